@@ -1,0 +1,3 @@
+//! kzsim works out what follows from written assumptions about a struggle for power.
+
+pub mod scenario;

@@ -1,0 +1,3 @@
+//! The `kzsim` program; everything is in the library.
+
+fn main() {}

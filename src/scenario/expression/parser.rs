@@ -1,0 +1,336 @@
+//! Tokens to a tree, by precedence climbing.
+//!
+//! Loosest first: `or`, `and`, `not`, comparisons (which do not chain), `+ -`, `* /`, unary minus, `^`
+//! (from the right).
+
+use std::ops::Range;
+
+use super::lexer::{Token, Wrong, tokens};
+use super::{Binary, DEEPEST, Function, Node, Tree, Unary};
+use crate::scenario::fault::nearest;
+
+pub(super) fn parse(text: &str) -> Result<Tree, Wrong> {
+    let tokens = tokens(text)?;
+    let mut parser = Parser {
+        tokens,
+        at: 0,
+        depth: 0,
+    };
+    if parser.peek() == &Token::End {
+        return Err(parser.wrong("an empty expression", "a number, a name or a formula"));
+    }
+    let tree = parser.or()?;
+    match parser.peek() {
+        Token::End => Ok(tree),
+        Token::Sign(")") => Err(parser.wrong("`)` without its `(`", "balanced parentheses")),
+        Token::Sign("=") => Err(parser.wrong("a single `=`", "`==` compares")),
+        other => {
+            let found = format!("{} where the expression should go on or end", other.shown());
+            Err(parser.wrong(found, "an operator, or the end"))
+        }
+    }
+}
+
+struct Parser {
+    tokens: Vec<(Token, Range<usize>)>,
+    at: usize,
+    depth: usize,
+}
+
+impl Parser {
+    fn peek(&self) -> &Token {
+        &self.tokens[self.at].0
+    }
+
+    fn span(&self) -> Range<usize> {
+        self.tokens[self.at].1.clone()
+    }
+
+    fn next(&mut self) -> (Token, Range<usize>) {
+        let token = self.tokens[self.at].clone();
+        self.at = (self.at + 1).min(self.tokens.len() - 1);
+        token
+    }
+
+    fn wrong(&self, found: impl Into<String>, allowed: impl Into<String>) -> Wrong {
+        Wrong {
+            span: self.span(),
+            found: found.into(),
+            allowed: allowed.into(),
+        }
+    }
+
+    fn word(&self, word: &str) -> bool {
+        matches!(self.peek(), Token::Name(parts) if parts.len() == 1 && parts[0] == word)
+    }
+
+    /// Runs `inner` one level deeper; nesting is bounded so that no text can exhaust the stack.
+    fn deeper(&mut self, inner: fn(&mut Self) -> Result<Tree, Wrong>) -> Result<Tree, Wrong> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return Err(self.wrong(
+                format!("an expression nested more than {DEEPEST} deep"),
+                "give parts of it names in [formulas]",
+            ));
+        }
+        let tree = inner(self);
+        self.depth -= 1;
+        tree
+    }
+
+    fn binary(op: Binary, left: Tree, right: Tree) -> Tree {
+        let span = left.span.start..right.span.end;
+        Tree {
+            node: Node::Binary(op, Box::new(left), Box::new(right)),
+            span,
+        }
+    }
+
+    fn or(&mut self) -> Result<Tree, Wrong> {
+        let mut left = self.and()?;
+        let mut length = 0;
+        while self.word("or") {
+            self.next();
+            left = Self::binary(Binary::Or, left, self.and()?);
+            length = self.long_chain(length)?;
+        }
+        Ok(left)
+    }
+
+    fn and(&mut self) -> Result<Tree, Wrong> {
+        let mut left = self.not()?;
+        let mut length = 0;
+        while self.word("and") {
+            self.next();
+            left = Self::binary(Binary::And, left, self.not()?);
+            length = self.long_chain(length)?;
+        }
+        Ok(left)
+    }
+
+    /// A chain `a + b + c …` is as deep a tree as it is long, so its length is bounded too.
+    fn long_chain(&self, length: usize) -> Result<usize, Wrong> {
+        if length >= 4 * DEEPEST {
+            return Err(self.wrong(
+                format!("a chain of more than {} operators", 4 * DEEPEST),
+                "give parts of it names in [formulas]",
+            ));
+        }
+        Ok(length + 1)
+    }
+
+    fn not(&mut self) -> Result<Tree, Wrong> {
+        if self.word("not") {
+            let start = self.next().1.start;
+            let inner = self.deeper(Self::not)?;
+            let span = start..inner.span.end;
+            return Ok(Tree {
+                node: Node::Unary(Unary::Not, Box::new(inner)),
+                span,
+            });
+        }
+        self.comparison()
+    }
+
+    fn comparison_sign(&self) -> Option<Binary> {
+        match self.peek() {
+            Token::Sign("<") => Some(Binary::Less),
+            Token::Sign("<=") => Some(Binary::LessEqual),
+            Token::Sign(">") => Some(Binary::Greater),
+            Token::Sign(">=") => Some(Binary::GreaterEqual),
+            Token::Sign("==") => Some(Binary::Equal),
+            Token::Sign("!=") => Some(Binary::NotEqual),
+            _ => None,
+        }
+    }
+
+    fn comparison(&mut self) -> Result<Tree, Wrong> {
+        let left = self.sum()?;
+        let Some(op) = self.comparison_sign() else {
+            return Ok(left);
+        };
+        self.next();
+        let tree = Self::binary(op, left, self.sum()?);
+        if self.comparison_sign().is_some() {
+            return Err(self.wrong("a second comparison in a row", "`a < b and b < c`"));
+        }
+        Ok(tree)
+    }
+
+    fn sum(&mut self) -> Result<Tree, Wrong> {
+        let mut left = self.product()?;
+        let mut length = 0;
+        loop {
+            let op = match self.peek() {
+                Token::Sign("+") => Binary::Add,
+                Token::Sign("-") => Binary::Subtract,
+                _ => return Ok(left),
+            };
+            self.next();
+            left = Self::binary(op, left, self.product()?);
+            length = self.long_chain(length)?;
+        }
+    }
+
+    fn product(&mut self) -> Result<Tree, Wrong> {
+        let mut left = self.minus()?;
+        let mut length = 0;
+        loop {
+            let op = match self.peek() {
+                Token::Sign("*") => Binary::Multiply,
+                Token::Sign("/") => Binary::Divide,
+                _ => return Ok(left),
+            };
+            self.next();
+            left = Self::binary(op, left, self.minus()?);
+            length = self.long_chain(length)?;
+        }
+    }
+
+    fn minus(&mut self) -> Result<Tree, Wrong> {
+        match self.peek() {
+            Token::Sign("-") => {
+                let start = self.next().1.start;
+                let inner = self.deeper(Self::minus)?;
+                let span = start..inner.span.end;
+                Ok(Tree {
+                    node: Node::Unary(Unary::Minus, Box::new(inner)),
+                    span,
+                })
+            }
+            Token::Sign("+") => {
+                self.next();
+                self.deeper(Self::minus)
+            }
+            _ => self.power(),
+        }
+    }
+
+    fn power(&mut self) -> Result<Tree, Wrong> {
+        let base = self.atom()?;
+        if self.peek() != &Token::Sign("^") {
+            return Ok(base);
+        }
+        self.next();
+        let exponent = self.deeper(Self::minus)?;
+        Ok(Self::binary(Binary::Power, base, exponent))
+    }
+
+    fn atom(&mut self) -> Result<Tree, Wrong> {
+        match self.peek().clone() {
+            Token::Number(value) => {
+                let span = self.next().1;
+                Ok(Tree {
+                    node: Node::Number(value),
+                    span,
+                })
+            }
+            Token::Sign("(") => {
+                let start = self.next().1.start;
+                let inner = self.deeper(Self::or)?;
+                if self.peek() != &Token::Sign(")") {
+                    let found = format!("{} where `)` should be", self.peek().shown());
+                    return Err(self.wrong(found, "balanced parentheses"));
+                }
+                let end = self.next().1.end;
+                Ok(Tree {
+                    node: inner.node,
+                    span: start..end,
+                })
+            }
+            Token::Name(parts) if matches!(parts[0].as_str(), "and" | "or" | "not") => Err(self
+                .wrong(
+                    format!("`{}` where a value should be", parts[0]),
+                    "a number, a name or a parenthesis",
+                )),
+            Token::Name(parts) => {
+                let span = self.next().1;
+                if self.peek() == &Token::Sign("(") {
+                    return self.call(&parts, span);
+                }
+                Ok(Tree {
+                    node: Node::Name(parts),
+                    span,
+                })
+            }
+            other => {
+                let found = format!("{} where a value should be", other.shown());
+                Err(self.wrong(found, "a number, a name or a parenthesis"))
+            }
+        }
+    }
+
+    fn call(&mut self, parts: &[String], name: Range<usize>) -> Result<Tree, Wrong> {
+        self.next();
+        let written = parts.join(".");
+        if written == "date" {
+            return self.date(name.start);
+        }
+        let Some((_, function, least, most)) =
+            Function::ALL.into_iter().find(|(n, ..)| *n == written)
+        else {
+            let known = Function::ALL.iter().map(|f| f.0).chain(["date"]);
+            let guess = nearest(&written, known.clone())
+                .map_or(String::new(), |n| format!("; did you mean `{n}`?"));
+            let list = known.collect::<Vec<_>>().join(", ");
+            return Err(Wrong {
+                span: name,
+                found: format!("`{written}` is not a function"),
+                allowed: format!("{list}{guess}"),
+            });
+        };
+        let mut arguments = Vec::new();
+        if self.peek() != &Token::Sign(")") {
+            loop {
+                arguments.push(self.deeper(Self::or)?);
+                if self.peek() != &Token::Sign(",") {
+                    break;
+                }
+                self.next();
+            }
+        }
+        if self.peek() != &Token::Sign(")") {
+            let found = format!("{} where `,` or `)` should be", self.peek().shown());
+            return Err(self.wrong(found, "balanced parentheses"));
+        }
+        let span = name.start..self.next().1.end;
+        let n = arguments.len();
+        if n < least || n > most {
+            let wanted = if least == most {
+                format!("{least}")
+            } else {
+                format!("{least} to {most}")
+            };
+            return Err(Wrong {
+                span,
+                found: format!(
+                    "`{written}` with {n} argument{}",
+                    if n == 1 { "" } else { "s" }
+                ),
+                allowed: format!("{wanted} argument{}", if most == 1 { "" } else { "s" }),
+            });
+        }
+        Ok(Tree {
+            node: Node::Call(function, arguments),
+            span,
+        })
+    }
+
+    fn date(&mut self, start: usize) -> Result<Tree, Wrong> {
+        let (token, _) = self.next();
+        let Token::Text(text) = token else {
+            self.at -= usize::from(self.at > 0);
+            let found = format!("{} inside date( )", token.shown());
+            return Err(self.wrong(found, "a date in quotes: date('2022-01-05')"));
+        };
+        if self.peek() != &Token::Sign(")") {
+            let found = format!("{} where `)` should be", self.peek().shown());
+            return Err(self.wrong(found, "date('2022-01-05')"));
+        }
+        let end = self.next().1.end;
+        Ok(Tree {
+            node: Node::Date(text),
+            span: start..end,
+        })
+    }
+}

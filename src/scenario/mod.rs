@@ -1,0 +1,118 @@
+//! The scenario: the file as written, what it extends, what is set on top, and every fault of it.
+//!
+//! Data flows from [`Scenario::read`] to `plan`, which gives names their meaning.
+
+pub mod effect;
+mod events;
+pub mod expression;
+pub mod fault;
+pub mod grammar;
+mod load;
+pub mod model;
+mod read;
+mod tree;
+mod world;
+
+use std::path::Path;
+
+pub(crate) use events::seconds_between;
+pub use load::Unreadable;
+pub use model::Scenario;
+pub(crate) use world::HEADS;
+
+use effect::Ids;
+use fault::{Fault, Faults, Sources};
+use grammar::SCENARIO;
+use model::limits;
+use read::Reader;
+use tree::Node;
+
+/// A scenario that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ScenarioError {
+    /// The file cannot be opened or is no text: exit code 3.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+    /// The text has faults: exit code 2.
+    #[error("{0}")]
+    Faults(Faults),
+}
+
+impl Scenario {
+    /// Reads a scenario file, what it extends, and lays the `PATH=VALUE` settings over it. Also
+    /// returns the faults found so far; a harmless value stands in for each, so that the rest can
+    /// be checked too. A scenario with faults must not be played.
+    ///
+    /// # Errors
+    /// [`Unreadable`] when there is no text to read.
+    pub fn read(path: &Path, settings: &[String]) -> Result<(Self, Vec<Fault>), Unreadable> {
+        let mut sources = Sources::default();
+        let mut faults = Vec::new();
+        let root = load::load(path, settings, &mut sources, &mut faults)?;
+        let name = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let mut scenario = understand(&root, name, &mut faults);
+        scenario.sources = sources;
+        Ok((scenario, faults))
+    }
+}
+
+fn understand(root: &Node, name: String, faults: &mut Vec<Fault>) -> Scenario {
+    let mut reader = Reader { faults };
+    reader.known_keys(root, &SCENARIO);
+    reader.distinct(root);
+    let names = |section: &[(&str, &tree::Entry)]| -> Vec<String> {
+        section.iter().map(|(id, _)| (*id).to_owned()).collect()
+    };
+    let clock = reader.clock(root);
+    let arenas = reader.arenas(root);
+    let actor_entries = reader.ids(root, "actors", limits::ACTORS);
+    let contenders = reader.contenders(root, &actor_entries);
+    let variables = reader.named(root, "variables");
+    // Ids alone, so that entries may refer to each other in any order; their faults are noted by
+    // the readers of the sections themselves.
+    let mut quiet = Vec::new();
+    let mut peek = Reader { faults: &mut quiet };
+    let ids = Ids {
+        contenders: contenders.iter().map(|c| c.id.clone()).collect(),
+        stands_for: contenders.iter().map(|c| c.actor).collect(),
+        arenas: arenas.iter().map(|a| a.id.clone()).collect(),
+        actors: names(&actor_entries),
+        offices: names(&peek.ids(root, "offices", limits::FEW)),
+        crowds: names(&peek.ids(root, "crowds", limits::FEW)),
+        variables: variables.iter().map(|v| v.id.clone()).collect(),
+    };
+    let title = root
+        .get("title")
+        .map_or_else(|| name.clone(), |n| reader.text(n, "title"));
+    let rounds = root
+        .get("rounds")
+        .map_or(100_000, |n| reader.whole(n, "rounds", 1, limits::ROUNDS));
+    let seed = root
+        .get("seed")
+        .map_or(1, |n| reader.whole(n, "seed", 0, limits::SEED));
+    Scenario {
+        name,
+        title,
+        rounds,
+        seed,
+        contenders,
+        parameters: reader.named(root, "parameters"),
+        formulas: reader.formulas(root),
+        dynamics: reader.dynamics(root),
+        actors: reader.actors(&actor_entries, &ids),
+        offices: reader.offices(root, &ids),
+        crowds: reader.crowds(root),
+        actions: reader.actions(root, &ids, &clock),
+        outcomes: reader.outcomes(root),
+        flags: reader.flags(root),
+        clock,
+        arenas,
+        variables,
+        sources: Sources::default(),
+        resolved: root.json(),
+    }
+}

@@ -1,0 +1,243 @@
+//! TOML as a tree in which every key and value knows where it stands.
+
+use std::ops::Range;
+
+use jiff::civil::{Date, DateTime, Time};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::fault::{Fault, Place};
+
+/// A value with its place.
+#[derive(Debug, Clone)]
+pub(super) struct Node {
+    pub(super) value: Value,
+    pub(super) place: Place,
+}
+
+/// A TOML value.
+#[derive(Debug, Clone)]
+pub(super) enum Value {
+    /// The text, and the bytes between the start of the value and its first character (none when
+    /// the text has escapes).
+    Text(String, Option<usize>),
+    Integer(i64),
+    Float(f64),
+    Bool(bool),
+    Date(DateTime),
+    Array(Vec<Node>),
+    Table(Vec<Entry>),
+}
+
+/// A key with its value.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) key: String,
+    pub(super) key_place: Place,
+    pub(super) node: Node,
+}
+
+impl Node {
+    /// What it is, as a message shows it.
+    pub(super) fn shown(&self) -> String {
+        match &self.value {
+            Value::Text(t, _) if t.chars().count() > 40 => {
+                format!("the text \"{}…\"", t.chars().take(40).collect::<String>())
+            }
+            Value::Text(t, _) => format!("the text \"{t}\""),
+            Value::Integer(i) => format!("{i}"),
+            Value::Float(x) => format!("{x:?}"),
+            Value::Bool(b) => format!("{b}"),
+            Value::Date(d) => format!("the date {d}"),
+            Value::Array(_) => "an array".to_owned(),
+            Value::Table(_) => "a table".to_owned(),
+        }
+    }
+
+    /// The value of a key, if this is a table that has it.
+    pub(super) fn get(&self, key: &str) -> Option<&Node> {
+        match &self.value {
+            Value::Table(entries) => entries.iter().find(|e| e.key == key).map(|e| &e.node),
+            _ => None,
+        }
+    }
+
+    /// The same as data, for the manifest.
+    pub(super) fn json(&self) -> serde_json::Value {
+        match &self.value {
+            Value::Text(t, _) => t.clone().into(),
+            Value::Integer(i) => (*i).into(),
+            Value::Float(x) => (*x).into(),
+            Value::Bool(b) => (*b).into(),
+            Value::Date(d) if d.time() == Time::midnight() => d.date().to_string().into(),
+            Value::Date(d) => d.to_string().into(),
+            Value::Array(nodes) => nodes.iter().map(Node::json).collect(),
+            Value::Table(entries) => serde_json::Value::Object(
+                entries
+                    .iter()
+                    .map(|e| (e.key.clone(), e.node.json()))
+                    .collect(),
+            ),
+        }
+    }
+}
+
+/// Reads a TOML text; every fault of its syntax goes into `faults`.
+pub(super) fn parse(text: &str, file: usize, faults: &mut Vec<Fault>) -> Node {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    for error in errors {
+        let place = Place {
+            file,
+            span: error.span().unwrap_or(0..0),
+        };
+        let message = error
+            .message()
+            .lines()
+            .next()
+            .unwrap_or("not TOML")
+            .to_owned();
+        let mut fault = Fault::at(&place, message.clone(), "valid TOML 1.1");
+        if message.contains("duplicate key") {
+            "each key once in its table".clone_into(&mut fault.allowed);
+        }
+        faults.push(fault);
+    }
+    let mut builder = Builder { text, file, faults };
+    builder.table(table.get_ref(), table.span())
+}
+
+/// Reads a single TOML value, as in `--set path=value`; nothing if it is not one.
+pub(super) fn parse_value(text: &str, start: usize, file: usize) -> Option<Node> {
+    let value = DeValue::parse(&text[start..]).ok()?;
+    let mut faults = Vec::new();
+    let mut builder = Builder {
+        text: &text[start..],
+        file,
+        faults: &mut faults,
+    };
+    let mut node = builder.value(&value);
+    shift(&mut node, start);
+    faults.is_empty().then_some(node)
+}
+
+fn shift(node: &mut Node, by: usize) {
+    node.place.span = node.place.span.start + by..node.place.span.end + by;
+    match &mut node.value {
+        Value::Array(nodes) => nodes.iter_mut().for_each(|n| shift(n, by)),
+        Value::Table(entries) => {
+            for e in entries {
+                e.key_place.span = e.key_place.span.start + by..e.key_place.span.end + by;
+                shift(&mut e.node, by);
+            }
+        }
+        _ => {}
+    }
+}
+
+struct Builder<'a> {
+    text: &'a str,
+    file: usize,
+    faults: &'a mut Vec<Fault>,
+}
+
+impl Builder<'_> {
+    fn place(&self, span: Range<usize>) -> Place {
+        Place {
+            file: self.file,
+            span,
+        }
+    }
+
+    fn table(&mut self, table: &DeTable<'_>, span: Range<usize>) -> Node {
+        let entries = table
+            .iter()
+            .map(|(key, value)| Entry {
+                key: key.get_ref().to_string(),
+                key_place: self.place(key.span()),
+                node: self.value(value),
+            })
+            .collect();
+        Node {
+            value: Value::Table(entries),
+            place: self.place(span),
+        }
+    }
+
+    fn value(&mut self, value: &Spanned<DeValue<'_>>) -> Node {
+        let span = value.span();
+        let place = self.place(span.clone());
+        let value = match value.get_ref() {
+            DeValue::String(t) => Value::Text(t.to_string(), self.offset(t, span)),
+            DeValue::Integer(i) => match i64::from_str_radix(i.as_str(), i.radix()) {
+                Ok(i) => Value::Integer(i),
+                Err(_) => {
+                    self.faults.push(Fault::at(
+                        &place,
+                        format!("the whole number {}", i.as_str()),
+                        "whole numbers up to 2^63 in size",
+                    ));
+                    Value::Integer(0)
+                }
+            },
+            DeValue::Float(x) => match x.as_str().parse() {
+                Ok(x) => Value::Float(x),
+                Err(_) => {
+                    self.faults.push(Fault::at(
+                        &place,
+                        "a number that cannot be read",
+                        "a number",
+                    ));
+                    Value::Float(0.0)
+                }
+            },
+            DeValue::Boolean(b) => Value::Bool(*b),
+            DeValue::Datetime(d) => match date_time(d) {
+                Some(d) => Value::Date(d),
+                None => {
+                    self.faults.push(Fault::at(
+                        &place,
+                        format!("the date {d}"),
+                        "a local date or date with time, such as 2022-01-05 or 2022-01-05T16:30:00",
+                    ));
+                    Value::Date(DateTime::constant(2000, 1, 1, 0, 0, 0, 0))
+                }
+            },
+            DeValue::Array(nodes) => Value::Array(nodes.iter().map(|n| self.value(n)).collect()),
+            DeValue::Table(table) => return self.table(table, span),
+        };
+        Node { value, place }
+    }
+
+    /// Where the characters of a text begin inside its quotes, if they stand there unchanged.
+    fn offset(&self, content: &str, span: Range<usize>) -> Option<usize> {
+        let raw = self.text.get(span)?;
+        let open = ["\"\"\"", "'''", "\"", "'"]
+            .into_iter()
+            .find(|q| raw.starts_with(q))?;
+        let inner = raw.strip_prefix(open)?.strip_suffix(open)?;
+        let newline = if open.len() == 3 && inner.starts_with('\n') {
+            1
+        } else {
+            0
+        };
+        (&inner[newline..] == content).then_some(open.len() + newline)
+    }
+}
+
+fn date_time(d: &toml::value::Datetime) -> Option<DateTime> {
+    if d.offset.is_some() {
+        return None;
+    }
+    let day = d.date?;
+    let date = Date::new(
+        i16::try_from(day.year).ok()?,
+        day.month as i8,
+        day.day as i8,
+    )
+    .ok()?;
+    let time = match d.time {
+        Some(t) => Time::new(t.hour as i8, t.minute as i8, t.second.unwrap_or(0) as i8, 0).ok()?,
+        None => Time::midnight(),
+    };
+    Some(date.to_datetime(time))
+}
