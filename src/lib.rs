@@ -1,3 +1,31 @@
-//! kzsim works out what follows from written assumptions about a struggle for power.
+//! kzsim works out what follows from an analyst's written assumptions about a struggle for power.
+//!
+//! A scenario says who matters (people, security bodies, clans, a foreign patron), how loyal each is to each
+//! contender, what each may do, and how sure the analyst is of every number. kzsim plays seeded Monte Carlo rounds of
+//! it in parallel and gives distributions of outcomes.
+//!
+//! What its numbers do not mean: they are shares of simulated rounds under written assumptions. They are no forecast,
+//! and they say nothing about the guilt of any person.
+//!
+//! Data flows one way through the modules:
+//!
+//! ```text
+//! scenario (read, extend, check) → plan (ids become indices, expressions programs) → engine (rounds)
+//!     → ensemble (many rounds, counts) → analysis (intervals) → output (CSV, manifest, tables) ← cli
+//! ```
+//!
+//! `docs/MODEL.md` is the authority on what the engine computes.
+//!
+//! ```
+//! use std::path::Path;
+//! use kzsim::{plan::Plan, scenario::Scenario};
+//!
+//! let (scenario, faults) = Scenario::read(Path::new("scenarios/minimal.toml"), &[]).unwrap();
+//! assert!(faults.is_empty());
+//! let plan = Plan::new(&scenario).unwrap();
+//! assert_eq!(plan.steps as u64, scenario.clock.steps());
+//! ```
 
+pub mod engine;
+pub mod plan;
 pub mod scenario;

@@ -1,0 +1,174 @@
+//! Act: what is decided, and what merely happens. `docs/MODEL.md` 7.7.
+//!
+//! Rates work by clocks: the n-th happening comes when the summed rate passes the sum of n exponential draws. So the
+//! result does not hinge on the step, and a raised rate brings the same event of the same round earlier, never later.
+
+use super::lanes::{Lanes, map};
+use super::math;
+use super::state::Batch;
+use super::step::Observer;
+use crate::plan::WayPlan;
+use crate::scenario::model::DecideFrom;
+
+impl<const W: usize> Batch<'_, W> {
+    pub(super) fn act<O: Observer<W>>(&mut self, observer: &mut O) {
+        let plan = self.plan;
+        self.run(&plan.act);
+        for (i, action) in plan.actions.iter().enumerate() {
+            match action.way {
+                WayPlan::Rate(slot) => {
+                    self.actions[i].rate = self.slots[slot];
+                    self.advance(i, observer);
+                }
+                WayPlan::Decide { pace, .. } => {
+                    if let Some(p) = self.considered(i) {
+                        self.actions[i].now = p;
+                        let from_start = plan.decide_from == DecideFrom::Start;
+                        for lane in 0..W {
+                            let start = if from_start {
+                                self.actions[i].start.0[lane]
+                            } else {
+                                0.0
+                            };
+                            self.actions[i].rate.0[lane] =
+                                self.slots[pace].0[lane] * math::max(0.0, p.0[lane] - start);
+                        }
+                    }
+                    self.advance(i, observer);
+                }
+                WayPlan::Chance(slot) => self.try_once(i, slot, observer),
+                WayPlan::At { .. } => {}
+            }
+        }
+    }
+
+    /// The probability of a considered move for the terms as last read; nothing for other actions.
+    pub(super) fn considered(&self, i: usize) -> Option<Lanes<W>> {
+        let WayPlan::Decide {
+            win,
+            prize,
+            price,
+            wait,
+            ..
+        } = self.plan.actions[i].way
+        else {
+            return None;
+        };
+        let s = &self.slots;
+        let sharp = &s[self.plan.decision];
+        let mut p = Lanes::all(0.0);
+        for lane in 0..W {
+            let w = s[win].0[lane];
+            let worth = ((w * s[prize].0[lane]) - ((1.0 - w) * s[price].0[lane])) - s[wait].0[lane];
+            p.0[lane] = math::logistic(sharp.0[lane] * worth);
+        }
+        Some(p)
+    }
+
+    /// Where an action may be decided: its condition holds, its actor is there, and it is not used up.
+    fn gate(&self, i: usize) -> [bool; W] {
+        let action = &self.plan.actions[i];
+        let mut gate = self.alive;
+        if let Some(when) = action.when {
+            for (g, w) in gate.iter_mut().zip(&self.slots[when].0) {
+                *g &= *w != 0.0;
+            }
+        }
+        if let Some(by) = action.by {
+            for (g, m) in gate.iter_mut().zip(&self.slots[by].0) {
+                *g &= *m > 0.0;
+            }
+        }
+        for (g, n) in gate.iter_mut().zip(&self.actions[i].decisions) {
+            *g &= *n < action.limit;
+        }
+        gate
+    }
+
+    /// Runs the clock of an action, and decides it as often as the clock says.
+    fn advance<O: Observer<W>>(&mut self, i: usize, observer: &mut O) {
+        let gate = self.gate(i);
+        let dt = self.plan.dt;
+        let at_start = self.t == 0;
+        let state = &mut self.actions[i];
+        let mut gain = Lanes::<W>::all(0.0);
+        map(&mut gain, &state.rate, |r| math::max(r, 0.0));
+        let mut due = [false; W];
+        for lane in 0..W {
+            // Half-step credit: a spell began, on average, half a step before it was noticed; at the start of
+            // a round nothing was missed.
+            let whole = gain.0[lane] * dt;
+            let credited = (1.5 * gain.0[lane]) * dt;
+            let step = if state.spell[lane] | at_start {
+                whole
+            } else {
+                credited
+            };
+            let clock = state.clock.0[lane] + step;
+            state.clock.0[lane] = if gate[lane] {
+                clock
+            } else {
+                state.clock.0[lane]
+            };
+            due[lane] = gate[lane] & (state.clock.0[lane] >= state.threshold.0[lane]);
+        }
+        state.spell = gate;
+        let limit = self.plan.actions[i].limit;
+        while due.contains(&true) {
+            for lane in (0..W).filter(|l| due[*l]) {
+                observer.decided(self, i, lane);
+                let state = &mut self.actions[i];
+                state.decisions[lane] += 1;
+                let next = u64::from(state.decisions[lane]);
+                let wait = self.draws.act[i].in_lane(next, lane, &self.rounds);
+                self.actions[i].threshold.0[lane] += wait;
+            }
+            self.carry_out(i, &due, observer);
+            let state = &self.actions[i];
+            for (lane, due) in due.iter_mut().enumerate() {
+                *due &=
+                    state.clock.0[lane] >= state.threshold.0[lane] && state.decisions[lane] < limit;
+            }
+        }
+    }
+
+    /// An action with one chance: drawn when its gate first holds.
+    fn try_once<O: Observer<W>>(&mut self, i: usize, chance: usize, observer: &mut O) {
+        let gate = self.gate(i);
+        let mut due = [false; W];
+        for lane in 0..W {
+            if gate[lane] && !self.actions[i].judged[lane] {
+                self.actions[i].judged[lane] = true;
+                let u = self.draws.act[i].in_lane(0, lane, &self.rounds);
+                due[lane] = u < self.slots[chance].0[lane];
+            }
+        }
+        if due.contains(&true) {
+            for lane in (0..W).filter(|l| due[*l]) {
+                observer.decided(self, i, lane);
+                self.actions[i].decisions[lane] += 1;
+            }
+            self.carry_out(i, &due, observer);
+        }
+    }
+
+    /// A decision takes effect at once, or waits out its delay.
+    pub(super) fn carry_out<O: Observer<W>>(
+        &mut self,
+        i: usize,
+        lanes: &[bool; W],
+        observer: &mut O,
+    ) {
+        let Some(delay) = self.plan.actions[i].delay else {
+            self.take_effect(i, lanes, observer);
+            return;
+        };
+        for lane in (0..W).filter(|l| lanes[*l]) {
+            let steps = (self.slots[delay].0[lane] / self.plan.dt - 0.5)
+                .ceil()
+                .max(1.0);
+            let due = self.t + (steps as u32).min(u32::MAX / 2);
+            self.actions[i].queue[lane].push_back(due);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Choose: which side each actor shows. `docs/MODEL.md` 7.4.
+//!
+//! Logit choice (McKelvey & Palfrey 1995) between private loyalty and the expected winner, moved by those who hold
+//! offices. A body takes shares; a person takes one side whole, with tastes of his own for the whole round.
+
+use super::lanes::{Lanes, softmax};
+use super::state::Batch;
+use crate::scenario::model::Choice;
+
+impl<const W: usize> Batch<'_, W> {
+    pub(super) fn choose(&mut self) {
+        let plan = self.plan;
+        self.run(&plan.choose.program);
+        let share = self.share_of_step(&self.slots[plan.choose.reconsider]);
+        if !share.any() {
+            // Nobody reconsiders in any lane, so no stance moves.
+            return;
+        }
+        let l = &plan.layout;
+        let aside = l.contenders;
+        let sharpness = self.slots[plan.choose.sharpness];
+        let mut present = self.contenders_present();
+        present.push(Lanes::all(1.0));
+        self.holders_stances();
+        let mut scores = vec![Lanes::<W>::all(0.0); aside + 1];
+        for (a, actor) in plan.actors.iter().enumerate() {
+            if actor.contender.is_some() {
+                continue;
+            }
+            self.utilities(a, &mut scores);
+            match (plan.choice, actor.person) {
+                (Choice::Logit, false) => {
+                    for s in &mut scores {
+                        super::lanes::fold(s, &sharpness, |u, b| b * u);
+                    }
+                    softmax(&mut scores, &present);
+                    self.move_body(a, &scores, &share);
+                }
+                (Choice::BestReply, false) => {
+                    let best = best(&scores, &present);
+                    for (o, s) in scores.iter_mut().enumerate() {
+                        super::lanes::map(s, &best, |b| f32::from(u8::from(b == o as f32)));
+                    }
+                    self.move_body(a, &scores, &share);
+                }
+                (choice, true) => {
+                    if choice == Choice::Logit {
+                        for (o, s) in scores.iter_mut().enumerate() {
+                            let taste = &self.tastes[a * (aside + 1) + o];
+                            for i in 0..W {
+                                s.0[i] = sharpness.0[i] * s.0[i] + taste.0[i];
+                            }
+                        }
+                    }
+                    let best = best(&scores, &present);
+                    self.move_person(a, &best, &share);
+                }
+            }
+        }
+    }
+
+    /// What each option is worth to an actor; after [`Self::holders_stances`].
+    fn utilities(&self, a: usize, scores: &mut [Lanes<W>]) {
+        let plan = self.plan;
+        let l = &plan.layout;
+        let actor = &plan.actors[a];
+        let opportunism = &self.slots[actor.opportunism];
+        for (c, s) in scores.iter_mut().take(l.contenders).enumerate() {
+            let (loyalty, view) = (&self.slots[l.loyalty(a, c)], &self.slots[l.sees(a, c)]);
+            let authority = self.authority(a, c);
+            for i in 0..W {
+                let o = opportunism.0[i];
+                s.0[i] = ((1.0 - o) * loyalty.0[i] + o * view.0[i]) + authority.0[i];
+            }
+        }
+        scores[l.contenders] = self.slots[actor.caution];
+    }
+
+    fn move_body(&mut self, a: usize, target: &[Lanes<W>], share: &Lanes<W>) {
+        for (o, target) in target.iter().enumerate() {
+            let stance = &mut self.slots[self.plan.layout.stance(a, o)];
+            for i in 0..W {
+                stance.0[i] += share.0[i] * (target.0[i] - stance.0[i]);
+            }
+        }
+    }
+
+    fn move_person(&mut self, a: usize, best: &Lanes<W>, share: &Lanes<W>) {
+        let Some(site) = &mut self.draws.choose[a] else {
+            return;
+        };
+        let u = *site.at(u64::from(self.t), &self.rounds);
+        for o in 0..=self.plan.contenders.len() {
+            let stance = &mut self.slots[self.plan.layout.stance(a, o)];
+            for i in 0..W {
+                let whole = f32::from(u8::from(best.0[i] == o as f32));
+                stance.0[i] = if u.0[i] < share.0[i] {
+                    whole
+                } else {
+                    stance.0[i]
+                };
+            }
+        }
+    }
+}
+
+/// The index of the best present option; the first listed wins a tie.
+fn best<const W: usize>(scores: &[Lanes<W>], present: &[Lanes<W>]) -> Lanes<W> {
+    let mut top = Lanes::<W>::all(f32::NEG_INFINITY);
+    let mut index = Lanes::<W>::all(0.0);
+    for (o, (s, p)) in scores.iter().zip(present).enumerate() {
+        for i in 0..W {
+            let better = (p.0[i] > 0.0) & (s.0[i] > top.0[i]);
+            top.0[i] = if better { s.0[i] } else { top.0[i] };
+            index.0[i] = if better { o as f32 } else { index.0[i] };
+        }
+    }
+    index
+}

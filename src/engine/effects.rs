@@ -1,0 +1,92 @@
+//! Taking effect: counts, success or failure, and what changes. `docs/MODEL.md` 7.7.
+
+use super::lanes::Lanes;
+use super::math;
+use super::state::Batch;
+use super::step::Observer;
+use crate::plan::EffectPlan;
+use crate::scenario::effect::How;
+
+impl<const W: usize> Batch<'_, W> {
+    /// An action takes effect in some lanes.
+    pub(super) fn take_effect<O: Observer<W>>(
+        &mut self,
+        i: usize,
+        lanes: &[bool; W],
+        observer: &mut O,
+    ) {
+        let plan = self.plan;
+        let l = &plan.layout;
+        let day = self.slots[l.day()];
+        for lane in (0..W).filter(|x| lanes[*x]) {
+            self.slots[l.count(i)].0[lane] += 1.0;
+            let first = &mut self.slots[l.first(i)].0[lane];
+            *first = math::min(*first, day.0[lane]);
+            self.slots[l.latest(i)].0[lane] = day.0[lane];
+        }
+        let mut good = *lanes;
+        let mut bad = [false; W];
+        let action = &plan.actions[i];
+        if let Some(success) = &action.success {
+            self.run(&success.program);
+            for lane in (0..W).filter(|x| lanes[*x]) {
+                let before = self.slots[l.count(i)].0[lane] as u64 - 1;
+                let u = self.draws.success[i].in_lane(before, lane, &self.rounds);
+                good[lane] = u < self.slots[success.slot].0[lane];
+                bad[lane] = !good[lane];
+            }
+        }
+        for lane in (0..W).filter(|x| lanes[*x]) {
+            let which = if good[lane] {
+                l.succeeded(i)
+            } else {
+                l.failed(i)
+            };
+            self.slots[which].0[lane] += 1.0;
+            observer.took_effect(self, i, lane, good[lane]);
+        }
+        self.apply(&action.effects, &good);
+        self.apply(&action.failure, &bad);
+    }
+
+    fn apply(&mut self, effects: &[EffectPlan], lanes: &[bool; W]) {
+        if !lanes.contains(&true) {
+            return;
+        }
+        for effect in effects {
+            match effect {
+                EffectPlan::Office(slot, holder) => {
+                    for lane in (0..W).filter(|x| lanes[*x]) {
+                        self.slots[*slot].0[lane] = *holder;
+                    }
+                }
+                EffectPlan::Number {
+                    value,
+                    how,
+                    targets,
+                } => {
+                    self.run(&value.program);
+                    let value = self.slots[value.slot];
+                    for (slot, least, most) in targets {
+                        let old = &mut self.slots[*slot];
+                        let changed = change(*how, old, &value);
+                        for lane in (0..W).filter(|x| lanes[*x]) {
+                            old.0[lane] = math::result(changed.0[lane], *least, *most);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn change<const W: usize>(how: How, old: &Lanes<W>, value: &Lanes<W>) -> Lanes<W> {
+    let mut out = *value;
+    match how {
+        How::Set => {}
+        How::Add => super::lanes::fold(&mut out, old, |x, o| o + x),
+        How::Subtract => super::lanes::fold(&mut out, old, |x, o| o - x),
+        How::Multiply => super::lanes::fold(&mut out, old, |x, o| o * x),
+    }
+    out
+}

@@ -1,0 +1,169 @@
+//! Facts that are functions of the state: support, backing, authority. `docs/MODEL.md` 7.2, 7.4, 7.5.
+
+use super::lanes::{Lanes, add_product, map, softmax, zip};
+use super::math;
+use super::state::Batch;
+use super::{evaluate, lanes};
+use crate::plan::{Program, program::Needs};
+
+impl<const W: usize> Batch<'_, W> {
+    /// Brings up to date what a program reads, and runs it.
+    pub(super) fn run(&mut self, program: &Program) {
+        self.refresh(program.needs);
+        evaluate::run(program, &mut self.slots);
+    }
+
+    /// Brings facts up to date.
+    pub(super) fn refresh(&mut self, needs: Needs) {
+        if needs.support {
+            self.refresh_support();
+        }
+        if needs.backing {
+            self.refresh_backing();
+        }
+    }
+
+    /// Share of power by stance, in each arena and in the whole.
+    pub(super) fn refresh_support(&mut self) {
+        let plan = self.plan;
+        let l = &plan.layout;
+        let options = l.contenders + 1;
+        for (k, actors) in plan.powerful.iter().enumerate() {
+            let mut total = Lanes::<W>::all(0.0);
+            for o in 0..options {
+                self.slots[l.support_in(o, k)] = Lanes::all(0.0);
+            }
+            for a in actors {
+                let mut weight = Lanes::<W>::all(0.0);
+                zip(
+                    &mut weight,
+                    &self.slots[l.present(*a)],
+                    &self.slots[l.power(*a, k)],
+                    |m, w| m * w,
+                );
+                lanes::fold(&mut total, &weight, |t, w| t + w);
+                for o in 0..options {
+                    let stance = self.slots[l.stance(*a, o)];
+                    add_product(&mut self.slots[l.support_in(o, k)], &weight, &stance);
+                }
+            }
+            for o in 0..options {
+                lanes::fold(&mut self.slots[l.support_in(o, k)], &total, math::divide);
+            }
+        }
+        for o in 0..options {
+            let mut whole = Lanes::<W>::all(0.0);
+            for (k, weight) in plan.arena_weights.iter().enumerate() {
+                lanes::fold(&mut whole, &self.slots[l.support_in(o, k)], |s, x| {
+                    s + weight * x
+                });
+            }
+            self.slots[l.support(o)] = whole;
+        }
+    }
+
+    /// What holders of offices say: for each office and contender, presence times stance of the holder.
+    /// In scratch, by office, then contender.
+    pub(super) fn holders_stances(&mut self) {
+        let plan = self.plan;
+        let l = &plan.layout;
+        for (h, office) in plan.offices.iter().enumerate() {
+            let held = self.slots[l.office(h)];
+            for c in 0..l.contenders {
+                let mut out = Lanes::<W>::all(0.0);
+                for a in &office.holders {
+                    let (m, s) = (&self.slots[l.present(*a)], &self.slots[l.stance(*a, c)]);
+                    let index = *a as f32;
+                    for i in 0..W {
+                        let says = m.0[i] * s.0[i];
+                        out.0[i] = if held.0[i] == index { says } else { out.0[i] };
+                    }
+                }
+                self.scratch[h * l.contenders + c] = out;
+            }
+        }
+    }
+
+    /// Authority over an actor towards a contender, after [`Self::holders_stances`].
+    pub(super) fn authority(&self, a: usize, c: usize) -> Lanes<W> {
+        let contenders = self.layout().contenders;
+        let mut sum = Lanes::all(0.0);
+        for (h, weight) in &self.plan.actors[a].authority {
+            add_product(
+                &mut sum,
+                &self.slots[*weight],
+                &self.scratch[h * contenders + c],
+            );
+        }
+        sum
+    }
+
+    /// Share of power by what private loyalty would give if the split came now.
+    pub(super) fn refresh_backing(&mut self) {
+        let plan = self.plan;
+        let l = &plan.layout;
+        let present = self.contenders_present();
+        self.holders_stances();
+        for slot in l.backing_in(0, 0)..l.backing_in(l.contenders, 0) {
+            self.slots[slot] = Lanes::all(0.0);
+        }
+        let mut totals = vec![Lanes::<W>::all(0.0); l.arenas];
+        let mut sides = vec![Lanes::<W>::all(0.0); l.contenders];
+        for a in 0..plan.actors.len() {
+            if !plan.powerful.iter().any(|actors| actors.contains(&a)) {
+                continue;
+            }
+            match plan.actors[a].contender {
+                Some(own) => {
+                    for (c, side) in sides.iter_mut().enumerate() {
+                        *side = Lanes::all(if c == own { 1.0 } else { 0.0 });
+                    }
+                }
+                None => {
+                    let sharpness = self.slots[plan.choose.sharpness];
+                    for (c, side) in sides.iter_mut().enumerate() {
+                        let authority = self.authority(a, c);
+                        zip(side, &self.slots[l.loyalty(a, c)], &authority, |x, y| x + y);
+                        lanes::fold(side, &sharpness, |x, b| b * x);
+                    }
+                    softmax(&mut sides, &present);
+                }
+            }
+            for (k, actors) in plan.powerful.iter().enumerate() {
+                if !actors.contains(&a) {
+                    continue;
+                }
+                let mut weight = Lanes::<W>::all(0.0);
+                zip(
+                    &mut weight,
+                    &self.slots[l.present(a)],
+                    &self.slots[l.power(a, k)],
+                    |m, w| m * w,
+                );
+                lanes::fold(&mut totals[k], &weight, |t, w| t + w);
+                for (c, side) in sides.iter().enumerate() {
+                    add_product(&mut self.slots[l.backing_in(c, k)], &weight, side);
+                }
+            }
+        }
+        for c in 0..l.contenders {
+            let mut whole = Lanes::<W>::all(0.0);
+            for (k, weight) in plan.arena_weights.iter().enumerate() {
+                let slot = l.backing_in(c, k);
+                lanes::fold(&mut self.slots[slot], &totals[k], math::divide);
+                lanes::fold(&mut whole, &self.slots[slot], |s, x| s + weight * x);
+            }
+            self.slots[l.backing(c)] = whole;
+        }
+    }
+
+    /// `1 − exp(−rate·dt)`, for a rate of at least 0.
+    pub(super) fn share_of_step(&self, rate: &Lanes<W>) -> Lanes<W> {
+        let dt = self.plan.dt;
+        let mut out = Lanes::all(0.0);
+        map(&mut out, rate, |r| {
+            1.0 - math::exp(0.0 - math::max(r, 0.0) * dt)
+        });
+        out
+    }
+}

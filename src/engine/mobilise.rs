@@ -1,0 +1,122 @@
+//! Mobilise: how many are in the street. `docs/MODEL.md` 7.6.
+//!
+//! Threshold crowds (Granovetter 1978): who comes depends on who has come. What is seen saturates, since linear contagion has
+//! no stable level between a few per cent and everybody.
+
+use super::lanes::Lanes;
+use super::math;
+use super::state::Batch;
+use crate::scenario::model::Thresholds;
+
+impl<const W: usize> Batch<'_, W> {
+    pub(super) fn mobilise(&mut self) {
+        let plan = self.plan;
+        let m = &plan.mobilise;
+        let crowds = plan.crowds.len();
+        if crowds == 0 {
+            return;
+        }
+        self.run(&m.program);
+        let pace = self.share_of_step(&self.slots[m.crowd_pace]);
+        self.move_moods();
+        self.refresh(m.repression.needs);
+        self.evaluate_repression();
+        let l = &plan.layout;
+        let before: Vec<Lanes<W>> = (0..crowds).map(|n| self.slots[l.turnout(n)]).collect();
+        let first = self.targets();
+        for n in 0..crowds {
+            let x = &mut self.slots[l.turnout(n)];
+            for i in 0..W {
+                x.0[i] += pace.0[i] * (first[n].0[i] - x.0[i]);
+            }
+        }
+        // Heun's corrector: once more from where the predictor arrived.
+        self.evaluate_repression();
+        let second = self.targets();
+        let fade = self.share_of_step(&self.slots[m.grievance_fade]);
+        for n in 0..crowds {
+            let x = &mut self.slots[l.turnout(n)];
+            for i in 0..W {
+                let target = 0.5 * (first[n].0[i] + second[n].0[i]);
+                x.0[i] = math::clamp01(before[n].0[i] + pace.0[i] * (target - before[n].0[i]));
+            }
+            let (v, start) = (&mut self.slots[l.grievance(n)], &self.grievance_start[n]);
+            for i in 0..W {
+                v.0[i] += fade.0[i] * (start.0[i] - v.0[i]);
+            }
+        }
+    }
+
+    /// Each crowd's passing mood: an Ornstein-Uhlenbeck step, exact at any length.
+    fn move_moods(&mut self) {
+        let plan = self.plan;
+        let (sd, time) = (
+            self.slots[plan.mobilise.mood_sd],
+            self.slots[plan.mobilise.mood_time],
+        );
+        for n in 0..plan.crowds.len() {
+            let z = self.draws.mood[n].at(u64::from(self.t), &self.rounds);
+            let mood = &mut self.mood[n];
+            for i in 0..W {
+                let e = math::exp(0.0 - plan.dt / time.0[i]);
+                let spread = sd.0[i] * (1.0 - e * e).sqrt();
+                mood.0[i] = mood.0[i] * e + spread * z.0[i];
+            }
+        }
+    }
+
+    /// Repression of every crowd for the state of turnout as it is.
+    pub(super) fn evaluate_repression(&mut self) {
+        let plan = self.plan;
+        super::evaluate::run(&plan.mobilise.repression, &mut self.slots);
+        for (n, crowd) in plan.crowds.iter().enumerate() {
+            self.slots[plan.layout.repression(n)] = self.slots[crowd.repression];
+        }
+    }
+
+    /// The turnout that each crowd moves towards.
+    fn targets(&self) -> Vec<Lanes<W>> {
+        let plan = self.plan;
+        let l = &plan.layout;
+        let half = &self.slots[plan.mobilise.crowd_half];
+        let openness = &self.slots[l.openness()];
+        let mut out = Vec::with_capacity(plan.crowds.len());
+        for (n, crowd) in plan.crowds.iter().enumerate() {
+            let mut others = Lanes::<W>::all(0.0);
+            for m in (0..plan.crowds.len()).filter(|m| *m != n) {
+                super::lanes::fold(&mut others, &self.slots[l.turnout(m)], |top, x| {
+                    math::max(x, top)
+                });
+            }
+            let (x, v, r) = (
+                &self.slots[l.turnout(n)],
+                &self.slots[l.grievance(n)],
+                &self.slots[l.repression(n)],
+            );
+            let (spill, catch) = (&self.slots[crowd.spillover], &self.slots[crowd.contagion]);
+            let (mean, sd) = (
+                &self.slots[crowd.threshold_mean],
+                &self.slots[crowd.threshold_sd],
+            );
+            let mood = &self.mood[n];
+            let mut target = Lanes::<W>::all(0.0);
+            for i in 0..W {
+                let shown = x.0[i] + (spill.0[i] * openness.0[i]) * others.0[i];
+                let seen = shown / (shown + half.0[i]);
+                let pull = ((v.0[i] + catch.0[i] * seen) - r.0[i]) + mood.0[i];
+                target.0[i] = self.beyond_threshold((pull - mean.0[i]) / sd.0[i]);
+            }
+            out.push(target);
+        }
+        out
+    }
+
+    /// The share of thresholds below `z` standard deviations.
+    #[inline(always)]
+    pub(super) fn beyond_threshold(&self, z: f32) -> f32 {
+        match self.plan.thresholds {
+            Thresholds::Normal => math::normal_cdf(z),
+            Thresholds::Logistic => math::logistic(1.702 * z),
+        }
+    }
+}

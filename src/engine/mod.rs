@@ -1,0 +1,24 @@
+//! The engine: rounds side by side, one file per stage of `docs/MODEL.md` section 3.
+//!
+//! Written once over a const-generic number of lanes: `run` plays many rounds in the lanes of a [`Batch`], `trace`
+//! plays one with a single lane, and the same bits come out. No input or output, no TOML, no names of people.
+
+mod act;
+mod choose;
+pub mod draws;
+mod drift;
+mod effects;
+pub mod evaluate;
+mod facts;
+mod initialise;
+pub mod lanes;
+pub mod math;
+mod mobilise;
+mod perceive;
+mod schedule;
+mod settle;
+pub mod state;
+mod step;
+
+pub use state::Batch;
+pub use step::Observer;

@@ -1,0 +1,58 @@
+//! Schedule: delayed and dated actions take effect. `docs/MODEL.md` 7.8.
+
+use super::state::Batch;
+use super::step::Observer;
+use crate::plan::WayPlan;
+
+impl<const W: usize> Batch<'_, W> {
+    pub(super) fn schedule<O: Observer<W>>(&mut self, observer: &mut O) {
+        let plan = self.plan;
+        for (i, action) in plan.actions.iter().enumerate() {
+            if action.delay.is_some() {
+                self.take_due(i, observer);
+            }
+            if let WayPlan::At { step, when } = &action.way
+                && u64::from(self.t) == *step
+                && action.limit > 0
+            {
+                let mut due = self.alive;
+                if let Some(when) = when {
+                    self.run(&when.program);
+                    for (d, w) in due.iter_mut().zip(&self.slots[when.slot].0) {
+                        *d &= *w != 0.0;
+                    }
+                }
+                if let Some(by) = action.by {
+                    for (d, m) in due.iter_mut().zip(&self.slots[by].0) {
+                        *d &= *m > 0.0;
+                    }
+                }
+                if due.contains(&true) {
+                    for lane in (0..W).filter(|l| due[*l]) {
+                        observer.decided(self, i, lane);
+                        self.actions[i].decisions[lane] += 1;
+                    }
+                    self.carry_out(i, &due, observer);
+                }
+            }
+        }
+    }
+
+    /// Decisions whose delay is over take effect, one at a time.
+    fn take_due<O: Observer<W>>(&mut self, i: usize, observer: &mut O) {
+        loop {
+            let mut due = [false; W];
+            for (lane, due) in due.iter_mut().enumerate() {
+                let queue = &mut self.actions[i].queue[lane];
+                if self.alive[lane] && queue.front().is_some_and(|step| *step <= self.t) {
+                    queue.pop_front();
+                    *due = true;
+                }
+            }
+            if !due.contains(&true) {
+                return;
+            }
+            self.take_effect(i, &due, observer);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Settle: flags, outcomes, and the end of a round. `docs/MODEL.md` 7.8.
+
+use super::lanes::Lanes;
+use super::state::Batch;
+use super::step::Observer;
+use crate::plan::OutcomeKind;
+
+impl<const W: usize> Batch<'_, W> {
+    pub(super) fn settle<O: Observer<W>>(&mut self, observer: &mut O) {
+        let plan = self.plan;
+        self.slots[plan.layout.day()] = Lanes::all(self.day(self.t + 1));
+        self.run(&plan.settle);
+        for (flag, slot) in self.flags.iter_mut().zip(&plan.flags) {
+            for lane in 0..W {
+                flag[lane] |= self.alive[lane] & (self.slots[*slot].0[lane] != 0.0);
+            }
+        }
+        let mut decided: [Option<usize>; W] = [None; W];
+        for (j, outcome) in plan.outcomes.iter().enumerate() {
+            if outcome.kind != OutcomeKind::Always {
+                continue;
+            }
+            let when = &self.slots[outcome.when];
+            let hold = &self.slots[outcome.hold];
+            for lane in 0..W {
+                let run = &mut self.runs[j][lane];
+                *run = if when.0[lane] != 0.0 { *run + 1 } else { 0 };
+                if *run == 0 || !self.alive[lane] || decided[lane].is_some() {
+                    continue;
+                }
+                let needed = (hold.0[lane] / plan.dt - 0.5).ceil().max(0.0);
+                if (*run - 1) as f32 >= needed {
+                    decided[lane] = Some(j);
+                }
+            }
+        }
+        if self.t + 1 == plan.steps {
+            self.close(&mut decided);
+        }
+        observer.settled(self, &decided);
+        for lane in 0..W {
+            if let (true, Some(outcome)) = (self.alive[lane], decided[lane]) {
+                observer.ended(self, lane, outcome);
+                self.alive[lane] = false;
+            }
+        }
+    }
+
+    /// At the horizon: outcomes that are read there alone, else the one that is left.
+    fn close(&self, decided: &mut [Option<usize>; W]) {
+        let plan = self.plan;
+        let otherwise = plan
+            .outcomes
+            .iter()
+            .position(|o| o.kind == OutcomeKind::Otherwise);
+        for (lane, decided) in decided.iter_mut().enumerate() {
+            if decided.is_none() {
+                *decided = plan
+                    .outcomes
+                    .iter()
+                    .position(|o| o.kind == OutcomeKind::AtEnd && self.slots[o.when].0[lane] != 0.0)
+                    .or(otherwise);
+            }
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! The state of a batch: everything that rounds side by side remember.
+
+use std::collections::VecDeque;
+
+use super::draws::{Draws, Law};
+use super::lanes::Lanes;
+use crate::plan::{Layout, Plan, Slot, WayPlan};
+
+/// `W` rounds side by side.
+#[derive(Debug)]
+pub struct Batch<'p, const W: usize> {
+    /// The compiled scenario.
+    pub plan: &'p Plan,
+    /// Every quantity that an expression can read, and the work of programs.
+    pub slots: Vec<Lanes<W>>,
+    /// The round in each lane.
+    pub rounds: [u64; W],
+    /// Whether the round in a lane is still going on.
+    pub alive: [bool; W],
+    /// The step in progress.
+    pub t: u32,
+    pub(super) draws: Sites<W>,
+    pub(super) tastes: Vec<Lanes<W>>,
+    /// Mood of each crowd.
+    pub mood: Vec<Lanes<W>>,
+    pub(super) grievance_start: Vec<Lanes<W>>,
+    /// What each action does next, lane by lane.
+    pub actions: Vec<ActionState<W>>,
+    pub(super) runs: Vec<[u32; W]>,
+    /// Flags: whether each has held.
+    pub flags: Vec<[bool; W]>,
+    pub(super) scratch: Vec<Lanes<W>>,
+}
+
+/// What an action's clock, counts and queue are at.
+#[derive(Debug, Clone)]
+pub struct ActionState<const W: usize> {
+    /// Rate summed over time.
+    pub clock: Lanes<W>,
+    /// Clock at which the next happening comes.
+    pub threshold: Lanes<W>,
+    /// Probability of the considered move at the start.
+    pub start: Lanes<W>,
+    /// Probability of the considered move now.
+    pub now: Lanes<W>,
+    /// Rate per day, as last computed.
+    pub rate: Lanes<W>,
+    /// Decisions.
+    pub decisions: [u32; W],
+    pub(super) spell: [bool; W],
+    pub(super) judged: [bool; W],
+    pub(super) queue: Vec<VecDeque<u32>>,
+}
+
+/// The draws of every site.
+#[derive(Debug)]
+pub(super) struct Sites<const W: usize> {
+    pub(super) priors: Vec<Draws<W>>,
+    /// By actor, then option; empty for all but persons who choose.
+    pub(super) tastes: Vec<Vec<Draws<W>>>,
+    /// By actor, then contender; empty for actors whose view nothing uses.
+    pub(super) perceive: Vec<Vec<Draws<W>>>,
+    /// By actor, then contender; empty for contenders.
+    pub(super) drift: Vec<Vec<Draws<W>>>,
+    /// By actor; empty for all but persons who choose.
+    pub(super) choose: Vec<Option<Draws<W>>>,
+    pub(super) mood: Vec<Draws<W>>,
+    pub(super) act: Vec<Draws<W>>,
+    pub(super) success: Vec<Draws<W>>,
+}
+
+impl<const W: usize> Sites<W> {
+    fn new(plan: &Plan, seed: u64) -> Self {
+        let site = |name: String, law| Draws::new(seed, &name, law);
+        let contenders = || plan.contenders.iter().map(|c| c.id.as_str());
+        let by_contender = |stage: &str, a: usize, law| {
+            let id = &plan.actors[a].id;
+            contenders()
+                .map(|c| site(format!("{stage}/{id}/{c}"), law))
+                .collect::<Vec<_>>()
+        };
+        let n = plan.actors.len();
+        let chooses = |a: usize| plan.actors[a].contender.is_none();
+        let person = |a: usize| chooses(a) && plan.actors[a].person;
+        Self {
+            priors: plan
+                .priors
+                .iter()
+                .map(|p| site(format!("prior/{}", p.path), Law::Uniform))
+                .collect(),
+            tastes: (0..n)
+                .map(|a| {
+                    if !person(a) {
+                        return Vec::new();
+                    }
+                    let id = &plan.actors[a].id;
+                    contenders()
+                        .chain(["aside"])
+                        .map(|o| site(format!("taste/{id}/{o}"), Law::Gumbel))
+                        .collect()
+                })
+                .collect(),
+            perceive: (0..n)
+                .map(|a| {
+                    if plan.perceive.viewers.contains(&a) {
+                        by_contender("perceive", a, Law::Normal)
+                    } else {
+                        Vec::new()
+                    }
+                })
+                .collect(),
+            drift: (0..n)
+                .map(|a| {
+                    if chooses(a) && plan.drift.diffuses {
+                        by_contender("drift", a, Law::Normal)
+                    } else {
+                        Vec::new()
+                    }
+                })
+                .collect(),
+            choose: (0..n)
+                .map(|a| {
+                    person(a).then(|| site(format!("choose/{}", plan.actors[a].id), Law::Uniform))
+                })
+                .collect(),
+            mood: plan
+                .crowds
+                .iter()
+                .map(|c| site(format!("mood/{}", c.id), Law::Normal))
+                .collect(),
+            act: plan
+                .actions
+                .iter()
+                .map(|a| {
+                    let law = match a.way {
+                        WayPlan::Rate(_) | WayPlan::Decide { .. } => Law::Exponential,
+                        WayPlan::Chance(_) | WayPlan::At { .. } => Law::Uniform,
+                    };
+                    site(format!("act/{}", a.id), law)
+                })
+                .collect(),
+            success: plan
+                .actions
+                .iter()
+                .map(|a| site(format!("act/{}/success", a.id), Law::Uniform))
+                .collect(),
+        }
+    }
+
+    pub(super) fn restart(&mut self) {
+        let nested = [&mut self.tastes, &mut self.perceive, &mut self.drift];
+        nested
+            .into_iter()
+            .flatten()
+            .flatten()
+            .for_each(Draws::restart);
+        self.choose.iter_mut().flatten().for_each(Draws::restart);
+        let flat = [
+            &mut self.priors,
+            &mut self.mood,
+            &mut self.act,
+            &mut self.success,
+        ];
+        flat.into_iter().flatten().for_each(Draws::restart);
+    }
+}
+
+impl<'p, const W: usize> Batch<'p, W> {
+    /// Room for `W` rounds; nothing is played yet.
+    #[must_use]
+    pub fn new(plan: &'p Plan, seed: u64) -> Self {
+        let zero = Lanes::all(0.0);
+        let options = plan.contenders.len() + 1;
+        let action = ActionState {
+            clock: zero,
+            threshold: zero,
+            start: zero,
+            now: zero,
+            rate: zero,
+            decisions: [0; W],
+            spell: [false; W],
+            judged: [false; W],
+            queue: Vec::new(),
+        };
+        let mut batch = Self {
+            plan,
+            slots: vec![zero; plan.slots],
+            rounds: [0; W],
+            alive: [false; W],
+            t: 0,
+            draws: Sites::new(plan, seed),
+            tastes: vec![zero; plan.actors.len() * options],
+            mood: vec![zero; plan.crowds.len()],
+            grievance_start: vec![zero; plan.crowds.len()],
+            actions: vec![action; plan.actions.len()],
+            runs: vec![[0; W]; plan.outcomes.len()],
+            flags: vec![[false; W]; plan.flags.len()],
+            scratch: vec![zero; plan.offices.len() * plan.contenders.len()],
+        };
+        for (state, plan) in batch.actions.iter_mut().zip(&plan.actions) {
+            if plan.delay.is_some() {
+                state.queue = vec![VecDeque::new(); W];
+            }
+        }
+        for (slot, x) in &plan.constants {
+            batch.slots[*slot] = Lanes::all(*x);
+        }
+        batch
+    }
+
+    /// The layout of the state.
+    #[must_use]
+    pub fn layout(&self) -> &'p Layout {
+        &self.plan.layout
+    }
+
+    /// The lanes of a slot.
+    #[must_use]
+    #[inline]
+    pub fn get(&self, slot: Slot) -> &Lanes<W> {
+        &self.slots[slot]
+    }
+
+    /// Days from the start to the beginning of step `t`.
+    #[must_use]
+    pub fn day(&self, t: u32) -> f32 {
+        ((u64::from(t) * self.plan.step_seconds) as f64 / 86_400.0) as f32
+    }
+
+    /// Whole days from the start to the beginning of the step in progress.
+    pub(super) fn whole_day(&self) -> u64 {
+        u64::from(self.t) * self.plan.step_seconds / 86_400
+    }
+
+    /// Presence of a contender: 1 where it has no actor.
+    pub(super) fn contender_present(&self, c: usize) -> Lanes<W> {
+        match self.plan.contenders[c].actor {
+            Some(a) => self.slots[self.layout().present(a)],
+            None => Lanes::all(1.0),
+        }
+    }
+
+    /// Presence of every contender, in order.
+    pub(super) fn contenders_present(&self) -> Vec<Lanes<W>> {
+        (0..self.plan.contenders.len())
+            .map(|c| self.contender_present(c))
+            .collect()
+    }
+}

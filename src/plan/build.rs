@@ -1,0 +1,514 @@
+//! A scenario to a plan, section by section.
+
+use super::compile::{Compiler, Context};
+use super::program::{Sizes, Value};
+use super::{
+    ActionPlan, ActorPlan, ChoosePlan, ContenderPlan, CrowdPlan, DriftPlan, EffectPlan, Layout,
+    Live, MobilisePlan, OfficePlan, OutcomeKind, OutcomePlan, PerceivePlan, Plan, Prior, Quantile,
+    Slot, WayPlan,
+};
+use crate::scenario::Scenario;
+use crate::scenario::effect::{Change, Effect, Target};
+use crate::scenario::expression::Expression;
+use crate::scenario::fault::Fault;
+use crate::scenario::model::{
+    Action, ActorKind, Coefficient, Number, NumberKind, Reading, Stance, Way,
+};
+
+impl Plan {
+    /// Compiles a scenario.
+    ///
+    /// # Errors
+    /// Every fault of its expressions.
+    pub fn new(scenario: &Scenario) -> Result<Self, Vec<Fault>> {
+        let layout = Layout::new(scenario);
+        // Once to learn how many slots there are, and once more with their final places.
+        let sizes = {
+            let mut builder = Builder {
+                c: Compiler::new(scenario, &layout, Sizes::default()),
+            };
+            builder.build();
+            if !builder.c.faults.is_empty() {
+                return Err(builder.c.faults);
+            }
+            builder.c.assembler.sizes()
+        };
+        let mut builder = Builder {
+            c: Compiler::new(scenario, &layout, sizes),
+        };
+        Ok(builder.build())
+    }
+}
+
+struct Builder<'s> {
+    c: Compiler<'s>,
+}
+
+/// A number's own range as clamps.
+fn range(least: f64, most: f64) -> (f32, f32) {
+    (least as f32, most as f32)
+}
+
+impl<'s> Builder<'s> {
+    fn live(&mut self, number: &'s Number) -> Slot {
+        let value = self.c.number(number, Context::Live);
+        self.c.assembler.place(value)
+    }
+
+    fn initial(&mut self, number: &'s Number) -> Slot {
+        let value = self.c.number(number, Context::Initial);
+        self.c.assembler.place(value)
+    }
+
+    fn condition(&mut self, when: &'s Expression) -> Slot {
+        let value = self.c.condition(when);
+        self.c.assembler.place(value)
+    }
+
+    fn coefficient(&mut self, which: Coefficient) -> Slot {
+        self.live(&self.c.scenario.dynamics.numbers[which as usize])
+    }
+
+    fn take(&mut self) -> super::Program {
+        self.c.forget();
+        self.c.assembler.take()
+    }
+
+    fn build(&mut self) -> Plan {
+        let s = self.c.scenario;
+        self.c.check_all();
+        self.take();
+        let initial = self.initial_values();
+        let contenders: Vec<ContenderPlan> = s
+            .contenders
+            .iter()
+            .map(|c| ContenderPlan {
+                id: c.id.clone(),
+                actor: c.actor,
+                momentum: self.live(&c.momentum),
+            })
+            .collect();
+        let mut perceive = self.perceive();
+        let drift = self.drift();
+        let sharpness = self.coefficient(Coefficient::Sharpness);
+        let reconsider = self.coefficient(Coefficient::Reconsider);
+        let actors: Vec<ActorPlan> = (0..s.actors.len()).map(|a| self.actor(a)).collect();
+        let choose = ChoosePlan {
+            program: self.take(),
+            sharpness,
+            reconsider,
+        };
+        let (mobilise, crowds) = self.mobilise();
+        let (actions, act, decision) = self.actions();
+        let (flags, outcomes) = self.endings();
+        let settle = self.take();
+        perceive.viewers = (0..s.actors.len())
+            .filter(|a| {
+                let actor = &s.actors[*a];
+                let chooses = actor.contender.is_none() && actor.opportunism.fixed() != Some(0.0);
+                chooses || self.c.seen.contains(a)
+            })
+            .collect();
+        let total: f64 = s.arenas.iter().map(|k| k.weight).sum();
+        let mut plan = Plan {
+            layout: self.c.layout.clone(),
+            priors: s.priors().into_iter().map(prior).collect(),
+            initial,
+            dt: s.clock.dt() as f32,
+            steps: s.clock.steps() as u32,
+            step_seconds: s.clock.step_seconds,
+            decide_from: s.dynamics.decide_from,
+            choice: s.dynamics.choice,
+            thresholds: s.dynamics.thresholds,
+            arena_weights: s.arenas.iter().map(|k| (k.weight / total) as f32).collect(),
+            contenders,
+            actors,
+            offices: self.offices(),
+            crowds,
+            powerful: self.powerful(),
+            perceive,
+            drift,
+            choose,
+            mobilise,
+            act,
+            decision,
+            settle,
+            flags,
+            outcomes,
+            backing: false,
+            actions,
+            round: self.c.assembler.take_round(),
+            slots: self.c.assembler.total(),
+            constants: self.c.assembler.constant_slots(),
+        };
+        plan.backing = plan.reads_backing();
+        plan
+    }
+
+    /// Where every initial number of the state comes from.
+    fn initial_values(&mut self) -> Vec<(Slot, Slot)> {
+        let s = self.c.scenario;
+        let l = self.c.layout;
+        let mut out = Vec::new();
+        for (i, v) in s.variables.iter().enumerate() {
+            out.push((l.variable(i), self.initial(&v.number)));
+        }
+        for (a, actor) in s.actors.iter().enumerate() {
+            out.push((l.present(a), self.initial(&actor.present)));
+            for (k, n) in &actor.power {
+                out.push((l.power(a, *k), self.initial(n)));
+            }
+            for (c, n) in &actor.loyalty {
+                out.push((l.loyalty(a, *c), self.initial(n)));
+            }
+        }
+        for (n, crowd) in s.crowds.iter().enumerate() {
+            out.push((l.grievance(n), self.initial(&crowd.grievance)));
+        }
+        out
+    }
+
+    fn perceive(&mut self) -> PerceivePlan {
+        let prospect_weight = self.coefficient(Coefficient::ProspectWeight);
+        let prospect_floor = self.coefficient(Coefficient::ProspectFloor);
+        let noise = self.coefficient(Coefficient::Noise);
+        let noise_blackout = self.coefficient(Coefficient::NoiseBlackout);
+        let signal_half_life = self.coefficient(Coefficient::SignalHalfLife);
+        PerceivePlan {
+            program: self.take(),
+            prospect_weight,
+            prospect_floor,
+            noise,
+            noise_blackout,
+            signal_half_life,
+            viewers: Vec::new(),
+        }
+    }
+
+    fn drift(&mut self) -> DriftPlan {
+        let numbers = &self.c.scenario.dynamics.numbers;
+        let drift = self.coefficient(Coefficient::Drift);
+        let diffusion = self.coefficient(Coefficient::Diffusion);
+        DriftPlan {
+            program: self.take(),
+            drift,
+            diffusion,
+            drifts: numbers[Coefficient::Drift as usize].fixed() != Some(0.0),
+            diffuses: numbers[Coefficient::Diffusion as usize].fixed() != Some(0.0),
+        }
+    }
+
+    fn actor(&mut self, a: usize) -> ActorPlan {
+        let s = self.c.scenario;
+        let actor = &s.actors[a];
+        let aside = s.contenders.len();
+        let mut stance = vec![0.0; aside + 1];
+        match &actor.stance {
+            _ if actor.contender.is_some() => stance[actor.contender.unwrap_or(aside)] = 1.0,
+            Stance::Aside => stance[aside] = 1.0,
+            Stance::Contender(c) => stance[*c] = 1.0,
+            Stance::Shares(shares) => {
+                let mut rest = 1.0_f32;
+                for (c, share) in shares {
+                    stance[*c] = *share as f32;
+                    rest -= *share as f32;
+                }
+                stance[aside] = crate::engine::math::max(rest, 0.0);
+            }
+        }
+        let authority = s
+            .offices
+            .iter()
+            .enumerate()
+            .filter_map(|(h, office)| office.authority.get(&a).map(|n| (h, n)))
+            .map(|(h, n)| (h, self.initial(n)))
+            .collect();
+        ActorPlan {
+            id: actor.id.clone(),
+            person: actor.kind == ActorKind::Person,
+            contender: actor.contender,
+            stance,
+            opportunism: self.initial(&actor.opportunism),
+            caution: self.live(&actor.caution),
+            authority,
+        }
+    }
+
+    fn mobilise(&mut self) -> (MobilisePlan, Vec<CrowdPlan>) {
+        let s = self.c.scenario;
+        let crowd_half = self.coefficient(Coefficient::CrowdHalf);
+        let crowd_pace = self.coefficient(Coefficient::CrowdPace);
+        let mood_sd = self.coefficient(Coefficient::MoodSd);
+        let mood_time = self.coefficient(Coefficient::MoodTime);
+        let grievance_fade = self.coefficient(Coefficient::GrievanceFade);
+        let program = self.take();
+        let crowds = s
+            .crowds
+            .iter()
+            .map(|crowd| CrowdPlan {
+                id: crowd.id.clone(),
+                threshold_mean: self.initial(&crowd.threshold_mean),
+                threshold_sd: self.initial(&crowd.threshold_sd),
+                contagion: self.initial(&crowd.contagion),
+                spillover: self.initial(&crowd.spillover),
+                repression: self.live(&crowd.repression),
+            })
+            .collect();
+        let repression = self.take();
+        let plan = MobilisePlan {
+            program,
+            crowd_half,
+            crowd_pace,
+            mood_sd,
+            mood_time,
+            grievance_fade,
+            repression,
+        };
+        (plan, crowds)
+    }
+
+    fn actions(&mut self) -> (Vec<ActionPlan>, super::Program, Slot) {
+        let s = self.c.scenario;
+        // First what the stage reads as it found the state: one program, in which actions share work.
+        let decision = self.coefficient(Coefficient::Decision);
+        let mut found: Vec<(Option<Slot>, Option<WayPlan>)> = Vec::new();
+        for action in &s.actions {
+            let way = match &action.way {
+                Way::Rate(n) => Some(WayPlan::Rate(self.live(n))),
+                Way::Chance(n) => Some(WayPlan::Chance(self.live(n))),
+                Way::Decide(d) => Some(WayPlan::Decide {
+                    pace: self.live(&d.pace),
+                    win: self.live(&d.win),
+                    prize: self.live(&d.prize),
+                    price: self.live(&d.price),
+                    wait: self.live(&d.wait),
+                }),
+                Way::At(_) => None,
+            };
+            let when = match (&way, &action.when) {
+                (Some(_), Some(when)) => Some(self.condition(when)),
+                _ => None,
+            };
+            found.push((when, way));
+        }
+        let act = self.take();
+        let actions = s
+            .actions
+            .iter()
+            .zip(found)
+            .map(|(a, (when, way))| self.action(a, when, way))
+            .collect();
+        (actions, act, decision)
+    }
+
+    fn action(&mut self, a: &'s Action, when: Option<Slot>, way: Option<WayPlan>) -> ActionPlan {
+        let step_seconds = self.c.scenario.clock.step_seconds;
+        let way = way.unwrap_or_else(|| {
+            let seconds = if let Way::At(seconds) = a.way {
+                seconds.max(0) as u64
+            } else {
+                0
+            };
+            WayPlan::At {
+                step: seconds.div_ceil(step_seconds.max(1)),
+                when: a.when.as_ref().map(|w| {
+                    let slot = self.condition(w);
+                    Live {
+                        program: self.take(),
+                        slot,
+                    }
+                }),
+            }
+        });
+        let success = a.success.as_ref().map(|n| {
+            let slot = self.live(n);
+            Live {
+                program: self.take(),
+                slot,
+            }
+        });
+        ActionPlan {
+            id: a.id.clone(),
+            by: a.by.map(|actor| self.c.layout.present(actor)),
+            way,
+            when,
+            delay: a.delay.as_ref().map(|n| self.initial(n)),
+            limit: a.limit,
+            success,
+            effects: a.effects.iter().map(|e| self.effect(e)).collect(),
+            failure: a.failure.iter().map(|e| self.effect(e)).collect(),
+        }
+    }
+
+    fn effect(&mut self, effect: &'s Effect) -> EffectPlan {
+        let l = self.c.layout;
+        let s = self.c.scenario;
+        match &effect.change {
+            Change::Office(office, holder) => {
+                EffectPlan::Office(l.office(*office), holder.map_or(-1.0, |a| a as f32))
+            }
+            Change::Number { target, how, value } => {
+                let slot = self.condition(value);
+                let value = Live {
+                    program: self.take(),
+                    slot,
+                };
+                let every = |one: Option<usize>, n: usize| one.map_or(0..n, |i| i..i + 1);
+                let share = |slot| (slot, 0.0, 1.0);
+                let free = |slot| (slot, -1e30, 1e30);
+                let targets = match *target {
+                    Target::Variable(v) => vec![free(l.variable(v))],
+                    Target::Openness => vec![share(l.openness())],
+                    Target::Signal(c) => vec![free(l.signal(c))],
+                    Target::Grievance(n) => every(n, s.crowds.len())
+                        .map(|n| free(l.grievance(n)))
+                        .collect(),
+                    Target::Present(a) => every(a, s.actors.len())
+                        .map(|a| share(l.present(a)))
+                        .collect(),
+                    Target::Power(a, k) => every(a, s.actors.len())
+                        .map(|a| {
+                            let (least, most) = range(0.0, 1e30);
+                            (l.power(a, k), least, most)
+                        })
+                        .collect(),
+                    Target::Loyalty(a, c) => every(a, s.actors.len())
+                        .filter(|a| s.contenders[c].actor != Some(*a))
+                        .map(|a| share(l.loyalty(a, c)))
+                        .collect(),
+                };
+                EffectPlan::Number {
+                    value,
+                    how: *how,
+                    targets,
+                }
+            }
+        }
+    }
+
+    fn endings(&mut self) -> (Vec<Slot>, Vec<OutcomePlan>) {
+        let s = self.c.scenario;
+        let zero = self.c.assembler.place(Value::Constant(0.0));
+        let flags = s.flags.iter().map(|f| self.condition(&f.when)).collect();
+        let outcomes = s
+            .outcomes
+            .iter()
+            .map(|o| match &o.reading {
+                Reading::Always { when, hold } => OutcomePlan {
+                    kind: OutcomeKind::Always,
+                    when: self.condition(when),
+                    hold: self.initial(hold),
+                },
+                Reading::AtEnd { when } => OutcomePlan {
+                    kind: OutcomeKind::AtEnd,
+                    when: self.condition(when),
+                    hold: zero,
+                },
+                Reading::Otherwise => OutcomePlan {
+                    kind: OutcomeKind::Otherwise,
+                    when: zero,
+                    hold: zero,
+                },
+            })
+            .collect();
+        (flags, outcomes)
+    }
+
+    fn offices(&self) -> Vec<OfficePlan> {
+        let s = self.c.scenario;
+        let mut plans: Vec<OfficePlan> = s
+            .offices
+            .iter()
+            .map(|o| OfficePlan {
+                holder: o.holder.map_or(-1.0, |a| a as f32),
+                holders: o.holder.into_iter().collect(),
+            })
+            .collect();
+        for effect in s
+            .actions
+            .iter()
+            .flat_map(|a| a.effects.iter().chain(&a.failure))
+        {
+            if let Change::Office(office, Some(holder)) = &effect.change
+                && !plans[*office].holders.contains(holder)
+            {
+                plans[*office].holders.push(*holder);
+            }
+        }
+        for plan in &mut plans {
+            plan.holders.sort_unstable();
+        }
+        plans
+    }
+
+    /// In each arena, the actors whose power is not 0 for good.
+    fn powerful(&self) -> Vec<Vec<usize>> {
+        let s = self.c.scenario;
+        let raised = |a: usize, k: usize| {
+            s.actions
+                .iter()
+                .flat_map(|x| x.effects.iter().chain(&x.failure))
+                .any(|e| {
+                    matches!(&e.change, Change::Number { target: Target::Power(who, arena), .. }
+                    if *arena == k && who.is_none_or(|w| w == a))
+                })
+        };
+        (0..s.arenas.len())
+            .map(|k| {
+                (0..s.actors.len())
+                    .filter(|a| {
+                        let power = s.actors[*a].power.get(&k);
+                        power.is_some_and(|n| n.fixed() != Some(0.0)) || raised(*a, k)
+                    })
+                    .collect()
+            })
+            .collect()
+    }
+}
+
+/// How a prior is drawn.
+fn prior(number: &Number) -> Prior {
+    let quantile = match number.kind {
+        NumberKind::Pert { low, mode, high } => Quantile::pert(low, mode, high),
+        NumberKind::Uniform { min, max } => Quantile::Uniform {
+            min: min as f32,
+            range: max as f32 - min as f32,
+        },
+        NumberKind::Normal { mean, sd } => Quantile::normal(mean, sd, number.least, number.most),
+        // Not priors: `Scenario::priors` leaves them out.
+        NumberKind::Fixed(_) | NumberKind::Expression(_) => Quantile::Uniform {
+            min: 0.0,
+            range: 0.0,
+        },
+    };
+    Prior {
+        path: number.path.clone(),
+        quantile,
+    }
+}
+
+impl Plan {
+    fn reads_backing(&self) -> bool {
+        let effects = |a: &ActionPlan| {
+            a.effects.iter().chain(&a.failure).any(
+                |e| matches!(e, EffectPlan::Number { value, .. } if value.program.needs.backing),
+            )
+        };
+        let live = |l: &Option<Live>| l.as_ref().is_some_and(|l| l.program.needs.backing);
+        let programs = [
+            &self.perceive.program,
+            &self.drift.program,
+            &self.choose.program,
+            &self.mobilise.program,
+            &self.mobilise.repression,
+            &self.act,
+            &self.settle,
+        ];
+        programs.iter().any(|p| p.needs.backing)
+            || self.actions.iter().any(|a| {
+                effects(a)
+                    || live(&a.success)
+                    || matches!(&a.way, WayPlan::At { when, .. } if live(when))
+            })
+    }
+}
