@@ -26,6 +26,10 @@
 //! assert_eq!(plan.steps as u64, scenario.clock.steps());
 //! ```
 
+pub mod analysis;
+pub mod cli;
 pub mod engine;
+pub mod ensemble;
+pub mod output;
 pub mod plan;
 pub mod scenario;

@@ -1,3 +1,5 @@
 //! The `kzsim` program; everything is in the library.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    kzsim::cli::main()
+}

@@ -1,0 +1,41 @@
+//! Intervals for shares (Wilson 1927; Brown, Cai & DasGupta 2001 recommend it).
+
+/// The normal quantile at 0.975.
+pub const Z95: f64 = 1.959_963_984_540_054;
+
+/// A share with its interval.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Share {
+    /// Count over rounds.
+    pub probability: f64,
+    /// Lower end of the 95 % interval.
+    pub low: f64,
+    /// Upper end of the 95 % interval.
+    pub high: f64,
+}
+
+/// The Wilson interval at 95 % of `count` among `rounds`; `rounds` is at least 1.
+#[must_use]
+pub fn wilson(count: u64, rounds: u64) -> Share {
+    let n = rounds as f64;
+    let p = count as f64 / n;
+    let z2 = Z95 * Z95;
+    let centre = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
+    let half = Z95 / (1.0 + z2 / n) * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
+    // At the ends the interval touches 0 or 1 exactly; rounding must not say otherwise.
+    let low = if count == 0 {
+        0.0
+    } else {
+        (centre - half).max(0.0)
+    };
+    let high = if count == rounds {
+        1.0
+    } else {
+        (centre + half).min(1.0)
+    };
+    Share {
+        probability: p,
+        low,
+        high,
+    }
+}

@@ -1,0 +1,3 @@
+//! What counts mean: intervals.
+
+pub mod interval;

@@ -1,0 +1,132 @@
+//! What commands share: failures with their exit codes, loading, threads, interruption.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::Args;
+
+use crate::ensemble::RunError;
+use crate::output::folder::FolderError;
+use crate::plan::Plan;
+use crate::scenario::fault::Faults;
+use crate::scenario::model::limits;
+use crate::scenario::{Scenario, Unreadable};
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    #[error("{0}")]
+    Faults(Faults),
+    #[error("error: {0}")]
+    Usage(String),
+    #[error("error: {0}")]
+    Unreadable(#[from] Unreadable),
+    #[error("error: {0}")]
+    Folder(#[from] FolderError),
+    #[error("error: cannot write to standard output: {0}")]
+    Output(#[from] io::Error),
+    #[error("{0}")]
+    DoesNotHold(String),
+    #[error("error: {0}")]
+    Internal(String),
+    #[error("interrupted; nothing was written")]
+    Interrupted,
+}
+
+impl Failure {
+    pub(super) fn code(&self) -> u8 {
+        match self {
+            Self::Internal(_) => 1,
+            Self::Faults(_) | Self::Usage(_) => 2,
+            Self::Unreadable(_) | Self::Folder(_) | Self::Output(_) => 3,
+            Self::DoesNotHold(_) => 4,
+            Self::Interrupted => 130,
+        }
+    }
+
+    pub(super) fn message(&self) -> String {
+        match self {
+            Self::Faults(faults) => faults.text(coloured(&io::stderr())),
+            other => other.to_string(),
+        }
+    }
+}
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Interrupted => Self::Interrupted,
+            RunError::Threads(e) => Self::Internal(e.to_string()),
+            RunError::Records(e) => Self::Output(e),
+        }
+    }
+}
+
+/// Options of every command that plays rounds.
+#[derive(Debug, Args)]
+pub(super) struct PlayArgs {
+    /// Rounds to play [default: the scenario's]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=limits::ROUNDS))]
+    pub(super) rounds: Option<u64>,
+    /// Seed [default: the scenario's]
+    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(0..=limits::SEED))]
+    pub(super) seed: Option<u64>,
+    /// Threads; they never change a result [default: one a core]
+    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) threads: Option<u16>,
+    /// Folder for the results [default: results/NAME]
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Write among files that are no earlier result of kzsim
+    #[arg(long)]
+    pub(super) force: bool,
+    #[command(flatten)]
+    pub(super) set: SetArgs,
+}
+
+/// Leaves laid on top of a scenario.
+#[derive(Debug, Args)]
+pub(super) struct SetArgs {
+    /// Lay one more value over the scenario, as in actors.knb.loyalty.tokayev=0.6; may be repeated
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(super) settings: Vec<String>,
+}
+
+/// Whether a stream shows colours: a terminal, and nobody said no.
+pub(super) fn coloured(stream: &impl IsTerminal) -> bool {
+    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+}
+
+/// Reads and compiles a scenario; every fault of both at once.
+pub(super) fn load(path: &Path, settings: &[String]) -> Result<(Scenario, Plan), Failure> {
+    let (scenario, mut faults) = Scenario::read(path, settings)?;
+    match Plan::new(&scenario) {
+        Ok(plan) if faults.is_empty() => return Ok((scenario, plan)),
+        Ok(_) => {}
+        Err(more) => faults.extend(more),
+    }
+    Err(Failure::Faults(Faults::new(scenario.sources, faults)))
+}
+
+/// Writes to stdout; a reader who has gone is no fault.
+pub(super) fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+/// A flag that Ctrl-C and SIGTERM set; a second signal ends the program at once.
+pub(super) fn stop_on_signal() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    // Without a handler the program still runs, and a signal still ends it.
+    let _ = ctrlc::set_handler(move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    });
+    stop
+}

@@ -1,0 +1,75 @@
+//! The command line: one file per command. Results go to stdout, progress and messages to stderr.
+
+mod check;
+mod common;
+mod replicate;
+mod run;
+mod trace;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use common::Failure;
+
+/// What follows from an analyst's written assumptions about a struggle for power.
+///
+/// A scenario says who matters, how loyal each is to each contender, what each may do, and how sure the analyst is
+/// of every number. kzsim plays it out many times and says who ends up with power, and how often.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, after_help = EXIT_CODES, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done, 1 internal fault, 2 usage or faulty scenario, 3 input or output, \
+4 a check did not hold, 130 interrupted.
+
+Example:
+  kzsim run scenarios/base.toml";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Play a scenario many times and write the distribution of outcomes.
+    Run(run::RunArgs),
+    /// Report every fault of scenarios at once, or say what was understood.
+    Check(check::CheckArgs),
+    /// Tell one round day by day, with why each thing happened.
+    Trace(trace::TraceArgs),
+    /// Play published seeds again and say which counts hold.
+    Replicate(replicate::ReplicateArgs),
+}
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = u8::try_from(error.exit_code()).unwrap_or(2);
+            // Help that nobody reads to its end is no fault.
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let done = match cli.command {
+        Command::Run(args) => run::run(&args),
+        Command::Check(args) => check::check(&args),
+        Command::Trace(args) => trace::trace(&args),
+        Command::Replicate(args) => replicate::replicate(&args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        // A reader such as `head` has had enough.
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            let _ = writeln!(io::stderr(), "{}", failure.message());
+            ExitCode::from(failure.code())
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! What is counted over rounds. Every number is a whole one, so that any order, any number of threads and
+//! any shards give the same.
+
+use super::timeline::Timeline;
+
+/// Counts over rounds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tally {
+    /// Rounds counted.
+    pub rounds: u64,
+    /// By outcome, then by the number of steps played: rounds that ended so.
+    pub outcomes: Vec<Vec<u64>>,
+    /// By flag: rounds in which it held.
+    pub flags: Vec<u64>,
+    /// By action, then by the step of its first taking effect: rounds.
+    pub actions: Vec<Vec<u64>>,
+    /// Details of the first rounds.
+    pub details: Details,
+}
+
+/// Details, from the first rounds alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Details {
+    /// Rounds counted here.
+    pub rounds: u64,
+    /// Quantities over time.
+    pub timeline: Timeline,
+    /// Loyalty at the start, by actor then contender: sums in units of 2^−32.
+    pub loyalty_start: Vec<i128>,
+    /// Loyalty at the end.
+    pub loyalty_end: Vec<i128>,
+    /// Stance at the end, by actor then option.
+    pub stance_end: Vec<i128>,
+}
+
+impl Tally {
+    /// Rounds with an outcome.
+    #[must_use]
+    pub fn outcome_count(&self, outcome: usize) -> u64 {
+        self.outcomes[outcome].iter().sum()
+    }
+
+    /// Rounds in which an action took effect.
+    #[must_use]
+    pub fn action_count(&self, action: usize) -> u64 {
+        self.actions[action].iter().sum()
+    }
+
+    /// Adds another tally of the same scenario.
+    pub fn merge(&mut self, other: &Self) {
+        fn add<T: Copy + std::ops::AddAssign>(to: &mut [T], from: &[T]) {
+            for (a, b) in to.iter_mut().zip(from) {
+                *a += *b;
+            }
+        }
+        self.rounds += other.rounds;
+        for (a, b) in self.outcomes.iter_mut().zip(&other.outcomes) {
+            add(a, b);
+        }
+        add(&mut self.flags, &other.flags);
+        for (a, b) in self.actions.iter_mut().zip(&other.actions) {
+            add(a, b);
+        }
+        let (mine, theirs) = (&mut self.details, &other.details);
+        mine.rounds += theirs.rounds;
+        mine.timeline.merge(&theirs.timeline);
+        add(&mut mine.loyalty_start, &theirs.loyalty_start);
+        add(&mut mine.loyalty_end, &theirs.loyalty_end);
+        add(&mut mine.stance_end, &theirs.stance_end);
+    }
+}

@@ -1,0 +1,66 @@
+//! Cells of a CSV file: shortest round-trip floats that always show a point, empty for "not defined".
+
+use serde::{Serialize, Serializer};
+
+/// A float cell. What is not finite is an empty cell: no notebook should meet `inf` or `nan`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Float(pub f64);
+
+impl Float {
+    /// The exact decimal text of a model number, which is a binary32.
+    #[must_use]
+    pub fn single(x: f32) -> String {
+        pointed(format!("{x:?}"), f64::from(x))
+    }
+
+    /// The cell's text.
+    #[must_use]
+    pub fn text(self) -> String {
+        pointed(format!("{:?}", self.0), self.0)
+    }
+}
+
+fn pointed(text: String, x: f64) -> String {
+    if !x.is_finite() {
+        return String::new();
+    }
+    match text.find('e') {
+        Some(e) if !text.contains('.') => format!("{}.0{}", &text[..e], &text[e..]),
+        _ => text,
+    }
+}
+
+impl Serialize for Float {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text())
+    }
+}
+
+/// What a column holds, for the manifest and `docs/OUTPUTS.md`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// `string`, `int64`, `float64` or `bool`.
+    pub dtype: &'static str,
+    /// `1` for shares and other bare numbers, `day`, or nothing.
+    pub unit: &'static str,
+    /// In words.
+    pub meaning: String,
+}
+
+/// A column.
+#[must_use]
+pub fn column(
+    name: impl Into<String>,
+    dtype: &'static str,
+    unit: &'static str,
+    meaning: impl Into<String>,
+) -> Column {
+    Column {
+        name: name.into(),
+        dtype,
+        unit,
+        meaning: meaning.into(),
+    }
+}

@@ -1,0 +1,243 @@
+//! What a scenario means, in words.
+
+use std::fmt::Write;
+
+use crate::scenario::Scenario;
+use crate::scenario::model::{
+    Action, ActorKind, Dynamics, Number, NumberKind, Reading, Stance, Way,
+};
+
+/// A scenario in words: `kzsim check --explain`.
+#[must_use]
+pub fn explain(s: &Scenario) -> String {
+    let mut out = format!("{} ({})\n", s.title, s.name);
+    let clock = &s.clock;
+    let _ = writeln!(
+        out,
+        "\nThe clock runs {} days from {}, in {} steps of {} hours.",
+        clock.days,
+        clock.start,
+        clock.steps(),
+        clock.step_seconds as f64 / 3600.0
+    );
+    let total: f64 = s.arenas.iter().map(|a| a.weight).sum();
+    let arenas: Vec<String> = s
+        .arenas
+        .iter()
+        .map(|a| format!("{} {:.0} %", a.id, 100.0 * a.weight / total))
+        .collect();
+    let _ = writeln!(out, "Power is {}.", arenas.join(", "));
+    contenders(&mut out, s);
+    actors(&mut out, s);
+    crowds(&mut out, s);
+    actions(&mut out, s);
+    endings(&mut out, s);
+    beliefs(&mut out, s);
+    out
+}
+
+/// A number in words.
+fn words(n: &Number) -> String {
+    match &n.kind {
+        NumberKind::Fixed(x) => format!("{x}"),
+        NumberKind::Pert { low, mode, high } => format!("{low} to {high}, most likely {mode}"),
+        NumberKind::Uniform { min, max } => format!("anywhere from {min} to {max}"),
+        NumberKind::Normal { mean, sd } => format!("about {mean}, give or take {sd}"),
+        NumberKind::Expression(e) => format!("`{}`", e.text.trim()),
+    }
+}
+
+fn contenders(out: &mut String, s: &Scenario) {
+    out.push_str("\nWho can end up holding power:\n");
+    for c in &s.contenders {
+        let _ = write!(out, "  {} ({})", c.name, c.id);
+        if c.momentum.fixed() != Some(0.0) {
+            let _ = write!(out, ", with a momentum of {}", words(&c.momentum));
+        }
+        out.push('\n');
+    }
+}
+
+fn actors(out: &mut String, s: &Scenario) {
+    out.push_str("\nActors:\n");
+    for (index, a) in s.actors.iter().enumerate() {
+        let kind = match a.kind {
+            ActorKind::Person => "a person",
+            ActorKind::Body => "a body that may split",
+        };
+        let _ = writeln!(out, "  {} ({}), {kind}", a.name, a.id);
+        for (k, n) in &a.power {
+            let _ = writeln!(out, "    commands {} of {}", words(n), s.arenas[*k].id);
+        }
+        for (c, n) in &a.loyalty {
+            let _ = writeln!(out, "    loyal to {}: {}", s.contenders[*c].name, words(n));
+        }
+        if let Some(c) = a.contender {
+            let _ = writeln!(out, "    stands for {}", s.contenders[c].id);
+        } else {
+            let side = match &a.stance {
+                Stance::Aside => "aside".to_owned(),
+                Stance::Contender(c) => s.contenders[*c].name.clone(),
+                Stance::Shares(shares) => shares
+                    .iter()
+                    .map(|(c, x)| format!("{} {:.0} %", s.contenders[*c].name, 100.0 * x))
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            };
+            let _ = writeln!(
+                out,
+                "    shows at the start: {side}; opportunism {}; caution {}",
+                words(&a.opportunism),
+                words(&a.caution)
+            );
+        }
+        for o in &s.offices {
+            if o.holder == Some(index) {
+                let _ = writeln!(out, "    holds {}", o.name);
+            }
+            if let Some(n) = o.authority.get(&index) {
+                let _ = writeln!(out, "    heeds the holder of {} by {}", o.id, words(n));
+            }
+        }
+    }
+}
+
+fn crowds(out: &mut String, s: &Scenario) {
+    if s.crowds.is_empty() {
+        return;
+    }
+    out.push_str("\nCrowds (turnout is a share of the politically available people):\n");
+    for c in &s.crowds {
+        let _ = writeln!(out, "  {} ({}), weight {}", c.name, c.id, words(&c.weight));
+        let _ = writeln!(
+            out,
+            "    grievance {}; half would come at {} (spread {}); contagion {}; kept home by {}",
+            words(&c.grievance),
+            words(&c.threshold_mean),
+            words(&c.threshold_sd),
+            words(&c.contagion),
+            words(&c.repression)
+        );
+    }
+}
+
+fn actions(out: &mut String, s: &Scenario) {
+    out.push_str("\nWhat may happen:\n");
+    for a in &s.actions {
+        let who = a.by.map_or("it happens".to_owned(), |i| {
+            format!("by {}", s.actors[i].name)
+        });
+        let _ = writeln!(out, "  {} ({}), {who}", a.name, a.id);
+        let _ = writeln!(out, "    {}", manner(s, a));
+        if let Some(delay) = &a.delay {
+            let _ = writeln!(out, "    takes effect after {} days", words(delay));
+        }
+        if let Some(success) = &a.success {
+            let _ = writeln!(out, "    succeeds with probability {}", words(success));
+        }
+        for e in &a.effects {
+            let _ = writeln!(out, "    → {}", e.text.trim());
+        }
+        for e in &a.failure {
+            let _ = writeln!(out, "    if it fails → {}", e.text.trim());
+        }
+    }
+}
+
+/// How an action comes to happen.
+fn manner(s: &Scenario, a: &Action) -> String {
+    if a.limit == 0 {
+        return "switched off".to_owned();
+    }
+    let when = a
+        .when
+        .as_ref()
+        .map_or(String::new(), |w| format!(" while {}", w.text.trim()));
+    let times = match a.limit {
+        1 => "once at most".to_owned(),
+        n => format!("up to {n} times"),
+    };
+    match &a.way {
+        Way::Rate(n) => format!("{} a day{when}, {times}", words(n)),
+        Way::Chance(n) => format!("with probability {}, when first{when}", words(n)),
+        Way::At(seconds) => {
+            let start = s.clock.start.to_datetime(jiff::civil::Time::midnight());
+            let at = start.checked_add(jiff::Span::new().seconds(*seconds));
+            let at = at.map_or(String::new(), |d| d.to_string());
+            format!("at {at}{}", when.replace("while", "if"))
+        }
+        Way::Decide(d) => format!(
+            "considered{when}: chance to win {}, prize {}, price {}, worth of waiting {}; up to {} a \
+             day, {times}",
+            words(&d.win),
+            words(&d.prize),
+            words(&d.price),
+            words(&d.wait),
+            words(&d.pace)
+        ),
+    }
+}
+
+fn endings(out: &mut String, s: &Scenario) {
+    out.push_str("\nHow a round may end, in this order:\n");
+    for o in &s.outcomes {
+        let rule = match &o.reading {
+            Reading::Always { when, hold } if hold.fixed() == Some(0.0) => {
+                format!("as soon as {}", when.text.trim())
+            }
+            Reading::Always { when, hold } => {
+                format!(
+                    "once {} has held for {} days",
+                    when.text.trim(),
+                    words(hold)
+                )
+            }
+            Reading::AtEnd { when } => format!("at the horizon, if {}", when.text.trim()),
+            Reading::Otherwise => "when nothing else applies".to_owned(),
+        };
+        let _ = writeln!(out, "  {} ({}): {rule}", o.name, o.id);
+    }
+    if !s.flags.is_empty() {
+        out.push_str("\nWhat is noted about a round, if it ever holds:\n");
+        for f in &s.flags {
+            let _ = writeln!(out, "  {} ({}): {}", f.name, f.id, f.when.text.trim());
+        }
+    }
+}
+
+/// What is uncertain, and how much of it has no source.
+fn beliefs(out: &mut String, s: &Scenario) {
+    let priors = s.priors();
+    let _ = writeln!(out, "\nUncertain numbers ({}):", priors.len());
+    for n in &priors {
+        let _ = write!(out, "  {} = {}", n.path, words(n));
+        if let Some(says) = &n.remarks.says {
+            let _ = write!(out, ": {says}");
+        }
+        match &n.remarks.source {
+            Some(source) => {
+                let _ = writeln!(out, " [{source}]");
+            }
+            None => out.push_str(" [no source]\n"),
+        }
+    }
+    out.push_str("\nGeneral coefficients:\n");
+    for (n, (key, .., meaning)) in s.dynamics.numbers.iter().zip(Dynamics::KEYS) {
+        let _ = writeln!(out, "  {key} = {}: {meaning}", words(n));
+    }
+    let unsourced = priors.iter().filter(|n| n.remarks.source.is_none()).count();
+    let judged = priors
+        .iter()
+        .filter(|n| {
+            n.remarks
+                .source
+                .as_deref()
+                .is_some_and(|t| t.contains("judgement"))
+        })
+        .count();
+    let _ = writeln!(
+        out,
+        "\nOf {} uncertain numbers {judged} are said to be judgement and {unsourced} name no source.",
+        priors.len()
+    );
+}

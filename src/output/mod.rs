@@ -1,0 +1,10 @@
+//! Results as files and as tables: CSV, manifest, terminal.
+
+pub mod cell;
+pub mod explain;
+pub mod folder;
+pub mod manifest;
+pub mod story;
+pub mod summary;
+pub mod tables;
+pub mod write;

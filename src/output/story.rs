@@ -1,0 +1,242 @@
+//! One round told day by day: what happened, and why.
+
+use std::fmt::Write;
+
+use jiff::civil::Time;
+
+use crate::engine::{Batch, Observer};
+use crate::plan::{Plan, WayPlan};
+use crate::scenario::Scenario;
+use crate::scenario::model::{Reading, Way};
+
+/// A draw this far out in its prior is worth a line.
+const UNUSUAL: f32 = 0.05;
+
+/// The history of one round, played with a single lane: the same that `run` plays among many.
+#[must_use]
+pub fn tell(s: &Scenario, plan: &Plan, seed: u64, round: u64) -> String {
+    let mut batch = Batch::<1>::new(plan, seed);
+    batch.initialise(round, 1);
+    let mut teller = Teller {
+        s,
+        text: String::new(),
+        outcome: None,
+    };
+    let t = &mut teller.text;
+    let _ = writeln!(t, "{}\nRound {round}, seed {seed}\n", s.title);
+    teller.unusual(&batch, seed, round);
+    teller.picture(&batch, 0);
+    batch.play(&mut teller);
+    teller.end(&batch);
+    teller.text
+}
+
+/// Writes the history while it is played.
+struct Teller<'s> {
+    s: &'s Scenario,
+    text: String,
+    outcome: Option<usize>,
+}
+
+fn percent(x: f32) -> String {
+    format!("{:.1} %", 100.0 * x)
+}
+
+impl Teller<'_> {
+    fn line(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.text.push('\n');
+    }
+
+    /// The moment `seconds` after the start.
+    fn moment(&self, seconds: u64) -> String {
+        let start = self.s.clock.start.to_datetime(Time::midnight());
+        let span = jiff::Span::new().seconds(seconds as i64);
+        start
+            .checked_add(span)
+            .map_or(String::new(), |d| d.strftime("%Y-%m-%d %H:%M").to_string())
+    }
+
+    /// Draws of this round that lie in the outer twentieths of their priors.
+    fn unusual(&mut self, batch: &Batch<'_, 1>, seed: u64, round: u64) {
+        use crate::engine::{draws, math};
+        let mut lines = Vec::new();
+        for (i, prior) in batch.plan.priors.iter().enumerate() {
+            let word = draws::word(seed, &format!("prior/{}", prior.path), round, 0);
+            let u = math::uniform(word);
+            if !(UNUSUAL..=1.0 - UNUSUAL).contains(&u) {
+                let side = if u < 0.5 { "low" } else { "high" };
+                let x = batch.get(batch.layout().prior(i)).0[0];
+                lines.push(format!("  {} = {x:.3}, unusually {side}", prior.path));
+            }
+        }
+        if !lines.is_empty() {
+            self.line("What was unusual about this round from the start:");
+            self.line(&lines.join("\n"));
+            self.line("");
+        }
+    }
+
+    /// How things stand at the beginning of step `t`.
+    fn picture(&mut self, batch: &Batch<'_, 1>, t: u64) {
+        let l = batch.layout();
+        let s = self.s;
+        let seconds = t * s.clock.step_seconds;
+        let mut text = format!("Day {} · {}\n", seconds / 86_400, self.moment(seconds));
+        let sides = s
+            .contenders
+            .iter()
+            .enumerate()
+            .map(|(c, x)| (c, x.name.as_str()));
+        let support: Vec<String> = sides
+            .chain([(s.contenders.len(), "aside")])
+            .map(|(o, name)| format!("{name} {}", percent(batch.get(l.support(o)).0[0])))
+            .collect();
+        let _ = writeln!(text, "    support: {}", support.join(", "));
+        let streets: Vec<String> = s
+            .crowds
+            .iter()
+            .enumerate()
+            .map(|(n, x)| format!("{} {}", x.name, percent(batch.get(l.turnout(n)).0[0])))
+            .collect();
+        if !streets.is_empty() {
+            let _ = writeln!(text, "    turnout: {}", streets.join(", "));
+        }
+        self.text.push_str(&text);
+    }
+
+    /// Why an action is decided now.
+    fn why(&self, batch: &Batch<'_, 1>, i: usize) -> String {
+        let action = &self.s.actions[i];
+        let state = &batch.actions[i];
+        let mut why = match &action.when {
+            Some(when) => format!("since {}", when.text.trim()),
+            None => "at any time".to_owned(),
+        };
+        match (&batch.plan.actions[i].way, &action.way) {
+            (WayPlan::Rate(_), _) => {
+                let _ = write!(
+                    why,
+                    "; at {:.2} a day its clock reached {:.2}, due at {:.2}",
+                    state.rate.0[0], state.clock.0[0], state.threshold.0[0]
+                );
+            }
+            (
+                WayPlan::Decide {
+                    win,
+                    prize,
+                    price,
+                    wait,
+                    ..
+                },
+                _,
+            ) => {
+                let x = |slot: usize| batch.get(slot).0[0];
+                let w = x(*win);
+                let _ = write!(
+                    why,
+                    "; moving beats waiting with probability {:.2} ({:.2} at the start): chance to win \
+                     {w:.2} of {:.2}, against {:.2} of losing {:.2}; waiting is worth {:.2}; {:.2} a day",
+                    state.now.0[0],
+                    state.start.0[0],
+                    x(*prize),
+                    1.0 - w,
+                    x(*price),
+                    x(*wait),
+                    state.rate.0[0],
+                );
+            }
+            (WayPlan::Chance(slot), _) => {
+                let _ = write!(why, "; a chance of {:.2} came true", batch.get(*slot).0[0]);
+            }
+            (WayPlan::At { .. }, Way::At(seconds)) => {
+                let _ = write!(why, "; dated {}", self.moment(*seconds as u64));
+            }
+            (WayPlan::At { .. }, _) => {}
+        }
+        why
+    }
+
+    fn end(&mut self, batch: &Batch<'_, 1>) {
+        let Some(outcome) = self.outcome else { return };
+        let outcome = &self.s.outcomes[outcome];
+        let day = self.s.clock.day(u64::from(batch.t));
+        let why = match &outcome.reading {
+            Reading::Always { when, .. } => format!("{} has held long enough", when.text.trim()),
+            Reading::AtEnd { when } => format!("at the horizon, {}", when.text.trim()),
+            Reading::Otherwise => "nothing else applied at the horizon".to_owned(),
+        };
+        self.picture(batch, u64::from(batch.t));
+        self.line(&format!(
+            "\nOutcome on day {day}: {} ({})\n    {why}",
+            outcome.name, outcome.id
+        ));
+        let flags: Vec<&str> = self
+            .s
+            .flags
+            .iter()
+            .zip(&batch.flags)
+            .filter(|(_, held)| held[0])
+            .map(|(f, _)| f.name.as_str())
+            .collect();
+        if !flags.is_empty() {
+            self.line(&format!("Flags: {}", flags.join(", ")));
+        }
+    }
+}
+
+impl Observer<1> for Teller<'_> {
+    fn decided(&mut self, batch: &Batch<'_, 1>, i: usize, _lane: usize) {
+        let action = &self.s.actions[i];
+        let when = self.moment(u64::from(batch.t) * self.s.clock.step_seconds);
+        let by = action
+            .by
+            .map_or(String::new(), |a| format!(" [{}]", self.s.actors[a].name));
+        let why = self.why(batch, i);
+        let delay = batch.plan.actions[i].delay.map_or(String::new(), |slot| {
+            format!(
+                "\n      takes effect {:.2} days later",
+                batch.get(slot).0[0]
+            )
+        });
+        let verb = if delay.is_empty() { "" } else { "decided: " };
+        self.line(&format!(
+            "  {when}  {verb}{} ({}){by}\n      {why}{delay}",
+            action.name, action.id
+        ));
+    }
+
+    fn took_effect(&mut self, batch: &Batch<'_, 1>, i: usize, _lane: usize, good: bool) {
+        let action = &self.s.actions[i];
+        if action.delay.is_some() {
+            let when = self.moment(u64::from(batch.t) * self.s.clock.step_seconds);
+            self.line(&format!(
+                "  {when}  takes effect: {} ({})",
+                action.name, action.id
+            ));
+        }
+        if action.success.is_some() {
+            self.line(if good {
+                "      it succeeds"
+            } else {
+                "      it fails"
+            });
+        }
+        let effects = if good {
+            &action.effects
+        } else {
+            &action.failure
+        };
+        for effect in effects {
+            self.line(&format!("      → {}", effect.text.trim()));
+        }
+    }
+
+    fn settled(&mut self, batch: &Batch<'_, 1>, decided: &[Option<usize>; 1]) {
+        self.outcome = decided[0];
+        let seconds = u64::from(batch.t + 1) * self.s.clock.step_seconds;
+        if decided[0].is_none() && seconds % 86_400 == 0 {
+            self.picture(batch, u64::from(batch.t + 1));
+        }
+    }
+}

@@ -1,0 +1,486 @@
+//! The rows of every CSV file with fixed columns, one type a file.
+
+use serde::Serialize;
+
+use super::cell::{Column, Float, column};
+use crate::analysis::interval::wilson;
+use crate::ensemble::histogram::{mean, rank};
+use crate::ensemble::timeline::{followed, recorded_days};
+use crate::ensemble::{RoundRecord, Tally};
+use crate::plan::{OutcomeKind, Plan};
+use crate::scenario::Scenario;
+
+/// What a run gave, with all that is needed to read it.
+#[derive(Debug)]
+pub struct Results<'a> {
+    /// The scenario.
+    pub scenario: &'a Scenario,
+    /// Its plan.
+    pub plan: &'a Plan,
+    /// The counts.
+    pub tally: &'a Tally,
+}
+
+/// A row of `outcomes.csv`.
+#[derive(Debug, Clone, Serialize)]
+#[expect(missing_docs, reason = "each column is described by `columns`")]
+pub struct OutcomeRow {
+    pub scenario: String,
+    pub outcome: String,
+    pub name: String,
+    pub rounds: u64,
+    pub count: u64,
+    pub probability: Float,
+    pub ci_low: Float,
+    pub ci_high: Float,
+    pub day_p05: Option<Float>,
+    pub day_p50: Option<Float>,
+    pub day_p95: Option<Float>,
+}
+
+/// A row of `flags.csv`.
+#[derive(Debug, Clone, Serialize)]
+#[expect(missing_docs, reason = "each column is described by `columns`")]
+pub struct FlagRow {
+    pub scenario: String,
+    pub flag: String,
+    pub rounds: u64,
+    pub count: u64,
+    pub probability: Float,
+    pub ci_low: Float,
+    pub ci_high: Float,
+}
+
+/// A row of `actions.csv`.
+#[derive(Debug, Clone, Serialize)]
+#[expect(missing_docs, reason = "each column is described by `columns`")]
+pub struct ActionRow {
+    pub scenario: String,
+    pub action: String,
+    pub by: Option<String>,
+    pub rounds: u64,
+    pub count: u64,
+    pub probability: Float,
+    pub ci_low: Float,
+    pub ci_high: Float,
+    pub day_p05: Option<Float>,
+    pub day_p50: Option<Float>,
+    pub day_p95: Option<Float>,
+}
+
+/// A row of `timeline.csv`.
+#[derive(Debug, Clone, Serialize)]
+#[expect(missing_docs, reason = "each column is described by `columns`")]
+pub struct TimelineRow {
+    pub scenario: String,
+    pub day: Float,
+    pub date: String,
+    pub variable: String,
+    pub mean: Float,
+    pub p05: Float,
+    pub p25: Float,
+    pub p50: Float,
+    pub p75: Float,
+    pub p95: Float,
+}
+
+/// A row of `outcome_by_day.csv`.
+#[derive(Debug, Clone, Serialize)]
+#[expect(missing_docs, reason = "each column is described by `columns`")]
+pub struct OutcomeByDayRow {
+    pub scenario: String,
+    pub day: Float,
+    pub date: String,
+    pub outcome: String,
+    pub probability: Float,
+}
+
+/// A row of `actors.csv`.
+#[derive(Debug, Clone, Serialize)]
+#[expect(missing_docs, reason = "each column is described by `columns`")]
+pub struct ActorRow {
+    pub scenario: String,
+    pub actor: String,
+    pub name: String,
+    pub contender: String,
+    pub loyalty_start: Option<Float>,
+    pub loyalty_end: Option<Float>,
+    pub stance_end: Float,
+}
+
+impl Results<'_> {
+    fn name(&self) -> String {
+        self.scenario.name.clone()
+    }
+
+    /// 5th, 50th and 95th percentile, in days, of counts by step.
+    fn days(&self, counts: &[u64]) -> [Option<Float>; 3] {
+        [0.05, 0.5, 0.95]
+            .map(|p| rank(counts, p).map(|step| Float(self.scenario.clock.day(step as u64))))
+    }
+
+    fn date(&self, day: u64) -> String {
+        let span = jiff::Span::new().days(day as i64);
+        self.scenario
+            .clock
+            .start
+            .checked_add(span)
+            .map_or(String::new(), |d| d.to_string())
+    }
+
+    /// Rows of `outcomes.csv`: every declared outcome, in order.
+    #[must_use]
+    pub fn outcomes(&self) -> Vec<OutcomeRow> {
+        let rows = self.scenario.outcomes.iter().enumerate();
+        rows.map(|(j, outcome)| {
+            let counts = &self.tally.outcomes[j];
+            let count = self.tally.outcome_count(j);
+            let share = wilson(count, self.tally.rounds);
+            let [day_p05, day_p50, day_p95] = self.days(counts);
+            OutcomeRow {
+                scenario: self.name(),
+                outcome: outcome.id.clone(),
+                name: outcome.name.clone(),
+                rounds: self.tally.rounds,
+                count,
+                probability: Float(share.probability),
+                ci_low: Float(share.low),
+                ci_high: Float(share.high),
+                day_p05,
+                day_p50,
+                day_p95,
+            }
+        })
+        .collect()
+    }
+
+    /// Rows of `flags.csv`: every declared flag, in order.
+    #[must_use]
+    pub fn flags(&self) -> Vec<FlagRow> {
+        let rows = self.scenario.flags.iter().zip(&self.tally.flags);
+        rows.map(|(flag, count)| {
+            let share = wilson(*count, self.tally.rounds);
+            FlagRow {
+                scenario: self.name(),
+                flag: flag.id.clone(),
+                rounds: self.tally.rounds,
+                count: *count,
+                probability: Float(share.probability),
+                ci_low: Float(share.low),
+                ci_high: Float(share.high),
+            }
+        })
+        .collect()
+    }
+
+    /// Rows of `actions.csv`: every declared action, in order.
+    #[must_use]
+    pub fn actions(&self) -> Vec<ActionRow> {
+        let rows = self.scenario.actions.iter().enumerate();
+        rows.map(|(i, action)| {
+            let count = self.tally.action_count(i);
+            let share = wilson(count, self.tally.rounds);
+            let [day_p05, day_p50, day_p95] = self.days(&self.tally.actions[i]);
+            ActionRow {
+                scenario: self.name(),
+                action: action.id.clone(),
+                by: action.by.map(|a| self.scenario.actors[a].id.clone()),
+                rounds: self.tally.rounds,
+                count,
+                probability: Float(share.probability),
+                ci_low: Float(share.low),
+                ci_high: Float(share.high),
+                day_p05,
+                day_p50,
+                day_p95,
+            }
+        })
+        .collect()
+    }
+
+    /// Rows of `timeline.csv`: by day, then by quantity.
+    #[must_use]
+    pub fn timeline(&self) -> Vec<TimelineRow> {
+        let names = followed(self.scenario, &self.plan.layout);
+        let mut rows = Vec::new();
+        for (i, day) in recorded_days(&self.scenario.clock).into_iter().enumerate() {
+            for (q, quantity) in names.iter().enumerate() {
+                let histogram = self.tally.details.timeline.at(i, q);
+                let p = |p| Float(histogram.percentile(p));
+                rows.push(TimelineRow {
+                    scenario: self.name(),
+                    day: Float(day as f64),
+                    date: self.date(day),
+                    variable: quantity.name.clone(),
+                    mean: Float(histogram.mean()),
+                    p05: p(0.05),
+                    p25: p(0.25),
+                    p50: p(0.5),
+                    p75: p(0.75),
+                    p95: p(0.95),
+                });
+            }
+        }
+        rows
+    }
+
+    /// Rows of `outcome_by_day.csv`: the probability that the round has ended so by the end of that day. Outcomes read
+    /// at the horizon appear there.
+    #[must_use]
+    pub fn outcome_by_day(&self) -> Vec<OutcomeByDayRow> {
+        let mut rows = Vec::new();
+        let per_step = self.scenario.clock.step_seconds;
+        for day in recorded_days(&self.scenario.clock) {
+            let steps = (day * 86_400 / per_step) as usize;
+            for (j, outcome) in self.scenario.outcomes.iter().enumerate() {
+                let ended: u64 = self.tally.outcomes[j][..=steps].iter().sum();
+                rows.push(OutcomeByDayRow {
+                    scenario: self.name(),
+                    day: Float(day as f64),
+                    date: self.date(day),
+                    outcome: outcome.id.clone(),
+                    probability: Float(ended as f64 / self.tally.rounds as f64),
+                });
+            }
+        }
+        rows
+    }
+
+    /// Rows of `actors.csv`: by actor, then contender, then aside.
+    #[must_use]
+    pub fn actors(&self) -> Vec<ActorRow> {
+        let s = self.scenario;
+        let details = &self.tally.details;
+        let contenders = s.contenders.len();
+        let average = |sum: i128| Float(mean(sum, details.rounds));
+        let mut rows = Vec::new();
+        for (a, actor) in s.actors.iter().enumerate() {
+            for o in 0..=contenders {
+                let own = actor.contender == Some(o);
+                let loyal = o < contenders && !own;
+                let pair = a * contenders + o;
+                rows.push(ActorRow {
+                    scenario: self.name(),
+                    actor: actor.id.clone(),
+                    name: actor.name.clone(),
+                    contender: s
+                        .contenders
+                        .get(o)
+                        .map_or("aside", |c| c.id.as_str())
+                        .to_owned(),
+                    loyalty_start: loyal.then(|| average(details.loyalty_start[pair])),
+                    loyalty_end: loyal.then(|| average(details.loyalty_end[pair])),
+                    stance_end: average(details.stance_end[a * (contenders + 1) + o]),
+                });
+            }
+        }
+        rows
+    }
+
+    /// Whether an outcome is read at the horizon alone.
+    #[must_use]
+    pub fn at_horizon(&self, outcome: usize) -> bool {
+        self.plan.outcomes[outcome].kind != OutcomeKind::Always
+    }
+}
+
+/// The header of `rounds.csv`.
+#[must_use]
+pub fn rounds_header(s: &Scenario) -> Vec<String> {
+    let mut header: Vec<String> = ["scenario", "round", "outcome", "day"]
+        .map(str::to_owned)
+        .into();
+    header.extend(s.flags.iter().map(|f| f.id.clone()));
+    header.extend(s.actions.iter().map(|a| format!("first.{}", a.id)));
+    header.extend(s.priors().iter().map(|p| p.path.clone()));
+    header
+}
+
+/// A row of `rounds.csv`.
+#[must_use]
+pub fn rounds_row(s: &Scenario, record: &RoundRecord) -> Vec<String> {
+    let day = s.clock.day(u64::from(record.steps));
+    let mut row = vec![
+        s.name.clone(),
+        record.round.to_string(),
+        s.outcomes[record.outcome].id.clone(),
+        Float(day).text(),
+    ];
+    row.extend(record.flags.iter().map(bool::to_string));
+    row.extend(
+        record
+            .first
+            .iter()
+            .map(|f| f.map_or(String::new(), Float::single)),
+    );
+    row.extend(record.priors.iter().map(|p| Float::single(*p)));
+    row
+}
+
+/// The columns of a file.
+#[must_use]
+pub fn columns(file: &str, s: &Scenario) -> Vec<Column> {
+    let scenario = || {
+        column(
+            "scenario",
+            "string",
+            "",
+            "the scenario file's name without .toml",
+        )
+    };
+    let rounds = || column("rounds", "int64", "round", "rounds played");
+    let interval = |of: &str| {
+        vec![
+            column(
+                "probability",
+                "float64",
+                "1",
+                format!("share of rounds {of}"),
+            ),
+            column(
+                "ci_low",
+                "float64",
+                "1",
+                "lower end of its Wilson interval at 95 %",
+            ),
+            column(
+                "ci_high",
+                "float64",
+                "1",
+                "upper end of its Wilson interval at 95 %",
+            ),
+        ]
+    };
+    let days = |of: &str| {
+        ["05", "50", "95"].map(|p| {
+            let meaning = format!("{p}th percentile of {of}; empty when the count is 0");
+            column(format!("day_p{p}"), "float64", "day", meaning)
+        })
+    };
+    let day = || {
+        column(
+            "day",
+            "float64",
+            "day",
+            "days since the start, at the end of the day",
+        )
+    };
+    let date = || {
+        column(
+            "date",
+            "string",
+            "",
+            "the calendar day that begins then (ISO 8601)",
+        )
+    };
+    let mut out = vec![scenario()];
+    match file {
+        "outcomes.csv" => {
+            out.push(column("outcome", "string", "", "id"));
+            out.push(column("name", "string", "", "display name"));
+            out.push(rounds());
+            out.push(column("count", "int64", "round", "rounds that ended so"));
+            out.extend(interval("that ended so"));
+            out.extend(days("the day on which they ended"));
+        }
+        "flags.csv" => {
+            out.push(column("flag", "string", "", "id"));
+            out.push(rounds());
+            out.push(column(
+                "count",
+                "int64",
+                "round",
+                "rounds in which it ever held",
+            ));
+            out.extend(interval("in which it ever held"));
+        }
+        "actions.csv" => {
+            out.push(column("action", "string", "", "id"));
+            out.push(column(
+                "by",
+                "string",
+                "",
+                "actor who decides it; empty if it happens",
+            ));
+            out.push(rounds());
+            out.push(column(
+                "count",
+                "int64",
+                "round",
+                "rounds in which it took effect",
+            ));
+            out.extend(interval("in which it took effect"));
+            out.extend(days("the day of its first taking effect"));
+        }
+        "timeline.csv" => {
+            out.extend([day(), date()]);
+            out.push(column(
+                "variable",
+                "string",
+                "",
+                "quantity, as expressions name it",
+            ));
+            out.push(column("mean", "float64", "1", "mean over followed rounds"));
+            out.extend(["05", "25", "50", "75", "95"].map(|p| {
+                let meaning = format!("{p}th percentile, rounded towards 0 by under 1/32 of it");
+                column(format!("p{p}"), "float64", "1", meaning)
+            }));
+        }
+        "outcome_by_day.csv" => {
+            out.extend([day(), date()]);
+            out.push(column("outcome", "string", "", "id"));
+            let meaning = "share of rounds that have ended so by the end of that day";
+            out.push(column("probability", "float64", "1", meaning));
+        }
+        "actors.csv" => {
+            out.push(column("actor", "string", "", "id"));
+            out.push(column("name", "string", "", "display name"));
+            out.push(column("contender", "string", "", "contender, or aside"));
+            let empty = "empty for aside and for a contender's own";
+            out.push(column(
+                "loyalty_start",
+                "float64",
+                "1",
+                format!("mean at the start; {empty}"),
+            ));
+            out.push(column(
+                "loyalty_end",
+                "float64",
+                "1",
+                format!("mean at the end; {empty}"),
+            ));
+            out.push(column(
+                "stance_end",
+                "float64",
+                "1",
+                "mean share of its stance at the end",
+            ));
+        }
+        _ => {
+            out.push(column("round", "int64", "", "number of the round, from 0"));
+            out.push(column("outcome", "string", "", "id of its outcome"));
+            out.push(column("day", "float64", "day", "day on which it ended"));
+            for f in &s.flags {
+                out.push(column(
+                    f.id.clone(),
+                    "bool",
+                    "",
+                    format!("flag: {}", f.name),
+                ));
+            }
+            for a in &s.actions {
+                let meaning = format!("first day of: {}; empty if never", a.name);
+                out.push(column(format!("first.{}", a.id), "float64", "day", meaning));
+            }
+            for p in s.priors() {
+                let says = p
+                    .remarks
+                    .says
+                    .clone()
+                    .unwrap_or_else(|| "value drawn".to_owned());
+                out.push(column(p.path.clone(), "float64", "1", says));
+            }
+        }
+    }
+    out
+}
