@@ -1,16 +1,17 @@
 //! kzsim works out what follows from an analyst's written assumptions about a struggle for power.
 //!
-//! A scenario says who matters (people, security bodies, clans, a foreign patron), how loyal each is to each
-//! contender, what each may do, and how sure the analyst is of every number. kzsim plays seeded Monte Carlo rounds of
-//! it in parallel and gives distributions of outcomes.
+//! A scenario says who matters (people, security bodies, clans, a foreign patron), how loyal each
+//! is to each contender, what each may do, and how sure the analyst is of every number. kzsim
+//! plays seeded Monte Carlo rounds of it in parallel and gives distributions of outcomes.
 //!
-//! What its numbers do not mean: they are shares of simulated rounds under written assumptions. They are no forecast,
-//! and they say nothing about the guilt of any person.
+//! What its numbers do not mean: they are shares of simulated rounds under written assumptions.
+//! They are no forecast, and they say nothing about the guilt of any person.
 //!
 //! Data flows one way through the modules:
 //!
 //! ```text
-//! scenario (read, extend, check) → plan (ids become indices, expressions programs) → engine (rounds)
+//! scenario (read, extend, check) → plan (ids become indices, expressions programs) → engine
+//! (rounds)
 //!     → ensemble (many rounds, counts) → analysis (intervals) → output (CSV, manifest, tables) ← cli
 //! ```
 //!

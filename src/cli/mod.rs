@@ -15,8 +15,9 @@ use common::Failure;
 
 /// What follows from an analyst's written assumptions about a struggle for power.
 ///
-/// A scenario says who matters, how loyal each is to each contender, what each may do, and how sure the analyst is
-/// of every number. kzsim plays it out many times and says who ends up with power, and how often.
+/// A scenario says who matters, how loyal each is to each contender, what each may do, and how
+/// sure the analyst is of every number. kzsim plays it out many times and says who ends up with
+/// power, and how often.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, after_help = EXIT_CODES, max_term_width = 100)]
 struct Cli {

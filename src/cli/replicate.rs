@@ -12,7 +12,8 @@ use crate::scenario::{Scenario, Unreadable};
 
 /// Play published seeds again and say which counts hold.
 ///
-/// A seed file names a scenario, a seed, a number of rounds and the exact counts that they give on any machine.
+/// A seed file names a scenario, a seed, a number of rounds and the exact counts that they give
+/// on any machine.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   kzsim replicate seeds/*.toml

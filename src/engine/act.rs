@@ -1,7 +1,8 @@
 //! Act: what is decided, and what merely happens. `docs/MODEL.md` 7.7.
 //!
-//! Rates work by clocks: the n-th happening comes when the summed rate passes the sum of n exponential draws. So the
-//! result does not hinge on the step, and a raised rate brings the same event of the same round earlier, never later.
+//! Rates work by clocks: the n-th happening comes when the summed rate passes the sum of n
+//! exponential draws. So the result does not hinge on the step, and a raised rate brings the same
+//! event of the same round earlier, never later.
 
 use super::lanes::{Lanes, map};
 use super::math;
@@ -65,7 +66,8 @@ impl<const W: usize> Batch<'_, W> {
         Some(p)
     }
 
-    /// Where an action may be decided: its condition holds, its actor is there, and it is not used up.
+    /// Where an action may be decided: its condition holds, its actor is there, and it is not
+    /// used up.
     fn gate(&self, i: usize) -> [bool; W] {
         let action = &self.plan.actions[i];
         let mut gate = self.alive;
@@ -95,8 +97,8 @@ impl<const W: usize> Batch<'_, W> {
         map(&mut gain, &state.rate, |r| math::max(r, 0.0));
         let mut due = [false; W];
         for lane in 0..W {
-            // Half-step credit: a spell began, on average, half a step before it was noticed; at the start of
-            // a round nothing was missed.
+            // Half-step credit: a spell began, on average, half a step before it was noticed; at
+            // the start of a round nothing was missed.
             let whole = gain.0[lane] * dt;
             let credited = (1.5 * gain.0[lane]) * dt;
             let step = if state.spell[lane] | at_start {

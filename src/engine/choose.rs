@@ -1,7 +1,8 @@
 //! Choose: which side each actor shows. `docs/MODEL.md` 7.4.
 //!
-//! Logit choice (McKelvey & Palfrey 1995) between private loyalty and the expected winner, moved by those who hold
-//! offices. A body takes shares; a person takes one side whole, with tastes of his own for the whole round.
+//! Logit choice (McKelvey & Palfrey 1995) between private loyalty and the expected winner, moved
+//! by those who hold offices. A body takes shares; a person takes one side whole, with tastes of
+//! his own for the whole round.
 
 use super::lanes::{Lanes, softmax};
 use super::state::Batch;

@@ -1,9 +1,9 @@
 //! Random numbers have names: (seed, site, round, index). `docs/MODEL.md` section 6.
 //!
 //! The key of a ChaCha8 generator comes from seed and site, its stream number is the round, the
-//! position of the word is the index. Over lanes the same key and block counter meet another stream in each lane, so
-//! word `j` of all lanes lies side by side and nothing is transposed. `rand_chacha` is the
-//! reference: [`word`] uses it, and tests hold the lanes against it.
+//! position of the word is the index. Over lanes the same key and block counter meet another
+//! stream in each lane, so word `j` of all lanes lies side by side and nothing is transposed.
+//! `rand_chacha` is the reference: [`word`] uses it, and tests hold the lanes against it.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -17,8 +17,8 @@ pub const BLOCK: usize = 16;
 /// Lanes whose ChaCha state fits the vector registers at once.
 const CHUNK: usize = 16;
 
-/// The key of a site: SHA-256 over `kzsim draw 1`, a zero byte, the seed (8 bytes, little-endian) and
-/// the site's name.
+/// The key of a site: SHA-256 over `kzsim draw 1`, a zero byte, the seed (8 bytes, little-endian)
+/// and the site's name.
 #[must_use]
 pub fn key(seed: u64, site: &str) -> [u8; 32] {
     let mut hash = Sha256::new();

@@ -1,7 +1,7 @@
 //! Drift: loyalty moves on news, never by itself. `docs/MODEL.md` 7.3.
 //!
-//! Private change is slow (Kuran 1991). Moving on the difference from the start keeps a balance that has stood for
-//! years from sliding into a bandwagon with no event at all.
+//! Private change is slow (Kuran 1991). Moving on the difference from the start keeps a balance
+//! that has stood for years from sliding into a bandwagon with no event at all.
 
 use super::lanes::Lanes;
 use super::math;

@@ -1,4 +1,5 @@
-//! Facts that are functions of the state: support, backing, authority. `docs/MODEL.md` 7.2, 7.4, 7.5.
+//! Facts that are functions of the state: support, backing, authority. `docs/MODEL.md` 7.2, 7.4,
+//! 7.5.
 
 use super::lanes::{Lanes, add_product, map, softmax, zip};
 use super::math;
@@ -62,8 +63,8 @@ impl<const W: usize> Batch<'_, W> {
         }
     }
 
-    /// What holders of offices say: for each office and contender, presence times stance of the holder.
-    /// In scratch, by office, then contender.
+    /// What holders of offices say: for each office and contender, presence times stance of the
+    /// holder. In scratch, by office, then contender.
     pub(super) fn holders_stances(&mut self) {
         let plan = self.plan;
         let l = &plan.layout;

@@ -69,8 +69,8 @@ pub fn add_product<const W: usize>(out: &mut Lanes<W>, a: &Lanes<W>, b: &Lanes<W
     }
 }
 
-/// Softmax in place over the options that are `present` (not 0); absent options become 0, and all are 0
-/// when none is present. `docs/MODEL.md` 7.9.
+/// Softmax in place over the options that are `present` (not 0); absent options become 0, and all
+/// are 0 when none is present. `docs/MODEL.md` 7.9.
 #[inline(always)]
 pub fn softmax<const W: usize>(scores: &mut [Lanes<W>], present: &[Lanes<W>]) {
     let mut top = Lanes::<W>::all(-1e30);

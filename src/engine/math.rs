@@ -1,5 +1,5 @@
-//! The model's own functions, built from IEEE basic operations alone, so that the same bits come out on
-//! every machine. `docs/MODEL.md` 7.9 states each; the accuracy named here is tested.
+//! The model's own functions, built from IEEE basic operations alone, so that the same bits come
+//! out on every machine. `docs/MODEL.md` 7.9 states each; the accuracy named here is tested.
 //!
 //! Written without branches, so that loops over lanes vectorise. No fused multiply-add: Rust never
 //! contracts `a * b + c` by itself, and nothing here asks for it.
@@ -9,11 +9,6 @@
     clippy::unreadable_literal,
     reason = "constants as published; each is rounded once by the compiler"
 )]
-#![expect(
-    clippy::inline_always,
-    reason = "a call inside a loop over lanes would keep it from being vectorised"
-)]
-
 /// The larger; `b` when they cannot be compared.
 #[inline(always)]
 #[must_use]
@@ -49,7 +44,7 @@ pub fn exp(x: f32) -> f32 {
     let x = max(x, -87.0);
     let x = min(x, 88.0);
     // Adding 1.5·2^23 rounds to the nearest whole number and leaves it in the low bits.
-    let shifted = x * 1.44269504 + 12582912.0;
+    let shifted = x * std::f32::consts::LOG2_E + 12582912.0;
     let k = shifted - 12582912.0;
     let f = (x - k * 0.693359375) - k * (-2.12194440e-4);
     let p = 1.9875691500e-4;
@@ -63,14 +58,14 @@ pub fn exp(x: f32) -> f32 {
     y * power_of_two
 }
 
-/// Natural logarithm, absolute error below 2e-7·max(1, |ln x|); anything at or below the smallest normal
-/// number counts as that number (after Cephes).
+/// Natural logarithm, absolute error below 2e-7·max(1, |ln x|); anything at or below the smallest
+/// normal number counts as that number (after Cephes).
 #[inline(always)]
 #[must_use]
 pub fn ln(x: f32) -> f32 {
     let x = max(x, f32::MIN_POSITIVE);
     let i = x.to_bits().wrapping_sub(0x3F35_04F3);
-    let k = ((i as i32) >> 23) as f32;
+    let k = (i.cast_signed() >> 23) as f32;
     let f = f32::from_bits((i & 0x007F_FFFF).wrapping_add(0x3F35_04F3)) - 1.0;
     let s = f * f;
     let p = 7.0376836292e-2;
@@ -121,7 +116,7 @@ pub fn normal_quantile(u: f32) -> f32 {
     let p = p * t + 1.00167406;
     let tail = p * t + 2.83297682;
     let p = if h < 5.0 { central } else { tail };
-    1.41421356 * (p * x)
+    std::f32::consts::SQRT_2 * (p * x)
 }
 
 /// Distribution function of the standard normal law: absolute error below 2e-7
@@ -183,7 +178,7 @@ pub fn contest(a: f32, b: f32) -> f32 {
 #[inline(always)]
 #[must_use]
 pub fn result(x: f32, least: f32, most: f32) -> f32 {
-    let number = if x == x { x } else { 0.0 };
+    let number = if x.is_nan() { 0.0 } else { x };
     clamp(number, least, most)
 }
 

@@ -1,7 +1,7 @@
 //! Mobilise: how many are in the street. `docs/MODEL.md` 7.6.
 //!
-//! Threshold crowds (Granovetter 1978): who comes depends on who has come. What is seen saturates, since linear contagion has
-//! no stable level between a few per cent and everybody.
+//! Threshold crowds (Granovetter 1978): who comes depends on who has come. What is seen
+//! saturates, since linear contagion has no stable level between a few per cent and everybody.
 
 use super::lanes::Lanes;
 use super::math;

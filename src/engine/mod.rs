@@ -1,7 +1,8 @@
 //! The engine: rounds side by side, one file per stage of `docs/MODEL.md` section 3.
 //!
-//! Written once over a const-generic number of lanes: `run` plays many rounds in the lanes of a [`Batch`], `trace`
-//! plays one with a single lane, and the same bits come out. No input or output, no TOML, no names of people.
+//! Written once over a const-generic number of lanes: `run` plays many rounds in the lanes of a
+//! [`Batch`], `trace` plays one with a single lane, and the same bits come out. No input or
+//! output, no TOML, no names of people.
 
 mod act;
 mod choose;

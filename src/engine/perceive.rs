@@ -1,14 +1,13 @@
 //! Perceive: who looks like winning. `docs/MODEL.md` 7.2.
 //!
-//! Signals are public facts (Singh 2014: making a fact); noise grows when the country goes dark (Casper & Tyson
-//! 2014).
+//! Signals are public facts (Singh 2014: making a fact); noise grows when the country goes dark
+//! (Casper & Tyson 2014).
+
+use std::f32::consts::LN_2;
 
 use super::lanes::{Lanes, map, softmax, zip};
 use super::math;
 use super::state::Batch;
-
-/// The natural logarithm of 2.
-const LN_2: f32 = 0.693_147_2;
 
 impl<const W: usize> Batch<'_, W> {
     /// The stage: views are formed, then signals fade.

@@ -114,8 +114,8 @@ impl Histogram {
         mean(self.sum, self.total())
     }
 
-    /// The smallest value that at least a share `p` of the values do not exceed, rounded towards 0 to the
-    /// edge of its bin: by less than 1/32 of it.
+    /// The smallest value that at least a share `p` of the values do not exceed, rounded towards
+    /// 0 to the edge of its bin: by less than 1/32 of it.
     #[must_use]
     pub fn percentile(&self, p: f64) -> f64 {
         let needed = ((p * self.total() as f64).ceil() as u64).max(1);
@@ -137,7 +137,8 @@ impl Histogram {
     }
 }
 
-/// The smallest index that at least a share `p` of all counts do not exceed; nothing without counts.
+/// The smallest index that at least a share `p` of all counts do not exceed; nothing without
+/// counts.
 #[must_use]
 pub fn rank(counts: &[u64], p: f64) -> Option<usize> {
     let total: u64 = counts.iter().sum();

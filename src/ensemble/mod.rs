@@ -1,7 +1,7 @@
 //! Many rounds in parallel, and what is counted over them.
 //!
-//! Rounds belong to batches by index, never to threads, and tallies are whole numbers: threads cannot change a
-//! result.
+//! Rounds belong to batches by index, never to threads, and tallies are whole numbers: threads
+//! cannot change a result.
 
 pub mod histogram;
 pub mod tally;

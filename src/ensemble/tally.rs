@@ -1,5 +1,5 @@
-//! What is counted over rounds. Every number is a whole one, so that any order, any number of threads and
-//! any shards give the same.
+//! What is counted over rounds. Every number is a whole one, so that any order, any number of
+//! threads and any shards give the same.
 
 use super::timeline::Timeline;
 

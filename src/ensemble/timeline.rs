@@ -1,12 +1,13 @@
-//! What is followed over time: shares, beliefs, crowds and the scenario's own variables, day by day.
+//! What is followed over time: shares, beliefs, crowds and the scenario's own variables, day by
+//! day.
 
 use super::histogram::{Histogram, Range};
 use crate::plan::{Layout, Slot};
 use crate::scenario::Scenario;
 use crate::scenario::model::Clock;
 
-/// Rounds that are followed in detail: `timeline.csv` and `actors.csv` come from the first so many. Counts of outcomes,
-/// flags and actions come from all.
+/// Rounds that are followed in detail: `timeline.csv` and `actors.csv` come from the first so
+/// many. Counts of outcomes, flags and actions come from all.
 pub const FOLLOWED: u64 = 65_536;
 /// Most days that are recorded; longer horizons are recorded at even distances.
 const MOST_DAYS: u64 = 400;

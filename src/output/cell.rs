@@ -1,4 +1,5 @@
-//! Cells of a CSV file: shortest round-trip floats that always show a point, empty for "not defined".
+//! Cells of a CSV file: shortest round-trip floats that always show a point, empty for "not
+//! defined".
 
 use serde::{Serialize, Serializer};
 

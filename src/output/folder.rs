@@ -33,7 +33,8 @@ fn failed(path: &Path, error: &io::Error) -> FolderError {
     wrong(path, what)
 }
 
-/// A folder that results will go to. Files are gathered beside their target and moved there at the end.
+/// A folder that results will go to. Files are gathered beside their target and moved there at
+/// the end.
 #[derive(Debug)]
 pub struct Folder {
     target: PathBuf,

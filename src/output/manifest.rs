@@ -1,5 +1,6 @@
 //! `manifest.json`: what was run, on what, and what every file holds.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -28,17 +29,17 @@ pub struct Manifest {
     rounds_followed: u64,
     /// SHA-256 of the resolved scenario as compact JSON.
     resolved_sha256: String,
-    sources: Vec<Text>,
+    sources: Vec<SourceText>,
     resolved: serde_json::Value,
     files: Vec<FileEntry>,
 }
 
 /// One text that the scenario was read from.
 #[derive(Debug, Serialize)]
-struct Text {
+struct SourceText {
     name: String,
     sha256: String,
-    text: String,
+    content: String,
 }
 
 /// One file of the result.
@@ -55,7 +56,10 @@ pub struct FileEntry {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut out, b| {
+        let _ = write!(out, "{b:02x}");
+        out
+    })
 }
 
 /// SHA-256 of a file, in hexadecimal.
@@ -85,7 +89,7 @@ impl Manifest {
     /// The manifest of a run.
     #[must_use]
     pub fn new(s: &Scenario, seed: u64, rounds: u64, followed: u64, files: Vec<FileEntry>) -> Self {
-        let sources = s.sources.iter().map(|source| Text {
+        let sources = s.sources.iter().map(|source| SourceText {
             // The file's own name: where it lay on some machine is nobody's business.
             name: source
                 .path
@@ -93,7 +97,7 @@ impl Manifest {
                 .and_then(|p| p.file_name())
                 .map_or_else(|| source.name.clone(), |n| n.to_string_lossy().into_owned()),
             sha256: hex(&Sha256::digest(source.text.as_bytes())),
-            text: source.text.clone(),
+            content: source.text.clone(),
         });
         Self {
             program: PROGRAM,

@@ -1,6 +1,7 @@
 //! Results as files and as tables: CSV, manifest, terminal.
 
 pub mod cell;
+pub mod columns;
 pub mod explain;
 pub mod folder;
 pub mod manifest;

@@ -51,7 +51,7 @@ impl Teller<'_> {
     /// The moment `seconds` after the start.
     fn moment(&self, seconds: u64) -> String {
         let start = self.s.clock.start.to_datetime(Time::midnight());
-        let span = jiff::Span::new().seconds(seconds as i64);
+        let span = jiff::Span::new().seconds(seconds.cast_signed());
         start
             .checked_add(span)
             .map_or(String::new(), |d| d.strftime("%Y-%m-%d %H:%M").to_string())
@@ -235,7 +235,7 @@ impl Observer<1> for Teller<'_> {
     fn settled(&mut self, batch: &Batch<'_, 1>, decided: &[Option<usize>; 1]) {
         self.outcome = decided[0];
         let seconds = u64::from(batch.t + 1) * self.s.clock.step_seconds;
-        if decided[0].is_none() && seconds % 86_400 == 0 {
+        if decided[0].is_none() && seconds.is_multiple_of(86_400) {
             self.picture(batch, u64::from(batch.t + 1));
         }
     }

@@ -1,5 +1,7 @@
 //! The tables that `kzsim run` prints.
 
+use std::fmt::Write;
+
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
 
@@ -95,7 +97,7 @@ impl Results<'_> {
                     Cell::new(bar(share.probability)),
                 ]);
             }
-            out.push_str(&format!("\n{table}\n"));
+            let _ = writeln!(out, "\n{table}");
         }
         out.push_str(
             "\nIntervals state the error of a finite number of rounds, not that of the assumptions.\n\

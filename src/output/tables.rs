@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::cell::{Column, Float, column};
+use super::cell::Float;
 use crate::analysis::interval::wilson;
 use crate::ensemble::histogram::{mean, rank};
 use crate::ensemble::timeline::{followed, recorded_days};
@@ -120,7 +120,7 @@ impl Results<'_> {
     }
 
     fn date(&self, day: u64) -> String {
-        let span = jiff::Span::new().days(day as i64);
+        let span = jiff::Span::new().days(day.cast_signed());
         self.scenario
             .clock
             .start
@@ -224,8 +224,8 @@ impl Results<'_> {
         rows
     }
 
-    /// Rows of `outcome_by_day.csv`: the probability that the round has ended so by the end of that day. Outcomes read
-    /// at the horizon appear there.
+    /// Rows of `outcome_by_day.csv`: the probability that the round has ended so by the end of
+    /// that day. Outcomes read at the horizon appear there.
     #[must_use]
     pub fn outcome_by_day(&self) -> Vec<OutcomeByDayRow> {
         let mut rows = Vec::new();
@@ -284,18 +284,6 @@ impl Results<'_> {
     }
 }
 
-/// The header of `rounds.csv`.
-#[must_use]
-pub fn rounds_header(s: &Scenario) -> Vec<String> {
-    let mut header: Vec<String> = ["scenario", "round", "outcome", "day"]
-        .map(str::to_owned)
-        .into();
-    header.extend(s.flags.iter().map(|f| f.id.clone()));
-    header.extend(s.actions.iter().map(|a| format!("first.{}", a.id)));
-    header.extend(s.priors().iter().map(|p| p.path.clone()));
-    header
-}
-
 /// A row of `rounds.csv`.
 #[must_use]
 pub fn rounds_row(s: &Scenario, record: &RoundRecord) -> Vec<String> {
@@ -315,172 +303,4 @@ pub fn rounds_row(s: &Scenario, record: &RoundRecord) -> Vec<String> {
     );
     row.extend(record.priors.iter().map(|p| Float::single(*p)));
     row
-}
-
-/// The columns of a file.
-#[must_use]
-pub fn columns(file: &str, s: &Scenario) -> Vec<Column> {
-    let scenario = || {
-        column(
-            "scenario",
-            "string",
-            "",
-            "the scenario file's name without .toml",
-        )
-    };
-    let rounds = || column("rounds", "int64", "round", "rounds played");
-    let interval = |of: &str| {
-        vec![
-            column(
-                "probability",
-                "float64",
-                "1",
-                format!("share of rounds {of}"),
-            ),
-            column(
-                "ci_low",
-                "float64",
-                "1",
-                "lower end of its Wilson interval at 95 %",
-            ),
-            column(
-                "ci_high",
-                "float64",
-                "1",
-                "upper end of its Wilson interval at 95 %",
-            ),
-        ]
-    };
-    let days = |of: &str| {
-        ["05", "50", "95"].map(|p| {
-            let meaning = format!("{p}th percentile of {of}; empty when the count is 0");
-            column(format!("day_p{p}"), "float64", "day", meaning)
-        })
-    };
-    let day = || {
-        column(
-            "day",
-            "float64",
-            "day",
-            "days since the start, at the end of the day",
-        )
-    };
-    let date = || {
-        column(
-            "date",
-            "string",
-            "",
-            "the calendar day that begins then (ISO 8601)",
-        )
-    };
-    let mut out = vec![scenario()];
-    match file {
-        "outcomes.csv" => {
-            out.push(column("outcome", "string", "", "id"));
-            out.push(column("name", "string", "", "display name"));
-            out.push(rounds());
-            out.push(column("count", "int64", "round", "rounds that ended so"));
-            out.extend(interval("that ended so"));
-            out.extend(days("the day on which they ended"));
-        }
-        "flags.csv" => {
-            out.push(column("flag", "string", "", "id"));
-            out.push(rounds());
-            out.push(column(
-                "count",
-                "int64",
-                "round",
-                "rounds in which it ever held",
-            ));
-            out.extend(interval("in which it ever held"));
-        }
-        "actions.csv" => {
-            out.push(column("action", "string", "", "id"));
-            out.push(column(
-                "by",
-                "string",
-                "",
-                "actor who decides it; empty if it happens",
-            ));
-            out.push(rounds());
-            out.push(column(
-                "count",
-                "int64",
-                "round",
-                "rounds in which it took effect",
-            ));
-            out.extend(interval("in which it took effect"));
-            out.extend(days("the day of its first taking effect"));
-        }
-        "timeline.csv" => {
-            out.extend([day(), date()]);
-            out.push(column(
-                "variable",
-                "string",
-                "",
-                "quantity, as expressions name it",
-            ));
-            out.push(column("mean", "float64", "1", "mean over followed rounds"));
-            out.extend(["05", "25", "50", "75", "95"].map(|p| {
-                let meaning = format!("{p}th percentile, rounded towards 0 by under 1/32 of it");
-                column(format!("p{p}"), "float64", "1", meaning)
-            }));
-        }
-        "outcome_by_day.csv" => {
-            out.extend([day(), date()]);
-            out.push(column("outcome", "string", "", "id"));
-            let meaning = "share of rounds that have ended so by the end of that day";
-            out.push(column("probability", "float64", "1", meaning));
-        }
-        "actors.csv" => {
-            out.push(column("actor", "string", "", "id"));
-            out.push(column("name", "string", "", "display name"));
-            out.push(column("contender", "string", "", "contender, or aside"));
-            let empty = "empty for aside and for a contender's own";
-            out.push(column(
-                "loyalty_start",
-                "float64",
-                "1",
-                format!("mean at the start; {empty}"),
-            ));
-            out.push(column(
-                "loyalty_end",
-                "float64",
-                "1",
-                format!("mean at the end; {empty}"),
-            ));
-            out.push(column(
-                "stance_end",
-                "float64",
-                "1",
-                "mean share of its stance at the end",
-            ));
-        }
-        _ => {
-            out.push(column("round", "int64", "", "number of the round, from 0"));
-            out.push(column("outcome", "string", "", "id of its outcome"));
-            out.push(column("day", "float64", "day", "day on which it ended"));
-            for f in &s.flags {
-                out.push(column(
-                    f.id.clone(),
-                    "bool",
-                    "",
-                    format!("flag: {}", f.name),
-                ));
-            }
-            for a in &s.actions {
-                let meaning = format!("first day of: {}; empty if never", a.name);
-                out.push(column(format!("first.{}", a.id), "float64", "day", meaning));
-            }
-            for p in s.priors() {
-                let says = p
-                    .remarks
-                    .says
-                    .clone()
-                    .unwrap_or_else(|| "value drawn".to_owned());
-                out.push(column(p.path.clone(), "float64", "1", says));
-            }
-        }
-    }
-    out
 }

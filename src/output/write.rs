@@ -5,9 +5,10 @@ use std::io::{BufWriter, Write};
 
 use serde::Serialize;
 
+use super::columns::columns;
 use super::folder::{Folder, FolderError};
 use super::manifest::{self, FileEntry, Manifest, hash_file};
-use super::tables::{Results, columns, rounds_header, rounds_row};
+use super::tables::{Results, rounds_row};
 use crate::ensemble::RoundRecord;
 use crate::scenario::Scenario;
 
@@ -30,7 +31,7 @@ impl RoundsFile {
         let file = BufWriter::new(folder.create(ROUNDS)?);
         let mut writer = csv::Writer::from_writer(file);
         writer
-            .write_record(rounds_header(scenario))
+            .write_record(columns(ROUNDS, scenario).iter().map(|c| c.name.as_str()))
             .map_err(|e| folder.failed(ROUNDS, &e.into()))?;
         Ok(Self { writer, rows: 0 })
     }

@@ -269,7 +269,8 @@ impl<'s> Builder<'s> {
 
     fn actions(&mut self) -> (Vec<ActionPlan>, super::Program, Slot) {
         let s = self.c.scenario;
-        // First what the stage reads as it found the state: one program, in which actions share work.
+        // First what the stage reads as it found the state: one program, in which actions share
+        // work.
         let decision = self.coefficient(Coefficient::Decision);
         let mut found: Vec<(Option<Slot>, Option<WayPlan>)> = Vec::new();
         for action in &s.actions {

@@ -250,7 +250,8 @@ impl<'s> Compiler<'s> {
     fn formula(&mut self, i: usize) -> Named {
         let formula = &self.scenario.formulas[i];
         match self.formulas[i] {
-            // In an initial number the formula's names must be looked at again: it may use parameters alone.
+            // In an initial number the formula's names must be looked at again: it may use
+            // parameters alone.
             Known::Is(value)
                 if self.context == Context::Live || !matches!(value, Value::Slot(_, false)) =>
             {
@@ -277,7 +278,8 @@ impl<'s> Compiler<'s> {
         }
     }
 
-    /// Looks through every formula and parameter once, so that those in use nowhere are checked too.
+    /// Looks through every formula and parameter once, so that those in use nowhere are checked
+    /// too.
     pub(super) fn check_all(&mut self) {
         for i in 0..self.scenario.parameters.len() {
             if let Err(u) = self.parameter(i) {

@@ -1,4 +1,5 @@
-//! The plan: all that a round needs and nothing else. Ids have become indices, expressions programs.
+//! The plan: all that a round needs and nothing else. Ids have become indices, expressions
+//! programs.
 
 mod build;
 mod compile;

@@ -72,8 +72,8 @@ pub struct Program {
     pub needs: Needs,
 }
 
-/// A slot whose final index is known once everything is compiled: state first, then constants, then what
-/// persists between programs, then temporaries, which programs share.
+/// A slot whose final index is known once everything is compiled: state first, then constants,
+/// then what persists between programs, then temporaries, which programs share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Virtual {
     State(usize),
@@ -186,8 +186,8 @@ impl Assembler {
         Virtual::Persistent(self.persistent - 1)
     }
 
-    /// Applies an operation: folds constants, hoists what is the same all through a round, and never
-    /// computes the same thing twice in one program.
+    /// Applies an operation: folds constants, hoists what is the same all through a round, and
+    /// never computes the same thing twice in one program.
     pub(super) fn apply(&mut self, op: Op, a: Value, b: Value) -> Value {
         if let (Value::Constant(x), Value::Constant(y)) = (a, b) {
             return Value::Constant(crate::engine::evaluate::scalar(op, x, y));

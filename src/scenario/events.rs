@@ -255,7 +255,10 @@ impl Reader<'_> {
                         ..Allowed::DURATION
                     };
                     let hold = self.number_or(node, "hold", &path, 0.0, allowed);
-                    Reading::Always { when, hold }
+                    Reading::Always {
+                        when,
+                        hold: Box::new(hold),
+                    }
                 }
                 (false, _, None) => continue,
             };

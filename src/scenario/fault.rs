@@ -209,8 +209,7 @@ impl Faults {
             out.push_str("\n\n");
         }
         let n = self.list.len();
-        out.push_str(&format!("{n} fault{}", if n == 1 { "" } else { "s" }));
-        out
+        out + &format!("{n} fault{}", if n == 1 { "" } else { "s" })
     }
 }
 

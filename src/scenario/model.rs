@@ -384,7 +384,7 @@ pub enum Reading {
         /// Condition.
         when: Expression,
         /// How long it must have held, in days.
-        hold: Number,
+        hold: Box<Number>,
     },
     /// At the horizon alone.
     AtEnd {

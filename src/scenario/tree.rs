@@ -215,11 +215,7 @@ impl Builder<'_> {
             .into_iter()
             .find(|q| raw.starts_with(q))?;
         let inner = raw.strip_prefix(open)?.strip_suffix(open)?;
-        let newline = if open.len() == 3 && inner.starts_with('\n') {
-            1
-        } else {
-            0
-        };
+        let newline = usize::from(open.len() == 3 && inner.starts_with('\n'));
         (&inner[newline..] == content).then_some(open.len() + newline)
     }
 }
@@ -231,12 +227,18 @@ fn date_time(d: &toml::value::Datetime) -> Option<DateTime> {
     let day = d.date?;
     let date = Date::new(
         i16::try_from(day.year).ok()?,
-        day.month as i8,
-        day.day as i8,
+        day.month.cast_signed(),
+        day.day.cast_signed(),
     )
     .ok()?;
     let time = match d.time {
-        Some(t) => Time::new(t.hour as i8, t.minute as i8, t.second.unwrap_or(0) as i8, 0).ok()?,
+        Some(t) => Time::new(
+            t.hour.cast_signed(),
+            t.minute.cast_signed(),
+            t.second.unwrap_or(0).cast_signed(),
+            0,
+        )
+        .ok()?,
         None => Time::midnight(),
     };
     Some(date.to_datetime(time))

@@ -120,7 +120,7 @@ impl Reader<'_> {
         }
         if clock
             .start
-            .checked_add(jiff::Span::new().days(days_count as i64))
+            .checked_add(jiff::Span::new().days(days_count.cast_signed()))
             .is_err()
         {
             self.fault(Fault::at(
@@ -145,7 +145,7 @@ impl Reader<'_> {
         match seconds {
             Some(s) if (1.0..=3.2e9).contains(&s) && (s - s.round()).abs() < 1e-6 => {
                 let s = s.round() as u64;
-                if 86_400 % s == 0 || s % 86_400 == 0 {
+                if 86_400 % s == 0 || s.is_multiple_of(86_400) {
                     return Some(s);
                 }
             }

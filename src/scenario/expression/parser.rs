@@ -1,7 +1,7 @@
 //! Tokens to a tree, by precedence climbing.
 //!
-//! Loosest first: `or`, `and`, `not`, comparisons (which do not chain), `+ -`, `* /`, unary minus, `^`
-//! (from the right).
+//! Loosest first: `or`, `and`, `not`, comparisons (which do not chain), `+ -`, `* /`, unary
+//! minus, `^` (from the right).
 
 use std::ops::Range;
 
