@@ -37,8 +37,10 @@ impl<const W: usize> Batch<'_, W> {
 
     fn clear(&mut self) {
         let plan = self.plan;
-        for slot in &mut self.slots[..plan.layout.size] {
-            *slot = Lanes::all(0.0);
+        // What programs left behind goes too: nothing of an earlier round may be read in this one.
+        self.slots.fill(Lanes::all(0.0));
+        for (slot, x) in &plan.constants {
+            self.slots[*slot] = Lanes::all(*x);
         }
         self.slots[plan.layout.openness()] = Lanes::all(1.0);
         let rounds = self.rounds;
@@ -75,7 +77,7 @@ impl<const W: usize> Batch<'_, W> {
         for (i, prior) in self.plan.priors.iter().enumerate() {
             let u = self.draws.priors[i].at(0, &self.rounds);
             map(&mut self.slots[self.plan.layout.prior(i)], u, |u| {
-                prior.quantile.at(u)
+                prior.at(u)
             });
         }
     }

@@ -119,7 +119,7 @@ pub fn normal_quantile(u: f32) -> f32 {
     std::f32::consts::SQRT_2 * (p * x)
 }
 
-/// Distribution function of the standard normal law: absolute error below 2e-7
+/// Distribution function of the standard normal law: absolute error below 3e-7
 /// (Abramowitz & Stegun 26.2.17).
 #[inline(always)]
 #[must_use]

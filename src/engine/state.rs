@@ -202,9 +202,6 @@ impl<'p, const W: usize> Batch<'p, W> {
                 state.queue = vec![VecDeque::new(); W];
             }
         }
-        for (slot, x) in &plan.constants {
-            batch.slots[*slot] = Lanes::all(*x);
-        }
         batch
     }
 

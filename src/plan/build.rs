@@ -2,6 +2,7 @@
 
 use super::compile::{Compiler, Context};
 use super::program::{Sizes, Value};
+use super::quantile::Shapes;
 use super::{
     ActionPlan, ActorPlan, ChoosePlan, ContenderPlan, CrowdPlan, DriftPlan, EffectPlan, Layout,
     Live, MobilisePlan, OfficePlan, OutcomeKind, OutcomePlan, PerceivePlan, Plan, Prior, Quantile,
@@ -109,10 +110,15 @@ impl<'s> Builder<'s> {
                 chooses || self.c.seen.contains(a)
             })
             .collect();
-        let total: f64 = s.arenas.iter().map(|k| k.weight).sum();
+        let mut shapes = Shapes::default();
+        let total = s.arenas.iter().fold(0.0, |sum, k| sum + k.weight as f32);
         let mut plan = Plan {
             layout: self.c.layout.clone(),
-            priors: s.priors().into_iter().map(prior).collect(),
+            priors: s
+                .priors()
+                .into_iter()
+                .map(|n| prior(n, &mut shapes))
+                .collect(),
             initial,
             dt: s.clock.dt() as f32,
             steps: s.clock.steps() as u32,
@@ -120,7 +126,7 @@ impl<'s> Builder<'s> {
             decide_from: s.dynamics.decide_from,
             choice: s.dynamics.choice,
             thresholds: s.dynamics.thresholds,
-            arena_weights: s.arenas.iter().map(|k| (k.weight / total) as f32).collect(),
+            arena_weights: s.arenas.iter().map(|k| k.weight as f32 / total).collect(),
             contenders,
             actors,
             offices: self.offices(),
@@ -208,12 +214,11 @@ impl<'s> Builder<'s> {
             Stance::Aside => stance[aside] = 1.0,
             Stance::Contender(c) => stance[*c] = 1.0,
             Stance::Shares(shares) => {
-                let mut rest = 1.0_f32;
                 for (c, share) in shares {
                     stance[*c] = *share as f32;
-                    rest -= *share as f32;
                 }
-                stance[aside] = crate::engine::math::max(rest, 0.0);
+                let taken = stance.iter().fold(0.0, |sum, share| sum + share);
+                stance[aside] = crate::engine::math::max(1.0 - taken, 0.0);
             }
         }
         let authority = s
@@ -468,9 +473,9 @@ impl<'s> Builder<'s> {
 }
 
 /// How a prior is drawn.
-fn prior(number: &Number) -> Prior {
+fn prior(number: &Number, shapes: &mut Shapes) -> Prior {
     let quantile = match number.kind {
-        NumberKind::Pert { low, mode, high } => Quantile::pert(low, mode, high),
+        NumberKind::Pert { low, mode, high } => Quantile::pert(low, mode, high, shapes),
         NumberKind::Uniform { min, max } => Quantile::Uniform {
             min: min as f32,
             range: max as f32 - min as f32,
@@ -482,9 +487,12 @@ fn prior(number: &Number) -> Prior {
             range: 0.0,
         },
     };
+    let (least, most) = range(number.least, number.most);
     Prior {
         path: number.path.clone(),
         quantile,
+        least,
+        most,
     }
 }
 

@@ -143,7 +143,7 @@ impl<'s> Compiler<'s> {
             }
             Node::Binary(Binary::Power, base, exponent) => {
                 let (a, b) = (self.tree(base, e), self.tree(exponent, e));
-                self.power(a, b)
+                self.power(a, b, self.written(exponent))
             }
             Node::Binary(op, left, right) => {
                 let (a, b) = (self.tree(left, e), self.tree(right, e));
@@ -166,21 +166,41 @@ impl<'s> Compiler<'s> {
             }
             Node::Call(function, arguments) => {
                 let values: Vec<Value> = arguments.iter().map(|a| self.tree(a, e)).collect();
-                self.call(*function, &values)
+                self.call(
+                    *function,
+                    &values,
+                    arguments.last().and_then(|last| self.written(last)),
+                )
             }
         }
     }
 
-    fn power(&mut self, a: Value, b: Value) -> Value {
-        match b {
-            Value::Constant(n) if n.fract() == 0.0 && n.abs() <= 8.0 => {
+    /// A power: repeated multiplication for a written whole exponent, else by logarithms.
+    fn power(&mut self, a: Value, b: Value, written: Option<f32>) -> Value {
+        match written {
+            Some(n) if n.fract() == 0.0 && n.abs() <= 8.0 => {
                 self.assembler.apply(Op::WholePower(n as i8), a, a)
             }
             _ => self.assembler.apply(Op::Power, a, b),
         }
     }
 
-    fn call(&mut self, function: Function, v: &[Value]) -> Value {
+    /// A written number, with or without signs before it, also by the name of a formula.
+    fn written(&self, tree: &Tree) -> Option<f32> {
+        match &tree.node {
+            Node::Number(x) => Some(*x as f32),
+            Node::Unary(Unary::Minus, inner) => self.written(inner).map(|x| 0.0 - x),
+            Node::Name(parts) if parts.len() == 1 => {
+                let mut formulas = self.scenario.formulas.iter();
+                let tree = &formulas.find(|f| f.id == parts[0])?.expression.tree;
+                // A name for a name is followed no further: formulas may run in a circle.
+                (!matches!(tree.node, Node::Name(_))).then(|| self.written(tree))?
+            }
+            _ => None,
+        }
+    }
+
+    fn call(&mut self, function: Function, v: &[Value], last: Option<f32>) -> Value {
         let one = |op: Op, s: &mut Self| s.assembler.apply(op, v[0], v[0]);
         match function {
             Function::Abs => one(Op::Absolute, self),
@@ -206,7 +226,7 @@ impl<'s> Compiler<'s> {
                 let zero = Value::Constant(0.0);
                 let a = self.assembler.apply(Op::Max, v[0], zero);
                 let b = self.assembler.apply(Op::Max, v[1], zero);
-                let (a, b) = (self.power(a, v[2]), self.power(b, v[2]));
+                let (a, b) = (self.power(a, v[2], last), self.power(b, v[2], last));
                 self.assembler.apply(Op::Contest, a, b)
             }
         }

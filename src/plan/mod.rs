@@ -84,6 +84,18 @@ pub struct Prior {
     pub path: String,
     /// Quantile function.
     pub quantile: Quantile,
+    /// The least value that its key allows.
+    pub least: f32,
+    /// The largest value that its key allows.
+    pub most: f32,
+}
+
+impl Prior {
+    /// The value at a uniform number.
+    #[must_use]
+    pub fn at(&self, u: f32) -> f32 {
+        crate::engine::math::clamp(self.quantile.at(u), self.least, self.most)
+    }
 }
 
 /// A contender.

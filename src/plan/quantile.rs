@@ -3,14 +3,18 @@
 //! Tables are computed in binary64 by the portable functions of `libm` and then rounded to
 //! binary32, so that any accurate implementation gives the same table.
 
-/// Cells of equal probability in a PERT table.
-pub const CELLS: usize = 1024;
+use std::collections::BTreeMap;
+
+/// Cells of equal probability of a PERT prior.
+pub const CELLS: usize = 512;
+/// Cells into which each of the outermost two is cut again.
+pub const OUTER: usize = 64;
 
 /// How a prior is drawn from a uniform number `u`.
 #[derive(Debug, Clone)]
 pub enum Quantile {
-    /// Linear between [`CELLS`] + 1 tabled quantiles.
-    Table(Box<[f32]>),
+    /// Linear between tabled quantiles.
+    Table(Box<Tables>),
     /// `min + u·range`.
     Uniform {
         /// Lowest.
@@ -18,7 +22,7 @@ pub enum Quantile {
         /// Highest less lowest.
         range: f32,
     },
-    /// `mean + sd·z(from + u·width)`, held in `[least, most]`.
+    /// `mean + sd·z(from + u·width)`.
     Normal {
         /// Mean.
         mean: f32,
@@ -28,34 +32,101 @@ pub enum Quantile {
         from: f32,
         /// Probability inside the range.
         width: f32,
-        /// Lower end of the range.
-        least: f32,
-        /// Upper end of the range.
-        most: f32,
     },
+}
+
+/// Quantiles at even distances of probability: the middle, and each outermost cell again.
+#[derive(Debug, Clone)]
+pub struct Tables {
+    /// At `i/512`.
+    middle: [f32; CELLS + 1],
+    /// At `i/2^15`.
+    low: [f32; OUTER + 1],
+    /// At `1 − i/2^15`.
+    high: [f32; OUTER + 1],
+}
+
+/// Shapes of PERT laws whose quantiles are known already: many priors share one.
+#[derive(Debug, Default)]
+pub struct Shapes(BTreeMap<u64, Half>);
+
+/// Quantiles of a Beta law below one half: at `i/2^15` up to the first cell, then at `i/512`.
+#[derive(Debug, Clone)]
+struct Half {
+    outer: [f64; OUTER + 1],
+    inner: [f64; CELLS / 2 + 1],
+}
+
+impl Shapes {
+    /// The lower half of Beta(a, 6 − a).
+    fn half(&mut self, a: f64) -> &Half {
+        self.0
+            .entry(a.to_bits())
+            .or_insert_with(|| Half::new(a, 6.0 - a))
+    }
+}
+
+impl Half {
+    fn new(a: f64, b: f64) -> Self {
+        let law = Beta::new(a, b);
+        let mut half = Self {
+            outer: [0.0; OUTER + 1],
+            inner: [0.0; CELLS / 2 + 1],
+        };
+        let step = 1.0 / (CELLS * OUTER) as f64;
+        let mut x = libm::exp((libm::log(step * a) - law.log_norm) / a);
+        for i in 1..=OUTER {
+            let p = i as f64 * step;
+            if i > 1 {
+                // Near its end the law is nearly a power.
+                x *= libm::pow(i as f64 / (i as f64 - 1.0), 1.0 / a);
+            }
+            x = law.quantile(p, x);
+            half.outer[i] = x;
+        }
+        half.inner[1] = x;
+        for i in 2..=CELLS / 2 {
+            let h = 1.0 / (CELLS as f64 * law.density(x));
+            x = law.quantile(i as f64 / CELLS as f64, x + h - 0.5 * h * h * law.slope(x));
+            half.inner[i] = x;
+        }
+        half
+    }
 }
 
 impl Quantile {
     /// PERT with λ = 4.
     #[must_use]
-    pub fn pert(low: f64, mode: f64, high: f64) -> Self {
+    pub fn pert(low: f64, mode: f64, high: f64, shapes: &mut Shapes) -> Self {
         let alpha = 1.0 + 4.0 * (mode - low) / (high - low);
         let beta = 1.0 + 4.0 * (high - mode) / (high - low);
-        let law = Beta::new(alpha, beta);
-        let mut table = Vec::with_capacity(CELLS + 1);
-        table.push(low as f32);
-        for i in 1..CELLS {
-            let x = law.quantile(i as f64 / CELLS as f64);
-            table.push((low + (high - low) * x) as f32);
+        let width = high - low;
+        let mut t = Tables {
+            middle: [0.0; CELLS + 1],
+            low: [0.0; OUTER + 1],
+            high: [0.0; OUTER + 1],
+        };
+        let half = shapes.half(alpha);
+        for i in 0..=OUTER {
+            t.low[i] = (low + width * half.outer[i]) as f32;
         }
-        table.push(high as f32);
-        Self::Table(table.into_boxed_slice())
+        for i in 0..=CELLS / 2 {
+            t.middle[i] = (low + width * half.inner[i]) as f32;
+        }
+        let half = shapes.half(beta);
+        for i in 0..=OUTER {
+            t.high[i] = (high - width * half.outer[i]) as f32;
+        }
+        for i in 0..CELLS / 2 {
+            t.middle[CELLS - i] = (high - width * half.inner[i]) as f32;
+        }
+        Self::Table(Box::new(t))
     }
 
     /// Normal, truncated to `[least, most]`.
     #[must_use]
     pub fn normal(mean: f64, sd: f64, least: f64, most: f64) -> Self {
-        let cdf = |x: f64| 0.5 * libm::erfc(-(x - mean) / (sd * std::f64::consts::SQRT_2));
+        let cdf = |x: f64| 0.5 * libm::erfc(-((x - mean) / sd) / std::f64::consts::SQRT_2);
         let open = crate::scenario::model::limits::SIZE;
         let from = if least <= -open { 0.0 } else { cdf(least) };
         let to = if most >= open { 1.0 } else { cdf(most) };
@@ -64,8 +135,6 @@ impl Quantile {
             sd: sd as f32,
             from: from as f32,
             width: to as f32 - from as f32,
-            least: least as f32,
-            most: most as f32,
         }
     }
 
@@ -74,8 +143,15 @@ impl Quantile {
     pub fn at(&self, u: f32) -> f32 {
         use crate::engine::math;
         match self {
-            Self::Table(table) => {
-                let c = u * CELLS as f32;
+            Self::Table(tables) => {
+                let outer = 1.0 / CELLS as f32;
+                let (table, c): (&[f32], f32) = if u < outer {
+                    (&tables.low, u * (CELLS * OUTER) as f32)
+                } else if 1.0 - u < outer {
+                    (&tables.high, (1.0 - u) * (CELLS * OUTER) as f32)
+                } else {
+                    (&tables.middle, u * CELLS as f32)
+                };
                 let i = c as usize;
                 table[i] + (c - i as f32) * (table[i + 1] - table[i])
             }
@@ -85,12 +161,7 @@ impl Quantile {
                 sd,
                 from,
                 width,
-                least,
-                most,
-            } => {
-                let z = math::normal_quantile(from + u * width);
-                math::clamp(mean + sd * z, *least, *most)
-            }
+            } => mean + sd * math::normal_quantile(from + u * width),
         }
     }
 }
@@ -127,18 +198,44 @@ impl Beta {
         }
     }
 
-    /// The quantile at `p`: bisection to within a few units of the last place.
-    fn quantile(&self, p: f64) -> f64 {
-        let (mut low, mut high) = (0.0_f64, 1.0_f64);
-        for _ in 0..80 {
-            let middle = 0.5 * (low + high);
-            if self.cdf(middle) < p {
-                low = middle;
+    fn density(&self, x: f64) -> f64 {
+        libm::exp(self.log_norm + (self.a - 1.0) * libm::log(x) + (self.b - 1.0) * libm::log1p(-x))
+    }
+
+    /// The logarithmic derivative of the density.
+    fn slope(&self, x: f64) -> f64 {
+        (self.a - 1.0) / x - (self.b - 1.0) / (1.0 - x)
+    }
+
+    /// The quantile at `p`, to a few units of the last place: Halley's rule from a good guess, held in a
+    /// bracket.
+    fn quantile(&self, p: f64, guess: f64) -> f64 {
+        let (mut low, mut high) = (0.0, 1.0);
+        let mut x = if guess > 0.0 && guess < 1.0 {
+            guess
+        } else {
+            0.5
+        };
+        for _ in 0..200 {
+            let miss = self.cdf(x) - p;
+            if miss < 0.0 {
+                low = x;
             } else {
-                high = middle;
+                high = x;
+            }
+            let newton = miss / self.density(x);
+            let step = newton / (1.0 - 0.5 * newton * self.slope(x)).max(0.5);
+            let next = x - step;
+            let inside = next > low && next < high;
+            let next = if inside { next } else { 0.5 * (low + high) };
+            let moved = (next - x).abs();
+            x = next;
+            // Halley's error falls with its cube: what is left is below the last place.
+            if (inside && moved < 3e-6 * x) || moved < 1e-16 * x {
+                break;
             }
         }
-        0.5 * (low + high)
+        x
     }
 }
 

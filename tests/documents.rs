@@ -1,0 +1,421 @@
+//! The documents say what the program does: keys, defaults, ranges, limits, messages, columns.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use kzsim::ensemble::timeline::FOLLOWED;
+use kzsim::output::columns::columns;
+use kzsim::plan::Plan;
+use kzsim::scenario::Scenario;
+use kzsim::scenario::expression::{DEEPEST, Function, LONGEST};
+use kzsim::scenario::fault::Fault;
+use kzsim::scenario::grammar::{DECIDE_KEYS, NUMBER_KEYS, SCENARIO, Shape};
+use kzsim::scenario::model::{Dynamics, Number, Reading, limits};
+
+fn document(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// The blocks that follow a mark `<!-- complete scenario -->`.
+fn complete_scenarios(text: &str) -> Vec<String> {
+    text.split("<!-- complete scenario -->\n```toml\n")
+        .skip(1)
+        .map(|rest| rest.split("\n```").next().unwrap_or_default().to_owned())
+        .collect()
+}
+
+/// The scenario at the top of SCENARIO.md, in a folder of its own.
+fn example() -> (tempfile::TempDir, PathBuf) {
+    let text = complete_scenarios(&document("docs/SCENARIO.md")).remove(0);
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("my.toml");
+    fs::write(&path, text).expect("a file in a temporary folder");
+    (folder, path)
+}
+
+/// Every fault of a scenario, as `kzsim check` finds them.
+fn faults(path: &Path, settings: &[String]) -> (Scenario, Vec<Fault>) {
+    let (scenario, mut faults) = Scenario::read(path, settings).expect("a readable file");
+    if let Err(more) = Plan::new(&scenario) {
+        faults.extend(more);
+    }
+    (scenario, faults)
+}
+
+/// A number with a comma at each thousand.
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, d) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(d);
+    }
+    out
+}
+
+/// The cells of a row of a table, without the marks of code.
+fn cells(row: &str) -> Vec<String> {
+    let row = row.replace("| |", "|  |");
+    let row = row.trim_matches('|');
+    row.split(" | ").map(|c| uncoded(c).to_owned()).collect()
+}
+
+fn uncoded(cell: &str) -> &str {
+    let cell = cell.trim();
+    let double = cell.strip_prefix("`` ").and_then(|c| c.strip_suffix(" ``"));
+    let single = || cell.strip_prefix('`').and_then(|c| c.strip_suffix('`'));
+    double.or_else(single).unwrap_or(cell)
+}
+
+/// The part of a document under a heading.
+fn section<'t>(text: &'t str, heading: &str) -> &'t str {
+    let level = heading.split(' ').next().unwrap_or_default();
+    let start = text
+        .find(&format!("\n{heading}\n"))
+        .unwrap_or_else(|| panic!("no heading {heading}"));
+    let rest = &text[start + heading.len() + 2..];
+    let ends = (1..=level.len()).filter_map(|n| rest.find(&format!("\n{} ", "#".repeat(n))));
+    ends.min().map_or(rest, |end| &rest[..end])
+}
+
+fn key_names(shape: &Shape, out: &mut Vec<&'static str>) {
+    match shape {
+        Shape::Table(keys) => {
+            for key in *keys {
+                out.push(key.name);
+                key_names(&key.shape, out);
+            }
+        }
+        Shape::Map(inner) => key_names(inner, out),
+        Shape::Leaf(_) => {}
+    }
+}
+
+#[test]
+fn complete_scenarios_of_the_documents_are_good() {
+    let mut found = 0;
+    for name in ["README.md", "docs/SCENARIO.md"] {
+        for text in complete_scenarios(&document(name)) {
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            let path = folder.path().join("example.toml");
+            fs::write(&path, text).expect("a file in a temporary folder");
+            let (_, faults) = faults(&path, &[]);
+            assert!(faults.is_empty(), "{name}: {faults:?}");
+            found += 1;
+        }
+    }
+    assert!(found >= 1, "no complete scenario in the documents");
+}
+
+#[test]
+fn every_key_is_described() {
+    let text = document("docs/SCENARIO.md");
+    let mut keys = Vec::new();
+    key_names(&SCENARIO, &mut keys);
+    keys.extend(DECIDE_KEYS);
+    keys.extend(Dynamics::KEYS.map(|k| k.0));
+    keys.extend(["decide_from", "choice", "thresholds"]);
+    for key in keys {
+        let shown = text.contains(&format!("`{key}`")) || text.contains(&format!("`[{key}]`"));
+        assert!(shown, "SCENARIO.md does not describe `{key}`");
+    }
+    let numbers = section(&text, "## Numbers");
+    for key in NUMBER_KEYS {
+        assert!(
+            numbers.contains(key),
+            "SCENARIO.md does not describe `{key}`"
+        );
+    }
+}
+
+#[test]
+fn every_key_of_a_table_stands_in_its_section() {
+    let text = document("docs/SCENARIO.md");
+    let places = [
+        ("contenders", "### contenders"),
+        ("clock", "### clock"),
+        ("actors", "### actors"),
+        ("offices", "### offices"),
+        ("crowds", "### crowds"),
+        ("actions", "## Actions"),
+        ("outcomes", "## Outcomes and flags"),
+        ("flags", "## Outcomes and flags"),
+    ];
+    for (table, heading) in places {
+        let mut keys = Vec::new();
+        key_names(SCENARIO.below(table).expect("a section"), &mut keys);
+        for key in keys {
+            let described = section(&text, heading).contains(&format!("`{key}`"));
+            assert!(described, "`{key}` is not described under {heading}");
+        }
+    }
+}
+
+#[test]
+fn every_name_and_function_of_expressions_is_described() {
+    let text = document("docs/SCENARIO.md");
+    let text = section(&text, "## Expressions");
+    for (function, ..) in Function::ALL {
+        assert!(text.contains(&format!("`{function}(")), "{function}");
+    }
+    assert!(text.contains("`date("));
+    let heads = "loyalty stance present power support backing prospects sees holds turnout \
+                 grievance repression signal happened succeeded failed count first since";
+    for head in heads.split_whitespace() {
+        assert!(text.contains(&format!("`{head}.")), "{head}");
+    }
+    for name in [
+        "openness",
+        "day",
+        "turnout.max",
+        "turnout.mean",
+        "support.aside",
+    ] {
+        assert!(text.contains(&format!("`{name}`")), "{name}");
+    }
+    for sign in "+ - * / ^ < <= > >= == != and or not".split(' ') {
+        assert!(text.contains(&format!("`{sign}`")), "{sign}");
+    }
+}
+
+/// A range in the words of SCENARIO.md.
+fn range(n: &Number) -> String {
+    let (least, most) = (n.least, n.most);
+    if least <= -limits::SIZE && most >= limits::SIZE {
+        "any".to_owned()
+    } else if most >= limits::SIZE {
+        format!("{least} or more")
+    } else if most >= 1e6 {
+        format!("{least} to {} days", grouped(most as u64))
+    } else {
+        format!("[{least}, {most}]")
+    }
+}
+
+#[test]
+fn defaults_and_ranges_of_dynamics_are_stated() {
+    let text = document("docs/SCENARIO.md");
+    let text = section(&text, "## Dynamics");
+    let (_folder, path) = example();
+    let (scenario, _) = faults(&path, &[]);
+    for ((key, default, _, _, duration, _), n) in
+        Dynamics::KEYS.iter().zip(&scenario.dynamics.numbers)
+    {
+        let row = text
+            .lines()
+            .find(|l| l.starts_with(&format!("| `{key}` |")))
+            .unwrap_or_else(|| panic!("no row for {key}"));
+        let shown = if *duration {
+            format!("\"{default}d\"")
+        } else {
+            default.to_string()
+        };
+        assert_eq!(cells(row)[1..3], [shown, range(n)], "{key}");
+    }
+}
+
+/// The example leaves these keys out, so their values are the defaults.
+#[test]
+fn defaults_and_ranges_of_other_keys_are_stated() {
+    let text = document("docs/SCENARIO.md");
+    let (_folder, path) = example();
+    let (s, faults) = faults(&path, &[]);
+    assert!(faults.is_empty(), "{faults:?}");
+    let crowd = &s.crowds[0];
+    let guard = &s.actors[2];
+    let Reading::Always { hold, .. } = &s.outcomes[1].reading else {
+        panic!("the second outcome of the example has no `hold`");
+    };
+    let stated = [
+        (
+            "### contenders",
+            "momentum",
+            &s.contenders[0].momentum,
+            true,
+        ),
+        ("### actors", "opportunism", &guard.opportunism, true),
+        ("### actors", "present", &guard.present, true),
+        ("### actors", "caution", &s.actors[3].caution, true),
+        ("### actors", "power", &guard.power[&0], false),
+        ("### actors", "loyalty", &guard.loyalty[&0], false),
+        (
+            "### offices",
+            "authority",
+            &s.offices[0].authority[&2],
+            false,
+        ),
+        ("### crowds", "weight", &crowd.weight, true),
+        ("### crowds", "grievance", &crowd.grievance, false),
+        ("### crowds", "threshold_mean", &crowd.threshold_mean, true),
+        ("### crowds", "threshold_sd", &crowd.threshold_sd, true),
+        ("### crowds", "contagion", &crowd.contagion, false),
+        ("### crowds", "spillover", &crowd.spillover, true),
+        ("### crowds", "repression", &crowd.repression, false),
+        ("## Outcomes and flags", "hold", hold, true),
+    ];
+    for (heading, key, n, left_out) in stated {
+        let row = section(&text, heading)
+            .lines()
+            .find(|l| l.starts_with(&format!("| `{key}` |")))
+            .unwrap_or_else(|| panic!("no row for {key}"));
+        let row = cells(row);
+        if left_out {
+            let default = n.fixed().expect("a default is a plain number");
+            assert_eq!(row[2], default.to_string(), "default of {key}");
+        }
+        assert_eq!(row[3], range(n), "range of {key}");
+    }
+    assert!(s.actions.iter().all(|a| a.limit == 1));
+}
+
+#[test]
+fn limits_are_stated() {
+    let text = document("docs/SCENARIO.md");
+    let stated = [
+        ("size of one file", format!("{} MiB", limits::FILE >> 20)),
+        ("files in a chain of `extends`", limits::CHAIN.to_string()),
+        ("contenders", limits::CONTENDERS.to_string()),
+        ("arenas", limits::ARENAS.to_string()),
+        ("actors", grouped(limits::ACTORS as u64)),
+        ("actions", grouped(limits::ACTIONS as u64)),
+        (
+            "offices, crowds, outcomes, flags: each",
+            limits::FEW.to_string(),
+        ),
+        (
+            "parameters, variables, formulas: each",
+            grouped(limits::MANY as u64),
+        ),
+        (
+            "effects of one action, and again of its failure",
+            limits::EFFECTS.to_string(),
+        ),
+        (
+            "decisions of one action in a round",
+            grouped(u64::from(limits::HAPPENINGS)),
+        ),
+        ("steps of a round", grouped(limits::STEPS)),
+        ("rounds of a run", grouped(limits::ROUNDS)),
+        ("seed", grouped(limits::SEED)),
+        ("size of any number", format!("{:e}", limits::SIZE)),
+        (
+            "length of an expression",
+            format!("{} bytes", grouped(LONGEST as u64)),
+        ),
+        ("depth of parentheses and calls in it", DEEPEST.to_string()),
+    ];
+    let table = section(&text, "## Limits");
+    for (what, limit) in stated {
+        let row = format!("| {what} | {limit} |");
+        assert!(table.contains(&row), "SCENARIO.md lacks `{row}`");
+    }
+}
+
+#[test]
+fn messages_in_the_document_are_those_of_the_program() {
+    let text = document("docs/SCENARIO.md");
+    let (_folder, path) = example();
+    let mut seen = 0;
+    for row in section(&text, "## Common mistakes").lines() {
+        let (true, [written, found, accepted]) = (row.starts_with("| `"), &cells(row)[..]) else {
+            continue;
+        };
+        let (_, faults) = faults(&path, std::slice::from_ref(written));
+        let told = faults
+            .iter()
+            .any(|f| f.found == *found && f.allowed == *accepted);
+        assert!(told, "{written}: {faults:?}");
+        seen += 1;
+    }
+    assert!(seen >= 20, "only {seen} mistakes");
+}
+
+#[test]
+fn every_file_and_column_is_described() {
+    let text = document("docs/OUTPUTS.md");
+    let (_folder, path) = example();
+    let (scenario, _) = faults(&path, &[]);
+    let files = "outcomes flags actions timeline outcome_by_day actors rounds";
+    for file in files.split(' ').map(|f| format!("{f}.csv")) {
+        let part = section(&text, &format!("## {file}"));
+        for column in columns(&file, &scenario) {
+            let own = file == "rounds.csv"
+                && (column.name.contains('.')
+                    || scenario.flags.iter().any(|f| f.id == column.name));
+            if own {
+                continue;
+            }
+            let row = part
+                .lines()
+                .find(|l| l.starts_with("| ") && l.contains(&format!("`{}`", column.name)))
+                .unwrap_or_else(|| {
+                    panic!("OUTPUTS.md does not describe {} in {file}", column.name)
+                });
+            assert_eq!(
+                cells(row)[1],
+                column.dtype,
+                "type of {} in {file}",
+                column.name
+            );
+            assert_eq!(
+                cells(row)[2],
+                column.unit,
+                "unit of {} in {file}",
+                column.name
+            );
+        }
+    }
+    assert!(section(&text, "## rounds.csv").contains("`first.ACTION`"));
+    assert!(text.contains(&format!("the first {} rounds", grouped(FOLLOWED))));
+}
+
+#[test]
+fn every_word_is_in_the_glossary_once() {
+    let text = document("docs/GLOSSARY.md");
+    let words: Vec<&str> = text
+        .lines()
+        .filter_map(|l| l.strip_prefix("**")?.split("**: ").next())
+        .collect();
+    let needed = "scenario round step run contender actor person body loyalty stance aside arena \
+                  power support backing office holder authority crowd turnout action outcome flag \
+                  reading evidence observation prior draw";
+    for word in needed.split_whitespace() {
+        assert!(words.contains(&word), "GLOSSARY.md lacks {word}");
+    }
+    let mut sorted = words.clone();
+    sorted.sort_by_key(|w| w.to_lowercase());
+    assert_eq!(
+        words, sorted,
+        "GLOSSARY.md is not in the order of the alphabet"
+    );
+    sorted.dedup();
+    assert_eq!(
+        words.len(),
+        sorted.len(),
+        "a word stands twice in GLOSSARY.md"
+    );
+}
+
+#[test]
+fn links_between_documents_lead_somewhere() {
+    for name in [
+        "README.md",
+        "docs/SCENARIO.md",
+        "docs/OUTPUTS.md",
+        "docs/GLOSSARY.md",
+    ] {
+        let text = document(name);
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let folder = root.join(name).parent().expect("a folder").to_path_buf();
+        for link in text.split("](").skip(1).filter_map(|l| l.split(')').next()) {
+            let file = link.split('#').next().unwrap_or_default();
+            if link.contains("://") || file.is_empty() {
+                continue;
+            }
+            assert!(folder.join(file).exists(), "{name} links to {link}");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! All integration tests in one binary: one link step.
+
+mod bad_input;
+mod case;
+mod cli;
+mod determinism;
+mod distributions;
+mod documents;
+mod invariants;
+mod known_answers;
+mod random;
+mod reference;
+mod second_engine;
+mod support;

@@ -1,0 +1,420 @@
+//! Random valid scenarios: every key, every way, every kind of effect, strange values included.
+
+use std::fmt::Write;
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+struct Maker {
+    g: ChaCha8Rng,
+    contenders: Vec<String>,
+    arenas: usize,
+    actors: Vec<String>,
+    offices: usize,
+    crowds: usize,
+    actions: usize,
+    variables: usize,
+    parameters: usize,
+    formulas: usize,
+}
+
+/// The text of the random scenario of that number. The same number gives the same text.
+pub fn scenario_text(number: u64) -> String {
+    let mut g = ChaCha8Rng::seed_from_u64(number);
+    let n = g.random_range(2..5);
+    // Some contenders are actors, some are not.
+    let contenders: Vec<String> = (0..n).map(|c| format!("c{c}")).collect();
+    let mut actors: Vec<String> = contenders
+        .iter()
+        .filter(|_| g.random_bool(0.7))
+        .cloned()
+        .collect();
+    actors.extend((0..g.random_range(1..6)).map(|a| format!("a{a}")));
+    let mut maker = Maker {
+        contenders,
+        arenas: g.random_range(1..4),
+        actors,
+        offices: g.random_range(0..4),
+        crowds: g.random_range(0..4),
+        actions: g.random_range(0..9),
+        variables: g.random_range(0..4),
+        parameters: g.random_range(0..4),
+        formulas: g.random_range(0..4),
+        g,
+    };
+    maker.scenario()
+}
+
+impl Maker {
+    fn below(&mut self, n: usize) -> usize {
+        self.g.random_range(0..n)
+    }
+
+    fn chance(&mut self, p: f64) -> bool {
+        self.g.random_bool(p)
+    }
+
+    fn scenario(&mut self) -> String {
+        let mut out = "schema = 1\nseed = 1\nrounds = 10\n[contenders]\n".to_owned();
+        for c in self.contenders.clone() {
+            let momentum = if self.chance(0.3) {
+                format!("{{ momentum = \"{}\" }}", self.expression(2))
+            } else {
+                "{}".to_owned()
+            };
+            let _ = writeln!(out, "{c} = {momentum}");
+        }
+        let step = ["3h", "6h", "12h", "1d", "2d"][self.below(5)];
+        let days = 2 * self.g.random_range(1..6);
+        let _ = writeln!(
+            out,
+            "[clock]\nstart = 2022-01-01\ndays = {days}\nstep = \"{step}\""
+        );
+        out.push_str("[arenas]\n");
+        for k in 0..self.arenas {
+            let _ = writeln!(out, "k{k} = {:.2}", self.g.random_range(0.1..1.0));
+        }
+        out.push_str("[parameters]\n");
+        for p in 0..self.parameters {
+            let number = self.number(-0.5, 1.5);
+            let _ = writeln!(out, "p{p} = {number}");
+        }
+        out.push_str("[variables]\n");
+        for v in 0..self.variables {
+            let number = self.initial(-0.5, 1.5);
+            let _ = writeln!(out, "v{v} = {number}");
+        }
+        self.formulas_and_dynamics(&mut out);
+        self.actors(&mut out);
+        self.offices_and_crowds(&mut out);
+        self.actions(&mut out);
+        let when = self.expression(2);
+        let hold = ["0d", "6h", "1d", "36h"][self.below(4)];
+        let _ = writeln!(
+            out,
+            "[outcomes.early]\nwhen = \"{when}\"\nhold = \"{hold}\""
+        );
+        let when = self.expression(2);
+        let _ = writeln!(out, "[outcomes.late]\nwhen = \"{when}\"\nat_end = true");
+        out.push_str("[outcomes.rest]\notherwise = true\n");
+        for f in 0..self.below(3) {
+            let when = self.expression(2);
+            let _ = writeln!(out, "[flags.f{f}]\nwhen = \"{when}\"");
+        }
+        out
+    }
+
+    fn formulas_and_dynamics(&mut self, out: &mut String) {
+        out.push_str("[formulas]\n");
+        // A formula may use those before it.
+        let all = self.formulas;
+        for f in 0..all {
+            self.formulas = f;
+            let expression = self.expression(2);
+            let _ = writeln!(out, "f{f} = \"{expression}\"");
+        }
+        self.formulas = all;
+        out.push_str("[dynamics]\n");
+        for (key, low, high) in [
+            ("noise", 0.0, 1.0),
+            ("drift", 0.0, 0.5),
+            ("diffusion", 0.0, 0.05),
+            ("sharpness", 0.0, 12.0),
+            ("reconsider", 0.0, 3.0),
+            ("mood_sd", 0.0, 0.2),
+            ("crowd_pace", 0.0, 2.0),
+        ] {
+            match self.below(4) {
+                0 => {
+                    let number = self.number(low, high);
+                    let _ = writeln!(out, "{key} = {number}");
+                }
+                1 => {
+                    let expression = self.expression(1);
+                    let _ = writeln!(out, "{key} = \"{expression}\"");
+                }
+                2 => {
+                    let _ = writeln!(out, "{key} = 0");
+                }
+                _ => {}
+            }
+        }
+        for (key, words) in [
+            ("decide_from", ["start", "zero"]),
+            ("choice", ["logit", "best_reply"]),
+            ("thresholds", ["normal", "logistic"]),
+        ] {
+            let word = words[self.below(2)];
+            let _ = writeln!(out, "{key} = \"{word}\"");
+        }
+    }
+
+    fn actors(&mut self, out: &mut String) {
+        for a in self.actors.clone() {
+            let contender = self.contenders.contains(&a);
+            let body = self.chance(0.5);
+            let _ = writeln!(out, "[actors.{a}]");
+            if body {
+                out.push_str("kind = \"body\"\n");
+            }
+            for k in 0..self.arenas {
+                if self.chance(0.6) {
+                    let number = self.initial(0.0, 1.0);
+                    let _ = writeln!(out, "power.k{k} = {number}");
+                }
+            }
+            for c in self.contenders.clone() {
+                if c != a && self.chance(0.7) {
+                    let number = self.initial(0.0, 1.0);
+                    let _ = writeln!(out, "loyalty.{c} = {number}");
+                }
+            }
+            let opportunism = self.initial(0.0, 1.0);
+            let _ = writeln!(out, "opportunism = {opportunism}");
+            let caution = if self.chance(0.3) {
+                format!("\"{}\"", self.expression(1))
+            } else {
+                self.number(0.0, 0.8)
+            };
+            let _ = writeln!(out, "caution = {caution}");
+            if self.chance(0.2) {
+                let present = ["0", "1", "0.5"][self.below(3)];
+                let _ = writeln!(out, "present = {present}");
+            }
+            if !contender {
+                match self.below(4) {
+                    0 => {
+                        let c = self.below(self.contenders.len());
+                        let _ = writeln!(out, "stance = \"c{c}\"");
+                    }
+                    1 if body => out.push_str("stance = { c1 = 0.35, c0 = 0.4 }\n"),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn offices_and_crowds(&mut self, out: &mut String) {
+        for h in 0..self.offices {
+            let _ = writeln!(out, "[offices.h{h}]");
+            if self.chance(0.8) {
+                let a = self.actor();
+                let _ = writeln!(out, "holder = \"{a}\"");
+            }
+            for a in self.actors.clone() {
+                if self.chance(0.4) {
+                    let number = self.initial(-0.1, 0.5);
+                    let _ = writeln!(out, "authority.{a} = {number}");
+                }
+            }
+        }
+        for n in 0..self.crowds {
+            let grievance = self.initial(-0.2, 1.0);
+            let contagion = self.initial(0.0, 0.6);
+            let spillover = self.initial(0.0, 0.5);
+            let _ = writeln!(
+                out,
+                "[crowds.n{n}]\ngrievance = {grievance}\ncontagion = {contagion}\nspillover = {spillover}"
+            );
+            let _ = writeln!(out, "threshold_mean = 0.7\nweight = {}", n + 1);
+            if self.chance(0.7) {
+                let expression = self.expression(2);
+                let _ = writeln!(out, "repression = \"{expression}\"");
+            }
+        }
+    }
+
+    fn actions(&mut self, out: &mut String) {
+        for i in 0..self.actions {
+            let _ = writeln!(out, "[actions.i{i}]");
+            if self.chance(0.4) {
+                let a = self.actor();
+                let _ = writeln!(out, "by = \"{a}\"");
+            }
+            if self.chance(0.7) {
+                let when = self.expression(2);
+                let _ = writeln!(out, "when = \"{when}\"");
+            }
+            let mut often = true;
+            match self.below(4) {
+                0 => {
+                    let rate = if self.chance(0.5) {
+                        format!("\"{}\"", self.expression(2))
+                    } else {
+                        self.number(0.0, 4.0)
+                    };
+                    let _ = writeln!(out, "rate = {rate}");
+                }
+                1 => {
+                    let chance = self.expression(1);
+                    let _ = writeln!(out, "chance = \"{chance}\"");
+                    often = false;
+                }
+                2 => {
+                    let day = self.g.random_range(1..6);
+                    let _ = writeln!(out, "at = 2022-01-0{day}T{:02}:30:00", self.below(24));
+                    often = false;
+                }
+                _ => {
+                    let terms: Vec<String> = (0..4).map(|_| self.expression(1)).collect();
+                    let _ = writeln!(
+                        out,
+                        "decide = {{ pace = 2.0, win = \"{}\", prize = \"{}\", price = \"{}\", wait = \"{}\" }}",
+                        terms[0], terms[1], terms[2], terms[3]
+                    );
+                }
+            }
+            if often && self.chance(0.5) {
+                let limit = self.below(25);
+                let _ = writeln!(out, "limit = {limit}");
+            }
+            if self.chance(0.3) {
+                let delay = [
+                    "\"0h\"",
+                    "\"7h\"",
+                    "\"1d\"",
+                    "{ low = \"1h\", mode = \"20h\", high = \"3d\" }",
+                ][self.below(4)];
+                let _ = writeln!(out, "delay = {delay}");
+            }
+            let effects = self.effects();
+            let _ = writeln!(out, "effects = [{effects}]");
+            if self.chance(0.3) {
+                let success = self.expression(1);
+                let failure = self.effects();
+                let _ = writeln!(out, "success = \"{success}\"\nfailure = [{failure}]");
+            }
+        }
+    }
+
+    fn effects(&mut self) -> String {
+        let mut list = Vec::new();
+        for _ in 0..self.below(4) {
+            let how = ["=", "+=", "-=", "*="][self.below(4)];
+            let value = self.expression(1);
+            let c = self.below(self.contenders.len());
+            let k = self.below(self.arenas);
+            let a = self.actor();
+            let target = match self.below(9) {
+                0 if self.variables > 0 => format!("v{}", self.below(self.variables)),
+                1 => format!("loyalty.*.c{c}"),
+                2 if a != format!("c{c}") => format!("loyalty.{a}.c{c}"),
+                3 if self.crowds > 0 => format!("grievance.n{}", self.below(self.crowds)),
+                4 => "grievance.*".to_owned(),
+                5 => format!("present.{a}"),
+                6 => format!("power.{a}.k{k}"),
+                7 if self.offices > 0 => {
+                    let holder = if self.chance(0.2) {
+                        "nobody".to_owned()
+                    } else {
+                        a
+                    };
+                    list.push(format!(
+                        "\"office.h{} = {holder}\"",
+                        self.below(self.offices)
+                    ));
+                    continue;
+                }
+                8 => "openness".to_owned(),
+                _ => format!("signal.c{c}"),
+            };
+            list.push(format!("\"{target} {how} {value}\""));
+        }
+        list.join(", ")
+    }
+
+    fn actor(&mut self) -> String {
+        let a = self.below(self.actors.len());
+        self.actors[a].clone()
+    }
+
+    /// A number of any law but an expression.
+    fn number(&mut self, low: f64, high: f64) -> String {
+        let mut points: Vec<f64> = (0..3).map(|_| self.g.random_range(low..high)).collect();
+        points.sort_by(f64::total_cmp);
+        let (a, b, c) = (points[0], points[1], points[2]);
+        match self.below(5) {
+            0 => format!("{b:.3}"),
+            1 => format!("{{ min = {a:.3}, max = {c:.3} }}"),
+            2 => format!("{{ mean = {b:.3}, sd = {:.3} }}", (high - low) / 4.0),
+            3 => format!("{{ value = {b:.3} }}"),
+            _ => format!("{{ low = {a:.3}, mode = {b:.3}, high = {c:.3} }}"),
+        }
+    }
+
+    /// A number, or an expression over parameters.
+    fn initial(&mut self, low: f64, high: f64) -> String {
+        if self.parameters > 0 && self.chance(0.3) {
+            let p = self.below(self.parameters);
+            let q = self.below(self.parameters);
+            return format!("\"0.3 * p{p} + p{q} ^ 2 / 3\"");
+        }
+        self.number(low, high)
+    }
+
+    fn expression(&mut self, depth: usize) -> String {
+        if depth == 0 || self.chance(0.2) {
+            return self.leaf();
+        }
+        let a = self.expression(depth - 1);
+        let b = self.expression(depth - 1);
+        let whole = match self.below(16) {
+            0 => format!("{a} + {b}"),
+            1 => format!("({a}) - ({b})"),
+            2 => format!("({a}) * ({b})"),
+            3 => format!("({a}) / ({b})"),
+            4 => format!("({a}) < ({b})"),
+            5 => format!("({a}) >= ({b})"),
+            6 => format!("({a}) and ({b})"),
+            7 => format!("({a}) or not ({b})"),
+            8 => format!("min({a}, {b}, 0.8)"),
+            9 => format!("max({a}, {b})"),
+            10 => format!("contest({a}, {b}, 2)"),
+            11 => format!("logistic({a}) - exp(-abs({b}))"),
+            12 => format!("clamp({a}, 0, {b})"),
+            13 => format!("({a}) ^ 3 - ({b}) ^ 0.7"),
+            14 => format!("ln({a}) * sqrt({b})"),
+            _ => format!("({a}) != -({b})"),
+        };
+        format!("({whole})")
+    }
+
+    fn leaf(&mut self) -> String {
+        let c = self.below(self.contenders.len());
+        let k = self.below(self.arenas);
+        let a = self.actor();
+        let crowd = |s: &mut Self| match s.below(s.crowds + 2) {
+            0 => "max".to_owned(),
+            1 => "mean".to_owned(),
+            n => format!("n{}", n - 2),
+        };
+        match self.below(22) {
+            0 if self.parameters > 0 => format!("p{}", self.below(self.parameters)),
+            1 if self.variables > 0 => format!("v{}", self.below(self.variables)),
+            2 if self.formulas > 0 => format!("f{}", self.below(self.formulas)),
+            3 if a != format!("c{c}") => format!("loyalty.{a}.c{c}"),
+            4 => format!("stance.{a}.c{c}"),
+            5 => format!("stance.{a}.aside"),
+            6 => format!("present.{a}"),
+            7 => format!("power.{a}.k{k}"),
+            8 => format!("support.c{c}"),
+            9 => format!("support.aside.k{k}"),
+            10 => format!("backing.c{c}"),
+            11 => format!("backing.c{c}.k{k}"),
+            12 => format!("prospects.c{c}"),
+            13 => format!("sees.{a}.c{c}"),
+            14 if self.offices > 0 => format!("holds.h{}.{a}", self.below(self.offices)),
+            15 => format!("turnout.{}", crowd(self)),
+            16 => format!("grievance.{}", crowd(self)),
+            17 => format!("repression.{}", crowd(self)),
+            18 if self.actions > 0 => {
+                let heads = ["happened", "succeeded", "failed", "count", "first", "since"];
+                let head = heads[self.below(6)];
+                format!("{head}.i{}", self.below(self.actions))
+            }
+            19 => format!("signal.c{c}"),
+            20 => ["day", "openness", "date('2022-01-03')"][self.below(3)].to_owned(),
+            _ => format!("{:.2}", self.g.random_range(0.0..1.5)),
+        }
+    }
+}

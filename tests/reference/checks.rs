@@ -1,0 +1,365 @@
+//! Tests of the second engine itself: functions, draws and laws against other sources.
+
+use kzsim::scenario::fault::Place;
+use kzsim::scenario::model::{Number, NumberKind, Remarks};
+use statrs::distribution::{Beta, ContinuousCDF, Normal};
+
+use super::priors::Pert;
+use super::{draws, functions, prior_quantile};
+
+/// Evenly spaced numbers.
+fn grid(from: f32, to: f32, count: u32) -> impl Iterator<Item = f32> {
+    (0..=count).map(move |i| from + (to - from) * (i as f32 / count as f32))
+}
+
+fn relative(found: f32, expected: f64) -> f64 {
+    (f64::from(found) / expected - 1.0).abs()
+}
+
+#[test]
+fn exp_is_exp() {
+    for x in grid(-86.9, 87.9, 400_000) {
+        assert!(
+            relative(functions::exp(x), f64::from(x).exp()) < 2e-7,
+            "exp({x})"
+        );
+    }
+    assert_eq!(functions::exp(0.0), 1.0);
+    assert_eq!(functions::exp(-0.0), 1.0);
+    assert_eq!(functions::exp(f32::NEG_INFINITY), functions::exp(-87.0));
+    assert_eq!(functions::exp(f32::INFINITY), functions::exp(88.0));
+    assert_eq!(functions::exp(f32::NAN), functions::exp(-87.0));
+}
+
+#[test]
+fn ln_is_ln() {
+    for x in grid(-87.0, 87.0, 400_000) {
+        let x = libm::exp(f64::from(x)) as f32;
+        let expected = f64::from(x).ln();
+        let error = (f64::from(functions::ln(x)) - expected).abs();
+        assert!(error <= 1.2e-7 * expected.abs().max(0.02), "ln({x})");
+    }
+    assert_eq!(functions::ln(1.0).to_bits(), 0);
+    assert_eq!(functions::ln(0.0), functions::ln(f32::MIN_POSITIVE));
+    assert_eq!(functions::ln(-3.0), functions::ln(f32::MIN_POSITIVE));
+    assert_eq!(functions::ln(f32::NAN), functions::ln(f32::MIN_POSITIVE));
+    assert!((functions::ln(f32::INFINITY) - 88.722_84).abs() < 1e-4);
+}
+
+#[test]
+fn logistic_is_logistic() {
+    for x in grid(-80.0, 80.0, 100_000) {
+        let expected = 1.0 / (1.0 + (-f64::from(x)).exp());
+        assert!(
+            relative(functions::logistic(x), expected) < 4e-7,
+            "logistic({x})"
+        );
+    }
+    assert_eq!(functions::logistic(0.0), 0.5);
+}
+
+#[test]
+fn normal_cdf_is_within_its_stated_error() {
+    for x in grid(-12.0, 12.0, 200_000) {
+        let expected = 0.5 * libm::erfc(-f64::from(x) / std::f64::consts::SQRT_2);
+        assert!(
+            (f64::from(functions::normal_cdf(x)) - expected).abs() < 3e-7,
+            "Φ({x})"
+        );
+    }
+}
+
+#[test]
+fn normal_quantile_is_the_inverse_of_the_normal() {
+    let normal = Normal::standard();
+    for i in 0..(1 << 16) {
+        let u = draws::uniform((i << 16) | (i >> 3));
+        let (found, expected) = (
+            functions::normal_quantile(u),
+            normal.inverse_cdf(f64::from(u)),
+        );
+        let error = (f64::from(found) - expected).abs();
+        assert!(
+            error < 4e-7 * expected.abs(),
+            "z({u}) = {found}, not {expected}"
+        );
+        assert_eq!(
+            functions::normal_quantile(1.0 - u),
+            -found,
+            "symmetry at {u}"
+        );
+    }
+}
+
+#[test]
+fn powers_follow_their_rules() {
+    assert_eq!(functions::whole_power(1.1, 3), 1.1_f32 * 1.1 * 1.1);
+    assert_eq!(functions::whole_power(-2.0, 3), -8.0);
+    assert_eq!(functions::whole_power(0.0, 0), 1.0);
+    assert_eq!(functions::whole_power(4.0, -1), 0.25);
+    assert_eq!(functions::whole_power(0.0, -2), 0.0);
+    assert_eq!(functions::power(0.0, 0.0), 1.0);
+    assert_eq!(functions::power(0.0, 2.5), 0.0);
+    assert_eq!(functions::power(-1.0, 2.5), 0.0);
+    assert!(relative(functions::power(2.0, 2.5), 2.0_f64.powf(2.5)) < 1e-6);
+}
+
+#[test]
+fn softmax_leaves_out_what_is_absent() {
+    assert_eq!(functions::softmax(&[None, None]), [0.0, 0.0]);
+    assert_eq!(
+        functions::softmax(&[Some(3.0), None, Some(3.0)]),
+        [0.5, 0.0, 0.5]
+    );
+    assert_eq!(functions::softmax(&[Some(-1e32), Some(-2e32)]), [0.5, 0.5]);
+}
+
+/// SHA-256 and `ChaCha8` by hand, so that a change in a package cannot pass unseen.
+mod by_hand {
+    pub(super) fn sha256_of_one_block(text: &[u8]) -> [u8; 32] {
+        assert!(text.len() < 56, "one block");
+        let mut block = [0_u8; 64];
+        block[..text.len()].copy_from_slice(text);
+        block[text.len()] = 0x80;
+        block[56..].copy_from_slice(&(text.len() as u64 * 8).to_be_bytes());
+        let (constants, first) = constants();
+        let mut w = [0_u32; 64];
+        for (w, bytes) in w.iter_mut().zip(block.chunks(4)) {
+            *w = u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+        }
+        for i in 16..64 {
+            let (x, y) = (w[i - 15], w[i - 2]);
+            let x = x.rotate_right(7) ^ x.rotate_right(18) ^ (x >> 3);
+            let y = y.rotate_right(17) ^ y.rotate_right(19) ^ (y >> 10);
+            w[i] = w[i - 16]
+                .wrapping_add(x)
+                .wrapping_add(w[i - 7])
+                .wrapping_add(y);
+        }
+        let mut s = first;
+        for i in 0..64 {
+            let choice = (s[4] & s[5]) ^ (!s[4] & s[6]);
+            let majority = (s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]);
+            let high = s[4].rotate_right(6) ^ s[4].rotate_right(11) ^ s[4].rotate_right(25);
+            let low = s[0].rotate_right(2) ^ s[0].rotate_right(13) ^ s[0].rotate_right(22);
+            let added = [high, choice, constants[i], w[i]];
+            let one = added.into_iter().fold(s[7], u32::wrapping_add);
+            s.rotate_right(1);
+            s[0] = one.wrapping_add(low).wrapping_add(majority);
+            s[4] = s[4].wrapping_add(one);
+        }
+        let mut out = [0; 32];
+        for (i, word) in s.into_iter().enumerate() {
+            let word = word.wrapping_add(first[i]);
+            out[4 * i..4 * i + 4].copy_from_slice(&word.to_be_bytes());
+        }
+        out
+    }
+
+    /// The first 32 bits of the fractions of the roots of primes: cube roots, and square roots.
+    fn constants() -> ([u32; 64], [u32; 8]) {
+        let mut primes = (2_u32..).filter(|n| (2..*n).all(|d| n % d != 0));
+        let primes: [u32; 64] = std::array::from_fn(|_| primes.next().unwrap_or(0));
+        let fraction = |x: f64| (x.fract() * 4_294_967_296.0) as u32;
+        let cubes = primes.map(|p| fraction(libm::cbrt(f64::from(p))));
+        (
+            cubes,
+            std::array::from_fn(|i| fraction(f64::from(primes[i]).sqrt())),
+        )
+    }
+
+    fn quarter(x: &mut [u32; 16], [a, b, c, d]: [usize; 4]) {
+        for (a, b, d, turn) in [(a, b, d, 16), (c, d, b, 12), (a, b, d, 8), (c, d, b, 7)] {
+            x[a] = x[a].wrapping_add(x[b]);
+            x[d] = (x[d] ^ x[a]).rotate_left(turn);
+        }
+    }
+
+    pub(super) fn chacha8_word(key: [u8; 32], stream: u64, index: u64) -> u32 {
+        let mut start = [0_u32; 16];
+        start[..4].copy_from_slice(&[0x6170_7865, 0x3320_646e, 0x7962_2d32, 0x6b20_6574]);
+        for (word, bytes) in start[4..12].iter_mut().zip(key.chunks(4)) {
+            *word = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+        }
+        let block = index / 16;
+        start[12..].copy_from_slice(&[
+            block as u32,
+            (block >> 32) as u32,
+            stream as u32,
+            (stream >> 32) as u32,
+        ]);
+        let mut x = start;
+        for _ in 0..4 {
+            for i in 0..4 {
+                quarter(&mut x, [i, 4 + i, 8 + i, 12 + i]);
+            }
+            for i in 0..4 {
+                quarter(
+                    &mut x,
+                    [i, 4 + (i + 1) % 4, 8 + (i + 2) % 4, 12 + (i + 3) % 4],
+                );
+            }
+        }
+        let at = (index % 16) as usize;
+        x[at].wrapping_add(start[at])
+    }
+}
+
+#[test]
+fn draws_are_chacha8_under_a_sha256_key() {
+    for (seed, site) in [
+        (0_u64, "choose/police"),
+        (2022, "act/a/success"),
+        (u64::MAX, ""),
+    ] {
+        let mut text = b"kzsim draw 1\0".to_vec();
+        text.extend(seed.to_le_bytes());
+        text.extend(site.as_bytes());
+        let key = by_hand::sha256_of_one_block(&text);
+        assert_eq!(draws::key(seed, site), key);
+        for round in [0, 1, 81_234, u64::MAX] {
+            for index in [0, 1, 15, 16, 17, 63, 64, 100_000, (1 << 36) + 5] {
+                assert_eq!(
+                    super::draw(seed, site, round, index),
+                    by_hand::chacha8_word(key, round, index),
+                    "{seed} {site} {round} {index}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn uniforms_are_inside_and_symmetric() {
+    assert_eq!(draws::uniform(0), 2.0_f32.powi(-24));
+    assert_eq!(draws::uniform(u32::MAX), 1.0 - 2.0_f32.powi(-24));
+    for word in (0..u32::MAX).step_by(65_537) {
+        assert_eq!(draws::uniform(word) + draws::uniform(!word), 1.0);
+    }
+}
+
+fn number(kind: NumberKind, least: f64, most: f64) -> Number {
+    Number {
+        kind,
+        path: "parameters.x".to_owned(),
+        least,
+        most,
+        remarks: Remarks::default(),
+        place: Place::default(),
+    }
+}
+
+#[test]
+fn pert_has_its_quantiles_and_moments() {
+    let pert = number(
+        NumberKind::Pert {
+            low: 0.0,
+            mode: 2.0,
+            high: 10.0,
+        },
+        -1e30,
+        1e30,
+    );
+    for (u, expected) in [(0.05, 0.58977), (0.5, 2.76672), (0.95, 6.21277)] {
+        assert!(
+            (prior_quantile(&pert, u) - expected).abs() < 2e-4,
+            "quantile {u}"
+        );
+    }
+    let law = Pert::new(0.0, 2.0, 10.0);
+    // The law as played is a straight line in each cell, so that its moments can be added up.
+    let near = |i: u16| f32::from(i) / 32_768.0;
+    let low = (0..64).map(near);
+    let middle = (1..512_u16).map(|i| f32::from(i) / 512.0);
+    let high = (0..64).rev().map(|i| 1.0 - near(i));
+    let edges: Vec<f32> = low.chain(middle).chain(high).collect();
+    let (mut mean, mut square) = (0.0, 0.0);
+    for cell in edges.windows(2) {
+        let width = f64::from(cell[1]) - f64::from(cell[0]);
+        let (a, b) = (f64::from(law.at(cell[0])), f64::from(law.at(cell[1])));
+        mean += width * (a + b) / 2.0;
+        square += width * (a * a + a * b + b * b) / 3.0;
+    }
+    // Beta(1.8, 4.2) stretched to a width of 10.
+    let variance = square - mean * mean;
+    assert!((mean - 3.0).abs() < 2e-4, "mean {mean}");
+    assert!((variance - 3.0).abs() < 2e-3, "variance {variance}");
+}
+
+#[test]
+fn pert_laws_invert_the_beta_law() {
+    for (low, mode, high) in [
+        (0.0, 0.0, 1.0),
+        (0.0, 1.0, 1.0),
+        (0.2, 0.3, 0.9),
+        (-3.0, 1.0, 2.0),
+    ] {
+        let width = high - low;
+        let (alpha, beta) = (
+            1.0 + 4.0 * (mode - low) / width,
+            1.0 + 4.0 * (high - mode) / width,
+        );
+        let law = Beta::new(alpha, beta).expect("a law");
+        let table = Pert::new(low, mode, high);
+        let mut before = low as f32;
+        for word in (0..u32::MAX).step_by(0x1_0001 << 4) {
+            let u = draws::uniform(word);
+            let value = table.at(u);
+            assert!(value >= before, "{value} at {u} after {before}");
+            before = value;
+            let share = ((f64::from(value) - low) / width).clamp(0.0, 1.0);
+            assert!(
+                (law.cdf(share) - f64::from(u)).abs() < 2e-4,
+                "{u} of {low} {mode} {high}"
+            );
+        }
+    }
+}
+
+#[test]
+fn pert_quantiles_are_exact_where_they_have_a_formula() {
+    // The law with `mode = low` is `1 − (1 − u)^(1/5)`, and with `mode = high` its mirror image.
+    let exact = |p: f64| -libm::expm1(libm::log1p(-p) / 5.0);
+    let (first, second) = (Pert::new(0.0, 0.0, 1.0), Pert::new(0.0, 1.0, 1.0));
+    for i in 1..64_u16 {
+        // Edges of cells, of the middle and of the outermost: between them runs a straight line.
+        for p in [f64::from(i) / 64.0, f64::from(i) / 32_768.0] {
+            assert_eq!(first.at(p as f32), exact(p) as f32, "quantile {p}");
+            let mirrored = 1.0 - p as f32;
+            assert_eq!(
+                second.at(mirrored),
+                (1.0 - exact(p)) as f32,
+                "quantile {mirrored}"
+            );
+        }
+    }
+}
+
+#[test]
+fn uniform_and_normal_laws_keep_to_their_range() {
+    let uniform = number(
+        NumberKind::Uniform {
+            min: -1.0,
+            max: 3.0,
+        },
+        -1e30,
+        1e30,
+    );
+    assert_eq!(prior_quantile(&uniform, 0.25), 0.0);
+    let free = number(NumberKind::Normal { mean: 2.0, sd: 3.0 }, -1e30, 1e30);
+    assert_eq!(prior_quantile(&free, 0.5), 2.0);
+    let share = number(NumberKind::Normal { mean: 0.9, sd: 0.2 }, 0.0, 1.0);
+    let normal = Normal::new(0.9, 0.2).expect("a law");
+    for u in grid(0.001, 0.999, 500) {
+        let (below, above) = (normal.cdf(0.0), normal.cdf(1.0));
+        let expected = normal.inverse_cdf(below + f64::from(u) * (above - below));
+        let found = prior_quantile(&share, u);
+        assert!((0.0..=1.0).contains(&found));
+        assert!(
+            (f64::from(found) - expected).abs() < 1e-5,
+            "{u}: {found}, not {expected}"
+        );
+    }
+    let certain = number(NumberKind::Normal { mean: 1.5, sd: 0.0 }, 0.0, 1.0);
+    assert_eq!(prior_quantile(&certain, 0.3), 1.0);
+}

@@ -1,0 +1,217 @@
+//! Expressions, by walking their trees (`docs/MODEL.md` section 7.9).
+
+use jiff::civil::{DateTime, Time};
+use kzsim::scenario::expression::{Binary, Expression, Function, Node, Tree, Unary};
+use kzsim::scenario::model::{Number, NumberKind};
+
+use super::functions::{
+    self, clamp, divide, exp, ln, logistic, max, min, power, sanitise, whole_power,
+};
+use super::{Play, draws, priors};
+
+impl Play<'_> {
+    /// The value of a number of the scenario in this round, for the state at this moment.
+    pub(crate) fn number(&self, number: &Number) -> f32 {
+        let value = if let NumberKind::Expression(expression) = &number.kind {
+            self.result(expression)
+        } else if number.is_prior() {
+            let table = self.world.tables.get(&number.path);
+            let u = self.uniform(&format!("prior/{}", number.path), 0);
+            priors::quantile(number, table, u)
+        } else {
+            number.fixed().unwrap_or_default() as f32
+        };
+        clamp(value, number.least as f32, number.most as f32)
+    }
+
+    /// A uniform draw of this round.
+    pub(crate) fn uniform(&self, site: &str, index: u64) -> f32 {
+        draws::uniform(draws::draw(self.world.seed, site, self.round, index))
+    }
+
+    /// The result of a whole expression.
+    pub(crate) fn result(&self, expression: &Expression) -> f32 {
+        sanitise(self.value(&expression.tree))
+    }
+
+    /// Whether a condition holds.
+    pub(crate) fn holds(&self, expression: &Expression) -> bool {
+        self.result(expression) != 0.0
+    }
+
+    fn value(&self, tree: &Tree) -> f32 {
+        match &tree.node {
+            Node::Number(x) => *x as f32,
+            Node::Name(parts) => {
+                let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+                self.name(&parts)
+            }
+            Node::Date(text) => self.date(text),
+            Node::Unary(Unary::Minus, inner) => 0.0 - self.value(inner),
+            Node::Unary(Unary::Not, inner) => truth(self.value(inner) == 0.0),
+            Node::Binary(Binary::Power, base, exponent) => {
+                self.to_power(self.value(base), exponent)
+            }
+            Node::Binary(operator, a, b) => binary(*operator, self.value(a), self.value(b)),
+            Node::Call(function, arguments) => self.call(*function, arguments),
+        }
+    }
+
+    fn call(&self, function: Function, arguments: &[Tree]) -> f32 {
+        if function == Function::Contest {
+            let a = self.to_power(max(self.value(&arguments[0]), 0.0), &arguments[2]);
+            let b = self.to_power(max(self.value(&arguments[1]), 0.0), &arguments[2]);
+            return if a + b > 0.0 { a / (a + b) } else { 0.5 };
+        }
+        let values: Vec<f32> = arguments.iter().map(|t| self.value(t)).collect();
+        let first = values[0];
+        match function {
+            Function::Min => values.into_iter().reduce(min).unwrap_or_default(),
+            Function::Max => values.into_iter().reduce(max).unwrap_or_default(),
+            Function::Clamp => clamp(first, values[1], values[2]),
+            Function::Abs => first.abs(),
+            Function::Exp => exp(first),
+            Function::Ln => ln(first),
+            Function::Sqrt => max(first, 0.0).sqrt(),
+            Function::Logistic => logistic(first),
+            Function::Contest => unreachable!("read above"),
+        }
+    }
+
+    /// `a` to the exponent that stands at `tree`.
+    fn to_power(&self, a: f32, tree: &Tree) -> f32 {
+        match self.constant(tree) {
+            Some(b) if b.fract() == 0.0 && b.abs() <= 8.0 => whole_power(a, b as i32),
+            _ => power(a, self.value(tree)),
+        }
+    }
+
+    /// The value of a constant: a written number, with or without signs before it, also by the name
+    /// of a formula that stands for one.
+    fn constant(&self, tree: &Tree) -> Option<f32> {
+        match &tree.node {
+            Node::Number(x) => Some(*x as f32),
+            Node::Unary(Unary::Minus, inner) => self.constant(inner).map(|x| 0.0 - x),
+            Node::Name(parts) if parts.len() == 1 => {
+                self.formula(&parts[0]).and_then(|f| self.constant(&f.tree))
+            }
+            _ => None,
+        }
+    }
+
+    fn formula(&self, id: &str) -> Option<&Expression> {
+        self.world
+            .scenario
+            .formulas
+            .iter()
+            .find(|f| f.id == id)
+            .map(|f| &f.expression)
+    }
+
+    /// Days from the start of the clock to a date.
+    fn date(&self, text: &str) -> f32 {
+        let date: DateTime = text.parse().expect("a checked date");
+        let start = self
+            .world
+            .scenario
+            .clock
+            .start
+            .to_datetime(Time::midnight());
+        (date.duration_since(start).as_secs() as f64 / 86_400.0) as f32
+    }
+
+    /// The value of a name of one part.
+    fn plain(&self, id: &str) -> f32 {
+        let scenario = &self.world.scenario;
+        if let Some(i) = scenario.parameters.iter().position(|p| p.id == id) {
+            return self.state.parameters[i]
+                .expect("parameters are computed after those they name");
+        }
+        if let Some(i) = scenario.variables.iter().position(|v| v.id == id) {
+            return self.state.variables[i];
+        }
+        if let Some(formula) = self.formula(id) {
+            return self.value(&formula.tree);
+        }
+        match id {
+            "day" => self.state.day,
+            "openness" => self.state.openness,
+            _ => panic!("no name `{id}`"),
+        }
+    }
+
+    fn name(&self, parts: &[&str]) -> f32 {
+        let world = self.world;
+        let state = &self.state;
+        match *parts {
+            [id] => self.plain(id),
+            ["loyalty", a, c] => state.loyalty[world.actor(a)][world.contender(c)],
+            ["stance", a, option] => state.stance[world.actor(a)][world.option(option)],
+            ["present", a] => state.present[world.actor(a)],
+            ["power", a, k] => state.power[world.actor(a)][world.arena(k)],
+            ["support", option] => state.support(world, world.option(option), None),
+            ["support", option, k] => {
+                state.support(world, world.option(option), Some(world.arena(k)))
+            }
+            ["backing", c] => state.backing(world, world.contender(c), None),
+            ["backing", c, k] => state.backing(world, world.contender(c), Some(world.arena(k))),
+            ["prospects", c] => state.prospects[world.contender(c)],
+            ["sees", a, c] => state.sees[world.actor(a)][world.contender(c)],
+            ["signal", c] => state.signal[world.contender(c)],
+            ["holds", office, "nobody"] => truth(state.holder[world.office(office)].is_none()),
+            ["holds", office, a] => {
+                truth(state.holder[world.office(office)] == Some(world.actor(a)))
+            }
+            ["turnout", which] => self.crowd(which, |n| n.turnout),
+            ["grievance", which] => self.crowd(which, |n| n.grievance),
+            ["repression", which] => self.crowd(which, |n| n.repression),
+            [fact, action] => self.happening(fact, action),
+            _ => panic!("no name `{}`", parts.join(".")),
+        }
+    }
+
+    fn crowd(&self, which: &str, value: impl Fn(&super::state::CrowdState) -> f32) -> f32 {
+        match which {
+            "max" => self.state.crowd_max(value),
+            "mean" => self.state.crowd_mean(value),
+            id => value(&self.state.crowds[self.world.crowd(id)]),
+        }
+    }
+
+    fn happening(&self, fact: &str, action: &str) -> f32 {
+        let action = &self.state.actions[self.world.action(action)];
+        match fact {
+            "happened" => truth(action.count > 0),
+            "succeeded" => truth(action.succeeded > 0),
+            "failed" => truth(action.failed > 0),
+            "count" => action.count as f32,
+            "first" => action.first.map_or(f32::INFINITY, |(_, day)| day),
+            "since" => action
+                .latest
+                .map_or(f32::INFINITY, |day| self.state.day - day),
+            _ => panic!("no name `{fact}.…`"),
+        }
+    }
+}
+
+fn truth(holds: bool) -> f32 {
+    functions::select(holds, 1.0, 0.0)
+}
+
+fn binary(operator: Binary, a: f32, b: f32) -> f32 {
+    match operator {
+        Binary::Add => a + b,
+        Binary::Subtract => a - b,
+        Binary::Multiply => a * b,
+        Binary::Divide => divide(a, b),
+        Binary::Power => power(a, b),
+        Binary::Less => truth(a < b),
+        Binary::LessEqual => truth(a <= b),
+        Binary::Greater => truth(a > b),
+        Binary::GreaterEqual => truth(a >= b),
+        Binary::Equal => truth(a == b),
+        Binary::NotEqual => truth(a != b),
+        Binary::And => truth(a != 0.0 && b != 0.0),
+        Binary::Or => truth(a != 0.0 || b != 0.0),
+    }
+}

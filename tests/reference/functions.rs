@@ -1,0 +1,199 @@
+//! The functions of `docs/MODEL.md` section 7.9, one binary32 operation at a time.
+//!
+//! Every constant is the decimal that the model prints, rounded once by the compiler.
+#![expect(
+    clippy::excessive_precision,
+    clippy::unreadable_literal,
+    clippy::approx_constant,
+    reason = "constants are written digit for digit as the model prints them"
+)]
+
+/// `a` where the test holds, else `b`.
+pub(crate) fn select(test: bool, a: f32, b: f32) -> f32 {
+    if test { a } else { b }
+}
+
+/// The larger; the second of two that do not compare.
+pub(crate) fn max(a: f32, b: f32) -> f32 {
+    select(a > b, a, b)
+}
+
+/// The smaller; the second of two that do not compare.
+pub(crate) fn min(a: f32, b: f32) -> f32 {
+    select(a < b, a, b)
+}
+
+/// `x`, not below `lo` and not above `hi`.
+pub(crate) fn clamp(x: f32, lo: f32, hi: f32) -> f32 {
+    min(max(x, lo), hi)
+}
+
+/// A share.
+pub(crate) fn clamp01(x: f32) -> f32 {
+    clamp(x, 0.0, 1.0)
+}
+
+/// What becomes of the value of a whole expression.
+pub(crate) fn sanitise(x: f32) -> f32 {
+    if x.is_nan() {
+        0.0
+    } else {
+        clamp(x, -1e30, 1e30)
+    }
+}
+
+/// The exponential function.
+pub(crate) fn exp(x: f32) -> f32 {
+    let x = select(x > -87.0, x, -87.0);
+    let x = select(x < 88.0, x, 88.0);
+    let k = (x * 1.44269504 + 12582912.0) - 12582912.0;
+    let f = (x - k * 0.693359375) - k * (-2.12194440e-4);
+    let mut p = 1.9875691500e-4_f32;
+    for c in [
+        1.3981999507e-3,
+        8.3334519073e-3,
+        4.1665795894e-2,
+        1.6666665459e-1,
+        5.0000001201e-1,
+    ] {
+        p = p * f + c;
+    }
+    // `k` is a whole number from −126 to 127, so that 2^k is a normal number with exponent `k`.
+    let two_to_k = f32::from_bits(((k as i32 + 127) as u32) << 23);
+    ((p * (f * f) + f) + 1.0) * two_to_k
+}
+
+/// The natural logarithm.
+pub(crate) fn ln(x: f32) -> f32 {
+    let x = select(x > 1.17549435e-38, x, 1.17549435e-38);
+    let i = x.to_bits().cast_signed().wrapping_sub(0x3F35_04F3);
+    let k = (i >> 23) as f32;
+    let f = f32::from_bits(((i & 0x007F_FFFF) + 0x3F35_04F3) as u32) - 1.0;
+    let s = f * f;
+    let mut p = 7.0376836292e-2_f32;
+    for c in [
+        -1.1514610310e-1,
+        1.1676998740e-1,
+        -1.2420140846e-1,
+        1.4249322787e-1,
+        -1.6668057665e-1,
+        2.0000714765e-1,
+        -2.4999993993e-1,
+        3.3333331174e-1,
+    ] {
+        p = p * f + c;
+    }
+    let y = ((p * f) * s + k * (-2.12194440e-4)) - 0.5 * s;
+    (f + y) + k * 0.693359375
+}
+
+/// The logistic function.
+pub(crate) fn logistic(x: f32) -> f32 {
+    1.0 / (1.0 + exp(0.0 - x))
+}
+
+/// The standard normal quantile `z(u)`.
+pub(crate) fn normal_quantile(u: f32) -> f32 {
+    let x = 2.0 * u - 1.0;
+    let h = 0.0 - ln((4.0 * u) * (1.0 - u));
+    let (h, highest, rest): (f32, f32, [f32; 8]) = if h < 5.0 {
+        (
+            h - 2.5,
+            2.81022636e-08,
+            [
+                3.43273939e-07,
+                -3.5233877e-06,
+                -4.39150654e-06,
+                0.00021858087,
+                -0.00125372503,
+                -0.00417768164,
+                0.246640727,
+                1.50140941,
+            ],
+        )
+    } else {
+        (
+            h.sqrt() - 3.0,
+            -0.000200214257,
+            [
+                0.000100950558,
+                0.00134934322,
+                -0.00367342844,
+                0.00573950773,
+                -0.0076224613,
+                0.00943887047,
+                1.00167406,
+                2.83297682,
+            ],
+        )
+    };
+    let mut p = highest;
+    for c in rest {
+        p = p * h + c;
+    }
+    1.41421356 * (p * x)
+}
+
+/// The standard normal distribution function Φ.
+pub(crate) fn normal_cdf(x: f32) -> f32 {
+    let j = x.abs();
+    let t = 1.0 / (1.0 + 0.2316419 * j);
+    let inner = t
+        * (0.319381530
+            + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+    let r = (0.39894228 * exp((-0.5 * j) * j)) * inner;
+    select(x < 0.0, r, 1.0 - r)
+}
+
+/// `a/b` as expressions have it.
+pub(crate) fn divide(a: f32, b: f32) -> f32 {
+    if b == 0.0 { 0.0 } else { a / b }
+}
+
+/// `a` to a whole constant of size at most 8.
+pub(crate) fn whole_power(a: f32, b: i32) -> f32 {
+    if b == 0 {
+        return 1.0;
+    }
+    let mut product = a;
+    for _ in 1..b.abs() {
+        product *= a;
+    }
+    if b < 0 { divide(1.0, product) } else { product }
+}
+
+/// `a` to any other number.
+pub(crate) fn power(a: f32, b: f32) -> f32 {
+    if a > 0.0 {
+        exp(b * ln(a))
+    } else if a == 0.0 && b == 0.0 {
+        1.0
+    } else {
+        0.0
+    }
+}
+
+/// Shares by `e^score`; an option without a score is absent and gets 0.
+pub(crate) fn softmax(scores: &[Option<f32>]) -> Vec<f32> {
+    let mut highest = -1e30;
+    for score in scores.iter().flatten() {
+        highest = max(highest, *score);
+    }
+    let e: Vec<f32> = scores
+        .iter()
+        .map(|score| score.map_or(0.0, |s| exp(s - highest)))
+        .collect();
+    let sum = add_up(e.iter().copied());
+    e.iter()
+        .map(|e| if sum == 0.0 { 0.0 } else { e / sum })
+        .collect()
+}
+
+/// `Σ`: from 0, in listed order. (The standard `sum` of floats starts from −0.)
+pub(crate) fn add_up(terms: impl Iterator<Item = f32>) -> f32 {
+    let mut sum = 0.0;
+    for term in terms {
+        sum += term;
+    }
+    sum
+}

@@ -1,0 +1,259 @@
+//! The second engine: the model of `docs/MODEL.md`, written from that file alone.
+//!
+//! It plays one round at a time with plain numbers and looks every name up where it stands. It is
+//! slow on purpose: what it does can be read next to the model, line by line. The engine of the crate
+//! has to give the same bits.
+
+pub(crate) mod draws;
+pub(crate) mod functions;
+pub(crate) mod priors;
+
+mod act;
+mod checks;
+mod expression;
+mod initialise;
+mod rounds;
+mod stages;
+mod state;
+
+use kzsim::scenario::Scenario;
+use kzsim::scenario::model::Coefficient;
+
+pub(crate) use draws::draw;
+pub(crate) use priors::prior_quantile;
+
+use functions::add_up;
+use state::State;
+
+/// A scenario, ready to be played.
+pub(crate) struct Reference {
+    scenario: Scenario,
+    seed: u64,
+    tables: priors::Tables,
+    /// Arena weights, scaled to sum to 1.
+    weights: Vec<f32>,
+    /// One step in days.
+    dt: f32,
+    /// Steps of a round that nothing ends early.
+    steps: u32,
+}
+
+/// What happened in a round.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct History {
+    /// Which outcome.
+    pub(crate) outcome: usize,
+    /// Settles played.
+    pub(crate) steps: u32,
+    /// Flags that were set.
+    pub(crate) flags: Vec<bool>,
+    /// Actions.
+    pub(crate) actions: Vec<ActionEnd>,
+    /// After Initialise.
+    pub(crate) start: Snapshot,
+    /// After each Settle.
+    pub(crate) states: Vec<Snapshot>,
+}
+
+/// What became of an action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ActionEnd {
+    /// Decisions.
+    pub(crate) decisions: u32,
+    /// Takings.
+    pub(crate) count: u32,
+    /// Successes.
+    pub(crate) succeeded: u32,
+    /// Failures.
+    pub(crate) failed: u32,
+    /// Step of the first taking.
+    pub(crate) first_step: Option<u32>,
+}
+
+/// The state at a moment; tables run row by row.
+#[derive(Debug, Clone)]
+pub(crate) struct Snapshot {
+    /// By actor and contender; 0 for a contender's own to himself.
+    pub(crate) loyalty: Vec<f32>,
+    /// By actor and contender, aside last.
+    pub(crate) stance: Vec<f32>,
+    /// By actor.
+    pub(crate) present: Vec<f32>,
+    /// By actor and arena.
+    pub(crate) power: Vec<f32>,
+    /// By actor and contender.
+    pub(crate) sees: Vec<f32>,
+    /// By contender.
+    pub(crate) prospects: Vec<f32>,
+    /// By contender.
+    pub(crate) signal: Vec<f32>,
+    /// Holders.
+    pub(crate) offices: Vec<Option<usize>>,
+    /// By crowd.
+    pub(crate) grievance: Vec<f32>,
+    /// By crowd.
+    pub(crate) mood: Vec<f32>,
+    /// By crowd.
+    pub(crate) turnout: Vec<f32>,
+    /// By crowd, as last used.
+    pub(crate) repression: Vec<f32>,
+    /// Openness.
+    pub(crate) openness: f32,
+    /// By variable.
+    pub(crate) variables: Vec<f32>,
+}
+
+impl Snapshot {
+    /// Every number, as bits.
+    fn bits(&self) -> Vec<u32> {
+        let lists = [
+            &self.loyalty,
+            &self.stance,
+            &self.present,
+            &self.power,
+            &self.sees,
+            &self.prospects,
+            &self.signal,
+            &self.grievance,
+            &self.mood,
+            &self.turnout,
+            &self.repression,
+            &self.variables,
+        ];
+        let numbers = lists.into_iter().flatten().copied().chain([self.openness]);
+        numbers.map(f32::to_bits).collect()
+    }
+}
+
+/// Bit for bit: 0 and −0 differ.
+impl PartialEq for Snapshot {
+    fn eq(&self, other: &Self) -> bool {
+        self.offices == other.offices && self.bits() == other.bits()
+    }
+}
+
+/// A round while it is played.
+struct Play<'r> {
+    world: &'r Reference,
+    round: u64,
+    state: State,
+}
+
+impl Reference {
+    /// Prepares a checked scenario.
+    pub(crate) fn new(scenario: &Scenario, seed: u64) -> Self {
+        let sum = add_up(scenario.arenas.iter().map(|k| k.weight as f32));
+        Self {
+            seed,
+            tables: priors::tables(scenario),
+            weights: scenario
+                .arenas
+                .iter()
+                .map(|k| k.weight as f32 / sum)
+                .collect(),
+            dt: scenario.clock.dt() as f32,
+            steps: scenario.clock.steps() as u32,
+            scenario: scenario.clone(),
+        }
+    }
+
+    /// Plays a round.
+    pub(crate) fn play(&self, round: u64) -> History {
+        let mut play = Play::initialise(self, round);
+        let start = play.state.snapshot();
+        let mut states = Vec::new();
+        let mut ended = None;
+        for t in 0..self.steps {
+            play.state.day = self.day(t);
+            play.schedule(t);
+            play.perceive(self.whole_days(t));
+            play.fade();
+            play.drift(t);
+            play.choose(t);
+            play.mobilise(t);
+            play.act(t);
+            play.state.day = self.day(t + 1);
+            ended = play.settle();
+            states.push(play.state.snapshot());
+            if ended.is_some() {
+                break;
+            }
+        }
+        let outcome = ended.unwrap_or_else(|| play.outcome_at_end());
+        let actions = play.state.actions.iter().map(|i| ActionEnd {
+            decisions: i.decisions,
+            count: i.count,
+            succeeded: i.succeeded,
+            failed: i.failed,
+            first_step: i.first.map(|(step, _)| step),
+        });
+        History {
+            outcome,
+            steps: states.len() as u32,
+            actions: actions.collect(),
+            flags: play.state.flags,
+            start,
+            states,
+        }
+    }
+
+    /// `day(t)`.
+    fn day(&self, t: u32) -> f32 {
+        (self.seconds(t) as f64 / 86_400.0) as f32
+    }
+
+    fn seconds(&self, t: u32) -> u64 {
+        u64::from(t) * self.scenario.clock.step_seconds
+    }
+
+    fn whole_days(&self, t: u32) -> u64 {
+        self.seconds(t) / 86_400
+    }
+
+    fn contender(&self, id: &str) -> usize {
+        find(&self.scenario.contenders, id, |c| &c.id)
+    }
+
+    /// A contender, or aside, which comes last.
+    fn option(&self, id: &str) -> usize {
+        if id == "aside" {
+            self.scenario.contenders.len()
+        } else {
+            self.contender(id)
+        }
+    }
+
+    fn actor(&self, id: &str) -> usize {
+        find(&self.scenario.actors, id, |a| &a.id)
+    }
+
+    fn arena(&self, id: &str) -> usize {
+        find(&self.scenario.arenas, id, |k| &k.id)
+    }
+
+    fn office(&self, id: &str) -> usize {
+        find(&self.scenario.offices, id, |h| &h.id)
+    }
+
+    fn crowd(&self, id: &str) -> usize {
+        find(&self.scenario.crowds, id, |n| &n.id)
+    }
+
+    fn action(&self, id: &str) -> usize {
+        find(&self.scenario.actions, id, |i| &i.id)
+    }
+}
+
+/// The index of an id that exists.
+fn find<T>(list: &[T], id: &str, id_of: impl Fn(&T) -> &str) -> usize {
+    list.iter()
+        .position(|x| id_of(x) == id)
+        .unwrap_or_else(|| panic!("no id `{id}`"))
+}
+
+impl Play<'_> {
+    /// A coefficient, as read at this moment.
+    fn coefficient(&self, which: Coefficient) -> f32 {
+        self.number(&self.world.scenario.dynamics.numbers[which as usize])
+    }
+}

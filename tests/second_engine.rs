@@ -1,0 +1,243 @@
+//! The fast engine against the slow one, bit for bit: on the base case, the shipped scenarios and random ones.
+
+use std::path::PathBuf;
+
+use kzsim::engine::{Batch, Observer};
+use kzsim::plan::Plan;
+use kzsim::scenario::Scenario;
+
+use crate::random::scenario_text;
+use crate::reference::{ActionEnd, History, Reference, Snapshot};
+use crate::support::{load, parse, repository};
+
+/// Collects from one lane of a batch what the second engine tells of a round.
+struct Collector {
+    lane: usize,
+    outcome: Option<usize>,
+    states: Vec<Snapshot>,
+    actions: Vec<ActionEnd>,
+    flags: Vec<bool>,
+}
+
+fn snapshot<const W: usize>(batch: &Batch<'_, W>, lane: usize) -> Snapshot {
+    let l = batch.layout();
+    let row = |slots: Vec<usize>| -> Vec<f32> {
+        slots.into_iter().map(|s| batch.get(s).0[lane]).collect()
+    };
+    let pairs = |n: usize, m: usize| (0..n).flat_map(move |i| (0..m).map(move |j| (i, j)));
+    let holder = |h: usize| {
+        let index = batch.get(l.office(h)).0[lane];
+        (index >= 0.0).then_some(index as usize)
+    };
+    Snapshot {
+        loyalty: row(pairs(l.actors, l.contenders)
+            .map(|(a, c)| l.loyalty(a, c))
+            .collect()),
+        stance: row(pairs(l.actors, l.contenders + 1)
+            .map(|(a, o)| l.stance(a, o))
+            .collect()),
+        present: row((0..l.actors).map(|a| l.present(a)).collect()),
+        power: row(pairs(l.actors, l.arenas)
+            .map(|(a, k)| l.power(a, k))
+            .collect()),
+        sees: row(pairs(l.actors, l.contenders)
+            .map(|(a, c)| l.sees(a, c))
+            .collect()),
+        prospects: row((0..l.contenders).map(|c| l.prospects(c)).collect()),
+        signal: row((0..l.contenders).map(|c| l.signal(c)).collect()),
+        offices: (0..l.offices).map(holder).collect(),
+        grievance: row((0..l.crowds).map(|n| l.grievance(n)).collect()),
+        mood: (0..l.crowds).map(|n| batch.mood[n].0[lane]).collect(),
+        turnout: row((0..l.crowds).map(|n| l.turnout(n)).collect()),
+        repression: row((0..l.crowds).map(|n| l.repression(n)).collect()),
+        openness: batch.get(l.openness()).0[lane],
+        variables: row((0..l.variables).map(|v| l.variable(v)).collect()),
+    }
+}
+
+impl<const W: usize> Observer<W> for Collector {
+    fn settled(&mut self, batch: &Batch<'_, W>, _decided: &[Option<usize>; W]) {
+        if batch.alive[self.lane] {
+            self.states.push(snapshot(batch, self.lane));
+        }
+    }
+
+    fn ended(&mut self, batch: &Batch<'_, W>, lane: usize, outcome: usize) {
+        if lane != self.lane {
+            return;
+        }
+        let l = batch.layout();
+        self.outcome = Some(outcome);
+        self.flags = batch.flags.iter().map(|f| f[lane]).collect();
+        self.actions = (0..l.actions)
+            .map(|i| {
+                let first = batch.get(l.first(i)).0[lane];
+                let seconds = f64::from(first) * 86_400.0 / batch.plan.step_seconds as f64;
+                ActionEnd {
+                    decisions: batch.actions[i].decisions[lane],
+                    count: batch.get(l.count(i)).0[lane] as u32,
+                    succeeded: batch.get(l.succeeded(i)).0[lane] as u32,
+                    failed: batch.get(l.failed(i)).0[lane] as u32,
+                    first_step: first.is_finite().then_some(seconds.round() as u32),
+                }
+            })
+            .collect();
+    }
+}
+
+/// One round by the fast engine, in some lane among others.
+fn fast<const W: usize>(plan: &Plan, seed: u64, round: u64, lane: usize) -> (Snapshot, Collector) {
+    let mut batch = Batch::<W>::new(plan, seed);
+    batch.initialise(round - lane as u64, W);
+    let start = snapshot(&batch, lane);
+    let mut collector = Collector {
+        lane,
+        outcome: None,
+        states: Vec::new(),
+        actions: Vec::new(),
+        flags: Vec::new(),
+    };
+    batch.play(&mut collector);
+    (start, collector)
+}
+
+/// What an analyst's view nothing uses is not computed by the fast engine; the slow one computes all.
+fn without_unused_views(plan: &Plan, snapshot: &Snapshot) -> Snapshot {
+    let mut s = snapshot.clone();
+    let c = plan.layout.contenders;
+    for a in 0..plan.layout.actors {
+        if !plan.perceive.viewers.contains(&a) {
+            s.sees[a * c..(a + 1) * c].fill(0.0);
+        }
+    }
+    s
+}
+
+/// Compares two states; names the first quantity that differs, and how.
+fn same(what: &str, slow: &Snapshot, fast: &Snapshot) {
+    if slow == fast {
+        return;
+    }
+    for (name, a, b) in [
+        ("loyalty", &slow.loyalty, &fast.loyalty),
+        ("stance", &slow.stance, &fast.stance),
+        ("present", &slow.present, &fast.present),
+        ("power", &slow.power, &fast.power),
+        ("sees", &slow.sees, &fast.sees),
+        ("prospects", &slow.prospects, &fast.prospects),
+        ("signal", &slow.signal, &fast.signal),
+        ("grievance", &slow.grievance, &fast.grievance),
+        ("mood", &slow.mood, &fast.mood),
+        ("turnout", &slow.turnout, &fast.turnout),
+        ("repression", &slow.repression, &fast.repression),
+        ("variables", &slow.variables, &fast.variables),
+    ] {
+        for (i, (a, b)) in a.iter().zip(b).enumerate() {
+            assert!(
+                a.to_bits() == b.to_bits(),
+                "{what}: {name}[{i}]: slow {a:?}, fast {b:?}"
+            );
+        }
+    }
+    panic!(
+        "{what}: offices {:?} and {:?}, or openness",
+        slow.offices, fast.offices
+    );
+}
+
+fn agree(what: &str, plan: &Plan, slow: &History, start: &Snapshot, fast: &Collector) {
+    same(
+        &format!("{what}: the start"),
+        &without_unused_views(plan, &slow.start),
+        start,
+    );
+    for (t, (a, b)) in slow.states.iter().zip(&fast.states).enumerate() {
+        same(
+            &format!("{what}: after step {t}"),
+            &without_unused_views(plan, a),
+            b,
+        );
+    }
+    assert_eq!(slow.states.len(), fast.states.len(), "{what}: steps");
+    assert_eq!(slow.steps as usize, fast.states.len(), "{what}: steps");
+    assert_eq!(Some(slow.outcome), fast.outcome, "{what}: outcome");
+    assert_eq!(slow.flags, fast.flags, "{what}: flags");
+    assert_eq!(
+        format!("{:?}", slow.actions),
+        format!("{:?}", fast.actions),
+        "{what}: actions"
+    );
+}
+
+fn compare(what: &str, (scenario, plan): &(Scenario, Plan), seed: u64, rounds: &[u64]) {
+    let slow = Reference::new(scenario, seed);
+    for round in rounds {
+        let history = slow.play(*round);
+        let (start, one) = fast::<1>(plan, seed, *round, 0);
+        agree(
+            &format!("{what}, round {round}, one lane"),
+            plan,
+            &history,
+            &start,
+            &one,
+        );
+        let (start, many) = fast::<32>(plan, seed, *round, (*round).min(5) as usize);
+        agree(
+            &format!("{what}, round {round}, 32 lanes"),
+            plan,
+            &history,
+            &start,
+            &many,
+        );
+    }
+}
+
+#[test]
+fn the_second_engine_agrees_on_the_base_case() {
+    let loaded = load(&repository("scenarios/base.toml"), &[]);
+    compare("base", &loaded, 2022, &[0, 1, 2, 3, 4, 5, 50, 81_234]);
+}
+
+#[test]
+fn the_second_engine_agrees_under_every_structural_switch() {
+    for setting in [
+        "dynamics.decide_from=zero",
+        "dynamics.choice=best_reply",
+        "dynamics.thresholds=logistic",
+        "clock.step=3h",
+        "clock.step=12h",
+    ] {
+        let loaded = load(&repository("scenarios/base.toml"), &[setting]);
+        compare(setting, &loaded, 7, &[0, 9]);
+    }
+}
+
+#[test]
+fn the_second_engine_agrees_on_every_shipped_scenario() {
+    let mut paths: Vec<PathBuf> = Vec::new();
+    for folder in ["scenarios", "scenarios/readings", "scenarios/what_if"] {
+        let entries = std::fs::read_dir(repository(folder)).expect("a folder of scenarios");
+        paths.extend(entries.map(|e| e.expect("an entry").path()));
+    }
+    paths.retain(|p| p.extension().is_some_and(|x| x == "toml"));
+    paths.sort();
+    assert!(paths.len() > 10);
+    for path in paths {
+        let loaded = load(&path, &[]);
+        compare(&path.display().to_string(), &loaded, 3, &[11]);
+    }
+}
+
+#[test]
+fn the_second_engine_agrees_on_random_scenarios() {
+    for number in 0..250 {
+        let text = scenario_text(number);
+        let loaded = parse(&text);
+        compare(
+            &format!("random scenario {number}"),
+            &loaded,
+            number,
+            &[0, 6],
+        );
+    }
+}

@@ -1,0 +1,220 @@
+//! What tests share: scenarios in temporary folders, runs without a process, and runs with one.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::atomic::AtomicBool;
+
+use kzsim::ensemble::{Job, Listener, RoundRecord, Tally, play};
+use kzsim::plan::Plan;
+use kzsim::scenario::Scenario;
+
+/// A file of the repository.
+pub fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// A scenario written to a temporary folder, which lives as long as this.
+pub struct Written {
+    /// The folder.
+    pub folder: tempfile::TempDir,
+    /// The scenario file.
+    pub path: PathBuf,
+}
+
+/// Writes a scenario called `test.toml`.
+pub fn write(text: &str) -> Written {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("test.toml");
+    std::fs::write(&path, text).expect("a file in a temporary folder");
+    Written { folder, path }
+}
+
+/// Reads and compiles a scenario that must be good.
+pub fn load(path: &Path, settings: &[&str]) -> (Scenario, Plan) {
+    let settings: Vec<String> = settings.iter().map(|s| (*s).to_owned()).collect();
+    let (scenario, faults) = Scenario::read(path, &settings).expect("a readable scenario");
+    assert!(faults.is_empty(), "{}: {faults:?}", path.display());
+    let plan =
+        Plan::new(&scenario).unwrap_or_else(|faults| panic!("{}: {faults:?}", path.display()));
+    (scenario, plan)
+}
+
+/// Reads and compiles a scenario text that must be good.
+pub fn parse(text: &str) -> (Scenario, Plan) {
+    load(&write(text).path, &[])
+}
+
+/// Plays rounds with `W` lanes and keeps every record.
+pub fn play_records<const W: usize>(
+    (scenario, plan): &(Scenario, Plan),
+    seed: u64,
+    rounds: u64,
+    threads: usize,
+) -> (Tally, Vec<RoundRecord>) {
+    let mut records = Vec::new();
+    let tally = play::<W>(
+        scenario,
+        plan,
+        Job {
+            seed,
+            rounds,
+            threads,
+            keep_rounds: true,
+        },
+        &mut Listener {
+            stop: &AtomicBool::new(false),
+            progress: &mut |_| {},
+            records: &mut |mut more| {
+                records.append(&mut more);
+                Ok(())
+            },
+        },
+    )
+    .expect("a run that nothing interrupts");
+    (tally, records)
+}
+
+/// Plays rounds with the usual number of lanes.
+pub fn play_tally(loaded: &(Scenario, Plan), seed: u64, rounds: u64) -> Tally {
+    play::<64>(
+        &loaded.0,
+        &loaded.1,
+        Job {
+            seed,
+            rounds,
+            threads: 0,
+            keep_rounds: false,
+        },
+        &mut Listener {
+            stop: &AtomicBool::new(false),
+            progress: &mut |_| {},
+            records: &mut |_| Ok(()),
+        },
+    )
+    .expect("a run that nothing interrupts")
+}
+
+/// Index of an outcome.
+pub fn outcome(scenario: &Scenario, id: &str) -> usize {
+    scenario
+        .outcomes
+        .iter()
+        .position(|o| o.id == id)
+        .expect("a declared outcome")
+}
+
+/// Index of an action.
+pub fn action(scenario: &Scenario, id: &str) -> usize {
+    scenario
+        .actions
+        .iter()
+        .position(|a| a.id == id)
+        .expect("a declared action")
+}
+
+/// Index of a flag.
+pub fn flag(scenario: &Scenario, id: &str) -> usize {
+    scenario
+        .flags
+        .iter()
+        .position(|f| f.id == id)
+        .expect("a declared flag")
+}
+
+/// Runs the program.
+pub fn kzsim(arguments: &[&str], folder: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_kzsim"))
+        .args(arguments)
+        .current_dir(folder)
+        .env("NO_COLOR", "1")
+        .output()
+        .expect("the program starts")
+}
+
+/// The smallest good scenario: the base of patches.
+pub const GOOD: &str = r#"schema = 1
+title = "A good scenario"
+rounds = 100
+seed = 7
+
+[contenders]
+old = {}
+new = {}
+
+[clock]
+start = 2022-01-01
+days = 10
+step = "6h"
+
+[arenas]
+coercion = 0.7
+economy = 0.3
+
+[parameters]
+nerve = { low = 0.2, mode = 0.5, high = 0.8, says = "an example", source = "judgement" }
+
+[variables]
+open_split = 0.0
+
+[formulas]
+edge = "contest(backing.new, backing.old, 2)"
+
+[dynamics]
+reconsider = "open_split"
+
+[actors.old]
+power = { coercion = 0.1 }
+
+[actors.new]
+power = { coercion = 0.1 }
+loyalty.old = { low = 0.1, mode = 0.3, high = 0.6 }
+
+[actors.army]
+name = "The army"
+kind = "body"
+power = { coercion = 0.8 }
+loyalty.old = { low = 0.2, mode = 0.5, high = 0.8 }
+loyalty.new = "0.2 + 0.5 * nerve"
+opportunism = 0.5
+caution = 0.4
+
+[actors.banker]
+name = "A banker"
+power = { economy = 1.0 }
+loyalty.old = 0.4
+loyalty.new = 0.3
+
+[offices.presidency]
+holder = "new"
+authority = { army = 0.2 }
+
+[crowds.capital]
+grievance = { low = 0.2, mode = 0.4, high = 0.6 }
+contagion = 0.2
+repression = "0.2 * (1 - open_split)"
+
+[actions.shock]
+at = 2022-01-02
+effects = ["grievance.capital += 0.3"]
+
+[actions.move]
+by = "new"
+when = "open_split == 0"
+decide = { pace = 2.0, win = "edge", prize = "nerve", price = 0.6, wait = "loyalty.new.old - turnout.max" }
+success = "edge"
+effects = ["open_split = 1", "signal.new += 0.5"]
+failure = ["open_split = 1", "present.new = 0"]
+
+[outcomes.new_wins]
+when = "support.new.coercion > 0.6"
+hold = "1d"
+
+[outcomes.old_wins]
+when = "open_split and present.new == 0"
+
+[outcomes.nothing]
+otherwise = true
+
+[flags.moved]
+when = "happened.move"
+"#;
