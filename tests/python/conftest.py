@@ -1,0 +1,23 @@
+"""Which results folders to check: `pytest tests/python --results DIR [--results DIR ...]`."""
+
+from pathlib import Path
+
+import pytest
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--results",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="a folder that `kzsim run --keep-rounds` has written; may be repeated",
+    )
+
+
+def pytest_generate_tests(metafunc):
+    if "folder" in metafunc.fixturenames:
+        folders = [Path(d) for d in metafunc.config.getoption("--results")]
+        if not folders:
+            raise pytest.UsageError("name at least one results folder with --results DIR")
+        metafunc.parametrize("folder", folders, ids=[f.name for f in folders])
