@@ -9,6 +9,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use kzsim::engine::Isa;
 use kzsim::engine::draws::{BLOCK, Draws, Law, chacha8};
 use kzsim::engine::math;
 use rand::{Rng, SeedableRng};
@@ -173,7 +174,7 @@ fn words(c: &mut Criterion) {
             let mut draws = Draws::<LANES>::new(1, "choose/army", law);
             b.iter(|| {
                 draws.restart();
-                draws.at(0, black_box(&rounds)).0[0]
+                draws.at(Isa::Baseline, 0, black_box(&rounds)).0[0]
             });
         });
     }

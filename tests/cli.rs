@@ -1,1 +1,673 @@
-//! (to come)
+//! The program as a whole: exit codes, streams, folders, files.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use sha2::{Digest, Sha256};
+
+use crate::support::{GOOD, Written, kzsim, write};
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap_or(-1)
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("UTF-8 on stdout")
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("UTF-8 on stderr")
+}
+
+/// Runs the program in the folder of a scenario.
+fn at(written: &Written, arguments: &[&str]) -> Output {
+    kzsim(arguments, written.folder.path())
+}
+
+/// Everything in a folder, by name; folders end in `/`.
+fn files(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .expect("a folder")
+        .map(|e| e.expect("an entry"))
+        .map(|e| {
+            let end = if e.path().is_dir() { "/" } else { "" };
+            format!("{}{end}", e.file_name().to_string_lossy())
+        })
+        .collect();
+    names.sort();
+    names
+}
+
+/// Every file of a folder with its bytes.
+fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    files(folder)
+        .into_iter()
+        .filter(|n| !n.ends_with('/'))
+        .map(|n| (n.clone(), fs::read(folder.join(n)).expect("a file")))
+        .collect()
+}
+
+const RESULT: [&str; 7] = [
+    "actions.csv",
+    "actors.csv",
+    "flags.csv",
+    "manifest.json",
+    "outcome_by_day.csv",
+    "outcomes.csv",
+    "timeline.csv",
+];
+
+#[test]
+fn exit_codes() {
+    let w = write(GOOD);
+    fs::write(
+        w.folder.path().join("bad.toml"),
+        GOOD.replace("by = \"new\"", "by = \"nww\""),
+    )
+    .expect("a file");
+    let cases: [(&[&str], i32); 14] = [
+        (&["check", "test.toml"], 0),
+        (&["check", "bad.toml"], 2),
+        (&["run", "bad.toml"], 2),
+        (&["trace", "bad.toml"], 2),
+        (&["check", "none.toml"], 3),
+        (&["run", "."], 3),
+        (&["check", "none.toml", "bad.toml"], 3),
+        (&["check", "bad.toml", "none.toml"], 3),
+        (&["run", "test.toml", "--rounds", "0"], 2),
+        (&["run", "test.toml", "--rounds", "many"], 2),
+        (&["run", "test.toml", "--seed", "9007199254740993"], 2),
+        (&["run", "test.toml", "--set", "titel=x"], 2),
+        (&["run"], 2),
+        (&["fly"], 2),
+    ];
+    for (arguments, expected) in cases {
+        let done = at(&w, arguments);
+        assert_eq!(code(&done), expected, "{arguments:?}: {}", err(&done));
+        assert_eq!(done.stderr.is_empty(), expected == 0, "{arguments:?}");
+        assert!(!err(&done).contains("panicked"), "{}", err(&done));
+        if expected != 0 {
+            assert!(
+                done.stdout.is_empty(),
+                "{arguments:?} prints {}",
+                out(&done)
+            );
+        }
+    }
+    assert_eq!(
+        files(w.folder.path()),
+        ["bad.toml", "test.toml"],
+        "nothing is left behind"
+    );
+}
+
+#[test]
+fn check_tells_the_faults_of_every_file() {
+    let w = write(GOOD);
+    let folder = w.folder.path();
+    fs::write(
+        folder.join("a.toml"),
+        GOOD.replace("by = \"new\"", "by = \"nww\""),
+    )
+    .expect("a file");
+    fs::write(
+        folder.join("b.toml"),
+        GOOD.replace("rounds = 100", "rounds = 0"),
+    )
+    .expect("a file");
+    let done = at(&w, &["check", "a.toml", "test.toml", "none.toml", "b.toml"]);
+    assert_eq!(code(&done), 3);
+    for part in [
+        "a.toml:67:6: there is no actor `nww`",
+        "none.toml: there is no such file",
+        "b.toml:3:10: rounds = 0",
+    ] {
+        assert!(err(&done).contains(part), "no `{part}` in {}", err(&done));
+    }
+    assert!(out(&done).contains("test.toml: good"), "{}", out(&done));
+}
+
+#[test]
+fn explain_names_everyone() {
+    let w = write(GOOD);
+    let text = out(&at(&w, &["check", "--explain", "test.toml"]));
+    for id in [
+        "old", "new", "army", "banker", "capital", "shock", "move", "new_wins", "old_wins",
+        "nothing", "moved",
+    ] {
+        assert!(text.contains(&format!("({id})")), "no `{id}` in {text}");
+    }
+    for part in [
+        "The army",
+        "A banker",
+        "presidency",
+        "parameters.nerve",
+        "2022-01-02",
+    ] {
+        assert!(text.contains(part), "no `{part}` in {text}");
+    }
+}
+
+#[test]
+fn help_has_an_example_for_every_command() {
+    let w = write(GOOD);
+    for command in ["run", "check", "trace", "replicate"] {
+        let done = at(&w, &[command, "--help"]);
+        let text = out(&done);
+        assert_eq!(code(&done), 0);
+        assert!(text.contains(&format!("  kzsim {command} ")), "{text}");
+        assert!(text.contains("Example"), "{text}");
+    }
+    let text = out(&at(&w, &["--help"]));
+    assert!(
+        text.contains("Exit codes: 0 done") && text.contains("kzsim run "),
+        "{text}"
+    );
+}
+
+#[test]
+fn results_go_to_stdout_and_nothing_to_stderr() {
+    let w = write(GOOD);
+    let done = at(&w, &["run", "test.toml"]);
+    assert_eq!((code(&done), err(&done).as_str()), (0, ""));
+    let text = out(&done);
+    assert!(text.contains("100 rounds, seed 7"), "{text}");
+    assert!(text.contains("Written to results/test"), "{text}");
+    assert!(text.contains("no forecast"), "{text}");
+    assert!(!text.contains('\u{1b}'), "colours without a terminal");
+    assert_eq!(files(&w.folder.path().join("results/test")), RESULT);
+}
+
+#[test]
+fn a_reader_who_leaves_is_no_fault() {
+    let w = write(GOOD);
+    let arguments: [&[&str]; 4] = [
+        &["run", "test.toml"],
+        &["trace", "test.toml"],
+        &["check", "--explain", "test.toml"],
+        &["--help"],
+    ];
+    for arguments in arguments {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_kzsim"))
+            .args(arguments)
+            .current_dir(w.folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        drop(child.stdout.take());
+        let mut said = String::new();
+        let mut stderr = child.stderr.take().expect("a pipe");
+        stderr.read_to_string(&mut said).expect("UTF-8");
+        let status = child.wait().expect("it ends");
+        assert_eq!(
+            (status.code(), said.as_str()),
+            (Some(0), ""),
+            "{arguments:?}"
+        );
+    }
+}
+
+#[test]
+fn an_earlier_result_is_replaced() {
+    let w = write(GOOD);
+    let folder = w.folder.path().join("out");
+    assert_eq!(
+        code(&at(
+            &w,
+            &["run", "test.toml", "--out", "out", "--keep-rounds"]
+        )),
+        0
+    );
+    assert!(folder.join("rounds.csv").exists());
+    fs::write(folder.join("notes.txt"), "mine").expect("a file");
+    assert_eq!(
+        code(&at(
+            &w,
+            &["run", "test.toml", "--out", "out", "--seed", "8"]
+        )),
+        0
+    );
+    let mut expected: Vec<&str> = RESULT.to_vec();
+    expected.push("notes.txt");
+    expected.sort_unstable();
+    assert_eq!(
+        files(&folder),
+        expected,
+        "no stale rounds.csv, no litter; other files stay"
+    );
+    let manifest = fs::read_to_string(folder.join("manifest.json")).expect("a manifest");
+    assert!(manifest.contains("\"seed\": 8"), "{manifest}");
+}
+
+#[test]
+fn other_folders_are_left_alone() {
+    let w = write(GOOD);
+    let folder = w.folder.path().join("out");
+    fs::create_dir(&folder).expect("a folder");
+    fs::write(folder.join("notes.txt"), "mine").expect("a file");
+    fs::write(folder.join("manifest.json"), "{\"program\": \"another\"}").expect("a file");
+    let before = contents(&folder);
+    let done = at(&w, &["run", "test.toml", "--out", "out"]);
+    assert_eq!(code(&done), 3);
+    assert!(
+        err(&done).contains("out: holds files that are no earlier result of kzsim"),
+        "{}",
+        err(&done)
+    );
+    assert!(err(&done).contains("--force"), "{}", err(&done));
+    assert_eq!(contents(&folder), before);
+    assert_eq!(
+        code(&at(&w, &["run", "test.toml", "--out", "out", "--force"])),
+        0
+    );
+    assert_eq!(
+        fs::read_to_string(folder.join("notes.txt")).expect("a file"),
+        "mine"
+    );
+    assert_eq!(files(&folder).len(), RESULT.len() + 1);
+}
+
+#[test]
+fn folders_that_cannot_be_written() {
+    let w = write(GOOD);
+    let root = w.folder.path();
+    fs::write(root.join("file"), "mine").expect("a file");
+    let mut cases = vec![("file", "is a file"), ("file/below", "")];
+    // The superuser may write anywhere but here.
+    if Path::new("/proc/self").exists() {
+        cases.push(("/proc/kzsim", "cannot be written"));
+    } else {
+        eprintln!("skipped: no /proc to find a folder that nobody can write");
+    }
+    for (target, says) in cases {
+        let done = at(&w, &["run", "test.toml", "--out", target]);
+        assert_eq!(code(&done), 3, "{target}: {}", err(&done));
+        assert!(err(&done).contains(says), "{target}: {}", err(&done));
+    }
+    assert_eq!(files(root), ["file", "test.toml"]);
+}
+
+#[test]
+fn a_failure_half_way_puts_everything_back() {
+    let w = write(GOOD);
+    let folder = w.folder.path().join("out");
+    assert_eq!(code(&at(&w, &["run", "test.toml", "--out", "out"])), 0);
+    // A folder where a file should go.
+    fs::remove_file(folder.join("timeline.csv")).expect("a file");
+    fs::create_dir(folder.join("timeline.csv")).expect("a folder");
+    let before = contents(&folder);
+    let done = at(&w, &["run", "test.toml", "--out", "out", "--seed", "8"]);
+    assert_eq!(code(&done), 3, "{}", err(&done));
+    assert!(
+        err(&done).contains("timeline.csv: is a folder"),
+        "{}",
+        err(&done)
+    );
+    assert_eq!(contents(&folder), before);
+    assert!(!files(&folder).iter().any(|f| f.starts_with(".kzsim-")));
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupted_run_leaves_nothing() {
+    let w = write(GOOD);
+    let folder = w.folder.path().join("out");
+    assert_eq!(code(&at(&w, &["run", "test.toml", "--out", "out"])), 0);
+    let before = contents(&folder);
+    for target in ["out", "new/deep"] {
+        let target_folder = w.folder.path().join(target);
+        let child = Command::new(env!("CARGO_BIN_EXE_kzsim"))
+            .args([
+                "run",
+                "test.toml",
+                "--rounds",
+                "1000000000",
+                "--keep-rounds",
+                "--out",
+                target,
+            ])
+            .current_dir(w.folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let start = Instant::now();
+        let begun = || {
+            target_folder.exists()
+                && files(&target_folder)
+                    .iter()
+                    .any(|f| f.starts_with(".kzsim-"))
+        };
+        while !begun() && start.elapsed() < Duration::from_secs(20) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        assert!(begun(), "the run has begun");
+        let id = child.id().to_string();
+        let sent = Command::new("kill")
+            .args(["-INT", &id])
+            .status()
+            .expect("kill");
+        assert!(sent.success());
+        let done = child.wait_with_output().expect("it ends");
+        assert_eq!(code(&done), 130, "{}", err(&done));
+        assert_eq!(err(&done).trim(), "interrupted; nothing was written");
+        assert!(done.stdout.is_empty());
+    }
+    assert_eq!(contents(&folder), before, "the earlier result is as it was");
+    assert_eq!(files(&folder), RESULT);
+    assert_eq!(files(w.folder.path()), ["out/", "test.toml"]);
+}
+
+#[test]
+fn trace_tells_the_outcome() {
+    let w = write(GOOD);
+    let run = at(&w, &["run", "test.toml", "--keep-rounds", "--out", "out"]);
+    assert_eq!(code(&run), 0);
+    let rounds = fs::read_to_string(w.folder.path().join("out/rounds.csv")).expect("rounds.csv");
+    for row in rounds.lines().skip(1).take(5) {
+        let cells: Vec<&str> = row.split(',').collect();
+        let done = at(&w, &["trace", "test.toml", "--round", cells[1]]);
+        let text = out(&done);
+        assert_eq!(code(&done), 0);
+        assert!(
+            text.contains(&format!("({})", cells[2])),
+            "round {}: {text}",
+            cells[1]
+        );
+        assert!(text.contains("\nOutcome on day "), "{text}");
+    }
+}
+
+#[test]
+fn replicate_holds_or_not() {
+    let w = write(GOOD);
+    let seeds = w.folder.path().join("seeds");
+    fs::create_dir(&seeds).expect("a folder");
+    let file = seeds.join("good.toml");
+    fs::write(
+        &file,
+        "scenario = \"../test.toml\"\nseed = 3\nrounds = 200\n",
+    )
+    .expect("a file");
+    let done = at(&w, &["replicate", "seeds/good.toml"]);
+    assert_eq!(code(&done), 4, "{}", err(&done));
+    assert!(out(&done).contains("does not hold"), "{}", out(&done));
+    let done = at(&w, &["replicate", "--update", "seeds/good.toml"]);
+    assert_eq!(
+        (code(&done), out(&done).trim()),
+        (0, "seeds/good.toml: written")
+    );
+    assert_eq!(files(&seeds), ["good.toml"]);
+    let done = at(&w, &["replicate", "seeds/good.toml"]);
+    assert_eq!(code(&done), 0);
+    assert!(
+        out(&done).contains("seeds/good.toml: holds (200 rounds, seed 3)"),
+        "{}",
+        out(&done)
+    );
+    let text = fs::read_to_string(&file).expect("a file");
+    let wrong = text.replacen("nothing = ", "nothing = 9", 1);
+    fs::write(seeds.join("wrong.toml"), &wrong).expect("a file");
+    fs::write(seeds.join("lost.toml"), text.replace("../test", "../lost")).expect("a file");
+    fs::write(
+        seeds.join("none.toml"),
+        text.replace("rounds = 200", "rounds = 0"),
+    )
+    .expect("a file");
+    let all = [
+        "replicate",
+        "seeds/lost.toml",
+        "seeds/none.toml",
+        "seeds/wrong.toml",
+        "seeds/good.toml",
+    ];
+    let done = at(&w, &all);
+    assert_eq!(code(&done), 3, "{}", err(&done));
+    assert!(
+        out(&done).contains("seeds/wrong.toml: does not hold\n  outcome nothing: published 9"),
+        "{}",
+        out(&done)
+    );
+    assert!(
+        out(&done).contains("seeds/good.toml: holds"),
+        "one bad file stops no other"
+    );
+    for part in [
+        "lost.toml: there is no such file",
+        "rounds = 0; from 1 to",
+        "1 of 4 seed files do not hold",
+    ] {
+        assert!(err(&done).contains(part), "no `{part}` in {}", err(&done));
+    }
+    let done = at(&w, &["replicate", "seeds/wrong.toml"]);
+    assert_eq!(code(&done), 4);
+    fs::write(
+        seeds.join("typo.toml"),
+        text.replace("seed = 3", "sede = 3"),
+    )
+    .expect("a file");
+    let done = at(&w, &["replicate", "seeds/typo.toml"]);
+    assert_eq!(code(&done), 2);
+    assert!(err(&done).contains("line 3, column 1"), "{}", err(&done));
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    Sha256::digest(bytes)
+        .iter()
+        .fold(String::new(), |mut text, b| {
+            let _ = write!(text, "{b:02x}");
+            text
+        })
+}
+
+#[test]
+fn the_manifest_says_what_every_file_holds() {
+    let w = write(GOOD);
+    let setting = "actors.banker.caution=0.25";
+    let done = at(
+        &w,
+        &[
+            "run",
+            "test.toml",
+            "--rounds",
+            "70",
+            "--seed",
+            "5",
+            "--keep-rounds",
+            "--set",
+            setting,
+            "--out",
+            "out",
+        ],
+    );
+    assert_eq!(code(&done), 0, "{}", err(&done));
+    let folder = w.folder.path().join("out");
+    let text = fs::read_to_string(folder.join("manifest.json")).expect("a manifest");
+    let manifest: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(manifest["program"], "kzsim");
+    assert_eq!(manifest["scenario"], "test");
+    assert_eq!(manifest["seed"], 5);
+    assert_eq!(manifest["rounds"], 70);
+    assert_eq!(manifest["sources"][0]["name"], "test.toml");
+    assert_eq!(manifest["sources"][0]["content"], GOOD);
+    assert_eq!(manifest["sources"][0]["sha256"], sha256(GOOD.as_bytes()));
+    assert_eq!(manifest["sources"][1]["content"], setting);
+    assert_eq!(manifest["resolved"]["actors"]["banker"]["caution"], 0.25);
+    assert_eq!(
+        manifest["resolved_sha256"],
+        sha256(manifest["resolved"].to_string().as_bytes())
+    );
+    assert!(
+        !text.contains(&*w.folder.path().to_string_lossy()),
+        "no path of this machine"
+    );
+    let listed = manifest["files"].as_array().expect("a list");
+    assert_eq!(listed.len(), 7);
+    for entry in listed {
+        let name = entry["file"].as_str().expect("a name");
+        let bytes = fs::read(folder.join(name)).expect("a file");
+        assert_eq!(entry["sha256"], sha256(&bytes), "{name}");
+        let mut reader = csv::Reader::from_reader(&bytes[..]);
+        let header: Vec<String> = reader
+            .headers()
+            .expect("a header")
+            .iter()
+            .map(str::to_owned)
+            .collect();
+        let columns: Vec<&str> = entry["columns"]
+            .as_array()
+            .expect("columns")
+            .iter()
+            .filter_map(|c| c["name"].as_str())
+            .collect();
+        assert_eq!(header, columns, "{name}");
+        assert_eq!(entry["rows"], reader.records().count(), "{name}");
+        typed(name, &bytes, &entry["columns"]);
+    }
+}
+
+/// Every cell is what its column says.
+fn typed(name: &str, bytes: &[u8], columns: &serde_json::Value) {
+    let text = std::str::from_utf8(bytes).expect("UTF-8");
+    assert!(
+        text.ends_with('\n') && !text.contains('\r'),
+        "{name}: plain line ends"
+    );
+    for row in csv::Reader::from_reader(bytes).records() {
+        let row = row.expect("a row");
+        for (i, cell) in row.iter().enumerate() {
+            let column = &columns[i];
+            let good = match column["dtype"].as_str() {
+                Some("float64") => {
+                    cell.is_empty()
+                        || (cell.contains('.') && cell.parse::<f64>().is_ok_and(f64::is_finite))
+                }
+                Some("int64") => cell.parse::<u64>().is_ok(),
+                Some("bool") => matches!(cell, "true" | "false"),
+                _ => !cell.starts_with(['=', '+', '-', '@']),
+            };
+            assert!(good, "{name}: `{cell}` in {column}");
+        }
+    }
+}
+
+#[test]
+fn headers_and_rows_are_fixed() {
+    let w = write(GOOD);
+    // An outcome that never comes still has its row, with empty days.
+    let text = GOOD.replace(
+        "[outcomes.new_wins]",
+        "[outcomes.never]\nwhen = \"0\"\n[outcomes.new_wins]",
+    );
+    fs::write(&w.path, text).expect("a file");
+    assert_eq!(
+        code(&at(
+            &w,
+            &["run", "test.toml", "--keep-rounds", "--out", "out"]
+        )),
+        0
+    );
+    let read =
+        |name: &str| fs::read_to_string(w.folder.path().join("out").join(name)).expect("a file");
+    let interval = "rounds,count,probability,ci_low,ci_high";
+    let days = "day_p05,day_p50,day_p95";
+    let headers = [
+        (
+            "outcomes.csv",
+            format!("scenario,outcome,name,{interval},{days}"),
+        ),
+        ("flags.csv", format!("scenario,flag,{interval}")),
+        (
+            "actions.csv",
+            format!("scenario,action,by,{interval},{days}"),
+        ),
+        (
+            "timeline.csv",
+            "scenario,day,date,variable,mean,p05,p25,p50,p75,p95".to_owned(),
+        ),
+        (
+            "outcome_by_day.csv",
+            "scenario,day,date,outcome,probability".to_owned(),
+        ),
+        (
+            "actors.csv",
+            "scenario,actor,name,contender,loyalty_start,loyalty_end,stance_end".to_owned(),
+        ),
+    ];
+    for (name, header) in headers {
+        assert_eq!(read(name).lines().next(), Some(header.as_str()), "{name}");
+    }
+    let rounds = read("rounds.csv");
+    assert!(
+        rounds.starts_with(
+            "scenario,round,outcome,day,moved,first.shock,first.move,parameters.nerve,"
+        ),
+        "{rounds}"
+    );
+    assert_eq!(rounds.lines().count(), 101);
+    let outcomes = read("outcomes.csv");
+    let column = |text: &str, i: usize| -> Vec<String> {
+        text.lines()
+            .skip(1)
+            .filter_map(|l| l.split(',').nth(i))
+            .map(str::to_owned)
+            .collect()
+    };
+    assert_eq!(
+        column(&outcomes, 1),
+        ["never", "new_wins", "old_wins", "nothing"]
+    );
+    assert!(
+        outcomes.lines().nth(1).is_some_and(|l| l
+            .starts_with("test,never,never,100,0,0.0,0.0,0.0")
+            && l.ends_with(",,,")),
+        "{outcomes}"
+    );
+    let total: u64 = column(&outcomes, 4)
+        .iter()
+        .map(|n| n.parse::<u64>().expect("a count"))
+        .sum();
+    assert_eq!(total, 100);
+    assert_eq!(column(&read("actions.csv"), 1), ["shock", "move"]);
+    assert_eq!(column(&read("actions.csv"), 2), ["", "new"]);
+    let by_day = read("outcome_by_day.csv");
+    assert_eq!(by_day.lines().count(), 1 + 11 * 4);
+    assert!(
+        by_day
+            .lines()
+            .nth(1)
+            .is_some_and(|l| l == "test,0.0,2022-01-01,never,0.0"),
+        "{by_day}"
+    );
+    let actors = column(&read("actors.csv"), 3);
+    assert_eq!(actors[..3], ["old", "new", "aside"]);
+    assert_eq!(actors.len(), 4 * 3);
+}
+
+#[test]
+fn the_same_run_gives_the_same_bytes() {
+    let w = write(GOOD);
+    for (target, threads) in [("a", "1"), ("b", "2")] {
+        let done = at(
+            &w,
+            &[
+                "run",
+                "test.toml",
+                "--keep-rounds",
+                "--threads",
+                threads,
+                "--out",
+                target,
+            ],
+        );
+        assert_eq!(code(&done), 0);
+    }
+    let root = w.folder.path();
+    assert_eq!(contents(&root.join("a")), contents(&root.join("b")));
+}

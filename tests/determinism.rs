@@ -1,9 +1,14 @@
 //! The same scenario, seed and rounds give the same bytes: at every width, on any number of threads.
 
+use kzsim::engine::{Batch, Isa, Observer};
 use kzsim::plan::Plan;
 use kzsim::scenario::Scenario;
 
 use crate::support::{GOOD, load, parse, play_records, repository, write};
+
+/// Nobody watches.
+struct Nobody;
+impl<const W: usize> Observer<W> for Nobody {}
 
 fn base() -> (Scenario, Plan) {
     load(&repository("scenarios/base.toml"), &[])
@@ -21,6 +26,33 @@ fn every_lane_width_gives_the_same_rounds() {
         )*};
     }
     same!(1 2 7 16 32 128);
+}
+
+/// The same plain loops, compiled for every instruction set that this machine has.
+#[test]
+fn every_instruction_set_gives_the_same_rounds() {
+    let (_, plan) = base();
+    let end = |isa: Isa| -> Vec<[f32; 64]> {
+        let mut batch = Batch::<64>::with_isa(&plan, 2022, isa);
+        batch.initialise(0, 64);
+        for _ in 0..60 {
+            batch.step(&mut Nobody);
+        }
+        batch.slots[..plan.layout.size]
+            .iter()
+            .map(|lanes| lanes.0)
+            .collect()
+    };
+    let bits = |rows: Vec<[f32; 64]>| {
+        rows.into_iter()
+            .flatten()
+            .map(f32::to_bits)
+            .collect::<Vec<_>>()
+    };
+    let baseline = bits(end(Isa::Baseline));
+    for isa in Isa::available() {
+        assert!(baseline == bits(end(isa)), "{isa}");
+    }
 }
 
 #[test]

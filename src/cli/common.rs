@@ -2,8 +2,8 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use clap::Args;
 
@@ -33,6 +33,9 @@ pub(super) enum Failure {
     Internal(String),
     #[error("interrupted; nothing was written")]
     Interrupted,
+    /// What went wrong with each of several files, told together: messages and the exit code.
+    #[error("{0}")]
+    Several(String, u8),
 }
 
 impl Failure {
@@ -43,6 +46,7 @@ impl Failure {
             Self::Unreadable(_) | Self::Folder(_) | Self::Output(_) => 3,
             Self::DoesNotHold(_) => 4,
             Self::Interrupted => 130,
+            Self::Several(_, code) => *code,
         }
     }
 
@@ -52,12 +56,26 @@ impl Failure {
             other => other.to_string(),
         }
     }
+
+    /// This failure after another one: what cannot be read counts for more than faults do.
+    pub(super) fn after(self, before: Option<Self>) -> Self {
+        let Some(before) = before else { return self };
+        let text = format!("{}\n\n{}", before.message(), self.message());
+        let rank = |code: u8| [4, 2, 3, 1, 130].iter().position(|c| *c == code);
+        let code = if rank(self.code()) > rank(before.code()) {
+            self.code()
+        } else {
+            before.code()
+        };
+        Self::Several(text, code)
+    }
 }
 
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
         match error {
             RunError::Interrupted => Self::Interrupted,
+            RunError::Isa(e) => Self::Usage(e.to_string()),
             RunError::Threads(e) => Self::Internal(e.to_string()),
             RunError::Records(e) => Self::Output(e),
         }
@@ -79,7 +97,7 @@ pub(super) struct PlayArgs {
     /// Folder for the results [default: results/NAME]
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// Write among files that are no earlier result of kzsim
+    /// Write among files that are no earlier result of kzsim; files of other names stay
     #[arg(long)]
     pub(super) force: bool,
     #[command(flatten)]
@@ -102,6 +120,9 @@ pub(super) fn coloured(stream: &impl IsTerminal) -> bool {
 /// Reads and compiles a scenario; every fault of both at once.
 pub(super) fn load(path: &Path, settings: &[String]) -> Result<(Scenario, Plan), Failure> {
     let (scenario, mut faults) = Scenario::read(path, settings)?;
+    if !scenario.whole {
+        return Err(Failure::Faults(Faults::new(scenario.sources, faults)));
+    }
     match Plan::new(&scenario) {
         Ok(plan) if faults.is_empty() => return Ok((scenario, plan)),
         Ok(_) => {}
@@ -118,15 +139,37 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A flag that Ctrl-C and SIGTERM set; a second signal ends the program at once.
-pub(super) fn stop_on_signal() -> Arc<AtomicBool> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    // Without a handler the program still runs, and a signal still ends it.
-    let _ = ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-    });
-    stop
+/// What a signal does: it asks a run to stop, and a second one ends the program at once.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Signals {
+    /// Set by the first signal.
+    pub(super) stop: Arc<AtomicBool>,
+    litter: Arc<Mutex<Vec<PathBuf>>>,
+}
+
+impl Signals {
+    /// Listens to Ctrl-C and SIGTERM; to be called once.
+    pub(super) fn listen() -> Self {
+        let signals = Self::default();
+        let heard = signals.clone();
+        // Without a handler the program still runs, and a signal still ends it.
+        let _ = ctrlc::set_handler(move || {
+            if heard.stop.swap(true, Ordering::Relaxed) {
+                for folder in heard.litter().drain(..) {
+                    let _ = std::fs::remove_dir_all(folder);
+                }
+                std::process::exit(130);
+            }
+        });
+        signals
+    }
+
+    /// A temporary folder, to be removed when a second signal ends the program.
+    pub(super) fn remove_at_exit(&self, folder: &Path) {
+        self.litter().push(folder.to_path_buf());
+    }
+
+    fn litter(&self) -> MutexGuard<'_, Vec<PathBuf>> {
+        self.litter.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }

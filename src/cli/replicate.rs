@@ -1,14 +1,19 @@
 //! `kzsim replicate`
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::common::{Failure, load, print, stop_on_signal};
+use super::common::{Failure, Signals, load, print};
 use crate::ensemble::{Job, Listener, Tally, WIDTH, play};
-use crate::scenario::{Scenario, Unreadable};
+use crate::scenario::model::limits;
+use crate::scenario::{Scenario, Unreadable, read_text};
+
+/// The first line of a seed file that was written by `--update`.
+const HEADER: &str = "# Exact counts: `kzsim replicate` plays them again. Do not edit by hand.\n";
 
 /// Play published seeds again and say which counts hold.
 ///
@@ -47,61 +52,95 @@ struct SeedFile {
 }
 
 pub(super) fn replicate(args: &ReplicateArgs) -> Result<(), Failure> {
+    let signals = Signals::listen();
+    let mut failed: Option<Failure> = None;
     let mut broken = 0;
     for path in &args.files {
-        let text = std::fs::read_to_string(path).map_err(|e| Unreadable {
-            path: path.display().to_string(),
-            what: format!("cannot be read: {e}"),
-        })?;
-        let mut file: SeedFile = toml::from_str(&text)
-            .map_err(|e| Failure::Usage(format!("{}: {}", path.display(), e)))?;
-        if file.rounds == 0 {
-            return Err(Failure::Usage(format!(
-                "{}: rounds = 0; at least 1",
-                path.display()
-            )));
-        }
-        let (scenario, tally) = play_again(path, &file)?;
-        if args.update {
-            (file.outcomes, file.flags, file.actions) = counts(&scenario, &tally);
-            let text =
-                toml::to_string_pretty(&file).map_err(|e| Failure::Internal(e.to_string()))?;
-            let header =
-                "# Exact counts: `kzsim replicate` plays them again. Do not edit by hand.\n";
-            std::fs::write(path, format!("{header}{text}")).map_err(|e| Unreadable {
-                path: path.display().to_string(),
-                what: format!("cannot be written: {e}"),
-            })?;
-            print(&format!("{}: written\n", path.display()))?;
-            continue;
-        }
-        let differences = compare(&file, &counts(&scenario, &tally));
-        if differences.is_empty() {
-            print(&format!(
-                "{}: holds ({} rounds, seed {})\n",
-                path.display(),
-                file.rounds,
-                file.seed
-            ))?;
-        } else {
-            broken += 1;
-            print(&format!(
-                "{}: does not hold\n{}",
-                path.display(),
-                differences.join("")
-            ))?;
+        match one(path, args.update, &signals) {
+            Ok(true) => {}
+            Ok(false) => broken += 1,
+            Err(stop @ (Failure::Interrupted | Failure::Output(_))) => return Err(stop),
+            Err(failure) => failed = Some(failure.after(failed)),
         }
     }
     if broken > 0 {
         let of = args.files.len();
-        return Err(Failure::DoesNotHold(format!(
-            "{broken} of {of} seed files do not hold"
-        )));
+        let text = format!("{broken} of {of} seed files do not hold");
+        failed = Some(Failure::DoesNotHold(text).after(failed));
     }
-    Ok(())
+    failed.map_or(Ok(()), Err)
 }
 
-fn play_again(path: &Path, file: &SeedFile) -> Result<(Scenario, Tally), Failure> {
+/// Plays one seed file again, or writes it anew; whether it holds.
+fn one(path: &Path, update: bool, signals: &Signals) -> Result<bool, Failure> {
+    let shown = path.display();
+    let mut file = read(path)?;
+    let (scenario, tally) = play_again(path, &file, signals)?;
+    if update {
+        (file.outcomes, file.flags, file.actions) = counts(&scenario, &tally);
+        write(path, &file)?;
+        print(&format!("{shown}: written\n"))?;
+        return Ok(true);
+    }
+    let differences = compare(&file, &counts(&scenario, &tally));
+    if differences.is_empty() {
+        let (rounds, seed) = (file.rounds, file.seed);
+        print(&format!("{shown}: holds ({rounds} rounds, seed {seed})\n"))?;
+    } else {
+        print(&format!("{shown}: does not hold\n{}", differences.join("")))?;
+    }
+    Ok(differences.is_empty())
+}
+
+fn read(path: &Path) -> Result<SeedFile, Failure> {
+    let text = read_text(path).map_err(|what| Unreadable {
+        path: path.display().to_string(),
+        what,
+    })?;
+    let wrong = |what: &dyn std::fmt::Display| {
+        Failure::Usage(format!("{}: {what}", path.display()).trim_end().to_owned())
+    };
+    let file: SeedFile = toml::from_str(&text).map_err(|e| wrong(&e))?;
+    if !(1..=limits::ROUNDS).contains(&file.rounds) {
+        let (rounds, most) = (file.rounds, limits::ROUNDS);
+        return Err(wrong(&format!("rounds = {rounds}; from 1 to {most}")));
+    }
+    if file.seed > limits::SEED {
+        let (seed, most) = (file.seed, limits::SEED);
+        return Err(wrong(&format!("seed = {seed}; from 0 to {most}")));
+    }
+    Ok(file)
+}
+
+/// Writes a seed file whole or not at all.
+fn write(path: &Path, file: &SeedFile) -> Result<(), Failure> {
+    let text = toml::to_string_pretty(file).map_err(|e| Failure::Internal(e.to_string()))?;
+    let folder = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let written = tempfile::Builder::new()
+        .prefix(".kzsim-")
+        .tempfile_in(folder)
+        .and_then(|mut new| {
+            new.write_all(HEADER.as_bytes())?;
+            new.write_all(text.as_bytes())?;
+            new.as_file()
+                .set_permissions(std::fs::metadata(path)?.permissions())?;
+            new.persist(path).map_err(|e| e.error)
+        });
+    written.map(|_| ()).map_err(|e| {
+        let path = path.display().to_string();
+        let what = format!("cannot be written: {e}");
+        Unreadable { path, what }.into()
+    })
+}
+
+fn play_again(
+    path: &Path,
+    file: &SeedFile,
+    signals: &Signals,
+) -> Result<(Scenario, Tally), Failure> {
     let scenario_path = path.parent().unwrap_or(Path::new("")).join(&file.scenario);
     let (scenario, plan) = load(&scenario_path, &file.set)?;
     let job = Job {
@@ -110,13 +149,12 @@ fn play_again(path: &Path, file: &SeedFile) -> Result<(Scenario, Tally), Failure
         threads: 0,
         keep_rounds: false,
     };
-    let stop = stop_on_signal();
     let tally = play::<WIDTH>(
         &scenario,
         &plan,
         job,
         &mut Listener {
-            stop: &stop,
+            stop: &signals.stop,
             progress: &mut |_| {},
             records: &mut |_| Ok(()),
         },

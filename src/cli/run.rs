@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::common::{Failure, PlayArgs, load, print, stop_on_signal};
+use super::common::{Failure, PlayArgs, Signals, load, print};
 use crate::ensemble::{Job, Listener, WIDTH, play};
 use crate::output::folder::Folder;
 use crate::output::tables::Results;
@@ -39,8 +39,9 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         .out
         .clone()
         .unwrap_or_else(|| Path::new("results").join(&scenario.name));
-    let stop = stop_on_signal();
+    let signals = Signals::listen();
     let folder = Folder::open(&target, args.play.force)?;
+    signals.remove_at_exit(folder.gathered());
     let mut file = if args.keep_rounds {
         Some(RoundsFile::create(&folder, &scenario)?)
     } else {
@@ -58,7 +59,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         &plan,
         job,
         &mut Listener {
-            stop: &stop,
+            stop: &signals.stop,
             progress: &mut |done| bar.set_position(done),
             records: &mut |records| match &mut file {
                 Some(file) => file.add(&scenario, &records),

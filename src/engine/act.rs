@@ -12,6 +12,7 @@ use crate::plan::WayPlan;
 use crate::scenario::model::DecideFrom;
 
 impl<const W: usize> Batch<'_, W> {
+    #[inline(always)]
     pub(super) fn act<O: Observer<W>>(&mut self, observer: &mut O) {
         let plan = self.plan;
         self.run(&plan.act);
@@ -44,6 +45,7 @@ impl<const W: usize> Batch<'_, W> {
     }
 
     /// The probability of a considered move for the terms as last read; nothing for other actions.
+    #[inline(always)]
     pub(super) fn considered(&self, i: usize) -> Option<Lanes<W>> {
         let WayPlan::Decide {
             win,
@@ -68,6 +70,7 @@ impl<const W: usize> Batch<'_, W> {
 
     /// Where an action may be decided: its condition holds, its actor is there, and it is not
     /// used up.
+    #[inline(always)]
     fn gate(&self, i: usize) -> [bool; W] {
         let action = &self.plan.actions[i];
         let mut gate = self.alive;
@@ -88,6 +91,7 @@ impl<const W: usize> Batch<'_, W> {
     }
 
     /// Runs the clock of an action, and decides it as often as the clock says.
+    #[inline(always)]
     fn advance<O: Observer<W>>(&mut self, i: usize, observer: &mut O) {
         let gate = self.gate(i);
         let dt = self.plan.dt;
@@ -122,7 +126,7 @@ impl<const W: usize> Batch<'_, W> {
                 let state = &mut self.actions[i];
                 state.decisions[lane] += 1;
                 let next = u64::from(state.decisions[lane]);
-                let wait = self.draws.act[i].in_lane(next, lane, &self.rounds);
+                let wait = self.draws.act[i].in_lane(self.isa, next, lane, &self.rounds);
                 self.actions[i].threshold.0[lane] += wait;
             }
             self.carry_out(i, &due, observer);
@@ -141,7 +145,7 @@ impl<const W: usize> Batch<'_, W> {
         for lane in 0..W {
             if gate[lane] && !self.actions[i].judged[lane] {
                 self.actions[i].judged[lane] = true;
-                let u = self.draws.act[i].in_lane(0, lane, &self.rounds);
+                let u = self.draws.act[i].in_lane(self.isa, 0, lane, &self.rounds);
                 due[lane] = u < self.slots[chance].0[lane];
             }
         }

@@ -9,6 +9,7 @@ use super::state::Batch;
 use crate::scenario::model::Choice;
 
 impl<const W: usize> Batch<'_, W> {
+    #[inline(always)]
     pub(super) fn choose(&mut self) {
         let plan = self.plan;
         self.run(&plan.choose.program);
@@ -61,6 +62,7 @@ impl<const W: usize> Batch<'_, W> {
     }
 
     /// What each option is worth to an actor; after [`Self::holders_stances`].
+    #[inline(always)]
     fn utilities(&self, a: usize, scores: &mut [Lanes<W>]) {
         let plan = self.plan;
         let l = &plan.layout;
@@ -77,6 +79,8 @@ impl<const W: usize> Batch<'_, W> {
         scores[l.contenders] = self.slots[actor.caution];
     }
 
+    #[inline(always)]
+
     fn move_body(&mut self, a: usize, target: &[Lanes<W>], share: &Lanes<W>) {
         for (o, target) in target.iter().enumerate() {
             let stance = &mut self.slots[self.plan.layout.stance(a, o)];
@@ -86,11 +90,13 @@ impl<const W: usize> Batch<'_, W> {
         }
     }
 
+    #[inline(always)]
+
     fn move_person(&mut self, a: usize, best: &Lanes<W>, share: &Lanes<W>) {
         let Some(site) = &mut self.draws.choose[a] else {
             return;
         };
-        let u = *site.at(u64::from(self.t), &self.rounds);
+        let u = *site.at(self.isa, u64::from(self.t), &self.rounds);
         for o in 0..=self.plan.contenders.len() {
             let stance = &mut self.slots[self.plan.layout.stance(a, o)];
             for i in 0..W {
@@ -106,6 +112,7 @@ impl<const W: usize> Batch<'_, W> {
 }
 
 /// The index of the best present option; the first listed wins a tie.
+#[inline(always)]
 fn best<const W: usize>(scores: &[Lanes<W>], present: &[Lanes<W>]) -> Lanes<W> {
     let mut top = Lanes::<W>::all(f32::NEG_INFINITY);
     let mut index = Lanes::<W>::all(0.0);

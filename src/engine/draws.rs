@@ -9,6 +9,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 
+use super::isa::Isa;
 use super::lanes::Lanes;
 use super::math;
 
@@ -98,27 +99,35 @@ impl<const W: usize> Draws<W> {
 
     /// The draws with that index, one a lane.
     #[inline]
-    pub fn at(&mut self, index: u64, rounds: &[u64; W]) -> &Lanes<W> {
+    pub fn at(&mut self, isa: Isa, index: u64, rounds: &[u64; W]) -> &Lanes<W> {
         let block = index / BLOCK as u64;
         if self.block != Some(block) {
-            self.fill(block, rounds);
+            self.fill(isa, block, rounds);
         }
         &self.values[(index % BLOCK as u64) as usize]
     }
 
     /// The draw with that index in one lane; meant for small indices, which differ between lanes.
     #[inline]
-    pub fn in_lane(&mut self, index: u64, lane: usize, rounds: &[u64; W]) -> f32 {
+    pub fn in_lane(&mut self, isa: Isa, index: u64, lane: usize, rounds: &[u64; W]) -> f32 {
         if index >= BLOCK as u64 {
             return self.law.of(word_of(&self.seed, rounds[lane], index));
         }
         if self.block != Some(0) {
-            self.fill(0, rounds);
+            self.fill(isa, 0, rounds);
         }
         self.values[index as usize].0[lane]
     }
 
-    fn fill(&mut self, block: u64, rounds: &[u64; W]) {
+    fn fill(&mut self, isa: Isa, block: u64, rounds: &[u64; W]) {
+        isa.run(
+            #[inline(always)]
+            || self.fill_inline(block, rounds),
+        );
+    }
+
+    #[inline(always)]
+    fn fill_inline(&mut self, block: u64, rounds: &[u64; W]) {
         let mut start = 0;
         while start < W {
             if W - start >= CHUNK {
@@ -132,6 +141,7 @@ impl<const W: usize> Draws<W> {
         self.block = Some(block);
     }
 
+    #[inline(always)]
     fn fill_chunk<const L: usize>(&mut self, block: u64, rounds: &[u64; W], start: usize) {
         let mut words = [[0_u32; L]; BLOCK];
         let mut streams = [0; L];
@@ -178,7 +188,7 @@ fn quarter<const L: usize>(s: &mut [[u32; L]; 16], a: usize, b: usize, c: usize,
 }
 
 /// One ChaCha8 block in `L` streams at once.
-#[inline]
+#[inline(always)]
 pub fn chacha8<const L: usize>(
     key: &[u32; 8],
     block: u64,

@@ -8,6 +8,7 @@ use super::math;
 use super::state::Batch;
 
 impl<const W: usize> Batch<'_, W> {
+    #[inline(always)]
     pub(super) fn drift(&mut self) {
         let plan = self.plan;
         let d = &plan.drift;
@@ -39,7 +40,7 @@ impl<const W: usize> Batch<'_, W> {
                     }
                 }
                 if d.diffuses {
-                    let z = self.draws.drift[a][c].at(u64::from(self.t), &self.rounds);
+                    let z = self.draws.drift[a][c].at(self.isa, u64::from(self.t), &self.rounds);
                     for i in 0..W {
                         loyalty.0[i] += (diffusion.0[i] * root_dt) * z.0[i];
                     }

@@ -31,7 +31,7 @@ impl<const W: usize> Batch<'_, W> {
             self.run(&success.program);
             for lane in (0..W).filter(|x| lanes[*x]) {
                 let before = self.slots[l.count(i)].0[lane] as u64 - 1;
-                let u = self.draws.success[i].in_lane(before, lane, &self.rounds);
+                let u = self.draws.success[i].in_lane(self.isa, before, lane, &self.rounds);
                 good[lane] = u < self.slots[success.slot].0[lane];
                 bad[lane] = !good[lane];
             }

@@ -1,5 +1,6 @@
 //! Runs flat programs over lanes.
 
+use super::isa::Isa;
 use super::lanes::{Lanes, zip};
 use super::math;
 use crate::plan::program::{Instruction, Op, Program};
@@ -41,13 +42,21 @@ pub fn scalar(op: Op, a: f32, b: f32) -> f32 {
 }
 
 /// Runs a program on the slots.
-pub fn run<const W: usize>(program: &Program, slots: &mut [Lanes<W>]) {
+pub fn run<const W: usize>(isa: Isa, program: &Program, slots: &mut [Lanes<W>]) {
+    isa.run(
+        #[inline(always)]
+        || run_inline(program, slots),
+    );
+}
+
+#[inline(always)]
+fn run_inline<const W: usize>(program: &Program, slots: &mut [Lanes<W>]) {
     for instruction in &program.instructions {
         step(*instruction, slots);
     }
 }
 
-#[inline]
+#[inline(always)]
 fn step<const W: usize>(instruction: Instruction, slots: &mut [Lanes<W>]) {
     let Instruction { op, to, a, b } = instruction;
     if let Op::Result { least, most } = op {

@@ -11,7 +11,7 @@ impl<const W: usize> Batch<'_, W> {
     /// Brings up to date what a program reads, and runs it.
     pub(super) fn run(&mut self, program: &Program) {
         self.refresh(program.needs);
-        evaluate::run(program, &mut self.slots);
+        evaluate::run(self.isa, program, &mut self.slots);
     }
 
     /// Brings facts up to date.
@@ -26,6 +26,15 @@ impl<const W: usize> Batch<'_, W> {
 
     /// Share of power by stance, in each arena and in the whole.
     pub(super) fn refresh_support(&mut self) {
+        let isa = self.isa;
+        isa.run(
+            #[inline(always)]
+            || self.refresh_support_inline(),
+        );
+    }
+
+    #[inline(always)]
+    fn refresh_support_inline(&mut self) {
         let plan = self.plan;
         let l = &plan.layout;
         let options = l.contenders + 1;
@@ -65,6 +74,7 @@ impl<const W: usize> Batch<'_, W> {
 
     /// What holders of offices say: for each office and contender, presence times stance of the
     /// holder. In scratch, by office, then contender.
+    #[inline(always)]
     pub(super) fn holders_stances(&mut self) {
         let plan = self.plan;
         let l = &plan.layout;
@@ -86,6 +96,7 @@ impl<const W: usize> Batch<'_, W> {
     }
 
     /// Authority over an actor towards a contender, after [`Self::holders_stances`].
+    #[inline(always)]
     pub(super) fn authority(&self, a: usize, c: usize) -> Lanes<W> {
         let contenders = self.layout().contenders;
         let mut sum = Lanes::all(0.0);
@@ -101,6 +112,15 @@ impl<const W: usize> Batch<'_, W> {
 
     /// Share of power by what private loyalty would give if the split came now.
     pub(super) fn refresh_backing(&mut self) {
+        let isa = self.isa;
+        isa.run(
+            #[inline(always)]
+            || self.refresh_backing_inline(),
+        );
+    }
+
+    #[inline(always)]
+    fn refresh_backing_inline(&mut self) {
         let plan = self.plan;
         let l = &plan.layout;
         let present = self.contenders_present();
@@ -159,6 +179,7 @@ impl<const W: usize> Batch<'_, W> {
     }
 
     /// `1 − exp(−rate·dt)`, for a rate of at least 0.
+    #[inline(always)]
     pub(super) fn share_of_step(&self, rate: &Lanes<W>) -> Lanes<W> {
         let dt = self.plan.dt;
         let mut out = Lanes::all(0.0);

@@ -17,7 +17,7 @@ impl<const W: usize> Batch<'_, W> {
         self.clear();
         self.draw_priors();
         let plan = self.plan;
-        super::evaluate::run(&plan.round, &mut self.slots);
+        super::evaluate::run(self.isa, &plan.round, &mut self.slots);
         for (to, from) in &plan.initial {
             self.slots[*to] = self.slots[*from];
         }
@@ -60,7 +60,7 @@ impl<const W: usize> Batch<'_, W> {
                 plan.actions[i].way,
                 WayPlan::Rate(_) | WayPlan::Decide { .. }
             ) {
-                action.threshold = *self.draws.act[i].at(0, &rounds);
+                action.threshold = *self.draws.act[i].at(self.isa, 0, &rounds);
             }
             self.slots[plan.layout.first(i)] = Lanes::all(f32::INFINITY);
             self.slots[plan.layout.latest(i)] = Lanes::all(f32::NEG_INFINITY);
@@ -75,7 +75,7 @@ impl<const W: usize> Batch<'_, W> {
 
     fn draw_priors(&mut self) {
         for (i, prior) in self.plan.priors.iter().enumerate() {
-            let u = self.draws.priors[i].at(0, &self.rounds);
+            let u = self.draws.priors[i].at(self.isa, 0, &self.rounds);
             map(&mut self.slots[self.plan.layout.prior(i)], u, |u| {
                 prior.at(u)
             });
@@ -94,7 +94,7 @@ impl<const W: usize> Batch<'_, W> {
         let options = self.plan.contenders.len() + 1;
         for (a, sites) in self.draws.tastes.iter_mut().enumerate() {
             for (o, site) in sites.iter_mut().enumerate() {
-                self.tastes[a * options + o] = *site.at(0, &self.rounds);
+                self.tastes[a * options + o] = *site.at(self.isa, 0, &self.rounds);
             }
         }
     }

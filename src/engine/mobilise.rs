@@ -9,6 +9,7 @@ use super::state::Batch;
 use crate::scenario::model::Thresholds;
 
 impl<const W: usize> Batch<'_, W> {
+    #[inline(always)]
     pub(super) fn mobilise(&mut self) {
         let plan = self.plan;
         let m = &plan.mobilise;
@@ -48,6 +49,7 @@ impl<const W: usize> Batch<'_, W> {
     }
 
     /// Each crowd's passing mood: an Ornstein-Uhlenbeck step, exact at any length.
+    #[inline(always)]
     fn move_moods(&mut self) {
         let plan = self.plan;
         let (sd, time) = (
@@ -55,7 +57,7 @@ impl<const W: usize> Batch<'_, W> {
             self.slots[plan.mobilise.mood_time],
         );
         for n in 0..plan.crowds.len() {
-            let z = self.draws.mood[n].at(u64::from(self.t), &self.rounds);
+            let z = self.draws.mood[n].at(self.isa, u64::from(self.t), &self.rounds);
             let mood = &mut self.mood[n];
             for i in 0..W {
                 let e = math::exp(0.0 - plan.dt / time.0[i]);
@@ -68,13 +70,14 @@ impl<const W: usize> Batch<'_, W> {
     /// Repression of every crowd for the state of turnout as it is.
     pub(super) fn evaluate_repression(&mut self) {
         let plan = self.plan;
-        super::evaluate::run(&plan.mobilise.repression, &mut self.slots);
+        super::evaluate::run(self.isa, &plan.mobilise.repression, &mut self.slots);
         for (n, crowd) in plan.crowds.iter().enumerate() {
             self.slots[plan.layout.repression(n)] = self.slots[crowd.repression];
         }
     }
 
     /// The turnout that each crowd moves towards.
+    #[inline(always)]
     fn targets(&self) -> Vec<Lanes<W>> {
         let plan = self.plan;
         let l = &plan.layout;

@@ -12,6 +12,7 @@ mod effects;
 pub mod evaluate;
 mod facts;
 mod initialise;
+pub mod isa;
 pub mod lanes;
 pub mod math;
 mod mobilise;
@@ -21,5 +22,6 @@ mod settle;
 pub mod state;
 mod step;
 
+pub use isa::Isa;
 pub use state::Batch;
 pub use step::Observer;

@@ -11,6 +11,7 @@ use super::state::Batch;
 
 impl<const W: usize> Batch<'_, W> {
     /// The stage: views are formed, then signals fade.
+    #[inline(always)]
     pub(super) fn perceive(&mut self) {
         self.form_views();
         let plan = self.plan;
@@ -27,6 +28,7 @@ impl<const W: usize> Batch<'_, W> {
     }
 
     /// Prospects, and what each actor expects.
+    #[inline(always)]
     pub(super) fn form_views(&mut self) {
         let plan = self.plan;
         let l = &plan.layout;
@@ -62,7 +64,7 @@ impl<const W: usize> Batch<'_, W> {
         let day = self.whole_day();
         for a in &p.viewers {
             for (c, s) in scores.iter_mut().enumerate() {
-                let z = self.draws.perceive[*a][c].at(day, &self.rounds);
+                let z = self.draws.perceive[*a][c].at(self.isa, day, &self.rounds);
                 zip(s, &sigma, z, |sigma, z| sigma * z);
                 for i in 0..W {
                     s.0[i] = weight.0[i] * (force[c].0[i] + s.0[i]);

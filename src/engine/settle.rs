@@ -6,6 +6,7 @@ use super::step::Observer;
 use crate::plan::OutcomeKind;
 
 impl<const W: usize> Batch<'_, W> {
+    #[inline(always)]
     pub(super) fn settle<O: Observer<W>>(&mut self, observer: &mut O) {
         let plan = self.plan;
         self.slots[plan.layout.day()] = Lanes::all(self.day(self.t + 1));

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::draws::{Draws, Law};
+use super::isa::Isa;
 use super::lanes::Lanes;
 use crate::plan::{Layout, Plan, Slot, WayPlan};
 
@@ -11,6 +12,8 @@ use crate::plan::{Layout, Plan, Slot, WayPlan};
 pub struct Batch<'p, const W: usize> {
     /// The compiled scenario.
     pub plan: &'p Plan,
+    /// The instruction set that its loops use.
+    pub isa: Isa,
     /// Every quantity that an expression can read, and the work of programs.
     pub slots: Vec<Lanes<W>>,
     /// The round in each lane.
@@ -169,6 +172,12 @@ impl<'p, const W: usize> Batch<'p, W> {
     /// Room for `W` rounds; nothing is played yet.
     #[must_use]
     pub fn new(plan: &'p Plan, seed: u64) -> Self {
+        Self::with_isa(plan, seed, Isa::widest())
+    }
+
+    /// The same with a given instruction set.
+    #[must_use]
+    pub fn with_isa(plan: &'p Plan, seed: u64, isa: Isa) -> Self {
         let zero = Lanes::all(0.0);
         let options = plan.contenders.len() + 1;
         let action = ActionState {
@@ -184,6 +193,7 @@ impl<'p, const W: usize> Batch<'p, W> {
         };
         let mut batch = Self {
             plan,
+            isa,
             slots: vec![zero; plan.slots],
             rounds: [0; W],
             alive: [false; W],

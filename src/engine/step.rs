@@ -19,13 +19,32 @@ impl<const W: usize> Batch<'_, W> {
     /// Plays one step: Schedule, Perceive, Drift, Choose, Mobilise, Act, Settle.
     pub fn step<O: Observer<W>>(&mut self, observer: &mut O) {
         self.slots[self.plan.layout.day()] = Lanes::all(self.day(self.t));
+        let isa = self.isa;
         self.schedule(observer);
-        self.perceive();
-        self.drift();
-        self.choose();
-        self.mobilise();
-        self.act(observer);
-        self.settle(observer);
+        isa.run(
+            #[inline(always)]
+            || self.perceive(),
+        );
+        isa.run(
+            #[inline(always)]
+            || self.drift(),
+        );
+        isa.run(
+            #[inline(always)]
+            || self.choose(),
+        );
+        isa.run(
+            #[inline(always)]
+            || self.mobilise(),
+        );
+        isa.run(
+            #[inline(always)]
+            || self.act(observer),
+        );
+        isa.run(
+            #[inline(always)]
+            || self.settle(observer),
+        );
         self.t += 1;
     }
 

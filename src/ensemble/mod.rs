@@ -16,6 +16,8 @@ use rayon::prelude::*;
 pub use tally::Tally;
 pub use worker::RoundRecord;
 
+use crate::engine::Isa;
+use crate::engine::isa::NoSuchIsa;
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 use worker::{Frame, Worker};
@@ -44,6 +46,9 @@ pub enum RunError {
     /// Stopped from outside.
     #[error("interrupted")]
     Interrupted,
+    /// The environment asks for instructions that the machine does not have.
+    #[error("{0}")]
+    Isa(#[from] NoSuchIsa),
     /// No threads to be had.
     #[error("cannot start threads: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
@@ -76,6 +81,7 @@ pub fn play<const W: usize>(
         followed: timeline::followed(scenario, &plan.layout),
         days: timeline::recorded_days(&scenario.clock),
         keep_rounds: job.keep_rounds,
+        isa: Isa::chosen()?,
     };
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(job.threads)

@@ -3,7 +3,7 @@
 use super::histogram::fixed_point;
 use super::tally::{Details, Tally};
 use super::timeline::{FOLLOWED, Followed, Timeline, What};
-use crate::engine::{Batch, Observer};
+use crate::engine::{Batch, Isa, Observer};
 use crate::plan::Plan;
 
 /// What one round gave, for `rounds.csv`.
@@ -29,6 +29,7 @@ pub(super) struct Frame {
     pub(super) followed: Vec<Followed>,
     pub(super) days: Vec<u64>,
     pub(super) keep_rounds: bool,
+    pub(super) isa: Isa,
 }
 
 impl Frame {
@@ -74,7 +75,7 @@ struct Counter<'p, const W: usize> {
 impl<'p, const W: usize> Worker<'p, W> {
     pub(super) fn new(plan: &'p Plan, seed: u64, frame: &'p Frame) -> Self {
         Self {
-            batch: Batch::new(plan, seed),
+            batch: Batch::with_isa(plan, seed, frame.isa),
             counter: Counter {
                 frame,
                 tally: frame.tally(plan),

@@ -1,5 +1,6 @@
 //! The folder of results: files appear whole or not at all, and nobody's files are lost.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -33,14 +34,20 @@ fn failed(path: &Path, error: &io::Error) -> FolderError {
     wrong(path, what)
 }
 
-/// A folder that results will go to. Files are gathered beside their target and moved there at
-/// the end.
+/// A folder that results will go to. Files are gathered inside it, out of sight, and moved to
+/// their places at the end.
 #[derive(Debug)]
 pub struct Folder {
     target: PathBuf,
-    staging: TempDir,
+    /// Nothing once it is gone.
+    staging: Option<TempDir>,
     earlier: Vec<String>,
+    /// Folders that were made for the target, the innermost first.
+    made: Vec<PathBuf>,
 }
+
+/// Where earlier files wait, inside the staging folder, until all new ones are in place.
+const ASIDE: &str = "earlier";
 
 impl Folder {
     /// Looks whether results may be written there, before anything is played.
@@ -49,7 +56,12 @@ impl Folder {
     /// When the target is a file, cannot be written, or holds files that are no earlier result
     /// and `force` is not given.
     pub fn open(target: &Path, force: bool) -> Result<Self, FolderError> {
-        let mut earlier = Vec::new();
+        let mut folder = Self {
+            target: target.to_path_buf(),
+            staging: None,
+            earlier: Vec::new(),
+            made: Vec::new(),
+        };
         match fs::metadata(target) {
             Ok(meta) if !meta.is_dir() => {
                 return Err(wrong(target, "is a file; name a folder with --out"));
@@ -64,25 +76,36 @@ impl Folder {
                          --out, or add --force to write among them",
                     ));
                 }
-                earlier = found.unwrap_or_default();
+                folder.earlier = found.unwrap_or_default();
             }
-            Err(_) => fs::create_dir_all(target).map_err(|e| failed(target, &e))?,
+            Err(_) => {
+                folder.made = target
+                    .ancestors()
+                    .filter(|p| !p.as_os_str().is_empty())
+                    .take_while(|p| fs::symlink_metadata(p).is_err())
+                    .map(Path::to_path_buf)
+                    .collect();
+                fs::create_dir_all(target).map_err(|e| failed(target, &e))?;
+            }
         }
         let staging = tempfile::Builder::new()
             .prefix(".kzsim-")
             .tempdir_in(target)
             .map_err(|e| failed(target, &e))?;
-        Ok(Self {
-            target: target.to_path_buf(),
-            staging,
-            earlier,
-        })
+        folder.staging = Some(staging);
+        Ok(folder)
+    }
+
+    /// The folder in which files are gathered.
+    #[must_use]
+    pub fn gathered(&self) -> &Path {
+        self.staging.as_ref().map_or(&self.target, TempDir::path)
     }
 
     /// Where a file is gathered before it appears.
     #[must_use]
     pub fn staged(&self, file: &str) -> PathBuf {
-        self.staging.path().join(file)
+        self.gathered().join(file)
     }
 
     /// A new file, gathered before it appears.
@@ -104,20 +127,64 @@ impl Folder {
     /// result that are not among them.
     ///
     /// # Errors
-    /// When a file cannot be moved.
-    pub fn publish(self, files: &[String]) -> Result<(), FolderError> {
-        let (last, rest): (Vec<&String>, Vec<&String>) =
-            files.iter().partition(|f| *f == super::manifest::FILE);
-        for old in self.earlier.iter().filter(|f| !files.contains(f)) {
-            // Names in a manifest are plain file names; anything else is not ours to remove.
-            if Path::new(old).components().count() == 1 {
-                let _ = fs::remove_file(self.target.join(old));
+    /// When a file cannot be moved. What stood there before then stands there again.
+    pub fn publish(mut self, files: &[String]) -> Result<(), FolderError> {
+        let aside = self.staged(ASIDE);
+        fs::create_dir(&aside).map_err(|e| failed(&aside, &e))?;
+        let mut cleared: Vec<&String> = Vec::new();
+        let mut placed: Vec<&String> = Vec::new();
+        let moved = self.exchange(files, &aside, &mut cleared, &mut placed);
+        if moved.is_err() {
+            for file in placed {
+                let _ = fs::remove_file(self.target.join(file));
+            }
+            for file in cleared {
+                let _ = fs::rename(aside.join(file), self.target.join(file));
+            }
+        } else {
+            self.made.clear();
+        }
+        moved
+    }
+
+    fn exchange<'f>(
+        &'f self,
+        files: &'f [String],
+        aside: &Path,
+        cleared: &mut Vec<&'f String>,
+        placed: &mut Vec<&'f String>,
+    ) -> Result<(), FolderError> {
+        let old = self.earlier.iter().filter(|f| !files.contains(f));
+        // Names in a manifest are plain file names; anything else is not ours to remove.
+        let old = old.filter(|f| Path::new(f).file_name() == Some(OsStr::new(f)));
+        for file in files.iter().chain(old) {
+            let there = self.target.join(file);
+            match fs::symlink_metadata(&there) {
+                Ok(meta) if meta.is_dir() => return Err(wrong(&there, "is a folder")),
+                Ok(_) => {
+                    fs::rename(&there, aside.join(file)).map_err(|e| failed(&there, &e))?;
+                    cleared.push(file);
+                }
+                Err(_) => {}
             }
         }
+        let (last, rest): (Vec<&String>, Vec<&String>) =
+            files.iter().partition(|f| *f == super::manifest::FILE);
         for file in rest.into_iter().chain(last) {
             let to = self.target.join(file);
             fs::rename(self.staged(file), &to).map_err(|e| failed(&to, &e))?;
+            placed.push(file);
         }
         Ok(())
+    }
+}
+
+impl Drop for Folder {
+    /// Leaves no litter: what was gathered goes, and so do the folders made for nothing.
+    fn drop(&mut self) {
+        self.staging = None;
+        for folder in &self.made {
+            let _ = fs::remove_dir(folder);
+        }
     }
 }

@@ -7,7 +7,7 @@ use super::fault::Fault;
 use super::grammar::DECIDE_KEYS;
 use super::model::{Action, Clock, Decide, Flag, Number, Outcome, Reading, Way, limits};
 use super::read::{Allowed, Reader};
-use super::tree::{Node, Value};
+use super::tree::{Node, UNREAD, Value};
 use super::world::entry_shape;
 
 impl Reader<'_> {
@@ -36,7 +36,7 @@ impl Reader<'_> {
                 .map(|n| self.number(n, &format!("{path}.success"), Allowed::FREE));
             let failure = self.effects(node, "failure", ids);
             if let (Some(n), None) = (node.get("failure"), &success) {
-                self.fault(Fault::at(
+                self.missing(Fault::at(
                     &n.place,
                     format!("{path} has `failure` and no `success`"),
                     "`success` with the chance that it succeeds",
@@ -96,10 +96,10 @@ impl Reader<'_> {
                     place,
                 }) => {
                     let seconds = seconds_between(clock, *d);
-                    if seconds < 0 {
-                        self.fault(Fault::at(
+                    if seconds < 0 && *d != UNREAD {
+                        self.missing(Fault::at(
                             place,
-                            format!("{path}.at is {d}, before the start"),
+                            format!("{path}.at is before the start"),
                             format!("{} or later", clock.start),
                         ));
                     }
@@ -117,7 +117,7 @@ impl Reader<'_> {
                 None => never(self),
             },
             [] => {
-                self.fault(Fault::at(
+                self.missing(Fault::at(
                     &node.place,
                     format!("{path} has no way of happening"),
                     allowed,
@@ -150,7 +150,7 @@ impl Reader<'_> {
         for key in ["pace", "win", "prize"] {
             if node.get(key).is_none() {
                 let found = format!("{path} without `{key}`");
-                self.fault(Fault::at(
+                self.missing(Fault::at(
                     &node.place,
                     found,
                     "pace, win and prize at least",
@@ -191,9 +191,9 @@ impl Reader<'_> {
         let mut out = Vec::new();
         for n in list.iter().take(limits::EFFECTS) {
             match &n.value {
-                Value::Text(text, offset) => match Effect::parse(text, &n.place, *offset, ids) {
+                Value::Text(text, inside) => match Effect::parse(text, &n.place, inside, ids) {
                     Ok(effect) => out.push(effect),
-                    Err(fault) => self.fault(fault),
+                    Err(fault) => self.missing(fault),
                 },
                 _ => {
                     let found = format!("an effect is {}", n.shown());
@@ -232,7 +232,7 @@ impl Reader<'_> {
                 .and_then(|n| self.expression(n, &format!("{path}.when")));
             if !last && node.get("when").is_none() {
                 let found = format!("{path} has no `when`");
-                self.fault(Fault::at(
+                self.missing(Fault::at(
                     &e.key_place,
                     found,
                     "when = \"…\", or otherwise = true",
@@ -271,8 +271,8 @@ impl Reader<'_> {
             });
         }
         if otherwise.is_none() {
-            let place = root.get("outcomes").map_or(&root.place, |n| &n.place);
-            self.fault(Fault::at(
+            let place = Self::head(root, "outcomes");
+            self.missing(Fault::at(
                 place,
                 "no outcome with `otherwise`: some rounds would have no outcome",
                 "one outcome with otherwise = true",
@@ -298,7 +298,7 @@ impl Reader<'_> {
             match e.node.get("when") {
                 None => {
                     let found = format!("{path} has no `when`");
-                    self.fault(Fault::at(&e.key_place, found, "when = \"…\""));
+                    self.missing(Fault::at(&e.key_place, found, "when = \"…\""));
                 }
                 Some(n) => {
                     if let Some(when) = self.expression(n, &format!("{path}.when")) {

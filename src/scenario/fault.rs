@@ -1,6 +1,6 @@
 //! Faults: what is wrong with a scenario, where, what is allowed, and the nearest valid name.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -122,15 +122,40 @@ impl Fault {
     }
 }
 
+/// The most candidates that are compared letter by letter.
+const COMPARED: usize = 16;
+
 /// The candidate nearest to `name`, when it is near enough to be what was meant.
 #[must_use]
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    known
+    let far = |k: &str| 1 + name.len().max(k.len()) / 3;
+    let mut candidates: Vec<(usize, &str)> = known
         .into_iter()
-        .map(|k| (strsim::damerau_levenshtein(name, k), k))
-        .filter(|(d, k)| *d <= 1 + name.len().max(k.len()) / 3)
-        .min_by_key(|(d, _)| *d)
+        .filter(|k| name.len().abs_diff(k.len()) <= far(k))
+        .map(|k| (unlike(name, k), k))
+        .collect();
+    // A text full of wrong names is still quick: of many candidates only the likeliest count.
+    if candidates.len() > COMPARED {
+        candidates.select_nth_unstable_by_key(COMPARED, |(n, _)| *n);
+        candidates.truncate(COMPARED);
+    }
+    candidates
+        .into_iter()
+        .map(|(_, k)| (strsim::damerau_levenshtein(name, k), k))
+        .filter(|(d, k)| *d <= far(k))
+        .min()
         .map(|(_, k)| k.to_owned())
+}
+
+/// How many bytes of the longer name remain without the beginning and the end that both share.
+fn unlike(a: &str, b: &str) -> usize {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let short = a.len().min(b.len());
+    let head = (0..short).take_while(|i| a[*i] == b[*i]).count();
+    let tail = (1..=short - head)
+        .take_while(|i| a[a.len() - i] == b[b.len() - i])
+        .count();
+    a.len().max(b.len()) - head - tail
 }
 
 /// All faults of a scenario, with the texts that they point into.
@@ -142,8 +167,50 @@ pub struct Faults {
     pub list: Vec<Fault>,
 }
 
-/// Lines longer than this are not shown: only their position is.
-const LONGEST_LINE: usize = 300;
+/// Of a line longer than this only a part is shown.
+const LONGEST_LINE: usize = 130;
+/// What is shown of such a line before and after the start of the fault.
+const AROUND: (usize, usize) = (50, 70);
+/// The most faults that are told.
+const MOST: usize = 100;
+/// The longest part of a message, in characters.
+const LONGEST_PART: usize = 400;
+
+/// A part of a message on one line, without control characters, of a length that can be read.
+fn plain(text: &str) -> String {
+    let mut out = String::new();
+    for (i, c) in text.chars().enumerate() {
+        if i == LONGEST_PART {
+            out.push('…');
+            break;
+        }
+        if c.is_control() {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// The part of the line at `place` that is shown, and the place in it.
+fn shown_line(text: &str, place: &Place) -> (String, Range<usize>) {
+    let at = floor_boundary(text, place.span.start);
+    let start = text[..at].rfind('\n').map_or(0, |i| i + 1);
+    let end = text[at..].find('\n').map_or(text.len(), |i| at + i);
+    let end = end - usize::from(text[start..end].ends_with('\r'));
+    let at = at.min(end);
+    let stop = floor_boundary(text, place.span.end).clamp(at, end);
+    if end - start <= LONGEST_LINE {
+        return (text[start..end].to_owned(), at - start..stop - start);
+    }
+    let from = floor_boundary(text, at.saturating_sub(AROUND.0)).max(start);
+    let to = floor_boundary(text, at + AROUND.1).min(end);
+    let cut = |cut: bool| if cut { "…" } else { "" };
+    let line = format!("{}{}{}", cut(from > start), &text[from..to], cut(to < end));
+    let lead = cut(from > start).len();
+    (line, at - from + lead..stop.min(to) - from + lead)
+}
 
 impl Faults {
     /// Collects faults, in the order of their places, each said once.
@@ -158,44 +225,34 @@ impl Faults {
     fn render(&self, fault: &Fault, renderer: &Renderer) -> String {
         let Some(place) = &fault.place else {
             return renderer.render(&[Group::with_title(
-                Level::ERROR.primary_title(&*fault.found),
+                Level::ERROR.primary_title(plain(&fault.found)),
             )
-            .element(Level::NOTE.message(&*fault.allowed))]);
+            .element(Level::NOTE.message(plain(&fault.allowed)))]);
         };
         let (line, column) = self.sources.position(place);
         let source = self.sources.get(place.file);
         let name = source.map_or("?", |s| s.name.as_str());
-        let title = format!("{name}:{line}:{column}: {}", fault.found);
+        let title = format!("{}:{line}:{column}: {}", plain(name), plain(&fault.found));
+        let allowed = plain(&fault.allowed);
+        let shown = source.map(|s| shown_line(&s.text, place));
         let mut group = Group::with_title(Level::ERROR.primary_title(title));
-        let mut shown = false;
-        if let Some(text) = source.map(|s| s.text.as_str()) {
-            let at = floor_boundary(text, place.span.start);
-            let start = text[..at].rfind('\n').map_or(0, |i| i + 1);
-            let end = text[at..].find('\n').map_or(text.len(), |i| at + i);
-            if end - start <= LONGEST_LINE {
-                let stop = floor_boundary(text, place.span.end).clamp(at, end).max(at);
-                let annotation = AnnotationKind::Primary
-                    .span(at - start..(stop - start).max(at - start))
-                    .label(&*fault.allowed);
-                group = group.element(
-                    Snippet::source(&text[start..end])
-                        .line_start(line)
-                        .path(name)
-                        .annotation(annotation),
-                );
-                shown = true;
-            }
-        }
-        if !shown {
-            group = group.element(Level::NOTE.message(&*fault.allowed));
-        }
+        group = match &shown {
+            Some((text, span)) => group.element(
+                Snippet::source(text.as_str()).line_start(line).annotation(
+                    AnnotationKind::Primary
+                        .span(span.clone())
+                        .label(allowed.as_str()),
+                ),
+            ),
+            None => group.element(Level::NOTE.message(allowed.as_str())),
+        };
         if let Some(nearest) = &fault.nearest {
-            group = group.element(Level::HELP.message(&**nearest));
+            group = group.element(Level::HELP.message(plain(nearest)));
         }
         renderer.render(&[group])
     }
 
-    /// Every fault, as text; with colours when `coloured`.
+    /// Every fault, as text, up to the most that anybody reads; with colours when `coloured`.
     #[must_use]
     pub fn text(&self, coloured: bool) -> String {
         let renderer = if coloured {
@@ -204,11 +261,14 @@ impl Faults {
             Renderer::plain()
         };
         let mut out = String::new();
-        for fault in &self.list {
+        for fault in self.list.iter().take(MOST) {
             out.push_str(&self.render(fault, &renderer));
             out.push_str("\n\n");
         }
         let n = self.list.len();
+        if n > MOST {
+            let _ = write!(out, "and {} more\n\n", n - MOST);
+        }
         out + &format!("{n} fault{}", if n == 1 { "" } else { "s" })
     }
 }

@@ -1,9 +1,11 @@
 //! Files to one tree: `extends`, then `--set`, laid over leaf by leaf.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use super::expression::Inside;
 use super::fault::{Fault, Place, Sources};
 use super::grammar::{SCENARIO, Shape};
 use super::model::limits;
@@ -19,26 +21,33 @@ pub struct Unreadable {
     pub what: String,
 }
 
-/// Reads a scenario file with all that it extends, and lays the settings over it.
+/// Reads a scenario file with all that it extends, and lays the settings over it. Also says
+/// whether all of it could be read.
 pub(super) fn load(
     path: &Path,
     settings: &[String],
     sources: &mut Sources,
     faults: &mut Vec<Fault>,
-) -> Result<Node, Unreadable> {
+) -> Result<(Node, bool), Unreadable> {
     let mut chain = Vec::new();
-    let mut node = load_chain(path, None, &mut chain, sources, faults)?;
+    let (mut node, whole) = load_chain(path, None, &mut chain, sources, faults)?;
     for setting in settings {
-        set(&mut node, setting, sources, faults);
+        node = match set(&node, setting, whole, sources) {
+            Ok(over) => lay_over(node, over, &SCENARIO),
+            Err(fault) => {
+                faults.push(fault);
+                node
+            }
+        };
     }
-    Ok(node)
+    Ok((node, whole))
 }
 
 /// The text of a file, or why it cannot be read.
-fn read_text(path: &Path) -> Result<String, String> {
+pub(crate) fn read_text(path: &Path) -> Result<String, String> {
     let meta = std::fs::metadata(path).map_err(|e| describe(&e))?;
     if meta.is_dir() {
-        return Err("is a folder; a scenario is a TOML file".to_owned());
+        return Err("is a folder, not a file".to_owned());
     }
     let too_large = || {
         format!(
@@ -80,7 +89,7 @@ fn load_chain(
     chain: &mut Vec<PathBuf>,
     sources: &mut Sources,
     faults: &mut Vec<Fault>,
-) -> Result<Node, Unreadable> {
+) -> Result<(Node, bool), Unreadable> {
     let shown = path.display().to_string();
     let text = match (read_text(path), from) {
         (Ok(text), _) => text,
@@ -89,15 +98,12 @@ fn load_chain(
             faults.push(
                 Fault::at(
                     place,
-                    format!(
-                        "`extends` names {shown}, which {}",
-                        what.replace("there is", "is: there is")
-                    ),
+                    format!("`extends` cannot be followed: {shown}: {what}"),
                     "a scenario file, relative to this file's folder",
                 )
                 .near(&file_name(path), siblings(path).iter().map(String::as_str)),
             );
-            return Ok(empty());
+            return Ok((empty(), false));
         }
     };
     let file = sources.add(shown, Some(path), text);
@@ -112,14 +118,13 @@ fn load_chain(
             "the file is empty",
             "a scenario, beginning `schema = 1`",
         ));
-        return Ok(empty());
+        return Ok((empty(), false));
     }
-    let before = faults.len();
-    let node = tree::parse(&text, file, faults);
-    check_schema(&node, file, faults.len() > before, faults);
+    let (node, whole) = tree::parse(&text, file, faults);
+    check_schema(&node, file, !whole, faults);
     chain.push(path.canonicalize().unwrap_or_else(|_| path.to_path_buf()));
     let Some(extends) = node.get("extends") else {
-        return Ok(node);
+        return Ok((node, whole));
     };
     let Value::Text(base, _) = &extends.value else {
         faults.push(Fault::at(
@@ -127,7 +132,7 @@ fn load_chain(
             format!("`extends` is {}", extends.shown()),
             "the path of a scenario file, in quotes",
         ));
-        return Ok(node);
+        return Ok((node, false));
     };
     let base_path = path.parent().unwrap_or(Path::new("")).join(base);
     let canonical = base_path
@@ -139,7 +144,7 @@ fn load_chain(
             format!("`extends` runs in a circle: {} again", base_path.display()),
             "a file that does not extend this one",
         ));
-        return Ok(node);
+        return Ok((node, false));
     }
     if chain.len() >= limits::CHAIN {
         faults.push(Fault::at(
@@ -147,10 +152,11 @@ fn load_chain(
             format!("a chain of more than {} files", limits::CHAIN),
             "a shorter chain of `extends`",
         ));
-        return Ok(node);
+        return Ok((node, false));
     }
-    let base = load_chain(&base_path, Some(&extends.place), chain, sources, faults)?;
-    Ok(lay_over(base, node, &SCENARIO))
+    let place = extends.place.clone();
+    let (base, base_whole) = load_chain(&base_path, Some(&place), chain, sources, faults)?;
+    Ok((lay_over(base, node, &SCENARIO), whole && base_whole))
 }
 
 fn empty() -> Node {
@@ -221,20 +227,36 @@ fn check_schema(node: &Node, file: usize, broken: bool, faults: &mut Vec<Fault>)
 
 /// Lays `over` over `base`: tables key by key, leaves whole.
 fn lay_over(base: Node, over: Node, shape: &Shape) -> Node {
-    let (Value::Table(mut entries), Value::Table(news)) = (base.value.clone(), over.value.clone())
-    else {
-        return over;
+    let (mut entries, news) = match (base.value, over.value) {
+        (Value::Table(entries), Value::Table(news)) if !matches!(shape, Shape::Leaf(_)) => {
+            (entries, news)
+        }
+        (_, value) => {
+            return Node {
+                value,
+                place: over.place,
+            };
+        }
     };
-    if matches!(shape, Shape::Leaf(_)) {
-        return over;
-    }
+    // A rival in the same file stays: two ways of happening in one place are a fault.
+    let rivals: Vec<&str> = news
+        .iter()
+        .flat_map(|n| shape.rivals(&n.key))
+        .filter(|rival| !news.iter().any(|n| n.key == *rival))
+        .collect();
+    entries.retain(|e| !rivals.contains(&e.key.as_str()));
+    let index: BTreeMap<String, usize> = entries
+        .iter()
+        .enumerate()
+        .map(|(i, e)| (e.key.clone(), i))
+        .collect();
     for new in news {
-        let rivals = shape.rivals(&new.key);
-        entries.retain(|e| !rivals.contains(&e.key.as_str()));
-        match entries.iter_mut().find(|e| e.key == new.key) {
-            Some(old) => {
+        match index.get(&new.key) {
+            Some(i) => {
                 let below = shape.below(&new.key).unwrap_or(&Shape::Leaf(""));
-                old.node = lay_over(old.node.clone(), new.node, below);
+                let old = &mut entries[*i];
+                let node = std::mem::replace(&mut old.node, empty());
+                old.node = lay_over(node, new.node, below);
                 old.key_place = new.key_place;
             }
             None => entries.push(new),
@@ -246,71 +268,90 @@ fn lay_over(base: Node, over: Node, shape: &Shape) -> Node {
     }
 }
 
-/// Lays one `--set PATH=VALUE` over a scenario.
-fn set(node: &mut Node, setting: &str, sources: &mut Sources, faults: &mut Vec<Fault>) {
-    let file = sources.add(format!("--set {setting}"), None, setting.to_owned());
-    let whole = Place {
-        file,
-        span: 0..setting.len(),
+/// How a setting is written.
+const FORM: &str = "--set PATH=VALUE, as in --set actors.knb.loyalty.tokayev=0.6";
+/// The most keys in a path: more than the language is deep.
+const DEEPEST_PATH: usize = 8;
+
+/// The tree that one `--set PATH=VALUE` lays over a scenario.
+fn set(node: &Node, setting: &str, whole: bool, sources: &mut Sources) -> Result<Node, Fault> {
+    let equals = setting.find('=');
+    let shown: String = setting[..equals.unwrap_or(setting.len())]
+        .trim()
+        .chars()
+        .take(80)
+        .collect();
+    let file = sources.add(format!("--set {shown}"), None, setting.to_owned());
+    let place = |span| Place { file, span };
+    let Some(equals) = equals else {
+        let place = place(0..setting.len());
+        return Err(Fault::at(&place, "a setting without `=`", FORM));
     };
-    let form = "--set PATH=VALUE, as in --set actors.knb.loyalty.tokayev=0.6";
-    let Some(equals) = setting.find('=') else {
-        faults.push(Fault::at(&whole, "a setting without `=`", form));
-        return;
-    };
-    let path = setting[..equals].trim();
-    let keys: Vec<&str> = path.split('.').map(str::trim).collect();
-    if keys.iter().any(|k| k.is_empty()) {
-        faults.push(Fault::at(
-            &Place {
-                file,
-                span: 0..equals,
-            },
-            format!("the path `{path}`"),
-            form,
-        ));
-        return;
+    let mut keys: Vec<(&str, Place)> = Vec::new();
+    let mut at = 0;
+    for part in setting[..equals].split('.') {
+        let start = at + part.len() - part.trim_start().len();
+        keys.push((part.trim(), place(start..start + part.trim().len())));
+        at += part.len() + 1;
     }
-    if matches!(keys[0], "schema" | "extends") {
-        faults.push(Fault::at(
-            &Place {
-                file,
-                span: 0..equals,
-            },
-            format!("`{}` cannot be set", keys[0]),
-            "a key of the scenario other than `schema` and `extends`",
-        ));
-        return;
+    if keys.len() > DEEPEST_PATH || keys.iter().any(|(k, _)| k.is_empty()) {
+        let found = match keys.len() {
+            0..=DEEPEST_PATH => "a path with an empty part".to_owned(),
+            n => format!("a path of {n} parts"),
+        };
+        return Err(Fault::at(&place(0..equals), found, FORM));
+    }
+    if matches!(keys[0].0, "schema" | "extends") {
+        let found = format!("`{}` cannot be set", keys[0].0);
+        let allowed = "a key of the scenario other than `schema` and `extends`";
+        return Err(Fault::at(&keys[0].1, found, allowed));
+    }
+    if whole {
+        declared(node, &keys)?;
     }
     // What is not a TOML value is taken as text, so that expressions need no second quotes.
     let value = tree::parse_value(setting, equals + 1, file).unwrap_or_else(|| {
-        let text = setting[equals + 1..].trim();
-        let lead = setting[equals + 1..].len() - setting[equals + 1..].trim_start().len();
-        let start = equals + 1 + lead;
+        let right = &setting[equals + 1..];
+        let start = setting.len() - right.trim_start().len();
+        let text = right.trim();
         Node {
-            value: Value::Text(text.to_owned(), Some(0)),
-            place: Place {
-                file,
-                span: start..start + text.len(),
-            },
+            value: Value::Text(text.to_owned(), Inside::from(0)),
+            place: place(start..start + text.len()),
         }
     });
-    let mut tree = value;
-    for key in keys.iter().rev() {
-        let key_place = Place {
-            file,
-            span: 0..equals,
-        };
-        let place = tree.place.clone();
-        let entry = Entry {
-            key: (*key).to_owned(),
-            key_place,
-            node: tree,
-        };
-        tree = Node {
-            value: Value::Table(vec![entry]),
-            place,
-        };
+    Ok(keys
+        .into_iter()
+        .rev()
+        .fold(value, |node, (key, key_place)| {
+            let place = node.place.clone();
+            let key = key.to_owned();
+            Node {
+                value: Value::Table(vec![Entry {
+                    key,
+                    key_place,
+                    node,
+                }]),
+                place,
+            }
+        }))
+}
+
+/// A setting changes an entry that is there: a misspelt id must not make a new one.
+fn declared(node: &Node, keys: &[(&str, Place)]) -> Result<(), Fault> {
+    let [(section, _), (id, place), ..] = keys else {
+        return Ok(());
+    };
+    if *section == "dynamics" || !matches!(SCENARIO.below(section), Some(Shape::Map(_))) {
+        return Ok(());
     }
-    *node = lay_over(node.clone(), tree, &SCENARIO);
+    let ids: Vec<&str> = match node.get(section).map(|n| &n.value) {
+        Some(Value::Table(entries)) => entries.iter().map(|e| e.key.as_str()).collect(),
+        _ => Vec::new(),
+    };
+    if ids.contains(id) {
+        return Ok(());
+    }
+    let found = format!("there is no `{id}` in [{section}]");
+    let allowed = "an entry of the scenario: --set changes what is there";
+    Err(Fault::at(place, found, allowed).near(id, ids))
 }

@@ -17,6 +17,7 @@ use std::path::Path;
 
 pub(crate) use events::seconds_between;
 pub use load::Unreadable;
+pub(crate) use load::read_text;
 pub use model::Scenario;
 pub(crate) use world::HEADS;
 
@@ -48,20 +49,26 @@ impl Scenario {
     pub fn read(path: &Path, settings: &[String]) -> Result<(Self, Vec<Fault>), Unreadable> {
         let mut sources = Sources::default();
         let mut faults = Vec::new();
-        let root = load::load(path, settings, &mut sources, &mut faults)?;
+        let (root, whole) = load::load(path, settings, &mut sources, &mut faults)?;
         let name = path
             .file_stem()
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
-        let mut scenario = understand(&root, name, &mut faults);
+        if name.starts_with(['=', '+', '-', '@', '.']) || name.chars().any(char::is_control) {
+            faults.push(Fault::whole(
+                format!("the file name `{name}`: it stands in every table of the results"),
+                "a name that begins with a letter or a digit, on one line",
+            ));
+        }
+        let mut scenario = understand(&root, name, whole, &mut faults);
         scenario.sources = sources;
         Ok((scenario, faults))
     }
 }
 
-fn understand(root: &Node, name: String, faults: &mut Vec<Fault>) -> Scenario {
-    let mut reader = Reader { faults };
+fn understand(root: &Node, name: String, whole: bool, faults: &mut Vec<Fault>) -> Scenario {
+    let mut reader = Reader { faults, whole };
     reader.known_keys(root, &SCENARIO);
     reader.distinct(root);
     let names = |section: &[(&str, &tree::Entry)]| -> Vec<String> {
@@ -75,7 +82,10 @@ fn understand(root: &Node, name: String, faults: &mut Vec<Fault>) -> Scenario {
     // Ids alone, so that entries may refer to each other in any order; their faults are noted by
     // the readers of the sections themselves.
     let mut quiet = Vec::new();
-    let mut peek = Reader { faults: &mut quiet };
+    let mut peek = Reader {
+        faults: &mut quiet,
+        whole,
+    };
     let ids = Ids {
         contenders: contenders.iter().map(|c| c.id.clone()).collect(),
         stands_for: contenders.iter().map(|c| c.actor).collect(),
@@ -103,7 +113,7 @@ fn understand(root: &Node, name: String, faults: &mut Vec<Fault>) -> Scenario {
         parameters: reader.named(root, "parameters"),
         formulas: reader.formulas(root),
         dynamics: reader.dynamics(root),
-        actors: reader.actors(&actor_entries, &ids),
+        actors: reader.actors(root, &actor_entries, &ids),
         offices: reader.offices(root, &ids),
         crowds: reader.crowds(root),
         actions: reader.actions(root, &ids, &clock),
@@ -112,6 +122,7 @@ fn understand(root: &Node, name: String, faults: &mut Vec<Fault>) -> Scenario {
         clock,
         arenas,
         variables,
+        whole,
         sources: Sources::default(),
         resolved: root.json(),
     }

@@ -77,6 +77,8 @@ pub struct Scenario {
     pub outcomes: Vec<Outcome>,
     /// Facts about a round.
     pub flags: Vec<Flag>,
+    /// Whether all of its text could be read: without that, no name can be called unknown.
+    pub whole: bool,
     /// Every text that it was read from.
     pub sources: Sources,
     /// The whole resolved scenario, as data.

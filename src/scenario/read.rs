@@ -3,7 +3,7 @@
 //! Nothing here stops at a fault: each is noted and a harmless value stands in, so that all faults
 //! are told at once.
 
-use super::expression::Expression;
+use super::expression::{Expression, Inside};
 use super::fault::{Fault, Place, nearest};
 use super::grammar::{NUMBER_KEYS, Shape};
 use super::model::{Number, NumberKind, Remarks, limits};
@@ -71,6 +71,9 @@ impl Allowed {
 /// Collects faults while a tree is read.
 pub(super) struct Reader<'a> {
     pub(super) faults: &'a mut Vec<Fault>,
+    /// Whether all text could be read. If not, what is missing may stand in the part that could
+    /// not be, and is no fault.
+    pub(super) whole: bool,
 }
 
 /// The ids of a section, with their nodes.
@@ -78,7 +81,29 @@ pub(super) type Section<'a> = Vec<(&'a str, &'a Entry)>;
 
 impl Reader<'_> {
     pub(super) fn fault(&mut self, fault: Fault) {
-        self.faults.push(fault);
+        // A value that could not be read has no place.
+        let unread = fault.place.as_ref().is_some_and(|p| p.span.end == 0);
+        if self.whole || !unread {
+            self.faults.push(fault);
+        }
+    }
+
+    /// Notes that something is missing, or that a name is unknown.
+    pub(super) fn missing(&mut self, fault: Fault) {
+        if self.whole {
+            self.faults.push(fault);
+        }
+    }
+
+    /// Where a section is first named, or else the start of the scenario.
+    pub(super) fn head<'n>(root: &'n Node, section: &str) -> &'n Place {
+        match &root.value {
+            Value::Table(entries) => entries
+                .iter()
+                .find(|e| e.key == section)
+                .map_or(&root.place, |e| &e.key_place),
+            _ => &root.place,
+        }
     }
 
     /// Notes every key that `shape` does not have.
@@ -86,18 +111,11 @@ impl Reader<'_> {
         let (Value::Table(entries), Shape::Table(keys)) = (&node.value, shape) else {
             return;
         };
-        for e in entries {
-            if !keys.iter().any(|k| k.name == e.key) {
-                let names: Vec<&str> = keys.iter().map(|k| k.name).collect();
-                self.fault(
-                    Fault::at(
-                        &e.key_place,
-                        format!("unknown key `{}`", e.key),
-                        format!("one of {}", names.join(", ")),
-                    )
-                    .near(&e.key, names),
-                );
-            }
+        let names = || keys.iter().map(|k| k.name);
+        for e in entries.iter().filter(|e| !names().any(|n| n == e.key)) {
+            let allowed = format!("one of {}", names().collect::<Vec<_>>().join(", "));
+            let fault = Fault::at(&e.key_place, format!("unknown key `{}`", e.key), allowed);
+            self.fault(fault.near(&e.key, names()));
         }
     }
 
@@ -121,15 +139,15 @@ impl Reader<'_> {
             return Vec::new();
         };
         let mut out = Vec::new();
-        for (i, e) in self.entries(node, section).iter().enumerate() {
-            if i == limit {
-                self.fault(Fault::at(
-                    &e.key_place,
-                    format!("more than {limit} {section}"),
-                    format!("at most {limit} {section}"),
-                ));
-                break;
-            }
+        let entries = self.entries(node, section);
+        if let Some(beyond) = entries.get(limit) {
+            self.fault(Fault::at(
+                &beyond.key_place,
+                format!("{} {section}", entries.len()),
+                format!("at most {limit} {section}"),
+            ));
+        }
+        for e in entries.iter().take(limit) {
             self.id(&e.key, &e.key_place);
             out.push((e.key.as_str(), e));
         }
@@ -148,7 +166,7 @@ impl Reader<'_> {
             self.fault(Fault::at(
                 place,
                 format!("the id `{}`", id.chars().take(80).collect::<String>()),
-                "a small letter, then small letters, digits and _, at most 64 of them",
+                "a small letter, then small letters, digits and _, at most 64 in all",
             ));
         } else if reserved.contains(&id) {
             self.fault(Fault::at(
@@ -170,15 +188,15 @@ impl Reader<'_> {
                 if t.starts_with(['=', '+', '-', '@']) {
                     self.fault(Fault::at(
                         &node.place,
-                        format!("{what} begins with `{}`", &t[..1]),
+                        format!("the {what} begins with `{}`", &t[..1]),
                         "a text that no spreadsheet takes for a formula",
                     ));
                 }
                 if t.chars().any(char::is_control) || t.chars().count() > 1_000 {
                     self.fault(Fault::at(
                         &node.place,
-                        format!("{what} with line breaks or of over 1,000 characters"),
-                        "one line of text",
+                        format!("the {what} has line breaks, or over 1,000 characters"),
+                        "one line of text, up to 1,000 characters",
                     ));
                 }
                 t.to_owned()
@@ -254,7 +272,7 @@ impl Reader<'_> {
     /// An expression.
     pub(super) fn expression(&mut self, node: &Node, what: &str) -> Option<Expression> {
         match &node.value {
-            Value::Text(text, offset) => match Expression::parse(text, &node.place, *offset) {
+            Value::Text(text, inside) => match Expression::parse(text, &node.place, inside) {
                 Ok(e) => Some(e),
                 Err(fault) => {
                     self.fault(fault);
@@ -269,7 +287,7 @@ impl Reader<'_> {
                 };
                 self.expression(
                     &Node {
-                        value: Value::Text(text, None),
+                        value: Value::Text(text, Inside::default()),
                         place: node.place.clone(),
                     },
                     what,
@@ -451,6 +469,8 @@ impl Reader<'_> {
         } else {
             let found = if laws.is_empty() {
                 format!("{path}: a table without a number")
+            } else if let [law] = laws[..] {
+                format!("{path}: {law} alone")
             } else {
                 format!("{path}: {} together", laws.join(", "))
             };
@@ -475,6 +495,10 @@ impl Reader<'_> {
 
     /// Notes that there is no `kind` called `id`.
     pub(super) fn unknown(&mut self, place: &Place, kind: &str, id: &str, ids: &[String]) {
+        // With no contender, arena or actor at all that is the fault, and it is told once.
+        if ids.is_empty() && matches!(kind, "contender" | "arena" | "actor") {
+            return;
+        }
         let known = ids.iter().map(String::as_str);
         let mut allowed = format!("a declared {kind}");
         if ids.len() <= 12 && !ids.is_empty() {
@@ -482,7 +506,7 @@ impl Reader<'_> {
         }
         let nearest = nearest(id, known).map(|n| format!("did you mean `{n}`?"));
         let place = Some(place.clone());
-        self.fault(Fault {
+        self.missing(Fault {
             place,
             found: format!("there is no {kind} `{id}`"),
             allowed,

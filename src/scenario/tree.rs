@@ -6,7 +6,11 @@ use jiff::civil::{Date, DateTime, Time};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::expression::Inside;
 use super::fault::{Fault, Place};
+
+/// What stands in for a date that cannot be read: no date that can be written.
+pub(super) const UNREAD: DateTime = DateTime::constant(2000, 1, 1, 0, 0, 0, 1);
 
 /// A value with its place.
 #[derive(Debug, Clone)]
@@ -18,9 +22,8 @@ pub(super) struct Node {
 /// A TOML value.
 #[derive(Debug, Clone)]
 pub(super) enum Value {
-    /// The text, and the bytes between the start of the value and its first character (none when
-    /// the text has escapes).
-    Text(String, Option<usize>),
+    /// The text, and where its bytes stand inside the value as written.
+    Text(String, Inside),
     Integer(i64),
     Float(f64),
     Bool(bool),
@@ -48,6 +51,7 @@ impl Node {
             Value::Integer(i) => format!("{i}"),
             Value::Float(x) => format!("{x:?}"),
             Value::Bool(b) => format!("{b}"),
+            Value::Date(d) if d.time() == Time::midnight() => format!("the date {}", d.date()),
             Value::Date(d) => format!("the date {d}"),
             Value::Array(_) => "an array".to_owned(),
             Value::Table(_) => "a table".to_owned(),
@@ -82,28 +86,48 @@ impl Node {
     }
 }
 
-/// Reads a TOML text; every fault of its syntax goes into `faults`.
-pub(super) fn parse(text: &str, file: usize, faults: &mut Vec<Fault>) -> Node {
+/// Reads a TOML text; every fault of its syntax goes into `faults`. Also says whether all of it
+/// could be read.
+pub(super) fn parse(text: &str, file: usize, faults: &mut Vec<Fault>) -> (Node, bool) {
     let (table, errors) = DeTable::parse_recoverable(text);
+    let mut whole = true;
     for error in errors {
         let place = Place {
             file,
-            span: error.span().unwrap_or(0..0),
+            span: error.span().unwrap_or_else(|| deepest_line(text)),
         };
-        let message = error
-            .message()
-            .lines()
-            .next()
-            .unwrap_or("not TOML")
-            .to_owned();
-        let mut fault = Fault::at(&place, message.clone(), "valid TOML 1.1");
-        if message.contains("duplicate key") {
-            "each key once in its table".clone_into(&mut fault.allowed);
-        }
+        let message = error.message().lines().next().unwrap_or("not TOML");
+        let fault = if message.contains("duplicate key") {
+            let key = text.get(place.span.clone()).unwrap_or_default();
+            let found = format!("the key `{key}` a second time");
+            Fault::at(&place, found, "each key once in its table")
+        } else {
+            whole = false;
+            if message.contains("recurs") {
+                Fault::at(&place, "nested too deep", "tables and arrays up to 80 deep")
+            } else {
+                Fault::at(&place, message, "valid TOML: toml.io says what that is")
+            }
+        };
         faults.push(fault);
     }
     let mut builder = Builder { text, file, faults };
-    builder.table(table.get_ref(), table.span())
+    let node = builder.table(table.get_ref(), table.span());
+    (node, whole)
+}
+
+/// The start of the line with the most dots: where keys are nested deepest.
+fn deepest_line(text: &str) -> Range<usize> {
+    let mut start = 0;
+    let mut best = (0, 0);
+    for line in text.split_inclusive('\n') {
+        let dots = line.bytes().filter(|b| *b == b'.').count();
+        if dots > best.0 {
+            best = (dots, start);
+        }
+        start += line.len();
+    }
+    best.1..best.1
 }
 
 /// Reads a single TOML value, as in `--set path=value`; nothing if it is not one.
@@ -167,7 +191,7 @@ impl Builder<'_> {
         let span = value.span();
         let place = self.place(span.clone());
         let value = match value.get_ref() {
-            DeValue::String(t) => Value::Text(t.to_string(), self.offset(t, span)),
+            DeValue::String(t) => Value::Text(t.to_string(), self.inside(t, span)),
             DeValue::Integer(i) => match i64::from_str_radix(i.as_str(), i.radix()) {
                 Ok(i) => Value::Integer(i),
                 Err(_) => {
@@ -176,7 +200,7 @@ impl Builder<'_> {
                         format!("the whole number {}", i.as_str()),
                         "whole numbers up to 2^63 in size",
                     ));
-                    Value::Integer(0)
+                    Value::Integer(1)
                 }
             },
             DeValue::Float(x) => match x.as_str().parse() {
@@ -199,7 +223,7 @@ impl Builder<'_> {
                         format!("the date {d}"),
                         "a local date or date with time, such as 2022-01-05 or 2022-01-05T16:30:00",
                     ));
-                    Value::Date(DateTime::constant(2000, 1, 1, 0, 0, 0, 0))
+                    Value::Date(UNREAD)
                 }
             },
             DeValue::Array(nodes) => Value::Array(nodes.iter().map(|n| self.value(n)).collect()),
@@ -208,16 +232,59 @@ impl Builder<'_> {
         Node { value, place }
     }
 
-    /// Where the characters of a text begin inside its quotes, if they stand there unchanged.
-    fn offset(&self, content: &str, span: Range<usize>) -> Option<usize> {
-        let raw = self.text.get(span)?;
-        let open = ["\"\"\"", "'''", "\"", "'"]
-            .into_iter()
-            .find(|q| raw.starts_with(q))?;
-        let inner = raw.strip_prefix(open)?.strip_suffix(open)?;
-        let newline = usize::from(open.len() == 3 && inner.starts_with('\n'));
-        (&inner[newline..] == content).then_some(open.len() + newline)
+    /// Where the bytes of a text stand inside its quotes.
+    fn inside(&self, content: &str, span: Range<usize>) -> Inside {
+        let raw = self.text.get(span).unwrap_or_default();
+        quoted(raw, content).unwrap_or_default()
     }
+}
+
+/// Follows a quoted text and what it says side by side; nothing if they do not match.
+fn quoted(raw: &str, content: &str) -> Option<Inside> {
+    let open = ["\"\"\"", "'''", "\"", "'"]
+        .into_iter()
+        .find(|q| raw.starts_with(q))?;
+    let inner = raw.strip_prefix(open)?.strip_suffix(open)?.as_bytes();
+    let mut at = match inner {
+        [b'\n', ..] if open.len() == 3 => 1,
+        [b'\r', b'\n', ..] if open.len() == 3 => 2,
+        _ => 0,
+    };
+    let mut said = 0;
+    let mut inside = Inside::from(open.len() + at);
+    let bytes = content.as_bytes();
+    while at < inner.len() {
+        let escape = inner[at] == b'\\' && open.starts_with('"');
+        let carriage = inner[at..].starts_with(b"\r\n") && bytes.get(said) == Some(&b'\n');
+        if !escape && !carriage {
+            if bytes.get(said) != Some(&inner[at]) {
+                return None;
+            }
+            at += 1;
+            said += 1;
+            continue;
+        }
+        at += 1;
+        if escape {
+            let digits = match inner.get(at)? {
+                b'x' => 2,
+                b'u' => 4,
+                b'U' => 8,
+                b if b.is_ascii_whitespace() => {
+                    // A line that goes on: blanks up to the next character are left out.
+                    let blank = |b: &&u8| b.is_ascii_whitespace();
+                    at += inner[at..].iter().take_while(blank).count();
+                    inside.resume(said, open.len() + at);
+                    continue;
+                }
+                _ => 0,
+            };
+            at += 1 + digits;
+            said += content.get(said..)?.chars().next()?.len_utf8();
+        }
+        inside.resume(said, open.len() + at);
+    }
+    (said == bytes.len()).then_some(inside)
 }
 
 fn date_time(d: &toml::value::Datetime) -> Option<DateTime> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::{Date, Time};
 
 use super::effect::Ids;
+use super::expression::Expression;
 use super::fault::{Fault, Place};
 use super::grammar::{SCENARIO, Shape};
 use super::model::{
@@ -12,7 +13,7 @@ use super::model::{
     Number, Office, Stance, Thresholds, limits,
 };
 use super::read::{Allowed, Reader, Section, days};
-use super::tree::{Node, Value};
+use super::tree::{Node, UNREAD, Value};
 
 /// Names that expressions give a meaning of their own.
 pub(crate) const HEADS: [&str; 22] = [
@@ -56,7 +57,7 @@ impl Reader<'_> {
             step_seconds: 21_600,
         };
         let Some(node) = root.get("clock") else {
-            self.fault(Fault::at(
+            self.missing(Fault::at(
                 &root.place,
                 "no table [clock]",
                 "[clock] with start = 2022-01-01, days = 31, step = \"6h\"",
@@ -71,29 +72,32 @@ impl Reader<'_> {
             Some(Node {
                 value: Value::Date(d),
                 ..
-            }) if d.time() == Time::midnight() => d.date(),
+            }) if d.time() == Time::midnight() || *d == UNREAD => d.date(),
             Some(other) => {
                 let found = format!("clock.start is {}", other.shown());
                 self.fault(Fault::at(&other.place, found, "a date, such as 2022-01-01"));
                 fallback.start
             }
             None => {
-                self.fault(Fault::at(
-                    &node.place,
-                    "no clock.start",
-                    "start = 2022-01-01",
-                ));
+                let place = Self::head(root, "clock");
+                self.missing(Fault::at(place, "no clock.start", "start = 2022-01-01"));
                 fallback.start
             }
         };
+        let before = self.faults.len();
         let days_count = match node.get("days") {
             Some(n) => self.whole(n, "clock.days", 1, 1_000_000),
             None => {
-                self.fault(Fault::at(&node.place, "no clock.days", "days = 31"));
+                let place = Self::head(root, "clock");
+                self.missing(Fault::at(place, "no clock.days", "days = 31"));
                 1
             }
         };
-        let step_seconds = self.step(node).unwrap_or(fallback.step_seconds);
+        let step_seconds = self.step(node);
+        if self.faults.len() > before || step_seconds.is_none() {
+            return Clock { start, ..fallback };
+        }
+        let step_seconds = step_seconds.unwrap_or(fallback.step_seconds);
         let clock = Clock {
             start,
             days: days_count,
@@ -103,7 +107,7 @@ impl Reader<'_> {
         if clock.steps() > limits::STEPS {
             self.fault(Fault::at(
                 place,
-                format!("{days_count} days of {} steps in all", clock.steps()),
+                format!("{days_count} days make {} steps", clock.steps()),
                 format!(
                     "at most {} steps: fewer days or a longer step",
                     limits::STEPS
@@ -115,7 +119,7 @@ impl Reader<'_> {
             self.fault(Fault::at(
                 place,
                 format!("{days_count} days are not a whole number of steps"),
-                "a whole number of steps",
+                "days that the step divides",
             ));
         }
         if clock
@@ -186,10 +190,8 @@ impl Reader<'_> {
             });
         }
         if out.is_empty() {
-            self.fault(Fault::at(
-                &root
-                    .get("arenas")
-                    .map_or(root.place.clone(), |n| n.place.clone()),
+            self.missing(Fault::at(
+                Self::head(root, "arenas"),
                 "no arena",
                 "at least one: [arenas] with coercion = 1.0, say",
             ));
@@ -225,13 +227,13 @@ impl Reader<'_> {
             });
         }
         if out.len() < 2 {
-            let place = root.get("contenders").map_or(&root.place, |n| &n.place);
+            let place = Self::head(root, "contenders");
             let found = match out.len() {
                 0 => "no contender".to_owned(),
                 _ => "one contender: nobody to contend with".to_owned(),
             };
             let allowed = format!("2 to {} contenders in [contenders]", limits::CONTENDERS);
-            self.fault(Fault::at(place, found, allowed));
+            self.missing(Fault::at(place, found, allowed));
         }
         out
     }
@@ -264,12 +266,13 @@ impl Reader<'_> {
         let mut out = Vec::new();
         for (id, e) in self.ids(root, "formulas", limits::MANY) {
             self.not_reserved(id, &e.key_place);
-            if let Some(expression) = self.expression(&e.node, &format!("formulas.{id}")) {
-                out.push(Formula {
-                    id: id.to_owned(),
-                    expression,
-                });
-            }
+            let expression = self
+                .expression(&e.node, &format!("formulas.{id}"))
+                .unwrap_or_else(|| Expression::stand_in(&e.node.place));
+            out.push(Formula {
+                id: id.to_owned(),
+                expression,
+            });
         }
         out
     }
@@ -395,7 +398,7 @@ impl Reader<'_> {
         out
     }
 
-    pub(super) fn actors(&mut self, section: &Section<'_>, ids: &Ids) -> Vec<Actor> {
+    pub(super) fn actors(&mut self, root: &Node, section: &Section<'_>, ids: &Ids) -> Vec<Actor> {
         let mut out = Vec::new();
         for (index, (id, e)) in section.iter().enumerate() {
             let node = &e.node;
@@ -449,8 +452,12 @@ impl Reader<'_> {
             });
         }
         if out.is_empty() {
-            self.faults
-                .push(Fault::whole("no actor", "at least one table [actors.ID]"));
+            let place = Self::head(root, "actors");
+            self.missing(Fault::at(
+                place,
+                "no actor",
+                "at least one table [actors.ID]",
+            ));
         }
         out
     }

@@ -8,6 +8,7 @@ pub(super) struct Wrong {
     pub(super) span: Range<usize>,
     pub(super) found: String,
     pub(super) allowed: String,
+    pub(super) nearest: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -56,12 +57,14 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, Wrong> {
                 span: start..at,
                 found: format!("`{}` is not a number", &text[start..at]),
                 allowed: "a decimal number such as 0.25 or 1e-3".to_owned(),
+                nearest: None,
             })?;
             if !value.is_finite() || value.abs() > 1e30 {
                 return Err(Wrong {
                     span: start..at,
                     found: format!("the number `{}`", &text[start..at]),
                     allowed: "numbers up to 1e30 in size".to_owned(),
+                    nearest: None,
                 });
             }
             out.push((Token::Number(value), start..at));
@@ -75,6 +78,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, Wrong> {
                     span: start..bytes.len(),
                     found: "a text without its closing quote".to_owned(),
                     allowed: "date('2022-01-05')".to_owned(),
+                    nearest: None,
                 });
             };
             at += length + 2;
@@ -88,6 +92,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, Wrong> {
                 span: start..start + shown.len_utf8(),
                 found: format!("`{shown}` has no meaning in an expression"),
                 allowed: "numbers, names, + - * / ^ < <= > >= == != and or not ( ) ,".to_owned(),
+                nearest: None,
             });
         }
     }

@@ -24,9 +24,56 @@ pub struct Expression {
     pub tree: Tree,
     /// Where the text stands.
     pub place: Place,
-    /// Bytes between the start of `place` and the first byte of `text`; nothing when the TOML
-    /// text has escapes, so that inner positions cannot be told.
-    pub offset: Option<usize>,
+    /// Where the bytes of `text` stand inside `place`.
+    pub inside: Inside,
+}
+
+/// Where the bytes of a text stand inside its place: quotes come before it, escapes stretch it.
+///
+/// A list of points `(byte of the text, byte of the place)` from each of which the two run side
+/// by side. An empty list means that nothing is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Inside(Vec<(usize, usize)>);
+
+impl Inside {
+    /// The text begins at that byte of its place.
+    pub(super) fn from(start: usize) -> Self {
+        Self(vec![(0, start)])
+    }
+
+    /// From this byte of the text on it runs beside that byte of the place.
+    pub(super) fn resume(&mut self, text: usize, place: usize) {
+        self.0.push((text, place));
+    }
+
+    /// The same for the text from `byte` on.
+    pub(super) fn after(&self, byte: usize) -> Self {
+        let Some(start) = self.at(byte) else {
+            return Self::default();
+        };
+        let later = self.0.iter().filter(|(text, _)| *text > byte);
+        let rest = later.map(|(text, place)| (text - byte, *place));
+        Self(std::iter::once((0, start)).chain(rest).collect())
+    }
+
+    fn at(&self, byte: usize) -> Option<usize> {
+        let next = self.0.partition_point(|(text, _)| *text <= byte);
+        let (text, place) = self.0.get(next.checked_sub(1)?)?;
+        Some(place + byte - text)
+    }
+
+    /// The place of a stretch of the text.
+    pub(super) fn place(&self, whole: &Place, span: &Range<usize>) -> Place {
+        let last = span.end.saturating_sub(1).max(span.start);
+        let (Some(start), Some(last)) = (self.at(span.start), self.at(last)) else {
+            return whole.clone();
+        };
+        let from = whole.span.start;
+        Place {
+            file: whole.file,
+            span: from + start..from + last + usize::from(span.end > span.start),
+        }
+    }
 }
 
 impl Expression {
@@ -34,8 +81,7 @@ impl Expression {
     ///
     /// # Errors
     /// The first fault of its text, placed in the file.
-    pub fn parse(text: &str, place: &Place, offset: Option<usize>) -> Result<Self, Fault> {
-        let placed = |span: Range<usize>| inner(place, offset, span);
+    pub fn parse(text: &str, place: &Place, inside: &Inside) -> Result<Self, Fault> {
         if text.len() > LONGEST {
             return Err(Fault::at(
                 place,
@@ -44,36 +90,36 @@ impl Expression {
             ));
         }
         let tree = parser::parse(text).map_err(|e| Fault {
-            place: Some(placed(e.span)),
+            place: Some(inside.place(place, &e.span)),
             found: e.found,
             allowed: e.allowed,
-            nearest: None,
+            nearest: e.nearest.map(|n| format!("did you mean `{n}`?")),
         })?;
         Ok(Self {
             text: text.to_owned(),
             tree,
             place: place.clone(),
-            offset,
+            inside: inside.clone(),
         })
     }
 
     /// The place of a stretch of the text.
     #[must_use]
     pub fn inner(&self, span: &Range<usize>) -> Place {
-        inner(&self.place, self.offset, span.clone())
+        self.inside.place(&self.place, span)
     }
-}
 
-fn inner(place: &Place, offset: Option<usize>, span: Range<usize>) -> Place {
-    match offset {
-        Some(o) => {
-            let start = place.span.start + o;
-            Place {
-                file: place.file,
-                span: start + span.start..start + span.end,
-            }
+    /// What stands in for an expression that cannot be read, so that its name is still known.
+    pub(super) fn stand_in(place: &Place) -> Self {
+        Self {
+            text: "0".to_owned(),
+            tree: Tree {
+                node: Node::Number(0.0),
+                span: 0..0,
+            },
+            place: place.clone(),
+            inside: Inside::default(),
         }
-        None => place.clone(),
     }
 }
 

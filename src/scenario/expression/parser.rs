@@ -57,6 +57,7 @@ impl Parser {
             span: self.span(),
             found: found.into(),
             allowed: allowed.into(),
+            nearest: None,
         }
     }
 
@@ -270,13 +271,12 @@ impl Parser {
             Function::ALL.into_iter().find(|(n, ..)| *n == written)
         else {
             let known = Function::ALL.iter().map(|f| f.0).chain(["date"]);
-            let guess = nearest(&written, known.clone())
-                .map_or(String::new(), |n| format!("; did you mean `{n}`?"));
-            let list = known.collect::<Vec<_>>().join(", ");
+            let list = known.clone().collect::<Vec<_>>().join(", ");
             return Err(Wrong {
                 span: name,
                 found: format!("`{written}` is not a function"),
-                allowed: format!("{list}{guess}"),
+                allowed: format!("the functions {list}"),
+                nearest: nearest(&written, known),
             });
         };
         let mut arguments = Vec::new();
@@ -308,6 +308,7 @@ impl Parser {
                     if n == 1 { "" } else { "s" }
                 ),
                 allowed: format!("{wanted} argument{}", if most == 1 { "" } else { "s" }),
+                nearest: None,
             });
         }
         Ok(Tree {

@@ -1,0 +1,105 @@
+//! Instruction sets: chosen at run time, and never able to change a result.
+//!
+//! The same plain loops are compiled for each set; IEEE operations give the same bits in all of them. The unsafe part of
+//! calling code for another set is `pulp`'s.
+
+use std::fmt;
+use std::str::FromStr;
+
+#[cfg(target_arch = "x86_64")]
+use pulp::x86::{V3, V4};
+
+/// A set of vector instructions that this machine has.
+#[derive(Debug, Clone, Copy)]
+pub enum Isa {
+    /// What every machine of the target has: SSE2 on x86-64.
+    Baseline,
+    /// AVX2: 8 numbers at once.
+    #[cfg(target_arch = "x86_64")]
+    Avx2(V3),
+    /// AVX-512: 16 numbers at once.
+    #[cfg(target_arch = "x86_64")]
+    Avx512(V4),
+}
+
+/// An instruction set that is not to be had.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("KZSIM_ISA={found}: this machine has {available}")]
+pub struct NoSuchIsa {
+    found: String,
+    available: String,
+}
+
+impl Isa {
+    /// Every set that this machine has, the widest last.
+    #[must_use]
+    pub fn available() -> Vec<Self> {
+        #[cfg_attr(
+            not(target_arch = "x86_64"),
+            expect(unused_mut, reason = "one set alone")
+        )]
+        let mut sets = vec![Self::Baseline];
+        #[cfg(target_arch = "x86_64")]
+        {
+            sets.extend(V3::try_new().map(Self::Avx2));
+            sets.extend(V4::try_new().map(Self::Avx512));
+        }
+        sets
+    }
+
+    /// The widest set that this machine has.
+    #[must_use]
+    pub fn widest() -> Self {
+        Self::available().pop().unwrap_or(Self::Baseline)
+    }
+
+    /// The set that the environment variable `KZSIM_ISA` asks for, else the widest.
+    ///
+    /// # Errors
+    /// When the machine does not have it.
+    pub fn chosen() -> Result<Self, NoSuchIsa> {
+        match std::env::var("KZSIM_ISA") {
+            Ok(name) if !name.is_empty() => name.parse(),
+            _ => Ok(Self::widest()),
+        }
+    }
+
+    /// Runs code compiled for this set, as far as it is inlined.
+    #[inline(always)]
+    pub fn run<R>(self, f: impl FnOnce() -> R) -> R {
+        match self {
+            Self::Baseline => f(),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(token) => token.vectorize(f),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(token) => token.vectorize(f),
+        }
+    }
+}
+
+impl fmt::Display for Isa {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Baseline => "sse2",
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(_) => "avx2",
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(_) => "avx512",
+        })
+    }
+}
+
+impl FromStr for Isa {
+    type Err = NoSuchIsa;
+
+    fn from_str(name: &str) -> Result<Self, NoSuchIsa> {
+        let sets = Self::available();
+        let names: Vec<String> = sets.iter().map(Self::to_string).collect();
+        sets.into_iter()
+            .find(|isa| isa.to_string() == name)
+            .ok_or_else(|| NoSuchIsa {
+                found: name.to_owned(),
+                available: names.join(", "),
+            })
+    }
+}
