@@ -1,10 +1,9 @@
-//! What had to be settled before anything else, because changing it later changes every number: f32 or
-//! f64 lanes, fused multiply-add or not, and draws addressed by name over lanes.
+//! What had to be settled before anything else, because changing it later changes every number:
+//! f32 or f64 lanes, fused multiply-add or not, and draws addressed by name over lanes.
 //!
-//! The kernel is what a round mostly does: a logit choice among four options (exp, sums, one division each)
-//! in 64 rounds side by side. `docs/PERFORMANCE.md` has the figures and how to repeat them.
-
-#![expect(missing_docs, reason = "criterion's macros write undocumented items")]
+//! The kernel is what a round mostly does: a logit choice among four options (exp, sums, one
+//! division each) in 64 rounds side by side. `docs/PERFORMANCE.md` has the figures and how to
+//! repeat them.
 
 use std::hint::black_box;
 

@@ -1,8 +1,9 @@
-//! The shipped case: signs that any defensible engine must show, on paired rounds, and what can happen at all.
+//! The shipped case: signs that any defensible engine must show, on paired rounds, and what can
+//! happen at all.
 //!
-//! Two scenarios played with one seed are the same histories but for the change, so differences are judged round
-//! by round: a sign holds when the paired difference exceeds 4 standard errors (false-alarm rate below 1e-4 each when
-//! the seed was first tried).
+//! Two scenarios played with one seed are the same histories but for the change, so differences
+//! are judged round by round: a sign holds when the paired difference exceeds 4 standard errors
+//! (false-alarm rate below 1e-4 each when the seed was first tried).
 
 use kzsim::ensemble::{RoundRecord, Tally};
 use kzsim::plan::Plan;
@@ -99,16 +100,29 @@ fn a_president_more_bound_to_his_patron_moves_less_and_later() {
     assert!(z > 4.0, "days: z = {z:.1} in {} rounds", a.len());
 }
 
+/// Small in the base, where guards give way only by the usual loss of nerve; large where
+/// commanders let groups go.
 #[test]
 fn a_knb_loyal_to_the_president_loses_fewer_sites() {
-    let (s, base) = records_of("base", 4 * N);
-    let (_, loyal) = records_of("what_if/knb_loyal_to_president", 4 * N);
+    let (s, base) = records_of("base", 100_000);
+    let (_, loyal) = records_of("what_if/knb_loyal_to_president", 100_000);
     let z = paired_sum(&base, &loyal, sites(&s));
     assert!(z < -4.0, "sites: z = {z:.1}");
+    drop((base, loyal));
+    let (s, coopted) = records("readings/coopted");
+    let path = repository("scenarios/readings/coopted.toml");
+    let settings = [
+        "parameters.knb_patron={ low = 0.05, mode = 0.15, high = 0.35 }",
+        "parameters.knb_president={ low = 0.30, mode = 0.60, high = 0.90 }",
+        "actors.knb_chief.stance=tokayev",
+    ];
+    let (_, loyal) = play_records::<64>(&load(&path, &settings), SEED, N, 0);
+    let z = paired_sum(&coopted, &loyal, sites(&s));
+    assert!(z < -10.0, "sites under that reading: z = {z:.1}");
 }
 
-/// Over all rounds the effect is small, since guns on one side also keep the tandem from breaking; among the rounds
-/// in which it breaks in both histories it is large.
+/// Over all rounds the effect is small, since guns on one side also keep the tandem from
+/// breaking; among the rounds in which it breaks in both histories it is large.
 #[test]
 fn with_all_guns_the_patrons_camp_prevails_more() {
     let (s, base) = records_of("base", 8 * N);
@@ -140,7 +154,8 @@ fn very_low_legitimacy_brings_the_regime_down_from_below() {
     assert!(z > 4.0, "z = {z:.1}");
 }
 
-/// The effect of the troops on outcomes is a finding, reported in docs/CASE.md; here only that they stay away.
+/// The effect of the troops on outcomes is a finding, reported in docs/CASE.md; here only that
+/// they stay away.
 #[test]
 fn without_troops_none_arrive() {
     let (s, none) = records("what_if/no_troops");
@@ -149,7 +164,8 @@ fn without_troops_none_arrive() {
     assert!(none.iter().chain(&refused).all(|r| !r.flags[f]));
 }
 
-/// Every declared outcome happens in at least 0.5 % of the rounds of the base or of a shipped what-if.
+/// Every declared outcome happens in at least 0.5 % of the rounds of the base or of a shipped
+/// what-if.
 #[test]
 fn every_declared_outcome_can_happen() {
     let base = shipped("base");
@@ -176,27 +192,26 @@ fn every_declared_outcome_can_happen() {
     }
 }
 
-/// Largest difference between shares at other steps, as docs/MODEL.md 7.10 states it, and the room that
-/// `STEP_ROUNDS` rounds leave for chance (their draws differ, since an index is a step).
+/// Shares at other steps stay within the bounds that docs/MODEL.md 7.10 states, and the room that
+/// so many rounds leave for chance (the draws differ, since their index is a step).
 #[test]
 fn the_step_is_a_numerical_matter() {
-    const STEP_ROUNDS: u64 = 20_000;
-    /// Stated in docs/MODEL.md 7.10.
-    const STATED: f64 = 0.015;
-    let shares = |setting: &str| -> Vec<f64> {
+    const ROUNDS: u64 = 30_000;
+    let shares = |setting: &str| -> Vec<(f64, f64)> {
         let loaded = load(&repository("scenarios/base.toml"), &[setting]);
-        let tally: Tally = play_tally(&loaded, SEED, STEP_ROUNDS);
-        let n = tally.rounds as f64;
-        let outcomes = (0..loaded.0.outcomes.len()).map(|j| tally.outcome_count(j) as f64 / n);
+        let tally: Tally = play_tally(&loaded, SEED, ROUNDS);
+        let share = |count: u64| count as f64 / ROUNDS as f64;
+        let outcomes = (0..loaded.0.outcomes.len()).map(|j| (share(tally.outcome_count(j)), 0.005));
         outcomes
-            .chain(tally.flags.iter().map(|f| *f as f64 / n))
+            .chain(tally.flags.iter().map(|f| (share(*f), 0.025)))
             .collect()
     };
     let six = shares("clock.step=6h");
     for other in ["clock.step=3h", "clock.step=12h"] {
-        for (i, (a, b)) in six.iter().zip(shares(other)).enumerate() {
-            let error = (2.0 * a.max(0.001) * (1.0 - a) / STEP_ROUNDS as f64).sqrt();
-            let room = STATED + 4.0 * error;
+        for (i, ((a, bound), (b, _))) in six.iter().zip(shares(other)).enumerate() {
+            // Four standard errors of the difference: a false-alarm rate below 1e-4 a share.
+            let error = (2.0 * a.max(0.001) * (1.0 - a) / ROUNDS as f64).sqrt();
+            let room = bound + 4.0 * error;
             assert!(
                 (a - b).abs() < room,
                 "{other}, share {i}: {a} at 6h, {b}, room {room:.4}"

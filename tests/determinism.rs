@@ -1,4 +1,5 @@
-//! The same scenario, seed and rounds give the same bytes: at every width, on any number of threads.
+//! The same scenario, seed and rounds give the same bytes: at every width, on any number of
+//! threads.
 
 use kzsim::engine::{Batch, Isa, Observer};
 use kzsim::plan::Plan;

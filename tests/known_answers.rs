@@ -1,8 +1,10 @@
 //! Scenarios and functions whose answers are known without the program.
 //!
-//! Statistical statements use fixed seeds, so they are exact: a test that passes once passes always. The limit
-//! `Z = 4.9` standard errors would have failed a correct program with probability 1e-6 a comparison when the
-//! seed was first tried.
+//! Statistical statements use fixed seeds, so they are exact: a test that passes once passes
+//! always. The limit `Z = 4.9` standard errors would have failed a correct program with
+//! probability 1e-6 a comparison when the seed was first tried.
+
+use std::fmt::Write;
 
 use kzsim::analysis::interval::wilson;
 use kzsim::engine::{Batch, Observer, draws, math};
@@ -90,7 +92,9 @@ fn a_constant_rate_happens_a_poisson_number_of_times() {
     let mean: f64 = 4.0;
     let p = |k: u32| {
         (0..k)
-            .map(|j| (-mean).exp() * mean.powi(j as i32) / f64::from((1..=j).product::<u32>()))
+            .map(|j| {
+                (-mean).exp() * mean.powi(j.cast_signed()) / f64::from((1..=j).product::<u32>())
+            })
             .sum::<f64>()
     };
     assert_share(tally.flags[0], n, 1.0 - p(2), "two or more");
@@ -150,16 +154,18 @@ fn dates_delays_and_holds_fall_on_their_days() {
     }
 }
 
-/// Granovetter (1978): thresholds 0 to 99 give a riot of 100; replace threshold 1 by 2, and it ends with 1.
+/// Granovetter (1978): thresholds 0 to 99 give a riot of 100; replace threshold 1 by 2, and it
+/// ends with 1.
 #[test]
 fn granovetters_hundred_thresholds() {
     let riot = |second: usize| {
         let mut text = "[variables]\nout = 0.0\n".to_owned();
         for threshold in [0, second].into_iter().chain(2..100) {
             let place = text.matches("[actions").count();
-            text.push_str(&format!(
+            let _ = write!(
+                text,
                 "[actions.joins_{place}]\nwhen = 'out >= {threshold}'\nchance = 1\neffects = ['out += 1']\n"
-            ));
+            );
         }
         let text = bare(&text).replace("days = 10", "days = 100");
         out_of(&parse(&text))
@@ -249,7 +255,8 @@ fn a_considered_move_by_hand() {
     let start = logistic(12.0 * (0.0 - 0.4 * 0.5 - 0.35));
     let now = logistic(12.0 * (0.6 - 0.4 * 0.5 - 0.35));
     let rate = 0.5 * (now - start);
-    // Eight days are left; the clock of a rate of 0 stands still, and the gate has been open all along.
+    // Eight days are left; the clock of a rate of 0 stands still, and the gate has been open all
+    // along.
     let n = 100_000;
     let tally = play_tally(&parse(&text), 5, n);
     let p = 1.0 - (-rate * 8.0).exp();
@@ -396,8 +403,8 @@ fn lanes_of_chacha_agree_with_the_reference_generator() {
     }
 }
 
-/// Computed once outside this program, with hashlib and a ChaCha8 written in Python. Named draws are
-/// part of the model: these words may change only with a "value-breaking" release.
+/// Computed once outside this program, with hashlib and a ChaCha8 written in Python. Named draws
+/// are part of the model: these words may change only with a "value-breaking" release.
 #[test]
 fn named_draws_have_the_published_values() {
     let key = draws::key(2022, "choose/police");

@@ -19,7 +19,7 @@ struct Maker {
 }
 
 /// The text of the random scenario of that number. The same number gives the same text.
-pub fn scenario_text(number: u64) -> String {
+pub(crate) fn scenario_text(number: u64) -> String {
     let mut g = ChaCha8Rng::seed_from_u64(number);
     let n = g.random_range(2..5);
     // Some contenders are actors, some are not.

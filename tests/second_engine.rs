@@ -1,4 +1,5 @@
-//! The fast engine against the slow one, bit for bit: on the base case, the shipped scenarios and random ones.
+//! The fast engine against the slow one, bit for bit: on the base case, the shipped scenarios and
+//! random ones.
 
 use std::path::PathBuf;
 
@@ -101,7 +102,8 @@ fn fast<const W: usize>(plan: &Plan, seed: u64, round: u64, lane: usize) -> (Sna
     (start, collector)
 }
 
-/// What an analyst's view nothing uses is not computed by the fast engine; the slow one computes all.
+/// What an analyst's view nothing uses is not computed by the fast engine; the slow one computes
+/// all.
 fn without_unused_views(plan: &Plan, snapshot: &Snapshot) -> Snapshot {
     let mut s = snapshot.clone();
     let c = plan.layout.contenders;

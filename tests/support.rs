@@ -9,20 +9,20 @@ use kzsim::plan::Plan;
 use kzsim::scenario::Scenario;
 
 /// A file of the repository.
-pub fn repository(path: &str) -> PathBuf {
+pub(crate) fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
 /// A scenario written to a temporary folder, which lives as long as this.
-pub struct Written {
+pub(crate) struct Written {
     /// The folder.
-    pub folder: tempfile::TempDir,
+    pub(crate) folder: tempfile::TempDir,
     /// The scenario file.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
 }
 
 /// Writes a scenario called `test.toml`.
-pub fn write(text: &str) -> Written {
+pub(crate) fn write(text: &str) -> Written {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("test.toml");
     std::fs::write(&path, text).expect("a file in a temporary folder");
@@ -30,7 +30,7 @@ pub fn write(text: &str) -> Written {
 }
 
 /// Reads and compiles a scenario that must be good.
-pub fn load(path: &Path, settings: &[&str]) -> (Scenario, Plan) {
+pub(crate) fn load(path: &Path, settings: &[&str]) -> (Scenario, Plan) {
     let settings: Vec<String> = settings.iter().map(|s| (*s).to_owned()).collect();
     let (scenario, faults) = Scenario::read(path, &settings).expect("a readable scenario");
     assert!(faults.is_empty(), "{}: {faults:?}", path.display());
@@ -40,12 +40,12 @@ pub fn load(path: &Path, settings: &[&str]) -> (Scenario, Plan) {
 }
 
 /// Reads and compiles a scenario text that must be good.
-pub fn parse(text: &str) -> (Scenario, Plan) {
+pub(crate) fn parse(text: &str) -> (Scenario, Plan) {
     load(&write(text).path, &[])
 }
 
 /// Plays rounds with `W` lanes and keeps every record.
-pub fn play_records<const W: usize>(
+pub(crate) fn play_records<const W: usize>(
     (scenario, plan): &(Scenario, Plan),
     seed: u64,
     rounds: u64,
@@ -75,7 +75,7 @@ pub fn play_records<const W: usize>(
 }
 
 /// Plays rounds with the usual number of lanes.
-pub fn play_tally(loaded: &(Scenario, Plan), seed: u64, rounds: u64) -> Tally {
+pub(crate) fn play_tally(loaded: &(Scenario, Plan), seed: u64, rounds: u64) -> Tally {
     play::<64>(
         &loaded.0,
         &loaded.1,
@@ -95,7 +95,7 @@ pub fn play_tally(loaded: &(Scenario, Plan), seed: u64, rounds: u64) -> Tally {
 }
 
 /// Index of an outcome.
-pub fn outcome(scenario: &Scenario, id: &str) -> usize {
+pub(crate) fn outcome(scenario: &Scenario, id: &str) -> usize {
     scenario
         .outcomes
         .iter()
@@ -104,7 +104,7 @@ pub fn outcome(scenario: &Scenario, id: &str) -> usize {
 }
 
 /// Index of an action.
-pub fn action(scenario: &Scenario, id: &str) -> usize {
+pub(crate) fn action(scenario: &Scenario, id: &str) -> usize {
     scenario
         .actions
         .iter()
@@ -113,7 +113,7 @@ pub fn action(scenario: &Scenario, id: &str) -> usize {
 }
 
 /// Index of a flag.
-pub fn flag(scenario: &Scenario, id: &str) -> usize {
+pub(crate) fn flag(scenario: &Scenario, id: &str) -> usize {
     scenario
         .flags
         .iter()
@@ -122,7 +122,7 @@ pub fn flag(scenario: &Scenario, id: &str) -> usize {
 }
 
 /// Runs the program.
-pub fn kzsim(arguments: &[&str], folder: &Path) -> Output {
+pub(crate) fn kzsim(arguments: &[&str], folder: &Path) -> Output {
     Command::new(env!("CARGO_BIN_EXE_kzsim"))
         .args(arguments)
         .current_dir(folder)
@@ -132,7 +132,7 @@ pub fn kzsim(arguments: &[&str], folder: &Path) -> Output {
 }
 
 /// The smallest good scenario: the base of patches.
-pub const GOOD: &str = r#"schema = 1
+pub(crate) const GOOD: &str = r#"schema = 1
 title = "A good scenario"
 rounds = 100
 seed = 7

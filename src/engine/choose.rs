@@ -80,7 +80,6 @@ impl<const W: usize> Batch<'_, W> {
     }
 
     #[inline(always)]
-
     fn move_body(&mut self, a: usize, target: &[Lanes<W>], share: &Lanes<W>) {
         for (o, target) in target.iter().enumerate() {
             let stance = &mut self.slots[self.plan.layout.stance(a, o)];
@@ -91,7 +90,6 @@ impl<const W: usize> Batch<'_, W> {
     }
 
     #[inline(always)]
-
     fn move_person(&mut self, a: usize, best: &Lanes<W>, share: &Lanes<W>) {
         let Some(site) = &mut self.draws.choose[a] else {
             return;

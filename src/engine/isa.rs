@@ -1,7 +1,7 @@
 //! Instruction sets: chosen at run time, and never able to change a result.
 //!
-//! The same plain loops are compiled for each set; IEEE operations give the same bits in all of them. The unsafe part of
-//! calling code for another set is `pulp`'s.
+//! The same plain loops are compiled for each set; IEEE operations give the same bits in all of
+//! them. The unsafe part of calling code for another set is `pulp`'s.
 
 use std::fmt;
 use std::str::FromStr;

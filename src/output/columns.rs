@@ -153,7 +153,10 @@ fn rounds(s: &Scenario) -> Vec<Column> {
             .says
             .clone()
             .unwrap_or_else(|| "value drawn".to_owned());
-        out.push(column(p.path.clone(), "float64", "1", says));
+        let duration = ["delay", "hold", "signal_half_life", "mood_time"];
+        let last = p.path.rsplit('.').next().unwrap_or_default();
+        let unit = if duration.contains(&last) { "day" } else { "1" };
+        out.push(column(p.path.clone(), "float64", unit, says));
     }
     out
 }

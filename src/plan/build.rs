@@ -37,7 +37,15 @@ impl Plan {
         let mut builder = Builder {
             c: Compiler::new(scenario, &layout, sizes),
         };
-        Ok(builder.build())
+        let mut plan = builder.build();
+        // Tables of quantiles are the costly part: made once, and for good scenarios alone.
+        let mut shapes = Shapes::default();
+        plan.priors = scenario
+            .priors()
+            .into_iter()
+            .map(|n| prior(n, &mut shapes))
+            .collect();
+        Ok(plan)
     }
 }
 
@@ -110,15 +118,10 @@ impl<'s> Builder<'s> {
                 chooses || self.c.seen.contains(a)
             })
             .collect();
-        let mut shapes = Shapes::default();
         let total = s.arenas.iter().fold(0.0, |sum, k| sum + k.weight as f32);
         let mut plan = Plan {
             layout: self.c.layout.clone(),
-            priors: s
-                .priors()
-                .into_iter()
-                .map(|n| prior(n, &mut shapes))
-                .collect(),
+            priors: Vec::new(),
             initial,
             dt: s.clock.dt() as f32,
             steps: s.clock.steps() as u32,

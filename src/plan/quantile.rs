@@ -207,8 +207,8 @@ impl Beta {
         (self.a - 1.0) / x - (self.b - 1.0) / (1.0 - x)
     }
 
-    /// The quantile at `p`, to a few units of the last place: Halley's rule from a good guess, held in a
-    /// bracket.
+    /// The quantile at `p`, to a few units of the last place: Halley's rule from a good guess,
+    /// held in a bracket.
     fn quantile(&self, p: f64, guess: f64) -> f64 {
         let (mut low, mut high) = (0.0, 1.0);
         let mut x = if guess > 0.0 && guess < 1.0 {

@@ -510,7 +510,12 @@ impl Reader<'_> {
                         ..Allowed::SHARE
                     };
                     let number = self.number(&e.node, "stance", allowed);
-                    shares.push((c, number.fixed().unwrap_or(0.0)));
+                    let Some(share) = number.fixed() else {
+                        let found = "a share of a stance as a prior";
+                        self.fault(Fault::at(&e.node.place, found, "a plain number in [0, 1]"));
+                        continue;
+                    };
+                    shares.push((c, share));
                 }
                 let sum: f64 = shares.iter().map(|s| s.1).sum();
                 if sum > 1.0 + 1e-9 {

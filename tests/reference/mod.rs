@@ -1,8 +1,8 @@
 //! The second engine: the model of `docs/MODEL.md`, written from that file alone.
 //!
 //! It plays one round at a time with plain numbers and looks every name up where it stands. It is
-//! slow on purpose: what it does can be read next to the model, line by line. The engine of the crate
-//! has to give the same bits.
+//! slow on purpose: what it does can be read next to the model, line by line. The engine of the
+//! crate has to give the same bits.
 
 pub(crate) mod draws;
 pub(crate) mod functions;

@@ -155,8 +155,8 @@ fn beta_function(alpha: f64, beta: f64) -> f64 {
     libm::tgamma(alpha) * libm::tgamma(beta) / 120.0
 }
 
-/// The regularised incomplete beta function where `α + β = 6` and `x ≤ ½`, by its series of positive
-/// terms: `x^α (1−x)^β / (α B) · Σ (α+β)…(α+β+n−1) / ((α+1)…(α+n)) xⁿ`.
+/// The regularised incomplete beta function where `α + β = 6` and `x ≤ ½`, by its series of
+/// positive terms: `x^α (1−x)^β / (α B) · Σ (α+β)…(α+β+n−1) / ((α+1)…(α+n)) xⁿ`.
 pub(crate) fn beta_cdf(alpha: f64, beta: f64, x: f64) -> f64 {
     let mut term = 1.0;
     let mut sum = 0.0;

@@ -1,4 +1,5 @@
-//! The state of a round, and the facts that are functions of it (`docs/MODEL.md` sections 2, 7.2, 7.5).
+//! The state of a round, and the facts that are functions of it (`docs/MODEL.md` sections 2, 7.2,
+//! 7.5).
 
 use std::collections::VecDeque;
 
