@@ -8,4 +8,5 @@ pub mod manifest;
 pub mod story;
 pub mod summary;
 pub mod tables;
+mod values;
 pub mod write;

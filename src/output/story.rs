@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use jiff::civil::Time;
 
+use super::values::values;
 use crate::engine::{Batch, Observer};
 use crate::plan::{Plan, WayPlan};
 use crate::scenario::Scenario;
@@ -21,6 +22,8 @@ pub fn tell(s: &Scenario, plan: &Plan, seed: u64, round: u64) -> String {
         s,
         text: String::new(),
         outcome: None,
+        pending: None,
+        quiet: 0,
     };
     let t = &mut teller.text;
     let _ = writeln!(t, "{}\nRound {round}, seed {seed}\n", s.title);
@@ -36,6 +39,10 @@ struct Teller<'s> {
     s: &'s Scenario,
     text: String,
     outcome: Option<usize>,
+    /// How things stand on the latest day, told once something happens on it.
+    pending: Option<String>,
+    /// Days before it on which nothing happened.
+    quiet: u32,
 }
 
 fn percent(x: f32) -> String {
@@ -44,6 +51,19 @@ fn percent(x: f32) -> String {
 
 impl Teller<'_> {
     fn line(&mut self, text: &str) {
+        if let Some(picture) = self.pending.take() {
+            if self.quiet > 0 {
+                let n = self.quiet;
+                let days = if n == 1 {
+                    "1 day".to_owned()
+                } else {
+                    format!("{n} days")
+                };
+                let _ = writeln!(self.text, "… {days} without an event");
+            }
+            self.quiet = 0;
+            self.text.push_str(&picture);
+        }
         self.text.push_str(text);
         self.text.push('\n');
     }
@@ -97,12 +117,13 @@ impl Teller<'_> {
             .crowds
             .iter()
             .enumerate()
-            .map(|(n, x)| format!("{} {}", x.name, percent(batch.get(l.turnout(n)).0[0])))
+            .map(|(n, x)| format!("{} {}", x.id, percent(batch.get(l.turnout(n)).0[0])))
             .collect();
         if !streets.is_empty() {
             let _ = writeln!(text, "    turnout: {}", streets.join(", "));
         }
-        self.text.push_str(&text);
+        self.quiet += u32::from(self.pending.is_some());
+        self.pending = Some(text);
     }
 
     /// Why an action is decided now.
@@ -110,7 +131,10 @@ impl Teller<'_> {
         let action = &self.s.actions[i];
         let state = &batch.actions[i];
         let mut why = match &action.when {
-            Some(when) => format!("since {}", when.text.trim()),
+            Some(when) => {
+                let values = values(self.s, batch, &when.tree);
+                format!("since {}{values}", when.text.trim())
+            }
             None => "at any time".to_owned(),
         };
         match (&batch.plan.actions[i].way, &action.way) {

@@ -142,7 +142,8 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     candidates
         .into_iter()
         .map(|(_, k)| (strsim::damerau_levenshtein(name, k), k))
-        .filter(|(d, k)| *d <= far(k))
+        // A name that shares nothing with the one written is no guess.
+        .filter(|(d, k)| *d <= far(k) && *d < name.len().max(k.len()))
         .min()
         .map(|(_, k)| k.to_owned())
 }
