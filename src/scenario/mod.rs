@@ -2,11 +2,13 @@
 //!
 //! Data flows from [`Scenario::read`] to `plan`, which gives names their meaning.
 
+pub mod dynamics;
 pub mod effect;
 mod events;
 pub mod expression;
 pub mod fault;
 pub mod grammar;
+pub mod limits;
 mod load;
 pub mod model;
 mod read;
@@ -24,7 +26,6 @@ pub(crate) use world::HEADS;
 use effect::Ids;
 use fault::{Fault, Faults, Sources};
 use grammar::SCENARIO;
-use model::limits;
 use read::Reader;
 use tree::Node;
 

@@ -1,0 +1,30 @@
+//! The largest counts that a scenario may hold.
+
+/// Bytes of one file.
+pub const FILE: u64 = 4 << 20;
+/// Files in a chain of `extends`.
+pub const CHAIN: usize = 16;
+/// Contenders.
+pub const CONTENDERS: usize = 16;
+/// Arenas.
+pub const ARENAS: usize = 16;
+/// Actors.
+pub const ACTORS: usize = 1_000;
+/// Offices, crowds, outcomes, flags: each.
+pub const FEW: usize = 256;
+/// Actions.
+pub const ACTIONS: usize = 1_000;
+/// Parameters, variables, formulas: each.
+pub const MANY: usize = 2_000;
+/// Effects of one action, and again of its failure.
+pub const EFFECTS: usize = 64;
+/// Happenings of one action in a round.
+pub const HAPPENINGS: u32 = 1_000;
+/// Steps of a round.
+pub const STEPS: u64 = 100_000;
+/// Rounds of a run.
+pub const ROUNDS: u64 = 1_000_000_000_000;
+/// Seeds, so that every notebook can hold them as numbers.
+pub const SEED: u64 = 1 << 53;
+/// The largest number in size.
+pub const SIZE: f64 = 1e30;
