@@ -23,9 +23,10 @@ impl<const W: usize> Observer<W> for Checker<'_> {
             assert!(present > 0.0, "{}: the absent act: {}", self.what, entry.id);
         }
         assert!(
-            batch.alive[lane],
+            batch.alive.at(lane),
             "{}: {} after the end",
-            self.what, entry.id
+            self.what,
+            entry.id
         );
         let before = batch.actions[action].decisions[lane];
         assert!(
@@ -117,7 +118,7 @@ impl<const W: usize> Observer<W> for Checker<'_> {
     }
 
     fn ended(&mut self, batch: &Batch<'_, W>, lane: usize, outcome: usize) {
-        assert!(batch.alive[lane], "{}: a round ends twice", self.what);
+        assert!(batch.alive.at(lane), "{}: a round ends twice", self.what);
         assert!(outcome < self.scenario.outcomes.len());
         self.ended += 1;
     }

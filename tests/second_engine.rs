@@ -58,7 +58,7 @@ fn snapshot<const W: usize>(batch: &Batch<'_, W>, lane: usize) -> Snapshot {
 
 impl<const W: usize> Observer<W> for Collector {
     fn settled(&mut self, batch: &Batch<'_, W>, _decided: &[Option<usize>; W]) {
-        if batch.alive[self.lane] {
+        if batch.alive.at(self.lane) {
             self.states.push(snapshot(batch, self.lane));
         }
     }
@@ -69,7 +69,7 @@ impl<const W: usize> Observer<W> for Collector {
         }
         let l = batch.layout();
         self.outcome = Some(outcome);
-        self.flags = batch.flags.iter().map(|f| f[lane]).collect();
+        self.flags = batch.flags.iter().map(|f| f.at(lane)).collect();
         self.actions = (0..l.actions)
             .map(|i| {
                 let first = batch.get(l.first(i)).0[lane];

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::AtomicBool;
 
+use kzsim::engine::Isa;
 use kzsim::ensemble::{Job, Listener, RoundRecord, Tally, play};
 use kzsim::plan::Plan;
 use kzsim::scenario::Scenario;
@@ -60,6 +61,7 @@ pub(crate) fn play_records<const W: usize>(
             rounds,
             threads,
             keep_rounds: true,
+            isa: Isa::widest(),
         },
         &mut Listener {
             stop: &AtomicBool::new(false),
@@ -84,6 +86,7 @@ pub(crate) fn play_tally(loaded: &(Scenario, Plan), seed: u64, rounds: u64) -> T
             rounds,
             threads: 0,
             keep_rounds: false,
+            isa: Isa::widest(),
         },
         &mut Listener {
             stop: &AtomicBool::new(false),

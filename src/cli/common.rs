@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use clap::Args;
 
+use crate::engine::isa::NoSuchIsa;
 use crate::ensemble::RunError;
 use crate::output::folder::FolderError;
 use crate::plan::Plan;
@@ -36,6 +37,12 @@ pub(super) enum Failure {
     /// What went wrong with each of several files, told together: messages and the exit code.
     #[error("{0}")]
     Several(String, u8),
+}
+
+impl From<NoSuchIsa> for Failure {
+    fn from(e: NoSuchIsa) -> Self {
+        Self::Usage(e.to_string())
+    }
 }
 
 impl Failure {
@@ -75,7 +82,6 @@ impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
         match error {
             RunError::Interrupted => Self::Interrupted,
-            RunError::Isa(e) => Self::Usage(e.to_string()),
             RunError::Threads(e) => Self::Internal(e.to_string()),
             RunError::Records(e) => Self::Output(e),
         }

@@ -8,6 +8,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use super::common::{Failure, Signals, load, print};
+use crate::engine::Isa;
 use crate::ensemble::{Job, Listener, Tally, WIDTH, play};
 use crate::scenario::model::limits;
 use crate::scenario::{Scenario, Unreadable, read_text};
@@ -148,6 +149,7 @@ fn play_again(
         rounds: file.rounds,
         threads: 0,
         keep_rounds: false,
+        isa: Isa::chosen()?,
     };
     let tally = play::<WIDTH>(
         &scenario,

@@ -7,6 +7,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::common::{Failure, PlayArgs, Signals, load, print};
+use crate::engine::Isa;
 use crate::ensemble::{Job, Listener, WIDTH, play};
 use crate::output::folder::Folder;
 use crate::output::tables::Results;
@@ -53,6 +54,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         rounds,
         threads: usize::from(args.play.threads.unwrap_or(0)),
         keep_rounds: args.keep_rounds,
+        isa: Isa::chosen()?,
     };
     let played = play::<WIDTH>(
         &scenario,

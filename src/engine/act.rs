@@ -4,7 +4,7 @@
 //! exponential draws. So the result does not hinge on the step, and a raised rate brings the same
 //! event of the same round earlier, never later.
 
-use super::lanes::{Lanes, map};
+use super::lanes::{Lanes, Mask};
 use super::math;
 use super::state::Batch;
 use super::step::Observer;
@@ -71,22 +71,19 @@ impl<const W: usize> Batch<'_, W> {
     /// Where an action may be decided: its condition holds, its actor is there, and it is not
     /// used up.
     #[inline(always)]
-    fn gate(&self, i: usize) -> [bool; W] {
+    fn gate(&self, i: usize) -> Mask<W> {
         let action = &self.plan.actions[i];
         let mut gate = self.alive;
         if let Some(when) = action.when {
-            for (g, w) in gate.iter_mut().zip(&self.slots[when].0) {
-                *g &= *w != 0.0;
-            }
+            let when = &self.slots[when];
+            gate.keep(|lane| when.0[lane] != 0.0);
         }
         if let Some(by) = action.by {
-            for (g, m) in gate.iter_mut().zip(&self.slots[by].0) {
-                *g &= *m > 0.0;
-            }
+            let by = &self.slots[by];
+            gate.keep(|lane| by.0[lane] > 0.0);
         }
-        for (g, n) in gate.iter_mut().zip(&self.actions[i].decisions) {
-            *g &= *n < action.limit;
-        }
+        let decisions = &self.actions[i].decisions;
+        gate.keep(|lane| decisions[lane] < action.limit);
         gate
     }
 
@@ -97,31 +94,34 @@ impl<const W: usize> Batch<'_, W> {
         let dt = self.plan.dt;
         let at_start = self.t == 0;
         let state = &mut self.actions[i];
-        let mut gain = Lanes::<W>::all(0.0);
-        map(&mut gain, &state.rate, |r| math::max(r, 0.0));
-        let mut due = [false; W];
+        if !gate.any() {
+            // No lane's clock moves.
+            state.spell = gate;
+            return;
+        }
+        let (rate, spell) = (&state.rate, &state.spell);
+        let clock = &mut state.clock;
         for lane in 0..W {
             // Half-step credit: a spell began, on average, half a step before it was noticed; at
             // the start of a round nothing was missed.
-            let whole = gain.0[lane] * dt;
-            let credited = (1.5 * gain.0[lane]) * dt;
-            let step = if state.spell[lane] | at_start {
+            let gain = math::max(rate.0[lane], 0.0);
+            let whole = gain * dt;
+            let credited = (1.5 * gain) * dt;
+            let step = if spell.at(lane) | at_start {
                 whole
             } else {
                 credited
             };
-            let clock = state.clock.0[lane] + step;
-            state.clock.0[lane] = if gate[lane] {
-                clock
-            } else {
-                state.clock.0[lane]
-            };
-            due[lane] = gate[lane] & (state.clock.0[lane] >= state.threshold.0[lane]);
+            let moved = clock.0[lane] + step;
+            clock.0[lane] = if gate.at(lane) { moved } else { clock.0[lane] };
         }
         state.spell = gate;
+        let (clock, threshold) = (&state.clock, &state.threshold);
+        let mut due = gate;
+        due.keep(|lane| clock.0[lane] >= threshold.0[lane]);
         let limit = self.plan.actions[i].limit;
-        while due.contains(&true) {
-            for lane in (0..W).filter(|l| due[*l]) {
+        while due.any() {
+            for lane in due.lanes() {
                 observer.decided(self, i, lane);
                 let state = &mut self.actions[i];
                 state.decisions[lane] += 1;
@@ -131,26 +131,28 @@ impl<const W: usize> Batch<'_, W> {
             }
             self.carry_out(i, &due, observer);
             let state = &self.actions[i];
-            for (lane, due) in due.iter_mut().enumerate() {
-                *due &=
-                    state.clock.0[lane] >= state.threshold.0[lane] && state.decisions[lane] < limit;
-            }
+            due.keep(|lane| {
+                (state.clock.0[lane] >= state.threshold.0[lane]) & (state.decisions[lane] < limit)
+            });
         }
     }
 
     /// An action with one chance: drawn when its gate first holds.
     fn try_once<O: Observer<W>>(&mut self, i: usize, chance: usize, observer: &mut O) {
-        let gate = self.gate(i);
-        let mut due = [false; W];
-        for lane in 0..W {
-            if gate[lane] && !self.actions[i].judged[lane] {
-                self.actions[i].judged[lane] = true;
-                let u = self.draws.act[i].in_lane(self.isa, 0, lane, &self.rounds);
-                due[lane] = u < self.slots[chance].0[lane];
-            }
+        let mut gate = self.gate(i);
+        let judged = &self.actions[i].judged;
+        gate.keep(|lane| !judged.at(lane));
+        if !gate.any() {
+            return;
         }
-        if due.contains(&true) {
-            for lane in (0..W).filter(|l| due[*l]) {
+        let mut due = Mask::NONE;
+        for lane in gate.lanes() {
+            self.actions[i].judged.set(lane, true);
+            let u = self.draws.act[i].in_lane(self.isa, 0, lane, &self.rounds);
+            due.set(lane, u < self.slots[chance].0[lane]);
+        }
+        if due.any() {
+            for lane in due.lanes() {
                 observer.decided(self, i, lane);
                 self.actions[i].decisions[lane] += 1;
             }
@@ -162,14 +164,14 @@ impl<const W: usize> Batch<'_, W> {
     pub(super) fn carry_out<O: Observer<W>>(
         &mut self,
         i: usize,
-        lanes: &[bool; W],
+        lanes: &Mask<W>,
         observer: &mut O,
     ) {
         let Some(delay) = self.plan.actions[i].delay else {
             self.take_effect(i, lanes, observer);
             return;
         };
-        for lane in (0..W).filter(|l| lanes[*l]) {
+        for lane in lanes.lanes() {
             let steps = (self.slots[delay].0[lane] / self.plan.dt - 0.5)
                 .ceil()
                 .max(1.0);

@@ -13,6 +13,8 @@ impl<const W: usize> Batch<'_, W> {
     pub(super) fn choose(&mut self) {
         let plan = self.plan;
         self.run(&plan.choose.program);
+        // Backing depends on how sharply people choose, and what follows moves stances.
+        self.facts_are_stale();
         let share = self.share_of_step(&self.slots[plan.choose.reconsider]);
         if !share.any() {
             // Nobody reconsiders in any lane, so no stance moves.

@@ -15,8 +15,6 @@ use super::math;
 
 /// Words of one ChaCha block.
 pub const BLOCK: usize = 16;
-/// Lanes whose ChaCha state fits the vector registers at once.
-const CHUNK: usize = 16;
 
 /// The key of a site: SHA-256 over `kzsim draw 1`, a zero byte, the seed (8 bytes, little-endian)
 /// and the site's name.
@@ -65,16 +63,105 @@ impl Law {
             Self::Normal => math::normal(word),
         }
     }
+
+    /// Turns one word a lane into numbers. One loop a law, so that each vectorises.
+    #[inline(always)]
+    fn over_lanes<const W: usize>(self, words: &[u32; W], out: &mut Lanes<W>) {
+        match self {
+            Self::Uniform => each(words, out, math::uniform),
+            Self::Exponential => each(words, out, math::exponential),
+            Self::Gumbel => each(words, out, math::gumbel),
+            Self::Normal => normals(words, out),
+        }
+    }
 }
 
-/// The draws of one site over the lanes of a batch: the block in use, already turned into its law.
+#[inline(always)]
+fn each<const W: usize>(words: &[u32; W], out: &mut Lanes<W>, law: impl Fn(u32) -> f32) {
+    for i in 0..W {
+        out.0[i] = law(words[i]);
+    }
+}
+
+/// [`math::normal`] in every lane. Its tail is computed only if some lane lies there, which at 64
+/// lanes happens in a third of all calls.
+#[inline(always)]
+fn normals<const W: usize>(words: &[u32; W], out: &mut Lanes<W>) {
+    let mut depth = Lanes::<W>::all(0.0);
+    let mut deepest = 0_u32;
+    for i in 0..W {
+        let u = math::uniform(words[i]);
+        depth.0[i] = math::normal_depth(u);
+        out.0[i] = math::normal_centre(u, depth.0[i]);
+        deepest |= u32::from(depth.0[i] >= math::NORMAL_TAIL);
+    }
+    if deepest != 0 {
+        for i in 0..W {
+            let tail = math::normal_tail(math::uniform(words[i]), depth.0[i]);
+            out.0[i] = if depth.0[i] < math::NORMAL_TAIL {
+                out.0[i]
+            } else {
+                tail
+            };
+        }
+    }
+}
+
+/// One block of words over lanes: word, then lane.
+#[derive(Debug, Clone)]
+#[repr(align(64))]
+struct Words<const W: usize>([[u32; W]; BLOCK]);
+
+/// The key of a site in words.
+fn key_words(bytes: &[u8; 32]) -> [u32; 8] {
+    std::array::from_fn(|i| u32::from_le_bytes(std::array::from_fn(|b| bytes[4 * i + b])))
+}
+
+/// A site of which a round consumes one word alone.
+#[derive(Debug, Clone)]
+pub struct SingleDraw {
+    key: [u32; 8],
+    law: Law,
+}
+
+impl SingleDraw {
+    /// The draw of a site with index 0.
+    #[must_use]
+    pub fn new(seed: u64, site: &str, law: Law) -> Self {
+        Self {
+            key: key_words(&key(seed, site)),
+            law,
+        }
+    }
+
+    /// The draw in every lane.
+    #[must_use]
+    pub fn over<const W: usize>(&self, isa: Isa, rounds: &[u64; W]) -> Lanes<W> {
+        isa.run(
+            #[inline(always)]
+            || {
+                let mut words = Words([[0; W]; BLOCK]);
+                chacha8(&self.key, 0, rounds, &mut words.0);
+                let mut out = Lanes::all(0.0);
+                self.law.over_lanes(&words.0[0], &mut out);
+                out
+            },
+        )
+    }
+}
+
+/// The draws of one site over the lanes of a batch: the block in use, and the numbers that were
+/// last asked for.
 #[derive(Debug, Clone)]
 pub struct Draws<const W: usize> {
     seed: [u8; 32],
     key: [u32; 8],
     law: Law,
     block: Option<u64>,
-    values: Box<[Lanes<W>; BLOCK]>,
+    words: Box<Words<W>>,
+    index: Option<u64>,
+    values: Lanes<W>,
+    filled: u64,
 }
 
 impl<const W: usize> Draws<W> {
@@ -82,29 +169,40 @@ impl<const W: usize> Draws<W> {
     #[must_use]
     pub fn new(seed: u64, site: &str, law: Law) -> Self {
         let bytes = key(seed, site);
-        let word = |i: usize| u32::from_le_bytes(std::array::from_fn(|b| bytes[4 * i + b]));
         Self {
             seed: bytes,
-            key: std::array::from_fn(word),
+            key: key_words(&bytes),
             law,
             block: None,
-            values: Box::new([Lanes::all(0.0); BLOCK]),
+            words: Box::new(Words([[0; W]; BLOCK])),
+            index: None,
+            values: Lanes::all(0.0),
+            filled: 0,
         }
+    }
+
+    /// How many blocks of words have been generated so far, in each lane.
+    #[must_use]
+    pub fn blocks(&self) -> u64 {
+        self.filled
     }
 
     /// Forgets the block in use: the lanes now hold other rounds.
     pub fn restart(&mut self) {
         self.block = None;
+        self.index = None;
     }
 
     /// The draws with that index, one a lane.
     #[inline]
     pub fn at(&mut self, isa: Isa, index: u64, rounds: &[u64; W]) -> &Lanes<W> {
-        let block = index / BLOCK as u64;
-        if self.block != Some(block) {
-            self.fill(isa, block, rounds);
+        if self.index != Some(index) {
+            isa.run(
+                #[inline(always)]
+                || self.draw(index, rounds),
+            );
         }
-        &self.values[(index % BLOCK as u64) as usize]
+        &self.values
     }
 
     /// The draw with that index in one lane; meant for small indices, which differ between lanes.
@@ -114,76 +212,51 @@ impl<const W: usize> Draws<W> {
             return self.law.of(word_of(&self.seed, rounds[lane], index));
         }
         if self.block != Some(0) {
-            self.fill(isa, 0, rounds);
+            isa.run(
+                #[inline(always)]
+                || self.fill(0, rounds),
+            );
         }
-        self.values[index as usize].0[lane]
-    }
-
-    fn fill(&mut self, isa: Isa, block: u64, rounds: &[u64; W]) {
-        isa.run(
-            #[inline(always)]
-            || self.fill_inline(block, rounds),
-        );
+        self.law.of(self.words.0[index as usize][lane])
     }
 
     #[inline(always)]
-    fn fill_inline(&mut self, block: u64, rounds: &[u64; W]) {
-        let mut start = 0;
-        while start < W {
-            if W - start >= CHUNK {
-                self.fill_chunk::<CHUNK>(block, rounds, start);
-                start += CHUNK;
-            } else {
-                self.fill_chunk::<1>(block, rounds, start);
-                start += 1;
-            }
+    fn draw(&mut self, index: u64, rounds: &[u64; W]) {
+        let block = index / BLOCK as u64;
+        if self.block != Some(block) {
+            self.fill(block, rounds);
         }
+        let words = &self.words.0[(index % BLOCK as u64) as usize];
+        self.law.over_lanes(words, &mut self.values);
+        self.index = Some(index);
+    }
+
+    #[inline(always)]
+    fn fill(&mut self, block: u64, rounds: &[u64; W]) {
+        chacha8(&self.key, block, rounds, &mut self.words.0);
         self.block = Some(block);
-    }
-
-    #[inline(always)]
-    fn fill_chunk<const L: usize>(&mut self, block: u64, rounds: &[u64; W], start: usize) {
-        let mut words = [[0_u32; L]; BLOCK];
-        let mut streams = [0; L];
-        streams.copy_from_slice(&rounds[start..start + L]);
-        chacha8(&self.key, block, &streams, &mut words);
-        for (value, word) in self.values.iter_mut().zip(&words) {
-            let out: &mut [f32] = &mut value.0[start..start + L];
-            // One loop a law, so that each vectorises.
-            match self.law {
-                Law::Uniform => out
-                    .iter_mut()
-                    .zip(word)
-                    .for_each(|(o, w)| *o = math::uniform(*w)),
-                Law::Exponential => {
-                    out.iter_mut()
-                        .zip(word)
-                        .for_each(|(o, w)| *o = math::exponential(*w));
-                }
-                Law::Gumbel => out
-                    .iter_mut()
-                    .zip(word)
-                    .for_each(|(o, w)| *o = math::gumbel(*w)),
-                Law::Normal => out
-                    .iter_mut()
-                    .zip(word)
-                    .for_each(|(o, w)| *o = math::normal(*w)),
-            }
-        }
+        self.filled += 1;
     }
 }
 
+/// A quarter round in `L` streams. The state stays in memory, in rows longer than any register:
+/// kept in an array of registers, the compiler would turn it by the wrong side.
 #[inline(always)]
-fn quarter<const L: usize>(s: &mut [[u32; L]; 16], a: usize, b: usize, c: usize, d: usize) {
+fn quarter<const L: usize>(s: &mut [[u32; L]; 16], rows: [usize; 4]) {
+    let Ok([a, b, c, d]) = s.get_disjoint_mut(rows) else {
+        return;
+    };
     for i in 0..L {
-        s[a][i] = s[a][i].wrapping_add(s[b][i]);
-        s[d][i] = (s[d][i] ^ s[a][i]).rotate_left(16);
-        s[c][i] = s[c][i].wrapping_add(s[d][i]);
-        s[b][i] = (s[b][i] ^ s[c][i]).rotate_left(12);
-        s[a][i] = s[a][i].wrapping_add(s[b][i]);
-        s[d][i] = (s[d][i] ^ s[a][i]).rotate_left(8);
-        s[c][i] = s[c][i].wrapping_add(s[d][i]);
-        s[b][i] = (s[b][i] ^ s[c][i]).rotate_left(7);
+        let (mut x, mut y, mut z, mut w) = (a[i], b[i], c[i], d[i]);
+        x = x.wrapping_add(y);
+        w = (w ^ x).rotate_left(16);
+        z = z.wrapping_add(w);
+        y = (y ^ z).rotate_left(12);
+        x = x.wrapping_add(y);
+        w = (w ^ x).rotate_left(8);
+        z = z.wrapping_add(w);
+        y = (y ^ z).rotate_left(7);
+        (a[i], b[i], c[i], d[i]) = (x, y, z, w);
     }
 }
 
@@ -193,38 +266,40 @@ pub fn chacha8<const L: usize>(
     key: &[u32; 8],
     block: u64,
     streams: &[u64; L],
-    out: &mut [[u32; L]; BLOCK],
+    s: &mut [[u32; L]; BLOCK],
 ) {
-    let mut s = [[0_u32; L]; 16];
-    for (word, constant) in s
-        .iter_mut()
-        .zip([0x6170_7865, 0x3320_646e, 0x7962_2d32, 0x6b20_6574])
-    {
-        *word = [constant; L];
+    const CONSTANTS: [u32; 4] = [0x6170_7865, 0x3320_646e, 0x7962_2d32, 0x6b20_6574];
+    let counter = [block as u32, (block >> 32) as u32];
+    let start = |i: usize| match i {
+        0..4 => CONSTANTS[i],
+        4..12 => key[i - 4],
+        _ => counter[i - 12],
+    };
+    for (i, row) in s[..14].iter_mut().enumerate() {
+        row.fill(start(i));
     }
-    for (word, k) in s[4..12].iter_mut().zip(key) {
-        *word = [*k; L];
+    for i in 0..L {
+        s[14][i] = streams[i] as u32;
+        s[15][i] = (streams[i] >> 32) as u32;
     }
-    s[12] = [block as u32; L];
-    s[13] = [(block >> 32) as u32; L];
-    for (i, stream) in streams.iter().enumerate() {
-        s[14][i] = *stream as u32;
-        s[15][i] = (*stream >> 32) as u32;
-    }
-    let start = s;
     for _ in 0..4 {
-        quarter(&mut s, 0, 4, 8, 12);
-        quarter(&mut s, 1, 5, 9, 13);
-        quarter(&mut s, 2, 6, 10, 14);
-        quarter(&mut s, 3, 7, 11, 15);
-        quarter(&mut s, 0, 5, 10, 15);
-        quarter(&mut s, 1, 6, 11, 12);
-        quarter(&mut s, 2, 7, 8, 13);
-        quarter(&mut s, 3, 4, 9, 14);
+        quarter(s, [0, 4, 8, 12]);
+        quarter(s, [1, 5, 9, 13]);
+        quarter(s, [2, 6, 10, 14]);
+        quarter(s, [3, 7, 11, 15]);
+        quarter(s, [0, 5, 10, 15]);
+        quarter(s, [1, 6, 11, 12]);
+        quarter(s, [2, 7, 8, 13]);
+        quarter(s, [3, 4, 9, 14]);
     }
-    for ((out, word), first) in out.iter_mut().zip(&s).zip(&start) {
-        for i in 0..L {
-            out[i] = word[i].wrapping_add(first[i]);
+    for (i, row) in s[..14].iter_mut().enumerate() {
+        let first = start(i);
+        for word in row {
+            *word = word.wrapping_add(first);
         }
+    }
+    for i in 0..L {
+        s[14][i] = s[14][i].wrapping_add(streams[i] as u32);
+        s[15][i] = s[15][i].wrapping_add((streams[i] >> 32) as u32);
     }
 }

@@ -48,5 +48,6 @@ impl<const W: usize> Batch<'_, W> {
                 super::lanes::map(&mut self.slots[l.loyalty(a, c)], &loyalty, math::clamp01);
             }
         }
+        self.facts_are_stale();
     }
 }

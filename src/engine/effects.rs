@@ -1,6 +1,6 @@
 //! Taking effect: counts, success or failure, and what changes. `docs/MODEL.md` 7.7.
 
-use super::lanes::Lanes;
+use super::lanes::{Lanes, Mask};
 use super::math;
 use super::state::Batch;
 use super::step::Observer;
@@ -12,53 +12,55 @@ impl<const W: usize> Batch<'_, W> {
     pub(super) fn take_effect<O: Observer<W>>(
         &mut self,
         i: usize,
-        lanes: &[bool; W],
+        lanes: &Mask<W>,
         observer: &mut O,
     ) {
         let plan = self.plan;
         let l = &plan.layout;
         let day = self.slots[l.day()];
-        for lane in (0..W).filter(|x| lanes[*x]) {
+        for lane in lanes.lanes() {
             self.slots[l.count(i)].0[lane] += 1.0;
             let first = &mut self.slots[l.first(i)].0[lane];
             *first = math::min(*first, day.0[lane]);
             self.slots[l.latest(i)].0[lane] = day.0[lane];
         }
         let mut good = *lanes;
-        let mut bad = [false; W];
+        let mut bad = Mask::NONE;
         let action = &plan.actions[i];
         if let Some(success) = &action.success {
             self.run(&success.program);
-            for lane in (0..W).filter(|x| lanes[*x]) {
+            for lane in lanes.lanes() {
                 let before = self.slots[l.count(i)].0[lane] as u64 - 1;
                 let u = self.draws.success[i].in_lane(self.isa, before, lane, &self.rounds);
-                good[lane] = u < self.slots[success.slot].0[lane];
-                bad[lane] = !good[lane];
+                let succeeds = u < self.slots[success.slot].0[lane];
+                good.set(lane, succeeds);
+                bad.set(lane, !succeeds);
             }
         }
-        for lane in (0..W).filter(|x| lanes[*x]) {
-            let which = if good[lane] {
+        for lane in lanes.lanes() {
+            let which = if good.at(lane) {
                 l.succeeded(i)
             } else {
                 l.failed(i)
             };
             self.slots[which].0[lane] += 1.0;
-            observer.took_effect(self, i, lane, good[lane]);
+            observer.took_effect(self, i, lane, good.at(lane));
         }
         self.apply(&action.effects, &good);
         self.apply(&action.failure, &bad);
     }
 
-    fn apply(&mut self, effects: &[EffectPlan], lanes: &[bool; W]) {
-        if !lanes.contains(&true) {
+    fn apply(&mut self, effects: &[EffectPlan], lanes: &Mask<W>) {
+        if !lanes.any() {
             return;
         }
         for effect in effects {
             match effect {
                 EffectPlan::Office(slot, holder) => {
-                    for lane in (0..W).filter(|x| lanes[*x]) {
+                    for lane in lanes.lanes() {
                         self.slots[*slot].0[lane] = *holder;
                     }
+                    self.facts_are_stale();
                 }
                 EffectPlan::Number {
                     value,
@@ -70,10 +72,11 @@ impl<const W: usize> Batch<'_, W> {
                     for (slot, least, most) in targets {
                         let old = &mut self.slots[*slot];
                         let changed = change(*how, old, &value);
-                        for lane in (0..W).filter(|x| lanes[*x]) {
+                        for lane in lanes.lanes() {
                             old.0[lane] = math::result(changed.0[lane], *least, *most);
                         }
                     }
+                    self.facts_are_stale();
                 }
             }
         }

@@ -16,16 +16,23 @@ impl<const W: usize> Batch<'_, W> {
 
     /// Brings facts up to date.
     pub(super) fn refresh(&mut self, needs: Needs) {
-        if needs.support {
+        if needs.support && !self.fresh.support {
             self.refresh_support();
+            self.fresh.support = true;
         }
-        if needs.backing {
+        if needs.backing && !self.fresh.backing {
             self.refresh_backing();
+            self.fresh.backing = true;
         }
     }
 
+    /// Something that facts are computed from has changed.
+    pub(super) fn facts_are_stale(&mut self) {
+        self.fresh = Needs::default();
+    }
+
     /// Share of power by stance, in each arena and in the whole.
-    pub(super) fn refresh_support(&mut self) {
+    fn refresh_support(&mut self) {
         let isa = self.isa;
         isa.run(
             #[inline(always)]
@@ -111,7 +118,7 @@ impl<const W: usize> Batch<'_, W> {
     }
 
     /// Share of power by what private loyalty would give if the split came now.
-    pub(super) fn refresh_backing(&mut self) {
+    fn refresh_backing(&mut self) {
         let isa = self.isa;
         isa.run(
             #[inline(always)]

@@ -1,6 +1,6 @@
 //! Initialise: the state at the start of each round. `docs/MODEL.md` section 5.
 
-use super::lanes::{Lanes, map};
+use super::lanes::{Lanes, Mask, map};
 use super::state::Batch;
 use crate::plan::WayPlan;
 
@@ -11,9 +11,10 @@ impl<const W: usize> Batch<'_, W> {
     /// Puts rounds into the lanes, from `first` on, in order; lanes beyond `count` stay idle.
     pub fn initialise(&mut self, first: u64, count: usize) {
         self.rounds = std::array::from_fn(|i| first + i as u64);
-        self.alive = std::array::from_fn(|i| i < count);
+        self.alive = Mask::of(|i| i < count);
         self.t = 0;
         self.draws.restart();
+        self.facts_are_stale();
         self.clear();
         self.draw_priors();
         let plan = self.plan;
@@ -27,6 +28,7 @@ impl<const W: usize> Batch<'_, W> {
             self.grievance_start[n] = self.slots[plan.layout.grievance(n)];
         }
         self.run(&plan.choose.program);
+        self.facts_are_stale();
         self.first_turnout();
         self.form_views();
         for c in 0..plan.contenders.len() {
@@ -50,8 +52,8 @@ impl<const W: usize> Batch<'_, W> {
             action.now = Lanes::all(0.0);
             action.rate = Lanes::all(0.0);
             action.decisions = [0; W];
-            action.spell = [false; W];
-            action.judged = [false; W];
+            action.spell = Mask::NONE;
+            action.judged = Mask::NONE;
             action
                 .queue
                 .iter_mut()
@@ -67,7 +69,7 @@ impl<const W: usize> Batch<'_, W> {
         }
         self.mood.fill(Lanes::all(0.0));
         self.runs.fill([0; W]);
-        self.flags.fill([false; W]);
+        self.flags.fill(Mask::NONE);
         for (h, office) in plan.offices.iter().enumerate() {
             self.slots[plan.layout.office(h)] = Lanes::all(office.holder);
         }
@@ -75,8 +77,8 @@ impl<const W: usize> Batch<'_, W> {
 
     fn draw_priors(&mut self) {
         for (i, prior) in self.plan.priors.iter().enumerate() {
-            let u = self.draws.priors[i].at(self.isa, 0, &self.rounds);
-            map(&mut self.slots[self.plan.layout.prior(i)], u, |u| {
+            let u = self.draws.priors[i].over(self.isa, &self.rounds);
+            map(&mut self.slots[self.plan.layout.prior(i)], &u, |u| {
                 prior.at(u)
             });
         }
@@ -92,9 +94,9 @@ impl<const W: usize> Batch<'_, W> {
 
     fn draw_tastes(&mut self) {
         let options = self.plan.contenders.len() + 1;
-        for (a, sites) in self.draws.tastes.iter_mut().enumerate() {
-            for (o, site) in sites.iter_mut().enumerate() {
-                self.tastes[a * options + o] = *site.at(self.isa, 0, &self.rounds);
+        for (a, sites) in self.draws.tastes.iter().enumerate() {
+            for (o, site) in sites.iter().enumerate() {
+                self.tastes[a * options + o] = site.over(self.isa, &self.rounds);
             }
         }
     }

@@ -32,6 +32,73 @@ impl<const W: usize> Lanes<W> {
     }
 }
 
+/// One truth of each of `W` rounds: all bits set, or none, as vector comparisons give it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(align(64))]
+pub struct Mask<const W: usize>([u32; W]);
+
+impl<const W: usize> Mask<W> {
+    /// True in no lane.
+    pub const NONE: Self = Self([0; W]);
+
+    /// True where `test` says so of the lane.
+    #[must_use]
+    #[inline(always)]
+    pub fn of(test: impl Fn(usize) -> bool) -> Self {
+        let mut mask = Self::NONE;
+        for i in 0..W {
+            mask.0[i] = if test(i) { u32::MAX } else { 0 };
+        }
+        mask
+    }
+
+    /// Whether it is true in a lane.
+    #[must_use]
+    #[inline(always)]
+    pub fn at(&self, lane: usize) -> bool {
+        self.0[lane] != 0
+    }
+
+    /// Makes it true or false in a lane.
+    #[inline(always)]
+    pub fn set(&mut self, lane: usize, truth: bool) {
+        self.0[lane] = if truth { u32::MAX } else { 0 };
+    }
+
+    /// Leaves it true only where `test` says so of the lane too.
+    #[inline(always)]
+    pub fn keep(&mut self, test: impl Fn(usize) -> bool) {
+        for i in 0..W {
+            self.0[i] &= if test(i) { u32::MAX } else { 0 };
+        }
+    }
+
+    /// Makes it true where both others are.
+    #[inline(always)]
+    pub fn join(&mut self, a: &Self, b: &Self) {
+        for i in 0..W {
+            self.0[i] |= a.0[i] & b.0[i];
+        }
+    }
+
+    /// Whether it is true in any lane.
+    #[must_use]
+    #[inline(always)]
+    pub fn any(&self) -> bool {
+        let mut bits = 0;
+        for word in &self.0 {
+            bits |= word;
+        }
+        bits != 0
+    }
+
+    /// The lanes where it is true.
+    pub fn lanes(&self) -> impl Iterator<Item = usize> + use<W> {
+        let words = self.0;
+        (0..W).filter(move |i| words[*i] != 0)
+    }
+}
+
 /// `out[i] = f(a[i])`.
 #[inline(always)]
 pub fn map<const W: usize>(out: &mut Lanes<W>, a: &Lanes<W>, f: impl Fn(f32) -> f32) {
@@ -73,10 +140,54 @@ pub fn add_product<const W: usize>(out: &mut Lanes<W>, a: &Lanes<W>, b: &Lanes<W
 /// are 0 when none is present. `docs/MODEL.md` 7.9.
 #[inline(always)]
 pub fn softmax<const W: usize>(scores: &mut [Lanes<W>], present: &[Lanes<W>]) {
-    let mut top = Lanes::<W>::all(-1e30);
+    // With a number of options known to the compiler a lane's numbers stay in registers.
+    match scores.len() {
+        2 => softmax_of::<2, W>(scores, present),
+        3 => softmax_of::<3, W>(scores, present),
+        4 => softmax_of::<4, W>(scores, present),
+        5 => softmax_of::<5, W>(scores, present),
+        _ => softmax_of_many(scores, present),
+    }
+}
+
+/// The score that an option which is not there counts as.
+const ABSENT: f32 = -1e30;
+
+#[inline(always)]
+fn softmax_of<const N: usize, const W: usize>(scores: &mut [Lanes<W>], present: &[Lanes<W>]) {
+    let (Ok(scores), Some(present)) = (
+        <&mut [Lanes<W>; N]>::try_from(scores),
+        present.first_chunk::<N>(),
+    ) else {
+        return;
+    };
+    for i in 0..W {
+        let mut top = ABSENT;
+        for o in 0..N {
+            let there = present[o].0[i] > 0.0;
+            let candidate = if there { scores[o].0[i] } else { ABSENT };
+            top = if candidate > top { candidate } else { top };
+        }
+        let mut weight = [0.0; N];
+        let mut sum = 0.0;
+        for o in 0..N {
+            let e = super::math::exp(scores[o].0[i] - top);
+            weight[o] = if present[o].0[i] > 0.0 { e } else { 0.0 };
+            sum += weight[o];
+        }
+        for o in 0..N {
+            let share = weight[o] / sum;
+            scores[o].0[i] = if sum > 0.0 { share } else { 0.0 };
+        }
+    }
+}
+
+#[inline(always)]
+fn softmax_of_many<const W: usize>(scores: &mut [Lanes<W>], present: &[Lanes<W>]) {
+    let mut top = Lanes::<W>::all(ABSENT);
     for (s, p) in scores.iter().zip(present) {
         for i in 0..W {
-            let candidate = if p.0[i] > 0.0 { s.0[i] } else { -1e30 };
+            let candidate = if p.0[i] > 0.0 { s.0[i] } else { ABSENT };
             top.0[i] = if candidate > top.0[i] {
                 candidate
             } else {

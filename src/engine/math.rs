@@ -88,13 +88,21 @@ pub fn logistic(x: f32) -> f32 {
     1.0 / (1.0 + exp(0.0 - x))
 }
 
-/// Quantile of the standard normal law at `u` in (0, 1): error below 1e-6·max(1, |z|)
-/// (Giles 2011, single precision).
+/// Depth at which the tail of [`normal_quantile`] begins.
+pub const NORMAL_TAIL: f32 = 5.0;
+
+/// How deep in a tail of the normal law `u` lies.
 #[inline(always)]
 #[must_use]
-pub fn normal_quantile(u: f32) -> f32 {
+pub fn normal_depth(u: f32) -> f32 {
+    0.0 - ln((4.0 * u) * (1.0 - u))
+}
+
+/// The normal quantile at `u` of depth `h` below [`NORMAL_TAIL`].
+#[inline(always)]
+#[must_use]
+pub fn normal_centre(u: f32, h: f32) -> f32 {
     let x = 2.0 * u - 1.0;
-    let h = 0.0 - ln((4.0 * u) * (1.0 - u));
     let c = h - 2.5;
     let p = 2.81022636e-08;
     let p = p * c + 3.43273939e-07;
@@ -104,7 +112,15 @@ pub fn normal_quantile(u: f32) -> f32 {
     let p = p * c + -0.00125372503;
     let p = p * c + -0.00417768164;
     let p = p * c + 0.246640727;
-    let central = p * c + 1.50140941;
+    let p = p * c + 1.50140941;
+    std::f32::consts::SQRT_2 * (p * x)
+}
+
+/// The normal quantile at `u` of depth `h` at or beyond [`NORMAL_TAIL`].
+#[inline(always)]
+#[must_use]
+pub fn normal_tail(u: f32, h: f32) -> f32 {
+    let x = 2.0 * u - 1.0;
     let t = max(h, 0.0).sqrt() - 3.0;
     let p = -0.000200214257;
     let p = p * t + 0.000100950558;
@@ -114,9 +130,18 @@ pub fn normal_quantile(u: f32) -> f32 {
     let p = p * t + -0.0076224613;
     let p = p * t + 0.00943887047;
     let p = p * t + 1.00167406;
-    let tail = p * t + 2.83297682;
-    let p = if h < 5.0 { central } else { tail };
+    let p = p * t + 2.83297682;
     std::f32::consts::SQRT_2 * (p * x)
+}
+
+/// Quantile of the standard normal law at `u` in (0, 1): error below 1e-6·max(1, |z|)
+/// (Giles 2011, single precision).
+#[inline(always)]
+#[must_use]
+pub fn normal_quantile(u: f32) -> f32 {
+    let h = normal_depth(u);
+    let (centre, tail) = (normal_centre(u, h), normal_tail(u, h));
+    if h < NORMAL_TAIL { centre } else { tail }
 }
 
 /// Distribution function of the standard normal law: absolute error below 3e-7

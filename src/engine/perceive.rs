@@ -8,6 +8,7 @@ use std::f32::consts::LN_2;
 use super::lanes::{Lanes, map, softmax, zip};
 use super::math;
 use super::state::Batch;
+use crate::plan::program::Needs;
 
 impl<const W: usize> Batch<'_, W> {
     /// The stage: views are formed, then signals fade.
@@ -32,7 +33,10 @@ impl<const W: usize> Batch<'_, W> {
     pub(super) fn form_views(&mut self) {
         let plan = self.plan;
         let l = &plan.layout;
-        self.refresh_support();
+        self.refresh(Needs {
+            support: true,
+            backing: false,
+        });
         self.run(&plan.perceive.program);
         let present = self.contenders_present();
         let p = &plan.perceive;

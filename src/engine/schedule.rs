@@ -1,5 +1,6 @@
 //! Schedule: delayed and dated actions take effect. `docs/MODEL.md` 7.8.
 
+use super::lanes::Mask;
 use super::state::Batch;
 use super::step::Observer;
 use crate::plan::WayPlan;
@@ -18,17 +19,13 @@ impl<const W: usize> Batch<'_, W> {
                 let mut due = self.alive;
                 if let Some(when) = when {
                     self.run(&when.program);
-                    for (d, w) in due.iter_mut().zip(&self.slots[when.slot].0) {
-                        *d &= *w != 0.0;
-                    }
+                    due.keep(|lane| self.slots[when.slot].0[lane] != 0.0);
                 }
                 if let Some(by) = action.by {
-                    for (d, m) in due.iter_mut().zip(&self.slots[by].0) {
-                        *d &= *m > 0.0;
-                    }
+                    due.keep(|lane| self.slots[by].0[lane] > 0.0);
                 }
-                if due.contains(&true) {
-                    for lane in (0..W).filter(|l| due[*l]) {
+                if due.any() {
+                    for lane in due.lanes() {
                         observer.decided(self, i, lane);
                         self.actions[i].decisions[lane] += 1;
                     }
@@ -41,15 +38,15 @@ impl<const W: usize> Batch<'_, W> {
     /// Decisions whose delay is over take effect, one at a time.
     fn take_due<O: Observer<W>>(&mut self, i: usize, observer: &mut O) {
         loop {
-            let mut due = [false; W];
-            for (lane, due) in due.iter_mut().enumerate() {
+            let mut due = Mask::NONE;
+            for lane in self.alive.lanes() {
                 let queue = &mut self.actions[i].queue[lane];
-                if self.alive[lane] && queue.front().is_some_and(|step| *step <= self.t) {
+                if queue.front().is_some_and(|step| *step <= self.t) {
                     queue.pop_front();
-                    *due = true;
+                    due.set(lane, true);
                 }
             }
-            if !due.contains(&true) {
+            if !due.any() {
                 return;
             }
             self.take_effect(i, &due, observer);

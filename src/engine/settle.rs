@@ -1,6 +1,6 @@
 //! Settle: flags, outcomes, and the end of a round. `docs/MODEL.md` 7.8.
 
-use super::lanes::Lanes;
+use super::lanes::{Lanes, Mask};
 use super::state::Batch;
 use super::step::Observer;
 use crate::plan::OutcomeKind;
@@ -12,9 +12,8 @@ impl<const W: usize> Batch<'_, W> {
         self.slots[plan.layout.day()] = Lanes::all(self.day(self.t + 1));
         self.run(&plan.settle);
         for (flag, slot) in self.flags.iter_mut().zip(&plan.flags) {
-            for lane in 0..W {
-                flag[lane] |= self.alive[lane] & (self.slots[*slot].0[lane] != 0.0);
-            }
+            let now = &self.slots[*slot];
+            flag.join(&self.alive, &Mask::of(|lane| now.0[lane] != 0.0));
         }
         let mut decided: [Option<usize>; W] = [None; W];
         for (j, outcome) in plan.outcomes.iter().enumerate() {
@@ -23,14 +22,22 @@ impl<const W: usize> Batch<'_, W> {
             }
             let when = &self.slots[outcome.when];
             let hold = &self.slots[outcome.hold];
+            let run = &mut self.runs[j];
+            let mut holds = self.alive;
             for lane in 0..W {
-                let run = &mut self.runs[j][lane];
-                *run = if when.0[lane] != 0.0 { *run + 1 } else { 0 };
-                if *run == 0 || !self.alive[lane] || decided[lane].is_some() {
-                    continue;
-                }
+                run[lane] = if when.0[lane] != 0.0 {
+                    run[lane] + 1
+                } else {
+                    0
+                };
+            }
+            holds.keep(|lane| run[lane] != 0);
+            if !holds.any() {
+                continue;
+            }
+            for lane in holds.lanes() {
                 let needed = (hold.0[lane] / plan.dt - 0.5).ceil().max(0.0);
-                if (*run - 1) as f32 >= needed {
+                if decided[lane].is_none() && (run[lane] - 1) as f32 >= needed {
                     decided[lane] = Some(j);
                 }
             }
@@ -39,10 +46,10 @@ impl<const W: usize> Batch<'_, W> {
             self.close(&mut decided);
         }
         observer.settled(self, &decided);
-        for lane in 0..W {
-            if let (true, Some(outcome)) = (self.alive[lane], decided[lane]) {
+        for lane in self.alive.lanes() {
+            if let Some(outcome) = decided[lane] {
                 observer.ended(self, lane, outcome);
-                self.alive[lane] = false;
+                self.alive.set(lane, false);
             }
         }
     }

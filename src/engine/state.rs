@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 
-use super::draws::{Draws, Law};
+use super::draws::{Draws, Law, SingleDraw};
 use super::isa::Isa;
-use super::lanes::Lanes;
+use super::lanes::{Lanes, Mask};
+use crate::plan::program::Needs;
 use crate::plan::{Layout, Plan, Slot, WayPlan};
 
 /// `W` rounds side by side.
@@ -19,7 +20,7 @@ pub struct Batch<'p, const W: usize> {
     /// The round in each lane.
     pub rounds: [u64; W],
     /// Whether the round in a lane is still going on.
-    pub alive: [bool; W],
+    pub alive: Mask<W>,
     /// The step in progress.
     pub t: u32,
     pub(super) draws: Sites<W>,
@@ -31,8 +32,10 @@ pub struct Batch<'p, const W: usize> {
     pub actions: Vec<ActionState<W>>,
     pub(super) runs: Vec<[u32; W]>,
     /// Flags: whether each has held.
-    pub flags: Vec<[bool; W]>,
+    pub flags: Vec<Mask<W>>,
     pub(super) scratch: Vec<Lanes<W>>,
+    /// Which facts are up to date.
+    pub(super) fresh: Needs,
 }
 
 /// What an action's clock, counts and queue are at.
@@ -50,17 +53,17 @@ pub struct ActionState<const W: usize> {
     pub rate: Lanes<W>,
     /// Decisions.
     pub decisions: [u32; W],
-    pub(super) spell: [bool; W],
-    pub(super) judged: [bool; W],
+    pub(super) spell: Mask<W>,
+    pub(super) judged: Mask<W>,
     pub(super) queue: Vec<VecDeque<u32>>,
 }
 
 /// The draws of every site.
 #[derive(Debug)]
 pub(super) struct Sites<const W: usize> {
-    pub(super) priors: Vec<Draws<W>>,
+    pub(super) priors: Vec<SingleDraw>,
     /// By actor, then option; empty for all but persons who choose.
-    pub(super) tastes: Vec<Vec<Draws<W>>>,
+    pub(super) tastes: Vec<Vec<SingleDraw>>,
     /// By actor, then contender; empty for actors whose view nothing uses.
     pub(super) perceive: Vec<Vec<Draws<W>>>,
     /// By actor, then contender; empty for contenders.
@@ -75,6 +78,7 @@ pub(super) struct Sites<const W: usize> {
 impl<const W: usize> Sites<W> {
     fn new(plan: &Plan, seed: u64) -> Self {
         let site = |name: String, law| Draws::new(seed, &name, law);
+        let single = |name: String, law| SingleDraw::new(seed, &name, law);
         let contenders = || plan.contenders.iter().map(|c| c.id.as_str());
         let by_contender = |stage: &str, a: usize, law| {
             let id = &plan.actors[a].id;
@@ -89,7 +93,7 @@ impl<const W: usize> Sites<W> {
             priors: plan
                 .priors
                 .iter()
-                .map(|p| site(format!("prior/{}", p.path), Law::Uniform))
+                .map(|p| single(format!("prior/{}", p.path), Law::Uniform))
                 .collect(),
             tastes: (0..n)
                 .map(|a| {
@@ -99,7 +103,7 @@ impl<const W: usize> Sites<W> {
                     let id = &plan.actors[a].id;
                     contenders()
                         .chain(["aside"])
-                        .map(|o| site(format!("taste/{id}/{o}"), Law::Gumbel))
+                        .map(|o| single(format!("taste/{id}/{o}"), Law::Gumbel))
                         .collect()
                 })
                 .collect(),
@@ -150,20 +154,33 @@ impl<const W: usize> Sites<W> {
         }
     }
 
+    /// Blocks of words that one lane has taken since the batch was made, apart from sites of
+    /// which a round takes one word.
+    fn blocks(&self) -> u64 {
+        let nested = [&self.perceive, &self.drift];
+        let flat = [&self.mood, &self.act, &self.success];
+        let several = nested.into_iter().flatten().flatten();
+        several
+            .chain(self.choose.iter().flatten())
+            .chain(flat.into_iter().flatten())
+            .map(Draws::blocks)
+            .sum()
+    }
+
+    /// Sites of which a round takes one word.
+    fn singles(&self) -> u64 {
+        (self.priors.len() + self.tastes.iter().map(Vec::len).sum::<usize>()) as u64
+    }
+
     pub(super) fn restart(&mut self) {
-        let nested = [&mut self.tastes, &mut self.perceive, &mut self.drift];
+        let nested = [&mut self.perceive, &mut self.drift];
         nested
             .into_iter()
             .flatten()
             .flatten()
             .for_each(Draws::restart);
         self.choose.iter_mut().flatten().for_each(Draws::restart);
-        let flat = [
-            &mut self.priors,
-            &mut self.mood,
-            &mut self.act,
-            &mut self.success,
-        ];
+        let flat = [&mut self.mood, &mut self.act, &mut self.success];
         flat.into_iter().flatten().for_each(Draws::restart);
     }
 }
@@ -187,8 +204,8 @@ impl<'p, const W: usize> Batch<'p, W> {
             now: zero,
             rate: zero,
             decisions: [0; W],
-            spell: [false; W],
-            judged: [false; W],
+            spell: Mask::NONE,
+            judged: Mask::NONE,
             queue: Vec::new(),
         };
         let mut batch = Self {
@@ -196,7 +213,7 @@ impl<'p, const W: usize> Batch<'p, W> {
             isa,
             slots: vec![zero; plan.slots],
             rounds: [0; W],
-            alive: [false; W],
+            alive: Mask::NONE,
             t: 0,
             draws: Sites::new(plan, seed),
             tastes: vec![zero; plan.actors.len() * options],
@@ -204,8 +221,9 @@ impl<'p, const W: usize> Batch<'p, W> {
             grievance_start: vec![zero; plan.crowds.len()],
             actions: vec![action; plan.actions.len()],
             runs: vec![[0; W]; plan.outcomes.len()],
-            flags: vec![[false; W]; plan.flags.len()],
+            flags: vec![Mask::NONE; plan.flags.len()],
             scratch: vec![zero; plan.offices.len() * plan.contenders.len()],
+            fresh: Needs::default(),
         };
         for (state, plan) in batch.actions.iter_mut().zip(&plan.actions) {
             if plan.delay.is_some() {
@@ -213,6 +231,12 @@ impl<'p, const W: usize> Batch<'p, W> {
             }
         }
         batch
+    }
+
+    /// Blocks of random words that one lane has taken in `batches` batches played so far.
+    #[must_use]
+    pub fn blocks(&self, batches: u64) -> u64 {
+        self.draws.blocks() + batches * self.draws.singles()
     }
 
     /// The layout of the state.

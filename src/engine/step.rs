@@ -50,7 +50,7 @@ impl<const W: usize> Batch<'_, W> {
 
     /// Plays until every round in the lanes has ended.
     pub fn play<O: Observer<W>>(&mut self, observer: &mut O) {
-        while self.alive.contains(&true) && self.t < self.plan.steps {
+        while self.alive.any() && self.t < self.plan.steps {
             self.step(observer);
         }
     }

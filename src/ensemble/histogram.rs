@@ -25,15 +25,15 @@ pub struct Histogram {
     sum: i128,
 }
 
+/// Exponent and leading bits of the fraction of 2^[`SMALLEST`], side by side.
+const FIRST_PLACE: u32 = ((127 + SMALLEST) as u32) << 5;
+
 /// The bin of a size of at least 2^[`SMALLEST`], from 1; 0 is for what is smaller.
+#[inline]
 fn bin(size: f32, octaves: usize) -> usize {
-    let smallest = 2_f32.powi(SMALLEST);
-    if size < smallest {
-        return 0;
-    }
     // The exponent and the leading bits of the fraction, side by side, count the bins.
-    let place = |x: f32| (x.to_bits() >> (23 - 5)) as usize;
-    (1 + place(size) - place(smallest)).min(octaves * PER_OCTAVE + 1)
+    let place = (size.to_bits() >> (23 - 5)) + 1;
+    (place.saturating_sub(FIRST_PLACE) as usize).min(octaves * PER_OCTAVE + 1)
 }
 
 /// The smallest size in a bin.
@@ -41,13 +41,19 @@ fn edge(bin: usize) -> f64 {
     if bin == 0 {
         return 0.0;
     }
-    let place = (bin - 1) as u32 + (2_f32.powi(SMALLEST).to_bits() >> (23 - 5));
+    let place = (bin - 1) as u32 + FIRST_PLACE;
     f64::from(f32::from_bits(place << (23 - 5)))
 }
 
-/// A value in units of 2^−32.
+/// A value in units of 2^−32; sizes beyond 1e12 count as 1e12.
+#[inline]
 #[must_use]
 pub fn fixed_point(x: f32) -> i128 {
+    let scaled = f64::from(x) * 4_294_967_296.0;
+    // Nearly every value fits a machine word.
+    if scaled.abs() < 9e18 {
+        return i128::from(scaled as i64);
+    }
     (f64::from(x).clamp(-1e12, 1e12) * 4_294_967_296.0) as i128
 }
 
@@ -80,18 +86,22 @@ impl Histogram {
         (top - SMALLEST) as usize
     }
 
-    /// Counts a value.
-    pub fn add(&mut self, x: f32) {
-        self.sum += fixed_point(x);
+    /// Counts values.
+    pub fn add(&mut self, values: impl Iterator<Item = f32>) {
         let octaves = Self::octaves(self.range);
-        let b = bin(x.abs(), octaves);
-        let index = match self.range {
-            Range::Share => b,
-            // Negative bins lie below the middle in reverse, so that order is preserved.
-            Range::Free if x < 0.0 => octaves * PER_OCTAVE + 1 - b,
-            Range::Free => octaves * PER_OCTAVE + 2 + b,
-        };
-        self.counts[index] += 1;
+        let mut sum = 0;
+        for x in values {
+            sum += fixed_point(x);
+            let b = bin(x.abs(), octaves);
+            let index = match self.range {
+                Range::Share => b,
+                // Negative bins lie below the middle in reverse, so that order is preserved.
+                Range::Free if x < 0.0 => octaves * PER_OCTAVE + 1 - b,
+                Range::Free => octaves * PER_OCTAVE + 2 + b,
+            };
+            self.counts[index] += 1;
+        }
+        self.sum += sum;
     }
 
     /// Adds another histogram of the same kind.

@@ -17,7 +17,6 @@ pub use tally::Tally;
 pub use worker::RoundRecord;
 
 use crate::engine::Isa;
-use crate::engine::isa::NoSuchIsa;
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 use worker::{Frame, Worker};
@@ -38,6 +37,8 @@ pub struct Job {
     pub threads: usize,
     /// Whether each round's record is wanted.
     pub keep_rounds: bool,
+    /// Instructions to use; they never change a result.
+    pub isa: Isa,
 }
 
 /// Why a run did not finish.
@@ -46,9 +47,6 @@ pub enum RunError {
     /// Stopped from outside.
     #[error("interrupted")]
     Interrupted,
-    /// The environment asks for instructions that the machine does not have.
-    #[error("{0}")]
-    Isa(#[from] NoSuchIsa),
     /// No threads to be had.
     #[error("cannot start threads: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
@@ -81,7 +79,7 @@ pub fn play<const W: usize>(
         followed: timeline::followed(scenario, &plan.layout),
         days: timeline::recorded_days(&scenario.clock),
         keep_rounds: job.keep_rounds,
-        isa: Isa::chosen()?,
+        isa: job.isa,
     };
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(job.threads)

@@ -122,9 +122,9 @@ impl Timeline {
         &self.histograms[day * self.quantities + quantity]
     }
 
-    /// Counts a value of a quantity on the `day`-th recorded day.
-    pub fn add(&mut self, day: usize, quantity: usize, x: f32) {
-        self.histograms[day * self.quantities + quantity].add(x);
+    /// Counts values of a quantity on the `day`-th recorded day.
+    pub fn add(&mut self, day: usize, quantity: usize, values: impl Iterator<Item = f32>) {
+        self.histograms[day * self.quantities + quantity].add(values);
     }
 
     /// Adds another timeline of the same scenario.

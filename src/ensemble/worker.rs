@@ -3,7 +3,7 @@
 use super::histogram::fixed_point;
 use super::tally::{Details, Tally};
 use super::timeline::{FOLLOWED, Followed, Timeline, What};
-use crate::engine::{Batch, Isa, Observer};
+use crate::engine::{Batch, Isa, Observer, math};
 use crate::plan::Plan;
 
 /// What one round gave, for `rounds.csv`.
@@ -109,7 +109,7 @@ impl<'p, const W: usize> Worker<'p, W> {
 impl<const W: usize> Counter<'_, W> {
     fn begin(&mut self, batch: &Batch<'_, W>) {
         let l = batch.layout();
-        self.detailed = std::array::from_fn(|i| batch.alive[i] && batch.rounds[i] < FOLLOWED);
+        self.detailed = std::array::from_fn(|i| batch.alive.at(i) && batch.rounds[i] < FOLLOWED);
         self.next_day = 0;
         if self.frame.keep_rounds {
             self.records = vec![None; W];
@@ -142,24 +142,37 @@ impl<const W: usize> Counter<'_, W> {
     fn observe(&mut self, batch: &Batch<'_, W>) {
         let l = batch.layout();
         for (carried, f) in self.carried.iter_mut().zip(&self.frame.followed) {
-            for lane in (0..W).filter(|i| batch.alive[*i]) {
-                carried[lane] = match f.what {
-                    What::Slot(slot) => batch.get(slot).0[lane],
-                    What::LargestTurnout => (0..l.crowds)
-                        .map(|n| batch.get(l.turnout(n)).0[lane])
-                        .fold(0.0, f32::max),
+            let mut now = [0.0; W];
+            match f.what {
+                What::Slot(slot) => now = batch.get(slot).0,
+                What::LargestTurnout => {
+                    for n in 0..l.crowds {
+                        let turnout = &batch.get(l.turnout(n)).0;
+                        for lane in 0..W {
+                            now[lane] = math::max(turnout[lane], now[lane]);
+                        }
+                    }
+                }
+            }
+            for lane in 0..W {
+                carried[lane] = if batch.alive.at(lane) {
+                    now[lane]
+                } else {
+                    carried[lane]
                 };
             }
         }
     }
 
     fn record_day(&mut self) {
+        let whole = self.detailed == [true; W];
         for (q, carried) in self.carried.iter().enumerate() {
-            for lane in (0..W).filter(|i| self.detailed[*i]) {
-                self.tally
-                    .details
-                    .timeline
-                    .add(self.next_day, q, carried[lane]);
+            let timeline = &mut self.tally.details.timeline;
+            if whole {
+                timeline.add(self.next_day, q, carried.iter().copied());
+            } else {
+                let values = (0..W).filter(|i| self.detailed[*i]).map(|i| carried[i]);
+                timeline.add(self.next_day, q, values);
             }
         }
         self.next_day += 1;
@@ -194,7 +207,7 @@ impl<const W: usize> Observer<W> for Counter<'_, W> {
         self.tally.rounds += 1;
         self.tally.outcomes[outcome][steps as usize] += 1;
         for (count, flag) in self.tally.flags.iter_mut().zip(&batch.flags) {
-            *count += u64::from(flag[lane]);
+            *count += u64::from(flag.at(lane));
         }
         for (i, counts) in self.tally.actions.iter_mut().enumerate() {
             let first = batch.get(l.first(i)).0[lane];
@@ -226,7 +239,7 @@ impl<const W: usize> Observer<W> for Counter<'_, W> {
                 round: batch.rounds[lane],
                 outcome,
                 steps,
-                flags: batch.flags.iter().map(|f| f[lane]).collect(),
+                flags: batch.flags.iter().map(|f| f.at(lane)).collect(),
                 first: first.collect(),
                 priors: (0..l.priors)
                     .map(|i| batch.get(l.prior(i)).0[lane])

@@ -200,7 +200,7 @@ impl Teller<'_> {
             .flags
             .iter()
             .zip(&batch.flags)
-            .filter(|(_, held)| held[0])
+            .filter(|(_, held)| held.at(0))
             .map(|(f, _)| f.name.as_str())
             .collect();
         if !flags.is_empty() {
