@@ -186,7 +186,7 @@ fn missing_tables() {
     has(&without("[arenas]"), &["test.toml:1:1: no arena"]);
     has(
         &without("[contenders]"),
-        &["test.toml:1:1: no contender", "2 to 16 contenders"],
+        &["test.toml:1:1: no contender", "2 to 32 contenders"],
     );
     let empty = told_of("schema = 1\n");
     has(
@@ -943,14 +943,14 @@ fn contenders_and_limits() {
     let none = told_of(&patched("old = {}\nnew = {}\n", ""));
     has(
         &none,
-        &["test.toml:6:2: no contender", "2 to 16 contenders"],
+        &["test.toml:6:2: no contender", "2 to 32 contenders"],
     );
     let one = told_of(&patched("old = {}\nnew = {}\n", "new = {}\n"));
     has(
         &one,
         &[
             "test.toml:6:2: one contender: nobody to contend with",
-            "2 to 16 contenders",
+            "2 to 32 contenders",
         ],
     );
     let mut text = GOOD.to_owned();

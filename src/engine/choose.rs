@@ -72,11 +72,11 @@ impl<const W: usize> Batch<'_, W> {
         let opportunism = &self.slots[actor.opportunism];
         for (c, s) in scores.iter_mut().take(l.contenders).enumerate() {
             let (loyalty, view) = (&self.slots[l.loyalty(a, c)], &self.slots[l.sees(a, c)]);
-            let authority = self.authority(a, c);
             for i in 0..W {
                 let o = opportunism.0[i];
-                s.0[i] = ((1.0 - o) * loyalty.0[i] + o * view.0[i]) + authority.0[i];
+                s.0[i] = (1.0 - o) * loyalty.0[i] + o * view.0[i];
             }
+            self.add_authority(a, c, s);
         }
         scores[l.contenders] = self.slots[actor.caution];
     }

@@ -220,6 +220,23 @@ impl<const W: usize> Draws<W> {
         self.law.of(self.words.0[index as usize][lane])
     }
 
+    /// Lanes change places with lanes of the same site in another batch; `next` is the index that
+    /// will be asked for next.
+    pub(super) fn exchange(&mut self, other: &mut Self, pairs: &[(usize, usize)], next: u64) {
+        (self.index, other.index) = (None, None);
+        let wanted = Some(next / BLOCK as u64);
+        if self.block != other.block || self.block != wanted {
+            // Words in use by one alone, or by none any more, are generated when asked for.
+            (self.block, other.block) = (None, None);
+            return;
+        }
+        for (a, b) in self.words.0.iter_mut().zip(&mut other.words.0) {
+            for (i, j) in pairs {
+                std::mem::swap(&mut a[*i], &mut b[*j]);
+            }
+        }
+    }
+
     #[inline(always)]
     fn draw(&mut self, index: u64, rounds: &[u64; W]) {
         let block = index / BLOCK as u64;

@@ -102,19 +102,24 @@ impl<const W: usize> Batch<'_, W> {
         }
     }
 
-    /// Authority over an actor towards a contender, after [`Self::holders_stances`].
+    /// Adds authority over an actor towards a contender, after [`Self::holders_stances`].
     #[inline(always)]
-    pub(super) fn authority(&self, a: usize, c: usize) -> Lanes<W> {
+    pub(super) fn add_authority(&self, a: usize, c: usize, out: &mut Lanes<W>) {
         let contenders = self.layout().contenders;
-        let mut sum = Lanes::all(0.0);
-        for (h, weight) in &self.plan.actors[a].authority {
-            add_product(
-                &mut sum,
-                &self.slots[*weight],
-                &self.scratch[h * contenders + c],
-            );
+        let said = |h: usize| &self.scratch[h * contenders + c];
+        match self.plan.actors[a].authority.as_slice() {
+            [] => {}
+            // Nearly everybody has one master or none.
+            [(h, weight)] => add_product(out, &self.slots[*weight], said(*h)),
+            [(h, weight), more @ ..] => {
+                let mut sum = Lanes::<W>::all(0.0);
+                zip(&mut sum, &self.slots[*weight], said(*h), |w, s| w * s);
+                for (h, weight) in more {
+                    add_product(&mut sum, &self.slots[*weight], said(*h));
+                }
+                lanes::fold(out, &sum, |x, s| x + s);
+            }
         }
-        sum
     }
 
     /// Share of power by what private loyalty would give if the split came now.
@@ -137,8 +142,8 @@ impl<const W: usize> Batch<'_, W> {
         }
         let mut totals = vec![Lanes::<W>::all(0.0); l.arenas];
         let mut sides = vec![Lanes::<W>::all(0.0); l.contenders];
-        for a in 0..plan.actors.len() {
-            if !plan.powerful.iter().any(|actors| actors.contains(&a)) {
+        for (a, arenas) in plan.commands.iter().enumerate() {
+            if arenas.is_empty() {
                 continue;
             }
             match plan.actors[a].contender {
@@ -148,19 +153,16 @@ impl<const W: usize> Batch<'_, W> {
                     }
                 }
                 None => {
-                    let sharpness = self.slots[plan.choose.sharpness];
+                    let sharpness = &self.slots[plan.choose.sharpness];
                     for (c, side) in sides.iter_mut().enumerate() {
-                        let authority = self.authority(a, c);
-                        zip(side, &self.slots[l.loyalty(a, c)], &authority, |x, y| x + y);
-                        lanes::fold(side, &sharpness, |x, b| b * x);
+                        *side = self.slots[l.loyalty(a, c)];
+                        self.add_authority(a, c, side);
+                        lanes::fold(side, sharpness, |x, b| b * x);
                     }
                     softmax(&mut sides, &present);
                 }
             }
-            for (k, actors) in plan.powerful.iter().enumerate() {
-                if !actors.contains(&a) {
-                    continue;
-                }
+            for &k in arenas {
                 let mut weight = Lanes::<W>::all(0.0);
                 zip(
                     &mut weight,

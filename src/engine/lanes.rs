@@ -92,6 +92,12 @@ impl<const W: usize> Mask<W> {
         bits != 0
     }
 
+    /// In how many lanes it is true.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.iter().filter(|word| **word != 0).count()
+    }
+
     /// The lanes where it is true.
     pub fn lanes(&self) -> impl Iterator<Item = usize> + use<W> {
         let words = self.0;

@@ -10,6 +10,7 @@ pub mod draws;
 mod drift;
 mod effects;
 pub mod evaluate;
+mod exchange;
 mod facts;
 mod initialise;
 pub mod isa;
@@ -24,4 +25,4 @@ mod step;
 
 pub use isa::Isa;
 pub use state::Batch;
-pub use step::Observer;
+pub use step::{Observer, Stage};

@@ -5,7 +5,7 @@
 
 use std::f32::consts::LN_2;
 
-use super::lanes::{Lanes, map, softmax, zip};
+use super::lanes::{Lanes, map, softmax};
 use super::math;
 use super::state::Batch;
 use crate::plan::program::Needs;
@@ -69,9 +69,9 @@ impl<const W: usize> Batch<'_, W> {
         for a in &p.viewers {
             for (c, s) in scores.iter_mut().enumerate() {
                 let z = self.draws.perceive[*a][c].at(self.isa, day, &self.rounds);
-                zip(s, &sigma, z, |sigma, z| sigma * z);
+                let force = &force[c];
                 for i in 0..W {
-                    s.0[i] = weight.0[i] * (force[c].0[i] + s.0[i]);
+                    s.0[i] = weight.0[i] * (force.0[i] + sigma.0[i] * z.0[i]);
                 }
             }
             softmax(&mut scores, &present);

@@ -15,42 +15,92 @@ pub trait Observer<const W: usize> {
     fn ended(&mut self, _batch: &Batch<'_, W>, _lane: usize, _outcome: usize) {}
 }
 
+/// The stages of a step. `docs/MODEL.md` section 3.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Delayed and dated actions take effect.
+    Schedule,
+    /// Views of who looks like winning are formed.
+    Perceive,
+    /// Loyalties move on news.
+    Drift,
+    /// Stances are taken.
+    Choose,
+    /// Crowds grow and shrink.
+    Mobilise,
+    /// Actions are decided.
+    Act,
+    /// Flags and outcomes are read.
+    Settle,
+}
+
+impl Stage {
+    /// All, in the order in which a step plays them.
+    pub const ALL: [Self; 7] = [
+        Self::Schedule,
+        Self::Perceive,
+        Self::Drift,
+        Self::Choose,
+        Self::Mobilise,
+        Self::Act,
+        Self::Settle,
+    ];
+}
+
 impl<const W: usize> Batch<'_, W> {
-    /// Plays one step: Schedule, Perceive, Drift, Choose, Mobilise, Act, Settle.
+    /// Plays one step: every stage in order.
     pub fn step<O: Observer<W>>(&mut self, observer: &mut O) {
-        self.slots[self.plan.layout.day()] = Lanes::all(self.day(self.t));
+        for stage in Stage::ALL {
+            self.play_stage(stage, observer);
+        }
+    }
+
+    /// Plays one stage of the step in progress. Settle, the last, ends the step.
+    pub fn play_stage<O: Observer<W>>(&mut self, stage: Stage, observer: &mut O) {
         let isa = self.isa;
-        self.schedule(observer);
-        isa.run(
-            #[inline(always)]
-            || self.perceive(),
-        );
-        isa.run(
-            #[inline(always)]
-            || self.drift(),
-        );
-        isa.run(
-            #[inline(always)]
-            || self.choose(),
-        );
-        isa.run(
-            #[inline(always)]
-            || self.mobilise(),
-        );
-        isa.run(
-            #[inline(always)]
-            || self.act(observer),
-        );
-        isa.run(
-            #[inline(always)]
-            || self.settle(observer),
-        );
-        self.t += 1;
+        match stage {
+            Stage::Schedule => {
+                self.slots[self.plan.layout.day()] = Lanes::all(self.day(self.t));
+                self.schedule(observer);
+            }
+            Stage::Perceive => isa.run(
+                #[inline(always)]
+                || self.perceive(),
+            ),
+            Stage::Drift => isa.run(
+                #[inline(always)]
+                || self.drift(),
+            ),
+            Stage::Choose => isa.run(
+                #[inline(always)]
+                || self.choose(),
+            ),
+            Stage::Mobilise => isa.run(
+                #[inline(always)]
+                || self.mobilise(),
+            ),
+            Stage::Act => isa.run(
+                #[inline(always)]
+                || self.act(observer),
+            ),
+            Stage::Settle => {
+                isa.run(
+                    #[inline(always)]
+                    || self.settle(observer),
+                );
+                self.t += 1;
+            }
+        }
     }
 
     /// Plays until every round in the lanes has ended.
     pub fn play<O: Observer<W>>(&mut self, observer: &mut O) {
-        while self.alive.any() && self.t < self.plan.steps {
+        self.play_until(self.plan.steps, observer);
+    }
+
+    /// Plays until every round in the lanes has ended, or so many steps are over.
+    pub fn play_until<O: Observer<W>>(&mut self, steps: u32, observer: &mut O) {
+        while self.alive.any() && self.t < steps.min(self.plan.steps) {
             self.step(observer);
         }
     }

@@ -1,5 +1,7 @@
 //! Fixed-bin histograms and fixed-point sums: whole numbers, so that merging is exact in any order.
 
+use crate::engine::lanes::Mask;
+
 /// Bins in each doubling of size.
 const PER_OCTAVE: usize = 32;
 /// The smallest size that is told from 0, as a power of 2.
@@ -20,6 +22,10 @@ pub enum Range {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Histogram {
     range: Range,
+    /// The lowest bin that holds a value.
+    first: u32,
+    /// Counts of the bins from there to the highest that holds a value: few of all, so that
+    /// hundreds of histograms fit the cache.
     counts: Vec<u32>,
     /// Sum of the values in units of 2^−32; sizes beyond 1e12 count as 1e12.
     sum: i128,
@@ -29,11 +35,13 @@ pub struct Histogram {
 const FIRST_PLACE: u32 = ((127 + SMALLEST) as u32) << 5;
 
 /// The bin of a size of at least 2^[`SMALLEST`], from 1; 0 is for what is smaller.
-#[inline]
-fn bin(size: f32, octaves: usize) -> usize {
+#[inline(always)]
+fn bin(size: f32, octaves: usize) -> u32 {
     // The exponent and the leading bits of the fraction, side by side, count the bins.
     let place = (size.to_bits() >> (23 - 5)) + 1;
-    (place.saturating_sub(FIRST_PLACE) as usize).min(octaves * PER_OCTAVE + 1)
+    place
+        .saturating_sub(FIRST_PLACE)
+        .min((octaves * PER_OCTAVE + 1) as u32)
 }
 
 /// The smallest size in a bin.
@@ -45,36 +53,52 @@ fn edge(bin: usize) -> f64 {
     f64::from(f32::from_bits(place << (23 - 5)))
 }
 
+/// Units in 1 of a fixed-point sum.
+const UNIT: f64 = 4_294_967_296.0;
+/// 2^20: so many units, times the lanes of any batch, fit a machine word.
+const SMALL: f32 = 1_048_576.0;
+
 /// A value in units of 2^−32; sizes beyond 1e12 count as 1e12.
 #[inline]
 #[must_use]
 pub fn fixed_point(x: f32) -> i128 {
-    let scaled = f64::from(x) * 4_294_967_296.0;
-    // Nearly every value fits a machine word.
-    if scaled.abs() < 9e18 {
-        return i128::from(scaled as i64);
+    if x.abs() < SMALL {
+        return i128::from((f64::from(x) * UNIT) as i64);
     }
-    (f64::from(x).clamp(-1e12, 1e12) * 4_294_967_296.0) as i128
+    (f64::from(x).clamp(-1e12, 1e12) * UNIT) as i128
 }
 
 /// The mean of a sum in units of 2^−32.
 #[must_use]
 pub fn mean(sum: i128, n: u64) -> f64 {
-    sum as f64 / 4_294_967_296.0 / n as f64
+    sum as f64 / UNIT / n as f64
 }
 
 impl Histogram {
     /// An empty histogram.
     #[must_use]
     pub fn new(range: Range) -> Self {
-        let bins = match range {
-            Range::Share => Self::octaves(range) * PER_OCTAVE + 2,
-            Range::Free => 2 * (Self::octaves(range) * PER_OCTAVE + 2),
-        };
         Self {
             range,
-            counts: vec![0; bins],
+            first: 0,
+            counts: Vec::new(),
             sum: 0,
+        }
+    }
+
+    /// Makes room for the bins from `lowest` to `highest`.
+    fn reach(&mut self, lowest: u32, highest: u32) {
+        if self.counts.is_empty() {
+            self.first = lowest;
+        }
+        if lowest < self.first {
+            let more = (self.first - lowest) as usize;
+            self.counts.splice(0..0, std::iter::repeat_n(0, more));
+            self.first = lowest;
+        }
+        let bins = (highest - self.first) as usize + 1;
+        if bins > self.counts.len() {
+            self.counts.resize(bins, 0);
         }
     }
 
@@ -86,27 +110,64 @@ impl Histogram {
         (top - SMALLEST) as usize
     }
 
-    /// Counts values.
-    pub fn add(&mut self, values: impl Iterator<Item = f32>) {
+    /// Counts values, one a lane, where `wanted`.
+    #[inline(always)]
+    pub fn add<const W: usize>(&mut self, values: &[f32; W], wanted: &Mask<W>) {
         let octaves = Self::octaves(self.range);
-        let mut sum = 0;
-        for x in values {
-            sum += fixed_point(x);
-            let b = bin(x.abs(), octaves);
-            let index = match self.range {
-                Range::Share => b,
-                // Negative bins lie below the middle in reverse, so that order is preserved.
-                Range::Free if x < 0.0 => octaves * PER_OCTAVE + 1 - b,
-                Range::Free => octaves * PER_OCTAVE + 2 + b,
+        let middle = match self.range {
+            Range::Share => 0,
+            Range::Free => (octaves * PER_OCTAVE + 2) as u32,
+        };
+        let mut index = [0_u32; W];
+        for i in 0..W {
+            let b = bin(values[i].abs(), octaves);
+            // Negative bins lie below the middle in reverse, so that order is preserved.
+            let below = middle.wrapping_sub(1 + b);
+            index[i] = if (values[i] < 0.0) & (middle > 0) {
+                below
+            } else {
+                middle + b
             };
-            self.counts[index] += 1;
         }
-        self.sum += sum;
+        let mut largest = 0.0;
+        for i in 0..W {
+            largest = f32::max(largest, values[i].abs());
+        }
+        if largest < SMALL {
+            // The sum of a batch fits a machine word.
+            let mut sum = 0_i64;
+            for i in 0..W {
+                let scaled = (f64::from(values[i]) * UNIT) as i64;
+                sum += if wanted.at(i) { scaled } else { 0 };
+            }
+            self.sum += i128::from(sum);
+        } else {
+            self.sum += wanted.lanes().map(|i| fixed_point(values[i])).sum::<i128>();
+        }
+        let (mut lowest, mut highest) = (u32::MAX, 0);
+        for i in 0..W {
+            lowest = lowest.min(if wanted.at(i) { index[i] } else { u32::MAX });
+            highest = highest.max(if wanted.at(i) { index[i] } else { 0 });
+        }
+        if lowest > highest {
+            return;
+        }
+        self.reach(lowest, highest);
+        for i in 0..W {
+            if wanted.at(i) {
+                self.counts[(index[i] - self.first) as usize] += 1;
+            }
+        }
     }
 
     /// Adds another histogram of the same kind.
     pub fn merge(&mut self, other: &Self) {
-        for (a, b) in self.counts.iter_mut().zip(&other.counts) {
+        if other.counts.is_empty() {
+            return;
+        }
+        self.reach(other.first, other.first + other.counts.len() as u32 - 1);
+        let from = (other.first - self.first) as usize;
+        for (a, b) in self.counts[from..].iter_mut().zip(&other.counts) {
             *a += b;
         }
         self.sum += other.sum;
@@ -124,26 +185,33 @@ impl Histogram {
         mean(self.sum, self.total())
     }
 
-    /// The smallest value that at least a share `p` of the values do not exceed, rounded towards
-    /// 0 to the edge of its bin: by less than 1/32 of it.
+    /// For each of some shares in ascending order, the smallest value that at least so many of
+    /// the values do not exceed, rounded towards 0 to the edge of its bin: by less than 1/32 of
+    /// it. 0 without values.
     #[must_use]
-    pub fn percentile(&self, p: f64) -> f64 {
-        let needed = ((p * self.total() as f64).ceil() as u64).max(1);
+    pub fn percentiles<const N: usize>(&self, shares: [f64; N]) -> [f64; N] {
+        let total = self.total() as f64;
+        let mut out = [0.0; N];
         let mut seen = 0;
-        let octaves = Self::octaves(self.range);
-        for (i, count) in self.counts.iter().enumerate() {
+        let mut next = 0;
+        for (bin, count) in (self.first..).zip(&self.counts) {
             seen += u64::from(*count);
-            if seen >= needed {
-                return match self.range {
-                    Range::Share => edge(i),
-                    Range::Free if i < octaves * PER_OCTAVE + 2 => {
-                        0.0 - edge(octaves * PER_OCTAVE + 1 - i)
-                    }
-                    Range::Free => edge(i - (octaves * PER_OCTAVE + 2)),
-                };
+            while next < N && seen >= ((shares[next] * total).ceil() as u64).max(1) {
+                out[next] = self.edge_of(bin as usize);
+                next += 1;
             }
         }
-        0.0
+        out
+    }
+
+    /// The end of a bin that lies nearer to 0.
+    fn edge_of(&self, bin: usize) -> f64 {
+        let middle = Self::octaves(self.range) * PER_OCTAVE + 2;
+        match self.range {
+            Range::Share => edge(bin),
+            Range::Free if bin < middle => 0.0 - edge(middle - 1 - bin),
+            Range::Free => edge(bin - middle),
+        }
     }
 }
 

@@ -19,12 +19,12 @@ pub use worker::RoundRecord;
 use crate::engine::Isa;
 use crate::plan::Plan;
 use crate::scenario::Scenario;
-use worker::{Frame, Worker};
+use worker::{Frame, PACK, Worker};
 
 /// Lanes of a batch in `kzsim run`: the width that measured fastest.
 pub const WIDTH: usize = 64;
-/// Batches between two looks at progress.
-const WAVE: u64 = 64;
+/// Packs of batches that a thread plays between two looks at progress.
+const WAVE: u64 = 8;
 
 /// What to play.
 #[derive(Debug, Clone, Copy)]
@@ -89,10 +89,17 @@ pub fn play<const W: usize>(
         idle.lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     };
-    let batches = job.rounds.div_ceil(W as u64);
+    let threads = pool.current_num_threads() as u64;
+    // Small runs are shared out evenly; more rounds in a pack waste fewer lanes.
+    let pack = W as u64
+        * job
+            .rounds
+            .div_ceil(W as u64 * threads)
+            .clamp(1, PACK as u64);
+    let packs = job.rounds.div_ceil(pack);
     let mut next = 0;
-    while next < batches {
-        let end = (next + WAVE * pool.current_num_threads() as u64).min(batches);
+    while next < packs {
+        let end = (next + WAVE * threads).min(packs);
         let one = |b: u64| {
             if listener.stop.load(Ordering::Relaxed) {
                 return Vec::new();
@@ -100,8 +107,9 @@ pub fn play<const W: usize>(
             let mut worker = lock()
                 .pop()
                 .unwrap_or_else(|| Worker::new(plan, job.seed, &frame));
-            let first = b * W as u64;
-            let records = worker.play(first, (job.rounds - first).min(W as u64) as usize);
+            let first = b * pack;
+            let count = (job.rounds - first).min(pack) as usize;
+            let records = worker.play(first, count, listener.stop);
             lock().push(worker);
             records
         };
@@ -116,7 +124,7 @@ pub fn play<const W: usize>(
             }
         }
         next = end;
-        (listener.progress)((next * W as u64).min(job.rounds));
+        (listener.progress)((next * pack).min(job.rounds));
     }
     let mut tally = frame.tally(plan);
     let workers = idle

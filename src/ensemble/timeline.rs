@@ -2,6 +2,7 @@
 //! day.
 
 use super::histogram::{Histogram, Range};
+use crate::engine::lanes::Mask;
 use crate::plan::{Layout, Slot};
 use crate::scenario::Scenario;
 use crate::scenario::model::Clock;
@@ -122,9 +123,24 @@ impl Timeline {
         &self.histograms[day * self.quantities + quantity]
     }
 
-    /// Counts values of a quantity on the `day`-th recorded day.
-    pub fn add(&mut self, day: usize, quantity: usize, values: impl Iterator<Item = f32>) {
-        self.histograms[day * self.quantities + quantity].add(values);
+    /// Counts values of a quantity on the `day`-th recorded day, one a lane, where `wanted`.
+    #[inline(always)]
+    pub fn add<const W: usize>(
+        &mut self,
+        day: usize,
+        quantity: usize,
+        values: &[f32; W],
+        wanted: &Mask<W>,
+    ) {
+        self.histograms[day * self.quantities + quantity].add(values, wanted);
+    }
+
+    /// Takes what was counted on a day into every later day too.
+    pub fn accumulate(&mut self) {
+        for i in self.quantities..self.histograms.len() {
+            let (before, rest) = self.histograms.split_at_mut(i);
+            rest[0].merge(&before[i - self.quantities]);
+        }
     }
 
     /// Adds another timeline of the same scenario.

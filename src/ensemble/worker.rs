@@ -1,8 +1,12 @@
 //! One worker: a batch of lanes and a tally of its own.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::histogram::fixed_point;
 use super::tally::{Details, Tally};
 use super::timeline::{FOLLOWED, Followed, Timeline, What};
+use crate::engine::draws::BLOCK;
+use crate::engine::lanes::{Lanes, Mask, fold};
 use crate::engine::{Batch, Isa, Observer, math};
 use crate::plan::Plan;
 
@@ -54,150 +58,195 @@ impl Frame {
     }
 }
 
-/// A batch of lanes with its counts.
+/// Batches that share rounds: as rounds end, those that go on move together.
 pub(super) struct Worker<'p, const W: usize> {
-    batch: Batch<'p, W>,
-    counter: Counter<'p, W>,
+    plan: &'p Plan,
+    seed: u64,
+    batches: Vec<Batch<'p, W>>,
+    counter: Counter<'p>,
 }
 
-/// Counts what a batch does.
-struct Counter<'p, const W: usize> {
+/// Counts what batches do.
+struct Counter<'p> {
     frame: &'p Frame,
     tally: Tally,
-    /// The latest value of each followed quantity: of a round that has ended, its last.
-    carried: Vec<[f32; W]>,
-    /// Which lanes hold a round that is followed in detail.
-    detailed: [bool; W],
-    next_day: usize,
-    records: Vec<Option<RoundRecord>>,
+    /// Values that followed quantities had when their rounds ended, by the first recorded day
+    /// that they did not see.
+    last: Timeline,
+    records: Vec<RoundRecord>,
 }
+
+/// Batches of a worker.
+pub(super) const PACK: usize = 4;
+/// Steps between two looks at which rounds have ended: as many as a block has words, so that
+/// hardly any words move with a round.
+const STRETCH: u32 = 32;
 
 impl<'p, const W: usize> Worker<'p, W> {
     pub(super) fn new(plan: &'p Plan, seed: u64, frame: &'p Frame) -> Self {
         Self {
-            batch: Batch::with_isa(plan, seed, frame.isa),
+            plan,
+            seed,
+            batches: Vec::new(),
             counter: Counter {
                 frame,
                 tally: frame.tally(plan),
-                carried: vec![[0.0; W]; frame.followed.len()],
-                detailed: [false; W],
-                next_day: 0,
+                last: Timeline::new(frame.days.len(), &frame.followed),
                 records: Vec::new(),
             },
         }
     }
 
-    /// Plays `count` rounds from `first` on, and gives their records if they are kept.
-    pub(super) fn play(&mut self, first: u64, count: usize) -> Vec<RoundRecord> {
-        let batch = &mut self.batch;
-        let counter = &mut self.counter;
-        batch.initialise(first, count);
-        counter.begin(batch);
-        batch.play(counter);
-        counter.carry_to_horizon();
-        std::mem::take(&mut counter.records)
-            .into_iter()
-            .flatten()
-            .collect()
+    /// Plays `count` rounds from `first` on, at most [`PACK`] times `W`, and gives their records
+    /// in order if they are kept. Stops early when told; what is counted is then of no use.
+    pub(super) fn play(&mut self, first: u64, count: usize, stop: &AtomicBool) -> Vec<RoundRecord> {
+        let used = count.div_ceil(W);
+        while self.batches.len() < used {
+            let batch = Batch::with_isa(self.plan, self.seed, self.counter.frame.isa);
+            self.batches.push(batch);
+        }
+        for (b, batch) in self.batches[..used].iter_mut().enumerate() {
+            batch.initialise(first + (b * W) as u64, (count - b * W).min(W));
+            self.counter.begin(batch);
+        }
+        let mut until = 0;
+        while self.batches[..used].iter().any(|b| b.alive.any()) && until < self.plan.steps {
+            until += STRETCH;
+            for batch in &mut self.batches[..used] {
+                if stop.load(Ordering::Relaxed) {
+                    return Vec::new();
+                }
+                batch.play_until(until, &mut self.counter);
+            }
+            gather(&mut self.batches[..used]);
+        }
+        let mut records = std::mem::take(&mut self.counter.records);
+        records.sort_unstable_by_key(|r| r.round);
+        records
     }
 
     pub(super) fn into_tally(self) -> Tally {
-        self.counter.tally
+        let Counter {
+            mut tally,
+            mut last,
+            ..
+        } = self.counter;
+        last.accumulate();
+        tally.details.timeline.merge(&last);
+        tally
     }
 }
 
-impl<const W: usize> Counter<'_, W> {
-    fn begin(&mut self, batch: &Batch<'_, W>) {
-        let l = batch.layout();
-        self.detailed = std::array::from_fn(|i| batch.alive.at(i) && batch.rounds[i] < FOLLOWED);
-        self.next_day = 0;
-        if self.frame.keep_rounds {
-            self.records = vec![None; W];
-        }
-        if !self.follows() {
+/// Moves rounds that go on out of the emptiest batches, as long as a batch falls empty by it.
+fn gather<const W: usize>(batches: &mut [Batch<'_, W>]) {
+    loop {
+        let mut going: Vec<(usize, usize)> = batches
+            .iter()
+            .enumerate()
+            .map(|(b, batch)| (batch.alive.count(), b))
+            .filter(|(n, _)| *n > 0)
+            .collect();
+        going.sort_unstable();
+        let Some(((rounds, giver), takers)) = going.split_first() else {
+            return;
+        };
+        let room: usize = takers.iter().map(|(n, _)| W - n).sum();
+        if *rounds > room {
             return;
         }
+        // The fullest first: they need the fewest moves to be full.
+        for (_, taker) in takers.iter().rev() {
+            let Ok([from, to]) = batches.get_disjoint_mut([*giver, *taker]) else {
+                return;
+            };
+            let free = (0..W).filter(|i| !to.alive.at(*i));
+            let pairs: Vec<(usize, usize)> = from.alive.lanes().zip(free).collect();
+            from.exchange(to, &pairs);
+        }
+    }
+}
+
+impl Counter<'_> {
+    fn begin<const W: usize>(&mut self, batch: &Batch<'_, W>) {
+        let followed = followed_lanes(batch);
+        if !followed.any() {
+            return;
+        }
+        let l = batch.layout();
         for a in 0..l.actors {
             for c in 0..l.contenders {
-                self.tally.details.loyalty_start[a * l.contenders + c] +=
-                    self.sum(batch.get(l.loyalty(a, c)).0);
+                let loyalty = batch.get(l.loyalty(a, c));
+                self.tally.details.loyalty_start[a * l.contenders + c] += followed
+                    .lanes()
+                    .map(|i| fixed_point(loyalty.0[i]))
+                    .sum::<i128>();
             }
         }
-        self.observe(batch);
-        self.record_day();
+        let timeline = &mut self.tally.details.timeline;
+        record(timeline, &self.frame.followed, batch, 0, &followed);
     }
 
-    fn follows(&self) -> bool {
-        self.detailed.contains(&true)
+    /// The first recorded day after the step in progress.
+    fn next_day<const W: usize>(&self, batch: &Batch<'_, W>) -> usize {
+        let seconds = u64::from(batch.t + 1) * batch.plan.step_seconds;
+        self.frame.days.partition_point(|d| d * 86_400 <= seconds)
     }
+}
 
-    fn sum(&self, values: [f32; W]) -> i128 {
-        (0..W)
-            .filter(|i| self.detailed[*i])
-            .map(|i| fixed_point(values[i]))
-            .sum()
-    }
+/// The lanes whose rounds go on and are followed in detail.
+fn followed_lanes<const W: usize>(batch: &Batch<'_, W>) -> Mask<W> {
+    let mut lanes = batch.alive;
+    let rounds = &batch.rounds;
+    lanes.keep(|lane| rounds[lane] < FOLLOWED);
+    lanes
+}
 
-    /// Takes the present values of followed quantities in lanes that are still going on.
-    fn observe(&mut self, batch: &Batch<'_, W>) {
-        let l = batch.layout();
-        for (carried, f) in self.carried.iter_mut().zip(&self.frame.followed) {
-            let mut now = [0.0; W];
-            match f.what {
-                What::Slot(slot) => now = batch.get(slot).0,
-                What::LargestTurnout => {
-                    for n in 0..l.crowds {
-                        let turnout = &batch.get(l.turnout(n)).0;
-                        for lane in 0..W {
-                            now[lane] = math::max(turnout[lane], now[lane]);
+/// Counts the present values of followed quantities in some lanes on the `day`-th recorded day.
+fn record<const W: usize>(
+    timeline: &mut Timeline,
+    followed: &[Followed],
+    batch: &Batch<'_, W>,
+    day: usize,
+    lanes: &Mask<W>,
+) {
+    let l = batch.layout();
+    batch.isa.run(
+        #[inline(always)]
+        || {
+            for (q, f) in followed.iter().enumerate() {
+                match f.what {
+                    What::Slot(slot) => timeline.add(day, q, &batch.get(slot).0, lanes),
+                    What::LargestTurnout => {
+                        let mut top = Lanes::<W>::all(0.0);
+                        for n in 0..l.crowds {
+                            fold(&mut top, batch.get(l.turnout(n)), |top, x| {
+                                math::max(x, top)
+                            });
                         }
+                        timeline.add(day, q, &top.0, lanes);
                     }
                 }
             }
-            for lane in 0..W {
-                carried[lane] = if batch.alive.at(lane) {
-                    now[lane]
-                } else {
-                    carried[lane]
-                };
-            }
-        }
-    }
-
-    fn record_day(&mut self) {
-        let whole = self.detailed == [true; W];
-        for (q, carried) in self.carried.iter().enumerate() {
-            let timeline = &mut self.tally.details.timeline;
-            if whole {
-                timeline.add(self.next_day, q, carried.iter().copied());
-            } else {
-                let values = (0..W).filter(|i| self.detailed[*i]).map(|i| carried[i]);
-                timeline.add(self.next_day, q, values);
-            }
-        }
-        self.next_day += 1;
-    }
-
-    /// Rounds that ended early keep their last state for the days that follow.
-    fn carry_to_horizon(&mut self) {
-        while self.follows() && self.next_day < self.frame.days.len() {
-            self.record_day();
-        }
-    }
+        },
+    );
 }
 
-impl<const W: usize> Observer<W> for Counter<'_, W> {
+impl<const W: usize> Observer<W> for Counter<'_> {
     fn settled(&mut self, batch: &Batch<'_, W>, decided: &[Option<usize>; W]) {
-        if !self.follows() || self.next_day >= self.frame.days.len() {
+        let followed = followed_lanes(batch);
+        if !followed.any() {
             return;
         }
+        let next = self.next_day(batch);
         let seconds = u64::from(batch.t + 1) * batch.plan.step_seconds;
-        let due = seconds == self.frame.days[self.next_day] * 86_400;
-        if due || decided.iter().any(Option::is_some) {
-            self.observe(batch);
+        if self.frame.days[next - 1] * 86_400 == seconds {
+            let timeline = &mut self.tally.details.timeline;
+            record(timeline, &self.frame.followed, batch, next - 1, &followed);
         }
-        if due {
-            self.record_day();
+        let mut ends = followed;
+        ends.keep(|lane| decided[lane].is_some());
+        if ends.any() && next < self.frame.days.len() {
+            record(&mut self.last, &self.frame.followed, batch, next, &ends);
         }
     }
 
@@ -216,7 +265,7 @@ impl<const W: usize> Observer<W> for Counter<'_, W> {
                 counts[step as usize] += 1;
             }
         }
-        if self.detailed[lane] {
+        if batch.rounds[lane] < FOLLOWED {
             let details = &mut self.tally.details;
             details.rounds += 1;
             for a in 0..l.actors {
@@ -235,7 +284,7 @@ impl<const W: usize> Observer<W> for Counter<'_, W> {
                 let day = batch.get(l.first(i)).0[lane];
                 day.is_finite().then_some(day)
             });
-            self.records[lane] = Some(RoundRecord {
+            self.records.push(RoundRecord {
                 round: batch.rounds[lane],
                 outcome,
                 steps,

@@ -206,18 +206,20 @@ impl Results<'_> {
         for (i, day) in recorded_days(&self.scenario.clock).into_iter().enumerate() {
             for (q, quantity) in names.iter().enumerate() {
                 let histogram = self.tally.details.timeline.at(i, q);
-                let p = |p| Float(histogram.percentile(p));
+                let [p05, p25, p50, p75, p95] = histogram
+                    .percentiles([0.05, 0.25, 0.5, 0.75, 0.95])
+                    .map(Float);
                 rows.push(TimelineRow {
                     scenario: self.name(),
                     day: Float(day as f64),
                     date: self.date(day),
                     variable: quantity.name.clone(),
                     mean: Float(histogram.mean()),
-                    p05: p(0.05),
-                    p25: p(0.25),
-                    p50: p(0.5),
-                    p75: p(0.75),
-                    p95: p(0.95),
+                    p05,
+                    p25,
+                    p50,
+                    p75,
+                    p95,
                 });
             }
         }

@@ -119,6 +119,7 @@ impl<'s> Builder<'s> {
             })
             .collect();
         let total = s.arenas.iter().fold(0.0, |sum, k| sum + k.weight as f32);
+        let powerful = self.powerful();
         let mut plan = Plan {
             layout: self.c.layout.clone(),
             priors: Vec::new(),
@@ -134,7 +135,8 @@ impl<'s> Builder<'s> {
             actors,
             offices: self.offices(),
             crowds,
-            powerful: self.powerful(),
+            commands: commands(&powerful, s.actors.len()),
+            powerful,
             perceive,
             drift,
             choose,
@@ -473,6 +475,12 @@ impl<'s> Builder<'s> {
             })
             .collect()
     }
+}
+
+/// For each actor, the arenas among whose powerful he is.
+fn commands(powerful: &[Vec<usize>], actors: usize) -> Vec<Vec<usize>> {
+    let arenas = |a| (0..powerful.len()).filter(move |k| powerful[*k].contains(&a));
+    (0..actors).map(|a| arenas(a).collect()).collect()
 }
 
 /// How a prior is drawn.

@@ -55,6 +55,8 @@ pub struct Plan {
     pub actions: Vec<ActionPlan>,
     /// Actors who may command something in each arena.
     pub powerful: Vec<Vec<usize>>,
+    /// The same by actor: the arenas in which he may command something.
+    pub commands: Vec<Vec<usize>>,
     /// Read by Perceive.
     pub perceive: PerceivePlan,
     /// Read by Drift.

@@ -5,7 +5,7 @@ pub const FILE: u64 = 4 << 20;
 /// Files in a chain of `extends`.
 pub const CHAIN: usize = 16;
 /// Contenders.
-pub const CONTENDERS: usize = 16;
+pub const CONTENDERS: usize = 32;
 /// Arenas.
 pub const ARENAS: usize = 16;
 /// Actors.
