@@ -4,13 +4,15 @@
 //! Everything is played in turn in one run and the median is taken, so that a machine that slows
 //! down slows all of it. `cargo bench --bench ratios -- [SCENARIO] [ROUNDS] [REPEATS]`.
 
+#![expect(clippy::print_stdout, reason = "its tables are what it is for")]
+
 use std::hint::black_box;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use kzsim::engine::draws::{BLOCK, chacha8, key};
-use kzsim::engine::{Batch, Isa, Observer};
+use kzsim::engine::{Batch, Isa, Observer, Stage};
 use kzsim::ensemble::{Job, Listener, WIDTH, play};
 use kzsim::plan::Plan;
 use kzsim::scenario::Scenario;
@@ -73,6 +75,31 @@ fn words(isa: Isa, blocks: f64) -> f64 {
         },
     );
     start.elapsed().as_secs_f64()
+}
+
+/// Shares of the time of whole rounds by stage, with nothing counted.
+fn profile(plan: &Plan, batches: u64) -> Vec<(String, f64)> {
+    let mut batch = Batch::<'_, WIDTH>::new(plan, 2022);
+    let mut spent = [0.0; 8];
+    let timed = |at: &mut f64, f: &mut dyn FnMut()| {
+        let start = Instant::now();
+        f();
+        *at += start.elapsed().as_secs_f64();
+    };
+    for b in 0..batches {
+        timed(&mut spent[7], &mut || {
+            batch.initialise(b * WIDTH as u64, WIDTH);
+        });
+        while batch.alive.any() && batch.t < plan.steps {
+            for (at, stage) in spent.iter_mut().zip(Stage::ALL) {
+                timed(at, &mut || batch.play_stage(stage, &mut Quiet));
+            }
+        }
+    }
+    let whole: f64 = spent.iter().sum();
+    let names = Stage::ALL.map(|s| format!("{s:?}"));
+    let names = names.into_iter().chain(["Initialise".to_owned()]);
+    names.zip(spent.map(|s| s / whole)).collect()
 }
 
 fn median(xs: &mut [f64]) -> f64 {
@@ -175,5 +202,11 @@ fn main() {
                 contestant.name
             );
         }
+    }
+    println!();
+    println!("| stage ({}) | share of the time |", Isa::widest());
+    println!("| --- | ---: |");
+    for (name, share) in profile(&loaded.1, rounds.div_ceil(WIDTH as u64)) {
+        println!("| {name} | {:.0} % |", 100.0 * share);
     }
 }

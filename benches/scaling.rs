@@ -4,6 +4,8 @@
 //! Prints tables, and draws the curves into `docs/pictures/` when told:
 //! `cargo bench --bench scaling -- --pictures`.
 
+#![expect(clippy::print_stdout, reason = "its tables are what it is for")]
+
 use std::fmt::Write as _;
 use std::hint::black_box;
 use std::path::Path;

@@ -4,6 +4,7 @@
 //! exponential draws. So the result does not hinge on the step, and a raised rate brings the same
 //! event of the same round earlier, never later.
 
+use super::evaluate;
 use super::lanes::{Lanes, Mask};
 use super::math;
 use super::state::Batch;
@@ -16,30 +17,80 @@ impl<const W: usize> Batch<'_, W> {
     pub(super) fn act<O: Observer<W>>(&mut self, observer: &mut O) {
         let plan = self.plan;
         self.run(&plan.act);
+        self.terms();
         for (i, action) in plan.actions.iter().enumerate() {
+            let gate = match action.way {
+                WayPlan::At { .. } => continue,
+                _ => self.gate(i),
+            };
+            if !gate.any() {
+                // No lane's clock moves.
+                self.actions[i].spell = gate;
+                continue;
+            }
             match action.way {
                 WayPlan::Rate(slot) => {
                     self.actions[i].rate = self.slots[slot];
-                    self.advance(i, observer);
+                    self.advance(i, &gate, observer);
                 }
                 WayPlan::Decide { pace, .. } => {
                     if let Some(p) = self.considered(i) {
-                        self.actions[i].now = p;
                         let from_start = plan.decide_from == DecideFrom::Start;
+                        let state = &mut self.actions[i];
+                        let start = if from_start {
+                            state.start
+                        } else {
+                            Lanes::all(0.0)
+                        };
+                        let pace = &self.slots[pace];
+                        let mut rate = Lanes::<W>::all(0.0);
                         for lane in 0..W {
-                            let start = if from_start {
-                                self.actions[i].start.0[lane]
-                            } else {
-                                0.0
-                            };
-                            self.actions[i].rate.0[lane] =
-                                self.slots[pace].0[lane] * math::max(0.0, p.0[lane] - start);
+                            let keener = math::max(0.0, p.0[lane] - start.0[lane]);
+                            rate.0[lane] = pace.0[lane] * keener;
                         }
+                        state.now = p;
+                        state.rate = rate;
                     }
-                    self.advance(i, observer);
+                    self.advance(i, &gate, observer);
                 }
-                WayPlan::Chance(slot) => self.try_once(i, slot, observer),
+                WayPlan::Chance(slot) => self.try_once(i, slot, &gate, observer),
                 WayPlan::At { .. } => {}
+            }
+        }
+    }
+
+    /// Rates, chances and terms as the stage found the state, of actions whose condition holds in
+    /// some lane. No clock moves for the others, so nothing reads theirs.
+    #[inline(always)]
+    fn terms(&mut self) {
+        self.computed.fill(false);
+        for (i, action) in self.plan.actions.iter().enumerate() {
+            if action.terms.is_empty() {
+                continue;
+            }
+            let mut open = self.alive;
+            if let Some(when) = action.when {
+                let when = &self.slots[when];
+                open.keep(|lane| when.0[lane] != 0.0);
+            }
+            let decisions = &self.actions[i].decisions;
+            open.keep(|lane| decisions[lane] < action.limit);
+            if open.any() {
+                self.terms_of(i);
+            }
+        }
+    }
+
+    /// Rate, chance or terms of one action, apart from what was computed for another already.
+    #[inline(always)]
+    pub(super) fn terms_of(&mut self, i: usize) {
+        let plan = self.plan;
+        let action = &plan.actions[i];
+        self.refresh(action.needs);
+        for index in &action.terms {
+            if !self.computed[*index] {
+                self.computed[*index] = true;
+                evaluate::step(plan.terms[*index], &mut self.slots);
             }
         }
     }
@@ -89,16 +140,10 @@ impl<const W: usize> Batch<'_, W> {
 
     /// Runs the clock of an action, and decides it as often as the clock says.
     #[inline(always)]
-    fn advance<O: Observer<W>>(&mut self, i: usize, observer: &mut O) {
-        let gate = self.gate(i);
+    fn advance<O: Observer<W>>(&mut self, i: usize, gate: &Mask<W>, observer: &mut O) {
         let dt = self.plan.dt;
         let at_start = self.t == 0;
         let state = &mut self.actions[i];
-        if !gate.any() {
-            // No lane's clock moves.
-            state.spell = gate;
-            return;
-        }
         let (rate, spell) = (&state.rate, &state.spell);
         let clock = &mut state.clock;
         for lane in 0..W {
@@ -115,9 +160,9 @@ impl<const W: usize> Batch<'_, W> {
             let moved = clock.0[lane] + step;
             clock.0[lane] = if gate.at(lane) { moved } else { clock.0[lane] };
         }
-        state.spell = gate;
+        state.spell = *gate;
         let (clock, threshold) = (&state.clock, &state.threshold);
-        let mut due = gate;
+        let mut due = *gate;
         due.keep(|lane| clock.0[lane] >= threshold.0[lane]);
         let limit = self.plan.actions[i].limit;
         while due.any() {
@@ -138,8 +183,14 @@ impl<const W: usize> Batch<'_, W> {
     }
 
     /// An action with one chance: drawn when its gate first holds.
-    fn try_once<O: Observer<W>>(&mut self, i: usize, chance: usize, observer: &mut O) {
-        let mut gate = self.gate(i);
+    fn try_once<O: Observer<W>>(
+        &mut self,
+        i: usize,
+        chance: usize,
+        gate: &Mask<W>,
+        observer: &mut O,
+    ) {
+        let mut gate = *gate;
         let judged = &self.actions[i].judged;
         gate.keep(|lane| !judged.at(lane));
         if !gate.any() {

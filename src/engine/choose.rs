@@ -26,7 +26,7 @@ impl<const W: usize> Batch<'_, W> {
         let mut present = self.contenders_present();
         present.push(Lanes::all(1.0));
         self.holders_stances();
-        let mut scores = vec![Lanes::<W>::all(0.0); aside + 1];
+        let mut scores = self.take_rows(aside + 1);
         for (a, actor) in plan.actors.iter().enumerate() {
             if actor.contender.is_some() {
                 continue;
@@ -61,6 +61,8 @@ impl<const W: usize> Batch<'_, W> {
                 }
             }
         }
+        self.give_rows(scores);
+        self.give_rows(present);
     }
 
     /// What each option is worth to an actor; after [`Self::holders_stances`].

@@ -3,7 +3,6 @@
 //! Private change is slow (Kuran 1991). Moving on the difference from the start keeps a balance
 //! that has stood for years from sliding into a bandwagon with no event at all.
 
-use super::lanes::Lanes;
 use super::math;
 use super::state::Batch;
 
@@ -19,7 +18,7 @@ impl<const W: usize> Batch<'_, W> {
         let l = &plan.layout;
         let (dt, root_dt) = (plan.dt, plan.dt.sqrt());
         let (drift, diffusion) = (self.slots[d.drift], self.slots[d.diffusion]);
-        let mut news = vec![Lanes::<W>::all(0.0); l.contenders];
+        let mut news = self.take_rows(l.contenders);
         for (c, news) in news.iter_mut().enumerate() {
             let (now, start) = (
                 &self.slots[l.prospects(c)],
@@ -48,6 +47,7 @@ impl<const W: usize> Batch<'_, W> {
                 super::lanes::map(&mut self.slots[l.loyalty(a, c)], &loyalty, math::clamp01);
             }
         }
+        self.give_rows(news);
         self.facts_are_stale();
     }
 }

@@ -56,8 +56,9 @@ fn run_inline<const W: usize>(program: &Program, slots: &mut [Lanes<W>]) {
     }
 }
 
+/// Runs one instruction on the slots.
 #[inline(always)]
-fn step<const W: usize>(instruction: Instruction, slots: &mut [Lanes<W>]) {
+pub(super) fn step<const W: usize>(instruction: Instruction, slots: &mut [Lanes<W>]) {
     let Instruction { op, to, a, b } = instruction;
     if let Op::Result { least, most } = op {
         // The one operation whose target may stand before its operand.

@@ -39,7 +39,7 @@ impl<const W: usize> Sites<W> {
             rows(a, b, |a, b| a.exchange(b, pairs, next));
         };
         rows(&mut self.perceive, &mut other.perceive, |a, b| {
-            draws(a, b, day)
+            draws(a, b, day);
         });
         rows(&mut self.drift, &mut other.drift, |a, b| draws(a, b, step));
         rows(&mut self.choose, &mut other.choose, |a, b| {
@@ -64,7 +64,7 @@ impl<const W: usize> Batch<'_, W> {
         let (step, day) = (u64::from(self.t), self.whole_day());
         self.draws.exchange(&mut other.draws, pairs, step, day);
         rows(&mut self.tastes, &mut other.tastes, |a, b| {
-            lanes(a, b, pairs)
+            lanes(a, b, pairs);
         });
         rows(&mut self.mood, &mut other.mood, |a, b| lanes(a, b, pairs));
         rows(

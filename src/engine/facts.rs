@@ -140,8 +140,8 @@ impl<const W: usize> Batch<'_, W> {
         for slot in l.backing_in(0, 0)..l.backing_in(l.contenders, 0) {
             self.slots[slot] = Lanes::all(0.0);
         }
-        let mut totals = vec![Lanes::<W>::all(0.0); l.arenas];
-        let mut sides = vec![Lanes::<W>::all(0.0); l.contenders];
+        let mut totals = self.take_rows(l.arenas);
+        let mut sides = self.take_rows(l.contenders);
         for (a, arenas) in plan.commands.iter().enumerate() {
             if arenas.is_empty() {
                 continue;
@@ -185,6 +185,9 @@ impl<const W: usize> Batch<'_, W> {
             }
             self.slots[l.backing(c)] = whole;
         }
+        self.give_rows(totals);
+        self.give_rows(sides);
+        self.give_rows(present);
     }
 
     /// `1 − exp(−rate·dt)`, for a rate of at least 0.

@@ -134,7 +134,12 @@ impl<const W: usize> Batch<'_, W> {
             .any(|a| matches!(a.way, WayPlan::Decide { .. }))
         {
             self.run(&plan.act);
+            self.computed.fill(false);
             for i in 0..plan.actions.len() {
+                if !matches!(plan.actions[i].way, WayPlan::Decide { .. }) {
+                    continue;
+                }
+                self.terms_of(i);
                 if let Some(p) = self.considered(i) {
                     self.actions[i].start = p;
                 }

@@ -23,7 +23,8 @@ impl<const W: usize> Batch<'_, W> {
         self.refresh(m.repression.needs);
         self.evaluate_repression();
         let l = &plan.layout;
-        let before: Vec<Lanes<W>> = (0..crowds).map(|n| self.slots[l.turnout(n)]).collect();
+        let mut before = self.take_rows(crowds);
+        before.copy_from_slice(&self.slots[l.turnout(0)..l.turnout(crowds)]);
         let first = self.targets();
         for n in 0..crowds {
             let x = &mut self.slots[l.turnout(n)];
@@ -45,6 +46,9 @@ impl<const W: usize> Batch<'_, W> {
             for i in 0..W {
                 v.0[i] += fade.0[i] * (start.0[i] - v.0[i]);
             }
+        }
+        for rows in [before, first, second] {
+            self.give_rows(rows);
         }
     }
 
@@ -78,12 +82,12 @@ impl<const W: usize> Batch<'_, W> {
 
     /// The turnout that each crowd moves towards.
     #[inline(always)]
-    fn targets(&self) -> Vec<Lanes<W>> {
+    fn targets(&mut self) -> Vec<Lanes<W>> {
+        let mut out = self.take_rows(self.plan.crowds.len());
         let plan = self.plan;
         let l = &plan.layout;
         let half = &self.slots[plan.mobilise.crowd_half];
         let openness = &self.slots[l.openness()];
-        let mut out = Vec::with_capacity(plan.crowds.len());
         for (n, crowd) in plan.crowds.iter().enumerate() {
             let mut others = Lanes::<W>::all(0.0);
             for m in (0..plan.crowds.len()).filter(|m| *m != n) {
@@ -109,7 +113,7 @@ impl<const W: usize> Batch<'_, W> {
                 let pull = ((v.0[i] + catch.0[i] * seen) - r.0[i]) + mood.0[i];
                 target.0[i] = self.beyond_threshold((pull - mean.0[i]) / sd.0[i]);
             }
-            out.push(target);
+            out[n] = target;
         }
         out
     }

@@ -42,7 +42,7 @@ impl<const W: usize> Batch<'_, W> {
         let p = &plan.perceive;
         let weight = self.slots[p.prospect_weight];
         let floor = self.slots[p.prospect_floor];
-        let mut force = vec![Lanes::<W>::all(0.0); l.contenders];
+        let mut force = self.take_rows(l.contenders);
         for (c, f) in force.iter_mut().enumerate() {
             let momentum = &self.slots[plan.contenders[c].momentum];
             let (support, signal) = (&self.slots[l.support(c)], &self.slots[l.signal(c)]);
@@ -51,7 +51,8 @@ impl<const W: usize> Batch<'_, W> {
                 f.0[i] = math::ln(share) + signal.0[i];
             }
         }
-        let mut scores = force.clone();
+        let mut scores = self.take_rows(l.contenders);
+        scores.copy_from_slice(&force);
         for s in &mut scores {
             super::lanes::fold(s, &weight, |f, w| w * f);
         }
@@ -77,6 +78,9 @@ impl<const W: usize> Batch<'_, W> {
             softmax(&mut scores, &present);
             let start = l.sees(*a, 0);
             self.slots[start..start + l.contenders].copy_from_slice(&scores);
+        }
+        for rows in [force, scores, present] {
+            self.give_rows(rows);
         }
     }
 }

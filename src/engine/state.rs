@@ -34,6 +34,9 @@ pub struct Batch<'p, const W: usize> {
     /// Flags: whether each has held.
     pub flags: Vec<Mask<W>>,
     pub(super) scratch: Vec<Lanes<W>>,
+    /// Which of the plan's terms Act has computed in this step.
+    pub(super) computed: Vec<bool>,
+    spare: Vec<Vec<Lanes<W>>>,
     /// Which facts are up to date.
     pub(super) fresh: Needs,
 }
@@ -223,6 +226,8 @@ impl<'p, const W: usize> Batch<'p, W> {
             runs: vec![[0; W]; plan.outcomes.len()],
             flags: vec![Mask::NONE; plan.flags.len()],
             scratch: vec![zero; plan.offices.len() * plan.contenders.len()],
+            computed: vec![false; plan.terms.len()],
+            spare: Vec::new(),
             fresh: Needs::default(),
         };
         for (state, plan) in batch.actions.iter_mut().zip(&plan.actions) {
@@ -271,10 +276,26 @@ impl<'p, const W: usize> Batch<'p, W> {
         }
     }
 
-    /// Presence of every contender, in order.
-    pub(super) fn contenders_present(&self) -> Vec<Lanes<W>> {
-        (0..self.plan.contenders.len())
-            .map(|c| self.contender_present(c))
-            .collect()
+    /// Presence of every contender, in order; rows to be given back.
+    pub(super) fn contenders_present(&mut self) -> Vec<Lanes<W>> {
+        let mut rows = self.take_rows(self.plan.contenders.len());
+        for (c, row) in rows.iter_mut().enumerate() {
+            *row = self.contender_present(c);
+        }
+        rows
+    }
+
+    /// Rows to work with, all 0. Given back, they are used again: stages ask for some in each
+    /// step.
+    pub(super) fn take_rows(&mut self, n: usize) -> Vec<Lanes<W>> {
+        let mut rows = self.spare.pop().unwrap_or_default();
+        rows.resize(n, Lanes::all(0.0));
+        rows
+    }
+
+    /// Gives rows back.
+    pub(super) fn give_rows(&mut self, mut rows: Vec<Lanes<W>>) {
+        rows.clear();
+        self.spare.push(rows);
     }
 }

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::histogram::fixed_point;
 use super::tally::{Details, Tally};
 use super::timeline::{FOLLOWED, Followed, Timeline, What};
-use crate::engine::draws::BLOCK;
 use crate::engine::lanes::{Lanes, Mask, fold};
 use crate::engine::{Batch, Isa, Observer, math};
 use crate::plan::Plan;
@@ -76,9 +75,9 @@ struct Counter<'p> {
     records: Vec<RoundRecord>,
 }
 
-/// Batches of a worker.
+/// Batches of a worker: more waste fewer lanes, fewer stay in the processor's caches.
 pub(super) const PACK: usize = 4;
-/// Steps between two looks at which rounds have ended: as many as a block has words, so that
+/// Steps between two looks at which rounds have ended: a multiple of the words in a block, so that
 /// hardly any words move with a round.
 const STRETCH: u32 = 32;
 

@@ -1,12 +1,14 @@
 //! A scenario to a plan, section by section.
 
+use std::collections::BTreeSet;
+
 use super::compile::{Compiler, Context};
 use super::program::{Sizes, Value};
 use super::quantile::Shapes;
 use super::{
-    ActionPlan, ActorPlan, ChoosePlan, ContenderPlan, CrowdPlan, DriftPlan, EffectPlan, Layout,
-    Live, MobilisePlan, OfficePlan, OutcomeKind, OutcomePlan, PerceivePlan, Plan, Prior, Quantile,
-    Slot, WayPlan,
+    ActionPlan, ActorPlan, ChoosePlan, ContenderPlan, CrowdPlan, DriftPlan, EffectPlan,
+    Instruction, Layout, Live, MobilisePlan, Needs, OfficePlan, OutcomeKind, OutcomePlan,
+    PerceivePlan, Plan, Prior, Quantile, Slot, WayPlan,
 };
 use crate::scenario::Scenario;
 use crate::scenario::effect::{Change, Effect, Target};
@@ -108,7 +110,7 @@ impl<'s> Builder<'s> {
             reconsider,
         };
         let (mobilise, crowds) = self.mobilise();
-        let (actions, act, decision) = self.actions();
+        let (actions, act, terms, decision) = self.actions();
         let (flags, outcomes) = self.endings();
         let settle = self.take();
         perceive.viewers = (0..s.actors.len())
@@ -142,6 +144,7 @@ impl<'s> Builder<'s> {
             choose,
             mobilise,
             act,
+            terms,
             decision,
             settle,
             flags,
@@ -277,13 +280,22 @@ impl<'s> Builder<'s> {
         (plan, crowds)
     }
 
-    fn actions(&mut self) -> (Vec<ActionPlan>, super::Program, Slot) {
+    fn actions(&mut self) -> (Vec<ActionPlan>, super::Program, Vec<Instruction>, Slot) {
         let s = self.c.scenario;
         // First what the stage reads as it found the state: one program, in which actions share
-        // work.
+        // work. Conditions come first, so that terms can wait until they are needed.
         let decision = self.coefficient(Coefficient::Decision);
+        let conditions: Vec<Option<Slot>> = s
+            .actions
+            .iter()
+            .map(|action| match (&action.way, &action.when) {
+                (Way::At(_), _) | (_, None) => None,
+                (_, Some(when)) => Some(self.condition(when)),
+            })
+            .collect();
+        let first_term = self.c.assembler.current.list.len();
         let mut found: Vec<(Option<Slot>, Option<WayPlan>)> = Vec::new();
-        for action in &s.actions {
+        for (action, when) in s.actions.iter().zip(conditions) {
             let way = match &action.way {
                 Way::Rate(n) => Some(WayPlan::Rate(self.live(n))),
                 Way::Chance(n) => Some(WayPlan::Chance(self.live(n))),
@@ -296,20 +308,25 @@ impl<'s> Builder<'s> {
                 }),
                 Way::At(_) => None,
             };
-            let when = match (&way, &action.when) {
-                (Some(_), Some(when)) => Some(self.condition(when)),
-                _ => None,
-            };
             found.push((when, way));
         }
-        let act = self.take();
+        let mut act = self.take();
+        let terms = act.instructions.split_off(first_term);
+        let layout = self.c.layout;
+        act.needs = needs(layout, act.instructions.iter());
         let actions = s
             .actions
             .iter()
             .zip(found)
-            .map(|(a, (when, way))| self.action(a, when, way))
+            .map(|(a, (when, way))| {
+                let wanted = way.as_ref().map_or_else(Vec::new, WayPlan::terms);
+                let mut plan = self.action(a, when, way);
+                plan.terms = closure(&terms, &wanted);
+                plan.needs = needs(layout, plan.terms.iter().map(|i| &terms[*i]));
+                plan
+            })
             .collect();
-        (actions, act, decision)
+        (actions, act, terms, decision)
     }
 
     fn action(&mut self, a: &'s Action, when: Option<Slot>, way: Option<WayPlan>) -> ActionPlan {
@@ -343,6 +360,8 @@ impl<'s> Builder<'s> {
             by: a.by.map(|actor| self.c.layout.present(actor)),
             way,
             when,
+            terms: Vec::new(),
+            needs: Needs::default(),
             delay: a.delay.as_ref().map(|n| self.initial(n)),
             limit: a.limit,
             success,
@@ -477,6 +496,27 @@ impl<'s> Builder<'s> {
     }
 }
 
+/// The instructions that some slots depend on, in order.
+fn closure(instructions: &[Instruction], wanted: &[Slot]) -> Vec<usize> {
+    let mut wanted: BTreeSet<Slot> = wanted.iter().copied().collect();
+    let mut out: Vec<usize> = Vec::new();
+    for (i, instruction) in instructions.iter().enumerate().rev() {
+        if wanted.contains(&instruction.to) {
+            wanted.extend([instruction.a, instruction.b]);
+            out.push(i);
+        }
+    }
+    out.reverse();
+    out
+}
+
+/// Facts that some instructions read.
+fn needs<'i>(layout: &Layout, instructions: impl Iterator<Item = &'i Instruction>) -> Needs {
+    instructions
+        .flat_map(|i| [i.a, i.b])
+        .fold(Needs::default(), |all, slot| all.or(layout.needs(slot)))
+}
+
 /// For each actor, the arenas among whose powerful he is.
 fn commands(powerful: &[Vec<usize>], actors: usize) -> Vec<Vec<usize>> {
     let arenas = |a| (0..powerful.len()).filter(move |k| powerful[*k].contains(&a));
@@ -526,7 +566,8 @@ impl Plan {
         ];
         programs.iter().any(|p| p.needs.backing)
             || self.actions.iter().any(|a| {
-                effects(a)
+                a.needs.backing
+                    || effects(a)
                     || live(&a.success)
                     || matches!(&a.way, WayPlan::At { when, .. } if live(when))
             })

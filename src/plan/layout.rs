@@ -1,6 +1,6 @@
 //! Where each quantity of the state stands among the slots.
 
-use super::program::Slot;
+use super::program::{Needs, Slot};
 use crate::scenario::Scenario;
 
 /// Sizes and offsets of the state. Every method gives the slot of one quantity.
@@ -93,6 +93,15 @@ slots! {
 }
 
 impl Layout {
+    /// The facts that must be brought up to date before a slot is read.
+    #[must_use]
+    pub fn needs(&self, slot: Slot) -> Needs {
+        Needs {
+            support: (self.support_in(0, 0)..=self.support(self.contenders)).contains(&slot),
+            backing: (self.backing_in(0, 0)..self.backing(self.contenders)).contains(&slot),
+        }
+    }
+
     /// The layout of a scenario.
     #[must_use]
     pub fn new(scenario: &Scenario) -> Self {

@@ -8,7 +8,7 @@ pub mod program;
 pub mod quantile;
 
 pub use layout::Layout;
-pub use program::{Program, Slot};
+pub use program::{Instruction, Needs, Program, Slot};
 pub use quantile::Quantile;
 
 use crate::scenario::effect::How;
@@ -65,8 +65,11 @@ pub struct Plan {
     pub choose: ChoosePlan,
     /// Read by Mobilise.
     pub mobilise: MobilisePlan,
-    /// Conditions, rates and terms of all actions but dated ones.
+    /// Conditions of all actions but dated ones, and what Act reads besides.
     pub act: Program,
+    /// Rates, chances and terms of the same actions: computed after `act`, action by action, and
+    /// only for those whose condition holds in some lane.
+    pub terms: Vec<Instruction>,
     /// `decision` of `[dynamics]`.
     pub decision: Slot,
     /// Conditions of flags and outcomes.
@@ -172,6 +175,10 @@ pub struct ActionPlan {
     pub way: WayPlan,
     /// Condition as the stage found it; nothing for always. Of a dated action, unused.
     pub when: Option<Slot>,
+    /// Its rate, chance or terms: indices into [`Plan::terms`], in order.
+    pub terms: Vec<usize>,
+    /// Facts that they read.
+    pub needs: Needs,
     /// Days from decision to effects.
     pub delay: Option<Slot>,
     /// Most decisions in a round.
@@ -211,6 +218,24 @@ pub enum WayPlan {
         /// Worth of waiting.
         wait: Slot,
     },
+}
+
+impl WayPlan {
+    /// The slots that Act reads of it.
+    #[must_use]
+    pub fn terms(&self) -> Vec<Slot> {
+        match *self {
+            Self::Rate(slot) | Self::Chance(slot) => vec![slot],
+            Self::Decide {
+                pace,
+                win,
+                prize,
+                price,
+                wait,
+            } => vec![pace, win, prize, price, wait],
+            Self::At { .. } => Vec::new(),
+        }
+    }
 }
 
 /// An effect.

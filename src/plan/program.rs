@@ -63,6 +63,17 @@ pub struct Needs {
     pub backing: bool,
 }
 
+impl Needs {
+    /// What either needs.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            support: self.support | other.support,
+            backing: self.backing | other.backing,
+        }
+    }
+}
+
 /// Instructions in order, and what they read that must be brought up to date first.
 #[derive(Debug, Clone, Default)]
 pub struct Program {
