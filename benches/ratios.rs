@@ -17,6 +17,10 @@ use kzsim::ensemble::{Job, Listener, WIDTH, play};
 use kzsim::plan::Plan;
 use kzsim::scenario::Scenario;
 
+/// Words where the engine keeps them: in whole cache lines.
+#[repr(align(64))]
+struct Words([[u32; WIDTH]; BLOCK]);
+
 struct Quiet;
 
 impl<const W: usize> Observer<W> for Quiet {}
@@ -67,9 +71,9 @@ fn words(isa: Isa, blocks: f64) -> f64 {
     isa.run(
         #[inline(always)]
         || {
-            let mut out = [[0; WIDTH]; BLOCK];
+            let mut out = Words([[0; WIDTH]; BLOCK]);
             for call in 0..calls {
-                chacha8(&key, call, black_box(&streams), &mut out);
+                chacha8(&key, call, black_box(&streams), &mut out.0);
                 black_box(&out);
             }
         },
