@@ -4,16 +4,19 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::engine::isa::NoSuchIsa;
 use crate::ensemble::RunError;
 use crate::output::folder::FolderError;
 use crate::plan::Plan;
+use crate::scenario::evidence::EvidenceError;
 use crate::scenario::fault::Faults;
 use crate::scenario::model::limits;
-use crate::scenario::{Scenario, Unreadable};
+use crate::scenario::{Evidence, Scenario, Unreadable};
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -137,6 +140,37 @@ pub(super) fn load(path: &Path, settings: &[String]) -> Result<(Scenario, Plan),
     Err(Failure::Faults(Faults::new(scenario.sources, faults)))
 }
 
+/// Reads an evidence file; every fault at once.
+pub(super) fn load_evidence(path: &Path) -> Result<Evidence, Failure> {
+    Evidence::read(path).map_err(|e| match e {
+        EvidenceError::Unreadable(e) => e.into(),
+        EvidenceError::Faults(faults) => Failure::Faults(faults),
+    })
+}
+
+/// Reads a scenario and compiles it with an evidence file to watch for.
+pub(super) fn load_watching(
+    path: &Path,
+    settings: &[String],
+    evidence: &Evidence,
+) -> Result<(Scenario, Plan), Failure> {
+    let (scenario, mut faults) = Scenario::read(path, settings)?;
+    let sources = evidence.beside(&scenario);
+    if !scenario.whole {
+        return Err(Failure::Faults(Faults::new(sources, faults)));
+    }
+    let watched = evidence.watched(&scenario).unwrap_or_else(|more| {
+        faults.extend(more);
+        Vec::new()
+    });
+    match Plan::watching(&scenario, &watched) {
+        Ok(plan) if faults.is_empty() => return Ok((scenario, plan)),
+        Ok(_) => {}
+        Err(more) => faults.extend(more),
+    }
+    Err(Failure::Faults(Faults::new(sources, faults)))
+}
+
 /// Writes to stdout; a reader who has gone is no fault.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
@@ -178,4 +212,25 @@ impl Signals {
     fn litter(&self) -> MutexGuard<'_, Vec<PathBuf>> {
         self.litter.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Rounds per second and time left, on a terminal alone.
+pub(super) fn progress_bar(rounds: u64) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(rounds), ProgressDrawTarget::stderr());
+    let style = ProgressStyle::with_template(
+        "{bar:30} {percent:>3} %  {human_pos} of {human_len} rounds  {per_sec}  {eta} left",
+    );
+    if let Ok(style) = style {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+/// Columns of the terminal, if stdout is one.
+pub(super) fn terminal_width() -> Option<u16> {
+    if !std::io::stdout().is_terminal() {
+        return None;
+    }
+    comfy_table::Table::new().width()
 }

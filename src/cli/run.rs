@@ -1,17 +1,14 @@
 //! `kzsim run`
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
-use super::common::{Failure, PlayArgs, Signals, load, print};
+use super::common::{Failure, PlayArgs, Signals, load, print, progress_bar, terminal_width};
 use crate::engine::Isa;
 use crate::ensemble::{Job, Listener, WIDTH, play};
 use crate::output::folder::Folder;
 use crate::output::tables::Results;
 use crate::output::write::{ROUNDS, RoundsFile, write_results};
+use clap::Args;
 
 /// Play a scenario many times and write the distribution of outcomes.
 #[derive(Debug, Args)]
@@ -83,26 +80,4 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     write_results(folder, &results, seed, file)?;
     print(&summary)?;
     print(&format!("\nWritten to {}\n", target.display()))
-}
-
-/// Rounds per second and time left, on a terminal alone.
-fn progress_bar(rounds: u64) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(rounds), ProgressDrawTarget::stderr());
-    let style = ProgressStyle::with_template(
-        "{bar:30} {percent:>3} %  {human_pos} of {human_len} rounds  {per_sec}  {eta} left",
-    );
-    if let Ok(style) = style {
-        bar.set_style(style);
-    }
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
-}
-
-/// Columns of the terminal, if stdout is one.
-fn terminal_width() -> Option<u16> {
-    use std::io::IsTerminal;
-    if !std::io::stdout().is_terminal() {
-        return None;
-    }
-    comfy_table::Table::new().width()
 }

@@ -22,6 +22,7 @@ mod schedule;
 mod settle;
 pub mod state;
 mod step;
+mod watch;
 
 pub use isa::Isa;
 pub use state::Batch;

@@ -45,6 +45,7 @@ impl<const W: usize> Batch<'_, W> {
         if self.t + 1 == plan.steps {
             self.close(&mut decided);
         }
+        self.watch(&Mask::of(|lane| decided[lane].is_some()));
         observer.settled(self, &decided);
         for lane in self.alive.lanes() {
             if let Some(outcome) = decided[lane] {

@@ -33,6 +33,8 @@ pub struct Batch<'p, const W: usize> {
     pub(super) runs: Vec<[u32; W]>,
     /// Flags: whether each has held.
     pub flags: Vec<Mask<W>>,
+    /// Watches of the plan: whether what each waits for was so at its moment.
+    pub seen: Vec<Mask<W>>,
     pub(super) scratch: Vec<Lanes<W>>,
     /// Which of the plan's terms Act has computed in this step.
     pub(super) computed: Vec<bool>,
@@ -225,6 +227,7 @@ impl<'p, const W: usize> Batch<'p, W> {
             actions: vec![action; plan.actions.len()],
             runs: vec![[0; W]; plan.outcomes.len()],
             flags: vec![Mask::NONE; plan.flags.len()],
+            seen: vec![Mask::NONE; plan.watches.len()],
             scratch: vec![zero; plan.offices.len() * plan.contenders.len()],
             computed: vec![false; plan.terms.len()],
             spare: Vec::new(),

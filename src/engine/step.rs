@@ -5,6 +5,8 @@ use super::state::Batch;
 
 /// Watches a batch while it is played: `trace` to tell a history, an ensemble to count.
 pub trait Observer<const W: usize> {
+    /// Stances have been taken.
+    fn chose(&mut self, _batch: &Batch<'_, W>) {}
     /// An action is decided in a lane; its clock, rate and terms can be read from the batch.
     fn decided(&mut self, _batch: &Batch<'_, W>, _action: usize, _lane: usize) {}
     /// An action takes effect in a lane, before its effects are applied.
@@ -71,10 +73,13 @@ impl<const W: usize> Batch<'_, W> {
                 #[inline(always)]
                 || self.drift(),
             ),
-            Stage::Choose => isa.run(
-                #[inline(always)]
-                || self.choose(),
-            ),
+            Stage::Choose => {
+                isa.run(
+                    #[inline(always)]
+                    || self.choose(),
+                );
+                observer.chose(self);
+            }
             Stage::Mobilise => isa.run(
                 #[inline(always)]
                 || self.mobilise(),

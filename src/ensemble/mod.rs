@@ -3,28 +3,26 @@
 //! Rounds belong to batches by index, never to threads, and tallies are whole numbers: threads
 //! cannot change a result.
 
+mod counter;
+pub mod crew;
 pub mod histogram;
 pub mod tally;
 pub mod timeline;
 mod worker;
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
-use rayon::prelude::*;
-
+pub use counter::RoundRecord;
 pub use tally::Tally;
-pub use worker::RoundRecord;
 
 use crate::engine::Isa;
 use crate::plan::Plan;
 use crate::scenario::Scenario;
-use worker::{Frame, PACK, Worker};
+use counter::{Counter, Frame};
+use crew::Crew;
 
 /// Lanes of a batch in `kzsim run`: the width that measured fastest.
 pub const WIDTH: usize = 64;
-/// Packs of batches that a thread plays between two looks at progress.
-const WAVE: u64 = 8;
 
 /// What to play.
 #[derive(Debug, Clone, Copy)]
@@ -79,59 +77,25 @@ pub fn play<const W: usize>(
         followed: timeline::followed(scenario, &plan.layout),
         days: timeline::recorded_days(&scenario.clock),
         keep_rounds: job.keep_rounds,
-        isa: job.isa,
     };
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(job.threads)
-        .build()?;
-    let idle: Mutex<Vec<Worker<'_, W>>> = Mutex::new(Vec::new());
-    let lock = || {
-        idle.lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-    };
-    let threads = pool.current_num_threads() as u64;
-    // Small runs are shared out evenly; more rounds in a pack waste fewer lanes.
-    let pack = W as u64
-        * job
-            .rounds
-            .div_ceil(W as u64 * threads)
-            .clamp(1, PACK as u64);
-    let packs = job.rounds.div_ceil(pack);
-    let mut next = 0;
-    while next < packs {
-        let end = (next + WAVE * threads).min(packs);
-        let one = |b: u64| {
-            if listener.stop.load(Ordering::Relaxed) {
-                return Vec::new();
+    let crew = Crew::<W, _, _>::new(plan, job.seed, job.threads, job.isa, || {
+        Counter::new(plan, &frame)
+    })?;
+    crew.play(
+        0,
+        job.rounds,
+        listener.stop,
+        listener.progress,
+        &mut |records| {
+            if records.is_empty() {
+                return Ok(());
             }
-            let mut worker = lock()
-                .pop()
-                .unwrap_or_else(|| Worker::new(plan, job.seed, &frame));
-            let first = b * pack;
-            let count = (job.rounds - first).min(pack) as usize;
-            let records = worker.play(first, count, listener.stop);
-            lock().push(worker);
-            records
-        };
-        let waves: Vec<Vec<RoundRecord>> =
-            pool.install(|| (next..end).into_par_iter().map(one).collect());
-        if listener.stop.load(Ordering::Relaxed) {
-            return Err(RunError::Interrupted);
-        }
-        if job.keep_rounds {
-            for records in waves {
-                (listener.records)(records)?;
-            }
-        }
-        next = end;
-        (listener.progress)((next * pack).min(job.rounds));
-    }
+            (listener.records)(records)
+        },
+    )?;
     let mut tally = frame.tally(plan);
-    let workers = idle
-        .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    for worker in workers {
-        tally.merge(&worker.into_tally());
+    for counter in crew.collectors() {
+        tally.merge(&counter.into_tally());
     }
     Ok(tally)
 }

@@ -9,29 +9,54 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::cell::Column;
-use crate::scenario::Scenario;
+use crate::scenario::fault::{Source, Sources};
+use crate::scenario::{Evidence, Scenario};
 
 /// Its name.
 pub const FILE: &str = "manifest.json";
 /// How a manifest says whose it is.
 const PROGRAM: &str = "kzsim";
 
-/// The manifest.
+/// The manifest: of a run, which has one scenario, or of a command that has several.
 #[derive(Debug, Serialize)]
 pub struct Manifest {
     program: &'static str,
     version: &'static str,
+    command: &'static str,
     note: &'static str,
-    scenario: String,
-    title: String,
+    /// The scenario of a run.
+    #[serde(flatten)]
+    one: Option<ScenarioEntry>,
+    /// The scenarios of a command that has several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    scenarios: Vec<ScenarioEntry>,
+    /// The evidence file, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<EvidenceEntry>,
     seed: u64,
     rounds: u64,
-    rounds_followed: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rounds_followed: Option<u64>,
+    files: Vec<FileEntry>,
+}
+
+/// One scenario.
+#[derive(Debug, Serialize)]
+struct ScenarioEntry {
+    scenario: String,
+    title: String,
     /// SHA-256 of the resolved scenario as compact JSON.
     resolved_sha256: String,
     sources: Vec<SourceText>,
     resolved: serde_json::Value,
-    files: Vec<FileEntry>,
+}
+
+/// An evidence file.
+#[derive(Debug, Serialize)]
+struct EvidenceEntry {
+    evidence: String,
+    title: String,
+    sources: Vec<SourceText>,
 }
 
 /// One text that the scenario was read from.
@@ -85,35 +110,84 @@ impl io::Write for HashWriter<'_> {
     }
 }
 
+fn texts(sources: &Sources) -> Vec<SourceText> {
+    let text = |source: &Source| SourceText {
+        // The file's own name: where it lay on some machine is nobody's business.
+        name: source
+            .path
+            .as_ref()
+            .and_then(|p| p.file_name())
+            .map_or_else(|| source.name.clone(), |n| n.to_string_lossy().into_owned()),
+        sha256: hex(&Sha256::digest(source.text.as_bytes())),
+        content: source.text.clone(),
+    };
+    sources.iter().map(text).collect()
+}
+
+impl ScenarioEntry {
+    fn new(s: &Scenario) -> Self {
+        Self {
+            scenario: s.name.clone(),
+            title: s.title.clone(),
+            resolved_sha256: hex(&Sha256::digest(s.resolved.to_string().as_bytes())),
+            sources: texts(&s.sources),
+            resolved: s.resolved.clone(),
+        }
+    }
+}
+
 impl Manifest {
-    /// The manifest of a run.
-    #[must_use]
-    pub fn new(s: &Scenario, seed: u64, rounds: u64, followed: u64, files: Vec<FileEntry>) -> Self {
-        let sources = s.sources.iter().map(|source| SourceText {
-            // The file's own name: where it lay on some machine is nobody's business.
-            name: source
-                .path
-                .as_ref()
-                .and_then(|p| p.file_name())
-                .map_or_else(|| source.name.clone(), |n| n.to_string_lossy().into_owned()),
-            sha256: hex(&Sha256::digest(source.text.as_bytes())),
-            content: source.text.clone(),
-        });
+    fn new(command: &'static str, seed: u64, rounds: u64, files: Vec<FileEntry>) -> Self {
         Self {
             program: PROGRAM,
             version: env!("CARGO_PKG_VERSION"),
+            command,
             note: "Shares follow from the written assumptions of the scenario. They are no forecast, \
                    and they say nothing about the guilt of any person.",
-            scenario: s.name.clone(),
-            title: s.title.clone(),
+            one: None,
+            scenarios: Vec::new(),
+            evidence: None,
             seed,
             rounds,
-            rounds_followed: followed,
-            resolved_sha256: hex(&Sha256::digest(s.resolved.to_string().as_bytes())),
-            sources: sources.collect(),
-            resolved: s.resolved.clone(),
+            rounds_followed: None,
             files,
         }
+    }
+
+    /// The manifest of a run.
+    #[must_use]
+    pub fn run(s: &Scenario, seed: u64, rounds: u64, followed: u64, files: Vec<FileEntry>) -> Self {
+        Self {
+            one: Some(ScenarioEntry::new(s)),
+            rounds_followed: Some(followed),
+            ..Self::new("run", seed, rounds, files)
+        }
+    }
+
+    /// The manifest of a command that plays several scenarios.
+    #[must_use]
+    pub fn several<'s>(
+        command: &'static str,
+        scenarios: impl IntoIterator<Item = &'s Scenario>,
+        seed: u64,
+        rounds: u64,
+        files: Vec<FileEntry>,
+    ) -> Self {
+        Self {
+            scenarios: scenarios.into_iter().map(ScenarioEntry::new).collect(),
+            ..Self::new(command, seed, rounds, files)
+        }
+    }
+
+    /// The same with the evidence that was used.
+    #[must_use]
+    pub fn with(mut self, evidence: &Evidence) -> Self {
+        self.evidence = Some(EvidenceEntry {
+            evidence: evidence.name.clone(),
+            title: evidence.title.clone(),
+            sources: texts(&evidence.sources),
+        });
+        self
     }
 }
 

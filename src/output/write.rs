@@ -5,6 +5,7 @@ use std::io::{BufWriter, Write};
 
 use serde::Serialize;
 
+use super::cell::Column;
 use super::columns::columns;
 use super::folder::{Folder, FolderError};
 use super::manifest::{self, FileEntry, Manifest, hash_file};
@@ -49,7 +50,82 @@ impl RoundsFile {
     }
 }
 
-/// Writes everything and makes it appear.
+/// Files of a result on their way: gathered out of sight, then published with the manifest.
+pub struct Gathering {
+    folder: Folder,
+    files: Vec<FileEntry>,
+}
+
+impl Gathering {
+    /// Nothing is gathered yet.
+    #[must_use]
+    pub fn new(folder: Folder) -> Self {
+        Self {
+            folder,
+            files: Vec::new(),
+        }
+    }
+
+    /// Writes a table; one without rows still has its header.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn add<R: Serialize>(
+        &mut self,
+        file: &str,
+        columns: Vec<Column>,
+        rows: &[R],
+    ) -> Result<(), FolderError> {
+        let wrong = |e: csv::Error| self.folder.failed(file, &e.into());
+        let inner = BufWriter::new(self.folder.create(file)?);
+        let mut writer = csv::WriterBuilder::new()
+            .has_headers(false)
+            .from_writer(inner);
+        writer
+            .write_record(columns.iter().map(|c| c.name.as_str()))
+            .map_err(wrong)?;
+        for row in rows {
+            writer.serialize(row).map_err(wrong)?;
+        }
+        writer.flush().map_err(|e| self.folder.failed(file, &e))?;
+        self.enter(file, columns, rows.len() as u64)
+    }
+
+    /// Notes a file that has been written to the folder already.
+    fn enter(&mut self, file: &str, columns: Vec<Column>, rows: u64) -> Result<(), FolderError> {
+        let path = self.folder.staged(file);
+        let sha256 = hash_file(&path).map_err(|e| self.folder.failed(file, &e))?;
+        self.files.push(FileEntry {
+            file: file.to_owned(),
+            rows,
+            sha256,
+            columns,
+        });
+        Ok(())
+    }
+
+    /// Writes the manifest, and makes everything appear.
+    ///
+    /// # Errors
+    /// When something cannot be written; then nothing has appeared.
+    pub fn publish(
+        self,
+        manifest: impl FnOnce(Vec<FileEntry>) -> Manifest,
+    ) -> Result<(), FolderError> {
+        let Self { folder, files } = self;
+        let mut names: Vec<String> = files.iter().map(|f| f.file.clone()).collect();
+        let text = serde_json::to_string_pretty(&manifest(files))
+            .map_err(|e| folder.failed(manifest::FILE, &e.into()))?;
+        folder
+            .create(manifest::FILE)?
+            .write_all(format!("{text}\n").as_bytes())
+            .map_err(|e| folder.failed(manifest::FILE, &e))?;
+        names.push(manifest::FILE.to_owned());
+        folder.publish(&names)
+    }
+}
+
+/// Writes everything that a run gave and makes it appear.
 ///
 /// # Errors
 /// When something cannot be written; then nothing has appeared.
@@ -60,79 +136,32 @@ pub fn write_results(
     rounds: Option<RoundsFile>,
 ) -> Result<(), FolderError> {
     let s = results.scenario;
-    let mut files = Vec::new();
-    let mut add = |file: &str, rows: u64| -> Result<(), FolderError> {
-        let sha256 = hash_file(&folder.staged(file)).map_err(|e| folder.failed(file, &e))?;
-        files.push(FileEntry {
-            file: file.to_owned(),
-            rows,
-            sha256,
-            columns: columns(file, s),
-        });
-        Ok(())
-    };
-    add(
+    let mut files = Gathering::new(folder);
+    files.add(
         "outcomes.csv",
-        table(&folder, "outcomes.csv", s, &results.outcomes())?,
+        columns("outcomes.csv", s),
+        &results.outcomes(),
     )?;
-    add(
-        "flags.csv",
-        table(&folder, "flags.csv", s, &results.flags())?,
-    )?;
-    add(
-        "actions.csv",
-        table(&folder, "actions.csv", s, &results.actions())?,
-    )?;
-    add(
+    files.add("flags.csv", columns("flags.csv", s), &results.flags())?;
+    files.add("actions.csv", columns("actions.csv", s), &results.actions())?;
+    files.add(
         "timeline.csv",
-        table(&folder, "timeline.csv", s, &results.timeline())?,
+        columns("timeline.csv", s),
+        &results.timeline(),
     )?;
-    add(
+    files.add(
         "outcome_by_day.csv",
-        table(&folder, "outcome_by_day.csv", s, &results.outcome_by_day())?,
+        columns("outcome_by_day.csv", s),
+        &results.outcome_by_day(),
     )?;
-    add(
-        "actors.csv",
-        table(&folder, "actors.csv", s, &results.actors())?,
-    )?;
+    files.add("actors.csv", columns("actors.csv", s), &results.actors())?;
     if let Some(mut rounds) = rounds {
         rounds
             .writer
             .flush()
-            .map_err(|e| folder.failed(ROUNDS, &e))?;
-        add(ROUNDS, rounds.rows)?;
+            .map_err(|e| files.folder.failed(ROUNDS, &e))?;
+        files.enter(ROUNDS, columns(ROUNDS, s), rounds.rows)?;
     }
-    let mut names: Vec<String> = files.iter().map(|f| f.file.clone()).collect();
     let tally = results.tally;
-    let manifest = Manifest::new(s, seed, tally.rounds, tally.details.rounds, files);
-    let text = serde_json::to_string_pretty(&manifest)
-        .map_err(|e| folder.failed(manifest::FILE, &e.into()))?;
-    folder
-        .create(manifest::FILE)?
-        .write_all(format!("{text}\n").as_bytes())
-        .map_err(|e| folder.failed(manifest::FILE, &e))?;
-    names.push(manifest::FILE.to_owned());
-    folder.publish(&names)
-}
-
-/// Writes a file with fixed columns; an empty table still has its header.
-fn table<R: Serialize>(
-    folder: &Folder,
-    file: &str,
-    s: &Scenario,
-    rows: &[R],
-) -> Result<u64, FolderError> {
-    let wrong = |e: csv::Error| folder.failed(file, &e.into());
-    let inner = BufWriter::new(folder.create(file)?);
-    let mut writer = csv::WriterBuilder::new()
-        .has_headers(false)
-        .from_writer(inner);
-    writer
-        .write_record(columns(file, s).iter().map(|c| c.name.as_str()))
-        .map_err(wrong)?;
-    for row in rows {
-        writer.serialize(row).map_err(wrong)?;
-    }
-    writer.flush().map_err(|e| folder.failed(file, &e))?;
-    Ok(rows.len() as u64)
+    files.publish(|files| Manifest::run(s, seed, tally.rounds, tally.details.rounds, files))
 }

@@ -8,7 +8,7 @@ use super::quantile::Shapes;
 use super::{
     ActionPlan, ActorPlan, ChoosePlan, ContenderPlan, CrowdPlan, DriftPlan, EffectPlan,
     Instruction, Layout, Live, MobilisePlan, Needs, OfficePlan, OutcomeKind, OutcomePlan,
-    PerceivePlan, Plan, Prior, Quantile, Slot, WayPlan,
+    PerceivePlan, Plan, Prior, Quantile, Slot, WatchPlan, WayPlan,
 };
 use crate::scenario::Scenario;
 use crate::scenario::effect::{Change, Effect, Target};
@@ -24,13 +24,26 @@ impl Plan {
     /// # Errors
     /// Every fault of its expressions.
     pub fn new(scenario: &Scenario) -> Result<Self, Vec<Fault>> {
+        Self::watching(scenario, &[])
+    }
+
+    /// Compiles a scenario with expressions to watch, each with the number of steps that are over
+    /// at its moment. They change nothing in a round.
+    ///
+    /// # Errors
+    /// Every fault of its expressions and of those watched. The places of the latter are in the
+    /// texts that they were read from.
+    pub fn watching(
+        scenario: &Scenario,
+        watched: &[(u32, Expression)],
+    ) -> Result<Self, Vec<Fault>> {
         let layout = Layout::new(scenario);
         // Once to learn how many slots there are, and once more with their final places.
         let sizes = {
             let mut builder = Builder {
                 c: Compiler::new(scenario, &layout, Sizes::default()),
             };
-            builder.build();
+            builder.build(watched);
             if !builder.c.faults.is_empty() {
                 return Err(builder.c.faults);
             }
@@ -39,7 +52,7 @@ impl Plan {
         let mut builder = Builder {
             c: Compiler::new(scenario, &layout, sizes),
         };
-        let mut plan = builder.build();
+        let mut plan = builder.build(watched);
         // Tables of quantiles are the costly part: made once, and for good scenarios alone.
         let mut shapes = Shapes::default();
         plan.priors = scenario
@@ -76,6 +89,15 @@ impl<'s> Builder<'s> {
         self.c.assembler.place(value)
     }
 
+    /// An expression with a program of its own.
+    fn alone(&mut self, when: &'s Expression) -> Live {
+        let slot = self.condition(when);
+        Live {
+            program: self.take(),
+            slot,
+        }
+    }
+
     fn coefficient(&mut self, which: Coefficient) -> Slot {
         self.live(&self.c.scenario.dynamics.numbers[which as usize])
     }
@@ -85,7 +107,7 @@ impl<'s> Builder<'s> {
         self.c.assembler.take()
     }
 
-    fn build(&mut self) -> Plan {
+    fn build(&mut self, watched: &'s [(u32, Expression)]) -> Plan {
         let s = self.c.scenario;
         self.c.check_all();
         self.take();
@@ -113,6 +135,13 @@ impl<'s> Builder<'s> {
         let (actions, act, terms, decision) = self.actions();
         let (flags, outcomes) = self.endings();
         let settle = self.take();
+        let watches = watched
+            .iter()
+            .map(|(step, when)| WatchPlan {
+                step: *step,
+                when: self.alone(when),
+            })
+            .collect();
         perceive.viewers = (0..s.actors.len())
             .filter(|a| {
                 let actor = &s.actors[*a];
@@ -149,6 +178,7 @@ impl<'s> Builder<'s> {
             settle,
             flags,
             outcomes,
+            watches,
             backing: false,
             actions,
             round: self.c.assembler.take_round(),
@@ -339,13 +369,7 @@ impl<'s> Builder<'s> {
             };
             WayPlan::At {
                 step: seconds.div_ceil(step_seconds.max(1)),
-                when: a.when.as_ref().map(|w| {
-                    let slot = self.condition(w);
-                    Live {
-                        program: self.take(),
-                        slot,
-                    }
-                }),
+                when: a.when.as_ref().map(|w| self.alone(w)),
             }
         });
         let success = a.success.as_ref().map(|n| {
@@ -378,11 +402,7 @@ impl<'s> Builder<'s> {
                 EffectPlan::Office(l.office(*office), holder.map_or(-1.0, |a| a as f32))
             }
             Change::Number { target, how, value } => {
-                let slot = self.condition(value);
-                let value = Live {
-                    program: self.take(),
-                    slot,
-                };
+                let value = self.alone(value);
                 let every = |one: Option<usize>, n: usize| one.map_or(0..n, |i| i..i + 1);
                 let share = |slot| (slot, 0.0, 1.0);
                 let free = |slot| (slot, -1e30, 1e30);
@@ -565,6 +585,7 @@ impl Plan {
             &self.settle,
         ];
         programs.iter().any(|p| p.needs.backing)
+            || self.watches.iter().any(|w| w.when.program.needs.backing)
             || self.actions.iter().any(|a| {
                 a.needs.backing
                     || effects(a)

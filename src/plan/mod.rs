@@ -78,6 +78,8 @@ pub struct Plan {
     pub flags: Vec<Slot>,
     /// Outcomes.
     pub outcomes: Vec<OutcomePlan>,
+    /// What an evidence file asks about the state; nothing but in a plan made for one.
+    pub watches: Vec<WatchPlan>,
     /// Whether backing is read anywhere.
     pub backing: bool,
 }
@@ -252,6 +254,15 @@ pub enum EffectPlan {
     },
     /// The new holder of an office; -1 for nobody.
     Office(Slot, f32),
+}
+
+/// What is watched for: an expression and the moment at which it is read.
+#[derive(Debug)]
+pub struct WatchPlan {
+    /// Steps that are over at that moment.
+    pub step: u32,
+    /// The expression.
+    pub when: Live,
 }
 
 /// An outcome.

@@ -289,6 +289,55 @@ pub static SCENARIO: Shape = Shape::Table(&[
     key("flags", Shape::Map(&FLAG), "facts about a round"),
 ]);
 
+/// An observation of an evidence file.
+pub static OBSERVATION: Shape = Shape::Table(&[
+    NAME,
+    key(
+        "on",
+        Shape::Leaf("date"),
+        "when: a date means its end, a date with a time that moment",
+    ),
+    key(
+        "when",
+        EXPRESSION,
+        "what was reported, as the state would show it",
+    ),
+    key(
+        "reliability",
+        Shape::Leaf("number"),
+        "probability that what was reported is what was, in [0.5, 1]",
+    ),
+    key(
+        "group",
+        TEXT,
+        "observations of one group share a source and count as one report",
+    ),
+    key(
+        "unknown",
+        Shape::Leaf("true or false"),
+        "declared, but not observed yet (false)",
+    ),
+    SAYS,
+    SOURCE,
+]);
+
+/// An evidence file.
+pub static EVIDENCE: Shape = Shape::Table(&[
+    key(
+        "schema",
+        Shape::Leaf("whole number"),
+        "version of this language: 1, first of all",
+    ),
+    key("title", TEXT, "free text"),
+    SAYS,
+    SOURCE,
+    key(
+        "observations",
+        Shape::Map(&OBSERVATION),
+        "dated facts, by id",
+    ),
+]);
+
 impl Shape {
     /// What stands at a key below this shape.
     #[must_use]

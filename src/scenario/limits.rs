@@ -18,6 +18,8 @@ pub const ACTIONS: usize = 1_000;
 pub const MANY: usize = 2_000;
 /// Effects of one action, and again of its failure.
 pub const EFFECTS: usize = 64;
+/// Observations of an evidence file.
+pub const OBSERVATIONS: usize = 60;
 /// Happenings of one action in a round.
 pub const HAPPENINGS: u32 = 1_000;
 /// Steps of a round.

@@ -192,7 +192,7 @@ fn siblings(path: &Path) -> Vec<String> {
 }
 
 /// `schema = 1` comes first, so that a later language can be told from this one.
-fn check_schema(node: &Node, file: usize, broken: bool, faults: &mut Vec<Fault>) {
+pub(super) fn check_schema(node: &Node, file: usize, broken: bool, faults: &mut Vec<Fault>) {
     let allowed = "schema = 1, the first line of the file";
     match node.get("schema") {
         Some(Node {

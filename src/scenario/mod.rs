@@ -5,6 +5,7 @@
 pub mod dynamics;
 pub mod effect;
 mod events;
+pub mod evidence;
 pub mod expression;
 pub mod fault;
 pub mod grammar;
@@ -18,6 +19,7 @@ mod world;
 use std::path::Path;
 
 pub(crate) use events::seconds_between;
+pub use evidence::Evidence;
 pub use load::Unreadable;
 pub(crate) use load::read_text;
 pub use model::Scenario;

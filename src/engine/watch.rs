@@ -1,0 +1,35 @@
+//! Watch: what evidence files ask about the state at given moments. `docs/MODEL.md` 7.11.
+//!
+//! Watching changes nothing in a round.
+
+use super::lanes::{Lanes, Mask};
+use super::state::Batch;
+
+impl<const W: usize> Batch<'_, W> {
+    /// Reads what is watched at the end of the step in progress. A round that `ends` with it is
+    /// read for all later moments too: its state is carried forward, the calendar goes on.
+    pub(super) fn watch(&mut self, ends: &Mask<W>) {
+        let plan = self.plan;
+        let now = self.t + 1;
+        let mut leaves = *ends;
+        let alive = self.alive;
+        leaves.keep(|lane| alive.at(lane));
+        let any = leaves.any();
+        for (i, watch) in plan.watches.iter().enumerate() {
+            let lanes = if watch.step == now {
+                &alive
+            } else if any && watch.step > now {
+                &leaves
+            } else {
+                continue;
+            };
+            self.slots[plan.layout.day()] = Lanes::all(self.day(watch.step));
+            self.run(&watch.when.program);
+            let held = &self.slots[watch.when.slot];
+            self.seen[i].join(lanes, &Mask::of(|lane| held.0[lane] != 0.0));
+        }
+        if !plan.watches.is_empty() {
+            self.slots[plan.layout.day()] = Lanes::all(self.day(now));
+        }
+    }
+}
