@@ -12,3 +12,4 @@ mod random;
 mod reference;
 mod second_engine;
 mod support;
+mod weighing;

@@ -17,18 +17,23 @@ pub struct Share {
 /// The Wilson interval at 95 % of `count` among `rounds`; `rounds` is at least 1.
 #[must_use]
 pub fn wilson(count: u64, rounds: u64) -> Share {
-    let n = rounds as f64;
-    let p = count as f64 / n;
+    wilson_of(count as f64, rounds as f64)
+}
+
+/// The same for counts that need not be whole: effective rounds. `n` is above 0.
+#[must_use]
+pub fn wilson_of(count: f64, n: f64) -> Share {
+    let p = count / n;
     let z2 = Z95 * Z95;
     let centre = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
     let half = Z95 / (1.0 + z2 / n) * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
     // At the ends the interval touches 0 or 1 exactly; rounding must not say otherwise.
-    let low = if count == 0 {
+    let low = if count <= 0.0 {
         0.0
     } else {
         (centre - half).max(0.0)
     };
-    let high = if count == rounds {
+    let high = if count >= n {
         1.0
     } else {
         (centre + half).min(1.0)

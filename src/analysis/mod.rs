@@ -1,3 +1,7 @@
-//! What counts mean: intervals.
+//! What is computed from counts over rounds.
 
+pub mod conditional;
 pub mod interval;
+pub mod jackknife;
+pub mod recovery;
+pub mod weighing;

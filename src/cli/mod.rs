@@ -5,6 +5,7 @@ mod common;
 mod replicate;
 mod run;
 mod trace;
+mod weigh;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -40,6 +41,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Tell one round day by day, with why each thing happened.
     Trace(trace::TraceArgs),
+    /// Hold several readings of the same events against evidence.
+    Weigh(weigh::WeighArgs),
     /// Play published seeds again and say which counts hold.
     Replicate(replicate::ReplicateArgs),
 }
@@ -60,6 +63,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Check(args) => check::check(&args),
         Command::Trace(args) => trace::trace(&args),
+        Command::Weigh(args) => weigh::weigh(&args),
         Command::Replicate(args) => replicate::replicate(&args),
     };
     match done {

@@ -20,6 +20,7 @@ mod mobilise;
 mod perceive;
 mod schedule;
 mod settle;
+pub mod snapshot;
 pub mod state;
 mod step;
 mod watch;

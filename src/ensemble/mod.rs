@@ -6,6 +6,8 @@
 mod counter;
 pub mod crew;
 pub mod histogram;
+pub mod islands;
+pub mod patterns;
 pub mod tally;
 pub mod timeline;
 mod worker;

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::cell::Column;
 use super::columns::columns;
 use super::folder::{Folder, FolderError};
+use super::given::Given;
 use super::manifest::{self, FileEntry, Manifest, hash_file};
 use super::tables::{Results, rounds_row};
 use crate::ensemble::RoundRecord;
@@ -134,6 +135,7 @@ pub fn write_results(
     results: &Results<'_>,
     seed: u64,
     rounds: Option<RoundsFile>,
+    given: Option<&Given<'_>>,
 ) -> Result<(), FolderError> {
     let s = results.scenario;
     let mut files = Gathering::new(folder);
@@ -162,6 +164,20 @@ pub fn write_results(
             .map_err(|e| files.folder.failed(ROUNDS, &e))?;
         files.enter(ROUNDS, columns(ROUNDS, s), rounds.rows)?;
     }
+    if let Some(g) = given {
+        use super::given::{FILES, columns};
+        files.add(FILES[0], columns(FILES[0]), &g.outcomes())?;
+        files.add(FILES[1], columns(FILES[1]), &g.flags())?;
+        files.add(FILES[2], columns(FILES[2]), &g.actions())?;
+        files.add(FILES[3], columns(FILES[3]), &g.priors())?;
+        files.add(FILES[4], columns(FILES[4]), &g.evidence())?;
+    }
     let tally = results.tally;
-    files.publish(|files| Manifest::run(s, seed, tally.rounds, tally.details.rounds, files))
+    files.publish(|files| {
+        let manifest = Manifest::run(s, seed, tally.rounds, tally.details.rounds, files);
+        match given {
+            Some(g) => manifest.with(g.evidence),
+            None => manifest,
+        }
+    })
 }

@@ -166,6 +166,70 @@ impl Evidence {
     }
 }
 
+/// What counts as one report: an observation, or a group of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// Indices of its observations.
+    pub members: Vec<usize>,
+    /// Their bits.
+    pub mask: u64,
+    /// Probability that it is right.
+    pub reliability: f64,
+}
+
+impl Report {
+    /// What a round with these observations adds to the likelihood.
+    #[must_use]
+    pub fn factor(&self, pattern: u64) -> f64 {
+        if pattern & self.mask == self.mask {
+            self.reliability
+        } else {
+            1.0 - self.reliability
+        }
+    }
+}
+
+/// The reports of an evidence file, observed or (`unknown`) not yet, in the order of the last
+/// moment of each.
+#[must_use]
+pub fn reports(evidence: &Evidence, unknown: bool) -> Vec<Report> {
+    let mut out: Vec<(Option<&str>, Report)> = Vec::new();
+    for (i, o) in evidence.observations.iter().enumerate() {
+        if o.unknown != unknown {
+            continue;
+        }
+        let group = o.group.as_deref();
+        let same = out.iter_mut().find(|(g, _)| group.is_some() && *g == group);
+        if let Some((_, report)) = same {
+            report.members.push(i);
+            report.mask |= 1 << i;
+        } else {
+            let report = Report {
+                members: vec![i],
+                mask: 1 << i,
+                reliability: o.reliability,
+            };
+            out.push((group, report));
+        }
+    }
+    let mut out: Vec<Report> = out.into_iter().map(|(_, r)| r).collect();
+    let last = |r: &Report| r.members.iter().map(|i| evidence.observations[*i].on).max();
+    out.sort_by_key(last);
+    out
+}
+
+/// The same reports without one observation; a report that held nothing else is gone.
+#[must_use]
+pub fn leave_out(reports: &[Report], observation: usize) -> Vec<Report> {
+    let mut out = reports.to_vec();
+    for r in &mut out {
+        r.members.retain(|i| *i != observation);
+        r.mask &= !(1 << observation);
+    }
+    out.retain(|r| !r.members.is_empty());
+    out
+}
+
 fn last_day(clock: &Clock) -> String {
     let days = jiff::Span::new().days((clock.days - 1).cast_signed());
     clock

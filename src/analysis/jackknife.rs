@@ -1,0 +1,55 @@
+//! Errors of anything that is computed from sums over rounds, by leaving out one block of rounds
+//! at a time (Quenouille 1956, Tukey 1958; Efron & Tibshirani 1993, chapter 11).
+//!
+//! Scenarios are played in the same rounds, so their sums move together; leaving the same block
+//! out of all of them takes that into account.
+
+/// The 0.975 quantile of Student's t with 63 degrees of freedom: 64 blocks are left out in turn.
+pub const T63: f64 = 1.998_340_5;
+
+/// A number with its error.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
+    /// The number.
+    pub value: f64,
+    /// Lower end of its 95 % interval; NaN if it cannot be said.
+    pub low: f64,
+    /// Upper end of its 95 % interval; NaN if it cannot be said.
+    pub high: f64,
+}
+
+impl Estimate {
+    /// Whether the interval leaves out a number: only then is anything higher or lower.
+    #[must_use]
+    pub fn excludes(&self, x: f64) -> bool {
+        self.low > x || self.high < x
+    }
+
+    /// The same on another scale, by a function that grows.
+    #[must_use]
+    pub fn map(self, f: impl Fn(f64) -> f64) -> Self {
+        Self {
+            value: f(self.value),
+            low: f(self.low),
+            high: f(self.high),
+        }
+    }
+}
+
+/// The interval of a number at 95 %, from the number without each block.
+#[must_use]
+pub fn jackknife(value: f64, without: &[f64]) -> Estimate {
+    let n = without.len() as f64;
+    let mean = without.iter().sum::<f64>() / n;
+    let squares: f64 = without.iter().map(|x| (x - mean) * (x - mean)).sum();
+    let half = if without.len() < 2 {
+        f64::NAN
+    } else {
+        T63 * (squares * (n - 1.0) / n).sqrt()
+    };
+    Estimate {
+        value,
+        low: value - half,
+        high: value + half,
+    }
+}

@@ -1,0 +1,247 @@
+//! Which of several readings fits what was observed: likelihoods by brute force from rounds, Bayes
+//! factors, posteriors, what each observation adds, and what to look for next.
+//!
+//! A report is one observation, or a group of observations that share a source: a group is true
+//! when all of its members are. Reports are right with probability r, independently given what
+//! was: P(report | true) = r, P(report | false) = 1 − r. So P(evidence | reading) is the mean over
+//! rounds of the product of r or 1 − r over reports. `docs/READINGS.md` has the reasons.
+
+use super::interval::{Share, wilson_of};
+use super::jackknife::{Estimate, jackknife};
+use crate::ensemble::patterns::Patterns;
+use crate::scenario::evidence::Report;
+
+/// Effective rounds below which an estimate from weighted rounds is not to be leaned on.
+pub const FEW: f64 = 100.0;
+
+/// The likelihood of some reports under one reading.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Likelihood {
+    /// Rounds of each block that has any.
+    rounds: Vec<f64>,
+    /// Sum of weights of each block.
+    sums: Vec<f64>,
+    squares: f64,
+}
+
+impl Likelihood {
+    /// Of weights given to patterns.
+    #[must_use]
+    pub fn new(patterns: &Patterns, weight: impl Fn(u64) -> f64) -> Self {
+        let mut out = Self {
+            rounds: Vec::new(),
+            sums: Vec::new(),
+            squares: 0.0,
+        };
+        for block in patterns.blocks.iter().filter(|b| !b.is_empty()) {
+            let (mut rounds, mut sum) = (0.0, 0.0);
+            for (pattern, count) in block {
+                let (w, n) = (weight(*pattern), *count as f64);
+                rounds += n;
+                sum += n * w;
+                out.squares += n * w * w;
+            }
+            out.rounds.push(rounds);
+            out.sums.push(sum);
+        }
+        out
+    }
+
+    /// Of reports.
+    #[must_use]
+    pub fn of(patterns: &Patterns, reports: &[Report]) -> Self {
+        Self::new(patterns, |p| reports.iter().map(|r| r.factor(p)).product())
+    }
+
+    fn total(&self) -> (f64, f64) {
+        (self.sums.iter().sum(), self.rounds.iter().sum())
+    }
+
+    /// P(reports | reading).
+    #[must_use]
+    pub fn value(&self) -> f64 {
+        let (sum, rounds) = self.total();
+        sum / rounds
+    }
+
+    /// The same without one block.
+    fn without(&self, block: usize) -> f64 {
+        let (sum, rounds) = self.total();
+        ((sum - self.sums[block]) / (rounds - self.rounds[block])).max(0.0)
+    }
+
+    /// Effective rounds (Kish 1965): as many rounds of weight 1 would give the same error.
+    #[must_use]
+    pub fn effective(&self) -> f64 {
+        let (sum, _) = self.total();
+        if self.squares > 0.0 {
+            sum * sum / self.squares
+        } else {
+            0.0
+        }
+    }
+
+    /// Its interval: Wilson's for as many hits as there are effective rounds, scaled. With
+    /// reliability 1 these are the rounds that match. Where no round matches, `high` is what the
+    /// likelihood may still be.
+    #[must_use]
+    pub fn interval(&self) -> Share {
+        let (_, rounds) = self.total();
+        let hits = self.effective();
+        let share = wilson_of(hits, rounds);
+        let scale = if hits > 0.0 {
+            self.value() / (hits / rounds)
+        } else {
+            1.0
+        };
+        Share {
+            probability: self.value(),
+            low: share.low * scale,
+            high: (share.high * scale).min(1.0),
+        }
+    }
+}
+
+/// The likelihoods of the same reports under every reading.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Likelihoods(pub Vec<Likelihood>);
+
+impl Likelihoods {
+    /// Of reports.
+    #[must_use]
+    pub fn of(readings: &[Patterns], reports: &[Report]) -> Self {
+        Self(
+            readings
+                .iter()
+                .map(|p| Likelihood::of(p, reports))
+                .collect(),
+        )
+    }
+
+    /// Anything that is computed from the likelihoods, with its interval.
+    pub fn estimate(&self, f: impl Fn(&[f64]) -> f64) -> Estimate {
+        let values: Vec<f64> = self.0.iter().map(Likelihood::value).collect();
+        let blocks = self.0.iter().map(|l| l.sums.len()).min().unwrap_or(0);
+        let without: Vec<f64> = (0..blocks)
+            .map(|b| {
+                let values: Vec<f64> = self.0.iter().map(|l| l.without(b)).collect();
+                f(&values)
+            })
+            .collect();
+        jackknife(f(&values), &without)
+    }
+
+    /// ln P(reports | a) / P(reports | b). Infinite where no round of one matched.
+    #[must_use]
+    pub fn log_ratio(&self, a: usize, b: usize) -> Estimate {
+        self.estimate(|l| l[a].ln() - l[b].ln())
+    }
+
+    /// The posterior of a reading, its interval from its log odds. Where none of its rounds
+    /// matched, `high` is what it may still be.
+    #[must_use]
+    pub fn posterior(&self, priors: &[f64], reading: usize) -> Estimate {
+        let value = posteriors(priors, &self.values())[reading];
+        if self.0[reading].value() == 0.0 {
+            let mut most = self.values();
+            most[reading] = self.0[reading].interval().high;
+            let bound = posteriors(priors, &most)[reading];
+            return Estimate {
+                value,
+                low: 0.0,
+                high: if bound.is_finite() { bound } else { 1.0 },
+            };
+        }
+        if value >= 1.0 || !value.is_finite() || priors[reading] == 0.0 {
+            return Estimate {
+                value,
+                low: if priors[reading] == 0.0 {
+                    value
+                } else {
+                    f64::NAN
+                },
+                high: value,
+            };
+        }
+        let odds = |l: &[f64]| {
+            let p = posteriors(priors, l)[reading];
+            (p / (1.0 - p)).ln()
+        };
+        self.estimate(odds).map(|x| 1.0 / (1.0 + (-x).exp()))
+    }
+
+    fn values(&self) -> Vec<f64> {
+        self.0.iter().map(Likelihood::value).collect()
+    }
+}
+
+/// Posteriors from priors and likelihoods; NaN if no reading is possible.
+#[must_use]
+pub fn posteriors(priors: &[f64], likelihoods: &[f64]) -> Vec<f64> {
+    let joint: Vec<f64> = priors.iter().zip(likelihoods).map(|(p, l)| p * l).collect();
+    let sum: f64 = joint.iter().sum();
+    joint.iter().map(|x| x / sum).collect()
+}
+
+/// Posteriors as tables of competing hypotheses add them up (Heuer 1999, in Bayesian form):
+/// log odds grow by `weight · ln P(report | reading)` for each observation, as if observations had
+/// nothing to do with each other. `probabilities`: by reading, then observation. Members of a
+/// group of k usually share one weight, 1/k each.
+#[must_use]
+pub fn independent(priors: &[f64], probabilities: &[Vec<f64>], weights: &[f64]) -> Vec<f64> {
+    let logs: Vec<f64> = probabilities
+        .iter()
+        .map(|row| row.iter().zip(weights).map(|(p, w)| w * p.ln()).sum())
+        .collect();
+    let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let likelihoods: Vec<f64> = logs.iter().map(|l| (l - top).exp()).collect();
+    posteriors(priors, &likelihoods)
+}
+
+/// Entropy of a yes or no, in bits.
+fn entropy(p: f64) -> f64 {
+    let term = |x: f64| if x > 0.0 { -x * x.log2() } else { 0.0 };
+    term(p) + term(1.0 - p)
+}
+
+/// Bits that the answer to a yes-or-no question is expected to tell about which reading holds:
+/// the mutual information of answer and reading (Lindley 1956). `yes`: probability of "yes" under
+/// each reading.
+#[must_use]
+pub fn information(posteriors: &[f64], yes: &[f64]) -> f64 {
+    let possible = posteriors.iter().zip(yes).filter(|(p, _)| **p > 0.0);
+    let (mean, noise) = possible.fold((0.0, 0.0), |(m, n), (p, y)| {
+        (m + p * y, n + p * entropy(*y))
+    });
+    (entropy(mean) - noise).max(0.0)
+}
+
+/// What one report not yet made would tell: bits, and the probability under each reading that it
+/// says yes, given the evidence.
+#[must_use]
+pub fn look_next(
+    readings: &[Patterns],
+    known: &[Report],
+    unknown: &Report,
+    priors: &[f64],
+) -> (Estimate, Vec<f64>) {
+    let n = readings.len();
+    let mut both = known.to_vec();
+    both.push(unknown.clone());
+    let mut all = Likelihoods::of(readings, known);
+    all.0.extend(Likelihoods::of(readings, &both).0);
+    // P(yes | evidence, reading): by the definition of `factor` the report is a yes.
+    let yes = |l: &[f64]| -> Vec<f64> {
+        (0..n)
+            .map(|i| {
+                if l[i] > 0.0 {
+                    (l[n + i] / l[i]).min(1.0)
+                } else {
+                    0.5
+                }
+            })
+            .collect()
+    };
+    let bits = |l: &[f64]| information(&posteriors(priors, &l[..n]), &yes(l));
+    (all.estimate(bits).map(|x| x.max(0.0)), yes(&all.values()))
+}

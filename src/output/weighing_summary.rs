@@ -1,0 +1,327 @@
+//! The tables that `kzsim weigh` prints.
+
+use std::fmt::Write;
+
+use comfy_table::{Cell, Table};
+
+use super::summary::{digits, new_table, percent, right};
+use super::weighing::{ReadingRow, Weighing};
+use crate::analysis::interval::Share;
+use crate::analysis::weighing::FEW;
+
+/// What the numbers of a weighing do not mean.
+const CAVEAT: &str = "\n\
+    What this weighs is written assumptions: how well each reading, as its file has it, produces\n\
+    the reports of the evidence file. Another file for the same idea would get another weight.\n\
+    Posteriors hold among these readings alone. Nothing here says that anybody is guilty of\n\
+    anything.\n";
+
+/// Observations of the leave-one-out table that are shown.
+const SHOWN: usize = 6;
+
+/// A letter for a column.
+fn letter(i: usize) -> String {
+    match u8::try_from(i) {
+        Ok(i) if i < 26 => char::from(b'A' + i).to_string(),
+        _ => format!("#{}", i + 1),
+    }
+}
+
+/// A likelihood with two digits, as small as it may be.
+fn likelihood(x: f64) -> String {
+    if x >= 0.001 {
+        format!("{x:.4}")
+    } else {
+        format!("{x:.1e}")
+    }
+}
+
+/// A signed number with two decimals; `?` where it cannot be said.
+fn signed(x: f64) -> String {
+    if x.is_nan() {
+        "?".to_owned()
+    } else if x.is_infinite() {
+        (if x > 0.0 { "+∞" } else { "−∞" }).to_owned()
+    } else {
+        format!("{x:+.2}").replace('-', "−")
+    }
+}
+
+fn posterior(row: &ReadingRow) -> String {
+    let share = Share {
+        probability: row.posterior.0,
+        low: row.posterior_low.0,
+        high: row.posterior_high.0,
+    };
+    if share.probability.is_nan() {
+        return "?".to_owned();
+    }
+    let d = digits(share);
+    let ends = format!("{:.d$} to {:.d$}", 100.0 * share.low, 100.0 * share.high);
+    format!("{} ({ends})", percent(share.probability, d))
+}
+
+impl Weighing<'_> {
+    /// Everything in tables, with warnings and what it does not mean.
+    #[must_use]
+    pub fn summary(&self, seed: u64, width: Option<u16>) -> String {
+        let known = self.known();
+        let mut out = String::new();
+        let observed = known.iter().map(|r| r.members.len()).sum::<usize>();
+        let reports = if known.len() == observed {
+            format!("{observed} observations")
+        } else {
+            format!("{observed} observations in {} reports", known.len())
+        };
+        let _ = writeln!(
+            out,
+            "{}\n{reports}; {} rounds of each reading, seed {seed}\n",
+            self.evidence.title,
+            self.rounds()
+        );
+        for (i, s) in self.scenarios.iter().enumerate() {
+            let _ = writeln!(out, "{}  {}: {}", letter(i), s.name, s.title);
+        }
+        let rows = self.readings();
+        self.write_readings(&mut out, &rows, width);
+        self.write_warnings(&mut out, &rows);
+        self.write_observations(&mut out, width);
+        self.write_leave_one_out(&mut out, width);
+        self.write_look_next(&mut out, width);
+        self.write_recovery(&mut out, width);
+        out.push_str(CAVEAT);
+        out
+    }
+
+    fn write_readings(&self, out: &mut String, rows: &[ReadingRow], width: Option<u16>) {
+        let mut table = new_table(
+            &[
+                "",
+                "Reading",
+                "P(evidence | reading)",
+                "Effective rounds",
+                "ln Bayes factor against A",
+                "Posterior %",
+                "Prior",
+            ],
+            width,
+        );
+        for (i, r) in rows.iter().enumerate() {
+            let evidence = if r.likelihood.0 == 0.0 {
+                format!("below {}", likelihood(r.ci_high.0))
+            } else {
+                format!(
+                    "{} ({} to {})",
+                    likelihood(r.likelihood.0),
+                    likelihood(r.ci_low.0),
+                    likelihood(r.ci_high.0)
+                )
+            };
+            let factor = if i == 0 {
+                String::new()
+            } else {
+                format!(
+                    "{} ({} to {})",
+                    signed(r.log_bayes_factor.0),
+                    signed(r.log_bayes_factor_low.0),
+                    signed(r.log_bayes_factor_high.0)
+                )
+            };
+            table.add_row(vec![
+                Cell::new(letter(i)),
+                Cell::new(&r.scenario),
+                right(evidence),
+                right(format!("{:.0}", r.effective_rounds.0)),
+                right(factor),
+                right(posterior(r)),
+                right(percent(r.prior.0, 0)),
+            ]);
+        }
+        let _ = writeln!(
+            out,
+            "\nHow well each reading fits. A Bayes factor needs no prior: ln 3 = 1.1 is hardly worth a\n\
+             mention, ln 20 = 3.0 is strong (Kass & Raftery 1995).\n{table}"
+        );
+        let apart: Vec<String> = self
+            .factors()
+            .iter()
+            .filter(|f| !f.distinguishable && f.scenario < f.against)
+            .map(|f| format!("{} and {}", f.scenario, f.against))
+            .collect();
+        if !apart.is_empty() {
+            let _ = writeln!(
+                out,
+                "Not told apart at this number of rounds: {}.",
+                apart.join("; ")
+            );
+        }
+        let independent = self.as_if_independent();
+        let shares: Vec<String> = independent
+            .iter()
+            .enumerate()
+            .map(|(i, p)| format!("{} {}", letter(i), percent(*p, 1)))
+            .collect();
+        let _ = writeln!(
+            out,
+            "Added up as if observations had nothing to do with each other, posteriors would be:\n{}.",
+            shares.join(", ")
+        );
+    }
+
+    fn write_warnings(&self, out: &mut String, rows: &[ReadingRow]) {
+        for r in rows {
+            if r.likelihood.0 == 0.0 {
+                let _ = writeln!(
+                    out,
+                    "Warning: no round of {} matched. Its P(evidence) is below {} at 95 %, which is a\n\
+                     bound and not a nought; more rounds would lower it or find some.",
+                    r.scenario,
+                    likelihood(r.ci_high.0)
+                );
+            } else if !r.supported {
+                let _ = writeln!(
+                    out,
+                    "Warning: only {:.0} effective rounds of {} carry its likelihood; under {FEW:.0}\n\
+                     its intervals are not to be leaned on. More rounds would help.",
+                    r.effective_rounds.0, r.scenario
+                );
+            }
+        }
+    }
+
+    /// A header with one column a reading.
+    fn by_reading(&self, first: &[&str], last: &[&str], width: Option<u16>) -> Table {
+        let letters: Vec<String> = (0..self.scenarios.len()).map(letter).collect();
+        let header: Vec<&str> = first
+            .iter()
+            .copied()
+            .chain(letters.iter().map(String::as_str))
+            .chain(last.iter().copied())
+            .collect();
+        new_table(&header, width)
+    }
+
+    fn write_observations(&self, out: &mut String, width: Option<u16>) {
+        let rows = self.observations();
+        let n = self.scenarios.len();
+        let mut table = self.by_reading(&["Observation", "Reliability"], &["Spread"], width);
+        for group in rows.chunks(n).filter(|g| !g[0].unknown) {
+            let said = |f: fn(f64, f64) -> f64, start| {
+                let each = group.iter().map(|r| r.report_probability.0.ln());
+                each.fold(start, f)
+            };
+            let spread = said(f64::max, f64::NEG_INFINITY) - said(f64::min, f64::INFINITY);
+            let mut cells = vec![
+                Cell::new(&group[0].name),
+                right(format!("{:.2}", group[0].reliability.0)),
+            ];
+            cells.extend(group.iter().map(|r| right(percent(r.probability.0, 1))));
+            cells.push(right(format!("{spread:.2}")));
+            table.add_row(cells);
+        }
+        let _ = writeln!(
+            out,
+            "\nProbability of each observation under each reading, by itself; spread is the largest\n\
+             difference of the logarithms of what a report of that reliability says (0: tells nothing).\n{table}"
+        );
+    }
+
+    fn write_leave_one_out(&self, out: &mut String, width: Option<u16>) {
+        let rows = self.leave_one_out();
+        let n = self.scenarios.len();
+        let leader = self.leader();
+        let mut groups: Vec<_> = rows.chunks(n).collect();
+        let (all, others) = groups.split_at_mut(1);
+        let base = all[0][leader].posterior.0;
+        let shift = |g: &&[super::weighing::LeaveOneOutRow]| (g[leader].posterior.0 - base).abs();
+        others.sort_by(|a, b| shift(b).total_cmp(&shift(a)));
+        let mut table = self.by_reading(&["Left out"], &[], width);
+        for group in all.iter().chain(others.iter().take(SHOWN)) {
+            let name = group[0].left_out.as_deref().unwrap_or("nothing");
+            let mut cells = vec![Cell::new(name)];
+            cells.extend(group.iter().map(|r| right(percent(r.posterior.0, 1))));
+            table.add_row(cells);
+        }
+        let _ = writeln!(
+            out,
+            "\nPosterior of each reading without one observation; the first rows matter most.\n{table}"
+        );
+        if let Some(first) = others.first() {
+            let best = (0..n).fold(0, |best, i| {
+                if first[i].posterior.0 > first[best].posterior.0 {
+                    i
+                } else {
+                    best
+                }
+            });
+            let name = first[0].left_out.as_deref().unwrap_or_default();
+            let verdict = if best == leader {
+                format!("without it {} still leads", self.scenarios[leader].name)
+            } else {
+                format!("without it {} leads", self.scenarios[best].name)
+            };
+            let _ = writeln!(
+                out,
+                "The observation that carries most of the answer is {name}: {verdict}, with {} instead of {}.",
+                percent(first[best].posterior.0, 1),
+                percent(base, 1)
+            );
+        }
+    }
+
+    fn write_look_next(&self, out: &mut String, width: Option<u16>) {
+        let rows = self.look_next();
+        if rows.is_empty() {
+            return;
+        }
+        let n = self.scenarios.len();
+        let mut table = self.by_reading(&["Not yet observed", "Bits"], &[], width);
+        for group in rows.chunks(n) {
+            let mut cells = vec![
+                Cell::new(&group[0].name),
+                right(format!("{:.3}", group[0].information_bits.0)),
+            ];
+            cells.extend(
+                group
+                    .iter()
+                    .map(|r| right(percent(r.report_probability.0, 0))),
+            );
+            table.add_row(cells);
+        }
+        let _ = writeln!(
+            out,
+            "\nWhat to look for next: how many bits a report is expected to tell about which reading\n\
+             holds, and how likely it is to say yes under each, given the evidence.\n{table}"
+        );
+    }
+
+    fn write_recovery(&self, out: &mut String, width: Option<u16>) {
+        if self.recovered.is_empty() {
+            return;
+        }
+        let mut table = self.by_reading(&["", "Evidence simulated from"], &["none"], width);
+        for (i, (s, found)) in self.scenarios.iter().zip(&self.recovered).enumerate() {
+            let share = |n: u64| right(percent(n as f64 / self.trials as f64, 1));
+            let mut cells = vec![Cell::new(letter(i)), Cell::new(&s.name)];
+            cells.extend(found.wins.iter().map(|n| share(*n)));
+            cells.push(share(found.none));
+            table.add_row(cells);
+        }
+        let right_ones: f64 = self
+            .recovered
+            .iter()
+            .enumerate()
+            .map(|(i, r)| r.wins[i] as f64 / self.trials as f64)
+            .sum::<f64>()
+            / self.recovered.len() as f64;
+        let _ = writeln!(
+            out,
+            "\nHow far the question can be answered at all: evidence of this kind simulated from each\n\
+             reading, {} times each, and how often each reading wins. The true one wins in {} on\n\
+             average; guessing would win in {}.\n{table}",
+            self.trials,
+            percent(right_ones, 0),
+            percent(1.0 / self.recovered.len() as f64, 0)
+        );
+    }
+}

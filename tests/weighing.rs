@@ -1,0 +1,844 @@
+//! Evidence: what is watched, how readings are weighed, and what runs say once something is given.
+//!
+//! Seeds are fixed, so a test that passes once passes always. The limit of 4.9 standard errors
+//! would have failed a correct program with probability 1e-6 a comparison when a seed was first
+//! tried; other rates are stated where they are used.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use kzsim::analysis::conditional::Conditional;
+use kzsim::analysis::interval::wilson;
+use kzsim::analysis::recovery::recover;
+use kzsim::analysis::weighing::{Likelihoods, independent, information, look_next, posteriors};
+use kzsim::engine::{Isa, draws, math};
+use kzsim::ensemble::islands::{ISLAND, Method, Task, Weighted, weigh};
+use kzsim::ensemble::patterns::{Patterns, count};
+use kzsim::output::{given, weighing};
+use kzsim::plan::Plan;
+use kzsim::scenario::evidence::{EvidenceError, Report, leave_out, reports};
+use kzsim::scenario::{Evidence, Scenario};
+
+use crate::support::{GOOD, action, kzsim, parse, play_records, play_tally, repository, write};
+
+/// Standard errors beyond which a number is wrong; see above.
+const Z: f64 = 4.9;
+
+/// Two actions that happen or not, each by one draw, and outcomes that say which did.
+fn two_chances(p: f64, q: f64) -> String {
+    format!(
+        "schema = 1\n[contenders]\none = {{}}\ntwo = {{}}\n[clock]\nstart = 2022-01-01\ndays = 3\n\
+         step = \"12h\"\n[arenas]\nall = 1.0\n[actors.one]\npower.all = 1.0\n\
+         [actors.two]\npower.all = 1.0\n\
+         [actions.rain]\nchance = {p}\n[actions.wind]\nchance = {q}\n\
+         [outcomes.wet]\nwhen = \"happened.rain\"\nat_end = true\n[outcomes.dry]\notherwise = true\n\
+         [flags.windy]\nwhen = \"happened.wind\"\n"
+    )
+}
+
+fn observation(id: &str, when: &str, more: &str) -> String {
+    format!("[observations.{id}]\non = 2022-01-02\nwhen = \"{when}\"\n{more}\n")
+}
+
+fn evidence(text: &str) -> Evidence {
+    let written = write(&format!("schema = 1\n{text}"));
+    Evidence::read(&written.path).expect("good evidence")
+}
+
+fn watching(scenario: &str, evidence: &Evidence) -> (Scenario, Plan) {
+    let (scenario, _) = parse(scenario);
+    let watched = evidence
+        .watched(&scenario)
+        .expect("moments inside the rounds");
+    let plan = Plan::watching(&scenario, &watched).expect("names that exist");
+    (scenario, plan)
+}
+
+fn patterns_of(plan: &Plan, seed: u64, rounds: u64, threads: usize) -> Patterns {
+    let stop = AtomicBool::new(false);
+    count::<16>(
+        plan,
+        seed,
+        rounds,
+        (threads, Isa::widest()),
+        &stop,
+        &mut |_| {},
+    )
+    .expect("nothing interrupts")
+}
+
+fn weighted(plan: &Plan, reports: &[Report], rounds: u64, method: Method) -> Weighted {
+    let task = Task {
+        seed: 11,
+        rounds,
+        threads: 2,
+        isa: Isa::widest(),
+        reports,
+        method,
+    };
+    weigh::<16>(plan, task, &AtomicBool::new(false), &mut |_| {}).expect("nothing interrupts")
+}
+
+/// Rain and wind, as two reports of different reliability.
+fn rain_and_wind(r: f64, s: f64) -> Evidence {
+    evidence(
+        &(observation("rain", "happened.rain", &format!("reliability = {r}"))
+            + &observation("wind", "happened.wind", &format!("reliability = {s}"))),
+    )
+}
+
+#[test]
+fn likelihoods_are_those_of_the_closed_form() {
+    let (p, q, r, s) = (0.3, 0.6, 0.9, 0.75);
+    let e = rain_and_wind(r, s);
+    let (scenario, plan) = watching(&two_chances(p, q), &e);
+    let n = 40_000;
+    let held = patterns_of(&plan, 5, n, 0);
+    // Exactly: the very draws decide which rounds have rain or wind.
+    let happens = |site: &str, round: u64, chance: f64| {
+        math::uniform(draws::word(5, site, round, 0)) < chance as f32
+    };
+    let mut expected = BTreeMap::new();
+    for round in 0..n {
+        let pattern = u64::from(happens("act/rain", round, p))
+            | u64::from(happens("act/wind", round, q)) << 1;
+        *expected.entry(pattern).or_insert(0) += 1;
+    }
+    assert_eq!(held.whole(), expected);
+    assert_eq!(held.rounds(), n);
+    // In the mean: a product of two, as the two have nothing to do with each other.
+    let said = |p: f64, r: f64| r * p + (1.0 - r) * (1.0 - p);
+    let all = Likelihoods::of(&[held], &reports(&e, false));
+    let found = all.0[0].value();
+    let exact = said(p, r) * said(q, s);
+    let second = |p: f64, r: f64| r * r * p + (1.0 - r) * (1.0 - r) * (1.0 - p);
+    let sd = ((second(p, r) * second(q, s) - exact * exact) / n as f64).sqrt();
+    assert!((found - exact).abs() < Z * sd, "{found} against {exact}");
+    let share = all.0[0].interval();
+    assert!(share.low < found && found < share.high);
+    assert_eq!(scenario.name, "test");
+}
+
+#[test]
+fn with_certain_reports_a_likelihood_is_a_share_of_rounds() {
+    let e = rain_and_wind(1.0, 1.0);
+    let (_, plan) = watching(&two_chances(0.3, 0.6), &e);
+    let held = patterns_of(&plan, 5, 3_000, 1);
+    let matching = held.whole()[&3];
+    let all = Likelihoods::of(&[held], &reports(&e, false));
+    assert_eq!(all.0[0].value(), matching as f64 / 3_000.0);
+    assert_eq!(all.0[0].effective(), matching as f64);
+    let (share, exact) = (all.0[0].interval(), wilson(matching, 3_000));
+    assert!((share.low - exact.low).abs() < 1e-15 && (share.high - exact.high).abs() < 1e-15);
+}
+
+#[test]
+fn where_no_round_matches_there_is_a_bound_and_no_nought() {
+    let e = rain_and_wind(1.0, 1.0);
+    let (_, never) = watching(&two_chances(0.0, 0.6), &e);
+    let (_, often) = watching(&two_chances(0.5, 0.6), &e);
+    let n = 1_000;
+    let held = [patterns_of(&never, 5, n, 1), patterns_of(&often, 5, n, 1)];
+    let all = Likelihoods::of(&held, &reports(&e, false));
+    assert_eq!(all.0[0].value(), 0.0);
+    let bound = all.0[0].interval().high;
+    assert_eq!(bound, wilson(0, n).high);
+    let p = all.posterior(&[0.5, 0.5], 0);
+    assert_eq!((p.value, p.low), (0.0, 0.0));
+    let likelihood = all.0[1].value();
+    assert!((p.high - bound / (bound + likelihood)).abs() < 1e-12);
+    assert!(all.log_ratio(0, 1).value.is_infinite());
+}
+
+/// Of 400 intervals that cover with probability 0.95, so many do, but for a probability of about
+/// 1e-6 in each tail (binomial).
+const COVERED: std::ops::RangeInclusive<u32> = 358..=397;
+
+#[test]
+fn bayes_factors_lie_in_their_intervals_as_often_as_they_say() {
+    let e = rain_and_wind(0.9, 0.8);
+    let known = reports(&e, false);
+    let (_, a) = watching(&two_chances(0.3, 0.6), &e);
+    let (_, b) = watching(&two_chances(0.5, 0.4), &e);
+    let said = |p: f64, r: f64| r * p + (1.0 - r) * (1.0 - p);
+    let la = said(0.3, 0.9) * said(0.6, 0.8);
+    let lb = said(0.5, 0.9) * said(0.4, 0.8);
+    let (mut factor, mut likelihood, mut posterior) = (0, 0, 0);
+    for seed in 0..400 {
+        let held = [patterns_of(&a, seed, 640, 1), patterns_of(&b, seed, 640, 1)];
+        let all = Likelihoods::of(&held, &known);
+        factor += u32::from(!all.log_ratio(0, 1).excludes((la / lb).ln()));
+        let share = all.0[0].interval();
+        likelihood += u32::from(share.low <= la && la <= share.high);
+        let exact = posteriors(&[0.2, 0.8], &[la, lb])[0];
+        posterior += u32::from(!all.posterior(&[0.2, 0.8], 0).excludes(exact));
+    }
+    assert!(COVERED.contains(&factor), "Bayes factors: {factor} of 400");
+    assert!(COVERED.contains(&likelihood), "likelihoods: {likelihood}");
+    assert!(COVERED.contains(&posterior), "posteriors: {posterior}");
+}
+
+#[test]
+fn the_worked_example_of_competing_hypotheses_comes_out() {
+    // Two hypotheses, even priors; P(e1) = 0.8, 0.4 and P(e2) = 0.3, 0.6.
+    let table = [vec![0.8, 0.3], vec![0.4, 0.6]];
+    let even = independent(&[0.5, 0.5], &table, &[1.0, 1.0]);
+    assert!((even[0] - 0.5).abs() < 1e-12);
+    // With half the weight on the second: odds 2 · sqrt(1/2) = 1.41421.
+    let half = independent(&[0.5, 0.5], &table, &[1.0, 0.5]);
+    assert!((half[0] / half[1] - 1.414_213_562).abs() < 1e-9);
+    assert!((half[0] - 0.585_786_438).abs() < 1e-9);
+}
+
+#[test]
+fn a_group_is_one_report_that_is_true_when_all_of_it_is() {
+    let more = "reliability = 0.9\ngroup = \"gazette\"";
+    let e = evidence(
+        &(observation("rain", "happened.rain", more) + &observation("wind", "happened.wind", more)),
+    );
+    let known = reports(&e, false);
+    assert_eq!(known.len(), 1);
+    assert_eq!(known[0].members, [0, 1]);
+    assert_eq!(
+        [0, 1, 2, 3].map(|p| known[0].factor(p)),
+        [1.0 - 0.9, 1.0 - 0.9, 1.0 - 0.9, 0.9]
+    );
+    let (_, plan) = watching(&two_chances(0.5, 0.4), &e);
+    let n = 20_000;
+    let held = patterns_of(&plan, 3, n, 0);
+    let both = held.whole()[&3] as f64 / n as f64;
+    let all = Likelihoods::of(&[held], &known);
+    assert!((all.0[0].value() - (0.9 * both + 0.1 * (1.0 - both))).abs() < 1e-12);
+    // Without one of its two the group is what is left of it.
+    let left = leave_out(&known, 0);
+    assert_eq!((left.len(), left[0].mask), (1, 2));
+    assert!(leave_out(&left, 1).is_empty());
+}
+
+#[test]
+fn a_date_is_the_end_of_its_day_and_ended_rounds_are_carried_forward() {
+    let scenario = "schema = 1\n[contenders]\none = {}\ntwo = {}\n[clock]\nstart = 2022-01-01\n\
+         days = 10\nstep = \"6h\"\n[arenas]\nall = 1.0\n[actors.one]\npower.all = 1.0\n\
+         [actors.two]\npower.all = 1.0\n[variables]\nx = 0.0\n\
+         [actions.now]\nat = 2022-01-03T06:00:00\neffects = [\"x += 1\"]\n\
+         [actions.later]\nat = 2022-01-06\neffects = [\"x += 1\"]\n\
+         [outcomes.stopped]\nwhen = \"happened.now\"\nhold = \"1d\"\n[outcomes.rest]\notherwise = true\n";
+    let at = |on: &str, when: &str| {
+        let text = format!("[observations.a]\non = {on}\nwhen = \"{when}\"\nreliability = 1\n");
+        let (_, plan) = watching(scenario, &evidence(&text));
+        let held = patterns_of(&plan, 1, 5, 1).whole();
+        assert_eq!(held.len(), 1, "every round is the same");
+        held.keys().next() == Some(&1)
+    };
+    assert!(
+        !at("2022-01-02", "happened.now"),
+        "the end of the day before"
+    );
+    assert!(
+        at("2022-01-03", "happened.now"),
+        "the end of the day itself"
+    );
+    assert!(
+        !at("2022-01-03T06:00:00", "happened.now"),
+        "the moment itself"
+    );
+    assert!(at("2022-01-03T12:00:00", "happened.now"), "a step later");
+    assert!(
+        at("2022-01-03T07:00:00", "happened.now"),
+        "the first step over by then"
+    );
+    // The round ends on 4 January; what would have come later does not, the calendar goes on.
+    assert!(!at("2022-01-10", "happened.later"));
+    assert!(at("2022-01-10", "x == 1"));
+    assert!(at("2022-01-10", "day == 10"));
+    assert!(at("2022-01-10", "since.now == 10 - 2.25"));
+    assert!(at("2022-01-03", "day == 3"));
+}
+
+#[test]
+fn watching_changes_nothing_in_a_round() {
+    let e = evidence(
+        "[observations.a]\non = 2022-01-04\nwhen = \"backing.new > 0.5 and sees.banker.old < 0.5\"\n\
+         reliability = 0.9\n[observations.b]\non = 2022-01-08\nwhen = \"turnout.capital > 0.1\"\n\
+         reliability = 0.9\n",
+    );
+    let watched = watching(GOOD, &e);
+    let plain = parse(GOOD);
+    let (tally, records) = play_records::<16>(&watched, 7, 500, 2);
+    let (plain_tally, plain_records) = play_records::<16>(&plain, 7, 500, 2);
+    assert_eq!(records, plain_records);
+    assert_eq!(tally, plain_tally);
+    // And what is seen is the same at any width, on any number of threads.
+    let held = patterns_of(&watched.1, 7, 500, 1);
+    assert_eq!(held, patterns_of(&watched.1, 7, 500, 3));
+    assert!(held.whole().len() > 1, "{held:?}");
+    let stop = AtomicBool::new(false);
+    let alone = count::<1>(&watched.1, 7, 500, (1, Isa::Baseline), &stop, &mut |_| {});
+    assert_eq!(held, alone.expect("nothing interrupts"));
+}
+
+#[test]
+fn what_is_watched_at_the_horizon_is_what_flags_and_records_say() {
+    // On base, with lanes changing places: the last state as the records have it.
+    let path = repository("scenarios/base.toml");
+    let (scenario, faults) = Scenario::read(&path, &[]).expect("readable");
+    assert!(faults.is_empty());
+    let e = evidence(
+        "[observations.a]\non = 2022-01-31\nwhen = \"happened.seize_council\"\nreliability = 1\n\
+         [observations.b]\non = 2022-01-06\nwhen = \"happened.blackout\"\nreliability = 1\n",
+    );
+    let watched = e.watched(&scenario).expect("inside");
+    let plan = Plan::watching(&scenario, &watched).expect("names that exist");
+    let (seize, blackout) = (
+        action(&scenario, "seize_council"),
+        action(&scenario, "blackout"),
+    );
+    let n = 3_000;
+    let held = patterns_of(&plan, 2022, n, 0).whole();
+    let (_, records) = play_records::<16>(&(scenario, plan), 2022, n, 0);
+    let mut expected = BTreeMap::new();
+    for r in &records {
+        let by = |i: usize, day: f32| r.first[i].is_some_and(|d| d < day);
+        let pattern = u64::from(by(seize, 31.0)) | u64::from(by(blackout, 6.0)) << 1;
+        *expected.entry(pattern).or_insert(0) += 1;
+    }
+    assert_eq!(held, expected);
+}
+
+#[test]
+fn given_certain_evidence_shares_are_those_of_the_rounds_that_match() {
+    let text = observation("wind", "happened.wind", "reliability = 1.0");
+    let e = evidence(&text);
+    let known = reports(&e, false);
+    let loaded = watching(&two_chances(0.3, 0.6), &e);
+    let n = 2 * ISLAND as u64 + 100;
+    let found = weighted(&loaded.1, &known, n, Method::Weights);
+    let (_, records) = play_records::<16>(&loaded, 11, n, 2);
+    let matching: Vec<_> = records.iter().filter(|r| r.flags[0]).collect();
+    let wet = matching.iter().filter(|r| r.outcome == 0).count();
+    assert_eq!(found.rounds, n);
+    assert_eq!(found.weight, matching.len() as f64);
+    assert_eq!(found.outcomes[0].iter().sum::<f64>(), wet as f64);
+    assert_eq!(found.flags, [matching.len() as f64]);
+    let read = Conditional::new(&found, Method::Weights);
+    assert_eq!(read.effective(), matching.len() as f64);
+    let share = read.share(0);
+    let exact = wilson(wet as u64, matching.len() as u64);
+    assert!((share.low - exact.low).abs() < 1e-12 && (share.high - exact.high).abs() < 1e-12);
+    assert_eq!(share.probability, exact.probability);
+}
+
+#[test]
+fn resampling_says_what_weighting_says() {
+    // The scenario of the documents' first steps, with reports that pull on what comes later.
+    let path = repository("scenarios/minimal.toml");
+    let (scenario, _) = Scenario::read(&path, &[]).expect("readable");
+    let e = evidence(
+        "[observations.angry]\non = 2030-05-04\nwhen = \"turnout.port > 0.02\"\nreliability = 0.95\n\
+         [observations.quiet]\non = 2030-05-07\nwhen = \"broken == 0\"\nreliability = 0.9\n\
+         [observations.broken]\non = 2030-05-12\nwhen = \"broken\"\nreliability = 0.98\n",
+    );
+    let known = reports(&e, false);
+    let watched = e.watched(&scenario).expect("inside");
+    let plan = Plan::watching(&scenario, &watched).expect("names that exist");
+    let n = 64 * ISLAND as u64;
+    let plain = weighted(&plan, &known, n, Method::Weights);
+    let again = weighted(&plan, &known, n, Method::Resampling);
+    assert_eq!(plain.rounds, again.rounds);
+    assert!(again.ancestors < n, "something was resampled");
+    let (plain, again) = (
+        Conditional::new(&plain, Method::Weights),
+        Conditional::new(&again, Method::Resampling),
+    );
+    assert!(plain.effective() > 1_000.0, "{}", plain.effective());
+    let relative = (again.likelihood() / plain.likelihood()).ln();
+    let error = (1.0 / plain.effective() + 1.0 / again.effective()).sqrt();
+    assert!(relative.abs() < Z * error, "P(evidence): {relative}");
+    let mut compared = 0;
+    for i in 0..plain.weighted.totals().len() {
+        let (a, b) = (plain.share(i).probability, again.share(i).probability);
+        let (na, nb) = (plain.effective_of(i), again.effective_of(i));
+        if a * na < 20.0 || (1.0 - a) * na < 20.0 {
+            continue;
+        }
+        let sd = (a * (1.0 - a) * (1.0 / na + 1.0 / nb)).sqrt();
+        assert!(
+            (a - b).abs() < Z * sd,
+            "total {i}: {a} against {b}, sd {sd}"
+        );
+        compared += 1;
+    }
+    assert!(compared >= 8, "{compared} shares compared");
+}
+
+#[test]
+fn resampling_helps_where_weighting_leaves_next_to_nothing() {
+    // Twelve coins, one a day, each reported as a rare head: a chance of 0.2^12 by brute force.
+    let mut scenario =
+        "schema = 1\n[contenders]\none = {}\ntwo = {}\n[clock]\nstart = 2022-01-01\n\
+         days = 13\nstep = \"1d\"\n[arenas]\nall = 1.0\n[actors.one]\npower.all = 1.0\n\
+         [actors.two]\npower.all = 1.0\n[outcomes.rest]\notherwise = true\n"
+            .to_owned();
+    let mut text = String::new();
+    for day in 1..=12 {
+        // A coin is tossed on its day, so that rounds that go on toss different ones.
+        scenario += &format!(
+            "[actions.coin_{day}]\nwhen = \"day >= {}\"\nchance = 0.2\n",
+            day - 1
+        );
+        text += &format!(
+            "[observations.coin_{day}]\non = 2022-01-{day:02}\nwhen = \"happened.coin_{day}\"\n\
+             reliability = 1\n"
+        );
+    }
+    let e = evidence(&text);
+    let known = reports(&e, false);
+    let (_, plan) = watching(&scenario, &e);
+    let n = 40 * ISLAND as u64;
+    let plain = weighted(&plan, &known, n, Method::Weights);
+    assert_eq!(plain.weight, 0.0, "no round of {n} has all twelve");
+    let again = weighted(&plan, &known, n, Method::Resampling);
+    let found = again.weight / again.rounds as f64;
+    let exact = 0.2_f64.powi(12);
+    // Each of twelve steps has a relative variance of 0.8/0.2 over 1,024 rounds; forty islands.
+    let sd = (12.0 * 4.0 / ISLAND as f64 / 40.0).sqrt();
+    assert!((found / exact - 1.0).abs() < Z * sd, "{}", found / exact);
+}
+
+#[test]
+fn weights_do_not_depend_on_threads() {
+    let e = rain_and_wind(0.9, 0.7);
+    let known = reports(&e, false);
+    let (_, plan) = watching(&two_chances(0.3, 0.6), &e);
+    for method in [Method::Weights, Method::Resampling] {
+        let play = |threads| {
+            let task = Task {
+                seed: 3,
+                rounds: 5_000,
+                threads,
+                isa: Isa::widest(),
+                reports: &known,
+                method,
+            };
+            let found = weigh::<16>(&plan, task, &AtomicBool::new(false), &mut |_| {});
+            format!("{:?}", found.expect("nothing interrupts"))
+        };
+        assert_eq!(play(1), play(3), "{method:?}");
+    }
+}
+
+#[test]
+fn evidence_is_recovered_as_often_as_it_can_be() {
+    let e = evidence(&observation("rain", "happened.rain", "reliability = 0.8"));
+    let known = reports(&e, false);
+    let (_, always) = watching(&two_chances(1.0, 0.5), &e);
+    let (_, never) = watching(&two_chances(0.0, 0.5), &e);
+    let held = [
+        patterns_of(&always, 1, 2_000, 1),
+        patterns_of(&never, 1, 2_000, 1),
+    ];
+    let trials = 20_000;
+    for truth in 0..2 {
+        let found = recover(&held, &known, &[0.5, 0.5], truth, (9, "test"), trials);
+        assert_eq!(found.wins.iter().sum::<u64>() + found.none, trials);
+        // The report names the right one in 80 % of all trials.
+        let share = found.wins[truth] as f64 / trials as f64;
+        let sd = (0.8 * 0.2 / trials as f64).sqrt();
+        assert!((share - 0.8).abs() < Z * sd, "{share}");
+        // Posterior 0.8 when it does, 0.2 when it does not: 0.68 in the mean.
+        assert!((found.mean[truth] - 0.68).abs() < Z * 0.6 * sd);
+    }
+    // Certain reports of what one reading alone can do are always recovered.
+    let certain = [Report {
+        reliability: 1.0,
+        ..known[0].clone()
+    }];
+    let found = recover(&held, &certain, &[0.5, 0.5], 0, (9, "test"), 1_000);
+    assert_eq!(found.wins, [1_000, 0]);
+}
+
+#[test]
+fn information_is_that_of_the_textbook() {
+    assert!((information(&[0.5, 0.5], &[1.0, 0.0]) - 1.0).abs() < 1e-12);
+    assert_eq!(information(&[0.5, 0.5], &[0.3, 0.3]), 0.0);
+    assert_eq!(information(&[1.0, 0.0], &[0.9, 0.1]), 0.0);
+    // A binary symmetric channel with error 0.1: 1 − H(0.1) = 0.531004.
+    assert!((information(&[0.5, 0.5], &[0.9, 0.1]) - 0.531_004_406).abs() < 1e-9);
+    // A report not yet made, of reliability 0.9, on what one reading does and the other does not.
+    let more = "reliability = 0.9\nunknown = true";
+    let e = evidence(
+        &(observation("wind", "happened.wind", "reliability = 0.5")
+            + &observation("rain", "happened.rain", more)),
+    );
+    let (_, always) = watching(&two_chances(1.0, 0.5), &e);
+    let (_, never) = watching(&two_chances(0.0, 0.5), &e);
+    let held = [
+        patterns_of(&always, 1, 640, 1),
+        patterns_of(&never, 1, 640, 1),
+    ];
+    let unknown = reports(&e, true);
+    let (bits, yes) = look_next(&held, &reports(&e, false), &unknown[0], &[0.5, 0.5]);
+    assert!((bits.value - 0.531_004_406).abs() < 1e-9, "{bits:?}");
+    assert!((yes[0] - 0.9).abs() < 1e-12 && (yes[1] - 0.1).abs() < 1e-12);
+}
+
+/// The message of `kzsim weigh` with that evidence, which must be bad.
+fn refused(text: &str) -> String {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::write(folder.path().join("a.toml"), two_chances(0.3, 0.6)).expect("a file");
+    fs::write(folder.path().join("b.toml"), two_chances(0.5, 0.6)).expect("a file");
+    fs::write(folder.path().join("e.toml"), text).expect("a file");
+    let run = kzsim(
+        &[
+            "weigh",
+            "a.toml",
+            "b.toml",
+            "--evidence",
+            "e.toml",
+            "--rounds",
+            "10",
+        ],
+        folder.path(),
+    );
+    assert_eq!(run.status.code(), Some(2), "{run:?}");
+    assert!(run.stdout.is_empty());
+    assert!(
+        !folder.path().join("results").exists(),
+        "nothing is written"
+    );
+    String::from_utf8(run.stderr).expect("UTF-8")
+}
+
+#[test]
+fn bad_evidence_is_told_with_its_place_all_at_once() {
+    let message = refused(
+        "schema = 1\ntitel = \"x\"\n[observations.early]\non = 2021-12-31\nwhen = \"happened.rain\"\n\
+         reliability = 1.2\n[observations.Loud]\non = \"soon\"\nwhen = \"rain >\"\nreliable = 0.9\n",
+    );
+    for part in [
+        "e.toml:2:1: unknown key `titel`",
+        "did you mean `title`?",
+        "e.toml:6:15: observations.early.reliability is 1.2",
+        "a number in [0.5, 1]",
+        "the id `Loud`",
+        "e.toml:8:6: observations.Loud.on is the text \"soon\"",
+        "e.toml:9:",
+        "unknown key `reliable`",
+        "did you mean `reliability`?",
+        "observations.Loud has no `reliability`",
+    ] {
+        assert!(message.contains(part), "no {part:?} in\n{message}");
+    }
+    let message = refused(
+        "schema = 1\n[observations.early]\non = 2021-12-31\nwhen = \"happened.rain\"\nreliability = 1\n\
+         [observations.late]\non = 2022-01-04\nwhen = \"happened.rian\"\nreliability = 1\n",
+    );
+    for part in [
+        "e.toml:3:6: observations.early lies outside the rounds of `a`",
+        "a moment after 2022-01-01 00:00 and not after the end of 2022-01-03",
+        "e.toml:7:6: observations.late lies outside",
+    ] {
+        assert!(message.contains(part), "no {part:?} in\n{message}");
+    }
+    let message = refused(
+        "schema = 1\n[observations.a]\non = 2022-01-02\nwhen = \"happened.rian\"\nreliability = 1\n",
+    );
+    assert!(
+        message.contains("e.toml:4:9: there is no action `rian`"),
+        "{message}"
+    );
+    assert!(message.contains("did you mean `rain`?"), "{message}");
+    let message = refused(
+        "schema = 1\n[observations.a]\non = 2022-01-02\nwhen = \"1\"\nreliability = 1\n\
+         [observations.a]\non = 2022-01-02\nwhen = \"1\"\nreliability = 1\n",
+    );
+    assert!(message.contains("`a` a second time"), "{message}");
+    let message = refused(
+        "schema = 1\n[observations.a]\non = 2022-01-02\nwhen = \"1\"\nreliability = 0.9\ngroup = \"g\"\n\
+         [observations.b]\non = 2022-01-02\nwhen = \"1\"\nreliability = 0.8\ngroup = \"g\"\n",
+    );
+    assert!(
+        message.contains("the same source, so reliability = 0.9"),
+        "{message}"
+    );
+    let message = refused(
+        "schema = 1\n[observations.a]\non = 2022-01-02\nwhen = \"1\"\n\
+         reliability = 0.9\nunknown = true\n",
+    );
+    assert!(message.contains("nothing to weigh"), "{message}");
+    let message = refused("schema = 1\n");
+    assert!(message.contains("no observations"), "{message}");
+}
+
+#[test]
+fn evidence_that_cannot_be_read_has_exit_code_3() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::write(folder.path().join("a.toml"), two_chances(0.3, 0.6)).expect("a file");
+    for command in ["weigh a.toml a.toml --evidence", "run a.toml --given"] {
+        let arguments: Vec<&str> = command.split(' ').chain(["no.toml"]).collect();
+        let run = kzsim(&arguments, folder.path());
+        assert_eq!(run.status.code(), Some(3), "{run:?}");
+    }
+    let error = Evidence::read(Path::new("no.toml"));
+    assert!(matches!(error, Err(EvidenceError::Unreadable(_))));
+}
+
+fn folder_of_two() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = |name: &str, text: &str| {
+        fs::write(folder.path().join(name), text).expect("a file");
+    };
+    file("a.toml", &two_chances(0.3, 0.6));
+    file("b.toml", &two_chances(0.7, 0.6));
+    file("never.toml", &two_chances(0.0, 0.6));
+    file(
+        "e.toml",
+        &format!(
+            "schema = 1\ntitle = \"Weather\"\n{}{}",
+            observation("rain", "happened.rain", "reliability = 0.9"),
+            observation("wind", "happened.wind", "reliability = 0.8\nunknown = true")
+        ),
+    );
+    file(
+        "sure.toml",
+        &format!(
+            "schema = 1\n{}",
+            observation("rain", "happened.rain", "reliability = 1")
+        ),
+    );
+    folder
+}
+
+fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    fs::read_dir(folder)
+        .expect("a folder")
+        .map(|e| e.expect("an entry"))
+        .map(|e| {
+            let name = e.file_name().to_string_lossy().into_owned();
+            (name, fs::read(e.path()).expect("a file"))
+        })
+        .collect()
+}
+
+#[test]
+fn weigh_writes_what_it_documents() {
+    let folder = folder_of_two();
+    let weigh = |threads: &str, out: &str| {
+        let run = kzsim(
+            &[
+                "weigh",
+                "a.toml",
+                "b.toml",
+                "--evidence",
+                "e.toml",
+                "--rounds",
+                "5000",
+                "--threads",
+                threads,
+                "--out",
+                out,
+                "--recover=200",
+            ],
+            folder.path(),
+        );
+        assert_eq!(run.status.code(), Some(0), "{run:?}");
+        String::from_utf8(run.stdout).expect("UTF-8")
+    };
+    let printed = weigh("1", "one");
+    weigh("3", "three");
+    let one = contents(&folder.path().join("one"));
+    assert_eq!(
+        one,
+        contents(&folder.path().join("three")),
+        "the same bytes"
+    );
+    let names: Vec<&str> = one.keys().map(String::as_str).collect();
+    let mut expected = weighing::FILES.to_vec();
+    expected.push("manifest.json");
+    expected.sort_unstable();
+    assert_eq!(names, expected);
+    for file in weighing::FILES {
+        let text = String::from_utf8(one[file].clone()).expect("UTF-8");
+        let header = text.lines().next().unwrap_or_default();
+        let columns = weighing::columns(file);
+        let documented: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
+        assert_eq!(header, documented.join(","), "{file}");
+        let width = |line: &str| {
+            let mut reader = csv::ReaderBuilder::new()
+                .has_headers(false)
+                .from_reader(line.as_bytes());
+            reader.records().next().map(|r| r.expect("a row").len())
+        };
+        assert!(
+            text.lines().all(|l| width(l) == Some(documented.len())),
+            "{file}: every row has every column"
+        );
+        assert!(text.lines().count() > 1, "{file} has rows");
+    }
+    let manifest: serde_json::Value = serde_json::from_slice(&one["manifest.json"]).expect("JSON");
+    assert_eq!(manifest["command"], "weigh");
+    assert_eq!(manifest["scenarios"][1]["scenario"], "b");
+    assert_eq!(manifest["evidence"]["evidence"], "e");
+    assert_eq!(manifest["rounds"], 5_000);
+    // ln(0.66 / 0.34) = 0.66 against the first, and the posterior 0.66 under even priors.
+    let text = String::from_utf8(one["readings.csv"].clone()).expect("UTF-8");
+    let mut rows = csv::Reader::from_reader(text.as_bytes());
+    let rows: Vec<csv::StringRecord> = rows.records().map(|r| r.expect("a row")).collect();
+    let number = |r: usize, c: usize| rows[r][c].parse::<f64>().expect("a number");
+    assert!((number(1, 3) - 0.66).abs() < Z * 0.007, "{text}");
+    assert!(
+        (number(1, 7) - (0.66_f64 / 0.34).ln()).abs() < 0.08,
+        "{text}"
+    );
+    assert!((number(1, 11) + number(0, 11) - 1.0).abs() < 1e-12);
+    assert!(printed.contains("guilty"), "{printed}");
+    assert!(printed.contains("What to look for next"), "{printed}");
+}
+
+#[test]
+fn weigh_warns_where_nothing_matched() {
+    let folder = folder_of_two();
+    let run = kzsim(
+        &[
+            "weigh",
+            "a.toml",
+            "never.toml",
+            "--evidence",
+            "sure.toml",
+            "--rounds",
+            "200",
+        ],
+        folder.path(),
+    );
+    assert_eq!(run.status.code(), Some(0), "{run:?}");
+    let printed = String::from_utf8(run.stdout).expect("UTF-8");
+    assert!(printed.contains("no round of never matched"), "{printed}");
+    assert!(
+        printed.contains("only 6") || printed.contains("only 5"),
+        "{printed}"
+    );
+    let text = fs::read_to_string(folder.path().join("results/weigh_sure/readings.csv"));
+    let text = text.expect("a file");
+    let never = text
+        .lines()
+        .find(|l| l.starts_with("never,"))
+        .expect("a row");
+    // Likelihood 0.0, an upper end above it, and no Bayes factor.
+    assert!(never.contains(",200,0.0,0.0,0.0188"), "{never}");
+}
+
+#[test]
+fn priors_are_asked_for_by_name() {
+    let folder = folder_of_two();
+    let weigh = |more: &[&str]| {
+        let mut arguments = vec![
+            "weigh",
+            "a.toml",
+            "b.toml",
+            "--evidence",
+            "e.toml",
+            "--rounds",
+            "640",
+        ];
+        arguments.extend(more);
+        kzsim(&arguments, folder.path())
+    };
+    for (more, part) in [
+        (vec!["--prior", "a=1"], "no weight for b"),
+        (vec!["--prior", "a=1", "--prior", "c=1"], "there are a, b"),
+        (vec!["--prior", "a=x"], "a number, 0 or more"),
+        (vec!["--prior", "a"], "NAME=WEIGHT"),
+        (
+            vec!["--prior", "a=1", "--prior", "a=1"],
+            "has a weight already",
+        ),
+        (
+            vec!["--prior", "a=0", "--prior", "b=0"],
+            "every weight is 0",
+        ),
+    ] {
+        let run = weigh(&more);
+        assert_eq!(run.status.code(), Some(2), "{run:?}");
+        let message = String::from_utf8(run.stderr).expect("UTF-8");
+        assert!(message.contains(part), "no {part:?} in {message}");
+    }
+    let run = weigh(&["--prior", "a=3", "--prior", "b=1"]);
+    assert_eq!(run.status.code(), Some(0), "{run:?}");
+    let text = fs::read_to_string(folder.path().join("results/weigh_e/readings.csv"));
+    assert!(text.expect("a file").contains(",0.75,"));
+    let same = kzsim(
+        &["weigh", "a.toml", "a.toml", "--evidence", "e.toml"],
+        folder.path(),
+    );
+    assert_eq!(same.status.code(), Some(2));
+}
+
+#[test]
+fn a_run_given_evidence_adds_its_files_and_leaves_the_others_as_they_were() {
+    let folder = folder_of_two();
+    let run = |more: &[&str], out: &str| {
+        let mut arguments = vec!["run", "a.toml", "--rounds", "4000", "--out", out];
+        arguments.extend(more);
+        let run = kzsim(&arguments, folder.path());
+        assert_eq!(run.status.code(), Some(0), "{run:?}");
+        String::from_utf8(run.stdout).expect("UTF-8")
+    };
+    run(&[], "plain");
+    let printed = run(&["--given", "e.toml"], "given");
+    let plain = contents(&folder.path().join("plain"));
+    let with = contents(&folder.path().join("given"));
+    for (name, bytes) in plain.iter().filter(|(n, _)| *n != "manifest.json") {
+        assert_eq!(Some(bytes), with.get(name), "{name}");
+    }
+    for file in given::FILES {
+        let text = String::from_utf8(with[file].clone()).expect("UTF-8");
+        let columns = given::columns(file);
+        let documented: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
+        assert_eq!(
+            text.lines().next(),
+            Some(documented.join(",").as_str()),
+            "{file}"
+        );
+    }
+    assert!(printed.contains("Given: Weather"), "{printed}");
+    // P(rain | it is reported) = 0.27 / (0.27 + 0.07) = 0.794.
+    let text = String::from_utf8(with["given_outcomes.csv"].clone()).expect("UTF-8");
+    let wet: Vec<&str> = text.lines().nth(1).expect("a row").split(',').collect();
+    let share: f64 = wet[3].parse().expect("a number");
+    assert!((share - 0.794).abs() < Z * 0.012, "{text}");
+    let printed = run(
+        &["--given", "e.toml", "--given-by", "resampling"],
+        "resampled",
+    );
+    assert!(printed.contains("by resampling"), "{printed}");
+}
+
+#[test]
+fn shipped_evidence_is_good_for_every_shipped_reading() {
+    let mut met = 0;
+    for e in fs::read_dir(repository("scenarios/evidence")).expect("a folder") {
+        let path = e.expect("an entry").path();
+        let evidence = Evidence::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        for r in fs::read_dir(repository("scenarios/readings")).expect("a folder") {
+            let reading = r.expect("an entry").path();
+            let (scenario, faults) = Scenario::read(&reading, &[]).expect("readable");
+            assert!(faults.is_empty());
+            let watched = evidence.watched(&scenario).expect("inside the rounds");
+            Plan::watching(&scenario, &watched).expect("names that exist");
+            met += 1;
+        }
+        assert!(
+            evidence
+                .observations
+                .iter()
+                .all(|o| o.remarks.source.is_some()),
+            "{}: every observation has a source",
+            path.display()
+        );
+        assert!(!reports(&evidence, false).is_empty());
+    }
+    assert!(met >= 12, "two files of evidence, six readings: {met}");
+    assert_eq!(play_tally(&parse(GOOD), 7, 10).rounds, 10);
+}
