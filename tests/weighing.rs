@@ -5,6 +5,7 @@
 //! tried; other rates are stated where they are used.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -188,7 +189,7 @@ fn the_worked_example_of_competing_hypotheses_comes_out() {
     assert!((even[0] - 0.5).abs() < 1e-12);
     // With half the weight on the second: odds 2 · sqrt(1/2) = 1.41421.
     let half = independent(&[0.5, 0.5], &table, &[1.0, 0.5]);
-    assert!((half[0] / half[1] - 1.414_213_562).abs() < 1e-9);
+    assert!((half[0] / half[1] - std::f64::consts::SQRT_2).abs() < 1e-9);
     assert!((half[0] - 0.585_786_438).abs() < 1e-9);
 }
 
@@ -384,11 +385,13 @@ fn resampling_helps_where_weighting_leaves_next_to_nothing() {
     let mut text = String::new();
     for day in 1..=12 {
         // A coin is tossed on its day, so that rounds that go on toss different ones.
-        scenario += &format!(
+        let _ = write!(
+            scenario,
             "[actions.coin_{day}]\nwhen = \"day >= {}\"\nchance = 0.2\n",
             day - 1
         );
-        text += &format!(
+        let _ = write!(
+            text,
             "[observations.coin_{day}]\non = 2022-01-{day:02}\nwhen = \"happened.coin_{day}\"\n\
              reliability = 1\n"
         );

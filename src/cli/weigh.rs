@@ -84,7 +84,7 @@ pub(super) fn weigh(args: &WeighArgs) -> Result<(), Failure> {
         let before = i as u64 * rounds;
         let counted =
             patterns::count::<WIDTH>(plan, seed, rounds, threads, &signals.stop, &mut |done| {
-                bar.set_position(before + done)
+                bar.set_position(before + done);
             });
         held.push(counted?);
     }

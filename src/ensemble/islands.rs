@@ -258,7 +258,8 @@ impl<const W: usize> Island<'_, '_, W> {
             for _ in 1..copies[from] {
                 let Some(to) = free.next() else { break };
                 self.batches[to / W].restore(to % W, &saved);
-                self.ends.list[to] = self.ends.list[from].clone();
+                let end = self.ends.list[from].clone();
+                self.ends.list[to] = end;
                 self.ancestors[to] = self.ancestors[from];
             }
         }

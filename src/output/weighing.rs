@@ -6,7 +6,7 @@ use super::cell::{Column, Float, column};
 use crate::analysis::interval::wilson;
 use crate::analysis::jackknife::Estimate;
 use crate::analysis::recovery::Recovered;
-use crate::analysis::weighing::{Likelihoods, independent, look_next, posteriors};
+use crate::analysis::weighing::{Likelihood, Likelihoods, independent, look_next, posteriors};
 use crate::ensemble::patterns::Patterns;
 use crate::scenario::evidence::{Report, leave_out, reports};
 use crate::scenario::{Evidence, Scenario};
@@ -144,7 +144,7 @@ impl Weighing<'_> {
     #[must_use]
     pub fn leader(&self) -> usize {
         let l = self.likelihoods();
-        let values: Vec<f64> = l.0.iter().map(|l| l.value()).collect();
+        let values: Vec<f64> = l.0.iter().map(Likelihood::value).collect();
         let p = posteriors(&self.priors, &values);
         (0..p.len()).fold(0, |best, i| if p[i] > p[best] { i } else { best })
     }
@@ -389,114 +389,133 @@ pub const FILES: [&str; 6] = [
     "recovery.csv",
 ];
 
+fn float(name: &str, meaning: &str) -> Column {
+    column(name, "float64", "1", meaning)
+}
+
+fn text(name: &str, meaning: &str) -> Column {
+    column(name, "string", "", meaning)
+}
+
+fn whole(name: &str, meaning: &str) -> Column {
+    column(name, "int64", "round", meaning)
+}
+
+fn truth(name: &str, meaning: &str) -> Column {
+    column(name, "bool", "", meaning)
+}
+
+/// Two ends of an interval.
+fn ends(low: &str, high: &str) -> [Column; 2] {
+    [
+        float(low, "lower end of its interval at 95 %"),
+        float(high, "upper end of its interval at 95 %"),
+    ]
+}
+
+const FACTOR: &str =
+    "ln of the Bayes factor against the reading listed first; empty where no round matched";
+
 /// The columns of a file of `kzsim weigh`.
 #[must_use]
 pub fn columns(file: &str) -> Vec<Column> {
-    let float = |name: &str, meaning: &str| column(name, "float64", "1", meaning);
-    let text = |name: &str, meaning: &str| column(name, "string", "", meaning);
-    let whole = |name: &str, meaning: &str| column(name, "int64", "round", meaning);
-    let truth = |name: &str, meaning: &str| column(name, "bool", "", meaning);
-    let low = |name: &str| float(name, "lower end of its interval at 95 %");
-    let high = |name: &str| float(name, "upper end of its interval at 95 %");
-    let factor =
-        "ln of the Bayes factor against the reading listed first; empty where no round matched";
     let mut out = vec![text(
         "scenario",
         "the reading: its file's name without .toml",
     )];
-    out.extend(match file {
-        "readings.csv" => vec![
-            text("title", "title of the reading"),
-            whole("rounds", "rounds played"),
-            float("likelihood", "P(evidence | reading)"),
-            low("ci_low"),
-            float(
-                "ci_high",
-                "upper end; where no round matched, what the likelihood may still be",
-            ),
-            column(
-                "effective_rounds",
-                "float64",
-                "round",
-                "rounds of weight 1 that would give the same error (Kish)",
-            ),
-            float("log_bayes_factor", factor),
-            low("log_bayes_factor_low"),
-            high("log_bayes_factor_high"),
-            float("prior", "prior weight"),
-            float("posterior", "posterior under these priors"),
-            low("posterior_low"),
-            high("posterior_high"),
-            float(
-                "posterior_if_independent",
-                "what it would be if observations had nothing to do with each other",
-            ),
-            truth("supported", "whether there are 100 effective rounds or more"),
-        ],
-        "bayes_factors.csv" => vec![
-            text("against", "the reading that it is held against"),
-            float(
-                "log_bayes_factor",
-                "ln P(evidence | scenario) − ln P(evidence | against)",
-            ),
-            low("ci_low"),
-            high("ci_high"),
-            truth("distinguishable", "whether the interval leaves out 0"),
-        ],
-        "evidence.csv" => vec![
-            text("observation", "id"),
-            text("name", "display name"),
-            text("on", "the moment at which the state is read (ISO 8601)"),
-            float("reliability", "P(report | true) = 1 − P(report | false)"),
-            text("group", "observations of one source; empty if alone"),
-            truth("unknown", "declared, but not observed yet"),
-            whole("rounds", "rounds played"),
-            whole("count", "rounds in which it was so"),
-            float("probability", "P(it was so | reading)"),
-            low("ci_low"),
-            high("ci_high"),
-            float("report_probability", "P(it is reported | reading)"),
-            float(
-                "log_likelihood_ratio",
-                "ln of report_probability over that under the reading listed first, by itself",
-            ),
-            float(
-                "log_ratio_given_earlier",
-                "the same given all reports of earlier moments; on a group's last member; empty else",
-            ),
-        ],
-        "leave_one_out.csv" => vec![
-            text("left_out", "the observation left out; empty: none is"),
-            float("log_bayes_factor", factor),
-            low("ci_low"),
-            high("ci_high"),
-            float("posterior", "posterior without it"),
-            low("posterior_low"),
-            high("posterior_high"),
-        ],
-        "look_next.csv" => vec![
-            text("observation", "id; of a group, all of them"),
-            text("name", "display name"),
-            float(
-                "information_bits",
-                "bits that its report is expected to tell about which reading holds",
-            ),
-            low("ci_low"),
-            high("ci_high"),
-            float(
-                "report_probability",
-                "P(it will be reported | reading, evidence)",
-            ),
-        ],
-        _ => vec![
-            text("winner", "the reading with the largest posterior; empty: none was possible"),
-            column("trials", "int64", "1", "evidence files simulated from the scenario"),
-            column("count", "int64", "1", "trials that this reading won"),
-            float("share", "count over trials"),
-            low("ci_low"),
-            high("ci_high"),
-            float("mean_posterior", "mean posterior of this reading; empty for none"),
-        ],
-    });
+    let ci = || ends("ci_low", "ci_high");
+    match file {
+        "readings.csv" => out.extend(reading_columns()),
+        "bayes_factors.csv" => {
+            let meaning = "ln P(evidence | scenario) − ln P(evidence | against)";
+            out.push(text("against", "the reading that it is held against"));
+            out.push(float("log_bayes_factor", meaning));
+            out.extend(ci());
+            out.push(truth(
+                "distinguishable",
+                "whether the interval leaves out 0",
+            ));
+        }
+        "evidence.csv" => out.extend(evidence_columns()),
+        "leave_one_out.csv" => {
+            out.push(text("left_out", "the observation left out; empty: none is"));
+            out.push(float("log_bayes_factor", FACTOR));
+            out.extend(ci());
+            out.push(float("posterior", "posterior without it"));
+            out.extend(ends("posterior_low", "posterior_high"));
+        }
+        "look_next.csv" => {
+            let bits = "bits that its report is expected to tell about which reading holds";
+            let said = "P(it will be reported | reading, evidence)";
+            out.push(text("observation", "id; of a group, all of them"));
+            out.push(text("name", "display name"));
+            out.push(float("information_bits", bits));
+            out.extend(ci());
+            out.push(float("report_probability", said));
+        }
+        _ => {
+            let winner = "the reading with the largest posterior; empty: none was possible";
+            let trials = "evidence files simulated from the scenario";
+            let mean = "mean posterior of this reading; empty for none";
+            out.push(text("winner", winner));
+            out.push(column("trials", "int64", "1", trials));
+            out.push(column(
+                "count",
+                "int64",
+                "1",
+                "trials that this reading won",
+            ));
+            out.push(float("share", "count over trials"));
+            out.extend(ci());
+            out.push(float("mean_posterior", mean));
+        }
+    }
+    out
+}
+
+fn reading_columns() -> Vec<Column> {
+    let bound = "upper end; where no round matched, what the likelihood may still be";
+    let kish = "rounds of weight 1 that would give the same error (Kish)";
+    let independent = "what it would be if observations had nothing to do with each other";
+    let mut out = vec![
+        text("title", "title of the reading"),
+        whole("rounds", "rounds played"),
+        float("likelihood", "P(evidence | reading)"),
+        float("ci_low", "lower end of its interval at 95 %"),
+        float("ci_high", bound),
+        column("effective_rounds", "float64", "round", kish),
+        float("log_bayes_factor", FACTOR),
+    ];
+    out.extend(ends("log_bayes_factor_low", "log_bayes_factor_high"));
+    out.push(float("prior", "prior weight"));
+    out.push(float("posterior", "posterior under these priors"));
+    out.extend(ends("posterior_low", "posterior_high"));
+    out.push(float("posterior_if_independent", independent));
+    out.push(truth(
+        "supported",
+        "whether there are 100 effective rounds or more",
+    ));
+    out
+}
+
+fn evidence_columns() -> Vec<Column> {
+    let own = "ln of report_probability over that under the reading listed first, by itself";
+    let added =
+        "the same given all reports of earlier moments; on a group's last member; empty else";
+    let mut out = vec![
+        text("observation", "id"),
+        text("name", "display name"),
+        text("on", "the moment at which the state is read (ISO 8601)"),
+        float("reliability", "P(report | true) = 1 − P(report | false)"),
+        text("group", "observations of one source; empty if alone"),
+        truth("unknown", "declared, but not observed yet"),
+        whole("rounds", "rounds played"),
+        whole("count", "rounds in which it was so"),
+        float("probability", "P(it was so | reading)"),
+    ];
+    out.extend(ends("ci_low", "ci_high"));
+    out.push(float("report_probability", "P(it is reported | reading)"));
+    out.push(float("log_likelihood_ratio", own));
+    out.push(float("log_ratio_given_earlier", added));
     out
 }

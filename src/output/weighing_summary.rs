@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use comfy_table::{Cell, Table};
 
-use super::summary::{digits, new_table, percent, right};
+use super::summary::{digits, interval, new_table, percent, right};
 use super::weighing::{ReadingRow, Weighing};
 use crate::analysis::interval::Share;
 use crate::analysis::weighing::FEW;
@@ -47,18 +47,22 @@ fn signed(x: f64) -> String {
     }
 }
 
-fn posterior(row: &ReadingRow) -> String {
+/// A posterior and its interval.
+fn posterior(row: &ReadingRow) -> (String, String) {
     let share = Share {
         probability: row.posterior.0,
         low: row.posterior_low.0,
         high: row.posterior_high.0,
     };
     if share.probability.is_nan() {
-        return "?".to_owned();
+        return ("?".to_owned(), String::new());
     }
-    let d = digits(share);
-    let ends = format!("{:.d$} to {:.d$}", 100.0 * share.low, 100.0 * share.high);
-    format!("{} ({ends})", percent(share.probability, d))
+    let ends = if share.low.is_nan() {
+        String::new()
+    } else {
+        interval(share)
+    };
+    (percent(share.probability, digits(share)), ends)
 }
 
 impl Weighing<'_> {
@@ -84,7 +88,7 @@ impl Weighing<'_> {
         }
         let rows = self.readings();
         self.write_readings(&mut out, &rows, width);
-        self.write_warnings(&mut out, &rows);
+        Self::write_warnings(&mut out, &rows);
         self.write_observations(&mut out, width);
         self.write_leave_one_out(&mut out, width);
         self.write_look_next(&mut out, width);
@@ -97,50 +101,60 @@ impl Weighing<'_> {
         let mut table = new_table(
             &[
                 "",
-                "Reading",
-                "P(evidence | reading)",
+                "P(evidence)",
+                "±",
                 "Effective rounds",
-                "ln Bayes factor against A",
-                "Posterior %",
-                "Prior",
+                "ln Bayes factor",
+                "95 %",
+                "Posterior",
+                "95 %",
             ],
             width,
         );
         for (i, r) in rows.iter().enumerate() {
-            let evidence = if r.likelihood.0 == 0.0 {
-                format!("below {}", likelihood(r.ci_high.0))
+            let (evidence, error) = if r.likelihood.0 == 0.0 {
+                (format!("< {}", likelihood(r.ci_high.0)), String::new())
             } else {
-                format!(
-                    "{} ({} to {})",
-                    likelihood(r.likelihood.0),
-                    likelihood(r.ci_low.0),
-                    likelihood(r.ci_high.0)
-                )
+                let half = (r.ci_high.0 - r.ci_low.0) / 2.0 / r.likelihood.0;
+                (likelihood(r.likelihood.0), percent(half, 0))
             };
-            let factor = if i == 0 {
-                String::new()
+            let (factor, ends) = if i == 0 {
+                ("0".to_owned(), String::new())
             } else {
-                format!(
-                    "{} ({} to {})",
+                let (low, high) = (r.log_bayes_factor_low.0, r.log_bayes_factor_high.0);
+                (
                     signed(r.log_bayes_factor.0),
-                    signed(r.log_bayes_factor_low.0),
-                    signed(r.log_bayes_factor_high.0)
+                    format!("{} to {}", signed(low), signed(high)),
                 )
             };
-            table.add_row(vec![
-                Cell::new(letter(i)),
-                Cell::new(&r.scenario),
-                right(evidence),
-                right(format!("{:.0}", r.effective_rounds.0)),
-                right(factor),
-                right(posterior(r)),
-                right(percent(r.prior.0, 0)),
-            ]);
+            let (share, interval) = posterior(r);
+            let cells = [
+                evidence,
+                error,
+                format!("{:.0}", r.effective_rounds.0),
+                factor,
+                ends,
+                share,
+                interval,
+            ];
+            let named = std::iter::once(Cell::new(letter(i)));
+            table.add_row(named.chain(cells.into_iter().map(right)));
         }
+        let even = rows.iter().all(|r| r.prior == rows[0].prior);
+        let priors = if even {
+            "even priors".to_owned()
+        } else {
+            let each = rows
+                .iter()
+                .enumerate()
+                .map(|(i, r)| format!("{} {}", letter(i), percent(r.prior.0, 1)));
+            format!("priors {}", each.collect::<Vec<_>>().join(", "))
+        };
         let _ = writeln!(
             out,
-            "\nHow well each reading fits. A Bayes factor needs no prior: ln 3 = 1.1 is hardly worth a\n\
-             mention, ln 20 = 3.0 is strong (Kass & Raftery 1995).\n{table}"
+            "\nHow well each reading fits. Bayes factors are held against A and need no prior: ln 3 = 1.1 is\n\
+             hardly worth a mention, ln 20 = 3.0 is strong (Kass & Raftery 1995). Posteriors are under\n\
+             {priors}.\n{table}"
         );
         let apart: Vec<String> = self
             .factors()
@@ -168,7 +182,7 @@ impl Weighing<'_> {
         );
     }
 
-    fn write_warnings(&self, out: &mut String, rows: &[ReadingRow]) {
+    fn write_warnings(out: &mut String, rows: &[ReadingRow]) {
         for r in rows {
             if r.likelihood.0 == 0.0 {
                 let _ = writeln!(
