@@ -4,13 +4,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kzsim::ensemble::timeline::FOLLOWED;
+use kzsim::output::cell::Column;
 use kzsim::output::columns::columns;
+use kzsim::output::{given, weighing};
 use kzsim::plan::Plan;
-use kzsim::scenario::Scenario;
 use kzsim::scenario::expression::{DEEPEST, Function, LONGEST};
 use kzsim::scenario::fault::Fault;
-use kzsim::scenario::grammar::{DECIDE_KEYS, NUMBER_KEYS, SCENARIO, Shape};
+use kzsim::scenario::grammar::{DECIDE_KEYS, EVIDENCE, NUMBER_KEYS, SCENARIO, Shape};
 use kzsim::scenario::model::{Dynamics, Number, Reading, limits};
+use kzsim::scenario::{Evidence, Scenario};
 
 fn document(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
@@ -297,6 +299,10 @@ fn limits_are_stated() {
             "decisions of one action in a round",
             grouped(u64::from(limits::HAPPENINGS)),
         ),
+        (
+            "observations of an evidence file",
+            limits::OBSERVATIONS.to_string(),
+        ),
         ("steps of a round", grouped(limits::STEPS)),
         ("rounds of a run", grouped(limits::ROUNDS)),
         ("seed", grouped(limits::SEED)),
@@ -331,6 +337,54 @@ fn messages_in_the_document_are_those_of_the_program() {
         seen += 1;
     }
     assert!(seen >= 20, "only {seen} mistakes");
+}
+
+#[test]
+fn the_evidence_in_the_document_is_good_for_the_scenario_in_it() {
+    let text = document("docs/SCENARIO.md");
+    let block = text.split("<!-- complete evidence -->\n```toml\n").nth(1);
+    let block = block.and_then(|b| b.split("\n```").next());
+    let (folder, path) = example();
+    let file = folder.path().join("evidence.toml");
+    fs::write(&file, block.expect("a block of evidence")).expect("a file");
+    let evidence = Evidence::read(&file).expect("good evidence");
+    let (scenario, _) = faults(&path, &[]);
+    let watched = evidence
+        .watched(&scenario)
+        .expect("moments inside the rounds");
+    Plan::watching(&scenario, &watched).expect("names that exist");
+    let mut keys = Vec::new();
+    key_names(&EVIDENCE, &mut keys);
+    let part = section(&text, "## Evidence files");
+    for key in keys {
+        let shown = [format!("`{key}`"), format!("\n{key} ="), format!("[{key}.")];
+        assert!(
+            shown.iter().any(|s| part.contains(s)),
+            "SCENARIO.md says nothing of `{key}` in evidence files"
+        );
+    }
+}
+
+/// Every column of the files of a command, as the manifest has it.
+fn assert_described(text: &str, files: &[&str], columns: fn(&str) -> Vec<Column>) {
+    for file in files {
+        let part = section(text, &format!("### {file}"));
+        for c in columns(file) {
+            let row = format!(
+                "| `{}` | {} | {} | {} |",
+                c.name, c.dtype, c.unit, c.meaning
+            );
+            let row = row.replace("|  |", "| |");
+            assert!(part.contains(&row), "OUTPUTS.md, {file}, lacks\n{row}");
+        }
+    }
+}
+
+#[test]
+fn columns_of_other_commands_are_described_as_the_manifest_has_them() {
+    let text = document("docs/OUTPUTS.md");
+    assert_described(&text, &weighing::FILES, weighing::columns);
+    assert_described(&text, &given::FILES, given::columns);
 }
 
 #[test]

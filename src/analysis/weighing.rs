@@ -118,6 +118,16 @@ impl Likelihoods {
         )
     }
 
+    /// How the posterior of a reading changes from these reports to others: the difference, with
+    /// the errors of both taken together.
+    #[must_use]
+    pub fn change(&self, other: &Self, priors: &[f64], reading: usize) -> Estimate {
+        let n = self.0.len();
+        let both = Self(self.0.iter().chain(&other.0).cloned().collect());
+        let posterior = |l: &[f64]| posteriors(priors, l)[reading];
+        both.estimate(|l| posterior(&l[n..]) - posterior(&l[..n]))
+    }
+
     /// Anything that is computed from the likelihoods, with its interval.
     pub fn estimate(&self, f: impl Fn(&[f64]) -> f64) -> Estimate {
         let values: Vec<f64> = self.0.iter().map(Likelihood::value).collect();

@@ -17,8 +17,15 @@ use crate::output::write::Gathering;
 use crate::scenario::Scenario;
 use crate::scenario::evidence::reports;
 
+/// Rounds of each reading if nobody says how many: evidence of a dozen reports leaves few rounds
+/// that fit, so more than a run needs.
+const ROUNDS: u64 = 250_000;
+
 /// Hold several readings of the same events against evidence: which fits, and how far that can be
 /// trusted.
+///
+/// Plays 250,000 rounds of each reading unless --rounds says otherwise: few rounds fit a dozen
+/// reports, so more are needed than for a run.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   kzsim weigh scenarios/readings/*.toml --evidence scenarios/evidence/january_2022.toml
@@ -67,7 +74,7 @@ pub(super) fn weigh(args: &WeighArgs) -> Result<(), Failure> {
     }
     distinct(&scenarios)?;
     let priors = priors(&args.priors, &scenarios)?;
-    let rounds = args.play.rounds.unwrap_or(scenarios[0].rounds);
+    let rounds = args.play.rounds.unwrap_or(ROUNDS);
     let seed = args.play.seed.unwrap_or(scenarios[0].seed);
     let target = args
         .play

@@ -94,6 +94,10 @@ pub struct LeaveOneOutRow {
     pub posterior: Float,
     pub posterior_low: Float,
     pub posterior_high: Float,
+    pub change: Float,
+    pub change_low: Float,
+    pub change_high: Float,
+    pub distinguishable: bool,
 }
 
 /// A row of `look_next.csv`.
@@ -290,6 +294,7 @@ impl Weighing<'_> {
     #[must_use]
     pub fn leave_one_out(&self) -> Vec<LeaveOneOutRow> {
         let known = self.known();
+        let everything = self.likelihoods();
         let mut out = Vec::new();
         let observed = self.evidence.observations.iter().enumerate();
         let each = observed.filter(|(_, o)| !o.unknown).map(|(i, _)| Some(i));
@@ -300,6 +305,8 @@ impl Weighing<'_> {
                 let [log_bayes_factor, ci_low, ci_high] = three(all.log_ratio(reading, 0));
                 let [posterior, posterior_low, posterior_high] =
                     three(all.posterior(&self.priors, reading));
+                let moved = everything.change(&all, &self.priors, reading);
+                let [change, change_low, change_high] = three(moved);
                 out.push(LeaveOneOutRow {
                     scenario: s.name.clone(),
                     left_out: left.map(|i| self.evidence.observations[i].id.clone()),
@@ -309,6 +316,10 @@ impl Weighing<'_> {
                     posterior,
                     posterior_low,
                     posterior_high,
+                    change,
+                    change_low,
+                    change_high,
+                    distinguishable: moved.excludes(0.0),
                 });
             }
         }
@@ -443,6 +454,13 @@ pub fn columns(file: &str) -> Vec<Column> {
             out.extend(ci());
             out.push(float("posterior", "posterior without it"));
             out.extend(ends("posterior_low", "posterior_high"));
+            let change = "what leaving it out changes in the posterior, in the same rounds";
+            out.push(float("change", change));
+            out.extend(ends("change_low", "change_high"));
+            out.push(truth(
+                "distinguishable",
+                "whether the interval of the change leaves out 0",
+            ));
         }
         "look_next.csv" => {
             let bits = "bits that its report is expected to tell about which reading holds";
@@ -475,7 +493,7 @@ pub fn columns(file: &str) -> Vec<Column> {
 
 fn reading_columns() -> Vec<Column> {
     let bound = "upper end; where no round matched, what the likelihood may still be";
-    let kish = "rounds of weight 1 that would give the same error (Kish)";
+    let kish = "rounds of weight 1 that would give the same error";
     let independent = "what it would be if observations had nothing to do with each other";
     let mut out = vec![
         text("title", "title of the reading"),
@@ -484,6 +502,10 @@ fn reading_columns() -> Vec<Column> {
         float("ci_low", "lower end of its interval at 95 %"),
         float("ci_high", bound),
         column("effective_rounds", "float64", "round", kish),
+        text(
+            "method",
+            "`weights`, or `resampling` at the moments of reports",
+        ),
         float("log_bayes_factor", FACTOR),
     ];
     out.extend(ends("log_bayes_factor_low", "log_bayes_factor_high"));

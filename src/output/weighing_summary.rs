@@ -5,7 +5,7 @@ use std::fmt::Write;
 use comfy_table::{Cell, Table};
 
 use super::summary::{digits, interval, new_table, percent, right};
-use super::weighing::{ReadingRow, Weighing};
+use super::weighing::{LeaveOneOutRow, ReadingRow, Weighing};
 use crate::analysis::interval::Share;
 use crate::analysis::weighing::FEW;
 
@@ -218,7 +218,7 @@ impl Weighing<'_> {
     fn write_observations(&self, out: &mut String, width: Option<u16>) {
         let rows = self.observations();
         let n = self.scenarios.len();
-        let mut table = self.by_reading(&["Observation", "Reliability"], &["Spread"], width);
+        let mut table = self.by_reading(&["Observation", "r"], &["Spread"], width);
         for group in rows.chunks(n).filter(|g| !g[0].unknown) {
             let said = |f: fn(f64, f64) -> f64, start| {
                 let each = group.iter().map(|r| r.report_probability.0.ln());
@@ -226,7 +226,7 @@ impl Weighing<'_> {
             };
             let spread = said(f64::max, f64::NEG_INFINITY) - said(f64::min, f64::INFINITY);
             let mut cells = vec![
-                Cell::new(&group[0].name),
+                Cell::new(&group[0].observation),
                 right(format!("{:.2}", group[0].reliability.0)),
             ];
             cells.extend(group.iter().map(|r| right(percent(r.probability.0, 1))));
@@ -235,8 +235,9 @@ impl Weighing<'_> {
         }
         let _ = writeln!(
             out,
-            "\nProbability of each observation under each reading, by itself; spread is the largest\n\
-             difference of the logarithms of what a report of that reliability says (0: tells nothing).\n{table}"
+            "\nProbability of each observation under each reading, by itself; r is the reliability of its\n\
+             report; spread is the largest difference of the logarithms of what such a report says\n\
+             (0: it tells nothing).\n{table}"
         );
     }
 
@@ -246,41 +247,54 @@ impl Weighing<'_> {
         let leader = self.leader();
         let mut groups: Vec<_> = rows.chunks(n).collect();
         let (all, others) = groups.split_at_mut(1);
-        let base = all[0][leader].posterior.0;
-        let shift = |g: &&[super::weighing::LeaveOneOutRow]| (g[leader].posterior.0 - base).abs();
+        let shift = |g: &&[LeaveOneOutRow]| g[leader].change.0.abs();
         others.sort_by(|a, b| shift(b).total_cmp(&shift(a)));
-        let mut table = self.by_reading(&["Left out"], &[], width);
+        let change = format!("Change of {}", letter(leader));
+        let mut table = self.by_reading(&["Left out"], &[&change, "95 %"], width);
         for group in all.iter().chain(others.iter().take(SHOWN)) {
             let name = group[0].left_out.as_deref().unwrap_or("nothing");
             let mut cells = vec![Cell::new(name)];
             cells.extend(group.iter().map(|r| right(percent(r.posterior.0, 1))));
+            if group[0].left_out.is_some() {
+                let points = |x: f64| signed(100.0 * x);
+                let r = &group[leader];
+                cells.push(right(points(r.change.0)));
+                let ends = format!("{} to {}", points(r.change_low.0), points(r.change_high.0));
+                cells.push(right(ends));
+            }
             table.add_row(cells);
         }
         let _ = writeln!(
             out,
-            "\nPosterior of each reading without one observation; the first rows matter most.\n{table}"
+            "\nPosterior of each reading without one observation, in per cent; the first rows matter most.\n{table}"
         );
-        if let Some(first) = others.first() {
-            let best = (0..n).fold(0, |best, i| {
-                if first[i].posterior.0 > first[best].posterior.0 {
-                    i
-                } else {
-                    best
-                }
-            });
-            let name = first[0].left_out.as_deref().unwrap_or_default();
-            let verdict = if best == leader {
-                format!("without it {} still leads", self.scenarios[leader].name)
-            } else {
-                format!("without it {} leads", self.scenarios[best].name)
-            };
+        let name = &self.scenarios[leader].name;
+        let Some(first) = others.iter().find(|g| g[leader].distinguishable) else {
             let _ = writeln!(
                 out,
-                "The observation that carries most of the answer is {name}: {verdict}, with {} instead of {}.",
-                percent(first[best].posterior.0, 1),
-                percent(base, 1)
+                "No single observation can be said to carry the answer at this number of rounds."
             );
-        }
+            return;
+        };
+        let best = (0..n).fold(0, |best, i| {
+            if first[i].posterior.0 > first[best].posterior.0 {
+                i
+            } else {
+                best
+            }
+        });
+        let verdict = if best == leader {
+            format!("without it {name} would still be first")
+        } else {
+            format!("without it {} would be first", self.scenarios[best].name)
+        };
+        let _ = writeln!(
+            out,
+            "The observation that carries most of the answer is {}:\n{verdict}, and {name} would have {} instead of {}.",
+            first[0].left_out.as_deref().unwrap_or_default(),
+            percent(first[leader].posterior.0, 1),
+            percent(all[0][leader].posterior.0, 1)
+        );
     }
 
     fn write_look_next(&self, out: &mut String, width: Option<u16>) {
