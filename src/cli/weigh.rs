@@ -19,12 +19,12 @@ use crate::scenario::evidence::reports;
 
 /// Rounds of each reading if nobody says how many: evidence of a dozen reports leaves few rounds
 /// that fit, so more than a run needs.
-const ROUNDS: u64 = 250_000;
+const ROUNDS: u64 = 200_000;
 
 /// Hold several readings of the same events against evidence: which fits, and how far that can be
 /// trusted.
 ///
-/// Plays 250,000 rounds of each reading unless --rounds says otherwise: few rounds fit a dozen
+/// Plays 200,000 rounds of each reading unless --rounds says otherwise: few rounds fit a dozen
 /// reports, so more are needed than for a run.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:

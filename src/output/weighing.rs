@@ -502,10 +502,6 @@ fn reading_columns() -> Vec<Column> {
         float("ci_low", "lower end of its interval at 95 %"),
         float("ci_high", bound),
         column("effective_rounds", "float64", "round", kish),
-        text(
-            "method",
-            "`weights`, or `resampling` at the moments of reports",
-        ),
         float("log_bayes_factor", FACTOR),
     ];
     out.extend(ends("log_bayes_factor_low", "log_bayes_factor_high"));

@@ -7,7 +7,8 @@ use comfy_table::{Cell, Table};
 use super::summary::{digits, interval, new_table, percent, right};
 use super::weighing::{LeaveOneOutRow, ReadingRow, Weighing};
 use crate::analysis::interval::Share;
-use crate::analysis::weighing::FEW;
+use crate::analysis::weighing::{FEW, Likelihoods, posteriors};
+use crate::scenario::evidence::leave_out;
 
 /// What the numbers of a weighing do not mean.
 const CAVEAT: &str = "\n\
@@ -283,15 +284,35 @@ impl Weighing<'_> {
                 best
             }
         });
-        let verdict = if best == leader {
-            format!("without it {name} would still be first")
-        } else {
-            format!("without it {} would be first", self.scenarios[best].name)
+        let id = first[0].left_out.as_deref().unwrap_or_default();
+        let index = self.evidence.observations.iter().position(|o| o.id == id);
+        let without = index.map_or_else(|| self.known(), |i| leave_out(&self.known(), i));
+        let without = Likelihoods::of(self.patterns, &without);
+        // Posterior odds, as priors count in who is first.
+        let told_apart = |other: &usize| {
+            let odds = |l: &[f64]| {
+                let p = posteriors(&self.priors, l);
+                p[best].ln() - p[*other].ln()
+            };
+            without.estimate(odds).excludes(0.0)
+        };
+        let like: Vec<&str> = (0..n)
+            .filter(|i| *i != best && !told_apart(i))
+            .map(|i| self.scenarios[i].name.as_str())
+            .collect();
+        let verdict = match (best == leader, like.is_empty()) {
+            (true, true) => format!("without it {name} would still be first"),
+            (false, true) => format!("without it {} would be first", self.scenarios[best].name),
+            (_, false) => format!(
+                "without it {} and {} could not be told apart at the top",
+                self.scenarios[best].name,
+                like.join(", ")
+            ),
         };
         let _ = writeln!(
             out,
-            "The observation that carries most of the answer is {}:\n{verdict}, and {name} would have {} instead of {}.",
-            first[0].left_out.as_deref().unwrap_or_default(),
+            "The observation that carries most of the answer is {}:\n{verdict}; {name} would have {} instead of {}.",
+            id,
             percent(first[leader].posterior.0, 1),
             percent(all[0][leader].posterior.0, 1)
         );
