@@ -118,14 +118,15 @@ pub(super) fn weigh(args: &WeighArgs) -> Result<(), Failure> {
             ));
         }
     }
-    let summary = weighing.summary(seed, terminal_width());
+    let tables = weighing.tables();
+    let summary = weighing.summary(&tables, seed, terminal_width());
     let mut files = Gathering::new(folder);
-    files.add(FILES[0], columns(FILES[0]), &weighing.readings())?;
-    files.add(FILES[1], columns(FILES[1]), &weighing.factors())?;
-    files.add(FILES[2], columns(FILES[2]), &weighing.observations())?;
-    files.add(FILES[3], columns(FILES[3]), &weighing.leave_one_out())?;
-    files.add(FILES[4], columns(FILES[4]), &weighing.look_next())?;
-    files.add(FILES[5], columns(FILES[5]), &weighing.recovery())?;
+    files.add(FILES[0], columns(FILES[0]), &tables.readings)?;
+    files.add(FILES[1], columns(FILES[1]), &tables.factors)?;
+    files.add(FILES[2], columns(FILES[2]), &tables.observations)?;
+    files.add(FILES[3], columns(FILES[3]), &tables.leave_one_out)?;
+    files.add(FILES[4], columns(FILES[4]), &tables.look_next)?;
+    files.add(FILES[5], columns(FILES[5]), &tables.recovery)?;
     files.publish(|files| {
         Manifest::several("weigh", &scenarios, seed, rounds, files).with(&evidence)
     })?;

@@ -46,6 +46,21 @@ impl Patterns {
         }
     }
 
+    /// The same counts with only some bits looked at.
+    #[must_use]
+    pub fn masked(&self, mask: u64) -> Self {
+        let blocks = self.blocks.iter().map(|block| {
+            let mut out = BTreeMap::new();
+            for (pattern, count) in block {
+                *out.entry(pattern & mask).or_default() += count;
+            }
+            out
+        });
+        Self {
+            blocks: blocks.collect(),
+        }
+    }
+
     /// Rounds counted.
     #[must_use]
     pub fn rounds(&self) -> u64 {

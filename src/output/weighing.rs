@@ -131,7 +131,32 @@ fn three(e: Estimate) -> [Float; 3] {
     [Float(e.value), Float(e.low), Float(e.high)]
 }
 
+/// Every table of a weighing, computed once.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "each is a file, described by `columns`")]
+pub struct Tables {
+    pub readings: Vec<ReadingRow>,
+    pub factors: Vec<FactorRow>,
+    pub observations: Vec<EvidenceRow>,
+    pub leave_one_out: Vec<LeaveOneOutRow>,
+    pub look_next: Vec<LookNextRow>,
+    pub recovery: Vec<RecoveryRow>,
+}
+
 impl Weighing<'_> {
+    /// Every table.
+    #[must_use]
+    pub fn tables(&self) -> Tables {
+        Tables {
+            readings: self.readings(),
+            factors: self.factors(),
+            observations: self.observations(),
+            leave_one_out: self.leave_one_out(),
+            look_next: self.look_next(),
+            recovery: self.recovery(),
+        }
+    }
+
     /// The reports that were made.
     #[must_use]
     pub fn known(&self) -> Vec<Report> {
@@ -142,6 +167,13 @@ impl Weighing<'_> {
     #[must_use]
     pub fn likelihoods(&self) -> Likelihoods {
         Likelihoods::of(self.patterns, &self.known())
+    }
+
+    /// What held in the rounds of each reading, as far as the reports that were made ask.
+    #[must_use]
+    pub fn reported(&self) -> Vec<Patterns> {
+        let mask = self.known().iter().fold(0, |all, r| all | r.mask);
+        self.patterns.iter().map(|p| p.masked(mask)).collect()
     }
 
     /// The reading that fits best by posterior.
@@ -192,8 +224,7 @@ impl Weighing<'_> {
     }
 
     /// Rows of `readings.csv`.
-    #[must_use]
-    pub fn readings(&self) -> Vec<ReadingRow> {
+    fn readings(&self) -> Vec<ReadingRow> {
         let all = self.likelihoods();
         let independent = self.as_if_independent();
         let rows = self.scenarios.iter().enumerate().map(|(i, s)| {
@@ -223,8 +254,7 @@ impl Weighing<'_> {
     }
 
     /// Rows of `bayes_factors.csv`: every ordered pair.
-    #[must_use]
-    pub fn factors(&self) -> Vec<FactorRow> {
+    fn factors(&self) -> Vec<FactorRow> {
         let all = self.likelihoods();
         let mut out = Vec::new();
         for (a, s) in self.scenarios.iter().enumerate() {
@@ -245,13 +275,13 @@ impl Weighing<'_> {
     }
 
     /// Rows of `evidence.csv`: every observation under every reading.
-    #[must_use]
-    pub fn observations(&self) -> Vec<EvidenceRow> {
+    fn observations(&self) -> Vec<EvidenceRow> {
         let n = self.rounds();
         let known = self.known();
         // What each report adds once all earlier ones are known; these add up to the whole.
+        let reported = self.reported();
         let steps: Vec<Likelihoods> = (0..=known.len())
-            .map(|k| Likelihoods::of(self.patterns, &known[..k]))
+            .map(|k| Likelihoods::of(&reported, &known[..k]))
             .collect();
         let mut out = Vec::new();
         for (i, o) in self.evidence.observations.iter().enumerate() {
@@ -291,16 +321,16 @@ impl Weighing<'_> {
     }
 
     /// Rows of `leave_one_out.csv`: with everything, then without each observation.
-    #[must_use]
-    pub fn leave_one_out(&self) -> Vec<LeaveOneOutRow> {
+    fn leave_one_out(&self) -> Vec<LeaveOneOutRow> {
         let known = self.known();
-        let everything = self.likelihoods();
+        let reported = self.reported();
+        let everything = Likelihoods::of(&reported, &known);
         let mut out = Vec::new();
         let observed = self.evidence.observations.iter().enumerate();
         let each = observed.filter(|(_, o)| !o.unknown).map(|(i, _)| Some(i));
         for left in std::iter::once(None).chain(each) {
             let reports = left.map_or_else(|| known.clone(), |i| leave_out(&known, i));
-            let all = Likelihoods::of(self.patterns, &reports);
+            let all = Likelihoods::of(&reported, &reports);
             for (reading, s) in self.scenarios.iter().enumerate() {
                 let [log_bayes_factor, ci_low, ci_high] = three(all.log_ratio(reading, 0));
                 let [posterior, posterior_low, posterior_high] =
@@ -327,8 +357,7 @@ impl Weighing<'_> {
     }
 
     /// Rows of `look_next.csv`: reports not yet made, the most telling first.
-    #[must_use]
-    pub fn look_next(&self) -> Vec<LookNextRow> {
+    fn look_next(&self) -> Vec<LookNextRow> {
         let known = self.known();
         let mut found: Vec<(Report, Estimate, Vec<f64>)> = reports(self.evidence, true)
             .into_iter()
@@ -364,8 +393,7 @@ impl Weighing<'_> {
     }
 
     /// Rows of `recovery.csv`: true reading by winner.
-    #[must_use]
-    pub fn recovery(&self) -> Vec<RecoveryRow> {
+    fn recovery(&self) -> Vec<RecoveryRow> {
         let mut out = Vec::new();
         for (truth, found) in self.recovered.iter().enumerate() {
             let mut row = |winner: Option<String>, count: u64, mean: Option<f64>| {

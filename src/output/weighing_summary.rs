@@ -5,7 +5,7 @@ use std::fmt::Write;
 use comfy_table::{Cell, Table};
 
 use super::summary::{digits, interval, new_table, percent, right};
-use super::weighing::{LeaveOneOutRow, ReadingRow, Weighing};
+use super::weighing::{EvidenceRow, LeaveOneOutRow, LookNextRow, ReadingRow, Tables, Weighing};
 use crate::analysis::interval::Share;
 use crate::analysis::weighing::{FEW, Likelihoods, posteriors};
 use crate::scenario::evidence::leave_out;
@@ -69,7 +69,7 @@ fn posterior(row: &ReadingRow) -> (String, String) {
 impl Weighing<'_> {
     /// Everything in tables, with warnings and what it does not mean.
     #[must_use]
-    pub fn summary(&self, seed: u64, width: Option<u16>) -> String {
+    pub fn summary(&self, tables: &Tables, seed: u64, width: Option<u16>) -> String {
         let known = self.known();
         let mut out = String::new();
         let observed = known.iter().map(|r| r.members.len()).sum::<usize>();
@@ -87,18 +87,18 @@ impl Weighing<'_> {
         for (i, s) in self.scenarios.iter().enumerate() {
             let _ = writeln!(out, "{}  {}: {}", letter(i), s.name, s.title);
         }
-        let rows = self.readings();
-        self.write_readings(&mut out, &rows, width);
-        Self::write_warnings(&mut out, &rows);
-        self.write_observations(&mut out, width);
-        self.write_leave_one_out(&mut out, width);
-        self.write_look_next(&mut out, width);
+        Self::write_readings(&mut out, tables, width);
+        Self::write_warnings(&mut out, &tables.readings);
+        self.write_observations(&mut out, &tables.observations, width);
+        self.write_leave_one_out(&mut out, &tables.leave_one_out, width);
+        self.write_look_next(&mut out, &tables.look_next, width);
         self.write_recovery(&mut out, width);
         out.push_str(CAVEAT);
         out
     }
 
-    fn write_readings(&self, out: &mut String, rows: &[ReadingRow], width: Option<u16>) {
+    fn write_readings(out: &mut String, tables: &Tables, width: Option<u16>) {
+        let rows = &tables.readings;
         let mut table = new_table(
             &[
                 "",
@@ -157,8 +157,8 @@ impl Weighing<'_> {
              hardly worth a mention, ln 20 = 3.0 is strong (Kass & Raftery 1995). Posteriors are under\n\
              {priors}.\n{table}"
         );
-        let apart: Vec<String> = self
-            .factors()
+        let apart: Vec<String> = tables
+            .factors
             .iter()
             .filter(|f| !f.distinguishable && f.scenario < f.against)
             .map(|f| format!("{} and {}", f.scenario, f.against))
@@ -170,11 +170,13 @@ impl Weighing<'_> {
                 apart.join("; ")
             );
         }
-        let independent = self.as_if_independent();
-        let shares: Vec<String> = independent
+        let shares: Vec<String> = rows
             .iter()
             .enumerate()
-            .map(|(i, p)| format!("{} {}", letter(i), percent(*p, 1)))
+            .map(|(i, r)| {
+                let p = r.posterior_if_independent.0;
+                format!("{} {}", letter(i), percent(p, 1))
+            })
             .collect();
         let _ = writeln!(
             out,
@@ -216,8 +218,7 @@ impl Weighing<'_> {
         new_table(&header, width)
     }
 
-    fn write_observations(&self, out: &mut String, width: Option<u16>) {
-        let rows = self.observations();
+    fn write_observations(&self, out: &mut String, rows: &[EvidenceRow], width: Option<u16>) {
         let n = self.scenarios.len();
         let mut table = self.by_reading(&["Observation", "r"], &["Spread"], width);
         for group in rows.chunks(n).filter(|g| !g[0].unknown) {
@@ -242,8 +243,7 @@ impl Weighing<'_> {
         );
     }
 
-    fn write_leave_one_out(&self, out: &mut String, width: Option<u16>) {
-        let rows = self.leave_one_out();
+    fn write_leave_one_out(&self, out: &mut String, rows: &[LeaveOneOutRow], width: Option<u16>) {
         let n = self.scenarios.len();
         let leader = self.leader();
         let mut groups: Vec<_> = rows.chunks(n).collect();
@@ -318,8 +318,7 @@ impl Weighing<'_> {
         );
     }
 
-    fn write_look_next(&self, out: &mut String, width: Option<u16>) {
-        let rows = self.look_next();
+    fn write_look_next(&self, out: &mut String, rows: &[LookNextRow], width: Option<u16>) {
         if rows.is_empty() {
             return;
         }
