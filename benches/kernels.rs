@@ -160,12 +160,15 @@ fn run<const W: usize>(loaded: &(Scenario, Plan), isa: Isa, rounds: u64, threads
         rounds,
         threads,
         keep_rounds: false,
+        noted: 0,
         isa,
     };
     let mut listener = Listener {
         stop: &AtomicBool::new(false),
         progress: &mut |_| {},
         records: &mut |_| Ok(()),
+        notes: &mut |_| {},
+        enough: None,
     };
     play::<W>(&loaded.0, &loaded.1, job, &mut listener)
         .expect("a run that nothing interrupts")

@@ -32,6 +32,7 @@ fn run<const W: usize>(loaded: &(Scenario, Plan), isa: Isa, rounds: u64, threads
         rounds,
         threads,
         keep_rounds: false,
+        noted: 0,
         isa,
     };
     let start = Instant::now();
@@ -43,6 +44,8 @@ fn run<const W: usize>(loaded: &(Scenario, Plan), isa: Isa, rounds: u64, threads
             stop: &AtomicBool::new(false),
             progress: &mut |_| {},
             records: &mut |_| Ok(()),
+            notes: &mut |_| {},
+            enough: None,
         },
     );
     let seconds = start.elapsed().as_secs_f64();

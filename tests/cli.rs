@@ -51,7 +51,7 @@ fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
-const RESULT: [&str; 7] = [
+const RESULT: [&str; 8] = [
     "actions.csv",
     "actors.csv",
     "flags.csv",
@@ -59,6 +59,7 @@ const RESULT: [&str; 7] = [
     "outcome_by_day.csv",
     "outcomes.csv",
     "timeline.csv",
+    "variance.csv",
 ];
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use kzsim::ensemble::timeline::FOLLOWED;
 use kzsim::output::cell::Column;
 use kzsim::output::columns::columns;
-use kzsim::output::{given, weighing};
+use kzsim::output::{given, variance, weighing};
 use kzsim::plan::Plan;
 use kzsim::scenario::expression::{DEEPEST, Function, LONGEST};
 use kzsim::scenario::fault::Fault;
@@ -421,6 +421,14 @@ fn every_file_and_column_is_described() {
                 column.name
             );
         }
+    }
+    for column in variance::columns(variance::FILE) {
+        let part = section(&text, "## variance.csv");
+        assert!(
+            part.contains(&format!("`{}`", column.name)),
+            "{}",
+            column.name
+        );
     }
     assert!(section(&text, "## rounds.csv").contains("`first.ACTION`"));
     assert!(text.contains(&format!("the first {} rounds", grouped(FOLLOWED))));

@@ -8,6 +8,7 @@ mod distributions;
 mod documents;
 mod invariants;
 mod known_answers;
+mod precision;
 mod random;
 mod reference;
 mod second_engine;

@@ -61,6 +61,7 @@ pub(crate) fn play_records<const W: usize>(
             rounds,
             threads,
             keep_rounds: true,
+            noted: 0,
             isa: Isa::widest(),
         },
         &mut Listener {
@@ -70,6 +71,8 @@ pub(crate) fn play_records<const W: usize>(
                 records.append(&mut more);
                 Ok(())
             },
+            notes: &mut |_| {},
+            enough: None,
         },
     )
     .expect("a run that nothing interrupts");
@@ -86,12 +89,15 @@ pub(crate) fn play_tally(loaded: &(Scenario, Plan), seed: u64, rounds: u64) -> T
             rounds,
             threads: 0,
             keep_rounds: false,
+            noted: 0,
             isa: Isa::widest(),
         },
         &mut Listener {
             stop: &AtomicBool::new(false),
             progress: &mut |_| {},
             records: &mut |_| Ok(()),
+            notes: &mut |_| {},
+            enough: None,
         },
     )
     .expect("a run that nothing interrupts")

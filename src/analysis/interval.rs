@@ -44,3 +44,21 @@ pub fn wilson_of(count: f64, n: f64) -> Share {
         high,
     }
 }
+
+impl Share {
+    /// Half of the width of its interval.
+    #[must_use]
+    pub fn half_width(&self) -> f64 {
+        (self.high - self.low) / 2.0
+    }
+}
+
+/// Rounds after which the half width of the widest of some shares would be `half`, about, were the
+/// shares as they are now; `n` rounds have been played.
+#[must_use]
+pub fn rounds_for(counts: &[u64], n: u64, half: f64) -> u64 {
+    let widest = counts.iter().map(|c| wilson(*c, n).half_width());
+    let ratio = widest.fold(0.0, f64::max) / half;
+    // Widths shrink with the square root of rounds.
+    (n as f64 * ratio * ratio).ceil() as u64
+}

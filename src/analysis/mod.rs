@@ -4,4 +4,5 @@ pub mod conditional;
 pub mod interval;
 pub mod jackknife;
 pub mod recovery;
+pub mod share;
 pub mod weighing;

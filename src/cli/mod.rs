@@ -2,6 +2,7 @@
 
 mod check;
 mod common;
+mod given;
 mod replicate;
 mod run;
 mod trace;

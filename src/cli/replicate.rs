@@ -149,6 +149,7 @@ fn play_again(
         rounds: file.rounds,
         threads: 0,
         keep_rounds: false,
+        noted: 0,
         isa: Isa::chosen()?,
     };
     let tally = play::<WIDTH>(
@@ -159,6 +160,8 @@ fn play_again(
             stop: &signals.stop,
             progress: &mut |_| {},
             records: &mut |_| Ok(()),
+            notes: &mut |_| {},
+            enough: None,
         },
     )?;
     Ok((scenario, tally))

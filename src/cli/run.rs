@@ -6,17 +6,21 @@ use super::common::{
     Failure, PlayArgs, Signals, load, load_evidence, load_watching, print, progress_bar,
     terminal_width,
 };
+use super::given::{GivenBy, weighted};
 use crate::analysis::conditional::Conditional;
-use crate::analysis::weighing::FEW;
+use crate::analysis::interval::{Z95, wilson};
 use crate::engine::Isa;
-use crate::ensemble::islands::{Method, Task, Weighted, weigh};
+use crate::ensemble::brief::{self, Brief, Partners};
+use crate::ensemble::islands::{Method, Task};
 use crate::ensemble::{Job, Listener, WIDTH, play};
 use crate::output::folder::Folder;
 use crate::output::given::Given;
 use crate::output::tables::Results;
+use crate::output::variance;
 use crate::output::write::{ROUNDS, RoundsFile, write_results};
 use crate::plan::Plan;
-use crate::scenario::evidence::reports;
+use crate::scenario::evidence::{Report, reports};
+use crate::scenario::{Evidence, Scenario};
 use clap::Args;
 
 /// Play a scenario many times and write the distribution of outcomes.
@@ -25,6 +29,7 @@ use clap::Args;
   kzsim run scenarios/base.toml
   kzsim run scenarios/base.toml --rounds 1000000 --out results/long
   kzsim run scenarios/base.toml --set actors.knb.loyalty.tokayev=0.6 --set actions.request.limit=0
+  kzsim run scenarios/base.toml --precision 0.002
   kzsim run scenarios/base.toml --keep-rounds     # also one row a round, in rounds.csv
   kzsim run scenarios/base.toml --given scenarios/evidence/known_on_12_january.toml")]
 pub(super) struct RunArgs {
@@ -33,6 +38,10 @@ pub(super) struct RunArgs {
     scenario: PathBuf,
     #[command(flatten)]
     play: PlayArgs,
+    /// Play on until every outcome's share is known to this half width, such as 0.005, or --rounds
+    /// are over; without --rounds there is no bound
+    #[arg(long, value_name = "HALFWIDTH", value_parser = half_width)]
+    precision: Option<f64>,
     /// Also write one row a round: outcome, flags, first days, drawn priors
     #[arg(long)]
     keep_rounds: bool,
@@ -45,13 +54,16 @@ pub(super) struct RunArgs {
     given_by: Option<GivenBy>,
 }
 
-/// How evidence is taken into account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum GivenBy {
-    /// Every round is played to its end and weighted by its reports
-    Weights,
-    /// Rounds are resampled at the moments of reports
-    Resampling,
+/// Pairs of rounds that tell ignorance from chance: one for so many rounds, at most so many.
+const PAIR_FOR: u64 = 8;
+const MOST_PAIRS: u64 = 32_768;
+
+/// A half width of an interval.
+fn half_width(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(x) if (1e-6..0.5).contains(&x) => Ok(x),
+        _ => Err("a number from 0.000001 to below 0.5, such as 0.005".to_owned()),
+    }
 }
 
 pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
@@ -60,16 +72,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         Some(evidence) => load_watching(&args.scenario, &args.play.set.settings, evidence)?,
         None => load(&args.scenario, &args.play.set.settings)?,
     };
-    let known = evidence.as_ref().map(|e| reports(e, false));
-    if let (Some(known), Some(path)) = (&known, &args.given)
-        && known.is_empty()
-    {
-        return Err(Failure::Usage(format!(
-            "{}: every observation is unknown; nothing is given",
-            path.display()
-        )));
-    }
-    let rounds = args.play.rounds.unwrap_or(scenario.rounds);
+    let known = known_reports(args, evidence.as_ref())?;
     let seed = args.play.seed.unwrap_or(scenario.seed);
     let target = args
         .play
@@ -84,13 +87,19 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     } else {
         None
     };
-    let bar = progress_bar(rounds);
     let job = Job {
         seed,
-        rounds,
+        rounds: most_rounds(args, &scenario),
         threads: usize::from(args.play.threads.unwrap_or(0)),
         keep_rounds: args.keep_rounds,
+        noted: MOST_PAIRS,
         isa: Isa::chosen()?,
+    };
+    let bar = progress_bar(job.rounds);
+    let mut notes = Vec::new();
+    let mut enough = |counts: &[u64], n: u64| {
+        let widest = counts.iter().map(|c| wilson(*c, n).half_width());
+        widest.fold(0.0, f64::max) <= args.precision.unwrap_or(1.0)
     };
     let played = play::<WIDTH>(
         &scenario,
@@ -103,6 +112,11 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
                 Some(file) => file.add(&scenario, &records),
                 None => Ok(()),
             },
+            notes: &mut |mut more| notes.append(&mut more),
+            enough: match args.precision {
+                Some(_) => Some(&mut enough),
+                None => None,
+            },
         },
     );
     bar.finish_and_clear();
@@ -110,15 +124,17 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         crate::ensemble::RunError::Records(e) => Failure::Folder(folder.failed(ROUNDS, &e)),
         other => other.into(),
     })?;
+    let partners = partners(&plan, job, tally.rounds, &signals)?;
     let results = Results {
         scenario: &scenario,
         plan: &plan,
         tally: &tally,
+        pairs: variance::count(&scenario, &notes, &partners),
     };
-    let mut summary = results.summary(seed, terminal_width());
+    let mut summary = results.summary(seed, args.precision, terminal_width());
     let task = Task {
         seed,
-        rounds,
+        rounds: tally.rounds,
         threads: job.threads,
         isa: job.isa,
         reports: known.as_deref().unwrap_or_default(),
@@ -128,17 +144,17 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         Some(_) => Some(weighted(&plan, task, args.given_by, &signals)?),
         None => None,
     };
-    let given = match (&evidence, &weighted) {
-        (Some(evidence), Some((weighted, method))) => Some(Given {
+    let given = weighted
+        .as_ref()
+        .zip(evidence.as_ref())
+        .map(|((weighted, method), evidence)| Given {
             scenario: &scenario,
             plan: &plan,
             evidence,
             reports: task.reports,
             tally: &tally,
             found: Conditional::new(weighted, *method),
-        }),
-        _ => None,
-    };
+        });
     if let Some(given) = &given {
         summary.push_str(&given.summary(terminal_width()));
     }
@@ -147,30 +163,38 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     print(&format!("\nWritten to {}\n", target.display()))
 }
 
-/// Rounds weighted by evidence, and how: unless somebody says how, by weights, or by resampling
-/// where these leave too few effective rounds.
-fn weighted(
-    plan: &Plan,
-    task: Task<'_>,
-    by: Option<GivenBy>,
-    signals: &Signals,
-) -> Result<(Weighted, Method), Failure> {
-    let play = |method| {
-        let bar = progress_bar(task.rounds);
-        let task = Task { method, ..task };
-        let found = weigh::<WIDTH>(plan, task, &signals.stop, &mut |done| {
-            bar.set_position(done);
-        });
-        bar.finish_and_clear();
-        found.map(|w| (w, method)).map_err(Failure::from)
+/// The reports that a run is given, if any.
+fn known_reports(
+    args: &RunArgs,
+    evidence: Option<&Evidence>,
+) -> Result<Option<Vec<Report>>, Failure> {
+    let known = evidence.map(|e| reports(e, false));
+    if let (Some(known), Some(path)) = (&known, &args.given)
+        && known.is_empty()
+    {
+        return Err(Failure::Usage(format!(
+            "{}: every observation is unknown; nothing is given",
+            path.display()
+        )));
+    }
+    Ok(known)
+}
+
+/// The most rounds that are played.
+fn most_rounds(args: &RunArgs, scenario: &Scenario) -> u64 {
+    let most = match args.precision {
+        // What a share of one half, which needs most, would take, and a look more.
+        Some(half) => (0.25 * (Z95 / half) * (Z95 / half) * 1.25).ceil() as u64 + 2_048,
+        None => scenario.rounds,
     };
-    if by == Some(GivenBy::Resampling) {
-        return play(Method::Resampling);
-    }
-    let plain = play(Method::Weights)?;
-    let enough = Conditional::new(&plain.0, plain.1).effective() >= FEW;
-    if enough || by == Some(GivenBy::Weights) {
-        return Ok(plain);
-    }
-    play(Method::Resampling)
+    args.play.rounds.unwrap_or(most)
+}
+
+/// Some of the rounds again, with the same priors and other chance.
+fn partners(plan: &Plan, job: Job, rounds: u64, signals: &Signals) -> Result<Vec<Brief>, Failure> {
+    let pairs = rounds.div_ceil(PAIR_FOR).min(MOST_PAIRS);
+    let threads = (job.threads, job.isa);
+    let stop = &signals.stop;
+    let found = brief::play::<WIDTH>(plan, job.seed, &Partners, pairs, threads, stop, &mut |_| {})?;
+    Ok(found)
 }

@@ -60,6 +60,7 @@ impl<const W: usize> Batch<'_, W> {
         debug_assert_eq!(self.t, other.t, "batches at different steps");
         rows(&mut self.slots, &mut other.slots, |a, b| lanes(a, b, pairs));
         values(&mut self.rounds, &mut other.rounds, pairs);
+        values(&mut self.labels, &mut other.labels, pairs);
         masks(&mut self.alive, &mut other.alive, pairs);
         let (step, day) = (u64::from(self.t), self.whole_day());
         self.draws.exchange(&mut other.draws, pairs, step, day);

@@ -4,19 +4,44 @@ use super::lanes::{Lanes, Mask, map};
 use super::state::Batch;
 use crate::plan::WayPlan;
 
+/// Where the priors of rounds come from.
+#[derive(Debug, Clone, Copy)]
+pub enum Priors<'u, const W: usize> {
+    /// From the draws of the rounds themselves.
+    Drawn,
+    /// From the draws of other rounds: what they do not know is the same, chance is not.
+    Of(&'u [u64; W]),
+    /// From given uniform numbers, one row a prior, each in (0, 1).
+    At(&'u [Lanes<W>]),
+}
+
 /// Passes that bring turnout to its fixed point.
 const PASSES: usize = 16;
 
 impl<const W: usize> Batch<'_, W> {
     /// Puts rounds into the lanes, from `first` on, in order; lanes beyond `count` stay idle.
     pub fn initialise(&mut self, first: u64, count: usize) {
-        self.rounds = std::array::from_fn(|i| first + i as u64);
+        let rounds = std::array::from_fn(|i| first + i as u64);
+        self.initialise_with(rounds, rounds, &Priors::Drawn, count);
+    }
+
+    /// Puts rounds into the lanes that draw what is left to chance as these `rounds` do, and whose
+    /// priors are given in another way. `labels` tell the lanes apart when lanes change places.
+    pub fn initialise_with(
+        &mut self,
+        rounds: [u64; W],
+        labels: [u64; W],
+        priors: &Priors<'_, W>,
+        count: usize,
+    ) {
+        self.rounds = rounds;
+        self.labels = labels;
         self.alive = Mask::of(|i| i < count);
         self.t = 0;
         self.draws.restart();
         self.facts_are_stale();
         self.clear();
-        self.draw_priors();
+        self.draw_priors(priors);
         let plan = self.plan;
         super::evaluate::run(self.isa, &plan.round, &mut self.slots);
         for (to, from) in &plan.initial {
@@ -76,9 +101,13 @@ impl<const W: usize> Batch<'_, W> {
         }
     }
 
-    fn draw_priors(&mut self) {
+    fn draw_priors(&mut self, priors: &Priors<'_, W>) {
         for (i, prior) in self.plan.priors.iter().enumerate() {
-            let u = self.draws.priors[i].over(self.isa, &self.rounds);
+            let u = match priors {
+                Priors::Drawn => self.draws.priors[i].over(self.isa, &self.rounds),
+                Priors::Of(rounds) => self.draws.priors[i].over(self.isa, rounds),
+                Priors::At(u) => u[i],
+            };
             map(&mut self.slots[self.plan.layout.prior(i)], &u, |u| {
                 prior.at(u)
             });

@@ -25,6 +25,7 @@ pub mod state;
 mod step;
 mod watch;
 
+pub use initialise::Priors;
 pub use isa::Isa;
 pub use state::Batch;
 pub use step::{Observer, Stage};

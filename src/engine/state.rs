@@ -19,6 +19,8 @@ pub struct Batch<'p, const W: usize> {
     pub slots: Vec<Lanes<W>>,
     /// The round in each lane.
     pub rounds: [u64; W],
+    /// What tells lanes apart: the round's number, unless it was initialised otherwise.
+    pub labels: [u64; W],
     /// Whether the round in a lane is still going on.
     pub alive: Mask<W>,
     /// The step in progress.
@@ -218,6 +220,7 @@ impl<'p, const W: usize> Batch<'p, W> {
             isa,
             slots: vec![zero; plan.slots],
             rounds: [0; W],
+            labels: [0; W],
             alive: Mask::NONE,
             t: 0,
             draws: Sites::new(plan, seed),

@@ -1,5 +1,6 @@
 //! Counts what rounds do, for the tables of a run.
 
+use super::brief::Brief;
 use super::crew::Collect;
 use super::histogram::fixed_point;
 use super::tally::{Details, Tally};
@@ -31,6 +32,7 @@ pub(super) struct Frame {
     pub(super) followed: Vec<Followed>,
     pub(super) days: Vec<u64>,
     pub(super) keep_rounds: bool,
+    pub(super) noted: u64,
 }
 
 impl Frame {
@@ -63,6 +65,7 @@ pub(super) struct Counter<'p> {
     /// that they did not see.
     last: Timeline,
     records: Vec<RoundRecord>,
+    notes: Vec<Brief>,
 }
 
 impl<'p> Counter<'p> {
@@ -72,6 +75,14 @@ impl<'p> Counter<'p> {
             tally: frame.tally(plan),
             last: Timeline::new(frame.days.len(), &frame.followed),
             records: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// Adds the rounds counted so far to counts by outcome.
+    pub(super) fn add_outcomes(&self, counts: &mut [u64]) {
+        for (outcome, count) in counts.iter_mut().enumerate() {
+            *count += self.tally.outcome_count(outcome);
         }
     }
 
@@ -179,6 +190,9 @@ impl<const W: usize> Observer<W> for Counter<'_> {
                 }
             }
         }
+        if batch.rounds[lane] < self.frame.noted {
+            self.notes.push(Brief::of(batch, lane, outcome));
+        }
         if self.frame.keep_rounds {
             let first = (0..l.actions).map(|i| {
                 let day = batch.get(l.first(i)).0[lane];
@@ -199,8 +213,8 @@ impl<const W: usize> Observer<W> for Counter<'_> {
 }
 
 impl<const W: usize> Collect<W> for Counter<'_> {
-    /// Records of rounds, in order, if they are kept.
-    type Piece = Vec<RoundRecord>;
+    /// Records of rounds, in order, if they are kept, and notes of the first ones.
+    type Piece = (Vec<RoundRecord>, Vec<Brief>);
 
     fn begin(&mut self, batch: &Batch<'_, W>) {
         let followed = followed_lanes(batch);
@@ -221,9 +235,11 @@ impl<const W: usize> Collect<W> for Counter<'_> {
         record(timeline, &self.frame.followed, batch, 0, &followed);
     }
 
-    fn piece(&mut self) -> Vec<RoundRecord> {
+    fn piece(&mut self) -> Self::Piece {
         let mut records = std::mem::take(&mut self.records);
         records.sort_unstable_by_key(|r| r.round);
-        records
+        let mut notes = std::mem::take(&mut self.notes);
+        notes.sort_unstable_by_key(|r| r.label);
+        (records, notes)
     }
 }

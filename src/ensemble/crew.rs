@@ -16,6 +16,22 @@ use crate::plan::Plan;
 /// Packs of batches that a thread plays between two looks at progress.
 const WAVE: u64 = 8;
 
+/// How rounds begin in the lanes of a batch.
+pub trait Begin<const W: usize>: Sync {
+    /// Rounds `first` to `first + count − 1` of what is to be played begin, in order.
+    fn begin(&self, batch: &mut Batch<'_, W>, first: u64, count: usize);
+}
+
+/// Rounds as they are drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct Plain;
+
+impl<const W: usize> Begin<W> for Plain {
+    fn begin(&self, batch: &mut Batch<'_, W>, first: u64, count: usize) {
+        batch.initialise(first, count);
+    }
+}
+
 /// Collects something from the rounds of a worker.
 pub trait Collect<const W: usize>: Observer<W> + Send {
     /// What a pack of rounds gives besides.
@@ -67,13 +83,29 @@ where
         })
     }
 
-    /// Plays `rounds` rounds from `first` on. `progress` is told how many are over, `pieces` gets
+    /// Plays `rounds` rounds from `first` on, as they are drawn. `progress` is told how many are over, `pieces` gets
     /// what packs gave, in the order of rounds.
     ///
     /// # Errors
     /// [`RunError`] when it is stopped, or `pieces` fails.
     pub fn play(
         &self,
+        first: u64,
+        rounds: u64,
+        stop: &AtomicBool,
+        progress: &mut dyn FnMut(u64),
+        pieces: &mut dyn FnMut(C::Piece) -> std::io::Result<()>,
+    ) -> Result<(), RunError> {
+        self.play_from(&Plain, first, rounds, stop, progress, pieces)
+    }
+
+    /// The same with rounds that begin in another way.
+    ///
+    /// # Errors
+    /// [`RunError`] when it is stopped, or `pieces` fails.
+    pub fn play_from(
+        &self,
+        begin: &impl Begin<W>,
         first: u64,
         rounds: u64,
         stop: &AtomicBool,
@@ -101,7 +133,7 @@ where
                     .unwrap_or_else(|| Worker::new(self.plan, self.seed, self.isa, (self.make)()));
                 let from = b * pack;
                 let count = (rounds - from).min(pack) as usize;
-                worker.play(first + from, count, stop);
+                worker.play(begin, first + from, count, stop);
                 let piece = worker.collector.piece();
                 lock().push(worker);
                 Some(piece)
@@ -119,6 +151,15 @@ where
             progress((next * pack).min(rounds));
         }
         Ok(())
+    }
+
+    /// Looks at what workers have collected so far, in no particular order.
+    pub fn look(&self, f: impl FnMut(&C)) {
+        let idle = self
+            .idle
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        idle.iter().map(|worker| &worker.collector).for_each(f);
     }
 
     /// What every worker has collected.

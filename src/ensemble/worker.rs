@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::crew::Collect;
+use super::crew::{Begin, Collect};
 use crate::engine::{Batch, Isa};
 use crate::plan::Plan;
 
@@ -34,14 +34,20 @@ impl<'p, const W: usize, C: Collect<W>> Worker<'p, W, C> {
 
     /// Plays `count` rounds from `first` on, at most [`PACK`] times `W`. Stops early when told;
     /// what is collected is then of no use.
-    pub(super) fn play(&mut self, first: u64, count: usize, stop: &AtomicBool) {
+    pub(super) fn play(
+        &mut self,
+        begin: &impl Begin<W>,
+        first: u64,
+        count: usize,
+        stop: &AtomicBool,
+    ) {
         let used = count.div_ceil(W);
         while self.batches.len() < used {
             let batch = Batch::with_isa(self.plan, self.seed, self.isa);
             self.batches.push(batch);
         }
         for (b, batch) in self.batches[..used].iter_mut().enumerate() {
-            batch.initialise(first + (b * W) as u64, (count - b * W).min(W));
+            begin.begin(batch, first + (b * W) as u64, (count - b * W).min(W));
             self.collector.begin(batch);
         }
         let mut until = 0;

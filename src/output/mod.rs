@@ -10,6 +10,7 @@ pub mod story;
 pub mod summary;
 pub mod tables;
 mod values;
+pub mod variance;
 pub mod weighing;
 mod weighing_summary;
 pub mod write;

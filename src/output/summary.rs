@@ -6,7 +6,8 @@ use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
 
 use super::tables::Results;
-use crate::analysis::interval::{Share, wilson};
+use crate::analysis::interval::{Share, Z95, rounds_for, wilson};
+use crate::analysis::share::Pairs;
 
 /// Rounds below which an interval is said to be wide.
 const BAR: usize = 20;
@@ -61,11 +62,18 @@ pub(super) fn right(text: impl Into<String>) -> Cell {
 impl Results<'_> {
     /// Outcomes with intervals and days, then flags, then what the numbers mean.
     #[must_use]
-    pub fn summary(&self, seed: u64, width: Option<u16>) -> String {
+    pub fn summary(&self, seed: u64, precision: Option<f64>, width: Option<u16>) -> String {
         let s = self.scenario;
         let n = self.tally.rounds;
         let mut table = new_table(
-            &["Outcome", "Share", "95 % interval", "Median day", ""],
+            &[
+                "Outcome",
+                "Share",
+                "95 % interval",
+                "Median day",
+                "Guesses",
+                "",
+            ],
             width,
         );
         for (j, row) in self.outcomes().into_iter().enumerate() {
@@ -88,10 +96,15 @@ impl Results<'_> {
                 right(shown),
                 right(interval),
                 right(day),
+                right(guesses(self.pairs.get(j))),
                 Cell::new(bar(share.probability)),
             ]);
         }
         let mut out = format!("{}\n{n} rounds, seed {seed}\n{table}\n", s.title);
+        out.push_str(
+            "Guesses: the part of each outcome's variance that comes from the priors; the rest is chance.\n",
+        );
+        self.write_precision(&mut out, precision);
         if !s.flags.is_empty() {
             let mut table = new_table(&["Flag", "Share", "95 % interval", ""], width);
             for (flag, count) in s.flags.iter().zip(&self.tally.flags) {
@@ -108,4 +121,84 @@ impl Results<'_> {
         out.push_str(CAVEAT);
         out
     }
+
+    /// What cannot be told apart, how wide intervals are, and what narrower ones would take.
+    fn write_precision(&self, out: &mut String, precision: Option<f64>) {
+        let s = self.scenario;
+        let n = self.tally.rounds;
+        let counts: Vec<u64> = (0..s.outcomes.len())
+            .map(|j| self.tally.outcome_count(j))
+            .collect();
+        let mut alike = Vec::new();
+        for (i, a) in counts.iter().enumerate() {
+            for (j, b) in counts.iter().enumerate().skip(i + 1) {
+                if !distinguishable(*a, *b, n) {
+                    alike.push(format!("{} and {}", s.outcomes[i].id, s.outcomes[j].id));
+                }
+            }
+        }
+        if !alike.is_empty() {
+            let _ = writeln!(
+                out,
+                "Not told apart at this number of rounds: {}.",
+                alike.join("; ")
+            );
+        }
+        let half = |c: &u64| wilson(*c, n).half_width();
+        let Some(widest) =
+            (0..counts.len()).max_by(|a, b| half(&counts[*a]).total_cmp(&half(&counts[*b])))
+        else {
+            return;
+        };
+        let width = half(&counts[widest]);
+        match precision {
+            Some(asked) if width <= asked => {
+                let _ = writeln!(
+                    out,
+                    "Every outcome is known to ±{:.3} points or better, as asked (±{:.3}).",
+                    100.0 * width,
+                    100.0 * asked
+                );
+            }
+            Some(asked) => {
+                let _ = writeln!(
+                    out,
+                    "Not every outcome is known to ±{:.3} points: {} is at ±{:.3}; about {} rounds would do.",
+                    100.0 * asked,
+                    s.outcomes[widest].id,
+                    100.0 * width,
+                    rounds_for(&counts, n, asked)
+                );
+            }
+            None => {
+                let _ = writeln!(
+                    out,
+                    "The widest interval is ±{:.3} points; half of that would take about {} rounds.",
+                    100.0 * width,
+                    rounds_for(&counts, n, width / 2.0)
+                );
+            }
+        }
+    }
+}
+
+/// The part of an outcome's variance that comes from the priors, as a cell.
+fn guesses(pairs: Option<&Pairs>) -> String {
+    match pairs.map(Pairs::from_priors) {
+        Some(e) if e.low.is_finite() && e.high - e.low < 1.0 => {
+            let half = 100.0 * (e.high - e.low) / 2.0;
+            format!("{:.0} % ±{half:.0}", 100.0 * e.value.clamp(0.0, 1.0))
+        }
+        _ => "?".to_owned(),
+    }
+}
+
+/// Whether the shares of two outcomes, which exclude each other, differ for certain at 95 %: the
+/// interval of their difference, with one round more in each (Bonett & Price 2012), leaves out 0.
+fn distinguishable(a: u64, b: u64, n: u64) -> bool {
+    let n = n as f64 + 2.0;
+    let (p, q) = ((a as f64 + 1.0) / n, (b as f64 + 1.0) / n);
+    let difference = p - q;
+    let error = ((p + q - difference * difference) / n).sqrt();
+    difference.abs() > Z95 * error
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::cell::Float;
 use crate::analysis::interval::wilson;
+use crate::analysis::share::Pairs;
 use crate::ensemble::histogram::{mean, rank};
 use crate::ensemble::timeline::{followed, recorded_days};
 use crate::ensemble::{RoundRecord, Tally};
@@ -19,6 +20,8 @@ pub struct Results<'a> {
     pub plan: &'a Plan,
     /// The counts.
     pub tally: &'a Tally,
+    /// Pairs of rounds that share their priors: of each outcome, then each flag.
+    pub pairs: Vec<Pairs>,
 }
 
 /// A row of `outcomes.csv`.

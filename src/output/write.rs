@@ -11,6 +11,7 @@ use super::folder::{Folder, FolderError};
 use super::given::Given;
 use super::manifest::{self, FileEntry, Manifest, hash_file};
 use super::tables::{Results, rounds_row};
+use super::variance;
 use crate::ensemble::RoundRecord;
 use crate::scenario::Scenario;
 
@@ -157,6 +158,11 @@ pub fn write_results(
         &results.outcome_by_day(),
     )?;
     files.add("actors.csv", columns("actors.csv", s), &results.actors())?;
+    files.add(
+        variance::FILE,
+        variance::columns(variance::FILE),
+        &variance::rows(s, &results.pairs),
+    )?;
     if let Some(mut rounds) = rounds {
         rounds
             .writer

@@ -1,0 +1,66 @@
+//! How much of an outcome's variance comes from the priors, which is what we do not know, and how
+//! much from chance, which nobody can know.
+//!
+//! Rounds in pairs share their priors and not their chance. For a yes-or-no quantity with share p,
+//! two rounds of a pair differ with probability 2·p(1 − p)·(1 − s), where s is the part of its
+//! variance that comes from the priors: the variance of the conditional probability over p(1 − p)
+//! (law of total variance; s is the closed first-order Sobol index of all priors together).
+
+use super::jackknife::{Estimate, jackknife};
+use crate::ensemble::patterns::BLOCKS;
+
+/// Counts of pairs, block by block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pairs {
+    /// By block: pairs, rounds of both with a yes, pairs that differ.
+    blocks: Vec<[u64; 3]>,
+}
+
+impl Default for Pairs {
+    fn default() -> Self {
+        Self {
+            blocks: vec![[0; 3]; BLOCKS],
+        }
+    }
+}
+
+impl Pairs {
+    /// Counts one pair.
+    pub fn add(&mut self, label: u64, a: bool, b: bool) {
+        let block = &mut self.blocks[(label % BLOCKS as u64) as usize];
+        block[0] += 1;
+        block[1] += u64::from(a) + u64::from(b);
+        block[2] += u64::from(a != b);
+    }
+
+    /// Pairs counted.
+    #[must_use]
+    pub fn pairs(&self) -> u64 {
+        self.blocks.iter().map(|b| b[0]).sum()
+    }
+
+    /// The part of the variance that comes from the priors, with its interval; NaN where every
+    /// round said the same. An estimate may lie a little below 0: it is not cut off, so that its
+    /// interval means what it says.
+    #[must_use]
+    pub fn from_priors(&self) -> Estimate {
+        let of = |sum: [u64; 3]| {
+            let n = sum[0] as f64;
+            let p = sum[1] as f64 / (2.0 * n);
+            1.0 - sum[2] as f64 / n / (2.0 * p * (1.0 - p))
+        };
+        let mut all = [0; 3];
+        for block in &self.blocks {
+            for (a, b) in all.iter_mut().zip(block) {
+                *a += b;
+            }
+        }
+        let without: Vec<f64> = self
+            .blocks
+            .iter()
+            .filter(|b| b[0] > 0)
+            .map(|b| of([all[0] - b[0], all[1] - b[1], all[2] - b[2]]))
+            .collect();
+        jackknife(of(all), &without)
+    }
+}
