@@ -15,7 +15,19 @@ def pytest_addoption(parser):
     )
 
 
+    parser.addoption(
+        "--commands",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="a folder that another command (weigh, compare, run --given) has written",
+    )
+
+
 def pytest_generate_tests(metafunc):
+    if "written" in metafunc.fixturenames:
+        folders = [Path(d) for d in metafunc.config.getoption("--commands")]
+        metafunc.parametrize("written", folders, ids=[f.name for f in folders])
     if "folder" in metafunc.fixturenames:
         folders = [Path(d) for d in metafunc.config.getoption("--results")]
         if not folders:

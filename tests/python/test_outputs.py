@@ -21,6 +21,7 @@ FILES = [
     "timeline.csv",
     "outcome_by_day.csv",
     "actors.csv",
+    "variance.csv",
     "rounds.csv",
 ]
 
@@ -32,6 +33,7 @@ MAY_BE_EMPTY = {
     "outcomes.csv": {"day_p05", "day_p50", "day_p95"},
     "actions.csv": {"by", "day_p05", "day_p50", "day_p95"},
     "actors.csv": {"loyalty_start", "loyalty_end"},
+    "variance.csv": {"from_priors", "ci_low", "ci_high", "from_chance"},
 }
 
 POLARS = {"string": pl.String, "int64": pl.Int64, "float64": pl.Float64, "bool": pl.Boolean}
