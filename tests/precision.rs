@@ -1,4 +1,5 @@
-//! How sure: rounds until a wanted width, and how much of a result is ignorance.
+//! How sure, and what matters: rounds until a wanted width, and how much of a result is ignorance,
+//! what rounds exercise, and points of a space of settings.
 //!
 //! Seeds are fixed, so a test that passes once passes always; false-alarm rates are what a correct
 //! program would have had when a seed was first tried.
@@ -200,4 +201,172 @@ fn intervals_of_ignorance_cover_as_often_as_they_say() {
         covered += u32::from(!pairs.from_priors().excludes(1.0 / 3.0));
     }
     assert!((358..=397).contains(&covered), "{covered} of 400");
+}
+
+#[test]
+fn coverage_names_what_never_happens_and_what_moves_nothing() {
+    let text = coin(
+        "\"0.2 + 0.5 * p\"",
+        "p = { min = 0.0, max = 1.0 }\nidle = { min = 0.0, max = 1.0 }",
+    ) + "[actions.off]\nrate = 5\nlimit = 0\n[flags.never]\nwhen = \"day > 100\"\n";
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::write(folder.path().join("coin.toml"), text).expect("a file");
+    let done = kzsim(&["check", "coin.toml", "--coverage=5000"], folder.path());
+    assert_eq!(done.status.code(), Some(0), "{done:?}");
+    let told = String::from_utf8(done.stdout).expect("UTF-8");
+    for part in [
+        "actions that took effect: 1 of 2",
+        "never: off (limit = 0)",
+        "outcomes that came: 2 of 2",
+        "flags that held: 0 of 1",
+        "as can be told: 1 of 2",
+        "nothing that can be told: parameters.idle",
+    ] {
+        assert!(told.contains(part), "no {part:?} in\n{told}");
+    }
+}
+
+#[test]
+fn priors_without_effect_are_rarely_said_to_move_anything() {
+    // 200 samples of pure noise: a prior moves something in 1 % of them at most, so in more than
+    // 10 of 200 with a probability below 1e-4.
+    use kzsim::analysis::coverage::moves;
+    use rand::{Rng, SeedableRng};
+    let mut alarms = 0;
+    for seed in 0..200 {
+        let mut generator = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
+        let values: Vec<Vec<f32>> = (0..1_000)
+            .map(|_| (0..5).map(|_| generator.next_u32() as f32).collect())
+            .collect();
+        let targets: Vec<Vec<bool>> = (0..1_000)
+            .map(|_| vec![generator.next_u32() % 3 == 0, generator.next_u32() % 7 == 0])
+            .collect();
+        alarms += u32::from(moves(&values, &targets).contains(&true));
+    }
+    assert!(alarms <= 10, "{alarms} of 200");
+}
+
+#[test]
+fn a_sweep_plays_the_rounds_of_runs_at_every_point() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let text = coin("\"p\"", "p = { value = 0.5 }");
+    fs::write(folder.path().join("coin.toml"), text).expect("a file");
+    let run = |arguments: &[&str]| {
+        let done = kzsim(arguments, folder.path());
+        assert_eq!(done.status.code(), Some(0), "{done:?}");
+        String::from_utf8(done.stdout).expect("UTF-8")
+    };
+    let read = |file: &str| fs::read_to_string(folder.path().join(file)).expect("a file");
+    let sweep = |threads: &str, out: &str| {
+        run(&[
+            "sweep",
+            "coin.toml",
+            "--over",
+            "parameters.p=0.2,0.4",
+            "--over",
+            "clock.days=1..3:3",
+            "--rounds",
+            "5000",
+            "--threads",
+            threads,
+            "--out",
+            out,
+        ])
+    };
+    sweep("1", "a");
+    sweep("3", "b");
+    assert_eq!(read("a/outcomes.csv"), read("b/outcomes.csv"));
+    let header = "scenario,point,parameters.p,clock.days,rounds";
+    assert_eq!(read("a/points.csv").lines().next(), Some(header));
+    assert_eq!(read("a/points.csv").lines().count(), 7, "six points");
+    // Each point has the counts of a run with these settings.
+    run(&[
+        "run",
+        "coin.toml",
+        "--set",
+        "parameters.p=0.4",
+        "--set",
+        "clock.days=2",
+        "--rounds",
+        "5000",
+        "--out",
+        "c",
+    ]);
+    let count = |text: &str, start: &str, column: usize| {
+        let row = text
+            .lines()
+            .find(|l| l.starts_with(start))
+            .expect("a row")
+            .to_owned();
+        row.split(',').nth(column).map(str::to_owned)
+    };
+    let alone = count(&read("c/outcomes.csv"), "coin,won", 4);
+    assert_eq!(
+        count(&read("a/outcomes.csv"), "coin,4,0.4,2.0,won", 7),
+        alone
+    );
+    // The points of one sweep are a design for the next.
+    run(&[
+        "sweep",
+        "coin.toml",
+        "--design",
+        "a/points.csv",
+        "--rounds",
+        "5000",
+        "--out",
+        "d",
+    ]);
+    assert_eq!(read("a/outcomes.csv"), read("d/outcomes.csv"));
+    for (arguments, part) in [
+        (vec!["--over", "parameters.q=1,2"], "did you mean `p`?"),
+        (vec!["--over", "parameters.p"], "PATH=a,b,c"),
+        (vec!["--over", "parameters.p=1..0"], "low is below high"),
+        (vec!["--over", "parameters.p=0..1:1"], "2 or more"),
+        (vec![], "nothing to sweep"),
+        (
+            vec!["--over", "parameters.p=1,2", "--design", "x"],
+            "factorial, lhs",
+        ),
+        (
+            vec!["--over", "parameters.p=1,2", "--over", "parameters.p=3,4"],
+            "stands twice",
+        ),
+        (
+            vec![
+                "--over",
+                "parameters.p=0..1:200",
+                "--over",
+                "clock.days=1..300:200",
+            ],
+            "more than",
+        ),
+    ] {
+        let all: Vec<&str> = ["sweep", "coin.toml"]
+            .into_iter()
+            .chain(arguments)
+            .collect();
+        let done = kzsim(&all, folder.path());
+        assert_eq!(done.status.code(), Some(2), "{done:?}");
+        let message = String::from_utf8(done.stderr).expect("UTF-8");
+        assert!(message.contains(part), "no {part:?} in {message}");
+    }
+}
+
+#[test]
+fn a_latin_hypercube_has_one_point_in_every_stratum() {
+    use kzsim::analysis::design::{Axis, latin_hypercube};
+    let axis = |high: f64| Axis::Range {
+        low: 0.0,
+        high,
+        steps: 2,
+    };
+    let points = latin_hypercube(&[axis(1.0), axis(10.0)], 50, 3);
+    for (i, high) in [1.0, 10.0].into_iter().enumerate() {
+        let mut strata: Vec<usize> = points
+            .iter()
+            .map(|p| (p[i].parse::<f64>().expect("a number") / high * 50.0) as usize)
+            .collect();
+        strata.sort_unstable();
+        assert_eq!(strata, (0..50).collect::<Vec<_>>());
+    }
 }

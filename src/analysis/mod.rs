@@ -1,6 +1,8 @@
 //! What is computed from counts over rounds.
 
 pub mod conditional;
+pub mod coverage;
+pub mod design;
 pub mod interval;
 pub mod jackknife;
 pub mod recovery;

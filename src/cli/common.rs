@@ -37,6 +37,9 @@ pub(super) enum Failure {
     Internal(String),
     #[error("interrupted; nothing was written")]
     Interrupted,
+    /// Interrupted with something written: what.
+    #[error("{0}")]
+    Stopped(String),
     /// What went wrong with each of several files, told together: messages and the exit code.
     #[error("{0}")]
     Several(String, u8),
@@ -55,7 +58,7 @@ impl Failure {
             Self::Faults(_) | Self::Usage(_) => 2,
             Self::Unreadable(_) | Self::Folder(_) | Self::Output(_) => 3,
             Self::DoesNotHold(_) => 4,
-            Self::Interrupted => 130,
+            Self::Interrupted | Self::Stopped(_) => 130,
             Self::Several(_, code) => *code,
         }
     }

@@ -5,6 +5,7 @@ mod common;
 mod given;
 mod replicate;
 mod run;
+mod sweep;
 mod trace;
 mod weigh;
 
@@ -42,6 +43,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Tell one round day by day, with why each thing happened.
     Trace(trace::TraceArgs),
+    /// Play a scenario at many points of a space of settings.
+    Sweep(sweep::SweepArgs),
     /// Hold several readings of the same events against evidence.
     Weigh(weigh::WeighArgs),
     /// Play published seeds again and say which counts hold.
@@ -64,6 +67,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Check(args) => check::check(&args),
         Command::Trace(args) => trace::trace(&args),
+        Command::Sweep(args) => sweep::sweep(&args),
         Command::Weigh(args) => weigh::weigh(&args),
         Command::Replicate(args) => replicate::replicate(&args),
     };

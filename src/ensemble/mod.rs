@@ -5,6 +5,7 @@
 
 pub mod brief;
 mod counter;
+pub mod counts;
 pub mod crew;
 pub mod histogram;
 pub mod islands;

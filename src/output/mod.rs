@@ -2,12 +2,14 @@
 
 pub mod cell;
 pub mod columns;
+pub mod coverage;
 pub mod explain;
 pub mod folder;
 pub mod given;
 pub mod manifest;
 pub mod story;
 pub mod summary;
+pub mod sweep;
 pub mod tables;
 mod values;
 pub mod variance;

@@ -13,7 +13,7 @@ use crate::analysis::share::Pairs;
 const BAR: usize = 20;
 
 /// What the numbers do not mean.
-pub(super) const CAVEAT: &str = "\n\
+pub(crate) const CAVEAT: &str = "\n\
     Intervals state the error of a finite number of rounds, not that of the assumptions.\n\
     Shares follow from the scenario as written; they are no forecast, and they say nothing\n\
     about the guilt of any person.\n";
@@ -46,7 +46,7 @@ pub(super) fn interval(share: Share) -> String {
     format!("{:.d$} to {:.d$}", 100.0 * share.low, 100.0 * share.high)
 }
 
-pub(super) fn new_table(header: &[&str], width: Option<u16>) -> Table {
+pub(crate) fn new_table(header: &[&str], width: Option<u16>) -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_HORIZONTAL_ONLY);
     table.set_content_arrangement(ContentArrangement::Dynamic);
@@ -55,7 +55,7 @@ pub(super) fn new_table(header: &[&str], width: Option<u16>) -> Table {
     table
 }
 
-pub(super) fn right(text: impl Into<String>) -> Cell {
+pub(crate) fn right(text: impl Into<String>) -> Cell {
     Cell::new(text.into()).set_alignment(CellAlignment::Right)
 }
 

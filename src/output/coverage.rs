@@ -1,0 +1,80 @@
+//! What `kzsim check --coverage` says.
+
+use std::fmt::Write;
+
+use crate::analysis::coverage::moves;
+use crate::analysis::interval::wilson;
+use crate::ensemble::{RoundRecord, Tally};
+use crate::scenario::Scenario;
+
+/// What some rounds exercised of a scenario, in words.
+#[must_use]
+pub fn coverage(s: &Scenario, tally: &Tally, records: &[RoundRecord]) -> String {
+    let n = tally.rounds;
+    let bound = wilson(0, n).high;
+    let mut out = format!(
+        "{}: in {n} rounds (what never came is below {:.3} % at 95 %)\n",
+        s.name,
+        100.0 * bound
+    );
+    let mut list = |what: &str, all: usize, never: Vec<String>| {
+        let came = all - never.len();
+        let _ = writeln!(out, "  {what}: {came} of {all}");
+        for line in never {
+            let _ = writeln!(out, "    never: {line}");
+        }
+    };
+    let never = |i: usize| tally.action_count(i) == 0;
+    let by = |i: usize| {
+        let a = &s.actions[i];
+        let off = if a.limit == 0 { " (limit = 0)" } else { "" };
+        format!("{}{off}: {}", a.id, a.name)
+    };
+    let actions: Vec<String> = (0..s.actions.len()).filter(|i| never(*i)).map(by).collect();
+    list("actions that took effect", s.actions.len(), actions);
+    let outcomes = s.outcomes.iter().enumerate();
+    let outcomes: Vec<String> = outcomes
+        .filter(|(j, _)| tally.outcome_count(*j) == 0)
+        .map(|(_, o)| format!("{}: {}", o.id, o.name))
+        .collect();
+    list("outcomes that came", s.outcomes.len(), outcomes);
+    let flags = s.flags.iter().zip(&tally.flags);
+    let flags: Vec<String> = flags
+        .filter(|(_, count)| **count == 0)
+        .map(|(f, _)| format!("{}: {}", f.id, f.name))
+        .collect();
+    list("flags that held", s.flags.len(), flags);
+    let values: Vec<Vec<f32>> = records.iter().map(|r| r.priors.clone()).collect();
+    let targets: Vec<Vec<bool>> = records
+        .iter()
+        .map(|r| {
+            let outcomes = (0..s.outcomes.len()).map(|j| r.outcome == j);
+            let acted = r.first.iter().map(Option::is_some);
+            outcomes
+                .chain(r.flags.iter().copied())
+                .chain(acted)
+                .collect()
+        })
+        .collect();
+    let moved = moves(&values, &targets);
+    let idle: Vec<String> = s
+        .priors()
+        .iter()
+        .zip(&moved)
+        .filter(|(_, moved)| !**moved)
+        .map(|(p, _)| p.path.clone())
+        .collect();
+    let _ = writeln!(
+        out,
+        "  priors that move some outcome, flag or action by as much as can be told: {} of {}",
+        moved.len() - idle.len(),
+        moved.len()
+    );
+    for path in idle {
+        let _ = writeln!(out, "    nothing that can be told: {path}");
+    }
+    out.push_str(
+        "  (false alarms: one in a hundred for all priors together; more rounds find smaller effects)\n",
+    );
+    out
+}
