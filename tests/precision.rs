@@ -318,7 +318,7 @@ fn a_sweep_plays_the_rounds_of_runs_at_every_point() {
     ]);
     assert_eq!(read("a/outcomes.csv"), read("d/outcomes.csv"));
     for (arguments, part) in [
-        (vec!["--over", "parameters.q=1,2"], "did you mean `p`?"),
+        (vec!["--over", "parameters.q=1,2"], "there is no `q`"),
         (vec!["--over", "parameters.p"], "PATH=a,b,c"),
         (vec!["--over", "parameters.p=1..0"], "low is below high"),
         (vec!["--over", "parameters.p=0..1:1"], "2 or more"),
