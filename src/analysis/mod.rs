@@ -1,3 +1,4 @@
 //! What counts mean: intervals.
 
 pub mod interval;
+pub mod paired;

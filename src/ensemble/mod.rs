@@ -3,9 +3,11 @@
 //! Rounds belong to batches by index, never to threads, and tallies are whole numbers: threads
 //! cannot change a result.
 
+pub mod comparison;
 mod counter;
 pub mod crew;
 pub mod histogram;
+pub mod history;
 pub mod tally;
 pub mod timeline;
 mod worker;
