@@ -8,6 +8,13 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
 use super::tables::Results;
 use crate::analysis::interval::{Share, wilson};
 
+/// What the numbers mean and what they do not.
+pub(super) const CAVEAT: &str = "
+Intervals state the error of a finite number of rounds, not that of the assumptions.
+Shares follow from the scenario as written; they are no forecast, and they say nothing
+about the guilt of any person.
+";
+
 /// Rounds below which an interval is said to be wide.
 const BAR: usize = 20;
 
@@ -22,11 +29,11 @@ fn bar(p: f64) -> String {
 }
 
 /// A share in per cent, with as many digits as its interval allows.
-fn percent(x: f64, digits: usize) -> String {
+pub(super) fn percent(x: f64, digits: usize) -> String {
     format!("{:.digits$} %", 100.0 * x)
 }
 
-fn digits(share: Share) -> usize {
+pub(super) fn digits(share: Share) -> usize {
     match share.high - share.low {
         w if w < 0.0005 => 3,
         w if w < 0.02 => 2,
@@ -34,12 +41,12 @@ fn digits(share: Share) -> usize {
     }
 }
 
-fn interval(share: Share) -> String {
+pub(super) fn interval(share: Share) -> String {
     let d = digits(share);
     format!("{:.d$} to {:.d$}", 100.0 * share.low, 100.0 * share.high)
 }
 
-fn new_table(header: &[&str], width: Option<u16>) -> Table {
+pub(super) fn new_table(header: &[&str], width: Option<u16>) -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_HORIZONTAL_ONLY);
     table.set_content_arrangement(ContentArrangement::Dynamic);
@@ -48,7 +55,7 @@ fn new_table(header: &[&str], width: Option<u16>) -> Table {
     table
 }
 
-fn right(text: impl Into<String>) -> Cell {
+pub(super) fn right(text: impl Into<String>) -> Cell {
     Cell::new(text.into()).set_alignment(CellAlignment::Right)
 }
 
@@ -99,11 +106,7 @@ impl Results<'_> {
             }
             let _ = writeln!(out, "\n{table}");
         }
-        out.push_str(
-            "\nIntervals state the error of a finite number of rounds, not that of the assumptions.\n\
-             Shares follow from the scenario as written; they are no forecast, and they say nothing\n\
-             about the guilt of any person.\n",
-        );
+        out.push_str(CAVEAT);
         out
     }
 }
