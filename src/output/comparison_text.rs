@@ -162,12 +162,15 @@ impl Compared<'_> {
             }
             let _ = writeln!(out, "{table}");
         }
-        if !rest.is_empty() {
-            let rest = rest.len();
-            let text = format!(
-                "{rest} of {declared} flags cannot be told apart at this number of rounds."
-            );
-            paragraph(out, &text, width);
+        let (same, unclear): (Vec<_>, Vec<_>) =
+            rest.into_iter().partition(|r| r.only_a + r.only_b == 0);
+        for (rows, what) in [
+            (same, "are the same in every round"),
+            (unclear, "cannot be told apart at this number of rounds"),
+        ] {
+            if !rows.is_empty() {
+                let _ = writeln!(out, "Flags that {what}: {} of {declared}.", rows.len());
+            }
         }
     }
 
@@ -209,7 +212,7 @@ impl Compared<'_> {
                 ""
             };
             let text = format!(
-                "  In {} the outcome is '{}' with {a} and '{}' with {b}: {word} {}{more}.",
+                "  In {} the outcome is \"{}\" with {a} and \"{}\" with {b}: {word} {}{more}.",
                 of_rounds(t.count, n),
                 name(*x),
                 name(*y),
@@ -245,7 +248,7 @@ impl Compared<'_> {
                 let _ = writeln!(out, "\nOutcome by outcome:");
             }
             let text = format!(
-                "  In {} '{}' is there with {a} and not with {b}; in {} it is the other way round.",
+                "  In {} \"{}\" is there with {a} and not with {b}; in {} it is the other way round.",
                 of_rounds(counts.only_a, counts.rounds),
                 entry.name,
                 of_rounds(counts.only_b, counts.rounds),
@@ -261,18 +264,23 @@ impl Compared<'_> {
             .into_iter()
             .partition(|row| row.kind != "never");
         let together: u64 = never.iter().map(|row| row.count).sum();
-        let text = format!(
-            "In {} the two histories never part: the same actions take effect, the same sides are \
-             taken, and the same end comes, all on the same days.",
-            of_rounds(together, n)
-        );
+        let same = "the same actions take effect, the same sides are taken, and the same end comes, \
+                    all on the same days";
+        let text = if partings.is_empty() {
+            format!("In no round do the two histories part: {same}.")
+        } else if together == 0 {
+            "In every round the two histories part.".to_owned()
+        } else {
+            let share = of_rounds(together, n);
+            format!("In {share} the two histories never part: {same}.")
+        };
         out.push('\n');
         paragraph(out, &text, width);
         if partings.is_empty() {
             return;
         }
         let header = [
-            "Where the others first part",
+            "Where histories first part",
             "Share",
             "95 % interval",
             "Median day",
