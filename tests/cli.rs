@@ -156,7 +156,7 @@ fn explain_names_everyone() {
 #[test]
 fn help_has_an_example_for_every_command() {
     let w = write(GOOD);
-    for command in ["run", "check", "trace", "replicate"] {
+    for command in ["run", "compare", "check", "trace", "replicate"] {
         let done = at(&w, &[command, "--help"]);
         let text = out(&done);
         assert_eq!(code(&done), 0);

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use kzsim::ensemble::timeline::FOLLOWED;
 use kzsim::output::cell::Column;
 use kzsim::output::columns::columns;
+use kzsim::output::comparison::{self, DIFFERENCES, DIVERGENCE, TRANSITIONS};
 use kzsim::output::{given, variance, weighing};
 use kzsim::plan::Plan;
 use kzsim::scenario::expression::{DEEPEST, Function, LONGEST};
@@ -339,6 +340,21 @@ fn messages_in_the_document_are_those_of_the_program() {
     assert!(seen >= 20, "only {seen} mistakes");
 }
 
+/// Each column stands in a part of OUTPUTS.md, with its type and unit.
+fn described(part: &str, file: &str, columns: impl Iterator<Item = Column>) {
+    for Column {
+        name, dtype, unit, ..
+    } in columns
+    {
+        let row = part
+            .lines()
+            .find(|l| l.starts_with("| ") && l.contains(&format!("`{name}`")))
+            .unwrap_or_else(|| panic!("OUTPUTS.md does not describe {name} in {file}"));
+        assert_eq!(cells(row)[1], dtype, "type of {name} in {file}");
+        assert_eq!(cells(row)[2], unit, "unit of {name} in {file}");
+    }
+}
+
 #[test]
 fn the_evidence_in_the_document_is_good_for_the_scenario_in_it() {
     let text = document("docs/SCENARIO.md");
@@ -395,32 +411,18 @@ fn every_file_and_column_is_described() {
     let files = "outcomes flags actions timeline outcome_by_day actors rounds";
     for file in files.split(' ').map(|f| format!("{f}.csv")) {
         let part = section(&text, &format!("## {file}"));
-        for column in columns(&file, &scenario) {
-            let own = file == "rounds.csv"
-                && (column.name.contains('.')
-                    || scenario.flags.iter().any(|f| f.id == column.name));
-            if own {
-                continue;
-            }
-            let row = part
-                .lines()
-                .find(|l| l.starts_with("| ") && l.contains(&format!("`{}`", column.name)))
-                .unwrap_or_else(|| {
-                    panic!("OUTPUTS.md does not describe {} in {file}", column.name)
-                });
-            assert_eq!(
-                cells(row)[1],
-                column.dtype,
-                "type of {} in {file}",
-                column.name
-            );
-            assert_eq!(
-                cells(row)[2],
-                column.unit,
-                "unit of {} in {file}",
-                column.name
-            );
-        }
+        let own = |name: &str| {
+            file == "rounds.csv"
+                && (name.contains('.') || scenario.flags.iter().any(|f| f.id == name))
+        };
+        let shared = columns(&file, &scenario)
+            .into_iter()
+            .filter(|c| !own(&c.name));
+        described(part, &file, shared);
+    }
+    for file in [TRANSITIONS, DIFFERENCES, DIVERGENCE] {
+        let part = section(section(&text, "## compare"), &format!("### {file}"));
+        described(part, file, comparison::columns(file).into_iter());
     }
     for column in variance::columns(variance::FILE) {
         let part = section(&text, "## variance.csv");
@@ -443,7 +445,7 @@ fn every_word_is_in_the_glossary_once() {
         .collect();
     let needed = "scenario round step run contender actor person body loyalty stance aside arena \
                   power support backing office holder authority crowd turnout action outcome flag \
-                  reading evidence observation prior draw";
+                  reading evidence observation prior draw transition flip divergence";
     for word in needed.split_whitespace() {
         assert!(words.contains(&word), "GLOSSARY.md lacks {word}");
     }

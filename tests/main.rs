@@ -3,6 +3,7 @@
 mod bad_input;
 mod case;
 mod cli;
+mod compare;
 mod determinism;
 mod distributions;
 mod documents;

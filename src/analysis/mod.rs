@@ -5,6 +5,7 @@ pub mod coverage;
 pub mod design;
 pub mod interval;
 pub mod jackknife;
+pub mod paired;
 pub mod recovery;
 pub mod share;
 pub mod weighing;

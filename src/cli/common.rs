@@ -106,7 +106,7 @@ pub(super) struct PlayArgs {
     /// Threads; they never change a result [default: one a core]
     #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) threads: Option<u16>,
-    /// Folder for the results [default: results/NAME]
+    /// Folder for the results [default: one in results/ that is named after what is played]
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
     /// Write among files that are no earlier result of kzsim; files of other names stay

@@ -2,6 +2,7 @@
 
 mod check;
 mod common;
+mod compare;
 mod given;
 mod replicate;
 mod run;
@@ -39,6 +40,8 @@ Example:
 enum Command {
     /// Play a scenario many times and write the distribution of outcomes.
     Run(run::RunArgs),
+    /// Play the same rounds under several scenarios and say what differs, round by round.
+    Compare(compare::CompareArgs),
     /// Report every fault of scenarios at once, or say what was understood.
     Check(check::CheckArgs),
     /// Tell one round day by day, with why each thing happened.
@@ -65,6 +68,7 @@ pub fn main() -> ExitCode {
     };
     let done = match cli.command {
         Command::Run(args) => run::run(&args),
+        Command::Compare(args) => compare::compare(&args),
         Command::Check(args) => check::check(&args),
         Command::Trace(args) => trace::trace(&args),
         Command::Sweep(args) => sweep::sweep(&args),

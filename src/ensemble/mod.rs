@@ -4,10 +4,12 @@
 //! cannot change a result.
 
 pub mod brief;
+pub mod comparison;
 mod counter;
 pub mod counts;
 pub mod crew;
 pub mod histogram;
+pub mod history;
 pub mod islands;
 pub mod patterns;
 pub mod tally;

@@ -413,10 +413,13 @@ pub fn columns(file: &str) -> Vec<Column> {
                 "on",
                 "the moment at which the report is complete (ISO 8601)",
             ),
-            float("reliability", "P(report | true) = 1 − P(report | false)"),
+            float(
+                "reliability",
+                "P(report given that it is true) = 1 − P(report given that it is not)",
+            ),
             float(
                 "probability_given_earlier",
-                "P(report | all reports of earlier moments)",
+                "P(report given all reports of earlier moments)",
             ),
             float("likelihood_so_far", "P(this report and all earlier ones)"),
             effective("effective rounds of the weights after this report (Kish)"),

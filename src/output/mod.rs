@@ -2,6 +2,8 @@
 
 pub mod cell;
 pub mod columns;
+pub mod comparison;
+pub mod comparison_text;
 pub mod coverage;
 pub mod explain;
 pub mod folder;

@@ -466,7 +466,7 @@ pub fn columns(file: &str) -> Vec<Column> {
     match file {
         "readings.csv" => out.extend(reading_columns()),
         "bayes_factors.csv" => {
-            let meaning = "ln P(evidence | scenario) − ln P(evidence | against)";
+            let meaning = "ln P(evidence given scenario) − ln P(evidence given against)";
             out.push(text("against", "the reading that it is held against"));
             out.push(float("log_bayes_factor", meaning));
             out.extend(ci());
@@ -492,7 +492,7 @@ pub fn columns(file: &str) -> Vec<Column> {
         }
         "look_next.csv" => {
             let bits = "bits that its report is expected to tell about which reading holds";
-            let said = "P(it will be reported | reading, evidence)";
+            let said = "P(it will be reported given the reading and the evidence)";
             out.push(text("observation", "id; of a group, all of them"));
             out.push(text("name", "display name"));
             out.push(float("information_bits", bits));
@@ -526,7 +526,7 @@ fn reading_columns() -> Vec<Column> {
     let mut out = vec![
         text("title", "title of the reading"),
         whole("rounds", "rounds played"),
-        float("likelihood", "P(evidence | reading)"),
+        float("likelihood", "P(evidence given the reading)"),
         float("ci_low", "lower end of its interval at 95 %"),
         float("ci_high", bound),
         column("effective_rounds", "float64", "round", kish),
@@ -552,15 +552,21 @@ fn evidence_columns() -> Vec<Column> {
         text("observation", "id"),
         text("name", "display name"),
         text("on", "the moment at which the state is read (ISO 8601)"),
-        float("reliability", "P(report | true) = 1 − P(report | false)"),
+        float(
+            "reliability",
+            "P(report given that it is true) = 1 − P(report given that it is not)",
+        ),
         text("group", "observations of one source; empty if alone"),
         truth("unknown", "declared, but not observed yet"),
         whole("rounds", "rounds played"),
         whole("count", "rounds in which it was so"),
-        float("probability", "P(it was so | reading)"),
+        float("probability", "P(it was so given the reading)"),
     ];
     out.extend(ends("ci_low", "ci_high"));
-    out.push(float("report_probability", "P(it is reported | reading)"));
+    out.push(float(
+        "report_probability",
+        "P(it is reported given the reading)",
+    ));
     out.push(float("log_likelihood_ratio", own));
     out.push(float("log_ratio_given_earlier", added));
     out
