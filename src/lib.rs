@@ -12,7 +12,8 @@
 //! ```text
 //! scenario (read, extend, check) → plan (ids become indices, expressions programs) → engine
 //! (rounds)
-//!     → ensemble (many rounds, counts) → analysis (intervals) → output (CSV, manifest, tables) ← cli
+//!     → ensemble (many rounds, counts) → analysis (intervals, pairs, evidence) → output (CSV,
+//! manifest, tables) ← cli
 //! ```
 //!
 //! `docs/MODEL.md` is the authority on what the engine computes.

@@ -424,7 +424,7 @@ fn every_file_and_column_is_described() {
         let part = section(section(&text, "## compare"), &format!("### {file}"));
         described(part, file, comparison::columns(file).into_iter());
     }
-    for column in variance::columns(variance::FILE) {
+    for column in variance::columns() {
         let part = section(&text, "## variance.csv");
         assert!(
             part.contains(&format!("`{}`", column.name)),

@@ -65,3 +65,36 @@ pub fn column(
         meaning: meaning.into(),
     }
 }
+
+/// A column of bare numbers.
+#[must_use]
+pub(super) fn float(name: impl Into<String>, meaning: &str) -> Column {
+    column(name, "float64", "1", meaning)
+}
+
+/// A column of ids, names and other texts.
+#[must_use]
+pub(super) fn text(name: impl Into<String>, meaning: &str) -> Column {
+    column(name, "string", "", meaning)
+}
+
+/// A column of numbers of rounds.
+#[must_use]
+pub(super) fn whole(name: impl Into<String>, meaning: &str) -> Column {
+    column(name, "int64", "round", meaning)
+}
+
+/// A column of bools.
+#[must_use]
+pub(super) fn truth(name: impl Into<String>, meaning: &str) -> Column {
+    column(name, "bool", "", meaning)
+}
+
+/// Columns of the two ends of an interval.
+#[must_use]
+pub(super) fn ends(low: &str, high: &str) -> [Column; 2] {
+    [
+        float(low, "lower end of its interval at 95 %"),
+        float(high, "upper end of its interval at 95 %"),
+    ]
+}

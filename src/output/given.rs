@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use comfy_table::Cell;
 use serde::Serialize;
 
-use super::cell::{Column, Float, column};
+use super::cell::{Column, Float, column, ends, float, text, truth};
 use super::summary::{bar, digits, interval, new_table, percent, right};
 use crate::analysis::conditional::{Conditional, quantile, rank};
 use crate::analysis::weighing::FEW;
@@ -331,11 +331,9 @@ pub const FILES: [&str; 5] = [
 /// The columns of a file of `kzsim run --given`.
 #[must_use]
 pub fn columns(file: &str) -> Vec<Column> {
-    let float = |name: &str, meaning: &str| column(name, "float64", "1", meaning);
-    let text = |name: &str, meaning: &str| column(name, "string", "", meaning);
     let effective = |meaning: &str| column("effective_rounds", "float64", "round", meaning);
-    let low = || float("ci_low", "lower end of its interval at 95 %");
-    let high = || float("ci_high", "upper end of its interval at 95 %");
+    let [low, high] = ends("ci_low", "ci_high");
+    let (low, high) = (|| low.clone(), || high.clone());
     let same_error = "rounds without weights that would give the same error";
     let days = |of: &str| {
         ["05", "50", "95"].map(|p| {
@@ -400,12 +398,7 @@ pub fn columns(file: &str) -> Vec<Column> {
             ),
             low(),
             high(),
-            column(
-                "moved",
-                "bool",
-                "",
-                "whether that interval leaves out one half",
-            ),
+            truth("moved", "whether that interval leaves out one half"),
         ]),
         _ => out.extend([
             text("observation", "id; of a group, all of them"),

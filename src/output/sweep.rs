@@ -1,6 +1,6 @@
 //! The files of `kzsim sweep`.
 
-use super::cell::{Column, Float, column};
+use super::cell::{Column, Float, column, ends, float, text, whole};
 use crate::analysis::interval::wilson;
 use crate::ensemble::counts::Counts;
 use crate::scenario::Scenario;
@@ -110,24 +110,13 @@ impl Sweep<'_> {
             ("flag", "rounds in which it ever held")
         };
         out.extend([
-            column(id, "string", "", "id"),
-            column("name", "string", "", "display name"),
-            column("rounds", "int64", "round", "rounds played there"),
-            column("count", "int64", "round", what),
-            column("probability", "float64", "1", "count over rounds"),
-            column(
-                "ci_low",
-                "float64",
-                "1",
-                "lower end of its Wilson interval at 95 %",
-            ),
-            column(
-                "ci_high",
-                "float64",
-                "1",
-                "upper end of its Wilson interval at 95 %",
-            ),
+            text(id, "id"),
+            text("name", "display name"),
+            whole("rounds", "rounds played there"),
+            whole("count", what),
+            float("probability", "count over rounds"),
         ]);
+        out.extend(ends("ci_low", "ci_high"));
         out
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::cell::{Column, Float, column};
+use super::cell::{Column, Float, column, ends, float, text};
 use crate::analysis::share::Pairs;
 use crate::ensemble::brief::Brief;
 use crate::scenario::Scenario;
@@ -70,10 +70,9 @@ pub fn rows(scenario: &Scenario, pairs: &[Pairs]) -> Vec<VarianceRow> {
 
 /// The columns of the file.
 #[must_use]
-pub fn columns(_file: &str) -> Vec<Column> {
-    let text = |name: &str, meaning: &str| column(name, "string", "", meaning);
-    let float = |name: &str, meaning: &str| column(name, "float64", "1", meaning);
+pub fn columns() -> Vec<Column> {
     let part = "part of its variance that comes from the priors; empty where all rounds agree";
+    let [low, high] = ends("ci_low", "ci_high");
     vec![
         text("scenario", "the scenario file's name without .toml"),
         text("kind", "`outcome` or `flag`"),
@@ -86,8 +85,8 @@ pub fn columns(_file: &str) -> Vec<Column> {
             "pairs of rounds that share their priors and not their chance",
         ),
         float("from_priors", part),
-        float("ci_low", "lower end of its interval at 95 %"),
-        float("ci_high", "upper end of its interval at 95 %"),
+        low,
+        high,
         float("from_chance", "the rest: what nobody can know beforehand"),
     ]
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::cell::{Column, Float, column};
+use super::cell::{Column, Float, column, ends, float, text, truth, whole};
 use crate::analysis::interval::wilson;
 use crate::analysis::jackknife::Estimate;
 use crate::analysis::recovery::Recovered;
@@ -427,30 +427,6 @@ pub const FILES: [&str; 6] = [
     "look_next.csv",
     "recovery.csv",
 ];
-
-fn float(name: &str, meaning: &str) -> Column {
-    column(name, "float64", "1", meaning)
-}
-
-fn text(name: &str, meaning: &str) -> Column {
-    column(name, "string", "", meaning)
-}
-
-fn whole(name: &str, meaning: &str) -> Column {
-    column(name, "int64", "round", meaning)
-}
-
-fn truth(name: &str, meaning: &str) -> Column {
-    column(name, "bool", "", meaning)
-}
-
-/// Two ends of an interval.
-fn ends(low: &str, high: &str) -> [Column; 2] {
-    [
-        float(low, "lower end of its interval at 95 %"),
-        float(high, "upper end of its interval at 95 %"),
-    ]
-}
 
 const FACTOR: &str =
     "ln of the Bayes factor against the reading listed first; empty where no round matched";

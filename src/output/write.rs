@@ -160,7 +160,7 @@ pub fn write_results(
     files.add("actors.csv", columns("actors.csv", s), &results.actors())?;
     files.add(
         variance::FILE,
-        variance::columns(variance::FILE),
+        variance::columns(),
         &variance::rows(s, &results.pairs),
     )?;
     if let Some(mut rounds) = rounds {
