@@ -553,6 +553,11 @@ fn bad_evidence_is_told_with_its_place_all_at_once() {
         "{message}"
     );
     assert!(message.contains("did you mean `rain`?"), "{message}");
+    assert_eq!(
+        message.matches("there is no action").count(),
+        1,
+        "told once"
+    );
     let message = refused(
         "schema = 1\n[observations.a]\non = 2022-01-02\nwhen = \"1\"\nreliability = 1\n\
          [observations.a]\non = 2022-01-02\nwhen = \"1\"\nreliability = 1\n",
@@ -816,6 +821,19 @@ fn a_run_given_evidence_adds_its_files_and_leaves_the_others_as_they_were() {
         "resampled",
     );
     assert!(printed.contains("by resampling"), "{printed}");
+}
+
+#[test]
+fn words_of_an_analyst_are_no_formulas_in_a_cell() {
+    let folder = folder_of_two();
+    let text = two_chances(0.3, 0.6)
+        + "[parameters]\np = { min = 0.0, max = 1.0, says = \"=HYPERLINK(1)\" }\n";
+    fs::write(folder.path().join("a.toml"), text).expect("a file");
+    let arguments = ["run", "a.toml", "--rounds", "200", "--given", "e.toml"];
+    let run = kzsim(&arguments, folder.path());
+    assert_eq!(run.status.code(), Some(0), "{run:?}");
+    let text = fs::read_to_string(folder.path().join("results/a/given_priors.csv"));
+    assert!(text.expect("a file").contains(",'=HYPERLINK(1),"));
 }
 
 #[test]

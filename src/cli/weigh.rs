@@ -58,6 +58,7 @@ pub(super) fn weigh(args: &WeighArgs) -> Result<(), Failure> {
         )));
     }
     let mut worst: Option<Failure> = None;
+    let mut told = Vec::new();
     let mut scenarios = Vec::new();
     let mut plans = Vec::new();
     for path in &args.readings {
@@ -66,7 +67,14 @@ pub(super) fn weigh(args: &WeighArgs) -> Result<(), Failure> {
                 scenarios.push(scenario);
                 plans.push(plan);
             }
-            Err(failure) => worst = Some(failure.after(worst)),
+            // A fault of the evidence is the same for every reading, and is told once.
+            Err(failure) => {
+                let message = failure.message();
+                if !told.contains(&message) {
+                    told.push(message);
+                    worst = Some(failure.after(worst));
+                }
+            }
         }
     }
     if let Some(failure) = worst {

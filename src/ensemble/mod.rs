@@ -12,6 +12,7 @@ pub mod histogram;
 pub mod history;
 pub mod islands;
 pub mod patterns;
+pub mod rows;
 pub mod tally;
 pub mod timeline;
 mod worker;

@@ -66,6 +66,17 @@ pub fn column(
     }
 }
 
+/// A text of many words as a cell: what a spreadsheet would take for a formula gets a quote in
+/// front.
+#[must_use]
+pub(super) fn plain(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
 /// A column of bare numbers.
 #[must_use]
 pub(super) fn float(name: impl Into<String>, meaning: &str) -> Column {

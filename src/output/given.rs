@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use comfy_table::Cell;
 use serde::Serialize;
 
-use super::cell::{Column, Float, column, ends, float, text, truth};
+use super::cell::{Column, Float, column, ends, float, plain, text, truth};
 use super::summary::{bar, digits, interval, new_table, percent, right};
 use crate::analysis::conditional::{Conditional, quantile, rank};
 use crate::analysis::weighing::FEW;
@@ -181,7 +181,7 @@ impl Given<'_> {
             PriorRow {
                 scenario: self.scenario.name.clone(),
                 prior: prior.path.clone(),
-                says: number.remarks.says.clone(),
+                says: number.remarks.says.as_deref().map(plain),
                 p05: after(0.05),
                 p50: after(0.5),
                 p95: after(0.95),
