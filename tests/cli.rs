@@ -509,7 +509,7 @@ fn the_manifest_says_what_every_file_holds() {
         "no path of this machine"
     );
     let listed = manifest["files"].as_array().expect("a list");
-    assert_eq!(listed.len(), 7);
+    assert_eq!(listed.len(), 8);
     for entry in listed {
         let name = entry["file"].as_str().expect("a name");
         let bytes = fs::read(folder.join(name)).expect("a file");
