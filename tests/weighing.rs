@@ -824,6 +824,30 @@ fn a_run_given_evidence_adds_its_files_and_leaves_the_others_as_they_were() {
 }
 
 #[test]
+fn check_knows_an_evidence_file_when_it_sees_one() {
+    let folder = folder_of_two();
+    let run = kzsim(&["check", "a.toml", "e.toml"], folder.path());
+    assert_eq!(run.status.code(), Some(0), "{run:?}");
+    let told = String::from_utf8(run.stdout).expect("UTF-8");
+    assert!(
+        told.contains("e.toml: good evidence, 2 observations"),
+        "{told}"
+    );
+    let run = kzsim(
+        &["check", "a.toml", "b.toml", "--evidence", "e.toml"],
+        folder.path(),
+    );
+    assert_eq!(run.status.code(), Some(0), "{run:?}");
+    fs::write(
+        folder.path().join("bad.toml"),
+        "schema = 1\n[observations.a]\non = 5\n",
+    )
+    .expect("a file");
+    let run = kzsim(&["check", "bad.toml"], folder.path());
+    assert_eq!(run.status.code(), Some(2), "{run:?}");
+}
+
+#[test]
 fn words_of_an_analyst_are_no_formulas_in_a_cell() {
     let folder = folder_of_two();
     let text = two_chances(0.3, 0.6)

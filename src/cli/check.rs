@@ -12,7 +12,7 @@ use crate::ensemble::{Job, Listener, WIDTH, play};
 use crate::output::coverage::coverage;
 use crate::output::explain::explain;
 use crate::plan::Plan;
-use crate::scenario::Scenario;
+use crate::scenario::{Evidence, Scenario};
 
 /// Report every fault of scenarios at once, or say what was understood.
 #[derive(Debug, Args)]
@@ -45,6 +45,18 @@ pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
     let evidence = args.evidence.as_deref().map(load_evidence).transpose()?;
     for path in &args.scenarios {
         let settings = &args.set.settings;
+        if Evidence::is_one(path) {
+            match load_evidence(path) {
+                Ok(e) => print(&format!(
+                    "{}: good evidence, {} observations; with a scenario and --evidence its names are \
+                     checked too\n",
+                    path.display(),
+                    e.observations.len()
+                ))?,
+                Err(failure) => worst = Some(failure.after(worst)),
+            }
+            continue;
+        }
         let loaded = match &evidence {
             Some(evidence) => load_watching(path, settings, evidence),
             None => load(path, settings),

@@ -67,6 +67,15 @@ pub enum EvidenceError {
 }
 
 impl Evidence {
+    /// Whether a file is an evidence file, and no scenario: it has observations and no contenders.
+    #[must_use]
+    pub fn is_one(path: &Path) -> bool {
+        load::read_text(path).is_ok_and(|text| {
+            let (root, _) = tree::parse(&text, 0, &mut Vec::new());
+            root.get("observations").is_some() && root.get("contenders").is_none()
+        })
+    }
+
     /// Reads an evidence file. Whether its names exist is up to the scenario that it meets:
     /// [`Self::watched`].
     ///
