@@ -6,5 +6,6 @@ pub mod design;
 pub mod interval;
 pub mod jackknife;
 pub mod recovery;
+pub mod sensitivity;
 pub mod share;
 pub mod weighing;
