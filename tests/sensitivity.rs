@@ -2,6 +2,7 @@
 //! probability that a right program fails is stated.
 
 use std::f64::consts::PI;
+use std::path::{Path, PathBuf};
 
 use kzsim::analysis::interval::wilson;
 use kzsim::analysis::sensitivity::bootstrap::{Bootstrap, half_width};
@@ -145,7 +146,7 @@ fn discrepancy(points: &Rows, x: usize, y: usize) -> f64 {
     worst
 }
 
-/// Over all pairs of the first twelve dimensions; a fifth of the random error is far from chance.
+/// Over all pairs of the first twelve dimensions the mean error is a ninth of that of random points.
 #[test]
 fn pairs_of_dimensions_are_more_even_than_random_ones() {
     let points: Rows = Sobol::new(12, 4, "test/sobol").take(1024).collect();
@@ -156,27 +157,37 @@ fn pairs_of_dimensions_are_more_even_than_random_ones() {
         each.sum::<f64>() / pairs.len() as f64
     };
     let (even, by_chance) = (mean(&points), mean(&random));
-    assert!(even < 0.35 * by_chance, "{even} against {by_chance}");
+    assert!(even < 0.2 * by_chance, "{even} against {by_chance}");
     let worst = pairs.iter().map(|(x, y)| discrepancy(&points, *x, *y));
     assert!(worst.fold(0.0, f64::max) < by_chance);
 }
 
 /// DOMAIN: S1 = .3139052, .4424111, 0; ST = .5575889, .4424111, .2436837; mean 3.5, variance
-/// 13.8445879. The errors allowed are what 4,096 rows gave over 20 seeds, doubled.
+/// 13.8445879. With 4,096 rows the median error over scramblings is 0.002, but one in ten is out by
+/// 0.01 and more (the same holds for those of `SciPy`): its standard deviation is 0.006. So single
+/// seeds are held to 0.035, and means over 20 to 0.006, four times their error.
 #[test]
 fn ishigami_by_saltelli_and_jansen() {
-    for seed in 1..=3 {
+    let truth = [
+        (0.313_905_2, 0.557_588_9),
+        (0.442_411_1, 0.442_411_1),
+        (0.0, 0.243_683_7),
+    ];
+    let mut means = [(0.0, 0.0); 3];
+    for seed in 1..=20 {
         let indices = sobol_indices(3, 4096, seed, |u| vec![ishigami(u)]);
-        let (s1, st) = (
-            [0.313_905_2, 0.442_411_1, 0.0],
-            [0.557_588_9, 0.442_411_1, 0.243_683_7],
-        );
-        for i in 0..3 {
+        for (i, (s1, st)) in truth.into_iter().enumerate() {
             let index = indices[i][0];
-            near(index.s1, s1[i], 0.01, "S1");
-            near(index.st, st[i], 0.01, "ST");
-            assert!(index.s1_conf < 0.06 && index.st_conf < 0.04, "{index:?}");
+            near(index.s1, s1, 0.035, "S1");
+            near(index.st, st, 0.035, "ST");
+            assert!(index.s1_conf < 0.05 && index.st_conf < 0.06, "{index:?}");
+            means[i].0 += index.s1 / 20.0;
+            means[i].1 += index.st / 20.0;
         }
+    }
+    for ((s1, st), mean) in truth.into_iter().zip(means) {
+        near(mean.0, s1, 0.006, "mean of S1");
+        near(mean.1, st, 0.006, "mean of ST");
     }
     let design = Design::new(3, 4096, 1, "test/saltelli");
     let y: Vec<f64> = design.a.iter().map(|u| ishigami(u)).collect();
@@ -372,18 +383,20 @@ fn given(inputs: &Rows, outputs: &Rows, slices: usize, resamples: usize) -> Vec<
     given_data::indices(inputs, outputs, &options)
 }
 
-/// DOMAIN: δ of X₀ + X₁ is .305994 each, of X₀ + 2X₁ .160394 and .505497; PAWN of the first, held
-/// at a point, has mean .28683 and median .24891. S1 is ½, and 1/5 and 4/5. What kernels smooth away
-/// and 20,000 rows leave open is within the errors allowed.
+/// The sum of two normals, and the first plus twice the second.
+fn sums_of_normals(u: &Vec<f64>) -> Vec<f64> {
+    let (a, b) = (normal(u[0]), normal(u[1]));
+    vec![a + b, a + 2.0 * b]
+}
+
+/// DOMAIN: δ of X₀ + X₁ is .305994 each, of X₀ + 2X₁ .160394 and .505497; S1 is ½, and 1/5 and 4/5.
+/// With 20,000 rows kernels smooth away about 0.01 of δ; over ten seeds no error was above 0.0184,
+/// and none of S1 above 0.0177.
 #[test]
 fn sums_of_normals_from_given_data() {
     let inputs = uniforms(20_000, 2, "test/normals");
-    let sums = |u: &Vec<f64>| {
-        let (a, b) = (normal(u[0]), normal(u[1]));
-        vec![a + b, a + 2.0 * b]
-    };
-    let outputs: Rows = inputs.iter().map(sums).collect();
-    let g = given(&inputs, &outputs, 50, 20);
+    let outputs: Rows = inputs.iter().map(sums_of_normals).collect();
+    let g = given(&inputs, &outputs, 10, 20);
     for (i, o, delta, s1) in [
         (0, 0, 0.305_994, 0.5),
         (1, 0, 0.305_994, 0.5),
@@ -391,16 +404,25 @@ fn sums_of_normals_from_given_data() {
         (1, 1, 0.505_497, 0.8),
     ] {
         near(g[i][o].delta, delta, 0.02, "delta");
-        near(g[i][o].s1, s1, 0.015, "S1");
+        near(g[i][o].s1, s1, 0.02, "S1");
         assert!(g[i][o].s1_raw > g[i][o].s1);
         assert!(g[i][o].delta_conf > 0.0 && g[i][o].delta_conf < 0.03);
+        assert!(g[i][o].pawn.median_conf > 0.0 && g[i][o].pawn.median_conf < 0.05);
     }
-    for i in 0..2 {
-        let pawn = g[i][0].pawn;
-        near(pawn.mean, 0.286_83, 0.01, "mean KS");
-        near(pawn.median, 0.248_91, 0.02, "median KS");
+}
+
+/// DOMAIN: PAWN of X₀ + X₁, held at a point, has mean .28683 and median .24891. Slices have 4,000
+/// rows, whose own error lifts small distances by about 0.004.
+#[test]
+fn sums_of_normals_by_pawn() {
+    let inputs = uniforms(200_000, 2, "test/pawn");
+    let outputs: Rows = inputs.iter().map(sums_of_normals).collect();
+    for by_output in given(&inputs, &outputs, 50, 0) {
+        let pawn = by_output[0].pawn;
+        near(pawn.mean, 0.286_83, 0.008, "mean KS");
+        near(pawn.median, 0.248_91, 0.015, "median KS");
         assert!(pawn.minimum < pawn.median && pawn.median < pawn.maximum);
-        assert!(pawn.median_conf > 0.0 && pawn.median_conf < 0.05);
+        assert!(pawn.median_conf.is_nan());
     }
 }
 
@@ -431,10 +453,11 @@ fn yes_or_no_from_given_data() {
         .collect();
     let g = given(&inputs, &outputs, 10, 50);
     let strong = g[0][0];
-    // One class of 28 straddles 0.3.
-    near(strong.s1, 1.0, 0.04, "S1");
-    near(strong.delta_raw, 0.42, 0.01, "delta");
-    near(strong.delta, 0.42, 0.02, "delta");
+    // Of 28 classes one straddles 0.3: its p is 0.4, so there is variance within it, 0.24/28 of
+    // 0.21, and it is 0.1 away from the whole, where 8 are 0.7 away and 19 are 0.3.
+    near(strong.s1, 1.0 - 0.24 / 28.0 / 0.21, 2e-4, "S1");
+    near(strong.delta_raw, 11.4 / 28.0, 2e-4, "delta");
+    near(strong.delta, 11.4 / 28.0, 0.01, "delta");
     near(strong.pawn.median, 0.3, 1e-3, "median KS");
     near(strong.pawn.maximum, 0.7, 1e-3, "maximum KS");
     near(strong.pawn.mean, 0.42, 1e-3, "mean KS");
@@ -471,8 +494,8 @@ fn a_switch_is_an_input() {
     near(g.s1, 0.04 / 0.24, 0.02, "S1");
 }
 
-/// Of 121 inputs, one matters. Were the floor wrong, one of the 120 others would pass it with
-/// probability 5 % at most.
+/// Of 121 inputs, one matters. With each of four indices, any of the 120 others passes the floor with
+/// a probability of 5 % at most.
 #[test]
 fn a_dummy_is_under_the_floor() {
     let inputs = uniforms(5_000, 121, "test/many");
@@ -637,4 +660,134 @@ fn how_many_rows_would_do() {
     assert_eq!((c.rows_to_halve, c.rows_to_settle), (4096, 4096));
     assert!(convergence(&[0.02], 100, SETTLED).expect("one").settled);
     assert_eq!(convergence(&[f64::NAN], 100, SETTLED), None);
+}
+
+/// A file for a program that knows other estimators: numbers in full.
+fn write(folder: &Path, name: &str, head: &[&str], rows: &[Vec<String>]) {
+    let mut file = csv::Writer::from_path(folder.join(name)).expect("a file");
+    file.write_record(head).expect("a head");
+    for row in rows {
+        file.write_record(row).expect("a row");
+    }
+    file.flush().expect("a file");
+}
+
+fn numbers(row: &[f64]) -> Vec<String> {
+    row.iter().map(|x| format!("{x:?}")).collect()
+}
+
+/// By input, then output, as rows of a file.
+fn results<T>(table: &[Vec<T>], of: impl Fn(&T) -> Vec<f64>) -> Vec<Vec<String>> {
+    let names = ["ishigami", "high"];
+    let by_input = table.iter().enumerate().flat_map(|(i, by_output)| {
+        let each = by_output.iter().zip(names);
+        each.map(move |(t, name)| (format!("x{i}"), name.to_owned(), t))
+    });
+    by_input
+        .map(|(input, output, t)| [vec![input, output], numbers(&of(t))].concat())
+        .collect()
+}
+
+/// Designs, outputs and indices, written to the folder that `KZSIM_SALIB_DIR` names, for
+/// `tests/python/test_salib.py` to compare with `SALib`. Without it, shapes alone are checked.
+#[test]
+fn what_salib_is_to_agree_with() {
+    let model = |u: &[f64]| vec![ishigami(u), f64::from(u8::from(ishigami(u) > 5.0))];
+    let both = |points: &Rows| -> Rows { points.iter().map(|u| model(u)).collect() };
+    let table = |points: &Rows, outputs: &Rows| -> Vec<Vec<String>> {
+        let rows = points.iter().zip(outputs);
+        rows.map(|(p, y)| numbers(&[&p[..], &y[..]].concat()))
+            .collect()
+    };
+
+    let design = Design::new(3, 512, 1, "test/saltelli");
+    let (a, b, mixed) = play(&design, |u, _, _| model(u));
+    let saltelli = variance::indices(&a, &b, &mixed, BOOTSTRAP);
+    // The order of SALib: for each row A, AB_0 …, B.
+    let in_order: Rows = (0..512)
+        .flat_map(|r| {
+            let mixed = (0..3).map(move |i| (i, r)).map(|(i, r)| design.mixed(i, r));
+            let ends = [design.a[r].clone(), design.b[r].clone()];
+            let [first, last] = ends;
+            let mixed: Rows = mixed.collect();
+            [vec![first], mixed, vec![last]].concat()
+        })
+        .collect();
+    assert_eq!(in_order.len(), 512 * 5);
+
+    let trajectories = morris::trajectories(3, 4, 50, 9, "test/morris");
+    let effects = both(&trajectories);
+    let screened = morris::screen(&trajectories, &effects, 4, BOOTSTRAP);
+    assert_eq!((trajectories.len(), screened.len()), (200, 3));
+
+    let inputs = uniforms(2000, 3, "test/salib");
+    let outputs = both(&inputs);
+    let from_data = given(&inputs, &outputs, 10, 100);
+    assert_eq!((from_data.len(), from_data[0].len()), (3, 2));
+
+    let Some(folder) = std::env::var_os("KZSIM_SALIB_DIR").map(PathBuf::from) else {
+        return;
+    };
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let columns = ["x0", "x1", "x2", "ishigami", "high"];
+    write(
+        &folder,
+        "saltelli.csv",
+        &columns,
+        &table(&in_order, &both(&in_order)),
+    );
+    write(
+        &folder,
+        "morris.csv",
+        &columns,
+        &table(&trajectories, &effects),
+    );
+    write(&folder, "given.csv", &columns, &table(&inputs, &outputs));
+    write(
+        &folder,
+        "saltelli_indices.csv",
+        &["input", "output", "S1", "S1_conf", "ST", "ST_conf"],
+        &results(&saltelli, |i| vec![i.s1, i.s1_conf, i.st, i.st_conf]),
+    );
+    write(
+        &folder,
+        "morris_indices.csv",
+        &["input", "output", "mu", "mu_star", "mu_star_conf", "sigma"],
+        &results(&screened, |s| {
+            vec![s.mu, s.mu_star, s.mu_star_conf, s.sigma]
+        }),
+    );
+    let head = [
+        "input",
+        "output",
+        "S1",
+        "S1_raw",
+        "S1_conf",
+        "delta",
+        "delta_raw",
+        "delta_conf",
+        "minimum",
+        "mean",
+        "median",
+        "maximum",
+        "CV",
+    ];
+    let all = |g: &GivenData| {
+        let p = g.pawn;
+        let plain = [
+            g.s1,
+            g.s1_raw,
+            g.s1_conf,
+            g.delta,
+            g.delta_raw,
+            g.delta_conf,
+        ];
+        [&plain[..], &[p.minimum, p.mean, p.median, p.maximum, p.cv]].concat()
+    };
+    write(
+        &folder,
+        "given_indices.csv",
+        &head,
+        &results(&from_data, all),
+    );
 }

@@ -30,7 +30,8 @@ pub struct Options<'a> {
     pub classes: Option<usize>,
     /// Slices for PAWN, from 1 to 254; 10 is usual.
     pub slices: usize,
-    /// How rows are drawn anew.
+    /// How rows are drawn anew. Without resamples there are no half widths, and `delta` is
+    /// `delta_raw`.
     pub bootstrap: Bootstrap<'a>,
 }
 

@@ -4,7 +4,8 @@
 //! 1979). Each dimension is scrambled by a random linear map of its binary digits (Matoušek 1998)
 //! and a random digital shift, as `scipy.stats.qmc.Sobol` does: every point is then uniform on the
 //! cube, so averages are unbiased, and the first 2^k points keep all that makes the sequence good.
-//! The linear map gives the same variance as the full scrambling of Owen (1995).
+//! The linear map gives the same variance as the full scrambling of Owen (1995). Errors of single
+//! scramblings have heavy tails, as with either: most are far smaller than the typical one.
 //!
 //! What holds: of the first 2^k points, k ≤ 32, in each dimension exactly one lies in each of 2^k
 //! equal intervals. What does not: high dimensions have no such property in pairs until n is in the
