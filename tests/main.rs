@@ -13,5 +13,6 @@ mod precision;
 mod random;
 mod reference;
 mod second_engine;
+mod sensitivity;
 mod support;
 mod weighing;

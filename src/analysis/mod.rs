@@ -7,5 +7,6 @@ pub mod interval;
 pub mod jackknife;
 pub mod paired;
 pub mod recovery;
+pub mod sensitivity;
 pub mod share;
 pub mod weighing;

@@ -22,6 +22,19 @@ def pytest_addoption(parser):
         metavar="DIR",
         help="a folder that another command (weigh, compare, run --given) has written",
     )
+    parser.addoption(
+        "--salib",
+        metavar="DIR",
+        help="a folder that `KZSIM_SALIB_DIR=DIR cargo test` has written",
+    )
+
+
+@pytest.fixture
+def salib(request):
+    folder = request.config.getoption("--salib")
+    if folder is None:
+        pytest.skip("no sensitivity indices to compare: name their folder with --salib DIR")
+    return Path(folder)
 
 
 def pytest_generate_tests(metafunc):

@@ -1,0 +1,291 @@
+//! Sensitivity from rows that were played anyway (Plischke, Borgonovo & Smith 2013): inputs drawn
+//! independently, outputs, and no design.
+//!
+//! For each input the rows are sorted by its value into M classes of equal size; M is
+//! ⌈n^(2/(7 + tanh((1500 − n)/500)))⌉, at most 48. Then:
+//!
+//! - `s1` is the variance between the means of classes over the whole variance (Pearson 1905). Of an
+//!   input without effect that is not 0 but (M − 1)/(n − 1); so 1 − `s1_raw` is multiplied by
+//!   (n − 1)/(n − M), which takes the bias away (Kelley 1935). `s1_raw` is what `SALib` tells.
+//! - `delta` is Borgonovo's δ (Borgonovo 2007), ½·E∫|f(y) − f(y | class)|dy: 0 if the input does
+//!   not matter at all, 1 if it decides all. For an output that is 0 or 1 in every row it is exact
+//!   in the frequencies: the mean over classes of |p(class) − p|. Else it takes kernel densities at
+//!   100 places. Chance makes either too large; twice the value less the mean of the bootstrap's
+//!   replicates takes part of that away (equation 30 there).
+//! - `pawn`: see [`super::pawn`].
+//!
+//! What is left of the bias is what the dummy of [`super::floor`] is for.
+
+use rayon::prelude::*;
+
+use super::bootstrap::{Bootstrap, half_width, mean_of};
+use super::classes::{order, size, split, usual_number};
+use super::density::{Density, Grid};
+use super::pawn::{self, Pawn, Slices};
+
+/// How given data are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options<'a> {
+    /// Classes for `s1` and `delta`; nothing: by the rule above.
+    pub classes: Option<usize>,
+    /// Slices for PAWN, from 1 to 254; 10 is usual.
+    pub slices: usize,
+    /// How rows are drawn anew. Without resamples there are no half widths, and `delta` is
+    /// `delta_raw`.
+    pub bootstrap: Bootstrap<'a>,
+}
+
+/// Indices of one input for one output.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct GivenData {
+    /// First-order index, corrected: 0 on average for an input without effect, so it can be below.
+    pub s1: f64,
+    /// First-order index as it comes, from 0 to 1.
+    pub s1_raw: f64,
+    /// Half width of the 95 % interval of either.
+    pub s1_conf: f64,
+    /// Borgonovo's δ, corrected.
+    pub delta: f64,
+    /// Borgonovo's δ as it comes, from 0 to 1.
+    pub delta_raw: f64,
+    /// Half width of the 95 % interval of either.
+    pub delta_conf: f64,
+    /// PAWN.
+    pub pawn: Pawn,
+}
+
+/// An output in all rows, and what of it is the same for all inputs. The first draw is the rows as
+/// they are, each further one a resample.
+enum Output {
+    /// Constant: no indices.
+    Constant,
+    /// Always 0 or 1.
+    YesNo { moments: Vec<(f64, f64)> },
+    /// Any numbers.
+    Number {
+        moments: Vec<(f64, f64)>,
+        grid: Grid,
+        whole: Vec<Density>,
+        order: Vec<u32>,
+        values: Vec<f64>,
+    },
+}
+
+impl Output {
+    fn new(values: Vec<f64>, draws: &[Vec<u32>]) -> Self {
+        let Some(grid) = Grid::new(values.clone()) else {
+            return Self::Constant;
+        };
+        let moments = draws.iter().map(|c| moments(&values, c)).collect();
+        if values.iter().all(|y| *y == 0.0 || *y == 1.0) {
+            return Self::YesNo { moments };
+        }
+        let whole = draws.iter().map(|counts| {
+            let mut heap = grid.heap();
+            for (row, times) in counts.iter().enumerate() {
+                grid.put(row, f64::from(*times), &mut heap);
+            }
+            grid.density(&heap)
+        });
+        Self::Number {
+            whole: whole.collect(),
+            order: order(values.iter().copied()),
+            moments,
+            grid,
+            values,
+        }
+    }
+
+    fn moments(&self) -> Option<&[(f64, f64)]> {
+        match self {
+            Self::Constant => None,
+            Self::YesNo { moments } | Self::Number { moments, .. } => Some(moments),
+        }
+    }
+}
+
+/// Mean and variance (divided by n) of values, each counted so often.
+fn moments(values: &[f64], counts: &[u32]) -> (f64, f64) {
+    let each = || values.iter().zip(counts).map(|(y, c)| (y, f64::from(*c)));
+    let n = values.len() as f64;
+    let mean = each().map(|(y, c)| y * c).sum::<f64>() / n;
+    let squares: f64 = each().map(|(y, c)| (y - mean) * (y - mean) * c).sum();
+    (mean, squares / n)
+}
+
+/// Indices by input, then output. `inputs[row][input]` in [0, 1] (any other scale gives the same),
+/// `outputs[row][output]`; the same rows are drawn anew for all inputs and outputs.
+///
+/// # Panics
+///
+/// Unless there are 1 to 254 slices.
+#[must_use]
+pub fn indices(
+    inputs: &[Vec<f64>],
+    outputs: &[Vec<f64>],
+    options: &Options,
+) -> Vec<Vec<GivenData>> {
+    let rows = inputs.len();
+    let columns = inputs.first().map_or(0, Vec::len);
+    let wanted = outputs.first().map_or(0, Vec::len);
+    let mut draws = vec![vec![1; rows]];
+    draws.extend(options.bootstrap.all(rows));
+    let sample = Sample {
+        classes: options.classes.unwrap_or_else(|| usual_number(rows)),
+        outputs: (0..wanted)
+            .into_par_iter()
+            .map(|o| Output::new(outputs.iter().map(|row| row[o]).collect(), &draws))
+            .collect(),
+        flat: outputs.iter().flatten().copied().collect(),
+        draws,
+    };
+    (0..columns)
+        .into_par_iter()
+        .map(|i| {
+            let values: Vec<f64> = inputs.iter().map(|row| row[i]).collect();
+            sample.of_input(&values, options.slices)
+        })
+        .collect()
+}
+
+/// The outputs, and the draws of rows.
+struct Sample {
+    classes: usize,
+    outputs: Vec<Output>,
+    /// Row, then output.
+    flat: Vec<f64>,
+    draws: Vec<Vec<u32>>,
+}
+
+/// The rows in order of one input.
+struct Sorted {
+    order: Vec<u32>,
+    slices: Slices,
+    /// Sums of outputs by draw, then class and output.
+    in_classes: Vec<Vec<f64>>,
+    /// The same for slices.
+    in_slices: Vec<Vec<f64>>,
+    /// Rows by draw, then slice.
+    sizes: Vec<Vec<f64>>,
+}
+
+impl Sample {
+    fn of_input(&self, input: &[f64], slices: usize) -> Vec<GivenData> {
+        let sorted = self.sort(input, slices);
+        let each = self.outputs.iter().enumerate();
+        each.map(|(o, output)| {
+            let Some(moments) = output.moments() else {
+                return nothing();
+            };
+            let draws = || moments.iter().enumerate();
+            let first = |(d, (mean, variance)): (usize, &(f64, f64))| {
+                let off = |m: f64| (m - mean) * (m - mean);
+                self.between(&sorted.in_classes[d], o, off) / variance
+            };
+            let firsts: Vec<f64> = draws().map(first).collect();
+            let delta = |(d, (mean, _)): (usize, &(f64, f64))| match output {
+                Output::Number { grid, whole, .. } => self.delta(&sorted.order, d, grid, &whole[d]),
+                _ => self.between(&sorted.in_classes[d], o, |p| (p - mean).abs()),
+            };
+            let deltas: Vec<f64> = draws().map(delta).collect();
+            let pawn = |(d, (mean, _)): (usize, &(f64, f64))| match output {
+                Output::Number { order, values, .. } => {
+                    let (counts, sizes) = (&self.draws[d], &sorted.sizes[d]);
+                    sorted.slices.numbers(values, order, counts, sizes)
+                }
+                _ => {
+                    let sums = sorted.in_slices[d].iter().skip(o);
+                    let sums = sums.step_by(self.outputs.len());
+                    pawn::yes_no(sums, &sorted.sizes[d], *mean)
+                }
+            };
+            let pawns: Vec<Pawn> = draws().map(pawn).collect();
+            self.assemble(&firsts, &deltas, &pawns)
+        })
+        .collect()
+    }
+
+    fn sort(&self, input: &[f64], slices: usize) -> Sorted {
+        let order = order(input.iter().copied());
+        let slices = Slices::new(input, &order, slices);
+        let wanted = self.outputs.len();
+        let sums = |counts: &Vec<u32>| {
+            let mut sums = vec![0.0; self.classes * wanted];
+            split(&order, counts, self.classes, |class, row, times| {
+                let to = &mut sums[class * wanted..][..wanted];
+                let from = &self.flat[row * wanted..][..wanted];
+                to.iter_mut().zip(from).for_each(|(s, y)| *s += times * y);
+            });
+            sums
+        };
+        let draws = || self.draws.iter();
+        Sorted {
+            in_classes: draws().map(sums).collect(),
+            in_slices: draws()
+                .map(|c| slices.sums(&self.flat, c, wanted))
+                .collect(),
+            sizes: draws().map(|c| slices.sizes(c)).collect(),
+            order,
+            slices,
+        }
+    }
+
+    /// The mean over rows of a function of the mean of their class.
+    fn between(&self, sums: &[f64], output: usize, f: impl Fn(f64) -> f64) -> f64 {
+        let rows = self.draws[0].len();
+        let each = (0..self.classes).map(|class| {
+            let n = size(rows, self.classes, class);
+            let sum = sums[class * self.outputs.len() + output];
+            if n > 0.0 { n * f(sum / n) } else { 0.0 }
+        });
+        each.sum::<f64>() / rows as f64
+    }
+
+    /// δ of numbers in one draw.
+    fn delta(&self, order: &[u32], draw: usize, grid: &Grid, whole: &Density) -> f64 {
+        let mut heaps = vec![grid.heap(); self.classes];
+        split(
+            order,
+            &self.draws[draw],
+            self.classes,
+            |class, row, times| {
+                grid.put(row, times, &mut heaps[class]);
+            },
+        );
+        let rows = self.draws[0].len();
+        let each = heaps.iter().enumerate().map(|(class, heap)| {
+            let distance = grid.distance(whole, &grid.density(heap));
+            size(rows, self.classes, class) * distance
+        });
+        each.sum::<f64>() / rows as f64
+    }
+
+    /// From all draws: the first is the value, the others its replicates.
+    fn assemble(&self, firsts: &[f64], deltas: &[f64], pawns: &[Pawn]) -> GivenData {
+        let n = self.draws[0].len() as f64;
+        let stretch = (n - 1.0) / (n - self.classes as f64);
+        let corrected: Vec<f64> = firsts.iter().map(|s| 1.0 - (1.0 - s) * stretch).collect();
+        let bias = mean_of(&deltas[1..]) - deltas[0];
+        GivenData {
+            s1: corrected[0],
+            s1_raw: firsts[0],
+            s1_conf: half_width(&corrected[1..]),
+            delta: deltas[0] - if bias.is_finite() { bias } else { 0.0 },
+            delta_raw: deltas[0],
+            delta_conf: half_width(&deltas[1..]),
+            pawn: pawn::with_errors(pawns),
+        }
+    }
+}
+
+fn nothing() -> GivenData {
+    GivenData {
+        s1: f64::NAN,
+        s1_raw: f64::NAN,
+        s1_conf: f64::NAN,
+        delta: f64::NAN,
+        delta_raw: f64::NAN,
+        delta_conf: f64::NAN,
+        pawn: Pawn::of(&[]),
+    }
+}
