@@ -7,6 +7,7 @@ mod compare;
 mod determinism;
 mod distributions;
 mod documents;
+mod guesses;
 mod invariants;
 mod known_answers;
 mod precision;

@@ -6,6 +6,7 @@ mod compare;
 mod given;
 mod replicate;
 mod run;
+mod sensitivity;
 mod sweep;
 mod trace;
 mod weigh;
@@ -46,6 +47,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Tell one round day by day, with why each thing happened.
     Trace(trace::TraceArgs),
+    /// Say which guesses matter, and how much is chance.
+    Sensitivity(sensitivity::SensitivityArgs),
     /// Play a scenario at many points of a space of settings.
     Sweep(sweep::SweepArgs),
     /// Hold several readings of the same events against evidence.
@@ -71,6 +74,7 @@ pub fn main() -> ExitCode {
         Command::Compare(args) => compare::compare(&args),
         Command::Check(args) => check::check(&args),
         Command::Trace(args) => trace::trace(&args),
+        Command::Sensitivity(args) => sensitivity::sensitivity(&args),
         Command::Sweep(args) => sweep::sweep(&args),
         Command::Weigh(args) => weigh::weigh(&args),
         Command::Replicate(args) => replicate::replicate(&args),

@@ -9,6 +9,8 @@ pub mod explain;
 pub mod folder;
 pub mod given;
 pub mod manifest;
+pub mod sensitivity;
+pub mod sensitivity_summary;
 pub mod story;
 pub mod summary;
 pub mod sweep;

@@ -1,0 +1,243 @@
+//! What `kzsim sensitivity` prints.
+
+use std::fmt::Write;
+
+use comfy_table::Cell;
+
+use super::sensitivity::{Frame, Indices, Input, classes, shape};
+use super::summary::{CAVEAT, new_table, percent, right};
+use crate::analysis::sensitivity::effects::{Class, Effect};
+use crate::analysis::sensitivity::floor::SETTLED;
+
+/// Inputs that are told of each target, and sentences.
+const SHOWN: usize = 5;
+
+/// What an analysis found.
+pub struct Found {
+    /// Rounds played.
+    pub rounds: u64,
+    /// Rows of the design.
+    pub rows: u64,
+    /// Indices, by input, then target.
+    pub indices: Indices,
+    /// Effects of switches and priors, by input, then target; of Morris's method none.
+    pub effects: Vec<Vec<Effect>>,
+    /// Share of rows in which each target came.
+    pub shares: Vec<f64>,
+}
+
+/// How much an input matters to a target: a number to rank by, its error, and words.
+struct Weight {
+    size: f64,
+    error: f64,
+    told: bool,
+    cells: [String; 2],
+}
+
+impl Found {
+    fn weight(&self, input: usize, target: usize) -> Weight {
+        let with = |x: f64, conf: f64| {
+            if x.is_nan() {
+                "?".to_owned()
+            } else {
+                format!("{:.1} ±{:.1}", 100.0 * x, 100.0 * conf)
+            }
+        };
+        match &self.indices {
+            Indices::Variance(all) => {
+                let x = all[input][target];
+                Weight {
+                    size: x.st,
+                    error: x.st_conf,
+                    told: x.st - x.st_conf > 0.0,
+                    cells: [with(x.st, x.st_conf), with(x.s1, x.s1_conf)],
+                }
+            }
+            Indices::Morris(all) => {
+                let x = all[input][target];
+                Weight {
+                    size: x.mu_star,
+                    error: x.mu_star_conf,
+                    told: x.mu_star - x.mu_star_conf > 0.0,
+                    cells: [with(x.mu_star, x.mu_star_conf), with(x.mu, x.sigma)],
+                }
+            }
+            Indices::Given(all, floors) => {
+                let x = all[input][target];
+                Weight {
+                    size: x.delta,
+                    error: x.delta_conf,
+                    told: floors[target].exceeded_by(x.delta),
+                    cells: [with(x.delta, x.delta_conf), with(x.s1, x.s1_conf)],
+                }
+            }
+        }
+    }
+
+    /// Inputs of a target, the weightiest first; those that cannot be told are left out.
+    fn ranked(&self, inputs: usize, target: usize) -> Vec<(usize, Weight)> {
+        let mut out: Vec<(usize, Weight)> = (0..inputs)
+            .map(|i| (i, self.weight(i, target)))
+            .filter(|(_, w)| w.told)
+            .collect();
+        out.sort_by(|a, b| b.1.size.total_cmp(&a.1.size));
+        out
+    }
+}
+
+/// Names of the two indices in the tables.
+fn headings(indices: &Indices) -> [&'static str; 2] {
+    match indices {
+        Indices::Variance(_) => ["ST", "S1"],
+        Indices::Morris(_) => ["μ*", "μ ±σ"],
+        Indices::Given(..) => ["δ", "S1"],
+    }
+}
+
+/// Everything in tables and sentences.
+#[must_use]
+pub fn summary(frame: &Frame<'_>, found: &Found, seed: u64, width: Option<u16>) -> String {
+    let mut out = format!(
+        "{}\n{} rounds, {} rows, {} inputs, seed {seed}\n",
+        frame.scenario.title,
+        found.rounds,
+        found.rows,
+        frame.inputs.len()
+    );
+    out.push_str(match found.indices {
+        Indices::Variance(_) => {
+            "Per cent of each outcome's variance. S1: goes with the input alone. ST: would be left if all\n\
+             others were known, so alone and in company. Chance is an input like any other.\n"
+        }
+        Indices::Morris(_) => {
+            "Percentage points, over the whole range of the input. μ*: mean size of the effect; μ: mean\n\
+             effect; σ: how much it depends on the rest.\n"
+        }
+        Indices::Given(..) => {
+            "δ (Borgonovo): 0 without effect, 100 if the input decides all; only what is above the floor of\n\
+             dummies is shown. S1: per cent of the variance that goes with the input alone.\n"
+        }
+    });
+    let inputs = frame.inputs.len();
+    let [first, second] = headings(&found.indices);
+    let mut table = new_table(&["Outcome or flag", "Input", first, second, "Shape"], width);
+    let mut totals = vec![0.0; inputs];
+    for (t, target) in frame.targets.iter().enumerate() {
+        let p = found.shares[t];
+        let ranked = found.ranked(inputs, t);
+        for (i, w) in &ranked {
+            totals[*i] += w.size * p * (1.0 - p);
+        }
+        let name = format!("{} ({})", target.name, percent(p, 1));
+        if ranked.is_empty() {
+            table.add_row(vec![Cell::new(name), Cell::new("nothing can be told")]);
+            continue;
+        }
+        for (k, (i, w)) in ranked.iter().take(SHOWN).enumerate() {
+            let form = found.effects.get(*i).map_or("", |e| shape(e[t].shape));
+            table.add_row(vec![
+                Cell::new(if k == 0 { name.as_str() } else { "" }),
+                Cell::new(frame.name(&frame.inputs[*i])),
+                right(w.cells[0].clone()),
+                right(w.cells[1].clone()),
+                Cell::new(form),
+            ]);
+        }
+    }
+    let _ = writeln!(out, "\n{table}");
+    sentences(frame, found, &totals, &mut out);
+    settled(frame, found, &mut out);
+    out.push_str(CAVEAT);
+    out
+}
+
+/// One sentence for each of the guesses that matter most over all outcomes.
+fn sentences(frame: &Frame<'_>, found: &Found, totals: &[f64], out: &mut String) {
+    let mut order: Vec<usize> = (0..totals.len())
+        .filter(|i| frame.inputs[*i] != Input::Chance && totals[*i] > 0.0)
+        .collect();
+    order.sort_by(|a, b| totals[*b].total_cmp(&totals[*a]));
+    if order.is_empty() {
+        out.push_str("\nNo guess can be told to matter: more rows would be needed.\n");
+        return;
+    }
+    let _ = writeln!(
+        out,
+        "\nThe {} that matter most, over all of these:",
+        order.len().min(SHOWN)
+    );
+    for i in order.into_iter().take(SHOWN) {
+        let weight = |t: &usize| {
+            let p = found.shares[*t];
+            let w = found.weight(i, *t);
+            if w.told { w.size * p * (1.0 - p) } else { 0.0 }
+        };
+        let targets = 0..frame.targets.len();
+        let Some(t) = targets.max_by(|a, b| weight(a).total_cmp(&weight(b))) else {
+            continue;
+        };
+        let input = &frame.inputs[i];
+        let says = match input {
+            Input::Prior(p) => frame.scenario.priors()[*p].remarks.says.clone(),
+            _ => None,
+        };
+        let says = says.map(|s| format!(" ({s})")).unwrap_or_default();
+        let _ = write!(out, "- {}{says}", frame.name(input));
+        let Some(effect) = found.effects.get(i).map(|e| &e[t]) else {
+            let w = found.weight(i, t);
+            let _ = writeln!(
+                out,
+                ": \"{}\" moves by {} points over its range.",
+                frame.targets[t].name, w.cells[0]
+            );
+            continue;
+        };
+        let classes = classes(input, effect);
+        let (Some(low), Some(high)) = (classes.first(), classes.last()) else {
+            continue;
+        };
+        let share = |c: &Class| {
+            let half = 100.0 * (c.mean_high - c.mean_low) / 2.0;
+            format!("{:.1} % ±{half:.1}", 100.0 * c.mean)
+        };
+        let (at_low, at_high) = match input {
+            Input::Switch(_, [a, b]) => (format!("under {a}"), format!("under {b}")),
+            _ => (
+                "where it is in its lowest tenth".to_owned(),
+                "in its highest".to_owned(),
+            ),
+        };
+        let _ = writeln!(
+            out,
+            ": \"{}\" comes in {} of rounds {at_low} and in {} {at_high}.",
+            frame.targets[t].name,
+            share(low),
+            share(high)
+        );
+    }
+}
+
+/// Whether the indices have settled, and how many rows would do.
+fn settled(frame: &Frame<'_>, found: &Found, out: &mut String) {
+    let shown = (0..frame.targets.len()).flat_map(|t| {
+        let ranked = found.ranked(frame.inputs.len(), t);
+        ranked.into_iter().take(SHOWN).map(|(_, w)| w.error)
+    });
+    let widest = shown.fold(0.0, f64::max);
+    if widest <= SETTLED {
+        let _ = writeln!(
+            out,
+            "Settled: every index in the table is known to ±{:.1} or better.",
+            100.0 * widest
+        );
+    } else {
+        let ratio = widest / SETTLED;
+        let rows = (found.rows as f64 * ratio * ratio).ceil();
+        let _ = writeln!(
+            out,
+            "Not settled: the widest error in the table is ±{:.1}; about {rows:.0} rows would bring it to ±{:.1}.",
+            100.0 * widest,
+            100.0 * SETTLED
+        );
+    }
+}

@@ -1,0 +1,281 @@
+//! `kzsim sensitivity`: which guesses matter, through the command that a user calls.
+//!
+//! Seeds are fixed, so a test that passes once passes always. The limit of 4.9 standard errors
+//! would have failed a correct program with probability 1e-6 a comparison when first tried.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use kzsim::output::sensitivity::{FILES, columns};
+
+use crate::support::kzsim;
+
+/// Standard errors beyond which a number is wrong; see above.
+const Z: f64 = 4.9;
+
+/// A coin whose bias is 0.2 + 0.4·a + 0.2·b, with an idle prior beside it.
+const COIN: &str = "schema = 1\n[contenders]\none = {}\ntwo = {}\n[clock]\nstart = 2022-01-01\n\
+    days = 1\nstep = \"12h\"\n[arenas]\nall = 1.0\n[actors.one]\npower.all = 1.0\n[actors.two]\n\
+    power.all = 1.0\n[parameters]\na = { min = 0.0, max = 1.0, says = \"what tells most\" }\n\
+    b = { min = 0.0, max = 1.0 }\nidle = { min = 0.0, max = 1.0 }\n\
+    [actions.heads]\nchance = \"0.2 + 0.4 * a + 0.2 * b\"\n\
+    [outcomes.won]\nwhen = \"happened.heads\"\nat_end = true\n[outcomes.lost]\notherwise = true\n\
+    [flags.early]\nwhen = \"happened.heads and day < 0.6\"\n";
+
+fn run(folder: &Path, arguments: &[&str]) -> String {
+    let done = kzsim(arguments, folder);
+    assert_eq!(done.status.code(), Some(0), "{done:?}");
+    String::from_utf8(done.stdout).expect("UTF-8")
+}
+
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::write(folder.path().join("coin.toml"), COIN).expect("a file");
+    folder
+}
+
+/// The rows of a table by target and input.
+fn table(folder: &Path, file: &str) -> BTreeMap<(String, String), csv::StringRecord> {
+    let mut reader = csv::Reader::from_path(folder.join(file)).expect("a file");
+    let header = reader.headers().expect("a header").clone();
+    let names: Vec<String> = columns(file).into_iter().map(|c| c.name).collect();
+    assert_eq!(header.iter().collect::<Vec<_>>(), names, "{file}");
+    let at = |name: &str| header.iter().position(|h| h == name).expect("a column");
+    let (target, input) = (at("target"), at("input"));
+    reader
+        .records()
+        .map(|r| r.expect("a row"))
+        .map(|r| ((r[target].to_owned(), r[input].to_owned()), r))
+        .collect()
+}
+
+fn number(row: &csv::StringRecord, i: usize) -> f64 {
+    row[i].parse().expect("a number")
+}
+
+/// Half of the variance of a coin of bias q, over the square: 2·q(1 − q) averaged in a grid. What is
+/// left of the variance once all but one of (a, b, chance) are known.
+fn total(of: usize) -> f64 {
+    let n = 60;
+    let grid = |i: usize| (i as f64 + 0.5) / f64::from(n);
+    let mut sum = 0.0;
+    for i in 0..n as usize {
+        for j in 0..n as usize {
+            let hits = (0..400)
+                .filter(|k| {
+                    let own = (f64::from(*k) + 0.5) / 400.0;
+                    let (a, b, u) = match of {
+                        0 => (own, grid(i), grid(j)),
+                        1 => (grid(i), own, grid(j)),
+                        _ => (grid(i), grid(j), own),
+                    };
+                    u < 0.2 + 0.4 * a + 0.2 * b
+                })
+                .count();
+            let q = hits as f64 / 400.0;
+            sum += q * (1.0 - q);
+        }
+    }
+    sum / f64::from(n * n) / 0.25
+}
+
+#[test]
+fn indices_are_those_of_the_closed_form() {
+    let folder = folder();
+    let told = run(
+        folder.path(),
+        &[
+            "sensitivity",
+            "coin.toml",
+            "--fixed-switches",
+            "--rows",
+            "8192",
+            "--out",
+            "s",
+        ],
+    );
+    let rows = table(&folder.path().join("s"), "sobol.csv");
+    // The bias is 1/2 in the mean, so the variance is 1/4; a alone moves it by 0.4·(a − 1/2).
+    let first = [
+        ("parameters.a", 0.16 / 12.0 / 0.25),
+        ("parameters.b", 0.04 / 12.0 / 0.25),
+        ("parameters.idle", 0.0),
+    ];
+    for (input, exact) in first {
+        let row = &rows[&("won".to_owned(), input.to_owned())];
+        let (s1, conf) = (number(row, 5), number(row, 6));
+        // `conf` is 1.96 standard errors.
+        assert!(
+            (s1 - exact).abs() <= Z / 1.96 * conf + 1e-12,
+            "{input}: {s1}"
+        );
+    }
+    for (of, input) in ["parameters.a", "parameters.b", "chance"]
+        .iter()
+        .enumerate()
+    {
+        let row = &rows[&("won".to_owned(), (*input).to_owned())];
+        let (st, conf) = (number(row, 7), number(row, 8));
+        let exact = total(of);
+        assert!(
+            (st - exact).abs() <= Z / 1.96 * conf,
+            "{input}: {st} against {exact}"
+        );
+        assert_eq!(&row[9], "true");
+    }
+    let idle = &rows[&("won".to_owned(), "parameters.idle".to_owned())];
+    assert_eq!(
+        (&idle[7], &idle[9]),
+        ("0.0", "false"),
+        "an idle input does exactly nothing"
+    );
+    assert!(
+        told.contains("- parameters.a (what tells most): \"lost\"")
+            || told.contains("\"won\" comes in"),
+        "{told}"
+    );
+    // Deciles: the bias in the lowest tenth of a is 0.2 + 0.02 + 0.1.
+    let mut reader = csv::Reader::from_path(folder.path().join("s/effects.csv")).expect("a file");
+    let lowest = reader
+        .records()
+        .map(|r| r.expect("a row"))
+        .find(|r| &r[2] == "won" && &r[3] == "parameters.a" && &r[4] == "0")
+        .expect("a row");
+    let n = number(&lowest, 7);
+    let sd = (0.32 * 0.68 / n).sqrt();
+    assert!((number(&lowest, 8) - 0.32).abs() < Z * sd, "{lowest:?}");
+    assert_eq!(&lowest[11], "rises");
+}
+
+#[test]
+fn a_switch_is_an_input_beside_the_priors() {
+    // What the president-like mover does hangs on the switch alone: under "zero" he moves at once.
+    let folder = folder();
+    let text = COIN.to_owned()
+        + "[actions.move]\nby = \"one\"\ndecide = { pace = 20, win = 1, prize = 1 }\n\
+           effects = []\n[flags.moved]\nwhen = \"happened.move\"\n";
+    fs::write(folder.path().join("coin.toml"), text).expect("a file");
+    run(
+        folder.path(),
+        &[
+            "sensitivity",
+            "coin.toml",
+            "--flags",
+            "--rows",
+            "512",
+            "--out",
+            "s",
+        ],
+    );
+    let rows = table(&folder.path().join("s"), "sobol.csv");
+    let of = |input: &str| {
+        let row = &rows[&("moved".to_owned(), input.to_owned())];
+        (number(row, 5), number(row, 7))
+    };
+    let (s1, st) = of("dynamics.decide_from");
+    assert!(
+        (s1 - 1.0).abs() < 0.02 && (st - 1.0).abs() < 0.02,
+        "{s1} {st}"
+    );
+    assert_eq!(of("dynamics.choice").1, 0.0);
+    assert_eq!(of("parameters.a").1, 0.0);
+}
+
+#[test]
+fn the_other_methods_find_the_same() {
+    let folder = folder();
+    run(
+        folder.path(),
+        &[
+            "sensitivity",
+            "coin.toml",
+            "--fixed-switches",
+            "--method",
+            "morris",
+            "--rows",
+            "2000",
+            "--out",
+            "m",
+        ],
+    );
+    let rows = table(&folder.path().join("m"), "morris.csv");
+    let mu = |input: &str| number(&rows[&("won".to_owned(), input.to_owned())], 5);
+    // Over its range, but for a hundredth at either end, a moves the bias by 0.4.
+    assert!(
+        (mu("parameters.a") - 0.4 * 0.98).abs() < 0.06,
+        "{}",
+        mu("parameters.a")
+    );
+    assert!(
+        (mu("parameters.b") - 0.2 * 0.98).abs() < 0.06,
+        "{}",
+        mu("parameters.b")
+    );
+    assert_eq!(mu("parameters.idle"), 0.0);
+    run(
+        folder.path(),
+        &[
+            "sensitivity",
+            "coin.toml",
+            "--fixed-switches",
+            "--method",
+            "given",
+            "--rows",
+            "8192",
+            "--out",
+            "g",
+        ],
+    );
+    let rows = table(&folder.path().join("g"), "given_data.csv");
+    let row = |input: &str| &rows[&("won".to_owned(), input.to_owned())];
+    let a = row("parameters.a");
+    assert!(
+        (number(a, 5) - 0.16 / 12.0 / 0.25).abs() < Z / 1.96 * number(a, 6),
+        "{a:?}"
+    );
+    // δ of a yes-or-no output is the mean distance of the bias from its mean: 0.4·1/4.
+    assert!(
+        (number(a, 7) - 0.1).abs() < Z / 1.96 * number(a, 8),
+        "{a:?}"
+    );
+    assert_eq!((&a[15], &row("parameters.idle")[15]), ("true", "false"));
+}
+
+#[test]
+fn the_same_bytes_on_any_number_of_threads_and_errors_are_told() {
+    let folder = folder();
+    let files = |out: &str| -> Vec<Vec<u8>> {
+        ["sobol.csv", "effects.csv", "manifest.json"]
+            .iter()
+            .map(|f| fs::read(folder.path().join(out).join(f)).expect("a file"))
+            .collect()
+    };
+    for (threads, out) in [("1", "a"), ("3", "b")] {
+        run(
+            folder.path(),
+            &[
+                "sensitivity",
+                "coin.toml",
+                "--rows",
+                "128",
+                "--threads",
+                threads,
+                "--out",
+                out,
+            ],
+        );
+    }
+    assert_eq!(files("a"), files("b"));
+    for arguments in [
+        vec!["sensitivity", "coin.toml", "--rounds", "10"],
+        vec!["sensitivity", "coin.toml", "--rows", "3"],
+        vec!["sensitivity", "coin.toml", "--method", "guess"],
+    ] {
+        let done = kzsim(&arguments, folder.path());
+        assert_eq!(done.status.code(), Some(2), "{done:?}");
+    }
+    for file in FILES {
+        assert!(!columns(file).is_empty());
+    }
+}
