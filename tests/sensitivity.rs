@@ -146,7 +146,7 @@ fn discrepancy(points: &Rows, x: usize, y: usize) -> f64 {
     worst
 }
 
-/// Over all pairs of the first twelve dimensions the mean error is a ninth of that of random points.
+/// Over all pairs of the first twelve dimensions; the mean error is a ninth of that by chance.
 #[test]
 fn pairs_of_dimensions_are_more_even_than_random_ones() {
     let points: Rows = Sobol::new(12, 4, "test/sobol").take(1024).collect();
@@ -227,7 +227,7 @@ fn several_outputs_and_an_input_that_does_nothing() {
     assert!(!above_zero(indices[3][0].s1, indices[3][0].s1_conf));
 }
 
-/// A model with chance w: y = x₀ + x₁·w, all of mean 0 and variance 1, so V = 2; x₀ has S1 = ST = ½,
+/// A model with chance w: y = x₀ + x₁·w, all of mean 0 and variance 1, so V = 2. x₀ has ½ of both,
 /// x₁ has S1 = 0 and ST = ½, and so has chance. If B were played in the chance of A, x₁ would seem
 /// to have S1 = ½.
 #[test]
@@ -384,7 +384,7 @@ fn given(inputs: &Rows, outputs: &Rows, slices: usize, resamples: usize) -> Vec<
 }
 
 /// The sum of two normals, and the first plus twice the second.
-fn sums_of_normals(u: &Vec<f64>) -> Vec<f64> {
+fn sums_of_normals(u: &[f64]) -> Vec<f64> {
     let (a, b) = (normal(u[0]), normal(u[1]));
     vec![a + b, a + 2.0 * b]
 }
@@ -395,7 +395,7 @@ fn sums_of_normals(u: &Vec<f64>) -> Vec<f64> {
 #[test]
 fn sums_of_normals_from_given_data() {
     let inputs = uniforms(20_000, 2, "test/normals");
-    let outputs: Rows = inputs.iter().map(sums_of_normals).collect();
+    let outputs: Rows = inputs.iter().map(|u| sums_of_normals(u)).collect();
     let g = given(&inputs, &outputs, 10, 20);
     for (i, o, delta, s1) in [
         (0, 0, 0.305_994, 0.5),
@@ -416,7 +416,7 @@ fn sums_of_normals_from_given_data() {
 #[test]
 fn sums_of_normals_by_pawn() {
     let inputs = uniforms(200_000, 2, "test/pawn");
-    let outputs: Rows = inputs.iter().map(sums_of_normals).collect();
+    let outputs: Rows = inputs.iter().map(|u| sums_of_normals(u)).collect();
     for by_output in given(&inputs, &outputs, 50, 0) {
         let pawn = by_output[0].pawn;
         near(pawn.mean, 0.286_83, 0.008, "mean KS");
@@ -494,8 +494,8 @@ fn a_switch_is_an_input() {
     near(g.s1, 0.04 / 0.24, 0.02, "S1");
 }
 
-/// Of 121 inputs, one matters. With each of four indices, any of the 120 others passes the floor with
-/// a probability of 5 % at most.
+/// Of 121 inputs, one matters. With each of four indices, any of the 120 others passes the floor
+/// with a probability of 5 % at most.
 #[test]
 fn a_dummy_is_under_the_floor() {
     let inputs = uniforms(5_000, 121, "test/many");

@@ -30,6 +30,17 @@ pub(super) struct Heap {
     squares: f64,
 }
 
+impl Heap {
+    pub(super) fn new() -> Self {
+        Self {
+            mass: vec![0.0; NODES],
+            n: 0.0,
+            sum: 0.0,
+            squares: 0.0,
+        }
+    }
+}
+
 /// A density at all places; or nothing, if all values were the same.
 pub(super) type Density = Option<Vec<f64>>;
 
@@ -39,7 +50,7 @@ impl Grid {
         let low = values.iter().copied().fold(f64::INFINITY, f64::min);
         let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let step = (high - low) / (NODES - 1) as f64;
-        if !(step > 0.0 && step.is_finite()) {
+        if step <= 0.0 || !step.is_finite() {
             return None;
         }
         let nodes = values.iter().map(|y| {
@@ -52,15 +63,6 @@ impl Grid {
             nodes: nodes.collect(),
             values,
         })
-    }
-
-    pub(super) fn heap(&self) -> Heap {
-        Heap {
-            mass: vec![0.0; NODES],
-            n: 0.0,
-            sum: 0.0,
-            squares: 0.0,
-        }
     }
 
     /// Puts the value of a row on a heap, so many times.
@@ -81,7 +83,7 @@ impl Grid {
         let variance = (heap.squares - heap.n * mean * mean) / (heap.n - 1.0);
         let width = libm::pow(0.75 * heap.n, -0.2) * variance.sqrt();
         let filled = heap.mass.iter().filter(|m| **m > 0.0).count();
-        if filled < 2 || !(width > 0.0) {
+        if filled < 2 || width.is_nan() || width <= 0.0 {
             return None;
         }
         let reach = ((REACH * width / self.step) as usize).min(NODES - 1);

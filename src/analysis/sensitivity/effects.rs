@@ -145,15 +145,17 @@ fn effect(input: &[f64], output: &[f64], order: &[u32], false_alarm: f64) -> Eff
     effect.p_flat = p_flat(&tested);
     let (up, down) = (bend(&tested), bend(&falling));
     effect.p_monotone = bar_tail(up.min(down), number);
-    effect.shape = if !(effect.p_flat < false_alarm) {
-        Shape::Flat
-    } else if effect.p_monotone < false_alarm {
-        Shape::Bent
-    } else if up < down {
-        Shape::Rises
+    if effect.p_flat < false_alarm {
+        effect.shape = if effect.p_monotone < false_alarm {
+            Shape::Bent
+        } else if up < down {
+            Shape::Rises
+        } else {
+            Shape::Falls
+        };
     } else {
-        Shape::Falls
-    };
+        effect.shape = Shape::Flat;
+    }
     effect
 }
 
@@ -223,9 +225,7 @@ fn groups(output: &[f64], order: &[u32], number: usize) -> Vec<Group> {
 
 /// Twice the smaller tail of the tests for a trend and for a departure from it.
 fn p_flat(groups: &[Group]) -> f64 {
-    let whole = groups
-        .iter()
-        .fold(Group::default(), |whole, g| whole.with(g));
+    let whole = groups.iter().fold(Group::default(), Group::with);
     let middle = |f: &dyn Fn(f64, &Group) -> f64| -> f64 {
         groups.iter().enumerate().map(|(k, g)| f(k as f64, g)).sum()
     };

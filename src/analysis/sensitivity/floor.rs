@@ -12,8 +12,8 @@ use super::tails;
 /// Pianosi & Wagener 2016).
 pub const SETTLED: f64 = 0.025;
 
-/// Inputs that no model knows: row, then dummy; uniform on (0, 1). Dummy k has stream k of the site.
-/// They go beside the true inputs, or alone, into [`super::given_data::indices`].
+/// Inputs that no model knows: row, then dummy; uniform on (0, 1). Dummy k has stream k of the
+/// site. They go beside the true inputs, or alone, into [`super::given_data::indices`].
 #[must_use]
 pub fn dummies(rows: usize, count: usize, seed: u64, site: &str) -> Vec<Vec<f64>> {
     let mut streams: Vec<Stream> = (0..count as u64)

@@ -4,14 +4,16 @@
 //! For each input the rows are sorted by its value into M classes of equal size; M is
 //! ⌈n^(2/(7 + tanh((1500 − n)/500)))⌉, at most 48. Then:
 //!
-//! - `s1` is the variance between the means of classes over the whole variance (Pearson 1905). Of an
-//!   input without effect that is not 0 but (M − 1)/(n − 1); so 1 − `s1_raw` is multiplied by
-//!   (n − 1)/(n − M), which takes the bias away (Kelley 1935). `s1_raw` is what `SALib` tells.
+//! - `s1` is the variance between the means of classes over the whole variance (Pearson 1905). Of
+//!   an input without effect that is not 0 but (M − 1)/(n − 1); so 1 − `s1_raw` is multiplied by
+//!   (n − 1)/(n − M), which takes the bias away (Kelley 1935). `SALib` tells `s1_raw`, and of a
+//!   resample at that.
 //! - `delta` is Borgonovo's δ (Borgonovo 2007), ½·E∫|f(y) − f(y | class)|dy: 0 if the input does
 //!   not matter at all, 1 if it decides all. For an output that is 0 or 1 in every row it is exact
 //!   in the frequencies: the mean over classes of |p(class) − p|. Else it takes kernel densities at
 //!   100 places. Chance makes either too large; twice the value less the mean of the bootstrap's
-//!   replicates takes part of that away (equation 30 there).
+//!   replicates takes part of that away (equation 30 there). `SALib` 1.5 and 1.6 take a resample
+//!   where that equation has the rows themselves, which leaves the bias as it is.
 //! - `pawn`: see [`super::pawn`].
 //!
 //! What is left of the bias is what the dummy of [`super::floor`] is for.
@@ -20,7 +22,7 @@ use rayon::prelude::*;
 
 use super::bootstrap::{Bootstrap, half_width, mean_of};
 use super::classes::{order, size, split, usual_number};
-use super::density::{Density, Grid};
+use super::density::{Density, Grid, Heap};
 use super::pawn::{self, Pawn, Slices};
 
 /// How given data are looked at.
@@ -81,7 +83,7 @@ impl Output {
             return Self::YesNo { moments };
         }
         let whole = draws.iter().map(|counts| {
-            let mut heap = grid.heap();
+            let mut heap = Heap::new();
             for (row, times) in counts.iter().enumerate() {
                 grid.put(row, f64::from(*times), &mut heap);
             }
@@ -243,7 +245,7 @@ impl Sample {
 
     /// δ of numbers in one draw.
     fn delta(&self, order: &[u32], draw: usize, grid: &Grid, whole: &Density) -> f64 {
-        let mut heaps = vec![grid.heap(); self.classes];
+        let mut heaps = vec![Heap::new(); self.classes];
         split(
             order,
             &self.draws[draw],

@@ -4,8 +4,8 @@
 //! Saltelli's design: two tables A and B of independent rows, and for each input i a table `AB_i`
 //! that is A with the i-th column of B. Of n rows each, over n·(d + 2) runs of the model:
 //!
-//! - `S1` = mean(f(B)·(f(AB_i) − f(A)))/V (Saltelli et al. 2010, table 2 b),
-//! - `ST` = mean((f(A) − f(AB_i))²)/(2V) (Jansen 1999),
+//! - `S1 = mean(f(B)·(f(AB_i) − f(A)))/V` (Saltelli et al. 2010, table 2 b),
+//! - `ST = mean((f(A) − f(AB_i))²)/(2V)` (Jansen 1999),
 //!
 //! where V is the variance of f(A) and f(B) together, divided by 2n, and all outputs have first
 //! been lessened by their mean over A, B and all `AB_i`. This is what `SALib` computes (it also
