@@ -1,6 +1,7 @@
 //! `kzsim discover`
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 
@@ -176,11 +177,11 @@ pub(super) fn discover(args: &DiscoverArgs) -> Result<(), Failure> {
                 _ => s.brief.flag(place),
             })
             .collect();
-        let looked = look(args, seed, target, (&values, &order), &hits);
-        found.targets.push(looked);
-        if signals.stop.load(std::sync::atomic::Ordering::Relaxed) {
+        let looked = look(args, seed, target, (&values, &order), &hits, &signals.stop);
+        if signals.stop.load(Ordering::Relaxed) {
             return Err(Failure::Interrupted);
         }
+        found.targets.push(looked);
         bar.inc(1);
     }
     bar.finish_and_clear();
@@ -242,6 +243,7 @@ fn look(
     target: Target,
     (values, order): (&[Vec<f32>], &[Vec<u32>]),
     hits: &[bool],
+    stop: &AtomicBool,
 ) -> Looked {
     let options = Options {
         alpha: args.alpha,
@@ -258,7 +260,7 @@ fn look(
         site: &site,
         resamples: args.resamples,
     };
-    let found = cover(&search, &options, usize::from(args.boxes), resampling);
+    let found = cover(&search, &options, usize::from(args.boxes), resampling, stop);
     let verdicts = verdicts(&others, &found);
     Looked {
         target,

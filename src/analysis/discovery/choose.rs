@@ -82,28 +82,27 @@ impl Search<'_> {
 
     /// The box without the input that is missed least; of equals the first.
     fn less_one_input(&self, region: &Region) -> Region {
-        let without = |input: usize| Region {
-            limits: region
-                .limits
-                .iter()
-                .filter(|l| l.input != input)
-                .copied()
-                .collect(),
+        let inputs = region.inputs();
+        let group = |limit: usize| {
+            let input = region.limits[limit].input;
+            inputs.partition_point(|i| *i < input)
         };
-        let worth = |r: &Region| self.quality(self.table.count(r));
-        let each = region.inputs().into_iter().map(without);
-        let each = each.map(|r| (worth(&r), r));
+        let (_, without) = self.table.one_out(region, inputs.len(), group);
+        let each = inputs.iter().zip(without);
+        let each = each.map(|(input, count)| (self.quality(count), *input));
         let best = each.reduce(|best, next| if next.0 > best.0 { next } else { best });
-        best.map_or_else(Region::default, |(_, region)| region)
+        let mut out = region.clone();
+        out.limits
+            .retain(|l| best.is_none_or(|(_, input)| l.input != input));
+        out
     }
 
     /// The limit that chance could most easily have set, and its quasi-p-value; of equals the first.
     fn weakest(&self, region: &Region) -> Option<(usize, f64)> {
-        let inside = self.table.count(region);
-        let each = (0..region.limits.len()).map(|l| {
-            let without = self.table.count(&region.less(l));
-            (l, quasi_p(inside, without))
-        });
+        let limits = region.limits.len();
+        let (inside, without) = self.table.one_out(region, limits, |l| l);
+        let each = without.into_iter().enumerate();
+        let each = each.map(|(l, without)| (l, quasi_p(inside, without)));
         each.reduce(|worst, next| if next.1 > worst.1 { next } else { worst })
     }
 
@@ -150,11 +149,9 @@ impl Search<'_> {
     /// Where one limit is best given the others; nothing if best nowhere.
     fn best_cut(&self, others: &Region, limit: Limit) -> Option<Limit> {
         let values = &self.table.inputs[limit.input];
-        let rows: Vec<u32> = self.table.sorted(limit.input);
-        let mut rows: Vec<u32> = rows
-            .into_iter()
-            .filter(|r| others.holds(self.table.inputs, *r as usize))
-            .collect();
+        let inside = self.table.inside(others);
+        let mut rows: Vec<u32> = self.table.sorted(limit.input);
+        rows.retain(|r| inside[*r as usize]);
         // Rows that are cut off first come first.
         if limit.side == Side::Below {
             rows.reverse();

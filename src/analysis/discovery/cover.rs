@@ -1,5 +1,7 @@
 //! Several boxes, what of them other rows confirm, and how often they come again.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::choose::{choose, quasi_p};
 use super::peel::{Step, peel};
 use super::table::{Count, Region, Table};
@@ -35,27 +37,29 @@ pub struct Resampling<'a> {
 }
 
 /// Looks for boxes in the rows of a table, one after another; the rows of one are out of the next.
-/// Fewer than `most` if no further one can be told from chance.
+/// Fewer than `most` if no further one can be told from chance. When told to `stop` it ends soon;
+/// what it gives is then of no use.
 #[must_use]
 pub fn cover(
     table: &Table<'_>,
     options: &Options,
     most: usize,
     resampling: Resampling<'_>,
+    stop: &AtomicBool,
 ) -> Vec<Found> {
     let all = table.used.iter().filter(|u| **u).count() as f64;
     let fewest = (options.mass * all).ceil().max(1.0) as u64;
     let mut out: Vec<Found> = Vec::new();
     let mut left = table.with(table.used.clone());
     while out.len() < most {
-        let Some((trajectory, region)) = find(&left, options, fewest) else {
+        let Some((trajectory, region)) = find(&left, options, fewest, stop) else {
             break;
         };
         let mut again = vec![[0; 2]; table.inputs.len()];
         for resample in 0..resampling.resamples {
             let stream = out.len() as u64 * resampling.resamples + resample;
             let half = half(&left, resampling, stream);
-            let Some((_, other)) = find(&half, options, fewest.div_ceil(2)) else {
+            let Some((_, other)) = find(&half, options, fewest.div_ceil(2), stop) else {
                 continue;
             };
             for limit in &other.limits {
@@ -76,12 +80,20 @@ pub fn cover(
 }
 
 /// One box.
-fn find(table: &Table<'_>, options: &Options, fewest: u64) -> Option<(Vec<Step>, Region)> {
+fn find(
+    table: &Table<'_>,
+    options: &Options,
+    fewest: u64,
+    stop: &AtomicBool,
+) -> Option<(Vec<Step>, Region)> {
     let all = table.count(&Region::default());
     if all.hits < FEWEST_HITS || all.rows - all.hits < FEWEST_HITS || all.rows <= fewest {
         return None;
     }
-    let trajectory = peel(table, options, fewest);
+    let trajectory = peel(table, options, fewest, stop);
+    if stop.load(Ordering::Relaxed) {
+        return None;
+    }
     let region = choose(table, &trajectory, options, fewest)?;
     Some((trajectory, region))
 }
@@ -129,17 +141,16 @@ pub fn verdicts(others: &Table<'_>, boxes: &[Found]) -> Vec<Verdict> {
     let mut out = Vec::new();
     for found in boxes {
         let region = &found.region;
-        let inside = others.count(region);
+        let share = |count: Count| wilson(count.hits, count.rows.max(1));
+        let fresh = left.count(region);
+        let (inside, without) = others.one_out(region, region.limits.len(), |l| l);
         let outside = Count {
             rows: all.rows - inside.rows,
             hits: all.hits - inside.hits,
         };
-        let share = |count: Count| wilson(count.hits, count.rows.max(1));
-        let fresh = left.count(region);
-        let limits = (0..region.limits.len()).map(|l| {
-            let without = others.count(&region.less(l));
-            (without, quasi_p(inside, without))
-        });
+        let limits = without
+            .into_iter()
+            .map(|without| (without, quasi_p(inside, without)));
         let both = inside.rows > 0 && outside.rows > 0;
         out.push(Verdict {
             inside,

@@ -1,5 +1,7 @@
 //! Peeling: ever smaller boxes, one slice at a time.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use rayon::prelude::*;
 
 use super::Options;
@@ -24,6 +26,8 @@ struct Slice {
 struct Inside<'t> {
     table: &'t Table<'t>,
     sorted: Vec<Vec<u32>>,
+    /// Whether a row is in the box: 64 to a word, as all lists of rows are looked up in it.
+    held: Vec<u64>,
     count: Count,
 }
 
@@ -98,33 +102,42 @@ impl Inside<'_> {
     }
 
     fn cut(&mut self, slice: &Slice) {
-        let limit = &slice.limit;
-        let values = &self.table.inputs[limit.input];
+        let size = slice.lost.rows as usize;
+        let rows = &self.sorted[slice.limit.input];
+        let lost = match slice.limit.side {
+            Side::Above => &rows[..size],
+            Side::Below => &rows[rows.len() - size..],
+        };
+        for row in lost {
+            self.held[*row as usize / 64] &= !(1 << (row % 64));
+        }
+        let held = &self.held;
         self.sorted
             .par_iter_mut()
-            .for_each(|rows| rows.retain(|r| limit.allows(values[*r as usize])));
+            .for_each(|rows| rows.retain(|r| held[*r as usize / 64] >> (r % 64) & 1 == 1));
         self.count.rows -= slice.lost.rows;
         self.count.hits -= slice.lost.hits;
     }
 }
 
 /// The trajectory of boxes, from all rows of the table on, down to those of at least `fewest` rows.
-/// It ends early when a box has nothing but hits.
+/// It ends early when a box has nothing but hits, or when told to `stop`: then it is of no use.
 #[must_use]
-pub fn peel(table: &Table<'_>, options: &Options, fewest: u64) -> Vec<Step> {
+pub fn peel(table: &Table<'_>, options: &Options, fewest: u64, stop: &AtomicBool) -> Vec<Step> {
     let inputs = 0..table.inputs.len();
     let mut region = Region::default();
     let count = table.count(&region);
     let mut inside = Inside {
         table,
         sorted: inputs.into_par_iter().map(|i| table.sorted(i)).collect(),
+        held: vec![u64::MAX; table.hits.len().div_ceil(64)],
         count,
     };
     let mut out = vec![Step {
         region: region.clone(),
         count,
     }];
-    while inside.count.hits < inside.count.rows {
+    while inside.count.hits < inside.count.rows && !stop.load(Ordering::Relaxed) {
         let Some(slice) = inside.best(options.alpha, fewest) else {
             break;
         };

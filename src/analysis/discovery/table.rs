@@ -42,6 +42,11 @@ impl Count {
         self.hits as f64 / self.rows.max(1) as f64
     }
 
+    pub(super) fn join(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.hits += other.hits;
+    }
+
     pub(super) fn add(&mut self, hit: bool) {
         self.rows += 1;
         self.hits += u64::from(hit);
@@ -85,16 +90,61 @@ impl<'a> Table<'a> {
         rows.filter(|r| self.used[*r as usize]).collect()
     }
 
+    /// Which rows are looked at and inside a box.
+    pub(super) fn inside(&self, region: &Region) -> Vec<bool> {
+        let rows = self.used.par_iter().enumerate().with_min_len(8_192);
+        rows.map(|(row, used)| *used && region.holds(self.inputs, row))
+            .collect()
+    }
+
     /// What is in a box.
     #[must_use]
     pub fn count(&self, region: &Region) -> Count {
-        let mut out = Count::default();
-        for (row, hit) in self.hits.iter().enumerate() {
-            if self.used[row] && region.holds(self.inputs, row) {
-                out.add(*hit);
+        self.one_out(region, 0, |_| 0).0
+    }
+
+    /// What is in a box, and what would be without each of so many groups of its limits, in one pass;
+    /// `group` says to which one a limit belongs.
+    pub(super) fn one_out(
+        &self,
+        region: &Region,
+        groups: usize,
+        group: impl Fn(usize) -> usize + Sync,
+    ) -> (Count, Vec<Count>) {
+        let empty = || (Count::default(), vec![Count::default(); groups]);
+        let look = |mut out: (Count, Vec<Count>), row: usize| {
+            if !self.used[row] {
+                return out;
             }
+            let mut broken = None;
+            for (l, limit) in region.limits.iter().enumerate() {
+                if limit.allows(self.inputs[limit.input][row]) {
+                    continue;
+                }
+                let own = group(l);
+                if groups == 0 || broken.is_some_and(|b| b != own) {
+                    return out;
+                }
+                broken = Some(own);
+            }
+            match broken {
+                None => out.0.add(self.hits[row]),
+                Some(only) => out.1[only].add(self.hits[row]),
+            }
+            out
+        };
+        let together = |mut a: (Count, Vec<Count>), b: (Count, Vec<Count>)| {
+            a.0.join(b.0);
+            a.1.iter_mut().zip(b.1).for_each(|(a, b)| a.join(b));
+            a
+        };
+        let rows = (0..self.hits.len()).into_par_iter().with_min_len(8_192);
+        let (inside, mut out) = rows.fold(empty, look).reduce(empty, together);
+        // So far only what the group alone keeps out.
+        for count in &mut out {
+            count.join(inside);
         }
-        out
+        (inside, out)
     }
 }
 
