@@ -13,6 +13,7 @@ pub mod limits;
 mod load;
 pub mod model;
 mod read;
+pub mod schema;
 mod tree;
 mod world;
 
