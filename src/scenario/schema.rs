@@ -53,7 +53,7 @@ pub fn scenario() -> Value {
         "",
         json!({"if": {"not": {"required": ["extends"]}}, "then": then}),
     );
-    schema
+    finished(schema)
 }
 
 /// The schema of evidence files.
@@ -66,6 +66,47 @@ pub fn evidence() -> Value {
     // Such a file always stands on its own.
     let then = needs(&EVIDENCE).unwrap_or_default();
     add(&mut schema, "", json!({"if": true, "then": then}));
+    finished(schema)
+}
+
+/// Moves the keys of laws, of which there are many alike, among the definitions.
+fn share(value: &mut Value, definitions: &mut Map<String, Value>) {
+    let children: Vec<&mut Value> = match value {
+        Value::Object(map) => {
+            if let Some(Value::Object(keys)) = map.get_mut("properties")
+                && keys.contains_key("value")
+            {
+                for (name, key) in keys {
+                    *key = reference(name, key, definitions);
+                }
+            }
+            map.values_mut().collect()
+        }
+        Value::Array(items) => items.iter_mut().collect(),
+        _ => Vec::new(),
+    };
+    for child in children {
+        share(child, definitions);
+    }
+}
+
+/// A reference to a definition with this content, which is added if there is none.
+fn reference(name: &str, content: &Value, definitions: &mut Map<String, Value>) -> Value {
+    let mut known = name.to_owned();
+    let mut n = 1;
+    while definitions.get(&known).is_some_and(|d| d != content) {
+        n += 1;
+        known = format!("{name}_{n}");
+    }
+    definitions.entry(&known).or_insert_with(|| content.clone());
+    json!({"$ref": format!("#/definitions/{known}")})
+}
+
+/// A schema with its definitions.
+fn finished(mut schema: Value) -> Value {
+    let mut definitions = object(definitions());
+    share(&mut schema, &mut definitions);
+    add(&mut schema, "", json!({"definitions": definitions}));
     schema
 }
 
@@ -100,7 +141,6 @@ fn whole(shape: &Shape, title: &str, says: &str) -> Map<String, Value> {
     }));
     schema.extend(of(shape));
     schema.insert("required".into(), json!(["schema"]));
-    schema.insert("definitions".into(), definitions());
     schema
 }
 
@@ -196,7 +236,13 @@ fn property(key: &Key) -> Map<String, Value> {
     ]
     .into_iter()
     .filter(|(_, fact)| !fact.is_empty() && fact != "none")
-    .map(|(what, fact)| format!("{what}{fact}"))
+    .map(|(what, fact)| {
+        if fact.contains("must be there") {
+            fact
+        } else {
+            format!("{what}{fact}")
+        }
+    })
     .collect();
     if !facts.is_empty() {
         text = format!("{text}\n\n{}.", capital(&facts.join("; ")));
