@@ -1,12 +1,15 @@
 //! `kzsim check`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+
+use serde_json::{Value, json};
 
 use super::common::{
     Failure, SetArgs, Signals, load, load_evidence, load_watching, print, progress_bar,
 };
+use super::terminal;
 use crate::engine::Isa;
 use crate::ensemble::{Job, Listener, WIDTH, play};
 use crate::output::coverage::coverage;
@@ -41,48 +44,73 @@ pub(super) struct CheckArgs {
 }
 
 pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
-    let mut worst: Option<Failure> = None;
     let evidence = args.evidence.as_deref().map(load_evidence).transpose()?;
+    let mut worst: Option<Failure> = None;
+    let mut files = Vec::new();
     for path in &args.scenarios {
-        let settings = &args.set.settings;
-        if Evidence::is_one(path) {
-            match load_evidence(path) {
-                Ok(e) => print(&format!(
-                    "{}: good evidence, {} observations; with a scenario and --evidence its names are \
-                     checked too\n",
-                    path.display(),
-                    e.observations.len()
-                ))?,
-                Err(failure) => worst = Some(failure.after(worst)),
+        let found = one(path, args, evidence.as_ref());
+        let mut entry = json!({"file": path.to_string_lossy(), "good": found.is_ok()});
+        match found {
+            Ok((text, Value::Object(facts))) => {
+                if let Value::Object(entry) = &mut entry {
+                    entry.extend(facts);
+                }
+                print(&text)?;
             }
-            continue;
-        }
-        let loaded = match &evidence {
-            Some(evidence) => load_watching(path, settings, evidence),
-            None => load(path, settings),
-        };
-        match loaded {
-            Ok((scenario, _)) if args.explain => print(&explain(&scenario))?,
-            Ok((scenario, plan)) if args.coverage.is_some() => {
-                print(&played(
-                    &scenario,
-                    &plan,
-                    args.coverage.unwrap_or_default(),
-                )?)?;
-            }
-            Ok((scenario, _)) => print(&format!(
-                "{}: good. {} contenders, {} actors, {} actions, {} outcomes, {} priors\n",
-                path.display(),
-                scenario.contenders.len(),
-                scenario.actors.len(),
-                scenario.actions.len(),
-                scenario.outcomes.len(),
-                scenario.priors().len(),
-            ))?,
+            Ok((text, _)) => print(&text)?,
             Err(failure) => worst = Some(failure.after(worst)),
         }
+        files.push(entry);
     }
+    terminal::note("files", || files.into());
     worst.map_or(Ok(()), Err)
+}
+
+/// What is said of one file, in words and as data.
+fn one(
+    path: &Path,
+    args: &CheckArgs,
+    evidence: Option<&Evidence>,
+) -> Result<(String, Value), Failure> {
+    let settings = &args.set.settings;
+    let shown = path.display();
+    if Evidence::is_one(path) {
+        let n = load_evidence(path)?.observations.len();
+        let text = format!(
+            "{shown}: good evidence, {n} observations; with a scenario and --evidence its names are \
+             checked too\n"
+        );
+        return Ok((text, json!({"kind": "evidence", "observations": n})));
+    }
+    let (s, plan) = match evidence {
+        Some(evidence) => load_watching(path, settings, evidence)?,
+        None => load(path, settings)?,
+    };
+    let mut facts = json!({
+        "kind": "scenario",
+        "contenders": s.contenders.len(),
+        "actors": s.actors.len(),
+        "actions": s.actions.len(),
+        "outcomes": s.outcomes.len(),
+        "priors": s.priors().len(),
+    });
+    let text = if args.explain {
+        explain(&s)
+    } else if let Some(rounds) = args.coverage {
+        played(&s, &plan, rounds)?
+    } else {
+        let text = format!(
+            "{shown}: good. {} contenders, {} actors, {} actions, {} outcomes, {} priors\n",
+            s.contenders.len(),
+            s.actors.len(),
+            s.actions.len(),
+            s.outcomes.len(),
+            s.priors().len(),
+        );
+        return Ok((text, facts));
+    };
+    facts["text"] = text.clone().into();
+    Ok((text, facts))
 }
 
 /// What some rounds exercise of a scenario.

@@ -1,6 +1,6 @@
 //! What commands share: failures with their exit codes, loading, threads, interruption.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,9 +9,11 @@ use std::time::Duration;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::terminal;
 use crate::engine::isa::NoSuchIsa;
 use crate::ensemble::RunError;
 use crate::output::folder::FolderError;
+use crate::output::summary::colours_are_welcome;
 use crate::plan::Plan;
 use crate::scenario::evidence::EvidenceError;
 use crate::scenario::expression::Expression;
@@ -42,9 +44,10 @@ pub(super) enum Failure {
     /// Interrupted with something written: what.
     #[error("{0}")]
     Stopped(String),
-    /// What went wrong with each of several files, told together: messages and the exit code.
+    /// What went wrong with each of several files, told together: messages, the exit code, and
+    /// faults as data.
     #[error("{0}")]
-    Several(String, u8),
+    Several(String, u8, Vec<serde_json::Value>),
 }
 
 impl From<NoSuchIsa> for Failure {
@@ -61,7 +64,7 @@ impl Failure {
             Self::Unreadable(_) | Self::Folder(_) | Self::Output(_) => 3,
             Self::DoesNotHold(_) => 4,
             Self::Interrupted | Self::Stopped(_) => 130,
-            Self::Several(_, code) => *code,
+            Self::Several(_, code, _) => *code,
         }
     }
 
@@ -82,7 +85,29 @@ impl Failure {
         } else {
             before.code()
         };
-        Self::Several(text, code)
+        let mut faults = before.faults();
+        faults.extend(self.faults());
+        Self::Several(text, code, faults)
+    }
+
+    /// The faults of scenarios in it, as data.
+    pub(super) fn faults(&self) -> Vec<serde_json::Value> {
+        match self {
+            Self::Faults(faults) => terminal::faults(faults),
+            Self::Several(_, _, faults) => faults.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What went wrong; faults of scenarios are told apart from it.
+    pub(super) fn headline(&self) -> String {
+        match self {
+            Self::Faults(faults) => match faults.list.len() {
+                1 => "1 fault".to_owned(),
+                n => format!("{n} faults"),
+            },
+            other => other.to_string().trim_start_matches("error: ").to_owned(),
+        }
     }
 }
 
@@ -128,7 +153,7 @@ pub(super) struct SetArgs {
 
 /// Whether a stream shows colours: a terminal, and nobody said no.
 pub(super) fn coloured(stream: &impl IsTerminal) -> bool {
-    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+    stream.is_terminal() && colours_are_welcome()
 }
 
 /// Reads and compiles a scenario; every fault of both at once.
@@ -200,12 +225,9 @@ pub(super) fn load_quantities(
     Err(Failure::Faults(Faults::new(sources, faults)))
 }
 
-/// Writes to stdout; a reader who has gone is no fault.
+/// Tells a text on stdout, unless --quiet or --json says otherwise.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()?;
-    Ok(())
+    terminal::tell(text)
 }
 
 /// What a signal does: it asks a run to stop, and a second one ends the program at once.
@@ -245,7 +267,12 @@ impl Signals {
 
 /// Rounds per second and time left, on a terminal alone.
 pub(super) fn progress_bar(rounds: u64) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(rounds), ProgressDrawTarget::stderr());
+    let target = if terminal::shows_progress() {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    };
+    let bar = ProgressBar::with_draw_target(Some(rounds), target);
     let style = ProgressStyle::with_template(
         "{bar:30} {percent:>3} %  {human_pos} of {human_len} rounds  {per_sec}  {eta} left",
     );
@@ -256,10 +283,7 @@ pub(super) fn progress_bar(rounds: u64) -> ProgressBar {
     bar
 }
 
-/// Columns of the terminal, if stdout is one.
+/// Columns to fill, if anybody says how many: the terminal, or COLUMNS.
 pub(super) fn terminal_width() -> Option<u16> {
-    if !std::io::stdout().is_terminal() {
-        return None;
-    }
-    comfy_table::Table::new().width()
+    terminal::width()
 }

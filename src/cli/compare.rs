@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::common::{Failure, PlayArgs, Signals, load, print, progress_bar, terminal_width};
+use super::common::{Failure, PlayArgs, Signals, load, progress_bar, terminal_width};
+use super::terminal::published;
 use crate::engine::Isa;
 use crate::ensemble::comparison::{self, CHUNK, same_steps};
 use crate::ensemble::{Job, WIDTH};
@@ -87,8 +88,7 @@ pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
         let scenarios = sides.iter().map(|(s, _)| s);
         Manifest::several("compare", scenarios, job.seed, job.rounds, files)
     })?;
-    print(&text)?;
-    print(&format!("\nWritten to {}\n", target.display()))
+    published(&target, &text, &["differences.csv", "divergence.csv"])
 }
 
 /// Whether two paths name one file.

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 
-use super::common::{Failure, PlayArgs, Signals, load, print, progress_bar, terminal_width};
+use super::common::{Failure, PlayArgs, Signals, load, progress_bar, terminal_width};
 use super::switches::{SWITCHES, is_second, plans};
+use super::terminal::published;
 use crate::analysis::discovery::cover::{Resampling, cover, verdicts};
 use crate::analysis::discovery::table::order;
 use crate::analysis::discovery::{Options, Region, Table};
@@ -190,8 +191,11 @@ pub(super) fn discover(args: &DiscoverArgs) -> Result<(), Failure> {
     files.add(FILES[1], columns(FILES[1]), &found.limit_rows())?;
     files.add(FILES[2], columns(FILES[2]), &found.step_rows())?;
     files.publish(|files| Manifest::several("discover", [&scenario], seed, rounds, files))?;
-    print(&summary(&found, seed, rounds, terminal_width()))?;
-    print(&format!("\nWritten to {}\n", target.display()))
+    published(
+        &target,
+        &summary(&found, seed, rounds, terminal_width()),
+        &FILES[..2],
+    )
 }
 
 /// Plays all rounds, each under one setting of the switches; in the order of rounds.

@@ -3,20 +3,25 @@
 mod check;
 mod common;
 mod compare;
+mod completions;
 mod discover;
 mod given;
+mod man;
+mod new;
 mod replicate;
 mod run;
+mod schema;
 mod sensitivity;
 mod sweep;
 mod switches;
+mod terminal;
 mod trace;
 mod weigh;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use common::Failure;
 
@@ -30,14 +35,23 @@ use common::Failure;
 struct Cli {
     #[command(subcommand)]
     command: Command,
+    /// No progress and no tables; messages about faults stay
+    #[arg(long, global = true, help_heading = "Output")]
+    quiet: bool,
+    /// One JSON document on stdout in place of tables, faults included
+    #[arg(long, global = true, help_heading = "Output")]
+    json: bool,
 }
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, 1 internal fault, 2 usage or faulty scenario, 3 input or output, \
 4 a check did not hold, 130 interrupted.
 
-Example:
-  kzsim run scenarios/base.toml";
+Examples:
+  kzsim run scenarios/base.toml
+  kzsim new my_country                 # a commented scenario to begin with
+  kzsim check my_country.toml
+  kzsim run my_country.toml --json     # for programs";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -59,6 +73,14 @@ enum Command {
     Weigh(weigh::WeighArgs),
     /// Play published seeds again and say which counts hold.
     Replicate(replicate::ReplicateArgs),
+    /// Begin a scenario from a commented template.
+    New(new::NewArgs),
+    /// Print the schema with which editors complete and check scenarios.
+    Schema(schema::SchemaArgs),
+    /// Print a script with which a shell completes commands.
+    Completions(completions::CompletionsArgs),
+    /// Print the manual, or write a page for each command.
+    Man(man::ManArgs),
 }
 
 /// Runs the program.
@@ -73,6 +95,8 @@ pub fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
+    terminal::set(cli.quiet, cli.json);
+    let command = command_name();
     let done = match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::compare(&args),
@@ -83,8 +107,16 @@ pub fn main() -> ExitCode {
         Command::Sweep(args) => sweep::sweep(&args),
         Command::Weigh(args) => weigh::weigh(&args),
         Command::Replicate(args) => replicate::replicate(&args),
+        Command::New(args) => new::new(&args),
+        Command::Schema(args) => schema::schema(&args),
+        Command::Completions(args) => completions::completions(&args),
+        Command::Man(args) => man::man(&args),
     };
-    match done {
+    let told = match &done {
+        Ok(()) => terminal::finish(&command, 0, None),
+        Err(failure) => terminal::finish(&command, failure.code(), Some(failure)),
+    };
+    match done.and(told) {
         Ok(()) => ExitCode::SUCCESS,
         // A reader such as `head` has had enough.
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
@@ -95,4 +127,11 @@ pub fn main() -> ExitCode {
             ExitCode::from(failure.code())
         }
     }
+}
+
+/// The name of the command that was called; the arguments have been understood already.
+fn command_name() -> String {
+    let matches = Cli::command().try_get_matches().ok();
+    let name = matches.and_then(|m| m.subcommand_name().map(str::to_owned));
+    name.unwrap_or_default()
 }

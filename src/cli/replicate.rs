@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
+use serde_json::{Value, json};
+
 use super::common::{Failure, Signals, load, print};
+use super::terminal;
 use crate::engine::Isa;
 use crate::ensemble::{Job, Listener, Tally, WIDTH, play};
 use crate::scenario::model::limits;
@@ -56,14 +59,23 @@ pub(super) fn replicate(args: &ReplicateArgs) -> Result<(), Failure> {
     let signals = Signals::listen();
     let mut failed: Option<Failure> = None;
     let mut broken = 0;
+    let mut files: Vec<Value> = Vec::new();
     for path in &args.files {
         match one(path, args.update, &signals) {
-            Ok(true) => {}
-            Ok(false) => broken += 1,
+            Ok(differences) => {
+                broken += usize::from(!differences.is_empty());
+                let entry = json!({
+                    "file": path.to_string_lossy(),
+                    "holds": differences.is_empty(),
+                    "differences": differences.iter().map(|d| d.trim()).collect::<Vec<_>>(),
+                });
+                files.push(entry);
+            }
             Err(stop @ (Failure::Interrupted | Failure::Output(_))) => return Err(stop),
             Err(failure) => failed = Some(failure.after(failed)),
         }
     }
+    terminal::note("files", || files.into());
     if broken > 0 {
         let of = args.files.len();
         let text = format!("{broken} of {of} seed files do not hold");
@@ -72,8 +84,8 @@ pub(super) fn replicate(args: &ReplicateArgs) -> Result<(), Failure> {
     failed.map_or(Ok(()), Err)
 }
 
-/// Plays one seed file again, or writes it anew; whether it holds.
-fn one(path: &Path, update: bool, signals: &Signals) -> Result<bool, Failure> {
+/// Plays one seed file again, or writes it anew; the counts that do not hold.
+fn one(path: &Path, update: bool, signals: &Signals) -> Result<Vec<String>, Failure> {
     let shown = path.display();
     let mut file = read(path)?;
     let (scenario, tally) = play_again(path, &file, signals)?;
@@ -81,7 +93,7 @@ fn one(path: &Path, update: bool, signals: &Signals) -> Result<bool, Failure> {
         (file.outcomes, file.flags, file.actions) = counts(&scenario, &tally);
         write(path, &file)?;
         print(&format!("{shown}: written\n"))?;
-        return Ok(true);
+        return Ok(Vec::new());
     }
     let differences = compare(&file, &counts(&scenario, &tally));
     if differences.is_empty() {
@@ -90,7 +102,7 @@ fn one(path: &Path, update: bool, signals: &Signals) -> Result<bool, Failure> {
     } else {
         print(&format!("{shown}: does not hold\n{}", differences.join("")))?;
     }
-    Ok(differences.is_empty())
+    Ok(differences)
 }
 
 fn read(path: &Path) -> Result<SeedFile, Failure> {

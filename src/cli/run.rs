@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::common::{
-    Failure, PlayArgs, Signals, load, load_evidence, load_watching, print, progress_bar,
-    terminal_width,
+    Failure, PlayArgs, Signals, load, load_evidence, load_watching, progress_bar, terminal_width,
 };
 use super::given::{GivenBy, weighted};
+use super::terminal::published;
 use crate::analysis::conditional::Conditional;
 use crate::analysis::interval::{Z95, wilson};
 use crate::engine::Isa;
@@ -159,8 +159,16 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         summary.push_str(&given.summary(terminal_width()));
     }
     write_results(folder, &results, seed, file, given.as_ref())?;
-    print(&summary)?;
-    print(&format!("\nWritten to {}\n", target.display()))
+    published(
+        &target,
+        &summary,
+        &[
+            "outcomes.csv",
+            "flags.csv",
+            "given_outcomes.csv",
+            "given_flags.csv",
+        ],
+    )
 }
 
 /// The reports that a run is given, if any.

@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::common::{
-    Failure, PlayArgs, Signals, load_quantities, print, progress_bar, terminal_width,
-};
+use super::common::{Failure, PlayArgs, Signals, load_quantities, progress_bar, terminal_width};
 use super::switches::{SWITCHES, plans};
+use super::terminal::published;
 use crate::analysis::sensitivity::bootstrap::Bootstrap;
 use crate::analysis::sensitivity::effects::{Effect, effects};
 use crate::analysis::sensitivity::floor::{self, Floor};
@@ -327,8 +326,11 @@ pub(super) fn sensitivity(args: &SensitivityArgs) -> Result<(), Failure> {
     files.publish(|files| {
         Manifest::several("sensitivity", [&scenario], seed, found.rounds, files)
     })?;
-    print(&summary(&frame, &found, seed, terminal_width()))?;
-    print(&format!("\nWritten to {}\n", target.display()))
+    published(
+        &target,
+        &summary(&frame, &found, seed, terminal_width()),
+        &FILES,
+    )
 }
 
 fn sobol(stage: &Stage<'_>, inputs: usize, rows: u64) -> Result<Found, Failure> {

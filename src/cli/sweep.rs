@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use comfy_table::Cell;
 
-use super::common::{Failure, PlayArgs, Signals, load, print, progress_bar, terminal_width};
+use super::common::{Failure, PlayArgs, Signals, load, progress_bar, terminal_width};
+use super::terminal::published;
 use crate::analysis::design::{self, Axis};
 use crate::analysis::interval::wilson;
 use crate::analysis::sensitivity::sobol::Sobol;
@@ -226,8 +227,7 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
     files.add(FILES[1], sweep.columns(FILES[1]), &sweep.outcomes())?;
     files.add(FILES[2], sweep.columns(FILES[2]), &sweep.flags())?;
     files.publish(|files| Manifest::several("sweep", [&base], seed, first, files))?;
-    print(&summary(&sweep, seed, first))?;
-    print(&format!("\nWritten to {}\n", target.display()))?;
+    published(&target, &summary(&sweep, seed, first), &FILES[1..])?;
     if stopped {
         return Err(Failure::Stopped(format!(
             "interrupted; {first} of {rounds} rounds of every point are written"

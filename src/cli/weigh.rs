@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::common::{
-    Failure, PlayArgs, Signals, load_evidence, load_watching, print, progress_bar, terminal_width,
+    Failure, PlayArgs, Signals, load_evidence, load_watching, progress_bar, terminal_width,
 };
+use super::terminal::published;
 use crate::analysis::recovery::recover;
 use crate::engine::Isa;
 use crate::ensemble::{WIDTH, patterns};
@@ -138,8 +139,7 @@ pub(super) fn weigh(args: &WeighArgs) -> Result<(), Failure> {
     files.publish(|files| {
         Manifest::several("weigh", &scenarios, seed, rounds, files).with(&evidence)
     })?;
-    print(&summary)?;
-    print(&format!("\nWritten to {}\n", target.display()))
+    published(&target, &summary, &FILES)
 }
 
 /// Readings are told apart by their names.

@@ -222,8 +222,8 @@ fn beliefs(out: &mut String, s: &Scenario) {
         }
     }
     out.push_str("\nGeneral coefficients:\n");
-    for (n, (key, .., meaning)) in s.dynamics.numbers.iter().zip(Dynamics::KEYS) {
-        let _ = writeln!(out, "  {key} = {}: {meaning}", words(n));
+    for (n, c) in s.dynamics.numbers.iter().zip(Dynamics::KEYS) {
+        let _ = writeln!(out, "  {} = {}: {}", c.name, words(n), c.says);
     }
     let unsourced = priors.iter().filter(|n| n.remarks.source.is_none()).count();
     let judged = priors

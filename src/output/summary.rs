@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
+use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table};
 
 use super::tables::Results;
 use crate::analysis::interval::{Share, Z95, rounds_for, wilson};
@@ -17,6 +17,24 @@ pub(crate) const CAVEAT: &str = "\n\
     Intervals state the error of a finite number of rounds, not that of the assumptions.\n\
     Shares follow from the scenario as written; they are no forecast, and they say nothing\n\
     about the guilt of any person.\n";
+
+/// Whether nobody said no to colours: <https://no-color.org>, and terminals that know none.
+pub(crate) fn colours_are_welcome() -> bool {
+    let is = |name: &str, test: fn(&std::ffi::OsStr) -> bool| {
+        std::env::var_os(name).is_some_and(|value| test(&value))
+    };
+    !is("NO_COLOR", |v| !v.is_empty()) && !is("TERM", |v| v == "dumb")
+}
+
+/// A share as a bar; coloured where it goes to a terminal, which the table finds out itself.
+pub(super) fn bar_cell(p: f64) -> Cell {
+    let cell = Cell::new(bar(p));
+    if colours_are_welcome() {
+        cell.fg(Color::Cyan)
+    } else {
+        cell
+    }
+}
 
 /// A share as a bar of blocks.
 pub(super) fn bar(p: f64) -> String {
@@ -97,7 +115,7 @@ impl Results<'_> {
                 right(interval),
                 right(day),
                 right(guesses(self.pairs.get(j))),
-                Cell::new(bar(share.probability)),
+                bar_cell(share.probability),
             ]);
         }
         let mut out = format!("{}\n{n} rounds, seed {seed}\n{table}\n", s.title);
@@ -113,7 +131,7 @@ impl Results<'_> {
                     Cell::new(&flag.name),
                     right(percent(share.probability, digits(share))),
                     right(interval(share)),
-                    Cell::new(bar(share.probability)),
+                    bar_cell(share.probability),
                 ]);
             }
             let _ = writeln!(out, "\n{table}");

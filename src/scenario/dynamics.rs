@@ -63,121 +63,140 @@ pub enum Coefficient {
     Decision,
 }
 
+/// A coefficient of `[dynamics]` as the language has it.
+#[derive(Debug, Clone, Copy)]
+pub struct Declared {
+    /// Its key.
+    pub name: &'static str,
+    /// Its default.
+    pub default: f64,
+    /// The default as `docs/SCENARIO.md` shows it.
+    pub shown: &'static str,
+    /// The smallest value.
+    pub least: f64,
+    /// The largest value.
+    pub most: f64,
+    /// Whether it is a duration.
+    pub duration: bool,
+    /// What it means.
+    pub says: &'static str,
+}
+
+const fn coefficient(
+    name: &'static str,
+    (default, shown): (f64, &'static str),
+    (least, most): (f64, f64),
+    says: &'static str,
+) -> Declared {
+    Declared {
+        name,
+        default,
+        shown,
+        least,
+        most,
+        duration: false,
+        says,
+    }
+}
+
+/// A duration between a moment and a million days.
+const fn duration(
+    name: &'static str,
+    (default, shown): (f64, &'static str),
+    says: &'static str,
+) -> Declared {
+    Declared {
+        duration: true,
+        ..coefficient(name, (default, shown), (1e-3, 1e6), says)
+    }
+}
+
 impl Dynamics {
-    /// Key, default, least and largest value, whether it is a duration, and meaning.
-    pub const KEYS: [(&'static str, f64, f64, f64, bool, &'static str); 15] = [
-        (
+    /// Every coefficient, in the order of [`Coefficient`].
+    pub const KEYS: [Declared; 15] = [
+        coefficient(
             "prospect_weight",
-            1.5,
-            0.0,
-            100.0,
-            false,
-            "γ: how steeply prospects follow support",
+            (1.5, "1.5"),
+            (0.0, 100.0),
+            "how steeply prospects rise with support",
         ),
-        (
+        coefficient(
             "prospect_floor",
-            0.03,
-            1e-6,
-            1.0,
-            false,
-            "ε: support that nobody is ever denied",
+            (0.03, "0.03"),
+            (1e-6, 1.0),
+            "support that even a contender without any is credited with",
         ),
-        (
+        coefficient(
             "noise",
-            0.35,
-            0.0,
-            100.0,
-            false,
-            "σ: error of an actor's view, in logarithms",
+            (0.35, "0.35"),
+            (0.0, 100.0),
+            "error of an actor's view of the prospects, in natural logarithms",
         ),
-        (
+        coefficient(
             "noise_blackout",
-            1.0,
-            0.0,
-            100.0,
-            false,
-            "κ: how much a blackout adds to it",
+            (1.0, "1"),
+            (0.0, 100.0),
+            "how much larger that error is in a full blackout, as a factor on top",
         ),
-        (
+        duration(
             "signal_half_life",
-            3.0,
-            1e-3,
-            1e6,
-            true,
-            "how long a public fact is remembered",
+            (3.0, "`\"3d\"`"),
+            "after how long half of a signal is left",
         ),
-        (
+        coefficient(
             "drift",
-            0.05,
-            0.0,
-            100.0,
-            false,
-            "loyalty per day, per unit of news and opportunism",
+            (0.05, "0.05"),
+            (0.0, 100.0),
+            "how fast loyalty follows the news: per day, per unit of news and opportunism",
         ),
-        (
+        coefficient(
             "diffusion",
-            0.002,
-            0.0,
-            10.0,
-            false,
-            "random movement of loyalty, per square root of a day",
+            (0.002, "0.002"),
+            (0.0, 10.0),
+            "aimless movement of loyalty, per square root of a day",
         ),
-        (
+        coefficient(
             "sharpness",
-            8.0,
-            0.0,
-            1000.0,
-            false,
-            "β: how surely the better side is chosen",
+            (8.0, "8"),
+            (0.0, 1000.0),
+            "how surely an actor takes the better side",
         ),
-        (
+        coefficient(
             "reconsider",
-            1.0,
-            0.0,
-            1000.0,
-            false,
-            "reconsiderations of a stance per day",
+            (1.0, "1"),
+            (0.0, 1000.0),
+            "how often an actor reconsiders his stance, per day",
         ),
-        (
+        coefficient(
             "crowd_half",
-            0.03,
-            1e-6,
-            1.0,
-            false,
-            "turnout that is half as catching as a full street",
+            (0.03, "0.03"),
+            (1e-6, 1.0),
+            "turnout that emboldens half as much as a full street",
         ),
-        (
+        coefficient(
             "crowd_pace",
-            0.8,
-            0.0,
-            100.0,
-            false,
-            "share of the gap to its target that a crowd closes, per day",
+            (0.8, "0.8"),
+            (0.0, 100.0),
+            "how fast a crowd closes the gap to its target, per day",
         ),
-        (
+        coefficient(
             "mood_sd",
-            0.05,
-            0.0,
-            10.0,
-            false,
-            "spread of a crowd's passing mood",
+            (0.05, "0.05"),
+            (0.0, 10.0),
+            "size of a crowd's moods, in units of grievance",
         ),
-        ("mood_time", 2.0, 1e-3, 1e6, true, "how long a mood lasts"),
-        (
+        duration("mood_time", (2.0, "`\"2d\"`"), "how long a mood lasts"),
+        coefficient(
             "grievance_fade",
-            0.05,
-            0.0,
-            100.0,
-            false,
-            "share of new grievance that fades, per day",
+            (0.05, "0.05"),
+            (0.0, 100.0),
+            "how fast grievance returns to where it started, per day",
         ),
-        (
+        coefficient(
             "decision",
-            12.0,
-            0.0,
-            1000.0,
-            false,
-            "s: how surely the better of moving and waiting is chosen",
+            (12.0, "12"),
+            (0.0, 1000.0),
+            "how surely a mover takes the better of moving and waiting",
         ),
     ];
 }

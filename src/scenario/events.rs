@@ -4,7 +4,7 @@ use jiff::civil::DateTime;
 
 use super::effect::{Effect, Ids};
 use super::fault::Fault;
-use super::grammar::DECIDE_KEYS;
+use super::grammar::{DECIDE, names};
 use super::model::{Action, Clock, Decide, Flag, Number, Outcome, Reading, Way, limits};
 use super::read::{Allowed, Reader};
 use super::tree::{Node, UNREAD, Value};
@@ -139,11 +139,11 @@ impl Reader<'_> {
     fn decide(&mut self, node: &Node, path: &str) -> Decide {
         let path = format!("{path}.decide");
         for e in self.entries(node, &path).to_vec() {
-            if !DECIDE_KEYS.contains(&e.key.as_str()) {
+            if !names(DECIDE).any(|k| k == e.key) {
                 let found = format!("unknown key `{}`", e.key);
                 self.fault(
                     Fault::at(&e.key_place, found, "pace, win, prize, price, wait")
-                        .near(&e.key, DECIDE_KEYS),
+                        .near(&e.key, names(DECIDE)),
                 );
             }
         }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::expression::Inside;
 use super::fault::{Fault, Place, Sources};
-use super::grammar::{SCENARIO, Shape};
+use super::grammar::{Leaf, SCENARIO, Shape};
 use super::model::limits;
 use super::tree::{self, Entry, Node, Value};
 
@@ -253,7 +253,7 @@ fn lay_over(base: Node, over: Node, shape: &Shape) -> Node {
     for new in news {
         match index.get(&new.key) {
             Some(i) => {
-                let below = shape.below(&new.key).unwrap_or(&Shape::Leaf(""));
+                let below = shape.below(&new.key).unwrap_or(&Shape::Leaf(Leaf::Words));
                 let old = &mut entries[*i];
                 let node = std::mem::replace(&mut old.node, empty());
                 old.node = lay_over(node, new.node, below);
@@ -341,7 +341,7 @@ fn declared(node: &Node, keys: &[(&str, Place)]) -> Result<(), Fault> {
     let [(section, _), (id, place), ..] = keys else {
         return Ok(());
     };
-    if *section == "dynamics" || !matches!(SCENARIO.below(section), Some(Shape::Map(_))) {
+    if !matches!(SCENARIO.below(section), Some(Shape::Map(_))) {
         return Ok(());
     }
     let ids: Vec<&str> = match node.get(section).map(|n| &n.value) {

@@ -14,6 +14,7 @@ mod load;
 pub mod model;
 pub mod quantity;
 mod read;
+pub mod schema;
 mod tree;
 mod world;
 

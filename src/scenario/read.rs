@@ -5,7 +5,7 @@
 
 use super::expression::{Expression, Inside};
 use super::fault::{Fault, Place, nearest};
-use super::grammar::{NUMBER_KEYS, Shape};
+use super::grammar::{self, LAW, RESERVED, Shape};
 use super::model::{Number, NumberKind, Remarks, limits};
 use super::tree::{Entry, Node, Value};
 
@@ -155,26 +155,19 @@ impl Reader<'_> {
     }
 
     fn id(&mut self, id: &str, place: &Place) {
-        let reserved = [
-            "aside", "nobody", "none", "null", "na", "nan", "max", "mean", "and", "or", "not",
-        ];
-        let mut letters = id.bytes();
-        let formed = letters.next().is_some_and(|b| b.is_ascii_lowercase())
-            && letters.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-            && id.len() <= 64;
-        if !formed {
+        if !grammar::is_formed(id) {
             self.fault(Fault::at(
                 place,
                 format!("the id `{}`", id.chars().take(80).collect::<String>()),
                 "a small letter, then small letters, digits and _, at most 64 in all",
             ));
-        } else if reserved.contains(&id) {
+        } else if RESERVED.contains(&id) {
             self.fault(Fault::at(
                 place,
                 format!("the id `{id}`"),
                 format!(
                     "any other id: {} have a meaning of their own",
-                    reserved.join(", ")
+                    RESERVED.join(", ")
                 ),
             ));
         }
@@ -389,9 +382,10 @@ impl Reader<'_> {
         path: &str,
         allowed: Allowed,
     ) -> Option<NumberKind> {
+        let is_known = |key: &str| LAW.iter().any(|(k, _)| *k == key);
         let mut good = true;
         for e in entries {
-            if !NUMBER_KEYS.contains(&e.key.as_str()) {
+            if !is_known(&e.key) {
                 good = false;
                 self.fault(
                     Fault::at(
@@ -399,14 +393,14 @@ impl Reader<'_> {
                         format!("unknown key `{}` in a number", e.key),
                         "low, mode, high; or min, max; or mean, sd; or value; and says, source",
                     )
-                    .near(&e.key, NUMBER_KEYS),
+                    .near(&e.key, LAW.map(|(k, _)| k)),
                 );
             }
         }
         let laws: Vec<&str> = entries
             .iter()
             .map(|e| e.key.as_str())
-            .filter(|k| NUMBER_KEYS.contains(k) && !matches!(*k, "says" | "source"))
+            .filter(|k| is_known(k) && !matches!(*k, "says" | "source"))
             .collect();
         let has = |keys: &[&str]| keys.len() == laws.len() && keys.iter().all(|k| laws.contains(k));
         let open = Allowed {

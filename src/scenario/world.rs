@@ -7,7 +7,7 @@ use jiff::civil::{Date, Time};
 use super::effect::Ids;
 use super::expression::Expression;
 use super::fault::{Fault, Place};
-use super::grammar::{SCENARIO, Shape};
+use super::grammar::{Leaf, SCENARIO, Shape};
 use super::model::{
     Actor, ActorKind, Arena, Choice, Clock, Contender, Crowd, DecideFrom, Dynamics, Formula, Named,
     Number, Office, Stance, Thresholds, limits,
@@ -41,11 +41,14 @@ pub(crate) const HEADS: [&str; 22] = [
     "office",
 ];
 
+/// A table of which nothing is known.
+const ANYTHING: Shape = Shape::Leaf(Leaf::Words);
+
 /// The shape of an entry of a section.
 pub(super) fn entry_shape(section: &str) -> &'static Shape {
     match SCENARIO.below(section) {
         Some(Shape::Map(shape)) => shape,
-        _ => &Shape::Leaf(""),
+        _ => &ANYTHING,
     }
 }
 
@@ -306,30 +309,18 @@ impl Reader<'_> {
             place: root.place.clone(),
         };
         let node = root.get("dynamics").unwrap_or(&empty);
-        let switches = ["decide_from", "choice", "thresholds"];
-        for e in self.entries(node, "dynamics").to_vec() {
-            let names = || Dynamics::KEYS.iter().map(|k| k.0).chain(switches);
-            if !names().any(|n| n == e.key) {
-                self.fault(
-                    Fault::at(
-                        &e.key_place,
-                        format!("unknown key `{}`", e.key),
-                        format!("one of {}", names().collect::<Vec<_>>().join(", ")),
-                    )
-                    .near(&e.key, names()),
-                );
-            }
-        }
+        self.entries(node, "dynamics");
+        self.known_keys(node, SCENARIO.below("dynamics").unwrap_or(&ANYTHING));
         let numbers = Dynamics::KEYS
             .iter()
-            .map(|(key, default, least, most, duration, _)| {
+            .map(|c| {
                 let allowed = Allowed {
-                    least: *least,
-                    most: *most,
-                    duration: *duration,
+                    least: c.least,
+                    most: c.most,
+                    duration: c.duration,
                     expression: true,
                 };
-                self.number_or(node, key, "dynamics", *default, allowed)
+                self.number_or(node, c.name, "dynamics", c.default, allowed)
             })
             .collect();
         Dynamics {

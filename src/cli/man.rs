@@ -1,0 +1,68 @@
+//! `kzsim man`
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, CommandFactory};
+use clap_mangen::Man;
+
+use super::Cli;
+use super::common::{Failure, print};
+use super::terminal::give;
+use crate::scenario::Unreadable;
+
+/// Print the manual, or write a page for each command into a folder.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  kzsim man | man -l -
+  kzsim man --out ~/.local/share/man/man1     # then: man kzsim, man kzsim-run")]
+pub(super) struct ManArgs {
+    /// Folder for one page a command
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+pub(super) fn man(args: &ManArgs) -> Result<(), Failure> {
+    let mut command = Cli::command();
+    command.build();
+    let Some(folder) = &args.out else {
+        return give(&page(command, "kzsim")?);
+    };
+    std::fs::create_dir_all(folder).map_err(|e| unwritable(folder, &e))?;
+    let commands: Vec<clap::Command> = command
+        .get_subcommands()
+        .filter(|c| c.get_name() != "help")
+        .cloned()
+        .collect();
+    let mut pages = vec![("kzsim".to_owned(), command)];
+    pages.extend(
+        commands
+            .into_iter()
+            .map(|c| (format!("kzsim-{}", c.get_name()), c)),
+    );
+    let count = pages.len();
+    for (name, command) in pages {
+        let path = folder.join(format!("{name}.1"));
+        let text = page(command, &name)?;
+        std::fs::write(&path, text).map_err(|e| unwritable(&path, &e))?;
+    }
+    print(&format!("{count} pages written to {}\n", folder.display()))
+}
+
+/// One page. It has no date, so that the same version gives the same page.
+fn page(command: clap::Command, name: &str) -> Result<String, Failure> {
+    let source = format!("kzsim {}", env!("CARGO_PKG_VERSION"));
+    let mut out = Vec::new();
+    Man::new(command)
+        .title(name)
+        .source(source)
+        .manual("kzsim")
+        .render(&mut out)
+        .map_err(|e| Failure::Internal(e.to_string()))?;
+    Ok(String::from_utf8_lossy(&out).into_owned())
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+    let path = path.display().to_string();
+    let what = format!("cannot be written: {error}");
+    Unreadable { path, what }.into()
+}

@@ -1,0 +1,458 @@
+//! The language as a JSON Schema, made from `scenario::grammar`, for editors that complete and
+//! check scenarios while they are written.
+//!
+//! The schema never refuses what `kzsim check` accepts. It cannot see everything that `check`
+//! sees: whether names exist, whether expressions make sense, whether ranges rise. What a file that
+//! stands on its own must have is asked under `then`, because a file that lays over another one
+//! may leave it out. Draft-07 is what Taplo and Even Better TOML read.
+
+use serde_json::{Map, Value, json};
+
+use super::expression::LONGEST;
+use super::grammar::{EVIDENCE, Key, LAW, LONGEST_ID, Leaf, RESERVED, SCENARIO, Shape};
+use super::model::limits;
+
+/// A duration: a number and a unit.
+const DURATION: &str = r"^\s*\+?([0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)\s*(s|min|h|d|w)\s*$";
+/// A day; midnight may be said.
+const DAY: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ]00:00(:00(\.0+)?)?)?$";
+/// A day, or a moment of one.
+const MOMENT: &str =
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?)?$";
+/// One line that no spreadsheet takes for a formula.
+const LINE: &str = r"^\s*([^\s=+@\u0000-\u001f\u007f-\u009f-][^\u0000-\u001f\u007f-\u009f]*)?$";
+/// A target, a sign and a value.
+const EFFECT: &str = r"^\s*[a-z][a-z0-9_.*\s]*[-+*]?=\s*[^=\s]";
+
+/// The schema of scenario files.
+#[must_use]
+pub fn scenario() -> Value {
+    let title = "A scenario of kzsim";
+    let says = "Who struggles for power, how loyal each is to each contender, what each may do, and \
+                how sure the analyst is of every number. See docs/SCENARIO.md.";
+    let mut schema = Value::Object(whole(&SCENARIO, title, says));
+    let one = format!("/properties/outcomes/patternProperties/{}", id_pattern());
+    add(&mut schema, &one, outcome());
+    let mut then = Value::Object(needs(&SCENARIO).unwrap_or_default());
+    let when = json!({"anyOf": [{"required": ["when"]}, {"required": ["otherwise"]}]});
+    let failure = json!({"dependencies": {"failure": ["success"]}});
+    add(
+        &mut then,
+        "/properties",
+        json!({
+            "contenders": {"minProperties": 2},
+            "arenas": {"minProperties": 1},
+            "actors": {"minProperties": 1},
+            "outcomes": {"patternProperties": {(id_pattern()): when}},
+        }),
+    );
+    let one = format!("/properties/actions/patternProperties/{}", id_pattern());
+    add(&mut then, &one, failure);
+    add(
+        &mut schema,
+        "",
+        json!({"if": {"not": {"required": ["extends"]}}, "then": then}),
+    );
+    finished(schema)
+}
+
+/// The schema of evidence files.
+#[must_use]
+pub fn evidence() -> Value {
+    let title = "Evidence for kzsim";
+    let says = "Dated observations, each with a reliability, to be held against scenarios. See \
+                docs/SCENARIO.md.";
+    let mut schema = Value::Object(whole(&EVIDENCE, title, says));
+    // Such a file always stands on its own.
+    let then = needs(&EVIDENCE).unwrap_or_default();
+    add(&mut schema, "", json!({"if": true, "then": then}));
+    finished(schema)
+}
+
+/// Moves the keys of laws, of which there are many alike, among the definitions.
+fn share(value: &mut Value, definitions: &mut Map<String, Value>) {
+    let children: Vec<&mut Value> = match value {
+        Value::Object(map) => {
+            if let Some(Value::Object(keys)) = map.get_mut("properties")
+                && keys.contains_key("value")
+            {
+                for (name, key) in keys {
+                    *key = reference(name, key, definitions);
+                }
+            }
+            map.values_mut().collect()
+        }
+        Value::Array(items) => items.iter_mut().collect(),
+        _ => Vec::new(),
+    };
+    for child in children {
+        share(child, definitions);
+    }
+}
+
+/// A reference to a definition with this content, which is added if there is none.
+fn reference(name: &str, content: &Value, definitions: &mut Map<String, Value>) -> Value {
+    let mut known = name.to_owned();
+    let mut n = 1;
+    while definitions.get(&known).is_some_and(|d| d != content) {
+        n += 1;
+        known = format!("{name}_{n}");
+    }
+    definitions.entry(&known).or_insert_with(|| content.clone());
+    json!({"$ref": format!("#/definitions/{known}")})
+}
+
+/// A schema with its definitions.
+fn finished(mut schema: Value) -> Value {
+    let mut definitions = object(definitions());
+    share(&mut schema, &mut definitions);
+    add(&mut schema, "", json!({"definitions": definitions}));
+    schema
+}
+
+/// A schema as it is printed.
+#[must_use]
+pub fn text(schema: &Value) -> String {
+    format!("{schema:#}\n")
+}
+
+/// Adds keywords to the schema at a pointer.
+fn add(schema: &mut Value, pointer: &str, keywords: Value) {
+    if let Some(Value::Object(map)) = schema.pointer_mut(pointer) {
+        map.extend(object(keywords));
+    }
+}
+
+/// Of an outcome: what goes with what.
+fn outcome() -> Value {
+    let is = |key: &str| json!({"required": [key], "properties": {key: {"const": true}}});
+    json!({
+        "if": is("otherwise"),
+        "then": {"properties": {"when": false, "hold": false, "at_end": false}},
+        "else": {"if": is("at_end"), "then": {"properties": {"hold": false}}},
+    })
+}
+
+fn whole(shape: &Shape, title: &str, says: &str) -> Map<String, Value> {
+    let mut schema = object(json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": title,
+        "description": says,
+    }));
+    schema.extend(of(shape));
+    schema.insert("required".into(), json!(["schema"]));
+    schema
+}
+
+/// The map inside a value that is one.
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+/// What several numbers share: a law has the keys of exactly one kind.
+fn definitions() -> Value {
+    json!({
+        "law": {
+            "oneOf": [
+                {"required": ["low", "mode", "high"]},
+                {"required": ["min", "max"]},
+                {"required": ["mean", "sd"]},
+                {"required": ["value"]},
+            ],
+            "dependencies": {
+                "low": ["mode", "high"],
+                "mode": ["low", "high"],
+                "high": ["low", "mode"],
+                "min": ["max"],
+                "max": ["min"],
+                "mean": ["sd"],
+                "sd": ["mean"],
+            },
+        },
+    })
+}
+
+fn of(shape: &Shape) -> Map<String, Value> {
+    match shape {
+        Shape::Table(keys) => table(keys),
+        Shape::Map(inner) => object(json!({
+            "type": "object",
+            "patternProperties": {(id_pattern()): of(inner)},
+            "additionalProperties": false,
+        })),
+        Shape::Leaf(leaf) => written(*leaf),
+    }
+}
+
+/// The form of ids.
+fn id_pattern() -> String {
+    format!("^[a-z][a-z0-9_]{{0,{}}}$", LONGEST_ID - 1)
+}
+
+/// A table with its keys; keys of one group exclude each other.
+fn table(keys: &[Key]) -> Map<String, Value> {
+    let properties: Map<String, Value> = keys
+        .iter()
+        .map(|k| (k.name.to_owned(), Value::Object(property(k))))
+        .collect();
+    let mut out = object(json!({
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": false,
+    }));
+    let rivals: Map<String, Value> = keys
+        .iter()
+        .filter(|k| k.group.is_some())
+        .map(|k| {
+            let others = keys
+                .iter()
+                .filter(|o| o.group == k.group && o.name != k.name);
+            let others: Map<String, Value> =
+                others.map(|o| (o.name.to_owned(), json!(false))).collect();
+            (k.name.to_owned(), json!({"properties": others}))
+        })
+        .collect();
+    if !rivals.is_empty() {
+        out.insert("dependencies".into(), Value::Object(rivals));
+    }
+    out
+}
+
+/// What may stand at a key, with its documentation.
+fn property(key: &Key) -> Map<String, Value> {
+    let [kind, default, range, says] = key.cells();
+    let mut text = capital(&says);
+    let kind = match &key.shape {
+        Shape::Leaf(_) | Shape::Map(Shape::Leaf(_)) => kind,
+        _ => String::new(),
+    };
+    let facts: Vec<String> = [
+        ("", kind),
+        ("range: ", range),
+        ("default: ", default.clone()),
+    ]
+    .into_iter()
+    .filter(|(_, fact)| !fact.is_empty() && fact != "none")
+    .map(|(what, fact)| {
+        if fact.contains("must be there") {
+            fact
+        } else {
+            format!("{what}{fact}")
+        }
+    })
+    .collect();
+    if !facts.is_empty() {
+        text = format!("{text}\n\n{}.", capital(&facts.join("; ")));
+    }
+    let mut out = Map::new();
+    out.insert("description".into(), text.into());
+    if let Some(default) = as_json(&default, &key.shape) {
+        out.insert("default".into(), default);
+    }
+    out.extend(of(&key.shape));
+    if matches!(key.shape, Shape::Map(_)) {
+        let taken: Vec<&str> = RESERVED.iter().chain(key.ids.taken).copied().collect();
+        out.insert("propertyNames".into(), json!({"not": {"enum": taken}}));
+        if key.ids.most < usize::MAX {
+            out.insert("maxProperties".into(), key.ids.most.into());
+        }
+    }
+    out
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().collect::<String>() + letters.as_str()
+    })
+}
+
+/// A default as data, where it is a value that could be written.
+fn as_json(shown: &str, shape: &Shape) -> Option<Value> {
+    if !matches!(shape, Shape::Leaf(_)) {
+        return None;
+    }
+    let plain = shown.trim_matches('`').replace(',', "");
+    serde_json::from_str(&plain).ok()
+}
+
+/// Bounds of a number, where there are any.
+fn bounds(least: f64, most: f64) -> Map<String, Value> {
+    let mut out = Map::new();
+    for (name, x) in [("minimum", least), ("maximum", most)] {
+        let whole = x.fract() == 0.0 && x.abs() < 1e15;
+        let x = if whole { json!(x as i64) } else { json!(x) };
+        out.insert(name.into(), x);
+    }
+    out
+}
+
+/// What may be written at a leaf. Keywords for numbers, texts and tables stand side by side:
+/// each speaks of its own type alone, so an editor can say what is wrong.
+fn written(leaf: Leaf) -> Map<String, Value> {
+    let value = match leaf {
+        Leaf::Text => json!({"type": "string", "pattern": LINE}),
+        Leaf::Words | Leaf::File => json!({"type": "string"}),
+        Leaf::Id(_) => json!({"type": "string", "pattern": padded_id()}),
+        Leaf::Choice(words) => json!({"type": "string", "enum": words}),
+        Leaf::Whole(least, most) => {
+            json!({"type": "integer", "minimum": least, "maximum": most})
+        }
+        Leaf::Truth => json!({"type": "boolean"}),
+        Leaf::Day => json!({"type": "string", "pattern": DAY}),
+        Leaf::Moment => json!({"type": "string", "pattern": MOMENT}),
+        Leaf::Step => json!({"type": "string", "pattern": DURATION}),
+        Leaf::Plain(least, most) => {
+            let mut out = law(object(json!({"type": ["number", "object"]})), (least, most));
+            if let Some(Value::Object(keys)) = out.get_mut("properties") {
+                keys.retain(|k, _| matches!(k.as_str(), "value" | "says" | "source"));
+            }
+            Value::Object(out)
+        }
+        Leaf::Initial(least, most) | Leaf::Live(least, most) => {
+            let text = json!({
+                "type": ["number", "string", "object"],
+                "minLength": 1,
+                "maxLength": LONGEST,
+            });
+            Value::Object(law(object(text), (least, most)))
+        }
+        Leaf::Duration(least, _) => Value::Object(durations(least)),
+        Leaf::Condition | Leaf::Expression => json!({
+            "type": ["string", "boolean", "number"], "minLength": 1, "maxLength": LONGEST,
+        }),
+        Leaf::Effects => json!({
+            "type": "array",
+            "maxItems": limits::EFFECTS,
+            "items": {"type": "string", "pattern": EFFECT},
+        }),
+        Leaf::Stance => json!({
+            "type": ["string", "object"],
+            "pattern": padded_id(),
+            "patternProperties": {(id_pattern()): written(Leaf::Plain(0.0, 1.0))},
+            "additionalProperties": false,
+        }),
+        Leaf::Record(keys) => {
+            let mut out = table(keys);
+            out.extend(required(keys));
+            Value::Object(out)
+        }
+    };
+    object(value)
+}
+
+/// The form of a reference: spaces around it do no harm.
+fn padded_id() -> String {
+    format!(r"^\s*[a-z][a-z0-9_]{{0,{}}}\s*$", LONGEST_ID - 1)
+}
+
+/// Adds what a number may be besides a text: plain in its range, or a law.
+fn law(mut out: Map<String, Value>, (least, most): (f64, f64)) -> Map<String, Value> {
+    let types = out.get("type").cloned().unwrap_or_default();
+    let texts = types
+        .as_array()
+        .is_some_and(|t| t.contains(&json!("string")));
+    out.extend(bounds(least, most));
+    let key = |name: &str, says: &str| {
+        let mut one = object(json!({"description": capital(says)}));
+        match name {
+            "says" | "source" => one.extend(written(Leaf::Words)),
+            "mean" | "sd" => {
+                one.insert("type".into(), "number".into());
+                let least = if name == "sd" { 0.0 } else { -limits::SIZE };
+                one.extend(bounds(least, limits::SIZE));
+            }
+            "value" if texts => {
+                one.insert("type".into(), json!(["number", "string"]));
+                one.extend(bounds(least, most));
+            }
+            _ => {
+                one.insert("type".into(), "number".into());
+                one.extend(bounds(least, most));
+            }
+        }
+        (name.to_owned(), Value::Object(one))
+    };
+    let keys: Map<String, Value> = LAW.iter().map(|(name, says)| key(name, says)).collect();
+    out.extend(laws(&keys));
+    out
+}
+
+/// A duration, or a law of durations. A bare 0 is one too.
+fn durations(least: f64) -> Map<String, Value> {
+    let mut one = object(json!({"type": ["string", "integer"], "pattern": DURATION}));
+    one.extend(bounds(0.0, 0.0));
+    let mut out = one.clone();
+    out.insert("type".into(), json!(["string", "integer", "object"]));
+    if least > 0.0 {
+        out.insert("type".into(), json!(["string", "object"]));
+    }
+    let keys: Map<String, Value> = LAW
+        .iter()
+        .map(|(name, says)| {
+            let mut key = object(json!({"description": capital(says)}));
+            key.extend(match *name {
+                "says" | "source" => written(Leaf::Words),
+                _ => one.clone(),
+            });
+            ((*name).to_owned(), Value::Object(key))
+        })
+        .collect();
+    out.extend(laws(&keys));
+    out
+}
+
+/// The keywords for a table that is a number.
+fn laws(keys: &Map<String, Value>) -> Map<String, Value> {
+    object(json!({
+        "properties": keys,
+        "additionalProperties": false,
+        "if": {"type": "object"},
+        "then": {"$ref": "#/definitions/law"},
+    }))
+}
+
+/// The keys that a table must have; of a group, one.
+fn required(keys: &[Key]) -> Map<String, Value> {
+    let mut out = Map::new();
+    let names: Vec<&str> = keys.iter().filter(|k| k.needed).map(|k| k.name).collect();
+    if !names.is_empty() {
+        out.insert("required".into(), json!(names));
+    }
+    let ways: Vec<Value> = keys
+        .iter()
+        .filter(|k| k.group.is_some())
+        .map(|k| json!({"required": [k.name]}))
+        .collect();
+    if !ways.is_empty() {
+        out.insert("anyOf".into(), Value::Array(ways));
+    }
+    out
+}
+
+/// What a file that stands on its own must have, at this shape and below; nothing if nothing.
+fn needs(shape: &Shape) -> Option<Map<String, Value>> {
+    match shape {
+        Shape::Leaf(_) => None,
+        Shape::Map(inner) => {
+            let inner = needs(inner)?;
+            Some(object(
+                json!({"patternProperties": {(id_pattern()): inner}}),
+            ))
+        }
+        Shape::Table(keys) => {
+            let mut out = required(keys);
+            let below: Map<String, Value> = keys
+                .iter()
+                .filter_map(|k| needs(&k.shape).map(|n| (k.name.to_owned(), Value::Object(n))))
+                .collect();
+            if !below.is_empty() {
+                out.insert("properties".into(), Value::Object(below));
+            }
+            (!out.is_empty()).then_some(out)
+        }
+    }
+}
