@@ -11,7 +11,7 @@ use kzsim::output::{discovery, given, sensitivity, variance, weighing};
 use kzsim::plan::Plan;
 use kzsim::scenario::expression::{DEEPEST, Function, LONGEST};
 use kzsim::scenario::fault::Fault;
-use kzsim::scenario::grammar::{DECIDE_KEYS, EVIDENCE, NUMBER_KEYS, SCENARIO, Shape};
+use kzsim::scenario::grammar::{EVIDENCE, LAW, Leaf, SCENARIO, Shape};
 use kzsim::scenario::model::{Dynamics, Number, Reading, limits};
 use kzsim::scenario::{Evidence, Scenario};
 
@@ -93,6 +93,7 @@ fn key_names(shape: &Shape, out: &mut Vec<&'static str>) {
             }
         }
         Shape::Map(inner) => key_names(inner, out),
+        Shape::Leaf(Leaf::Record(keys)) => out.extend(keys.iter().map(|k| k.name)),
         Shape::Leaf(_) => {}
     }
 }
@@ -118,15 +119,12 @@ fn every_key_is_described() {
     let text = document("docs/SCENARIO.md");
     let mut keys = Vec::new();
     key_names(&SCENARIO, &mut keys);
-    keys.extend(DECIDE_KEYS);
-    keys.extend(Dynamics::KEYS.map(|k| k.0));
-    keys.extend(["decide_from", "choice", "thresholds"]);
     for key in keys {
         let shown = text.contains(&format!("`{key}`")) || text.contains(&format!("`[{key}]`"));
         assert!(shown, "SCENARIO.md does not describe `{key}`");
     }
     let numbers = section(&text, "## Numbers");
-    for key in NUMBER_KEYS {
+    for (key, _) in LAW {
         assert!(
             numbers.contains(key),
             "SCENARIO.md does not describe `{key}`"
@@ -204,19 +202,18 @@ fn defaults_and_ranges_of_dynamics_are_stated() {
     let text = section(&text, "## Dynamics");
     let (_folder, path) = example();
     let (scenario, _) = faults(&path, &[]);
-    for ((key, default, _, _, duration, _), n) in
-        Dynamics::KEYS.iter().zip(&scenario.dynamics.numbers)
-    {
+    for (coefficient, n) in Dynamics::KEYS.iter().zip(&scenario.dynamics.numbers) {
+        let (key, default) = (coefficient.name, coefficient.default);
         let row = text
             .lines()
             .find(|l| l.starts_with(&format!("| `{key}` |")))
             .unwrap_or_else(|| panic!("no row for {key}"));
-        let shown = if *duration {
+        let shown = if coefficient.duration {
             format!("\"{default}d\"")
         } else {
             default.to_string()
         };
-        assert_eq!(cells(row)[1..3], [shown, range(n)], "{key}");
+        assert_eq!(cells(row)[2..4], [shown, range(n)], "{key}");
     }
 }
 

@@ -136,6 +136,7 @@ pub(crate) fn kzsim(arguments: &[&str], folder: &Path) -> Output {
         .args(arguments)
         .current_dir(folder)
         .env("NO_COLOR", "1")
+        .env_remove("COLUMNS")
         .output()
         .expect("the program starts")
 }

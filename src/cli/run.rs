@@ -165,6 +165,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         &[
             "outcomes.csv",
             "flags.csv",
+            variance::FILE,
             "given_outcomes.csv",
             "given_flags.csv",
         ],

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use comfy_table::Cell;
 
 use super::comparison::{Compared, DifferenceRow};
-use super::summary::{CAVEAT, digits, interval, new_table, percent, right};
+use super::summary::{CAVEAT, digits, fit, interval, new_table, percent, right};
 use crate::analysis::interval::{Share, wilson};
 use crate::ensemble::comparison::Transition;
 
@@ -160,6 +160,7 @@ impl Compared<'_> {
                     Cell::new(said(row)),
                 ]);
             }
+            fit(&mut table, width, &[1, 2, 4]);
             let _ = writeln!(out, "{table}");
         }
         let (same, unclear): (Vec<_>, Vec<_>) =
@@ -303,6 +304,7 @@ impl Compared<'_> {
                 ),
             ]);
         }
+        fit(&mut table, width, &[3]);
         let _ = writeln!(out, "{table}");
         let rest: u64 = partings.iter().skip(PARTINGS).map(|row| row.count).sum();
         if rest > 0 {

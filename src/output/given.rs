@@ -6,7 +6,7 @@ use comfy_table::Cell;
 use serde::Serialize;
 
 use super::cell::{Column, Float, column, ends, float, plain, text, truth};
-use super::summary::{bar, digits, interval, new_table, percent, right};
+use super::summary::{bar_cell, digits, interval, new_table, percent, right};
 use crate::analysis::conditional::{Conditional, quantile, rank};
 use crate::analysis::weighing::FEW;
 use crate::ensemble::Tally;
@@ -274,7 +274,7 @@ impl Given<'_> {
                 right(percent(share.probability, digits(share))),
                 right(interval(share)),
                 right(percent(row.unconditional.0, 2)),
-                Cell::new(bar(share.probability)),
+                bar_cell(share.probability, width),
             ]);
         }
         let _ = writeln!(out, "{table}");

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use comfy_table::Cell;
 
 use super::sensitivity::{Frame, Indices, Input, Target, classes, shape};
-use super::summary::{CAVEAT, new_table, percent, right};
+use super::summary::{CAVEAT, fit, new_table, percent, right};
 use crate::analysis::sensitivity::effects::{Class, Effect};
 use crate::analysis::sensitivity::floor::SETTLED;
 
@@ -160,6 +160,7 @@ pub fn summary(frame: &Frame<'_>, found: &Found, seed: u64, width: Option<u16>) 
             ]);
         }
     }
+    fit(&mut table, width, &[4, 3]);
     let _ = writeln!(out, "\n{table}");
     sentences(frame, found, &totals, &mut out);
     settled(frame, found, &mut out);

@@ -3,14 +3,20 @@
 use std::fmt::Write;
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table};
+use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table};
 
 use super::tables::Results;
 use crate::analysis::interval::{Share, Z95, rounds_for, wilson};
 use crate::analysis::share::Pairs;
 
-/// Rounds below which an interval is said to be wide.
+/// Cells of the longest bar.
 const BAR: usize = 20;
+/// The same where there is less room than usual.
+const SHORT: usize = 8;
+/// Columns of text where nobody says how many there are.
+const WIDTH: u16 = 100;
+/// The least that the first column of a table shrinks to before another one is left out.
+const LEAST: u16 = 18;
 
 /// What the numbers do not mean.
 pub(crate) const CAVEAT: &str = "\n\
@@ -27,8 +33,15 @@ pub(crate) fn colours_are_welcome() -> bool {
 }
 
 /// A share as a bar; coloured where it goes to a terminal, which the table finds out itself.
-pub(super) fn bar_cell(p: f64) -> Cell {
-    let cell = Cell::new(bar(p));
+pub(super) fn bar_cell(p: f64, width: Option<u16>) -> Cell {
+    let cell = Cell::new(bar(
+        p,
+        if width.unwrap_or(WIDTH) < WIDTH {
+            SHORT
+        } else {
+            BAR
+        },
+    ));
     if colours_are_welcome() {
         cell.fg(Color::Cyan)
     } else {
@@ -37,8 +50,8 @@ pub(super) fn bar_cell(p: f64) -> Cell {
 }
 
 /// A share as a bar of blocks.
-pub(super) fn bar(p: f64) -> String {
-    let eighths = (p * (BAR * 8) as f64).round() as usize;
+fn bar(p: f64, cells: usize) -> String {
+    let eighths = (p * (cells * 8) as f64).round() as usize;
     let mut out = "█".repeat(eighths / 8);
     if let Some(part) = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"].get(eighths % 8) {
         out.push_str(part);
@@ -68,9 +81,40 @@ pub(crate) fn new_table(header: &[&str], width: Option<u16>) -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_HORIZONTAL_ONLY);
     table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(width.unwrap_or(100));
+    table.set_width(width.unwrap_or(WIDTH));
     table.set_header(header.iter().copied());
     table
+}
+
+/// Makes a table fit: numbers are not broken, the first column takes what is left, and where that
+/// is too little, of these columns one after the other is hidden. Returns the hidden ones.
+pub(super) fn fit(table: &mut Table, width: Option<u16>, dispensable: &[usize]) -> Vec<usize> {
+    let width = width.unwrap_or(WIDTH);
+    let natural = table.column_max_content_widths();
+    let mut hidden = Vec::new();
+    let needed = |hidden: &[usize], least: u16| {
+        let of = |i: usize, n: u16| if i == 0 { n.min(least) } else { n };
+        let shown = natural
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| !hidden.contains(i));
+        shown.map(|(i, n)| of(i, *n) + 2).sum::<u16>()
+    };
+    for column in dispensable {
+        if needed(&hidden, LEAST) <= width {
+            break;
+        }
+        hidden.push(*column);
+    }
+    let fits = needed(&hidden, LEAST / 2) <= width;
+    for (i, column) in table.column_iter_mut().enumerate() {
+        if hidden.contains(&i) {
+            column.set_constraint(ColumnConstraint::Hidden);
+        } else if i > 0 && fits {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
+    hidden
 }
 
 pub(crate) fn right(text: impl Into<String>) -> Cell {
@@ -115,13 +159,16 @@ impl Results<'_> {
                 right(interval),
                 right(day),
                 right(guesses(self.pairs.get(j))),
-                bar_cell(share.probability),
+                bar_cell(share.probability, width),
             ]);
         }
+        let hidden = fit(&mut table, width, &[4, 3, 5]);
         let mut out = format!("{}\n{n} rounds, seed {seed}\n{table}\n", s.title);
-        out.push_str(
-            "Guesses: the part of each outcome's variance that comes from the priors; the rest is chance.\n",
-        );
+        out.push_str(if hidden.contains(&4) {
+            "There is more in a wider window.\n"
+        } else {
+            "Guesses: the part of each outcome's variance that comes from the priors; the rest is chance.\n"
+        });
         self.write_precision(&mut out, precision);
         if !s.flags.is_empty() {
             let mut table = new_table(&["Flag", "Share", "95 % interval", ""], width);
@@ -131,9 +178,10 @@ impl Results<'_> {
                     Cell::new(&flag.name),
                     right(percent(share.probability, digits(share))),
                     right(interval(share)),
-                    bar_cell(share.probability),
+                    bar_cell(share.probability, width),
                 ]);
             }
+            fit(&mut table, width, &[3]);
             let _ = writeln!(out, "\n{table}");
         }
         out.push_str(CAVEAT);

@@ -103,6 +103,8 @@ fn understand(root: &Node, name: String, whole: bool, faults: &mut Vec<Fault>) -
     let title = root
         .get("title")
         .map_or_else(|| name.clone(), |n| reader.text(n, "title"));
+    // The words at the top are for readers of the file alone, but they are words.
+    reader.remarks(root);
     let rounds = root
         .get("rounds")
         .map_or(100_000, |n| reader.whole(n, "rounds", 1, limits::ROUNDS));

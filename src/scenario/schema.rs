@@ -321,9 +321,13 @@ fn written(leaf: Leaf) -> Map<String, Value> {
             Value::Object(law(object(text), (least, most)))
         }
         Leaf::Duration(least, _) => Value::Object(durations(least)),
-        Leaf::Condition | Leaf::Expression => json!({
-            "type": ["string", "boolean", "number"], "minLength": 1, "maxLength": LONGEST,
-        }),
+        Leaf::Condition | Leaf::Expression => {
+            let mut out = object(json!({
+                "type": ["string", "boolean", "number"], "minLength": 1, "maxLength": LONGEST,
+            }));
+            out.extend(bounds(-limits::SIZE, limits::SIZE));
+            Value::Object(out)
+        }
         Leaf::Effects => json!({
             "type": "array",
             "maxItems": limits::EFFECTS,

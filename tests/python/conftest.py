@@ -27,6 +27,11 @@ def pytest_addoption(parser):
         metavar="DIR",
         help="a folder that `KZSIM_SALIB_DIR=DIR cargo test` has written",
     )
+    parser.addoption(
+        "--program",
+        metavar="FILE",
+        help="kzsim itself, to be started on a terminal",
+    )
 
 
 @pytest.fixture

@@ -1,0 +1,342 @@
+//! What somebody meets who begins: the tutorial, command by command, templates, completions and
+//! the manual.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::support::{kzsim, repository};
+
+/// Set this to write the answers in the tutorial anew.
+const REFRESH: &str = "KZSIM_REFRESH";
+
+fn all(output: &Output) -> String {
+    let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text.push_str(&String::from_utf8_lossy(&output.stderr));
+    text
+}
+
+/// A fenced block, the comment above it, and where its body stands.
+struct Block {
+    language: String,
+    order: String,
+    body: std::ops::Range<usize>,
+}
+
+fn blocks(text: &str) -> Vec<Block> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    let mut order = String::new();
+    let mut open: Option<(String, usize)> = None;
+    for line in text.split_inclusive('\n') {
+        let next = at + line.len();
+        if let Some((language, start)) = &open {
+            if line.trim_end() == "```" {
+                out.push(Block {
+                    language: language.clone(),
+                    order: std::mem::take(&mut order),
+                    body: *start..at,
+                });
+                open = None;
+            }
+        } else if let Some(language) = line.strip_prefix("```") {
+            open = Some((language.trim().to_owned(), next));
+        } else if let Some(comment) = line.strip_prefix("<!-- ") {
+            order = comment.trim_end().trim_end_matches(" -->").to_owned();
+        }
+        at = next;
+    }
+    out
+}
+
+/// The words of a line, with quotes around those that have spaces.
+fn words(line: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    for (i, part) in line.split('\'').enumerate() {
+        if i % 2 == 1 {
+            out.push(part.to_owned());
+        } else {
+            out.extend(part.split_whitespace().map(str::to_owned));
+        }
+    }
+    out
+}
+
+/// Does what a block of a file says.
+fn edit(folder: &Path, order: &str, body: &str) {
+    let (what, rest) = order
+        .split_once(": ")
+        .expect("an order above a block of TOML");
+    let (file, prefix) = rest.split_once(", ").unwrap_or((rest, ""));
+    let path = folder.join(file);
+    let before = || fs::read_to_string(&path).expect("a file from a step before");
+    let after = match what {
+        "write" => body.to_owned(),
+        "append" => before() + body,
+        "replace" => {
+            let text = before();
+            let is = |line: &&str| line.starts_with(prefix);
+            assert_eq!(
+                text.lines().filter(is).count(),
+                1,
+                "lines that begin {prefix}"
+            );
+            text.split_inclusive('\n')
+                .map(|line| if line.starts_with(prefix) { body } else { line })
+                .collect()
+        }
+        other => panic!("nobody knows how to {other}"),
+    };
+    fs::write(&path, after).expect("a file in a temporary folder");
+}
+
+/// The part of an output from the line that holds some words to the next empty line, with the
+/// line above it if that is a rule.
+fn part(output: &str, words: &str) -> String {
+    let lines: Vec<&str> = output.lines().collect();
+    let at = lines
+        .iter()
+        .position(|l| l.contains(words))
+        .expect("a part of the output");
+    let from = at - usize::from(at > 0 && lines[at - 1].starts_with('─'));
+    let body = lines[from..].iter().take_while(|l| !l.is_empty());
+    body.map(|l| format!("{l}\n")).collect()
+}
+
+#[test]
+fn the_tutorial_is_what_the_program_answers() {
+    let path = repository("docs/TUTORIAL.md");
+    let text = fs::read_to_string(&path).expect("the tutorial");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let refresh = std::env::var_os(REFRESH).is_some();
+    let mut fresh = String::new();
+    let mut copied = 0;
+    let mut answer: Option<(String, String, Vec<i32>)> = None;
+    let mut commands = 0;
+    for block in blocks(&text) {
+        let body = &text[block.body.clone()];
+        fresh.push_str(&text[copied..block.body.start]);
+        copied = block.body.start;
+        match block.language.as_str() {
+            "sh" => {
+                let mut outputs = String::new();
+                let mut codes = Vec::new();
+                for line in body.lines() {
+                    let words = words(line);
+                    assert_eq!(words[0], "kzsim", "{line}");
+                    let arguments: Vec<&str> = words[1..].iter().map(String::as_str).collect();
+                    let done = kzsim(&arguments, folder.path());
+                    outputs.push_str(&all(&done));
+                    codes.push(done.status.code().unwrap_or(-1));
+                    commands += 1;
+                }
+                answer = Some((body.to_owned(), outputs, codes));
+            }
+            "toml" => edit(folder.path(), &block.order, body),
+            "text" => {
+                let (asked, outputs, codes) = answer.take().expect("a command above an answer");
+                let wanted = block.order.strip_prefix("exits with ").unwrap_or("0");
+                let wanted: i32 = wanted.parse().unwrap_or(0);
+                assert!(codes.iter().all(|c| *c == wanted), "{asked}{outputs}");
+                let shown = match block.order.strip_prefix("part: ") {
+                    Some(words) => part(&outputs, words),
+                    None => outputs,
+                };
+                if !refresh {
+                    assert_eq!(body, shown, "the tutorial is out of date at\n{asked}");
+                }
+                fresh.push_str(&shown);
+                copied = block.body.end;
+            }
+            "console" => {}
+            other => panic!("a block of {other}"),
+        }
+    }
+    fresh.push_str(&text[copied..]);
+    assert!(answer.is_none(), "a command without its answer");
+    assert!(commands >= 14, "{commands} commands");
+    if refresh {
+        fs::write(&path, fresh).expect("the tutorial can be written");
+    }
+}
+
+#[test]
+fn templates_pass_check_and_run() {
+    for from in ["two_actors", "palace"] {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let at = |arguments: &[&str]| {
+            let done = kzsim(arguments, folder.path());
+            assert!(done.status.success(), "{arguments:?}: {}", all(&done));
+            String::from_utf8_lossy(&done.stdout).into_owned()
+        };
+        at(&["new", "my_country", "--from", from]);
+        assert!(at(&["check", "my_country.toml"]).starts_with("my_country.toml: good."));
+        let shown = at(&["run", "my_country.toml", "--rounds", "2000"]);
+        assert!(shown.starts_with("My country\n2000 rounds"), "{shown}");
+        // Everything in a template is there to be seen: nothing that never happens.
+        let covered = at(&["check", "my_country.toml", "--coverage"]);
+        for line in covered.lines().filter(|l| l.contains(" of ")) {
+            let mut numbers = line.split(": ").nth(1).unwrap_or_default().split(" of ");
+            assert_eq!(numbers.next(), numbers.next(), "{from}: {covered}");
+        }
+        let text = fs::read_to_string(folder.path().join("my_country.toml")).expect("a file");
+        assert!(!text.contains("NAME") && !text.contains("TITLE"), "{text}");
+        let lines = text.lines().filter(|l| !l.trim().is_empty()).count();
+        let comments = text.lines().filter(|l| l.contains('#')).count();
+        assert!(
+            3 * comments > lines,
+            "{from}: {comments} comments in {lines} lines"
+        );
+    }
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for arguments in [
+        &["new", "palace", "--from", "palace"][..],
+        &["new", "reports", "--from", "evidence"],
+        &[
+            "check",
+            "palace.toml",
+            "reports.toml",
+            "--evidence",
+            "reports.toml",
+        ],
+        &[
+            "run",
+            "palace.toml",
+            "--given",
+            "reports.toml",
+            "--rounds",
+            "2000",
+        ],
+    ] {
+        let done = kzsim(arguments, folder.path());
+        assert!(done.status.success(), "{arguments:?}: {}", all(&done));
+    }
+}
+
+#[test]
+fn new_never_overwrites_unasked() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let at = |arguments: &[&str]| kzsim(arguments, folder.path());
+    fs::write(folder.path().join("mine.toml"), "precious").expect("a file");
+    let refused = at(&["new", "mine"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        all(&refused).contains("mine.toml is there already"),
+        "{}",
+        all(&refused)
+    );
+    let kept = fs::read_to_string(folder.path().join("mine.toml")).expect("a file");
+    assert_eq!(kept, "precious");
+    assert!(at(&["new", "mine", "--force"]).status.success());
+    let out = at(&["new", "other", "--out", "sub/other.toml"]);
+    assert_eq!(out.status.code(), Some(3));
+    assert!(
+        all(&out).contains("there is no such folder"),
+        "{}",
+        all(&out)
+    );
+    for (name, near) in [
+        ("My-Country.toml", "my_country"),
+        ("2nd", "nd"),
+        ("a b", "a_b"),
+    ] {
+        let done = at(&["new", name]);
+        assert_eq!(done.status.code(), Some(2));
+        assert!(
+            all(&done).contains(&format!("`{near}` would do")),
+            "{}",
+            all(&done)
+        );
+    }
+    let done = at(&["new", "seen", "--schema"]);
+    assert!(done.status.success(), "{}", all(&done));
+    let text = fs::read_to_string(folder.path().join("seen.toml")).expect("a file");
+    assert!(
+        text.starts_with("#:schema ./scenario.schema.json\n"),
+        "{text}"
+    );
+    let schema = fs::read_to_string(folder.path().join("scenario.schema.json")).expect("a schema");
+    let shipped = fs::read_to_string(repository("schemas/scenario.json")).expect("a schema");
+    assert_eq!(schema, shipped);
+}
+
+/// Whether a program is there to be asked.
+fn there(program: &str) -> bool {
+    let found = Command::new(program).arg("--version").output();
+    found.is_ok_and(|o| o.status.success())
+}
+
+#[test]
+fn shells_read_their_completions() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for shell in ["bash", "zsh", "fish"] {
+        let done = kzsim(&["completions", shell], folder.path());
+        assert!(done.status.success());
+        let script = folder.path().join(shell);
+        fs::write(&script, &done.stdout).expect("a script");
+        let text = String::from_utf8_lossy(&done.stdout);
+        for word in ["sensitivity", "keep-rounds", "two_actors"] {
+            assert!(text.contains(word), "{shell} does not complete {word}");
+        }
+        if there(shell) {
+            let read = Command::new(shell)
+                .arg("-n")
+                .arg(&script)
+                .output()
+                .expect("a shell");
+            assert!(read.status.success(), "{shell}: {}", all(&read));
+        }
+    }
+    if there("bash") {
+        // A real completion: what bash offers after `kzsim re`.
+        let ask = ". ./bash; COMP_WORDS=(kzsim re); COMP_CWORD=1; _kzsim kzsim re kzsim; \
+                   printf '%s\\n' \"${COMPREPLY[@]}\"";
+        let offered = Command::new("bash")
+            .args(["-c", ask])
+            .current_dir(folder.path())
+            .output()
+            .expect("bash");
+        let offered = String::from_utf8_lossy(&offered.stdout).into_owned();
+        assert_eq!(offered.lines().next(), Some("replicate"), "{offered}");
+    }
+}
+
+#[test]
+fn every_command_has_a_page_of_the_manual() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let done = kzsim(&["man", "--out", "pages"], folder.path());
+    assert!(done.status.success(), "{}", all(&done));
+    let help = all(&kzsim(&["--help"], folder.path()));
+    let commands = help
+        .split("\nCommands:\n")
+        .nth(1)
+        .and_then(|part| part.split("\n\n").next())
+        .expect("a list of commands");
+    let commands = commands.lines().filter_map(|l| l.split_whitespace().next());
+    let mut seen = 0;
+    for command in commands.filter(|c| *c != "help") {
+        let page = folder.path().join(format!("pages/kzsim-{command}.1"));
+        let text = fs::read_to_string(&page).unwrap_or_else(|e| panic!("{command}: {e}"));
+        assert!(
+            text.contains(".SH SYNOPSIS") && text.contains("Example"),
+            "{text}"
+        );
+        seen += 1;
+        if there("groff") {
+            let read = Command::new("groff")
+                .args(["-man", "-ww", "-z", "-K", "utf8"])
+                .arg(&page)
+                .output()
+                .expect("groff");
+            assert!(
+                read.status.success() && read.stderr.is_empty(),
+                "{}",
+                all(&read)
+            );
+        }
+    }
+    assert!(seen >= 12, "{seen}");
+    let whole = kzsim(&["man"], folder.path());
+    let page = fs::read(folder.path().join("pages/kzsim.1")).expect("a page");
+    assert_eq!(whole.stdout, page);
+}

@@ -1,0 +1,273 @@
+//! Results as one JSON document, as nothing, and as text of every width.
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::{GOOD, Written, kzsim, write};
+
+fn document(written: &Written, arguments: &[&str]) -> (Value, i32) {
+    let done = kzsim(arguments, written.folder.path());
+    let text = String::from_utf8(done.stdout).expect("UTF-8 on stdout");
+    let document =
+        serde_json::from_str(&text).unwrap_or_else(|e| panic!("{arguments:?}: {e}\n{text}"));
+    (document, done.status.code().unwrap_or(-1))
+}
+
+/// A second scenario, evidence and a seed file beside the good scenario.
+fn desk() -> Written {
+    let written = write(GOOD);
+    let at = |name: &str| written.folder.path().join(name);
+    let other = "schema = 1\nextends = \"test.toml\"\n[actions.shock]\nlimit = 0\n";
+    fs::write(at("other.toml"), other).expect("a file");
+    let evidence = "schema = 1\n[observations.moved]\non = 2022-01-05\nwhen = \"happened.move\"\n\
+                    reliability = 0.9\n";
+    fs::write(at("e.toml"), evidence).expect("a file");
+    fs::write(
+        at("seed.toml"),
+        "scenario = \"test.toml\"\nseed = 1\nrounds = 64\n",
+    )
+    .expect("a file");
+    written
+}
+
+const PLAYING: [(&[&str], &str); 5] = [
+    (&["run", "test.toml", "--given", "e.toml"], "outcomes"),
+    (&["compare", "test.toml", "other.toml"], "differences"),
+    (
+        &[
+            "weigh",
+            "test.toml",
+            "other.toml",
+            "--evidence",
+            "e.toml",
+            "--rounds",
+            "500",
+        ],
+        "readings",
+    ),
+    (
+        &[
+            "sweep",
+            "test.toml",
+            "--over",
+            "parameters.nerve=0.2,0.8",
+            "--rounds",
+            "500",
+        ],
+        "outcomes",
+    ),
+    (
+        &[
+            "sensitivity",
+            "test.toml",
+            "--method",
+            "given",
+            "--rows",
+            "256",
+        ],
+        "given_data",
+    ),
+];
+
+/// A CSV cell as the document should have it.
+fn typed(cell: &str, dtype: &str) -> Value {
+    match dtype {
+        _ if cell.is_empty() => Value::Null,
+        "string" => cell.into(),
+        _ => serde_json::from_str(cell).expect("a number or a truth"),
+    }
+}
+
+#[test]
+fn one_document_holds_what_the_files_hold() {
+    let desk = desk();
+    for (arguments, table) in PLAYING {
+        let mut all = arguments.to_vec();
+        all.extend(["--json", "--out", "found"]);
+        let (found, code) = document(&desk, &all);
+        assert_eq!(code, 0);
+        assert_eq!(found["command"], arguments[0]);
+        assert_eq!(found["exit_code"], 0);
+        assert_eq!(found["folder"], "found");
+        let folder = desk.folder.path().join("found");
+        let listed = found["files"].as_array().expect("files");
+        for file in listed {
+            assert!(
+                folder.join(file["file"].as_str().expect("a name")).exists(),
+                "{file}"
+            );
+        }
+        let there = fs::read_dir(&folder).expect("a folder").count();
+        assert_eq!(listed.len(), there, "{found}");
+        let text = fs::read_to_string(folder.join("manifest.json")).expect("a manifest");
+        let manifest: Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(found["rounds"], manifest["rounds"]);
+        let rows = found["tables"][table].as_array().expect("rows");
+        let file = format!("{table}.csv");
+        let entries = manifest["files"].as_array().expect("files");
+        let entry = entries
+            .iter()
+            .find(|f| f["file"] == file.as_str())
+            .expect("an entry");
+        let columns = entry["columns"].as_array().expect("columns");
+        let mut csv = csv::Reader::from_path(folder.join(&file)).expect("a table");
+        let mut seen = 0;
+        for (row, record) in rows.iter().zip(csv.records()) {
+            let record = record.expect("a row");
+            for (c, cell) in columns.iter().zip(&record) {
+                let name = c["name"].as_str().expect("a name");
+                let dtype = c["dtype"].as_str().expect("a type");
+                assert_eq!(row[name], typed(cell, dtype), "{table} {name}");
+                seen += 1;
+            }
+        }
+        assert!(
+            seen > 0 && rows.len() as u64 == entry["rows"].as_u64().unwrap_or(0),
+            "{table}"
+        );
+    }
+}
+
+#[test]
+fn faults_are_data_too() {
+    let desk = desk();
+    let bad = GOOD
+        .replace("happened.move", "happened.mvoe")
+        .replace("days = 10", "days = 0");
+    fs::write(desk.folder.path().join("bad.toml"), &bad).expect("a file");
+    let (found, code) = document(
+        &desk,
+        &["check", "test.toml", "bad.toml", "e.toml", "--json"],
+    );
+    assert_eq!(code, 2);
+    assert_eq!(found["exit_code"], 2);
+    let good: Vec<bool> = found["files"]
+        .as_array()
+        .expect("files")
+        .iter()
+        .map(|f| f["good"].as_bool().expect("a truth"))
+        .collect();
+    assert_eq!(good, [true, false, true]);
+    assert_eq!(found["files"][0]["actors"], 4);
+    let faults = found["faults"].as_array().expect("faults");
+    assert_eq!(faults.len(), 2, "{faults:?}");
+    let line = |words: &str| bad.lines().position(|l| l.contains(words)).expect("a line") + 1;
+    assert_eq!(faults[0]["file"], "bad.toml");
+    assert_eq!(faults[0]["line"], line("days = 0"));
+    assert_eq!(faults[0]["column"], 8);
+    assert_eq!(faults[0]["message"], "clock.days = 0");
+    assert_eq!(faults[1]["line"], line("mvoe"));
+    assert_eq!(faults[1]["help"], "did you mean `move`?");
+    // A command that cannot begin says so in the same way.
+    for (arguments, wanted) in [
+        (&["run", "bad.toml", "--json"][..], 2),
+        (&["run", "missing.toml", "--json"], 3),
+        (
+            &[
+                "weigh",
+                "test.toml",
+                "bad.toml",
+                "--evidence",
+                "e.toml",
+                "--json",
+            ],
+            2,
+        ),
+    ] {
+        let (found, code) = document(&desk, arguments);
+        assert_eq!((code, &found["exit_code"]), (wanted, &Value::from(wanted)));
+        assert!(
+            !found["error"].as_str().expect("words").is_empty(),
+            "{found}"
+        );
+        let told = found["faults"].as_array().expect("faults").len();
+        assert_eq!(told > 0, wanted == 2, "{found}");
+    }
+}
+
+#[test]
+fn counts_that_do_not_hold_are_data() {
+    let desk = desk();
+    let (found, code) = document(&desk, &["replicate", "seed.toml", "--json"]);
+    assert_eq!((code, &found["exit_code"]), (4, &Value::from(4)));
+    let file = &found["files"][0];
+    assert_eq!(file["holds"], false);
+    assert!(
+        file["differences"].as_array().expect("lines").len() > 3,
+        "{file}"
+    );
+    let (_, code) = document(&desk, &["replicate", "--update", "seed.toml", "--json"]);
+    assert_eq!(code, 0);
+    let (found, code) = document(&desk, &["replicate", "seed.toml", "--json"]);
+    assert_eq!((code, &found["files"][0]["holds"]), (0, &Value::Bool(true)));
+    // What has no rows of its own is there as text.
+    let (found, code) = document(&desk, &["trace", "test.toml", "--json"]);
+    assert_eq!(code, 0);
+    let plain = kzsim(&["trace", "test.toml"], desk.folder.path());
+    assert_eq!(
+        found["text"],
+        String::from_utf8_lossy(&plain.stdout).as_ref()
+    );
+}
+
+#[test]
+fn quiet_says_nothing_but_faults() {
+    let desk = desk();
+    for (arguments, _) in PLAYING {
+        let mut all = arguments.to_vec();
+        all.extend(["--quiet", "--out", "found"]);
+        let done = kzsim(&all, desk.folder.path());
+        assert!(done.status.success());
+        assert!(
+            done.stdout.is_empty() && done.stderr.is_empty(),
+            "{arguments:?}"
+        );
+        assert!(desk.folder.path().join("found/manifest.json").exists());
+    }
+    let done = kzsim(
+        &["check", "--quiet", "test.toml", "missing.toml"],
+        desk.folder.path(),
+    );
+    assert_eq!(done.status.code(), Some(3));
+    assert!(done.stdout.is_empty());
+    assert!(String::from_utf8_lossy(&done.stderr).contains("missing.toml"));
+    // What is asked for by name is no table.
+    let done = kzsim(&["schema", "--quiet", "--json"], desk.folder.path());
+    let schema: Value = serde_json::from_slice(&done.stdout).expect("a schema");
+    assert!(schema["properties"]["actors"].is_object());
+}
+
+/// Text fits the columns that there are; commands to be copied stay whole.
+#[test]
+fn text_fits_the_width() {
+    let desk = desk();
+    for (arguments, _) in PLAYING.iter().chain(&[(&["trace", "test.toml"][..], "")]) {
+        for width in [40_usize, 60, 80, 120] {
+            let mut all = arguments.to_vec();
+            if arguments[0] != "trace" {
+                all.extend(["--out", "found"]);
+            }
+            let done = Command::new(env!("CARGO_BIN_EXE_kzsim"))
+                .args(&all)
+                .current_dir(desk.folder.path())
+                .env("COLUMNS", width.to_string())
+                .output()
+                .expect("the program starts");
+            assert!(done.status.success());
+            let text = String::from_utf8_lossy(&done.stdout).into_owned();
+            assert!(!text.contains('\u{1b}'), "colours in a file");
+            for line in text
+                .lines()
+                .filter(|l| !l.trim_start().starts_with("kzsim "))
+            {
+                let length = line.chars().count();
+                assert!(
+                    length <= width,
+                    "{arguments:?} at {width}: {length}\n{line}\n{text}"
+                );
+            }
+        }
+    }
+}
