@@ -8,6 +8,7 @@ mod given;
 mod replicate;
 mod run;
 mod sensitivity;
+mod submit;
 mod sweep;
 mod switches;
 mod trace;
@@ -57,6 +58,8 @@ enum Command {
     Sweep(sweep::SweepArgs),
     /// Hold several readings of the same events against evidence.
     Weigh(weigh::WeighArgs),
+    /// Play a run in shards on a cluster: scripts for its own engine.
+    Submit(submit::SubmitArgs),
     /// Play published seeds again and say which counts hold.
     Replicate(replicate::ReplicateArgs),
 }
@@ -82,6 +85,7 @@ pub fn main() -> ExitCode {
         Command::Discover(args) => discover::discover(&args),
         Command::Sweep(args) => sweep::sweep(&args),
         Command::Weigh(args) => weigh::weigh(&args),
+        Command::Submit(args) => submit::submit(&args),
         Command::Replicate(args) => replicate::replicate(&args),
     };
     match done {
