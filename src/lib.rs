@@ -30,6 +30,7 @@
 
 pub mod analysis;
 pub mod cli;
+pub mod cluster;
 pub mod engine;
 pub mod ensemble;
 pub mod output;

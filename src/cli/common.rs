@@ -37,6 +37,9 @@ pub(super) enum Failure {
     Output(#[from] io::Error),
     #[error("{0}")]
     DoesNotHold(String),
+    /// Something outside could not be written or started.
+    #[error("error: {0}")]
+    Stored(String),
     #[error("error: {0}")]
     Internal(String),
     #[error("interrupted; nothing was written")]
@@ -61,7 +64,7 @@ impl Failure {
         match self {
             Self::Internal(_) => 1,
             Self::Faults(_) | Self::Usage(_) => 2,
-            Self::Unreadable(_) | Self::Folder(_) | Self::Output(_) => 3,
+            Self::Unreadable(_) | Self::Folder(_) | Self::Output(_) | Self::Stored(_) => 3,
             Self::DoesNotHold(_) => 4,
             Self::Interrupted | Self::Stopped(_) => 130,
             Self::Several(_, code, _) => *code,

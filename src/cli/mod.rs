@@ -12,6 +12,7 @@ mod replicate;
 mod run;
 mod schema;
 mod sensitivity;
+mod submit;
 mod sweep;
 mod switches;
 mod terminal;
@@ -71,6 +72,8 @@ enum Command {
     Sweep(sweep::SweepArgs),
     /// Hold several readings of the same events against evidence.
     Weigh(weigh::WeighArgs),
+    /// Play a run in shards on a cluster: scripts for its own engine.
+    Submit(submit::SubmitArgs),
     /// Play published seeds again and say which counts hold.
     Replicate(replicate::ReplicateArgs),
     /// Begin a scenario from a commented template.
@@ -106,6 +109,7 @@ pub fn main() -> ExitCode {
         Command::Discover(args) => discover::discover(&args),
         Command::Sweep(args) => sweep::sweep(&args),
         Command::Weigh(args) => weigh::weigh(&args),
+        Command::Submit(args) => submit::submit(&args),
         Command::Replicate(args) => replicate::replicate(&args),
         Command::New(args) => new::new(&args),
         Command::Schema(args) => schema::schema(&args),

@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+"""Plays a run of kzsim in shards on a Dask cluster, and merges them.
+
+    python cluster/kzsim_dask.py scenarios/base.toml --shards 64 --rounds 10000000 \\
+        --out results/base --scheduler tcp://10.0.0.5:8786
+
+Without --scheduler it starts workers on this machine. The merged result has the bytes of a single
+run, whichever workers played which shard, and however often one of them died: a shard is played by
+the numbers of its rounds, and a shard that is lost is played again.
+
+Workers need the kzsim program and nothing else. Scenario files are sent to them, and results come
+back over Dask's own connections, so no folder has to be shared. Shards that have come back lie in
+--shards-dir; a driver that is started again plays only those that are missing there.
+
+Needs: dask.distributed. Dask reaches Slurm, PBS, LSF, SGE and Kubernetes by dask-jobqueue and
+dask-kubernetes.
+"""
+
+import argparse
+import io
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import tomllib
+
+
+def files_of(scenario):
+    """The scenario file, and every file that it extends: real paths, the scenario's first."""
+    found, left = [], [pathlib.Path(scenario)]
+    while left:
+        path = left.pop()
+        if path in found:
+            continue
+        found.append(path)
+        with path.open("rb") as file:
+            below = tomllib.load(file).get("extends")
+        if below is not None:
+            left.append(pathlib.Path(os.path.normpath(path.parent / below)))
+    return found
+
+
+def pack(paths):
+    """Files as the bytes of an archive, placed to one another as they are, and the first one's
+    name in it."""
+    paths = [pathlib.Path(os.path.abspath(p)) for p in paths]
+    root = pathlib.Path(os.path.commonpath([p.parent for p in paths]))
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as archive:
+        for path in paths:
+            archive.add(path, arcname=str(path.relative_to(root)))
+    return out.getvalue(), str(paths[0].relative_to(root))
+
+
+def unpack(data, folder):
+    """Writes an archive's files below a folder, and none outside it."""
+    with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as archive:
+        archive.extractall(folder, filter="data")
+
+
+def play(program, version, scenario, name, options, shard, shards):
+    """On a worker: plays one shard and gives its folder as the bytes of an archive."""
+    there = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
+    if there.stdout.strip() != version:
+        raise RuntimeError(f"this worker has {there.stdout.strip()}, the driver {version}")
+    with tempfile.TemporaryDirectory(prefix="kzsim-") as folder:
+        unpack(scenario, folder)
+        out = pathlib.Path(folder) / "shard"
+        command = [program, "run", str(pathlib.Path(folder) / name), *options]
+        command += ["--shard", f"{shard}/{shards}", "--out", str(out)]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise RuntimeError(f"shard {shard}/{shards}: {done.stderr.strip()}")
+        data = io.BytesIO()
+        with tarfile.open(fileobj=data, mode="w:gz", compresslevel=1) as archive:
+            archive.add(out, arcname=".")
+        return data.getvalue()
+
+
+def keep(data, folder):
+    """Puts a shard in its place, whole or not at all."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".kzsim-") as aside:
+        unpack(data, aside)
+        shutil.rmtree(folder, ignore_errors=True)
+        target = pathlib.Path(aside)
+        # The temporary folder itself has to stay for its own end.
+        inner = target / "shard"
+        inner.mkdir()
+        for entry in list(target.iterdir()):
+            if entry != inner:
+                entry.rename(inner / entry.name)
+        inner.rename(folder)
+
+
+def is_whole(folder):
+    """Whether a shard lies there: its manifest comes last."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return all((folder / entry["file"]).is_file() for entry in manifest.get("files", []))
+
+
+def arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("scenario", help="the scenario file")
+    parser.add_argument("--shards", type=int, required=True, help="how many shards")
+    parser.add_argument("--rounds", type=int, help="rounds in all [default: the scenario's]")
+    parser.add_argument("--seed", type=int, help="seed [default: the scenario's]")
+    parser.add_argument("--set", action="append", default=[], metavar="PATH=VALUE")
+    parser.add_argument("--keep-rounds", action="store_true", help="also one row a round")
+    parser.add_argument("--out", required=True, help="folder of the merged result")
+    parser.add_argument("--shards-dir", help="folder of the shards [default: OUT_shards]")
+    parser.add_argument("--scheduler", help="address of a Dask scheduler, as tcp://HOST:8786")
+    parser.add_argument("--workers", type=int, default=0, help="workers here [default: a core each]")
+    parser.add_argument("--kzsim", default="kzsim", help="the program, on the driver and on workers")
+    parser.add_argument("--retries", type=int, default=3, help="times that a failed shard is tried again")
+    found = parser.parse_args()
+    if found.shards < 1:
+        parser.error("--shards: at least 1")
+    return found
+
+
+def connect(args):
+    from dask.distributed import Client, LocalCluster
+
+    if args.scheduler:
+        return Client(args.scheduler)
+    workers = args.workers or os.cpu_count() or 1
+    cluster = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
+    return Client(cluster)
+
+
+def main():
+    args = arguments()
+    program = shutil.which(args.kzsim) or args.kzsim
+    version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
+    scenario, name = pack(files_of(args.scenario))
+    options = ["--threads", "1"]
+    for flag, value in [("--rounds", args.rounds), ("--seed", args.seed)]:
+        if value is not None:
+            options += [flag, str(value)]
+    for setting in args.set:
+        options += ["--set", setting]
+    if args.keep_rounds:
+        options.append("--keep-rounds")
+    out = pathlib.Path(args.out)
+    home = pathlib.Path(args.shards_dir or f"{out}_shards")
+    digits = len(str(args.shards - 1))
+    folders = [home / f"shard_{i:0{digits}}_of_{args.shards}" for i in range(args.shards)]
+    missing = [i for i in range(args.shards) if not is_whole(folders[i])]
+    if len(missing) < args.shards:
+        print(f"{args.shards - len(missing)} shards are there already", file=sys.stderr)
+    if missing:
+        from dask.distributed import as_completed
+
+        with connect(args) as client:
+            data = client.scatter(scenario, broadcast=True)
+            tasks = {
+                client.submit(
+                    play, program, version.stdout.strip(), data, name, options, i, args.shards,
+                    pure=False, retries=args.retries, key=f"kzsim-shard-{i}",
+                ): i
+                for i in missing
+            }
+            for n, (task, result) in enumerate(as_completed(tasks, with_results=True), 1):
+                keep(result, folders[tasks[task]])
+                task.release()
+                print(f"{n} of {len(missing)} shards", file=sys.stderr)
+    merge = [program, "merge", *map(str, folders), "--out", str(out)]
+    return subprocess.run(merge).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

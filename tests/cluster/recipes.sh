@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# The recipes: GNU parallel played for real, Kubernetes held against the schemas of its API.
+#
+#     tests/cluster/recipes.sh KZSIM SCENARIO PYTHON
+#
+# PYTHON has kubernetes-validate.
+set -euo pipefail
+
+kzsim="$(realpath "$1")"
+scenario="$(realpath "$2")"
+python="$3"
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
+work="$(mktemp -d)"
+trap 'rm -rf "$work"' EXIT
+
+echo "-- GNU parallel"
+bash -n "$here/cluster/gnu_parallel.sh"
+KZSIM="$kzsim" bash "$here/cluster/gnu_parallel.sh" "$scenario" 5 4000 "$work/merged" --keep-rounds
+"$kzsim" run "$scenario" --rounds 4000 --keep-rounds --quiet --out "$work/single"
+diff -r "$work/single" "$work/merged"
+echo "the same bytes"
+
+echo "-- Kubernetes"
+"$python" - "$here/cluster/kubernetes.yaml" << 'PYTHON'
+import sys
+
+import kubernetes_validate
+import yaml
+
+with open(sys.argv[1], encoding="utf-8") as file:
+    documents = list(yaml.safe_load_all(file))
+version = kubernetes_validate.latest_version()
+for document in documents:
+    kubernetes_validate.validate(document, version, strict=True)
+    print(document["kind"], document["metadata"]["name"], "is good for Kubernetes", version)
+first = documents[0]["spec"]
+script = first["template"]["spec"]["containers"][0]["args"][0]
+assert first["completionMode"] == "Indexed" and f"auto/{first['completions']}" in script
+broken = {**documents[0], "spec": {**first, "completions": "many"}}
+try:
+    kubernetes_validate.validate(broken, version, strict=True)
+except kubernetes_validate.ValidationError:
+    pass
+else:
+    raise SystemExit("the validator accepts anything")
+PYTHON
