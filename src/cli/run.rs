@@ -58,6 +58,15 @@ pub(super) struct RunArgs {
 const PAIR_FOR: u64 = 8;
 const MOST_PAIRS: u64 = 32_768;
 
+/// Tables whose rows programs are told.
+const TOLD: [&str; 5] = [
+    "outcomes.csv",
+    "flags.csv",
+    variance::FILE,
+    "given_outcomes.csv",
+    "given_flags.csv",
+];
+
 /// A half width of an interval.
 fn half_width(text: &str) -> Result<f64, String> {
     match text.parse() {
@@ -159,17 +168,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         summary.push_str(&given.summary(terminal_width()));
     }
     write_results(folder, &results, seed, file, given.as_ref())?;
-    published(
-        &target,
-        &summary,
-        &[
-            "outcomes.csv",
-            "flags.csv",
-            variance::FILE,
-            "given_outcomes.csv",
-            "given_flags.csv",
-        ],
-    )
+    published(&target, &summary, &TOLD)
 }
 
 /// The reports that a run is given, if any.
