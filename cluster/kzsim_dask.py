@@ -72,7 +72,7 @@ def play(program, version, scenario, name, options, shard, shards):
         out = pathlib.Path(folder) / "shard"
         command = [program, "run", str(pathlib.Path(folder) / name), *options]
         command += ["--shard", f"{shard}/{shards}", "--out", str(out)]
-        done = subprocess.run(command, capture_output=True, text=True)
+        done = subprocess.run(command, capture_output=True, text=True, cwd=folder)
         if done.returncode != 0:
             raise RuntimeError(f"shard {shard}/{shards}: {done.stderr.strip()}")
         data = io.BytesIO()

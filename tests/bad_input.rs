@@ -1383,3 +1383,93 @@ fn files_that_cannot_be_read() {
         ],
     );
 }
+
+/// Writes files into a fresh folder: paths and texts.
+fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, text).expect("a file");
+    }
+    folder
+}
+
+#[test]
+fn extends_stays_near_the_scenario_unless_told() {
+    let minimal = std::fs::read_to_string(crate::support::repository("scenarios/minimal.toml"))
+        .expect("a scenario");
+    let over = |base: &str| format!("schema = 1\nextends = \"{base}\"\n");
+    let folder = tree(&[
+        ("home/base.toml", &minimal),
+        ("home/over/up.toml", &over("../base.toml")),
+        ("home/over/deep/far.toml", &over("../../base.toml")),
+        ("home/over/deep/linked.toml", &over("link.toml")),
+        ("home/over/deep/near.toml", &over("inner.toml")),
+        ("work/note.txt", ""),
+    ]);
+    let root = folder.path().canonicalize().expect("a folder");
+    let base = root.join("home/base.toml");
+    let rooted = over(&base.display().to_string());
+    std::fs::write(root.join("home/over/rooted.toml"), rooted).expect("a file");
+    let check = |from: &str, file: &str, more: &[&str]| {
+        let path = root.join("home/over").join(file);
+        let mut arguments = vec!["check", path.to_str().expect("UTF-8")];
+        arguments.extend(more);
+        let done = crate::support::kzsim(&arguments, &root.join(from));
+        let text = String::from_utf8(done.stderr).expect("UTF-8");
+        (done.status.code(), text)
+    };
+    // One folder up, from anywhere; further up only below the working directory.
+    assert_eq!(check("work", "up.toml", &[]).0, Some(0));
+    let (code, text) = check("work", "deep/far.toml", &[]);
+    assert_eq!(code, Some(2));
+    let wanted =
+        "far.toml:2:11: `extends` leads out of the folders of this scenario: ../../base.toml";
+    assert!(text.contains(wanted), "{text}");
+    assert!(text.contains("--extends-anywhere lifts this"), "{text}");
+    assert_eq!(check("home", "deep/far.toml", &[]).0, Some(0));
+    assert_eq!(
+        check("work", "deep/far.toml", &["--extends-anywhere"]).0,
+        Some(0)
+    );
+    // A path from the root, wherever it leads.
+    let (code, text) = check("home", "rooted.toml", &[]);
+    assert_eq!(code, Some(2));
+    assert!(text.contains("is a path from the root"), "{text}");
+    assert_eq!(
+        check("home", "rooted.toml", &["--extends-anywhere"]).0,
+        Some(0)
+    );
+    #[cfg(unix)]
+    {
+        let deep = root.join("home/over/deep");
+        std::os::unix::fs::symlink(&base, deep.join("link.toml")).expect("a link");
+        std::os::unix::fs::symlink("../up.toml", deep.join("inner.toml")).expect("a link");
+        let (code, text) = check("work", "deep/linked.toml", &[]);
+        assert_eq!(code, Some(2));
+        assert!(text.contains("leads out of the folders"), "{text}");
+        assert_eq!(
+            check("work", "deep/linked.toml", &["--extends-anywhere"]).0,
+            Some(0)
+        );
+        // A link that stays inside is followed; what it leads to is held to the same folders.
+        let (code, text) = check("work", "deep/near.toml", &[]);
+        assert_eq!(code, Some(2));
+        assert!(text.contains("../base.toml"), "{text}");
+        assert_eq!(check("home", "deep/near.toml", &[]).0, Some(2));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_no_scenario() {
+    let folder = tree(&[]);
+    let path = folder.path().join("pipe.toml");
+    let made = std::process::Command::new("mkfifo").arg(&path).status();
+    assert!(made.expect("mkfifo").success());
+    let done = crate::support::kzsim(&["check", "pipe.toml"], folder.path());
+    assert_eq!(done.status.code(), Some(3));
+    let text = String::from_utf8(done.stderr).expect("UTF-8");
+    assert!(text.contains("is no ordinary file"), "{text}");
+}

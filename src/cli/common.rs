@@ -20,7 +20,7 @@ use crate::scenario::expression::Expression;
 use crate::scenario::fault::Faults;
 use crate::scenario::model::limits;
 use crate::scenario::quantity::{Quantity, quantities};
-use crate::scenario::{Evidence, Scenario, Unreadable};
+use crate::scenario::{Evidence, Reach, Scenario, Unreadable};
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -159,9 +159,24 @@ pub(super) fn coloured(stream: &impl IsTerminal) -> bool {
     stream.is_terminal() && colours_are_welcome()
 }
 
+static ANYWHERE: AtomicBool = AtomicBool::new(false);
+
+/// Lets scenarios extend any file from now on.
+pub(super) fn extend_anywhere() {
+    ANYWHERE.store(true, Ordering::Relaxed);
+}
+
+fn reach() -> Reach {
+    if ANYWHERE.load(Ordering::Relaxed) {
+        Reach::Anywhere
+    } else {
+        Reach::Near
+    }
+}
+
 /// Reads and compiles a scenario; every fault of both at once.
 pub(super) fn load(path: &Path, settings: &[String]) -> Result<(Scenario, Plan), Failure> {
-    let (scenario, mut faults) = Scenario::read(path, settings)?;
+    let (scenario, mut faults) = Scenario::read_with(path, settings, reach())?;
     if !scenario.whole {
         return Err(Failure::Faults(Faults::new(scenario.sources, faults)));
     }
@@ -187,7 +202,7 @@ pub(super) fn load_watching(
     settings: &[String],
     evidence: &Evidence,
 ) -> Result<(Scenario, Plan), Failure> {
-    let (scenario, mut faults) = Scenario::read(path, settings)?;
+    let (scenario, mut faults) = Scenario::read_with(path, settings, reach())?;
     let sources = evidence.beside(&scenario);
     if !scenario.whole {
         return Err(Failure::Faults(Faults::new(sources, faults)));
@@ -210,7 +225,7 @@ pub(super) fn load_quantities(
     settings: &[String],
     written: &[String],
 ) -> Result<(Scenario, Plan, Vec<Quantity>), Failure> {
-    let (scenario, mut faults) = Scenario::read(path, settings)?;
+    let (scenario, mut faults) = Scenario::read_with(path, settings, reach())?;
     let (found, more, sources) = quantities(written, &scenario);
     faults.extend(more);
     if !scenario.whole {

@@ -42,6 +42,9 @@ struct Cli {
     /// One JSON document on stdout in place of tables, faults included
     #[arg(long, global = true, help_heading = "Output")]
     json: bool,
+    /// Let `extends` lead to any file, and not only to files near the scenario
+    #[arg(long, global = true, help_heading = "Input")]
+    extends_anywhere: bool,
 }
 
 const EXIT_CODES: &str = "\
@@ -99,6 +102,9 @@ pub fn main() -> ExitCode {
         }
     };
     terminal::set(cli.quiet, cli.json);
+    if cli.extends_anywhere {
+        common::extend_anywhere();
+    }
     let command = command_name();
     let done = match cli.command {
         Command::Run(args) => run::run(&args),

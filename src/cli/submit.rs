@@ -122,6 +122,7 @@ fn slurm(args: &SlurmArgs) -> Result<(), Failure> {
         .map_err(|e| Failure::Internal(format!("where this program lies: {e}")))?;
     let submission = Submission {
         program,
+        called_in: whole(Path::new("."))?,
         scenario: whole(&args.scenario)?,
         name: scenario.name.clone(),
         rounds,

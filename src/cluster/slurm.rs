@@ -12,6 +12,9 @@ use std::path::{Path, PathBuf};
 pub struct Submission {
     /// The program, with its whole path.
     pub program: PathBuf,
+    /// The folder that it was called in, with its whole path: what a scenario may extend depends
+    /// on it.
+    pub called_in: PathBuf,
     /// The scenario file, with its whole path.
     pub scenario: PathBuf,
     /// Its name.
@@ -134,10 +137,12 @@ impl Submission {
         if self.keep_rounds {
             command.push_str(" --keep-rounds");
         }
+        let called_in = word(&self.called_in)?;
         let _ = write!(
             out,
             "shard=\"$SLURM_ARRAY_TASK_ID\"\n\
-             folder=\"shards/shard_$(printf '%0{}d' \"$shard\")_of_{}\"\n\
+             folder=\"$PWD/shards/shard_$(printf '%0{}d' \"$shard\")_of_{}\"\n\
+             cd {called_in}\n\
              {command} \\\n    \
              --shard \"$shard/{}\" --threads \"${{SLURM_CPUS_PER_TASK:-1}}\" --resume --out \"$folder\"\n",
             self.digits(),

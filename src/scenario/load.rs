@@ -21,15 +21,67 @@ pub struct Unreadable {
     pub what: String,
 }
 
+/// Which files `extends` may lead to. A scenario that somebody sent must not read what its author
+/// could not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reach {
+    /// Files below the folder above the scenario's own, or, for a scenario below the working
+    /// directory, below that; named by relative paths, and not by way of a symbolic link that leads
+    /// elsewhere.
+    #[default]
+    Near,
+    /// Any file.
+    Anywhere,
+}
+
+/// The folders below which the files lie that a scenario may extend; `None`: all.
+fn roots(path: &Path, reach: Reach) -> Option<Vec<PathBuf>> {
+    if reach == Reach::Anywhere {
+        return None;
+    }
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
+    let own = folder.unwrap_or(Path::new(".")).canonicalize().ok();
+    let own = own.unwrap_or_else(|| folder.unwrap_or(Path::new(".")).to_path_buf());
+    let mut out = vec![own.parent().unwrap_or(&own).to_path_buf()];
+    if let Ok(here) = std::env::current_dir().and_then(|d| d.canonicalize())
+        && own.starts_with(&here)
+    {
+        out.push(here);
+    }
+    Some(out)
+}
+
+/// The files read so far, and those that may be.
+struct Chain {
+    read: Vec<PathBuf>,
+    roots: Option<Vec<PathBuf>>,
+}
+
+impl Chain {
+    /// What is wrong with leading to a file, if anything is.
+    fn refuses(&self, named: &str, real: &Path) -> Option<&'static str> {
+        let roots = self.roots.as_ref()?;
+        if Path::new(named).is_absolute() {
+            return Some("is a path from the root");
+        }
+        let inside = roots.iter().any(|root| real.starts_with(root));
+        (!inside).then_some("leads out of the folders of this scenario")
+    }
+}
+
 /// Reads a scenario file with all that it extends, and lays the settings over it. Also says
 /// whether all of it could be read.
 pub(super) fn load(
     path: &Path,
     settings: &[String],
+    reach: Reach,
     sources: &mut Sources,
     faults: &mut Vec<Fault>,
 ) -> Result<(Node, bool), Unreadable> {
-    let mut chain = Vec::new();
+    let mut chain = Chain {
+        read: Vec::new(),
+        roots: roots(path, reach),
+    };
     let (mut node, whole) = load_chain(path, None, &mut chain, sources, faults)?;
     for setting in settings {
         node = match set(&node, setting, whole, sources) {
@@ -48,6 +100,10 @@ pub(crate) fn read_text(path: &Path) -> Result<String, String> {
     let meta = std::fs::metadata(path).map_err(|e| describe(&e))?;
     if meta.is_dir() {
         return Err("is a folder, not a file".to_owned());
+    }
+    if !meta.is_file() {
+        // A pipe without a writer would be waited for without end.
+        return Err("is no ordinary file".to_owned());
     }
     let too_large = || {
         format!(
@@ -86,7 +142,7 @@ fn describe(error: &std::io::Error) -> String {
 fn load_chain(
     path: &Path,
     from: Option<&Place>,
-    chain: &mut Vec<PathBuf>,
+    chain: &mut Chain,
     sources: &mut Sources,
     faults: &mut Vec<Fault>,
 ) -> Result<(Node, bool), Unreadable> {
@@ -122,7 +178,9 @@ fn load_chain(
     }
     let (node, whole) = tree::parse(&text, file, faults);
     check_schema(&node, file, !whole, faults);
-    chain.push(path.canonicalize().unwrap_or_else(|_| path.to_path_buf()));
+    chain
+        .read
+        .push(path.canonicalize().unwrap_or_else(|_| path.to_path_buf()));
     let Some(extends) = node.get("extends") else {
         return Ok((node, whole));
     };
@@ -138,7 +196,16 @@ fn load_chain(
     let canonical = base_path
         .canonicalize()
         .unwrap_or_else(|_| base_path.clone());
-    if chain.contains(&canonical) {
+    if let Some(why) = chain.refuses(base, &canonical) {
+        faults.push(Fault::at(
+            &extends.place,
+            format!("`extends` {why}: {base}"),
+            "a relative path to a file below the folder above this scenario's own, or below the \
+             working directory; --extends-anywhere lifts this",
+        ));
+        return Ok((node, false));
+    }
+    if chain.read.contains(&canonical) {
         faults.push(Fault::at(
             &extends.place,
             format!("`extends` runs in a circle: {} again", base_path.display()),
@@ -146,7 +213,7 @@ fn load_chain(
         ));
         return Ok((node, false));
     }
-    if chain.len() >= limits::CHAIN {
+    if chain.read.len() >= limits::CHAIN {
         faults.push(Fault::at(
             &extends.place,
             format!("a chain of more than {} files", limits::CHAIN),

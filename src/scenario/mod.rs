@@ -22,8 +22,8 @@ use std::path::Path;
 
 pub(crate) use events::seconds_between;
 pub use evidence::Evidence;
-pub use load::Unreadable;
 pub(crate) use load::read_text;
+pub use load::{Reach, Unreadable};
 pub use model::Scenario;
 pub(crate) use world::HEADS;
 
@@ -52,9 +52,21 @@ impl Scenario {
     /// # Errors
     /// [`Unreadable`] when there is no text to read.
     pub fn read(path: &Path, settings: &[String]) -> Result<(Self, Vec<Fault>), Unreadable> {
+        Self::read_with(path, settings, Reach::Near)
+    }
+
+    /// The same, with a say in which files it may extend.
+    ///
+    /// # Errors
+    /// [`Unreadable`] when there is no text to read.
+    pub fn read_with(
+        path: &Path,
+        settings: &[String],
+        reach: Reach,
+    ) -> Result<(Self, Vec<Fault>), Unreadable> {
         let mut sources = Sources::default();
         let mut faults = Vec::new();
-        let (root, whole) = load::load(path, settings, &mut sources, &mut faults)?;
+        let (root, whole) = load::load(path, settings, reach, &mut sources, &mut faults)?;
         let name = path
             .file_stem()
             .unwrap_or_default()
