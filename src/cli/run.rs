@@ -14,7 +14,7 @@ use crate::ensemble::brief::{self, Brief, Partners};
 use crate::ensemble::islands::{Method, Task};
 use crate::ensemble::{Job, Listener, WIDTH, play};
 use crate::output::folder::Folder;
-use crate::output::given::Given;
+use crate::output::given::{self, Given};
 use crate::output::tables::Results;
 use crate::output::variance;
 use crate::output::write::{ROUNDS, RoundsFile, write_results};
@@ -53,6 +53,15 @@ pub(super) struct RunArgs {
     #[arg(long, value_enum, value_name = "METHOD", requires = "given")]
     given_by: Option<GivenBy>,
 }
+
+/// The tables whose rows `--json` gives.
+const TABLES: [&str; 5] = [
+    "outcomes.csv",
+    "flags.csv",
+    variance::FILE,
+    given::FILES[0],
+    given::FILES[1],
+];
 
 /// Pairs of rounds that tell ignorance from chance: one for so many rounds, at most so many.
 const PAIR_FOR: u64 = 8;
@@ -159,17 +168,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         summary.push_str(&given.summary(terminal_width()));
     }
     write_results(folder, &results, seed, file, given.as_ref())?;
-    published(
-        &target,
-        &summary,
-        &[
-            "outcomes.csv",
-            "flags.csv",
-            variance::FILE,
-            "given_outcomes.csv",
-            "given_flags.csv",
-        ],
-    )
+    published(&target, &summary, &TABLES)
 }
 
 /// The reports that a run is given, if any.
