@@ -7,7 +7,7 @@ use kzsim::ensemble::timeline::FOLLOWED;
 use kzsim::output::cell::Column;
 use kzsim::output::columns::columns;
 use kzsim::output::comparison::{self, DIFFERENCES, DIVERGENCE, TRANSITIONS};
-use kzsim::output::{given, sensitivity, variance, weighing};
+use kzsim::output::{discovery, given, sensitivity, variance, weighing};
 use kzsim::plan::Plan;
 use kzsim::scenario::expression::{DEEPEST, Function, LONGEST};
 use kzsim::scenario::fault::Fault;
@@ -399,6 +399,7 @@ fn columns_of_other_commands_are_described_as_the_manifest_has_them() {
     assert_described(&text, &weighing::FILES, weighing::columns);
     assert_described(&text, &given::FILES, given::columns);
     assert_described(&text, &sensitivity::FILES, sensitivity::columns);
+    assert_described(&text, &discovery::FILES, discovery::columns);
 }
 
 #[test]

@@ -279,3 +279,106 @@ fn the_same_bytes_on_any_number_of_threads_and_errors_are_told() {
         assert!(!columns(file).is_empty());
     }
 }
+
+#[test]
+fn quantities_are_outputs_too() {
+    // 3·a + b is read from the priors, so chance has no part: S1 is 9/10 and 1/10 of it.
+    let folder = folder();
+    let told = run(
+        folder.path(),
+        &[
+            "sensitivity",
+            "coin.toml",
+            "--fixed-switches",
+            "--rows",
+            "2048",
+            "--quantity",
+            "3 * a + b @ 2022-01-01",
+            "--quantity",
+            "-first.heads",
+            "--out",
+            "q",
+        ],
+    );
+    assert!(told.contains("3 * a + b @ 2022-01-01 (mean 2.0"), "{told}");
+    let rows = table(&folder.path().join("q"), "sobol.csv");
+    let index = |input: &str, column: usize| {
+        let key = ("3 * a + b @ 2022-01-01".to_owned(), input.to_owned());
+        number(&rows[&key], column)
+    };
+    for (input, exact) in [
+        ("parameters.a", 0.9),
+        ("parameters.b", 0.1),
+        ("parameters.idle", 0.0),
+        ("chance", 0.0),
+    ] {
+        for column in [5, 7] {
+            let (x, conf) = (index(input, column), index(input, column + 1));
+            let most = Z / 1.96 * conf + 1e-6;
+            assert!((x - exact).abs() <= most, "{input} {column}: {x} ±{conf}");
+        }
+    }
+    // What never happened counts as the last day: it varies with chance, and is told as a text.
+    let key = ("'-first.heads".to_owned(), "chance".to_owned());
+    assert!(number(&rows[&key], 7) > 0.5);
+    let effects = fs::read_to_string(folder.path().join("q/effects.csv")).expect("a file");
+    let tenth = effects
+        .lines()
+        .find(|l| l.contains("3 * a + b") && l.contains("parameters.a,9,"))
+        .expect("the highest tenth");
+    let mean: f64 = tenth
+        .split(',')
+        .nth(8)
+        .expect("a mean")
+        .parse()
+        .expect("a number");
+    assert!((mean - (3.0 * 0.95 + 0.5)).abs() < 0.05, "{tenth}");
+}
+
+#[test]
+fn quantities_in_other_methods_and_wrong_ones() {
+    let folder = folder();
+    for method in ["morris", "given"] {
+        let arguments = [
+            "sensitivity",
+            "coin.toml",
+            "--fixed-switches",
+            "--method",
+            method,
+        ];
+        let quantity = ["--rows", "256", "--quantity", "3 * a", "--out", method];
+        let all: Vec<&str> = arguments.into_iter().chain(quantity).collect();
+        let told = run(folder.path(), &all);
+        assert!(told.contains("3 * a (mean 1."), "{told}");
+        if method == "morris" {
+            // The whole range, its ends a hundredth inwards: 3·0.98 / 0.98.
+            assert!(told.contains("2.9400 ±0.0000"), "{told}");
+        }
+    }
+    let done = kzsim(
+        &[
+            "sensitivity",
+            "coin.toml",
+            "--quantity",
+            "a + bb",
+            "--quantity",
+            "a @ 2023-01-01",
+            "--quantity",
+            "a @ soon",
+            "--quantity",
+            "a +",
+        ],
+        folder.path(),
+    );
+    assert_eq!(done.status.code(), Some(2));
+    let text = String::from_utf8(done.stderr).expect("UTF-8");
+    for part in [
+        "--quantity a @ 2023-01-01",
+        "a moment after 2022-01-01",
+        "the moment `soon`",
+        "--quantity a +",
+        "bb",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}

@@ -5,6 +5,7 @@ mod case;
 mod cli;
 mod compare;
 mod determinism;
+mod discover;
 mod distributions;
 mod documents;
 mod guesses;

@@ -325,7 +325,7 @@ fn a_sweep_plays_the_rounds_of_runs_at_every_point() {
         (vec![], "nothing to sweep"),
         (
             vec!["--over", "parameters.p=1,2", "--design", "x"],
-            "factorial, lhs",
+            "factorial, lhs, sobol",
         ),
         (
             vec!["--over", "parameters.p=1,2", "--over", "parameters.p=3,4"],
@@ -369,4 +369,50 @@ fn a_latin_hypercube_has_one_point_in_every_stratum() {
         strata.sort_unstable();
         assert_eq!(strata, (0..50).collect::<Vec<_>>());
     }
+}
+
+#[test]
+fn a_sobol_design_is_even_and_has_a_name() {
+    let design = |seed: &str, out: &str| {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        std::fs::write(folder.path().join("coin.toml"), coin("\"p\"", "p = 0.5")).expect("a file");
+        let done = kzsim(
+            &[
+                "sweep",
+                "coin.toml",
+                "--over",
+                "parameters.p=0..1",
+                "--over",
+                "clock.days=2,4",
+                "--design",
+                "sobol",
+                "--points",
+                "16",
+                "--rounds",
+                "10",
+                "--seed",
+                seed,
+                "--out",
+                out,
+            ],
+            folder.path(),
+        );
+        assert_eq!(done.status.code(), Some(0), "{done:?}");
+        let mut reader =
+            csv::Reader::from_path(folder.path().join(out).join("points.csv")).expect("points");
+        let points: Vec<(f64, String)> = reader
+            .records()
+            .map(|r| r.expect("a row"))
+            .map(|r| (r[2].parse().expect("a number"), r[3].to_owned()))
+            .collect();
+        points
+    };
+    let points = design("5", "a");
+    assert_eq!(points.len(), 16);
+    let mut cells: Vec<usize> = points.iter().map(|p| (p.0 * 16.0) as usize).collect();
+    cells.sort_unstable();
+    assert_eq!(cells, (0..16).collect::<Vec<_>>(), "one in each sixteenth");
+    assert_eq!(points.iter().filter(|p| p.1 == "2").count(), 8);
+    assert_eq!(points, design("5", "b"));
+    assert_ne!(points, design("6", "c"));
 }

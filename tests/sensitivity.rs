@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use kzsim::analysis::interval::wilson;
 use kzsim::analysis::sensitivity::bootstrap::{Bootstrap, half_width};
 use kzsim::analysis::sensitivity::effects::{Shape, effects};
+use kzsim::analysis::sensitivity::floor::Floor;
 use kzsim::analysis::sensitivity::floor::{SETTLED, above_zero, convergence, dummies};
 use kzsim::analysis::sensitivity::given_data::{self, GivenData, Options};
 use kzsim::analysis::sensitivity::morris::{self, Screening};
 use kzsim::analysis::sensitivity::sobol::{Sobol, unscrambled};
 use kzsim::analysis::sensitivity::variance::{self, Design, Index};
-use kzsim::analysis::sensitivity::{floor::Floor, tails};
+use kzsim::analysis::tails;
 use kzsim::engine::math;
 use statrs::distribution::{ChiSquared, ContinuousCDF, StudentsT};
 

@@ -62,3 +62,27 @@ pub fn rounds_for(counts: &[u64], n: u64, half: f64) -> u64 {
     // Widths shrink with the square root of rounds.
     (n as f64 * ratio * ratio).ceil() as u64
 }
+
+/// A difference of shares of different rounds, with its interval.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Gap {
+    /// The first share less the second.
+    pub estimate: f64,
+    /// Lower end of the 95 % interval.
+    pub low: f64,
+    /// Upper end of the 95 % interval.
+    pub high: f64,
+}
+
+/// How far one share is above another that was counted in other rounds: the hybrid score interval
+/// (Newcombe 1998, method 10) from the Wilson intervals of both.
+#[must_use]
+pub fn newcombe(a: Share, b: Share) -> Gap {
+    let estimate = a.probability - b.probability;
+    let length = |x: f64, y: f64| (x * x + y * y).sqrt();
+    Gap {
+        estimate,
+        low: estimate - length(a.probability - a.low, b.high - b.probability),
+        high: estimate + length(a.high - a.probability, b.probability - b.low),
+    }
+}

@@ -16,8 +16,10 @@ use crate::output::folder::FolderError;
 use crate::output::summary::colours_are_welcome;
 use crate::plan::Plan;
 use crate::scenario::evidence::EvidenceError;
+use crate::scenario::expression::Expression;
 use crate::scenario::fault::Faults;
 use crate::scenario::model::limits;
+use crate::scenario::quantity::{Quantity, quantities};
 use crate::scenario::{Evidence, Scenario, Unreadable};
 
 /// Why a command failed.
@@ -193,6 +195,30 @@ pub(super) fn load_watching(
     });
     match Plan::watching(&scenario, &watched) {
         Ok(plan) if faults.is_empty() => return Ok((scenario, plan)),
+        Ok(_) => {}
+        Err(more) => faults.extend(more),
+    }
+    Err(Failure::Faults(Faults::new(sources, faults)))
+}
+
+/// Reads a scenario and compiles it with quantities to read in each round.
+pub(super) fn load_quantities(
+    path: &Path,
+    settings: &[String],
+    written: &[String],
+) -> Result<(Scenario, Plan, Vec<Quantity>), Failure> {
+    let (scenario, mut faults) = Scenario::read(path, settings)?;
+    let (found, more, sources) = quantities(written, &scenario);
+    faults.extend(more);
+    if !scenario.whole {
+        return Err(Failure::Faults(Faults::new(sources, faults)));
+    }
+    let watched: Vec<(u32, Expression)> = found
+        .iter()
+        .map(|q| (q.step, q.expression.clone()))
+        .collect();
+    match Plan::watching(&scenario, &watched) {
+        Ok(plan) if faults.is_empty() => return Ok((scenario, plan, found)),
         Ok(_) => {}
         Err(more) => faults.extend(more),
     }

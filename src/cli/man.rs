@@ -59,9 +59,12 @@ fn page(command: clap::Command, name: &str) -> Result<String, Failure> {
     let heading = format!(".TH {name} 1 \"\" \"kzsim {version}\" \"Manual of kzsim\"");
     let text = String::from_utf8_lossy(&out);
     // An empty date would be left out, and what follows would be taken for it.
-    let lines = text.lines().map(|line| match line.starts_with(".TH ") {
-        true => heading.as_str(),
-        false => line,
+    let lines = text.lines().map(|line| {
+        if line.starts_with(".TH ") {
+            heading.as_str()
+        } else {
+            line
+        }
     });
     Ok(lines.flat_map(|line| [line, "\n"]).collect())
 }

@@ -4,6 +4,7 @@ mod check;
 mod common;
 mod compare;
 mod completions;
+mod discover;
 mod given;
 mod man;
 mod new;
@@ -12,6 +13,7 @@ mod run;
 mod schema;
 mod sensitivity;
 mod sweep;
+mod switches;
 mod terminal;
 mod trace;
 mod weigh;
@@ -63,6 +65,8 @@ enum Command {
     Trace(trace::TraceArgs),
     /// Say which guesses matter, and how much is chance.
     Sensitivity(sensitivity::SensitivityArgs),
+    /// Say under which conditions an outcome comes far more often.
+    Discover(discover::DiscoverArgs),
     /// Play a scenario at many points of a space of settings.
     Sweep(sweep::SweepArgs),
     /// Hold several readings of the same events against evidence.
@@ -99,6 +103,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::check(&args),
         Command::Trace(args) => trace::trace(&args),
         Command::Sensitivity(args) => sensitivity::sensitivity(&args),
+        Command::Discover(args) => discover::discover(&args),
         Command::Sweep(args) => sweep::sweep(&args),
         Command::Weigh(args) => weigh::weigh(&args),
         Command::Replicate(args) => replicate::replicate(&args),

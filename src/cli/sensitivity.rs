@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::common::{Failure, PlayArgs, Signals, load, progress_bar, terminal_width};
+use super::common::{Failure, PlayArgs, Signals, load_quantities, progress_bar, terminal_width};
+use super::switches::{SWITCHES, plans};
 use super::terminal::published;
 use crate::analysis::sensitivity::bootstrap::Bootstrap;
 use crate::analysis::sensitivity::effects::{Effect, effects};
@@ -21,13 +22,8 @@ use crate::output::sensitivity_summary::{Found, summary};
 use crate::output::write::Gathering;
 use crate::plan::Plan;
 use crate::scenario::Scenario;
+use crate::scenario::quantity::Quantity;
 
-/// Structural switches, with their values.
-const SWITCHES: [(&str, [&str; 2]); 3] = [
-    ("dynamics.decide_from", ["start", "zero"]),
-    ("dynamics.choice", ["logit", "best_reply"]),
-    ("dynamics.thresholds", ["normal", "logistic"]),
-];
 /// Levels of a Morris grid.
 const LEVELS: usize = 4;
 /// How far the ends of a Morris grid are moved inwards, as priors may have no bounds.
@@ -50,7 +46,8 @@ const OTHER_CHANCE: u64 = 1 << 61;
 #[command(after_help = "Examples:
   kzsim sensitivity scenarios/base.toml
   kzsim sensitivity scenarios/base.toml --method morris --rows 500
-  kzsim sensitivity scenarios/base.toml --method given --rows 20000 --flags")]
+  kzsim sensitivity scenarios/base.toml --method given --rows 20000 --flags
+  kzsim sensitivity scenarios/base.toml --quantity 'turnout.max @ 2022-01-05' --quantity support.tokayev")]
 pub(super) struct SensitivityArgs {
     /// The scenario file
     #[arg(value_name = "SCENARIO")]
@@ -65,6 +62,14 @@ pub(super) struct SensitivityArgs {
     /// Look at flags too, not at outcomes alone
     #[arg(long)]
     flags: bool,
+    /// Look at this number too: an expression, read at the end of a round, or as EXPRESSION @ DATE
+    /// at the end of that day; may be repeated
+    #[arg(
+        long = "quantity",
+        value_name = "EXPRESSION",
+        allow_hyphen_values = true
+    )]
+    quantities: Vec<String>,
     /// Leave the structural switches as the scenario has them
     #[arg(long)]
     fixed_switches: bool,
@@ -208,34 +213,30 @@ impl Stage<'_> {
         Ok(out)
     }
 
+    fn quantities(&self) -> Vec<bool> {
+        let targets = self.frame.targets.iter();
+        targets.map(|t| t.kind == "quantity").collect()
+    }
+
     fn targets(&self, brief: &Brief) -> Vec<f64> {
         let outcomes = self.frame.scenario.outcomes.len();
-        let came = (0..self.frame.targets.len()).map(|t| {
+        let quantities = self.frame.targets.len() - brief.read.len();
+        let came = (0..quantities).map(|t| {
             if t < outcomes {
                 brief.outcome as usize == t
             } else {
                 brief.flag(t - outcomes)
             }
         });
-        came.map(f64::from).collect()
+        // What never happened has no day: it counts as the last one.
+        let never = self.frame.scenario.clock.days as f64;
+        let read = brief.read.iter().map(|x| f64::from(*x));
+        let read = read.map(|x| if x.is_finite() { x } else { never });
+        came.map(f64::from).chain(read).collect()
     }
 }
 
-/// The plan of every setting of the switches; without switches, the scenario's own.
-fn plans(args: &SensitivityArgs, switches: usize) -> Result<Vec<Plan>, Failure> {
-    (0..1_usize << switches)
-        .map(|setting| {
-            let mut settings = args.play.set.settings.clone();
-            for (s, (path, values)) in SWITCHES[..switches].iter().enumerate() {
-                let value = values[setting >> (switches - 1 - s) & 1];
-                settings.push(format!("{path}={value}"));
-            }
-            load(&args.scenario, &settings).map(|(_, plan)| plan)
-        })
-        .collect()
-}
-
-fn targets(s: &Scenario, flags: bool) -> Vec<Target> {
+fn targets(s: &Scenario, flags: bool, quantities: &[Quantity]) -> Vec<Target> {
     let target = |kind, id: &str, name: &str| Target {
         kind,
         id: id.to_owned(),
@@ -245,6 +246,11 @@ fn targets(s: &Scenario, flags: bool) -> Vec<Target> {
     let flags = s.flags.iter().take(if flags { usize::MAX } else { 0 });
     outcomes
         .chain(flags.map(|f| target("flag", &f.id, &f.name)))
+        .chain(
+            quantities
+                .iter()
+                .map(|q| target("quantity", &q.text, &q.text)),
+        )
         .collect()
 }
 
@@ -255,7 +261,8 @@ pub(super) fn sensitivity(args: &SensitivityArgs) -> Result<(), Failure> {
                 .to_owned(),
         ));
     }
-    let (scenario, plan) = load(&args.scenario, &args.play.set.settings)?;
+    let load = |settings: &[String]| load_quantities(&args.scenario, settings, &args.quantities);
+    let (scenario, plan, quantities) = load(&args.play.set.settings)?;
     let switches = if args.fixed_switches {
         0
     } else {
@@ -276,7 +283,7 @@ pub(super) fn sensitivity(args: &SensitivityArgs) -> Result<(), Failure> {
         inputs.push(Input::Chance);
     }
     let frame = Frame {
-        targets: targets(&scenario, args.flags),
+        targets: targets(&scenario, args.flags, &quantities),
         scenario: &scenario,
         plan: &plan,
         inputs,
@@ -291,7 +298,9 @@ pub(super) fn sensitivity(args: &SensitivityArgs) -> Result<(), Failure> {
     let folder = Folder::open(&target, args.play.force)?;
     signals.remove_at_exit(folder.gathered());
     let stage = Stage {
-        plans: plans(args, switches)?,
+        plans: plans(&args.play.set.settings, switches, |settings| {
+            load(settings).map(|(_, plan, _)| plan)
+        })?,
         switches,
         seed,
         threads: (usize::from(args.play.threads.unwrap_or(0)), Isa::chosen()?),
@@ -352,6 +361,7 @@ fn sobol(stage: &Stage<'_>, inputs: usize, rows: u64) -> Result<Found, Failure> 
         rows,
         effects: shapes(stage, &points, &outputs),
         shares: shares(&outputs),
+        quantities: stage.quantities(),
         indices: Indices::Variance(indices),
     })
 }
@@ -379,6 +389,7 @@ fn shapes(stage: &Stage<'_>, points: &[Vec<f64>], outputs: &[Vec<f64>]) -> Vec<V
 /// The share of rows in which each target came.
 fn shares(outputs: &[Vec<f64>]) -> Vec<f64> {
     let targets = outputs.first().map_or(0, Vec::len);
+    // Of a quantity, its mean.
     let sum = |t: usize| outputs.iter().map(|row| row[t]).sum::<f64>();
     (0..targets)
         .map(|t| sum(t) / outputs.len() as f64)
@@ -409,6 +420,7 @@ fn by_morris(stage: &Stage<'_>, inputs: usize, rows: u64) -> Result<Found, Failu
         rows,
         effects: Vec::new(),
         shares: shares(&outputs),
+        quantities: stage.quantities(),
         indices: Indices::Morris(morris::screen(&design.points, &outputs, LEVELS, bootstrap)),
     })
 }
@@ -440,6 +452,7 @@ fn by_given(stage: &Stage<'_>, inputs: usize, rows: u64) -> Result<Found, Failur
         rows,
         effects: shapes(stage, &design.points, &outputs),
         shares: shares(&outputs),
+        quantities: stage.quantities(),
         indices: Indices::Given(found, floors.collect()),
     })
 }

@@ -9,6 +9,7 @@ use super::common::{Failure, PlayArgs, Signals, load, progress_bar, terminal_wid
 use super::terminal::published;
 use crate::analysis::design::{self, Axis};
 use crate::analysis::interval::wilson;
+use crate::analysis::sensitivity::sobol::Sobol;
 use crate::engine::Isa;
 use crate::ensemble::counts::{Counts, count};
 use crate::ensemble::{RunError, WIDTH};
@@ -39,7 +40,7 @@ const SHOWN: usize = 40;
   kzsim sweep scenarios/base.toml --over parameters.bond=0.1,0.3,0.5
   kzsim sweep scenarios/base.toml --over parameters.bond=0..0.6:7 --over dynamics.decide_from=start,zero
   kzsim sweep scenarios/base.toml --over parameters.bond=0..1:2 --over parameters.vitality=0..1:2 \\
-      --design lhs --points 50
+      --design sobol --points 64
   kzsim sweep scenarios/base.toml --design points.csv      # a header of paths, a row a point")]
 pub(super) struct SweepArgs {
     /// The scenario file
@@ -48,10 +49,11 @@ pub(super) struct SweepArgs {
     /// A setting and its values: PATH=a,b,c, or PATH=low..high:n; may be repeated
     #[arg(long = "over", value_name = "PATH=VALUES")]
     over: Vec<String>,
-    /// Which points: factorial (every combination), lhs (a Latin hypercube), or a CSV file
+    /// Which points: factorial (every combination), lhs (a Latin hypercube), sobol (a scrambled
+    /// Sobol sequence), or a CSV file
     #[arg(long, value_name = "DESIGN", default_value = "factorial")]
     design: String,
-    /// Points of a Latin hypercube
+    /// Points of a Latin hypercube or a Sobol sequence; for the latter best a power of two
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(2..=10_000))]
     points: u64,
     #[command(flatten)]
@@ -123,7 +125,7 @@ fn points(args: &SweepArgs, seed: u64) -> Result<(Vec<String>, Vec<Vec<String>>)
     let axes: Result<Vec<(String, Axis)>, Failure> = args.over.iter().map(|t| axis(t)).collect();
     let (mut paths, axes): (Vec<String>, Vec<Axis>) = axes?.into_iter().unzip();
     let points = match args.design.as_str() {
-        "factorial" | "lhs" if axes.is_empty() => {
+        "factorial" | "lhs" | "sobol" if axes.is_empty() => {
             return Err(Failure::Usage(
                 "nothing to sweep: name a setting with --over".to_owned(),
             ));
@@ -132,12 +134,16 @@ fn points(args: &SweepArgs, seed: u64) -> Result<(Vec<String>, Vec<Vec<String>>)
             let size = design::factorial_size(&axes).filter(|n| *n <= MOST);
             let Some(_) = size else {
                 return Err(Failure::Usage(format!(
-                    "more than {MOST} combinations; fewer values, or --design lhs"
+                    "more than {MOST} combinations; fewer values, or --design lhs or sobol"
                 )));
             };
             design::factorial(&axes)
         }
         "lhs" => design::latin_hypercube(&axes, args.points as usize, seed),
+        "sobol" => {
+            let rows = Sobol::new(axes.len(), seed, "sweep/sobol").take(args.points as usize);
+            design::at(&axes, &rows.collect::<Vec<_>>())
+        }
         file if Path::new(file).extension().is_some_and(|x| x == "csv") => {
             if !axes.is_empty() {
                 return Err(Failure::Usage(
@@ -150,7 +156,7 @@ fn points(args: &SweepArgs, seed: u64) -> Result<(Vec<String>, Vec<Vec<String>>)
         }
         other => {
             return Err(Failure::Usage(format!(
-                "--design {other}: factorial, lhs, or a file that ends in .csv"
+                "--design {other}: factorial, lhs, sobol, or a file that ends in .csv"
             )));
         }
     };

@@ -95,6 +95,7 @@ impl<const W: usize> Batch<'_, W> {
         rows(&mut self.runs, &mut other.runs, |a, b| values(a, b, pairs));
         rows(&mut self.flags, &mut other.flags, |a, b| masks(a, b, pairs));
         rows(&mut self.seen, &mut other.seen, |a, b| masks(a, b, pairs));
+        rows(&mut self.read, &mut other.read, |a, b| lanes(a, b, pairs));
         self.facts_are_stale();
         other.facts_are_stale();
     }

@@ -96,6 +96,7 @@ impl<const W: usize> Batch<'_, W> {
         self.runs.fill([0; W]);
         self.flags.fill(Mask::NONE);
         self.seen.fill(Mask::NONE);
+        self.read.fill(Lanes::all(0.0));
         for (h, office) in plan.offices.iter().enumerate() {
             self.slots[plan.layout.office(h)] = Lanes::all(office.holder);
         }

@@ -13,6 +13,7 @@ pub struct Snapshot {
     runs: Vec<u32>,
     flags: Vec<bool>,
     seen: Vec<bool>,
+    read: Vec<f32>,
 }
 
 #[derive(Debug, Clone)]
@@ -74,6 +75,7 @@ impl<const W: usize> Batch<'_, W> {
             runs: self.runs.iter().map(|r| r[lane]).collect(),
             flags: self.flags.iter().map(|f| f.at(lane)).collect(),
             seen: self.seen.iter().map(|s| s.at(lane)).collect(),
+            read: self.read.iter().map(|x| x.0[lane]).collect(),
         }
     }
 
@@ -101,6 +103,9 @@ impl<const W: usize> Batch<'_, W> {
         }
         for (to, x) in self.seen.iter_mut().zip(&from.seen) {
             to.set(lane, *x);
+        }
+        for (to, x) in self.read.iter_mut().zip(&from.read) {
+            to.0[lane] = *x;
         }
         self.facts_are_stale();
     }

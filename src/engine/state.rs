@@ -37,6 +37,8 @@ pub struct Batch<'p, const W: usize> {
     pub flags: Vec<Mask<W>>,
     /// Watches of the plan: whether what each waits for was so at its moment.
     pub seen: Vec<Mask<W>>,
+    /// By watched expression: its value at its moment, once that has come.
+    pub read: Vec<Lanes<W>>,
     pub(super) scratch: Vec<Lanes<W>>,
     /// Which of the plan's terms Act has computed in this step.
     pub(super) computed: Vec<bool>,
@@ -231,6 +233,7 @@ impl<'p, const W: usize> Batch<'p, W> {
             runs: vec![[0; W]; plan.outcomes.len()],
             flags: vec![Mask::NONE; plan.flags.len()],
             seen: vec![Mask::NONE; plan.watches.len()],
+            read: vec![Lanes::all(0.0); plan.watches.len()],
             scratch: vec![zero; plan.offices.len() * plan.contenders.len()],
             computed: vec![false; plan.terms.len()],
             spare: Vec::new(),

@@ -1,4 +1,4 @@
-//! Watch: what evidence files ask about the state at given moments. `docs/MODEL.md` 7.11.
+//! Watch: what evidence files and analyses ask about the state at given moments. `docs/MODEL.md` 7.11.
 //!
 //! Watching changes nothing in a round.
 
@@ -27,6 +27,9 @@ impl<const W: usize> Batch<'_, W> {
             self.run(&watch.when.program);
             let held = &self.slots[watch.when.slot];
             self.seen[i].join(lanes, &Mask::of(|lane| held.0[lane] != 0.0));
+            for lane in lanes.lanes() {
+                self.read[i].0[lane] = held.0[lane];
+            }
         }
         if !plan.watches.is_empty() {
             self.slots[plan.layout.day()] = Lanes::all(self.day(now));

@@ -1,4 +1,4 @@
-//! What rounds gave, in brief: outcome and flags of each, by label.
+//! What rounds gave, in brief: outcome, flags and what was watched of each, by label.
 
 use std::sync::atomic::AtomicBool;
 
@@ -7,8 +7,8 @@ use super::crew::{Begin, Collect, Crew};
 use crate::engine::{Batch, Isa, Observer, Priors};
 use crate::plan::Plan;
 
-/// Outcome, end and flags of one round.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Outcome, end and flags of one round, and what was watched.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Brief {
     /// The round, or whatever tells it apart.
     pub label: u64,
@@ -18,6 +18,8 @@ pub struct Brief {
     pub steps: u32,
     /// Flags, 64 to a word, the first lowest.
     pub flags: Vec<u64>,
+    /// Values of watched expressions, in order.
+    pub read: Vec<f32>,
 }
 
 impl Brief {
@@ -32,6 +34,7 @@ impl Brief {
             outcome: outcome as u32,
             steps: batch.t + 1,
             flags,
+            read: batch.read.iter().map(|x| x.0[lane]).collect(),
         }
     }
 

@@ -13,6 +13,7 @@ pub mod history;
 pub mod islands;
 pub mod patterns;
 pub mod rows;
+pub mod sample;
 pub mod tally;
 pub mod timeline;
 mod worker;

@@ -5,6 +5,8 @@ pub mod columns;
 pub mod comparison;
 pub mod comparison_text;
 pub mod coverage;
+pub mod discovery;
+pub mod discovery_summary;
 pub mod explain;
 pub mod folder;
 pub mod given;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::cell::{Column, Float, column, ends, float, text, truth, whole};
+use super::cell::{Column, Float, column, ends, float, plain, text, truth, whole};
 use crate::analysis::interval::wilson;
 use crate::analysis::sensitivity::effects::{Class, Effect, Shape};
 use crate::analysis::sensitivity::floor::Floor;
@@ -38,9 +38,9 @@ pub struct Frame<'a> {
 /// What is looked at.
 #[derive(Debug, Clone)]
 pub struct Target {
-    /// `outcome` or `flag`.
+    /// `outcome`, `flag` or `quantity`.
     pub kind: &'static str,
-    /// Id.
+    /// Id; of a quantity its expression.
     pub id: String,
     /// Display name.
     pub name: String,
@@ -166,22 +166,34 @@ pub fn classes(input: &Input, effect: &Effect) -> Vec<Class> {
     }
     // Rows of a switch are ordered by its value, and as many have either.
     let (low, high) = effect.classes.split_at(effect.classes.len() / 2);
-    [low, high]
-        .into_iter()
-        .map(|half| {
-            let count: u64 = half.iter().map(|c| c.count).sum();
-            let hits: f64 = half.iter().map(|c| c.mean * c.count as f64).sum();
-            let share = wilson(hits.round() as u64, count.max(1));
-            Class {
-                low: half.first().map_or(0.0, |c| c.low),
-                high: half.last().map_or(0.0, |c| c.high),
-                count,
-                mean: share.probability,
-                mean_low: share.low,
-                mean_high: share.high,
-            }
-        })
-        .collect()
+    let both = [low, high].into_iter();
+    both.map(|half| joined(half, effect.yes_no)).collect()
+}
+
+/// Classes taken together.
+fn joined(classes: &[Class], yes_no: bool) -> Class {
+    let count: u64 = classes.iter().map(|c| c.count).sum();
+    let n = count.max(1) as f64;
+    let sum: f64 = classes.iter().map(|c| c.mean * c.count as f64).sum();
+    let (mean, mean_low, mean_high) = if yes_no {
+        let share = wilson(sum.round() as u64, count.max(1));
+        (share.probability, share.low, share.high)
+    } else {
+        let squares = classes.iter().map(|c| {
+            let part = c.count as f64 / n * (c.mean_high - c.mean_low) / 2.0;
+            part * part
+        });
+        let half = squares.sum::<f64>().sqrt();
+        (sum / n, sum / n - half, sum / n + half)
+    };
+    Class {
+        low: classes.first().map_or(0.0, |c| c.low),
+        high: classes.last().map_or(0.0, |c| c.high),
+        count,
+        mean,
+        mean_low,
+        mean_high,
+    }
 }
 
 impl Frame<'_> {
@@ -215,7 +227,7 @@ impl Frame<'_> {
                 SobolRow {
                     scenario: self.scenario.name.clone(),
                     kind: target.kind.to_owned(),
-                    target: target.id.clone(),
+                    target: plain(&target.id),
                     input_kind: input.kind().to_owned(),
                     input: self.name(input),
                     s1: Float(x.s1),
@@ -237,7 +249,7 @@ impl Frame<'_> {
                 MorrisRow {
                     scenario: self.scenario.name.clone(),
                     kind: target.kind.to_owned(),
-                    target: target.id.clone(),
+                    target: plain(&target.id),
                     input_kind: input.kind().to_owned(),
                     input: self.name(input),
                     mu: Float(x.mu),
@@ -258,7 +270,7 @@ impl Frame<'_> {
                 GivenDataRow {
                     scenario: self.scenario.name.clone(),
                     kind: target.kind.to_owned(),
-                    target: target.id.clone(),
+                    target: plain(&target.id),
                     input_kind: input.kind().to_owned(),
                     input: self.name(input),
                     s1: Float(x.s1),
@@ -290,7 +302,7 @@ impl Frame<'_> {
                 out.push(EffectRow {
                     scenario: self.scenario.name.clone(),
                     kind: target.kind.to_owned(),
-                    target: target.id.clone(),
+                    target: plain(&target.id),
                     input: self.name(input),
                     class: class as u64,
                     low: at(c.low),
@@ -315,8 +327,11 @@ pub const FILES: [&str; 4] = ["sobol.csv", "morris.csv", "given_data.csv", "effe
 pub fn columns(file: &str) -> Vec<Column> {
     let mut out = vec![
         text("scenario", "the scenario file's name without .toml"),
-        text("kind", "`outcome` or `flag`"),
-        text("target", "id of the outcome or flag"),
+        text("kind", "`outcome`, `flag` or `quantity`"),
+        text(
+            "target",
+            "id of the outcome or flag, or the quantity as it was written",
+        ),
     ];
     if file == "effects.csv" {
         out.extend([
@@ -330,7 +345,10 @@ pub fn columns(file: &str) -> Vec<Column> {
             float("low", "its lowest value there; empty for a switch"),
             float("high", "its highest value there; empty for a switch"),
             whole("rounds", "rounds there"),
-            float("probability", "share of them in which the target came"),
+            float(
+                "probability",
+                "share of them in which the target came; of a quantity its mean",
+            ),
         ]);
         out.extend(ends("ci_low", "ci_high"));
         let words =

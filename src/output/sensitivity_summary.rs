@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use comfy_table::Cell;
 
-use super::sensitivity::{Frame, Indices, Input, classes, shape};
+use super::sensitivity::{Frame, Indices, Input, Target, classes, shape};
 use super::summary::{CAVEAT, fit, new_table, percent, right};
 use crate::analysis::sensitivity::effects::{Class, Effect};
 use crate::analysis::sensitivity::floor::SETTLED;
@@ -22,8 +22,10 @@ pub struct Found {
     pub indices: Indices,
     /// Effects of switches and priors, by input, then target; of Morris's method none.
     pub effects: Vec<Vec<Effect>>,
-    /// Share of rows in which each target came.
+    /// Share of rows in which each target came; of a quantity its mean.
     pub shares: Vec<f64>,
+    /// Which targets are quantities: effects on them have units of their own.
+    pub quantities: Vec<bool>,
 }
 
 /// How much an input matters to a target: a number to rank by, its error, and words.
@@ -59,7 +61,12 @@ impl Found {
                     size: x.mu_star,
                     error: x.mu_star_conf,
                     told: x.mu_star - x.mu_star_conf > 0.0,
-                    cells: [with(x.mu_star, x.mu_star_conf), with(x.mu, x.sigma)],
+                    cells: if self.quantities[target] {
+                        let own = |x: f64, y: f64| format!("{x:.4} ±{y:.4}");
+                        [own(x.mu_star, x.mu_star_conf), own(x.mu, x.sigma)]
+                    } else {
+                        [with(x.mu_star, x.mu_star_conf), with(x.mu, x.sigma)]
+                    },
                 }
             }
             Indices::Given(all, floors) => {
@@ -110,7 +117,7 @@ pub fn summary(frame: &Frame<'_>, found: &Found, seed: u64, width: Option<u16>) 
              others were known, so alone and in company. Chance is an input like any other.\n"
         }
         Indices::Morris(_) => {
-            "Percentage points, over the whole range of the input. μ*: mean size of the effect; μ: mean\n\
+            "Percentage points (of quantities: their own units), over the whole range of the input. μ*: mean size of the effect; μ: mean\n\
              effect; σ: how much it depends on the rest.\n"
         }
         Indices::Given(..) => {
@@ -120,15 +127,24 @@ pub fn summary(frame: &Frame<'_>, found: &Found, seed: u64, width: Option<u16>) 
     });
     let inputs = frame.inputs.len();
     let [first, second] = headings(&found.indices);
-    let mut table = new_table(&["Outcome or flag", "Input", first, second, "Shape"], width);
+    let heading = if frame.targets.iter().any(|t| t.kind == "quantity") {
+        "Outcome, flag or quantity"
+    } else {
+        "Outcome or flag"
+    };
+    let mut table = new_table(&[heading, "Input", first, second, "Shape"], width);
     let mut totals = vec![0.0; inputs];
     for (t, target) in frame.targets.iter().enumerate() {
         let p = found.shares[t];
         let ranked = found.ranked(inputs, t);
         for (i, w) in &ranked {
-            totals[*i] += w.size * p * (1.0 - p);
+            totals[*i] += w.size * variance(target, p);
         }
-        let name = format!("{} ({})", target.name, percent(p, 1));
+        let name = if target.kind == "quantity" {
+            format!("{} (mean {p:.4})", target.name)
+        } else {
+            format!("{} ({})", target.name, percent(p, 1))
+        };
         if ranked.is_empty() {
             table.add_row(vec![Cell::new(name), Cell::new("nothing can be told")]);
             continue;
@@ -152,6 +168,16 @@ pub fn summary(frame: &Frame<'_>, found: &Found, seed: u64, width: Option<u16>) 
     out
 }
 
+/// The variance of a target that comes with that share. Quantities have units of their own and are
+/// weighed against nothing: they count 0.
+fn variance(target: &Target, share: f64) -> f64 {
+    if target.kind == "quantity" {
+        0.0
+    } else {
+        share * (1.0 - share)
+    }
+}
+
 /// One sentence for each of the guesses that matter most over all outcomes.
 fn sentences(frame: &Frame<'_>, found: &Found, totals: &[f64], out: &mut String) {
     let mut order: Vec<usize> = (0..totals.len())
@@ -171,7 +197,8 @@ fn sentences(frame: &Frame<'_>, found: &Found, totals: &[f64], out: &mut String)
         let weight = |t: &usize| {
             let p = found.shares[*t];
             let w = found.weight(i, *t);
-            if w.told { w.size * p * (1.0 - p) } else { 0.0 }
+            let variance = variance(&frame.targets[*t], p);
+            if w.told { w.size * variance } else { 0.0 }
         };
         let targets = 0..frame.targets.len();
         let Some(t) = targets.max_by(|a, b| weight(a).total_cmp(&weight(b))) else {
@@ -220,7 +247,10 @@ fn sentences(frame: &Frame<'_>, found: &Found, totals: &[f64], out: &mut String)
 
 /// Whether the indices have settled, and how many rows would do.
 fn settled(frame: &Frame<'_>, found: &Found, out: &mut String) {
-    let shown = (0..frame.targets.len()).flat_map(|t| {
+    // An elementary effect on a quantity has the quantity's own unit.
+    let bare = matches!(found.indices, Indices::Morris(_));
+    let compared = (0..frame.targets.len()).filter(|t| !(bare && found.quantities[*t]));
+    let shown = compared.flat_map(|t| {
         let ranked = found.ranked(frame.inputs.len(), t);
         ranked.into_iter().take(SHOWN).map(|(_, w)| w.error)
     });

@@ -136,7 +136,6 @@ impl Evidence {
     /// # Errors
     /// Every observation whose moment is not inside the rounds of the scenario.
     pub fn watched(&self, scenario: &Scenario) -> Result<Vec<(u32, Expression)>, Vec<Fault>> {
-        let clock = &scenario.clock;
         let shift = scenario.sources.iter().count();
         let moved = |place: &Place| Place {
             file: place.file + shift,
@@ -145,27 +144,21 @@ impl Evidence {
         let mut faults = Vec::new();
         let mut out = Vec::new();
         for o in &self.observations {
-            let seconds = seconds_between(clock, o.on);
-            let end = (clock.days * 86_400).cast_signed();
-            if seconds <= 0 || seconds > end {
-                faults.push(Fault::at(
-                    &moved(&o.on_place),
-                    format!(
+            let steps = match steps_until(scenario, o.on) {
+                Ok(steps) => steps,
+                Err(allowed) => {
+                    let place = moved(&o.on_place);
+                    let outside = format!(
                         "observations.{} lies outside the rounds of `{}`",
                         o.id, scenario.name
-                    ),
-                    format!(
-                        "a moment after {} 00:00 and not after the end of {}",
-                        clock.start,
-                        last_day(clock)
-                    ),
-                ));
-                continue;
-            }
-            let steps = seconds.cast_unsigned().div_ceil(clock.step_seconds.max(1));
+                    );
+                    faults.push(Fault::at(&place, outside, allowed));
+                    continue;
+                }
+            };
             let mut when = o.when.clone();
             when.place = moved(&when.place);
-            out.push((steps as u32, when));
+            out.push((steps, when));
         }
         if faults.is_empty() {
             Ok(out)
@@ -237,6 +230,36 @@ pub fn leave_out(reports: &[Report], observation: usize) -> Vec<Report> {
     }
     out.retain(|r| !r.members.is_empty());
     out
+}
+
+/// Steps of a scenario that are over at a moment.
+///
+/// # Errors
+/// What is allowed, when the moment is not inside its rounds.
+pub(super) fn steps_until(scenario: &Scenario, moment: DateTime) -> Result<u32, String> {
+    let clock = &scenario.clock;
+    let seconds = seconds_between(clock, moment);
+    let end = (clock.days * 86_400).cast_signed();
+    if seconds <= 0 || seconds > end {
+        return Err(format!(
+            "a moment after {} 00:00 and not after the end of {}",
+            clock.start,
+            last_day(clock)
+        ));
+    }
+    let steps = seconds.cast_unsigned().div_ceil(clock.step_seconds.max(1));
+    Ok(steps as u32)
+}
+
+/// A date without a time means the end of that day.
+pub(super) fn end_of_day(moment: DateTime) -> DateTime {
+    if moment.time() == Time::midnight() {
+        moment
+            .checked_add(jiff::Span::new().days(1))
+            .unwrap_or(moment)
+    } else {
+        moment
+    }
 }
 
 fn last_day(clock: &Clock) -> String {
@@ -336,10 +359,7 @@ impl Reader<'_> {
     fn moment(&mut self, node: &Node, path: &str) -> DateTime {
         match &node.value {
             Value::Date(d) if *d == UNREAD => *d,
-            Value::Date(d) if d.time() == Time::midnight() => {
-                d.checked_add(jiff::Span::new().days(1)).unwrap_or(*d)
-            }
-            Value::Date(d) => *d,
+            Value::Date(d) => end_of_day(*d),
             _ => {
                 self.fault(Fault::at(
                     &node.place,

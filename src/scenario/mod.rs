@@ -12,6 +12,7 @@ pub mod grammar;
 pub mod limits;
 mod load;
 pub mod model;
+pub mod quantity;
 mod read;
 pub mod schema;
 mod tree;

@@ -20,7 +20,7 @@ def files(folder):
 def test_nothing_but_the_files_of_the_manifest(written):
     found = sorted(p.name for p in written.iterdir())
     assert found == sorted([*files(written), "manifest.json"])
-    assert manifest(written)["command"] in {"run", "weigh", "compare", "sweep", "sensitivity"}
+    assert manifest(written)["command"] in {"run", "weigh", "compare", "sweep", "sensitivity", "discover"}
 
 
 def test_headers_and_rows_are_those_of_the_manifest(written):

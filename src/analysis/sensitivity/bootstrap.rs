@@ -1,47 +1,7 @@
 //! Errors by drawing the rows anew (Efron 1979), with draws that have names.
 
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
-
 use crate::analysis::interval::Z95;
-use crate::engine::draws;
-
-/// The draws of one site and stream, in order.
-#[derive(Debug, Clone)]
-pub(super) struct Stream(ChaCha8Rng);
-
-impl Stream {
-    /// Seed and site give the key, as for every draw; `stream` is the number of the stream.
-    pub(super) fn new(seed: u64, site: &str, stream: u64) -> Self {
-        let mut generator = ChaCha8Rng::from_seed(draws::key(seed, site));
-        generator.set_stream(stream);
-        Self(generator)
-    }
-
-    /// The next word.
-    pub(super) fn word(&mut self) -> u32 {
-        self.0.next_u32()
-    }
-
-    /// A whole number below `n`, which is at most 2³². Some numbers are likelier than others by at
-    /// most n/2³² of their probability.
-    pub(super) fn below(&mut self, n: usize) -> usize {
-        ((u64::from(self.word()) * n as u64) >> 32) as usize
-    }
-
-    /// Uniform on (0, 1).
-    pub(super) fn uniform(&mut self) -> f64 {
-        (f64::from(self.word()) + 0.5) / 4_294_967_296.0
-    }
-
-    /// Puts numbers into a random order (Fisher & Yates 1938).
-    pub(super) fn shuffle<T>(&mut self, items: &mut [T]) {
-        for k in (1..items.len()).rev() {
-            let other = self.below(k + 1);
-            items.swap(k, other);
-        }
-    }
-}
+use crate::analysis::stream::Stream;
 
 /// How often rows are drawn anew, and under which name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,8 +20,8 @@
 use rayon::prelude::*;
 
 use super::classes::{order, split};
-use super::tails;
 use crate::analysis::interval::{Z95, wilson};
+use crate::analysis::tails;
 
 /// Classes of the table.
 pub const CLASSES: usize = 10;
@@ -66,6 +66,8 @@ pub struct Effect {
     /// Ten classes of equal size up to one row, from the lowest values of the input to the highest;
     /// fewer if there are fewer rows.
     pub classes: Vec<Class>,
+    /// Whether the output is 0 or 1 in every row.
+    pub yes_no: bool,
     /// The verdict.
     pub shape: Shape,
     /// Probability of such means, or more different ones, were there no effect at all; NaN if
@@ -121,6 +123,7 @@ fn effect(input: &[f64], output: &[f64], order: &[u32], false_alarm: f64) -> Eff
     });
     let mut effect = Effect {
         classes: classes.collect(),
+        yes_no,
         shape: Shape::TooFew,
         p_flat: f64::NAN,
         p_monotone: f64::NAN,

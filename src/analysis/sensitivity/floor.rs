@@ -5,8 +5,8 @@
 //! Wagener 2018; Khorashadi Zadeh et al. 2017). Sobol' indices and elementary effects need none: of
 //! a dummy they are exactly 0, and what counts is their own error.
 
-use super::bootstrap::Stream;
-use super::tails;
+use crate::analysis::stream::Stream;
+use crate::analysis::tails;
 
 /// Half width of an interval of an index at which it counts as settled: a width of 0.05 (Sarrazin,
 /// Pianosi & Wagener 2016).

@@ -29,5 +29,4 @@ pub mod given_data;
 pub mod morris;
 pub mod pawn;
 pub mod sobol;
-pub mod tails;
 pub mod variance;

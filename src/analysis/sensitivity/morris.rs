@@ -11,7 +11,8 @@
 
 use rayon::prelude::*;
 
-use super::bootstrap::{Bootstrap, Stream, half_width};
+use super::bootstrap::{Bootstrap, half_width};
+use crate::analysis::stream::Stream;
 
 /// The step of a grid of so many levels.
 #[must_use]

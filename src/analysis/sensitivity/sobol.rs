@@ -13,7 +13,7 @@
 
 use sobol::{Sobol as Plain, params::JoeKuoD6};
 
-use super::bootstrap::Stream;
+use crate::analysis::stream::Stream;
 
 /// Most dimensions there are direction numbers for.
 pub const MOST_DIMENSIONS: usize = 21_201;

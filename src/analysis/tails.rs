@@ -49,3 +49,38 @@ pub fn student(tail: f64, degrees: f64) -> f64 {
     let fourth = z * ((((79.0 * s + 776.0) * s + 1482.0) * s - 1920.0) * s - 945.0) / 92160.0;
     z + first / n + second / (n * n) + third / (n * n * n) + fourth / (n * n * n * n)
 }
+
+/// Probability of `k` or more hits in `n` trials that each hit with probability `p`: the sum of the
+/// binomial terms, from the largest on, until they no longer count.
+#[must_use]
+pub fn binomial(k: u64, n: u64, p: f64) -> f64 {
+    if k == 0 || p >= 1.0 {
+        return 1.0;
+    }
+    if k > n || p <= 0.0 {
+        return 0.0;
+    }
+    let (x, size, q) = (k as f64, n as f64, 1.0 - p);
+    let choose =
+        |j: f64| libm::lgamma(size + 1.0) - libm::lgamma(j + 1.0) - libm::lgamma(size - j + 1.0);
+    let term = |j: f64| libm::exp(choose(j) + j * libm::log(p) + (size - j) * libm::log(q));
+    if x > size * p {
+        // The terms fall from here on.
+        let (mut sum, mut last, mut j) = (0.0, term(x), x);
+        while last > sum * 1e-17 && last > 0.0 {
+            sum += last;
+            last *= (size - j) / (j + 1.0) * (p / q);
+            j += 1.0;
+        }
+        sum.min(1.0)
+    } else {
+        let (mut sum, mut j) = (0.0, x - 1.0);
+        let mut last = term(j);
+        while last > sum * 1e-17 && last > 0.0 {
+            sum += last;
+            last *= j / (size - j + 1.0) * (q / p);
+            j -= 1.0;
+        }
+        (1.0 - sum).max(0.0)
+    }
+}

@@ -1,0 +1,173 @@
+//! Several boxes, what of them other rows confirm, and how often they come again.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::choose::{choose, quasi_p};
+use super::peel::{Step, peel};
+use super::table::{Count, Region, Table};
+use super::{Options, Side};
+use crate::analysis::interval::{Share, newcombe, wilson};
+use crate::analysis::stream::Stream;
+
+/// Fewest hits, and fewest rows without one, in which boxes are looked for.
+pub const FEWEST_HITS: u64 = 20;
+
+/// A box with its trajectory, as they were found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// Boxes from all rows that were left down to the smallest.
+    pub trajectory: Vec<Step>,
+    /// The box that is told.
+    pub region: Region,
+    /// What it holds of the rows it was found in.
+    pub count: Count,
+    /// By input: in how many of the resamples a box restricted it so, from below and from above.
+    pub again: Vec<[u32; 2]>,
+}
+
+/// How rows are drawn anew to see which limits come again.
+#[derive(Debug, Clone, Copy)]
+pub struct Resampling<'a> {
+    /// Seed of the run.
+    pub seed: u64,
+    /// Site of the draws; the number of the box and of the resample give the stream.
+    pub site: &'a str,
+    /// How many resamples, each one half of the rows.
+    pub resamples: u64,
+}
+
+/// Looks for boxes in the rows of a table, one after another; the rows of one are out of the next.
+/// Fewer than `most` if no further one can be told from chance. When told to `stop` it ends soon;
+/// what it gives is then of no use.
+#[must_use]
+pub fn cover(
+    table: &Table<'_>,
+    options: &Options,
+    most: usize,
+    resampling: Resampling<'_>,
+    stop: &AtomicBool,
+) -> Vec<Found> {
+    let all = table.used.iter().filter(|u| **u).count() as f64;
+    let fewest = (options.mass * all).ceil().max(1.0) as u64;
+    let mut out: Vec<Found> = Vec::new();
+    let mut left = table.with(table.used.clone());
+    while out.len() < most {
+        let Some((trajectory, region)) = find(&left, options, fewest, stop) else {
+            break;
+        };
+        let mut again = vec![[0; 2]; table.inputs.len()];
+        for resample in 0..resampling.resamples {
+            let stream = out.len() as u64 * resampling.resamples + resample;
+            let half = half(&left, resampling, stream);
+            let Some((_, other)) = find(&half, options, fewest.div_ceil(2), stop) else {
+                continue;
+            };
+            for limit in &other.limits {
+                again[limit.input][usize::from(limit.side == Side::Below)] += 1;
+            }
+        }
+        let count = left.count(&region);
+        let next = left.without(&region);
+        out.push(Found {
+            trajectory,
+            region,
+            count,
+            again,
+        });
+        left = next;
+    }
+    out
+}
+
+/// One box.
+fn find(
+    table: &Table<'_>,
+    options: &Options,
+    fewest: u64,
+    stop: &AtomicBool,
+) -> Option<(Vec<Step>, Region)> {
+    let all = table.count(&Region::default());
+    if all.hits < FEWEST_HITS || all.rows - all.hits < FEWEST_HITS || all.rows <= fewest {
+        return None;
+    }
+    let trajectory = peel(table, options, fewest, stop);
+    if stop.load(Ordering::Relaxed) {
+        return None;
+    }
+    let region = choose(table, &trajectory, options, fewest)?;
+    Some((trajectory, region))
+}
+
+/// One half of the rows of a table, by chance.
+fn half<'t>(table: &Table<'t>, resampling: Resampling<'_>, stream: u64) -> Table<'t> {
+    let mut rows: Vec<usize> = (0..table.used.len()).filter(|r| table.used[*r]).collect();
+    Stream::new(resampling.seed, resampling.site, stream).shuffle(&mut rows);
+    let mut used = vec![false; table.used.len()];
+    for row in &rows[..rows.len() / 2] {
+        used[*row] = true;
+    }
+    table.with(used)
+}
+
+/// What rows that the search has not seen say of a box.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// Rows in the box.
+    pub inside: Count,
+    /// Rows outside.
+    pub outside: Count,
+    /// Share of hits in the box.
+    pub density: Share,
+    /// Share of hits outside.
+    pub elsewhere: Share,
+    /// Part of all hits that lies in the box.
+    pub coverage: Share,
+    /// Part of all hits that lies in this box and in none before it.
+    pub gained: f64,
+    /// Whether the density inside is above that outside: the interval of the difference (Newcombe
+    /// 1998) says so.
+    pub confirmed: bool,
+    /// By limit: the box without it, and the limit's quasi-p-value.
+    pub limits: Vec<(Count, f64)>,
+    /// By box of its trajectory: what it holds of the rows that no box before this one holds.
+    pub trajectory: Vec<Count>,
+}
+
+/// What other rows say of boxes, in their order.
+#[must_use]
+pub fn verdicts(others: &Table<'_>, boxes: &[Found]) -> Vec<Verdict> {
+    let all = others.count(&Region::default());
+    let mut left = others.with(others.used.clone());
+    let mut out = Vec::new();
+    for found in boxes {
+        let region = &found.region;
+        let share = |count: Count| wilson(count.hits, count.rows.max(1));
+        let fresh = left.count(region);
+        let (inside, without) = others.one_out(region, region.limits.len(), |l| l);
+        let outside = Count {
+            rows: all.rows - inside.rows,
+            hits: all.hits - inside.hits,
+        };
+        let limits = without
+            .into_iter()
+            .map(|without| (without, quasi_p(inside, without)));
+        let both = inside.rows > 0 && outside.rows > 0;
+        out.push(Verdict {
+            inside,
+            outside,
+            density: share(inside),
+            elsewhere: share(outside),
+            coverage: wilson(inside.hits, all.hits.max(1)),
+            gained: fresh.hits as f64 / all.hits.max(1) as f64,
+            confirmed: both && newcombe(share(inside), share(outside)).low > 0.0,
+            limits: limits.collect(),
+            trajectory: found
+                .trajectory
+                .iter()
+                .map(|step| left.count(&step.region))
+                .collect(),
+        });
+        left = left.without(region);
+    }
+    out
+}

@@ -1,0 +1,68 @@
+//! Quantities: numbers of a round that an analysis looks at, chosen on the command line.
+
+use jiff::civil::DateTime;
+
+use super::evidence::{end_of_day, steps_until};
+use super::expression::{Expression, Inside};
+use super::fault::{Fault, Place, Sources};
+use super::model::Scenario;
+
+/// A number of a round.
+#[derive(Debug, Clone)]
+pub struct Quantity {
+    /// As it was written: `EXPRESSION`, or `EXPRESSION @ DATE`.
+    pub text: String,
+    /// Steps that are over when it is read. A round that has ended by then is read as it ended.
+    pub step: u32,
+    /// What is read.
+    pub expression: Expression,
+}
+
+/// Reads quantities. `EXPRESSION` is read at the end of a round, `EXPRESSION @ 2022-01-05` at the
+/// end of that day, `EXPRESSION @ 2022-01-05T18:00` at that moment. Gives those that can be read, the
+/// faults of the others, and the texts of the scenario and, after these, their own: what places
+/// point into. Names are up to the plan.
+#[must_use]
+pub fn quantities(written: &[String], scenario: &Scenario) -> (Vec<Quantity>, Vec<Fault>, Sources) {
+    let mut sources = scenario.sources.clone();
+    let (mut out, mut faults) = (Vec::new(), Vec::new());
+    for text in written {
+        let file = sources.add(format!("--quantity {text}"), None, text.clone());
+        match quantity(text, file, scenario) {
+            Ok(quantity) => out.push(quantity),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    (out, faults, sources)
+}
+
+fn quantity(text: &str, file: usize, scenario: &Scenario) -> Result<Quantity, Fault> {
+    let place = |from: usize, to: usize| Place {
+        file,
+        span: from..to,
+    };
+    let (formula, step) = match text.rsplit_once('@') {
+        None => {
+            let seconds = scenario.clock.days * 86_400;
+            let steps = seconds.div_ceil(scenario.clock.step_seconds.max(1));
+            (text, steps as u32)
+        }
+        Some((formula, date)) => {
+            let there = place(formula.len() + 1, text.len());
+            let fault = |allowed: String| {
+                Fault::at(&there, format!("the moment `{}`", date.trim()), allowed)
+            };
+            let moment: DateTime = date.trim().parse().map_err(|_| {
+                fault("a date such as 2022-01-05, or 2022-01-05T16:30:00".to_owned())
+            })?;
+            let step = steps_until(scenario, end_of_day(moment)).map_err(fault)?;
+            (formula, step)
+        }
+    };
+    let expression = Expression::parse(formula, &place(0, formula.len()), &Inside::from(0))?;
+    Ok(Quantity {
+        text: text.to_owned(),
+        step,
+        expression,
+    })
+}
