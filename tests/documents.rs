@@ -467,6 +467,7 @@ fn links_between_documents_lead_somewhere() {
     for name in [
         "README.md",
         "docs/SCENARIO.md",
+        "docs/TUTORIAL.md",
         "docs/OUTPUTS.md",
         "docs/GLOSSARY.md",
     ] {

@@ -149,6 +149,39 @@ fn checked(path: &Path, setting: &str) -> (Vec<Fault>, Value) {
     (faults, scenario.resolved)
 }
 
+/// Adds the leaves at a shape and below.
+fn walk(
+    path: &str,
+    key: &Key,
+    shape: &Shape,
+    first: &BTreeMap<&str, &str>,
+    out: &mut Vec<(String, Leaf)>,
+) {
+    match shape {
+        Shape::Leaf(leaf) => {
+            out.push((path.to_owned(), *leaf));
+            if let Leaf::Record(keys) = leaf {
+                for key in *keys {
+                    out.extend(match key.shape {
+                        Shape::Leaf(leaf) => Some((format!("{path}.{}", key.name), leaf)),
+                        _ => None,
+                    });
+                }
+            }
+        }
+        Shape::Map(inner) => {
+            let id = first.get(key.name).expect("an entry of the example");
+            walk(&format!("{path}.{id}"), key, inner, first, out);
+        }
+        Shape::Table(keys) => {
+            for key in *keys {
+                let path = format!("{path}.{}", key.name);
+                walk(path.trim_start_matches('.'), key, &key.shape, first, out);
+            }
+        }
+    }
+}
+
 /// Every leaf of the language as a path into the example, with what it may hold.
 fn leaves() -> Vec<(String, Leaf)> {
     let first = BTreeMap::from([
@@ -167,37 +200,6 @@ fn leaves() -> Vec<(String, Leaf)> {
         ("loyalty", "heir"),
         ("authority", "banker"),
     ]);
-    fn walk(
-        path: &str,
-        key: &Key,
-        shape: &Shape,
-        first: &BTreeMap<&str, &str>,
-        out: &mut Vec<(String, Leaf)>,
-    ) {
-        match shape {
-            Shape::Leaf(leaf) => {
-                out.push((path.to_owned(), *leaf));
-                if let Leaf::Record(keys) = leaf {
-                    for key in *keys {
-                        out.extend(match key.shape {
-                            Shape::Leaf(leaf) => Some((format!("{path}.{}", key.name), leaf)),
-                            _ => None,
-                        });
-                    }
-                }
-            }
-            Shape::Map(inner) => {
-                let id = first.get(key.name).expect("an entry of the example");
-                walk(&format!("{path}.{id}"), key, inner, first, out);
-            }
-            Shape::Table(keys) => {
-                for key in *keys {
-                    let path = format!("{path}.{}", key.name);
-                    walk(path.trim_start_matches('.'), key, &key.shape, first, out);
-                }
-            }
-        }
-    }
     let mut out = Vec::new();
     let Shape::Table(keys) = &SCENARIO else {
         panic!("a scenario is a table");
@@ -238,7 +240,7 @@ fn ranges_of_the_reader_and_of_the_schema_are_the_same() {
             Leaf::Whole(least, most) => [
                 least.to_string(),
                 most.to_string(),
-                (least as i64 - 1).to_string(),
+                (least.cast_signed() - 1).to_string(),
                 (most + 1).to_string(),
             ],
             Leaf::Plain(least, most) | Leaf::Initial(least, most) | Leaf::Live(least, most) => [
@@ -334,7 +336,7 @@ fn the_schema_follows_check_at_every_key() {
             let errors = told(&validator, &data);
             match (faults.is_empty(), errors.is_empty()) {
                 (true, false) => {
-                    surprising.push(format!("refused by the schema: {setting}: {errors:?}"))
+                    surprising.push(format!("refused by the schema: {setting}: {errors:?}"));
                 }
                 (false, true) => {
                     let known = |f: &Fault| BEYOND.iter().any(|b| f.found.contains(b));

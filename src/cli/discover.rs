@@ -191,11 +191,8 @@ pub(super) fn discover(args: &DiscoverArgs) -> Result<(), Failure> {
     files.add(FILES[1], columns(FILES[1]), &found.limit_rows())?;
     files.add(FILES[2], columns(FILES[2]), &found.step_rows())?;
     files.publish(|files| Manifest::several("discover", [&scenario], seed, rounds, files))?;
-    published(
-        &target,
-        &summary(&found, seed, rounds, terminal_width()),
-        &FILES[..2],
-    )
+    let text = summary(&found, seed, rounds, terminal_width());
+    published(&target, &text, &FILES[..2])
 }
 
 /// Plays all rounds, each under one setting of the switches; in the order of rounds.

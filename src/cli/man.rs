@@ -50,15 +50,23 @@ pub(super) fn man(args: &ManArgs) -> Result<(), Failure> {
 
 /// One page. It has no date, so that the same version gives the same page.
 fn page(command: clap::Command, name: &str) -> Result<String, Failure> {
-    let source = format!("kzsim {}", env!("CARGO_PKG_VERSION"));
     let mut out = Vec::new();
     Man::new(command)
         .title(name)
-        .source(source)
-        .manual("kzsim")
         .render(&mut out)
         .map_err(|e| Failure::Internal(e.to_string()))?;
-    Ok(String::from_utf8_lossy(&out).into_owned())
+    let version = env!("CARGO_PKG_VERSION");
+    let heading = format!(".TH {name} 1 \"\" \"kzsim {version}\" \"Manual of kzsim\"");
+    let text = String::from_utf8_lossy(&out);
+    // An empty date would be left out, and what follows would be taken for it.
+    let lines = text.lines().map(|line| {
+        if line.starts_with(".TH ") {
+            heading.as_str()
+        } else {
+            line
+        }
+    });
+    Ok(lines.flat_map(|line| [line, "\n"]).collect())
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Failure {

@@ -14,7 +14,7 @@ use crate::ensemble::brief::{self, Brief, Partners};
 use crate::ensemble::islands::{Method, Task};
 use crate::ensemble::{Job, Listener, WIDTH, play};
 use crate::output::folder::Folder;
-use crate::output::given::Given;
+use crate::output::given::{self, Given};
 use crate::output::tables::Results;
 use crate::output::variance;
 use crate::output::write::{ROUNDS, RoundsFile, write_results};
@@ -54,18 +54,18 @@ pub(super) struct RunArgs {
     given_by: Option<GivenBy>,
 }
 
-/// Pairs of rounds that tell ignorance from chance: one for so many rounds, at most so many.
-const PAIR_FOR: u64 = 8;
-const MOST_PAIRS: u64 = 32_768;
-
-/// Tables whose rows programs are told.
-const TOLD: [&str; 5] = [
+/// The tables whose rows `--json` gives.
+const TABLES: [&str; 5] = [
     "outcomes.csv",
     "flags.csv",
     variance::FILE,
-    "given_outcomes.csv",
-    "given_flags.csv",
+    given::FILES[0],
+    given::FILES[1],
 ];
+
+/// Pairs of rounds that tell ignorance from chance: one for so many rounds, at most so many.
+const PAIR_FOR: u64 = 8;
+const MOST_PAIRS: u64 = 32_768;
 
 /// A half width of an interval.
 fn half_width(text: &str) -> Result<f64, String> {
@@ -168,7 +168,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         summary.push_str(&given.summary(terminal_width()));
     }
     write_results(folder, &results, seed, file, given.as_ref())?;
-    published(&target, &summary, &TOLD)
+    published(&target, &summary, &TABLES)
 }
 
 /// The reports that a run is given, if any.

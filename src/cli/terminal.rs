@@ -196,10 +196,13 @@ pub(super) fn finish(command: &str, code: u8, failure: Option<&Failure>) -> Resu
     write(&format!("{:#}\n", Value::Object(all)))
 }
 
+/// Fewer columns than these are taken for a mistake.
+const NARROWEST: u16 = 20;
+
 /// Columns that the user says there are; a program that reads the output can say so too.
 pub(super) fn columns() -> Option<u16> {
     let text = std::env::var("COLUMNS").ok()?;
-    text.trim().parse().ok().filter(|n| *n >= 20)
+    text.trim().parse().ok().filter(|n| *n >= NARROWEST)
 }
 
 /// Columns to fill, if anybody says how many: the terminal, or COLUMNS.
@@ -210,7 +213,10 @@ pub(super) fn width() -> Option<u16> {
     if !io::stdout().is_terminal() {
         return None;
     }
-    comfy_table::Table::new().width()
+    // A terminal that does not know its size says 0.
+    comfy_table::Table::new()
+        .width()
+        .filter(|n| *n >= NARROWEST)
 }
 
 /// Breaks lines that are longer than `width` between words. Tables and commands stay whole.
