@@ -6,6 +6,7 @@ mod compare;
 mod discover;
 mod given;
 mod replicate;
+mod report;
 mod run;
 mod sensitivity;
 mod sweep;
@@ -57,6 +58,8 @@ enum Command {
     Sweep(sweep::SweepArgs),
     /// Hold several readings of the same events against evidence.
     Weigh(weigh::WeighArgs),
+    /// Make a report of result folders, as a page or as single pictures.
+    Report(report::ReportArgs),
     /// Play published seeds again and say which counts hold.
     Replicate(replicate::ReplicateArgs),
 }
@@ -82,6 +85,7 @@ pub fn main() -> ExitCode {
         Command::Discover(args) => discover::discover(&args),
         Command::Sweep(args) => sweep::sweep(&args),
         Command::Weigh(args) => weigh::weigh(&args),
+        Command::Report(args) => report::report(&args),
         Command::Replicate(args) => replicate::replicate(&args),
     };
     match done {
