@@ -134,15 +134,6 @@ impl Canvas {
         self.put(line.set("class", class));
     }
 
-    pub(super) fn rect(&mut self, (x, y): (f64, f64), (w, h): (f64, f64), class: &str) {
-        let rect = Rectangle::new()
-            .set("x", r(x))
-            .set("y", r(y))
-            .set("width", r(w.max(0.0)))
-            .set("height", r(h.max(0.0)));
-        self.put(rect.set("class", class));
-    }
-
     pub(super) fn path(&mut self, data: &str, class: &str) {
         if !data.is_empty() {
             self.put(Path::new().set("d", data).set("class", class));

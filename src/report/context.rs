@@ -7,7 +7,7 @@ use super::palette;
 
 /// What pictures of a report share.
 #[derive(Debug, Default)]
-pub struct Context {
+pub(super) struct Context {
     outcomes: Vec<String>,
     contenders: Vec<String>,
     /// The largest values of quantities over time, by what stands before the first point of their
@@ -26,7 +26,7 @@ fn enter<'a>(known: &mut Vec<String>, ids: impl IntoIterator<Item = &'a String>)
 impl Context {
     /// The context of some folders: ids have their colours in the order in which they come.
     #[must_use]
-    pub fn of(folders: &[ResultFolder]) -> Self {
+    pub(super) fn of(folders: &[ResultFolder]) -> Self {
         let mut context = Self::default();
         for facts in folders.iter().flat_map(|f| &f.scenarios) {
             enter(

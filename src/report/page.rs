@@ -45,7 +45,6 @@ struct Played {
 
 /// A figure: a picture in its two widths, with its data.
 struct Figure {
-    id: String,
     heading: Option<String>,
     wide: Option<String>,
     narrow: String,
@@ -184,7 +183,6 @@ fn figure(report: &Report, shown: &Shown, number: usize, beside: bool) -> Figure
         rows: p.data.rows.iter().take(MOST_ROWS).cloned().collect(),
         more: p.data.rows.len().saturating_sub(MOST_ROWS),
         title: p.title.clone(),
-        id,
     }
 }
 

@@ -130,15 +130,6 @@ fn shorten(line: &mut String, room: f64) {
     line.push('…');
 }
 
-/// The first letter as a capital.
-#[must_use]
-pub(super) fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars
-        .next()
-        .map_or(String::new(), |c| c.to_uppercase().chain(chars).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
