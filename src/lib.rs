@@ -13,7 +13,7 @@
 //! scenario (read, extend, check) → plan (ids become indices, expressions programs) → engine
 //! (rounds)
 //!     → ensemble (many rounds, counts) → analysis (intervals, pairs, evidence) → output (CSV,
-//! manifest, tables) ← cli
+//! manifest, tables) → report (pages and pictures of result folders) ← cli
 //! ```
 //!
 //! `docs/MODEL.md` is the authority on what the engine computes.
@@ -35,4 +35,5 @@ pub mod engine;
 pub mod ensemble;
 pub mod output;
 pub mod plan;
+pub mod report;
 pub mod scenario;

@@ -51,7 +51,8 @@ fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
-const RESULT: [&str; 8] = [
+const RESULT: [&str; 9] = [
+    "action_by_day.csv",
     "actions.csv",
     "actors.csv",
     "flags.csv",
@@ -597,8 +598,13 @@ fn headers_and_rows_are_fixed() {
             "scenario,day,date,outcome,probability".to_owned(),
         ),
         (
+            "action_by_day.csv",
+            "scenario,day,date,action,probability".to_owned(),
+        ),
+        (
             "actors.csv",
-            "scenario,actor,name,contender,loyalty_start,loyalty_end,stance_end".to_owned(),
+            "scenario,actor,name,contender,loyalty_start,loyalty_end,stance_start,stance_end"
+                .to_owned(),
         ),
     ];
     for (name, header) in headers {

@@ -407,7 +407,7 @@ fn every_file_and_column_is_described() {
     let text = document("docs/OUTPUTS.md");
     let (_folder, path) = example();
     let (scenario, _) = faults(&path, &[]);
-    let files = "outcomes flags actions timeline outcome_by_day actors rounds";
+    let files = "outcomes flags actions timeline outcome_by_day action_by_day actors rounds";
     for file in files.split(' ').map(|f| format!("{f}.csv")) {
         let part = section(&text, &format!("## {file}"));
         let own = |name: &str| {

@@ -9,6 +9,7 @@ mod given;
 mod man;
 mod new;
 mod replicate;
+mod report;
 mod run;
 mod schema;
 mod sensitivity;
@@ -77,6 +78,8 @@ enum Command {
     Weigh(weigh::WeighArgs),
     /// Play a run in shards on a cluster: scripts for its own engine.
     Submit(submit::SubmitArgs),
+    /// Make a report of result folders, as a page or as single pictures.
+    Report(report::ReportArgs),
     /// Play published seeds again and say which counts hold.
     Replicate(replicate::ReplicateArgs),
     /// Begin a scenario from a commented template.
@@ -116,6 +119,7 @@ pub fn main() -> ExitCode {
         Command::Sweep(args) => sweep::sweep(&args),
         Command::Weigh(args) => weigh::weigh(&args),
         Command::Submit(args) => submit::submit(&args),
+        Command::Report(args) => report::report(&args),
         Command::Replicate(args) => replicate::replicate(&args),
         Command::New(args) => new::new(&args),
         Command::Schema(args) => schema::schema(&args),

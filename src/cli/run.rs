@@ -12,6 +12,7 @@ use crate::analysis::interval::{Z95, wilson};
 use crate::engine::Isa;
 use crate::ensemble::brief::{self, Brief, Partners};
 use crate::ensemble::islands::{Method, Task};
+use crate::ensemble::timeline;
 use crate::ensemble::{Job, Listener, WIDTH, play};
 use crate::output::folder::Folder;
 use crate::output::given::{self, Given};
@@ -45,6 +46,9 @@ pub(super) struct RunArgs {
     /// Also write one row a round: outcome, flags, first days, drawn priors
     #[arg(long)]
     keep_rounds: bool,
+    /// Also follow these day by day in timeline.csv, as in loyalty.knb.tokayev; may be repeated
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    follow: Vec<String>,
     /// Also say what follows once this evidence is taken into account
     #[arg(long, value_name = "EVIDENCE")]
     given: Option<PathBuf>,
@@ -77,10 +81,12 @@ fn half_width(text: &str) -> Result<f64, String> {
 
 pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let evidence = args.given.as_deref().map(load_evidence).transpose()?;
-    let (scenario, plan) = match &evidence {
+    let (scenario, mut plan) = match &evidence {
         Some(evidence) => load_watching(&args.scenario, &args.play.set.settings, evidence)?,
         None => load(&args.scenario, &args.play.set.settings)?,
     };
+    plan.followed = timeline::chosen(&args.follow, &scenario, &plan.layout)
+        .map_err(|wrong| Failure::Usage(wrong.join("\nerror: ")))?;
     let known = known_reports(args, evidence.as_ref())?;
     let seed = args.play.seed.unwrap_or(scenario.seed);
     let target = args

@@ -51,6 +51,7 @@ impl Frame {
                 timeline: Timeline::new(self.days.len(), &self.followed),
                 loyalty_start: vec![0; pairs],
                 loyalty_end: vec![0; pairs],
+                stance_start: vec![0; l.actors * (l.contenders + 1)],
                 stance_end: vec![0; l.actors * (l.contenders + 1)],
             },
         }
@@ -228,6 +229,13 @@ impl<const W: usize> Collect<W> for Counter<'_> {
                 self.tally.details.loyalty_start[a * l.contenders + c] += followed
                     .lanes()
                     .map(|i| fixed_point(loyalty.0[i]))
+                    .sum::<i128>();
+            }
+            for o in 0..=l.contenders {
+                let stance = batch.get(l.stance(a, o));
+                self.tally.details.stance_start[a * (l.contenders + 1) + o] += followed
+                    .lanes()
+                    .map(|i| fixed_point(stance.0[i]))
                     .sum::<i128>();
             }
         }

@@ -93,7 +93,7 @@ pub fn play<const W: usize>(
     listener: &mut Listener<'_>,
 ) -> Result<Tally, RunError> {
     let frame = Frame {
-        followed: timeline::followed(scenario, &plan.layout),
+        followed: timeline::followed(scenario, plan),
         days: timeline::recorded_days(&scenario.clock),
         keep_rounds: job.keep_rounds,
         noted: job.noted,

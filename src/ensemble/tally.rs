@@ -29,7 +29,9 @@ pub struct Details {
     pub loyalty_start: Vec<i128>,
     /// Loyalty at the end.
     pub loyalty_end: Vec<i128>,
-    /// Stance at the end, by actor then option.
+    /// Stance at the start, by actor then option.
+    pub stance_start: Vec<i128>,
+    /// Stance at the end.
     pub stance_end: Vec<i128>,
 }
 
@@ -66,6 +68,7 @@ impl Tally {
         mine.timeline.merge(&theirs.timeline);
         add(&mut mine.loyalty_start, &theirs.loyalty_start);
         add(&mut mine.loyalty_end, &theirs.loyalty_end);
+        add(&mut mine.stance_start, &theirs.stance_start);
         add(&mut mine.stance_end, &theirs.stance_end);
     }
 }

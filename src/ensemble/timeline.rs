@@ -3,8 +3,9 @@
 
 use super::histogram::{Histogram, Range};
 use crate::engine::lanes::Mask;
-use crate::plan::{Layout, Slot};
+use crate::plan::{Layout, Plan, Slot};
 use crate::scenario::Scenario;
+use crate::scenario::fault::nearest;
 use crate::scenario::model::Clock;
 
 /// Rounds that are followed in detail: `timeline.csv` and `actors.csv` come from the first so
@@ -35,7 +36,8 @@ pub enum What {
 
 /// The quantities that are followed, in order.
 #[must_use]
-pub fn followed(scenario: &Scenario, l: &Layout) -> Vec<Followed> {
+pub fn followed(scenario: &Scenario, plan: &Plan) -> Vec<Followed> {
+    let l = &plan.layout;
     let mut out = Vec::new();
     let mut follow = |name: String, what, range| out.push(Followed { name, what, range });
     let ids: Vec<&str> = scenario.contenders.iter().map(|c| c.id.as_str()).collect();
@@ -80,7 +82,61 @@ pub fn followed(scenario: &Scenario, l: &Layout) -> Vec<Followed> {
     for (v, variable) in scenario.variables.iter().enumerate() {
         follow(variable.id.clone(), What::Slot(l.variable(v)), Range::Free);
     }
+    for (name, slot) in &plan.followed {
+        follow(name.clone(), What::Slot(*slot), Range::Share);
+    }
     out
+}
+
+/// What may be followed on request: loyalties and stances, with their names as expressions have
+/// them.
+fn on_request(scenario: &Scenario, l: &Layout) -> Vec<(String, Slot)> {
+    let mut out = Vec::new();
+    let ids: Vec<&str> = scenario.contenders.iter().map(|c| c.id.as_str()).collect();
+    for (a, actor) in scenario.actors.iter().enumerate() {
+        for (c, id) in ids.iter().enumerate() {
+            if actor.contender != Some(c) {
+                out.push((format!("loyalty.{}.{id}", actor.id), l.loyalty(a, c)));
+            }
+        }
+        for (o, id) in ids.iter().chain(&["aside"]).enumerate() {
+            out.push((format!("stance.{}.{id}", actor.id), l.stance(a, o)));
+        }
+    }
+    out
+}
+
+/// Finds what is asked for by name, for `Plan::followed`; a name that is given twice counts once.
+///
+/// # Errors
+/// What is wrong with every name that cannot be followed.
+pub fn chosen(
+    names: &[String],
+    scenario: &Scenario,
+    layout: &Layout,
+) -> Result<Vec<(String, Slot)>, Vec<String>> {
+    let offered = on_request(scenario, layout);
+    let mut found: Vec<(String, Slot)> = Vec::new();
+    let mut wrong = Vec::new();
+    for name in names.iter().map(|n| n.trim()) {
+        match offered.iter().find(|(n, _)| n == name) {
+            Some(_) if found.iter().any(|(n, _)| n == name) => {}
+            Some(entry) => found.push(entry.clone()),
+            None => {
+                let near = nearest(name, offered.iter().map(|(n, _)| n.as_str()))
+                    .map_or(String::new(), |n| format!("; did you mean `{n}`?"));
+                wrong.push(format!(
+                    "`{name}` cannot be followed: `loyalty.ACTOR.CONTENDER` and \
+                     `stance.ACTOR.CONTENDER` can, and the rest is in timeline.csv anyway{near}"
+                ));
+            }
+        }
+    }
+    if wrong.is_empty() {
+        Ok(found)
+    } else {
+        Err(wrong)
+    }
 }
 
 /// The days that are recorded: from 0 to the horizon.

@@ -107,6 +107,12 @@ pub fn columns(file: &str, s: &Scenario) -> Vec<Column> {
             let meaning = "share of rounds that have ended so by then";
             out.push(column("probability", "float64", "1", meaning));
         }
+        "action_by_day.csv" => {
+            out.extend(calendar());
+            out.push(column("action", "string", "", "id"));
+            let meaning = "share of rounds in which it has taken effect by then";
+            out.push(column("probability", "float64", "1", meaning));
+        }
         "actors.csv" => {
             let empty = "empty for aside and for a contender's own";
             let mean = |when: &str| format!("mean loyalty at the {when}; {empty}");
@@ -120,8 +126,15 @@ pub fn columns(file: &str, s: &Scenario) -> Vec<Column> {
                 "1",
                 mean("end of the round"),
             ));
-            let meaning = "mean share of the actor that stands there at the end of the round";
-            out.push(column("stance_end", "float64", "1", meaning));
+            let mean =
+                |when: &str| format!("mean share of the actor that stands there at the {when}");
+            out.push(column("stance_start", "float64", "1", mean("start")));
+            out.push(column(
+                "stance_end",
+                "float64",
+                "1",
+                mean("end of the round"),
+            ));
         }
         _ => out.extend(rounds(s)),
     }

@@ -98,6 +98,17 @@ pub struct OutcomeByDayRow {
     pub probability: Float,
 }
 
+/// A row of `action_by_day.csv`.
+#[derive(Debug, Clone, Serialize)]
+#[expect(missing_docs, reason = "each column is described by `columns`")]
+pub struct ActionByDayRow {
+    pub scenario: String,
+    pub day: Float,
+    pub date: String,
+    pub action: String,
+    pub probability: Float,
+}
+
 /// A row of `actors.csv`.
 #[derive(Debug, Clone, Serialize)]
 #[expect(missing_docs, reason = "each column is described by `columns`")]
@@ -108,6 +119,7 @@ pub struct ActorRow {
     pub contender: String,
     pub loyalty_start: Option<Float>,
     pub loyalty_end: Option<Float>,
+    pub stance_start: Float,
     pub stance_end: Float,
 }
 
@@ -204,7 +216,7 @@ impl Results<'_> {
     /// Rows of `timeline.csv`: by day, then by quantity.
     #[must_use]
     pub fn timeline(&self) -> Vec<TimelineRow> {
-        let names = followed(self.scenario, &self.plan.layout);
+        let names = followed(self.scenario, self.plan);
         let mut rows = Vec::new();
         for (i, day) in recorded_days(&self.scenario.clock).into_iter().enumerate() {
             for (q, quantity) in names.iter().enumerate() {
@@ -251,6 +263,27 @@ impl Results<'_> {
         rows
     }
 
+    /// Rows of `action_by_day.csv`: the probability that an action has taken effect by that moment.
+    #[must_use]
+    pub fn action_by_day(&self) -> Vec<ActionByDayRow> {
+        let mut rows = Vec::new();
+        let per_step = self.scenario.clock.step_seconds;
+        for day in recorded_days(&self.scenario.clock) {
+            let steps = (day * 86_400 / per_step) as usize;
+            for (i, action) in self.scenario.actions.iter().enumerate() {
+                let happened: u64 = self.tally.actions[i][..=steps].iter().sum();
+                rows.push(ActionByDayRow {
+                    scenario: self.name(),
+                    day: Float(day as f64),
+                    date: self.date(day),
+                    action: action.id.clone(),
+                    probability: Float(happened as f64 / self.tally.rounds as f64),
+                });
+            }
+        }
+        rows
+    }
+
     /// Rows of `actors.csv`: by actor, then contender, then aside.
     #[must_use]
     pub fn actors(&self) -> Vec<ActorRow> {
@@ -275,6 +308,7 @@ impl Results<'_> {
                         .to_owned(),
                     loyalty_start: loyal.then(|| average(details.loyalty_start[pair])),
                     loyalty_end: loyal.then(|| average(details.loyalty_end[pair])),
+                    stance_start: average(details.stance_start[a * (contenders + 1) + o]),
                     stance_end: average(details.stance_end[a * (contenders + 1) + o]),
                 });
             }

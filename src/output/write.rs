@@ -157,6 +157,11 @@ pub fn write_results(
         columns("outcome_by_day.csv", s),
         &results.outcome_by_day(),
     )?;
+    files.add(
+        "action_by_day.csv",
+        columns("action_by_day.csv", s),
+        &results.action_by_day(),
+    )?;
     files.add("actors.csv", columns("actors.csv", s), &results.actors())?;
     files.add(
         variance::FILE,

@@ -152,6 +152,7 @@ impl<'s> Builder<'s> {
         let total = s.arenas.iter().fold(0.0, |sum, k| sum + k.weight as f32);
         let powerful = self.powerful();
         let mut plan = Plan {
+            followed: Vec::new(),
             layout: self.c.layout.clone(),
             priors: Vec::new(),
             initial,

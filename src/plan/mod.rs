@@ -19,6 +19,9 @@ use crate::scenario::model::{Choice, DecideFrom, Thresholds};
 pub struct Plan {
     /// Where each quantity stands.
     pub layout: Layout,
+    /// Shares that a run follows day by day on request, with their names. They change nothing in a
+    /// round.
+    pub followed: Vec<(String, Slot)>,
     /// Slots in all.
     pub slots: usize,
     /// Slots that hold a constant.

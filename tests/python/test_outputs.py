@@ -20,6 +20,7 @@ FILES = [
     "actions.csv",
     "timeline.csv",
     "outcome_by_day.csv",
+    "action_by_day.csv",
     "actors.csv",
     "variance.csv",
     "rounds.csv",
@@ -294,13 +295,24 @@ def test_outcome_by_day_grows_to_the_whole(folder):
     assert sorted(wide.index) == days
 
 
+def test_action_by_day_grows_to_the_share_of_each_action(folder):
+    table = read_pandas(folder, "action_by_day.csv")
+    actions = read_pandas(folder, "actions.csv").set_index("action")
+    wide = table.pivot(index="day", columns="action", values="probability")
+    assert wide.notna().all().all() and list(wide.columns) == sorted(actions.index)
+    assert wide.diff().iloc[1:].ge(0).all().all()
+    for action, share in wide.iloc[-1].items():
+        assert share == actions.loc[action, "probability"]
+
+
 def test_actors_stand_somewhere(folder):
     table = read_pandas(folder, "actors.csv")
     resolved = manifest(folder)["resolved"]
     contenders = list(resolved["contenders"])
     pairs = [(a, c) for a in resolved["actors"] for c in [*contenders, "aside"]]
     assert list(zip(table["actor"], table["contender"])) == pairs
-    assert table.groupby("actor")["stance_end"].sum().sub(1).abs().lt(1e-5).all()
+    for column in ["stance_start", "stance_end"]:
+        assert table.groupby("actor")[column].sum().sub(1).abs().lt(1e-5).all()
     without = table["contender"].eq("aside") | table["contender"].eq(table["actor"])
     for column in ["loyalty_start", "loyalty_end"]:
         assert (table[column].isna() == without).all()
@@ -339,6 +351,14 @@ def test_rounds_agree_with_outcome_by_day(folder):
     for row in read_pandas(folder, "outcome_by_day.csv").itertuples():
         ended = ((rounds["outcome"] == row.outcome) & (rounds["day"] <= row.day)).sum()
         assert row.probability == ended / len(rounds), (row.outcome, row.day)
+
+
+def test_rounds_agree_with_action_by_day(folder):
+    rounds = read_pandas(folder, "rounds.csv")
+    for row in read_pandas(folder, "action_by_day.csv").itertuples():
+        # First days have single precision, moments of steps have not.
+        happened = (rounds[f"first.{row.action}"] <= row.day + 1e-4).sum()
+        assert row.probability == happened / len(rounds), (row.action, row.day)
 
 
 def test_drawn_values_lie_in_their_priors(folder):

@@ -1,0 +1,243 @@
+//! `kzsim report`
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::common::Failure;
+use super::terminal::{note, tell};
+use crate::output::folder::FolderError;
+use crate::report::{Home, Report, ReportError, ResultFolder, Shown, png};
+use crate::scenario::fault::nearest;
+
+/// Make a report of result folders: one page that opens anywhere, or single pictures.
+///
+/// The page needs no network and no script. It has the assumptions first, every picture in words
+/// too, and what the numbers do not mean. Each folder is checked against its manifest before.
+/// Several folders stand side by side.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  kzsim report results/base
+  kzsim report results/base results/no_troops --out both.html
+  kzsim report results/base --format png --picture outcomes --picture actions
+  kzsim run scenarios/base.toml --follow loyalty.knb.tokayev && kzsim report results/base")]
+pub(super) struct ReportArgs {
+    /// Folders that kzsim wrote
+    #[arg(value_name = "DIR", required = true)]
+    folders: Vec<PathBuf>,
+    /// The page, or the folder for single pictures [default: report.html in the first folder, or that
+    /// folder]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// A page, or single pictures
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Html)]
+    format: Format,
+    /// Only this picture; may be repeated [default: all]
+    #[arg(long, value_name = "NAME")]
+    picture: Vec<String>,
+    /// Quantities of timeline.csv to show day by day, as in loyalty.knb.tokayev [default: loyalties and
+    /// stances that the run followed]
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    follow: Vec<String>,
+}
+
+/// What is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// One page with everything.
+    Html,
+    /// Single pictures as SVG, in light and in dark.
+    Svg,
+    /// Single pictures as PNG, in light.
+    Png,
+}
+
+impl From<ReportError> for Failure {
+    fn from(error: ReportError) -> Self {
+        match error {
+            ReportError::Unreadable(text) => Self::Several(format!("error: {text}"), 3, Vec::new()),
+            ReportError::Unusable(text) => Self::Usage(text),
+            ReportError::Changed(text) => Self::DoesNotHold(format!("error: {text}")),
+            ReportError::Drawing(text) => Self::Internal(text),
+        }
+    }
+}
+
+pub(super) fn report(args: &ReportArgs) -> Result<(), Failure> {
+    let folders = open(&args.folders)?;
+    let mut report = Report::of(folders, &args.follow)?;
+    choose(&mut report, &args.picture)?;
+    let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
+    let first = &args.folders[0];
+    let folder = if args.format == Format::Html {
+        let page = args
+            .out
+            .clone()
+            .unwrap_or_else(|| first.join("report.html"));
+        if page.is_dir() {
+            return Err(Failure::Usage(format!(
+                "{}: is a folder; name the file for the page",
+                page.display()
+            )));
+        }
+        let folder = page.parent().map(Path::to_path_buf).unwrap_or_default();
+        for shown in report
+            .pictures
+            .iter()
+            .filter(|s| s.picture.data.home == Home::Written)
+        {
+            files.push((
+                folder.join(report.data_file(shown)),
+                shown.picture.data.csv()?,
+            ));
+        }
+        files.push((page, report.page()?.into_bytes()));
+        folder
+    } else {
+        let folder = args.out.clone().unwrap_or_else(|| first.clone());
+        for shown in &report.pictures {
+            let data = report.data_file(shown);
+            let stem = data.trim_end_matches(".csv");
+            let (ending, bytes) = match args.format {
+                Format::Png => ("png", png(&shown.picture)?),
+                _ => ("svg", shown.picture.alone().into_bytes()),
+            };
+            files.push((folder.join(format!("{stem}.{ending}")), bytes));
+            if shown.picture.data.home == Home::Written {
+                files.push((folder.join(&data), shown.picture.data.csv()?));
+            }
+        }
+        folder
+    };
+    unharmed(&report, &files)?;
+    write(&folder, &files)?;
+    note("files", || {
+        let path = |(path, _): &(PathBuf, Vec<u8>)| path.display().to_string().into();
+        files
+            .iter()
+            .map(path)
+            .collect::<Vec<serde_json::Value>>()
+            .into()
+    });
+    let pages = files
+        .iter()
+        .filter(|(p, _)| p.extension().is_none_or(|e| e != "csv"));
+    let told: Vec<String> = pages
+        .map(|(path, _)| format!("Written to {}\n", path.display()))
+        .collect();
+    tell(&told.concat())
+}
+
+/// Opens all folders; what is wrong with any of them is told at once.
+fn open(paths: &[PathBuf]) -> Result<Vec<ResultFolder>, Failure> {
+    let mut folders = Vec::new();
+    let mut worst: Option<Failure> = None;
+    for path in paths {
+        match ResultFolder::open(path) {
+            Ok(folder) => folders.push(folder),
+            Err(error) => worst = Some(Failure::from(error).after(worst)),
+        }
+    }
+    worst.map_or(Ok(folders), Err)
+}
+
+/// Leaves the pictures that were asked for.
+fn choose(report: &mut Report, wanted: &[String]) -> Result<(), Failure> {
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let known = |report: &Report| -> Vec<String> {
+        let mut out: Vec<String> = Vec::new();
+        for Shown { picture, .. } in &report.pictures {
+            if !out.contains(&picture.name) {
+                out.push(picture.name.clone());
+            }
+        }
+        out
+    };
+    let names = known(report);
+    let wrong: Vec<String> = wanted
+        .iter()
+        .filter(|w| !names.contains(w))
+        .map(|w| {
+            let near = nearest(w, names.iter().map(String::as_str));
+            format!(
+                "`{w}`{}",
+                near.map_or(String::new(), |n| format!(" (did you mean `{n}`?)"))
+            )
+        })
+        .collect();
+    if !wrong.is_empty() {
+        return Err(Failure::Usage(format!(
+            "--picture: there is no {}; these folders give {}",
+            wrong.join(", "),
+            names.join(", ")
+        )));
+    }
+    report.pictures.retain(|s| wanted.contains(&s.picture.name));
+    Ok(())
+}
+
+/// A report never replaces what a manifest vouches for.
+fn unharmed(report: &Report, files: &[(PathBuf, Vec<u8>)]) -> Result<(), Failure> {
+    let whole = |path: &Path| {
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
+        Some(folder.join(path.file_name()?))
+    };
+    for (path, _) in files {
+        for folder in &report.folders {
+            let kept = folder.files().chain(["manifest.json"]);
+            for file in kept {
+                let theirs = whole(&folder.path.join(file));
+                if theirs.is_some() && theirs == whole(path) {
+                    return Err(Failure::Usage(format!(
+                        "{}: is a file of the result; name another one with --out",
+                        path.display()
+                    )));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Writes all files, each of which appears whole or not at all.
+fn write(folder: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<(), Failure> {
+    let failed = |path: &Path, e: &io::Error| {
+        Failure::Folder(FolderError {
+            path: path.display().to_string(),
+            what: format!("cannot be written: {e}"),
+        })
+    };
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    fs::create_dir_all(folder).map_err(|e| failed(folder, &e))?;
+    for (path, bytes) in files {
+        let mut file = tempfile::Builder::new()
+            .prefix(".kzsim-")
+            .tempfile_in(folder)
+            .map_err(|e| failed(path, &e))?;
+        file.write_all(bytes).map_err(|e| failed(path, &e))?;
+        readable(file.as_file()).map_err(|e| failed(path, &e))?;
+        file.persist(path).map_err(|e| failed(path, &e.error))?;
+    }
+    Ok(())
+}
+
+/// A page is there to be passed on: temporary files are for their owner alone.
+#[cfg(unix)]
+fn readable(file: &fs::File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable(_: &fs::File) -> io::Result<()> {
+    Ok(())
+}

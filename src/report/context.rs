@@ -1,0 +1,62 @@
+//! What pictures share: colours by id, ends of axes.
+
+use std::collections::BTreeMap;
+
+use super::folder::ResultFolder;
+use super::palette;
+
+/// What pictures of a report share.
+#[derive(Debug, Default)]
+pub(super) struct Context {
+    outcomes: Vec<String>,
+    contenders: Vec<String>,
+    /// The largest values of quantities over time, by what stands before the first point of their
+    /// name: so pictures side by side have one scale.
+    pub(super) tops: BTreeMap<String, f64>,
+}
+
+fn enter<'a>(known: &mut Vec<String>, ids: impl IntoIterator<Item = &'a String>) {
+    for id in ids {
+        if !known.contains(id) {
+            known.push(id.clone());
+        }
+    }
+}
+
+impl Context {
+    /// The context of some folders: ids have their colours in the order in which they come.
+    #[must_use]
+    pub(super) fn of(folders: &[ResultFolder]) -> Self {
+        let mut context = Self::default();
+        for facts in folders.iter().flat_map(|f| &f.scenarios) {
+            enter(
+                &mut context.outcomes,
+                facts.all("outcomes").iter().map(|e| &e.id),
+            );
+            enter(
+                &mut context.contenders,
+                facts.all("contenders").iter().map(|e| &e.id),
+            );
+        }
+        context
+    }
+
+    /// Role and pattern of an outcome; those that no scenario declares share the last.
+    pub(super) fn outcome(&self, id: &str) -> (&'static str, usize) {
+        let found = self.outcomes.iter().position(|o| o == id);
+        let index = found.unwrap_or(self.outcomes.len());
+        (palette::outcome(index), index)
+    }
+
+    /// Role and pattern of a side.
+    pub(super) fn side(&self, id: &str) -> (&'static str, usize) {
+        let index = self.contenders.iter().position(|c| c == id);
+        (palette::contender(index), index.unwrap_or(3))
+    }
+
+    /// Remembers a value for the ends of axes.
+    pub(super) fn reach(&mut self, group: &str, x: f64) {
+        let top = self.tops.entry(group.to_owned()).or_insert(0.0);
+        *top = top.max(x);
+    }
+}

@@ -1,0 +1,118 @@
+//! Lanes: charts with one row for a thing, its label beside it or, where room is short, above it.
+
+use super::canvas::{Canvas, Fix, SIZE};
+use super::scale::{Scale, digits};
+use super::words::wrapped;
+
+/// Room for labels beside lanes.
+const LABELS: f64 = 232.0;
+/// The height of a line of a label.
+const LINE: f64 = SIZE + 2.0;
+
+/// Where lanes lie.
+pub(super) struct Lanes {
+    /// Where the plot begins and ends.
+    pub(super) x: (f64, f64),
+    /// The middle of each lane.
+    pub(super) middle: Vec<f64>,
+    /// Where the plot begins and ends from above.
+    pub(super) y: (f64, f64),
+}
+
+/// Lays out lanes and writes their labels. `thick` is the height of what is drawn in one, `right`
+/// the room kept free at the right.
+pub(super) fn lanes(c: &mut Canvas, labels: &[String], top: f64, thick: f64, right: f64) -> Lanes {
+    let x = if c.wide {
+        (LABELS + 10.0, c.width - right)
+    } else {
+        (2.0, c.width - right)
+    };
+    let mut y = top;
+    let mut middle = Vec::new();
+    for label in labels {
+        if c.wide {
+            let most = ((thick / LINE) as usize).max(2);
+            let lines = wrapped(label, LABELS / SIZE, most);
+            let height = (thick + 8.0).max(lines.len() as f64 * LINE + 6.0);
+            c.lines(LABELS, y + height / 2.0, "f-ink", Fix::End, &lines);
+            middle.push(y + height / 2.0);
+            y += height;
+        } else {
+            let lines = wrapped(label, (c.width - 4.0) / SIZE, 2);
+            let height = lines.len() as f64 * LINE;
+            c.lines(2.0, y + height / 2.0, "f-ink", Fix::Start, &lines);
+            y += height + 3.0;
+            middle.push(y + thick / 2.0);
+            y += thick + 9.0;
+        }
+    }
+    Lanes {
+        x,
+        middle,
+        y: (top, y),
+    }
+}
+
+/// An axis below the plot, with lines that go up through it.
+pub(super) fn axis(
+    c: &mut Canvas,
+    scale: Scale,
+    ticks: &[f64],
+    (top, bottom): (f64, f64),
+    written: impl Fn(f64, usize) -> String,
+) {
+    let d = digits(ticks);
+    for t in ticks {
+        let x = scale.at(*t);
+        c.line((x, top), (x, bottom), "thin s-grid");
+        let text = written(*t, d);
+        // Ends of the axis must not run out of the picture.
+        let half = Canvas::room(&text) / 2.0;
+        let fix = if x + half > c.width {
+            Fix::End
+        } else if x - half < 0.0 {
+            Fix::Start
+        } else {
+            Fix::Middle
+        };
+        c.text(x, bottom + 15.0, "small f-soft", fix, &text);
+    }
+}
+
+/// A range with its ends.
+pub(super) fn whisker(c: &mut Canvas, scale: Scale, y: f64, (low, high): (f64, f64), role: &str) {
+    let (a, b) = (scale.at(low), scale.at(high));
+    c.line((a, y), (b, y), &format!("edge s-{role}"));
+    for x in [a, b] {
+        c.line((x, y - 4.0), (x, y + 4.0), &format!("edge s-{role}"));
+    }
+}
+
+/// One entry of a legend.
+pub(super) struct Key {
+    pub(super) role: &'static str,
+    pub(super) pattern: usize,
+    pub(super) label: String,
+}
+
+/// A legend that breaks into lines; gives the place below it.
+pub(super) fn legend(c: &mut Canvas, keys: &[Key], top: f64) -> f64 {
+    let (mut x, mut y) = (2.0, top);
+    for key in keys {
+        let label = wrapped(&key.label, (c.width - 30.0) / SIZE, 1).join("");
+        let room = 22.0 + Canvas::room(&label) + 14.0;
+        if x > 2.0 && x + room > c.width + 14.0 {
+            x = 2.0;
+            y += 19.0;
+        }
+        c.bar((x, y), (16.0, 12.0), key.role, key.pattern);
+        c.text(x + 22.0, y + 10.5, "f-ink", Fix::Start, &label);
+        x += room;
+    }
+    if keys.is_empty() { top } else { y + 24.0 }
+}
+
+/// Per cent on an axis.
+pub(super) fn in_percent(x: f64, digits: usize) -> String {
+    format!("{:.*} %", digits.saturating_sub(2), 100.0 * x)
+}

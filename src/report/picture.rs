@@ -1,0 +1,93 @@
+//! A picture with everything that belongs to it: title, text, caption and data.
+
+use super::canvas::{Drawing, Width};
+use super::folder::ReportError;
+use super::palette::Target;
+
+/// Where the data of a picture are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Home {
+    /// In a file that the command itself wrote.
+    Kept(&'static str),
+    /// In a file that the report writes.
+    Written,
+}
+
+/// The data of a picture.
+#[derive(Debug, Clone)]
+pub struct Data {
+    /// Where they are.
+    pub home: Home,
+    /// Names of columns.
+    pub header: Vec<String>,
+    /// Rows.
+    pub rows: Vec<Vec<String>>,
+}
+
+impl Data {
+    /// Data with names of columns.
+    #[must_use]
+    pub fn new(home: Home, header: &[&str], rows: Vec<Vec<String>>) -> Self {
+        let header = header.iter().map(|h| (*h).to_owned()).collect();
+        Self { home, header, rows }
+    }
+
+    /// As CSV.
+    ///
+    /// # Errors
+    /// Never in practice: it is written to memory.
+    pub fn csv(&self) -> Result<Vec<u8>, ReportError> {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let failed = |e: &dyn std::fmt::Display| ReportError::Drawing(e.to_string());
+        writer.write_record(&self.header).map_err(|e| failed(&e))?;
+        for row in &self.rows {
+            writer.write_record(row).map_err(|e| failed(&e))?;
+        }
+        writer.into_inner().map_err(|e| failed(&e))
+    }
+}
+
+/// A picture.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    /// What `--picture` calls it; also part of the name of its data file.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// What it shows, in words and numbers, for who cannot see it.
+    pub text: String,
+    /// How to read it.
+    pub caption: String,
+    /// Drawn wide, and narrow.
+    pub drawings: [Drawing; 2],
+    /// Its data.
+    pub data: Data,
+}
+
+impl Picture {
+    /// The SVG document for a page; `id` begins every id in it.
+    #[must_use]
+    pub fn inline(&self, width: Width, id: &str) -> String {
+        let drawing = &self.drawings[usize::from(width == Width::Narrow)];
+        drawing.document(id, &self.title, &self.text, Target::Page)
+    }
+
+    /// The SVG document by itself, in light and in dark.
+    #[must_use]
+    pub fn alone(&self) -> String {
+        let document = self.drawings[0].document("p", &self.title, &self.text, Target::Alone);
+        format!("{document}\n")
+    }
+
+    /// The SVG document that becomes pixels.
+    #[must_use]
+    pub(super) fn still(&self) -> String {
+        self.drawings[0].document("p", &self.title, &self.text, Target::Pixels)
+    }
+
+    /// The name of the file that the report writes for it.
+    #[must_use]
+    pub fn data_file(&self) -> String {
+        format!("report_{}.csv", self.name)
+    }
+}
