@@ -12,8 +12,8 @@
 //! ```text
 //! scenario (read, extend, check) → plan (ids become indices, expressions programs) → engine
 //! (rounds)
-//!     → ensemble (many rounds, counts) → analysis (intervals, pairs, evidence) → output (CSV,
-//! manifest, tables) ← cli
+//!     → ensemble (many rounds, counts) → store (counts kept) → analysis (intervals, pairs,
+//! evidence) → output (CSV, manifest, tables) ← cli
 //! ```
 //!
 //! `docs/MODEL.md` is the authority on what the engine computes.
@@ -35,3 +35,4 @@ pub mod ensemble;
 pub mod output;
 pub mod plan;
 pub mod scenario;
+pub mod store;

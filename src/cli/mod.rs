@@ -3,11 +3,14 @@
 mod check;
 mod common;
 mod compare;
+mod course;
 mod discover;
 mod given;
+mod merge;
 mod replicate;
 mod run;
 mod sensitivity;
+mod shard;
 mod sweep;
 mod switches;
 mod trace;
@@ -43,6 +46,8 @@ Example:
 enum Command {
     /// Play a scenario many times and write the distribution of outcomes.
     Run(run::RunArgs),
+    /// Put the shards of a run together.
+    Merge(merge::MergeArgs),
     /// Play the same rounds under several scenarios and say what differs, round by round.
     Compare(compare::CompareArgs),
     /// Report every fault of scenarios at once, or say what was understood.
@@ -75,6 +80,7 @@ pub fn main() -> ExitCode {
     };
     let done = match cli.command {
         Command::Run(args) => run::run(&args),
+        Command::Merge(args) => merge::merge(&args),
         Command::Compare(args) => compare::compare(&args),
         Command::Check(args) => check::check(&args),
         Command::Trace(args) => trace::trace(&args),
