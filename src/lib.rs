@@ -12,8 +12,8 @@
 //! ```text
 //! scenario (read, extend, check) → plan (ids become indices, expressions programs) → engine
 //! (rounds)
-//!     → ensemble (many rounds, counts) → analysis (intervals, pairs, evidence) → output (CSV,
-//! manifest, tables) → report (pages and pictures of result folders) ← cli
+//!     → ensemble (many rounds, counts) → store (counts kept) → analysis (intervals, pairs,
+//! evidence) → output (CSV, manifest, tables) → report (pages and pictures of result folders) ← cli
 //! ```
 //!
 //! `docs/MODEL.md` is the authority on what the engine computes.
@@ -37,3 +37,4 @@ pub mod output;
 pub mod plan;
 pub mod report;
 pub mod scenario;
+pub mod store;

@@ -1,26 +1,16 @@
 //! The program as a whole: exit codes, streams, folders, files.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
-use crate::support::{GOOD, Written, kzsim, write};
+use crate::support::{GOOD, Written, contents, err, files, kzsim, out, write};
 
 fn code(output: &Output) -> i32 {
     output.status.code().unwrap_or(-1)
-}
-
-fn out(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).expect("UTF-8 on stdout")
-}
-
-fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).expect("UTF-8 on stderr")
 }
 
 /// Runs the program in the folder of a scenario.
@@ -28,30 +18,7 @@ fn at(written: &Written, arguments: &[&str]) -> Output {
     kzsim(arguments, written.folder.path())
 }
 
-/// Everything in a folder, by name; folders end in `/`.
-fn files(folder: &Path) -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(folder)
-        .expect("a folder")
-        .map(|e| e.expect("an entry"))
-        .map(|e| {
-            let end = if e.path().is_dir() { "/" } else { "" };
-            format!("{}{end}", e.file_name().to_string_lossy())
-        })
-        .collect();
-    names.sort();
-    names
-}
-
-/// Every file of a folder with its bytes.
-fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    files(folder)
-        .into_iter()
-        .filter(|n| !n.ends_with('/'))
-        .map(|n| (n.clone(), fs::read(folder.join(n)).expect("a file")))
-        .collect()
-}
-
-const RESULT: [&str; 9] = [
+const RESULT: [&str; 10] = [
     "action_by_day.csv",
     "actions.csv",
     "actors.csv",
@@ -59,6 +26,7 @@ const RESULT: [&str; 9] = [
     "manifest.json",
     "outcome_by_day.csv",
     "outcomes.csv",
+    "state.kzsim",
     "timeline.csv",
     "variance.csv",
 ];
@@ -312,57 +280,6 @@ fn a_failure_half_way_puts_everything_back() {
     );
     assert_eq!(contents(&folder), before);
     assert!(!files(&folder).iter().any(|f| f.starts_with(".kzsim-")));
-}
-
-#[test]
-#[cfg(unix)]
-fn an_interrupted_run_leaves_nothing() {
-    let w = write(GOOD);
-    let folder = w.folder.path().join("out");
-    assert_eq!(code(&at(&w, &["run", "test.toml", "--out", "out"])), 0);
-    let before = contents(&folder);
-    for target in ["out", "new/deep"] {
-        let target_folder = w.folder.path().join(target);
-        let child = Command::new(env!("CARGO_BIN_EXE_kzsim"))
-            .args([
-                "run",
-                "test.toml",
-                "--rounds",
-                "1000000000",
-                "--keep-rounds",
-                "--out",
-                target,
-            ])
-            .current_dir(w.folder.path())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
-        let start = Instant::now();
-        let begun = || {
-            target_folder.exists()
-                && files(&target_folder)
-                    .iter()
-                    .any(|f| f.starts_with(".kzsim-"))
-        };
-        while !begun() && start.elapsed() < Duration::from_secs(20) {
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        assert!(begun(), "the run has begun");
-        let id = child.id().to_string();
-        let sent = Command::new("kill")
-            .args(["-INT", &id])
-            .status()
-            .expect("kill");
-        assert!(sent.success());
-        let done = child.wait_with_output().expect("it ends");
-        assert_eq!(code(&done), 130, "{}", err(&done));
-        assert_eq!(err(&done).trim(), "interrupted; nothing was written");
-        assert!(done.stdout.is_empty());
-    }
-    assert_eq!(contents(&folder), before, "the earlier result is as it was");
-    assert_eq!(files(&folder), RESULT);
-    assert_eq!(files(w.folder.path()), ["out/", "test.toml"]);
 }
 
 #[test]

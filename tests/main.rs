@@ -18,6 +18,7 @@ mod reference;
 mod schema;
 mod second_engine;
 mod sensitivity;
+mod shards;
 mod support;
 mod terminal;
 mod weighing;

@@ -1,5 +1,6 @@
 //! What tests share: scenarios in temporary folders, runs without a process, and runs with one.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::AtomicBool;
@@ -67,8 +68,8 @@ pub(crate) fn play_records<const W: usize>(
         &mut Listener {
             stop: &AtomicBool::new(false),
             progress: &mut |_| {},
-            records: &mut |mut more| {
-                records.append(&mut more);
+            records: &mut |more: &[RoundRecord]| {
+                records.extend_from_slice(more);
                 Ok(())
             },
             notes: &mut |_| {},
@@ -139,6 +140,54 @@ pub(crate) fn kzsim(arguments: &[&str], folder: &Path) -> Output {
         .env_remove("COLUMNS")
         .output()
         .expect("the program starts")
+}
+
+/// What a run wrote to stdout.
+pub(crate) fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("UTF-8 on stdout")
+}
+
+/// What a run wrote to stderr.
+pub(crate) fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("UTF-8 on stderr")
+}
+
+/// Everything in a folder, by name; folders end in `/`.
+pub(crate) fn files(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .expect("a folder")
+        .map(|e| e.expect("an entry"))
+        .map(|e| {
+            let end = if e.path().is_dir() { "/" } else { "" };
+            format!("{}{end}", e.file_name().to_string_lossy())
+        })
+        .collect();
+    names.sort();
+    names
+}
+
+/// Every file of a folder with its bytes.
+pub(crate) fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    files(folder)
+        .into_iter()
+        .filter(|n| !n.ends_with('/'))
+        .map(|n| {
+            let bytes = std::fs::read(folder.join(&n)).expect("a file");
+            (n, bytes)
+        })
+        .collect()
+}
+
+/// Numbers that look random (Steele, Lea & Flood 2014), the same each time.
+pub(crate) fn random(seed: u64) -> impl FnMut() -> u64 {
+    let mut state = seed;
+    move || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
 }
 
 /// The smallest good scenario: the base of patches.

@@ -6,11 +6,13 @@
 //! variance that comes from the priors: the variance of the conditional probability over p(1 − p)
 //! (law of total variance; s is the closed first-order Sobol index of all priors together).
 
+use serde::{Deserialize, Serialize};
+
 use super::jackknife::{Estimate, jackknife};
 use crate::ensemble::patterns::BLOCKS;
 
 /// Counts of pairs, block by block.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pairs {
     /// By block: pairs, rounds of both with a yes, pairs that differ.
     blocks: Vec<[u64; 3]>,
@@ -31,6 +33,21 @@ impl Pairs {
         block[0] += 1;
         block[1] += u64::from(a) + u64::from(b);
         block[2] += u64::from(a != b);
+    }
+
+    /// Adds other pairs.
+    pub fn merge(&mut self, other: &Self) {
+        for (a, b) in self.blocks.iter_mut().zip(&other.blocks) {
+            for (x, y) in a.iter_mut().zip(b) {
+                *x += y;
+            }
+        }
+    }
+
+    /// Whether these are pairs in as many blocks as are counted here.
+    #[must_use]
+    pub fn fits(&self) -> bool {
+        self.blocks.len() == BLOCKS
     }
 
     /// Pairs counted.

@@ -133,8 +133,8 @@ fn played(scenario: &Scenario, plan: &Plan, rounds: u64) -> Result<String, Failu
         &mut Listener {
             stop: &signals.stop,
             progress: &mut |done| bar.set_position(done),
-            records: &mut |mut more| {
-                records.append(&mut more);
+            records: &mut |more| {
+                records.extend_from_slice(more);
                 Ok(())
             },
             notes: &mut |_| {},

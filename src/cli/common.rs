@@ -13,6 +13,7 @@ use super::terminal;
 use crate::engine::isa::NoSuchIsa;
 use crate::ensemble::RunError;
 use crate::output::folder::FolderError;
+use crate::output::journal::JOURNAL;
 use crate::output::summary::colours_are_welcome;
 use crate::plan::Plan;
 use crate::scenario::evidence::EvidenceError;
@@ -248,11 +249,16 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
     terminal::tell(text)
 }
 
+/// How long rounds in play may go on after a signal: a run is to stop within a second.
+const GRACE: Duration = Duration::from_millis(400);
+
 /// What a signal does: it asks a run to stop, and a second one ends the program at once.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Signals {
     /// Set by the first signal.
     pub(super) stop: Arc<AtomicBool>,
+    /// Set a little later: what is played then is worth less than the time until its end.
+    pub(super) at_once: Arc<AtomicBool>,
     litter: Arc<Mutex<Vec<PathBuf>>>,
 }
 
@@ -265,12 +271,25 @@ impl Signals {
         let _ = ctrlc::set_handler(move || {
             if heard.stop.swap(true, Ordering::Relaxed) {
                 for folder in heard.litter().drain(..) {
-                    let _ = std::fs::remove_dir_all(folder);
+                    // A result that is just moving to its place is left for the next run to place.
+                    if !folder.join(JOURNAL).exists() {
+                        let _ = std::fs::remove_dir_all(folder);
+                    }
                 }
                 std::process::exit(130);
             }
+            let at_once = Arc::clone(&heard.at_once);
+            std::thread::spawn(move || {
+                std::thread::sleep(GRACE);
+                at_once.store(true, Ordering::Relaxed);
+            });
         });
         signals
+    }
+
+    /// Whether a signal has been heard.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
     }
 
     /// A temporary folder, to be removed when a second signal ends the program.

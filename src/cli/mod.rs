@@ -4,15 +4,18 @@ mod check;
 mod common;
 mod compare;
 mod completions;
+mod course;
 mod discover;
 mod given;
 mod man;
+mod merge;
 mod new;
 mod replicate;
 mod report;
 mod run;
 mod schema;
 mod sensitivity;
+mod shard;
 mod submit;
 mod sweep;
 mod switches;
@@ -62,6 +65,8 @@ Examples:
 enum Command {
     /// Play a scenario many times and write the distribution of outcomes.
     Run(run::RunArgs),
+    /// Put the shards of a run together.
+    Merge(merge::MergeArgs),
     /// Play the same rounds under several scenarios and say what differs, round by round.
     Compare(compare::CompareArgs),
     /// Report every fault of scenarios at once, or say what was understood.
@@ -111,6 +116,7 @@ pub fn main() -> ExitCode {
     let command = command_name();
     let done = match cli.command {
         Command::Run(args) => run::run(&args),
+        Command::Merge(args) => merge::merge(&args),
         Command::Compare(args) => compare::compare(&args),
         Command::Check(args) => check::check(&args),
         Command::Trace(args) => trace::trace(&args),

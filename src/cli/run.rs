@@ -1,38 +1,45 @@
 //! `kzsim run`
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::common::{
-    Failure, PlayArgs, Signals, load, load_evidence, load_watching, progress_bar, terminal_width,
+    Failure, PlayArgs, Signals, load, load_evidence, load_watching, terminal_width,
 };
+use super::course::{Course, Play};
 use super::given::{GivenBy, weighted};
+use super::shard::ShardArg;
 use super::terminal::published;
 use crate::analysis::conditional::Conditional;
-use crate::analysis::interval::{Z95, wilson};
+use crate::analysis::interval::Z95;
 use crate::engine::Isa;
-use crate::ensemble::brief::{self, Brief, Partners};
 use crate::ensemble::islands::{Method, Task};
 use crate::ensemble::timeline;
-use crate::ensemble::{Job, Listener, WIDTH, play};
 use crate::output::folder::Folder;
 use crate::output::given::{self, Given};
 use crate::output::tables::Results;
 use crate::output::variance;
-use crate::output::write::{ROUNDS, RoundsFile, write_results};
-use crate::plan::Plan;
+use crate::output::write::write_results;
 use crate::scenario::evidence::{Report, reports};
 use crate::scenario::{Evidence, Scenario};
+use crate::store::Shard;
 use clap::Args;
 
 /// Play a scenario many times and write the distribution of outcomes.
+///
+/// Ctrl-C and SIGTERM stop it within a second and leave a checkpoint in the folder of the results;
+/// the same command with --resume goes on from there. docs/RELIABILITY.md says more.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   kzsim run scenarios/base.toml
   kzsim run scenarios/base.toml --rounds 1000000 --out results/long
+  kzsim run scenarios/base.toml --rounds 2000000 --out results/long --resume
   kzsim run scenarios/base.toml --set actors.knb.loyalty.tokayev=0.6 --set actions.request.limit=0
   kzsim run scenarios/base.toml --precision 0.002
   kzsim run scenarios/base.toml --keep-rounds     # also one row a round, in rounds.csv
-  kzsim run scenarios/base.toml --given scenarios/evidence/known_on_12_january.toml")]
+  kzsim run scenarios/base.toml --given scenarios/evidence/known_on_12_january.toml
+  kzsim run scenarios/base.toml --shard 3/8       # then: kzsim merge results/base/shard_*")]
 pub(super) struct RunArgs {
     /// The scenario file
     #[arg(value_name = "SCENARIO")]
@@ -49,6 +56,19 @@ pub(super) struct RunArgs {
     /// Also follow these day by day in timeline.csv, as in loyalty.knb.tokayev; may be repeated
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
     follow: Vec<String>,
+    /// Go on from the checkpoint in the folder, or add rounds to the finished result there; without
+    /// either, begin
+    #[arg(long)]
+    resume: bool,
+    /// Seconds between two checkpoints, at least; they also take less than one hundredth of the
+    /// time, unless this is 0
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
+    checkpoint_every: Duration,
+    /// Play one of N equal parts of the rounds, I from 0; `auto` takes I and N from the environment
+    /// of an array job of Slurm, PBS, Grid Engine, LSF, Kubernetes or AWS Batch, and `auto/N` I
+    /// alone. `kzsim merge` puts the parts together. Not with --precision or --given
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["precision", "given"])]
+    shard: Option<ShardArg>,
     /// Also say what follows once this evidence is taken into account
     #[arg(long, value_name = "EVIDENCE")]
     given: Option<PathBuf>,
@@ -59,7 +79,7 @@ pub(super) struct RunArgs {
 }
 
 /// The tables whose rows `--json` gives.
-const TABLES: [&str; 5] = [
+pub(super) const TABLES: [&str; 5] = [
     "outcomes.csv",
     "flags.csv",
     variance::FILE,
@@ -67,16 +87,19 @@ const TABLES: [&str; 5] = [
     given::FILES[1],
 ];
 
-/// Pairs of rounds that tell ignorance from chance: one for so many rounds, at most so many.
-const PAIR_FOR: u64 = 8;
-const MOST_PAIRS: u64 = 32_768;
-
 /// A half width of an interval.
 fn half_width(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(x) if (1e-6..0.5).contains(&x) => Ok(x),
         _ => Err("a number from 0.000001 to below 0.5, such as 0.005".to_owned()),
     }
+}
+
+/// A time between two checkpoints.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let wrong = || "seconds from 0 to 86400, such as 2 or 0.5".to_owned();
+    let seconds = text.parse().ok().filter(|s| (0.0..=86_400.0).contains(s));
+    seconds.map(Duration::from_secs_f64).ok_or_else(wrong)
 }
 
 pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
@@ -88,77 +111,60 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     plan.followed = timeline::chosen(&args.follow, &scenario, &plan.layout)
         .map_err(|wrong| Failure::Usage(wrong.join("\nerror: ")))?;
     let known = known_reports(args, evidence.as_ref())?;
-    let seed = args.play.seed.unwrap_or(scenario.seed);
+    let shard = match args.shard {
+        Some(shard) => Some(shard.find(&|name| std::env::var(name))?),
+        None => None,
+    };
+    let play = Play {
+        seed: args.play.seed.unwrap_or(scenario.seed),
+        rounds: most_rounds(args, &scenario),
+        threads: usize::from(args.play.threads.unwrap_or(0)),
+        isa: Isa::chosen()?,
+        keep_rounds: args.keep_rounds,
+        shard: enough_rounds(shard, most_rounds(args, &scenario))?,
+        precision: args.precision,
+        checkpoints: args.checkpoint_every,
+    };
     let target = args
         .play
         .out
         .clone()
-        .unwrap_or_else(|| Path::new("results").join(&scenario.name));
+        .unwrap_or_else(|| default_target(&scenario.name, shard));
     let signals = Signals::listen();
     let folder = Folder::open(&target, args.play.force)?;
     signals.remove_at_exit(folder.gathered());
-    let mut file = if args.keep_rounds {
-        Some(RoundsFile::create(&folder, &scenario)?)
+    let mut course = if args.resume {
+        Course::resume(&scenario, &plan, play, &folder, &signals)?
     } else {
-        None
+        Course::begin(&scenario, &plan, play, &folder, &signals)?
     };
-    let job = Job {
-        seed,
-        rounds: most_rounds(args, &scenario),
-        threads: usize::from(args.play.threads.unwrap_or(0)),
-        keep_rounds: args.keep_rounds,
-        noted: MOST_PAIRS,
-        isa: Isa::chosen()?,
-    };
-    let bar = progress_bar(job.rounds);
-    let mut notes = Vec::new();
-    let mut enough = |counts: &[u64], n: u64| {
-        let widest = counts.iter().map(|c| wilson(*c, n).half_width());
-        widest.fold(0.0, f64::max) <= args.precision.unwrap_or(1.0)
-    };
-    let played = play::<WIDTH>(
-        &scenario,
-        &plan,
-        job,
-        &mut Listener {
-            stop: &signals.stop,
-            progress: &mut |done| bar.set_position(done),
-            records: &mut |records| match &mut file {
-                Some(file) => file.add(&scenario, &records),
-                None => Ok(()),
-            },
-            notes: &mut |mut more| notes.append(&mut more),
-            enough: match args.precision {
-                Some(_) => Some(&mut enough),
-                None => None,
-            },
-        },
-    );
-    bar.finish_and_clear();
-    let tally = played.map_err(|e| match e {
-        crate::ensemble::RunError::Records(e) => Failure::Folder(folder.failed(ROUNDS, &e)),
-        other => other.into(),
-    })?;
-    let partners = partners(&plan, job, tally.rounds, &signals)?;
-    let results = Results {
-        scenario: &scenario,
-        plan: &plan,
-        tally: &tally,
-        pairs: variance::count(&scenario, &notes, &partners),
-    };
-    let mut summary = results.summary(seed, args.precision, terminal_width());
+    course.play()?;
     let task = Task {
-        seed,
-        rounds: tally.rounds,
-        threads: job.threads,
-        isa: job.isa,
+        seed: play.seed,
+        rounds: course.played(),
+        threads: play.threads,
+        isa: play.isa,
         reports: known.as_deref().unwrap_or_default(),
         method: Method::Weights,
     };
     let weighted = match evidence {
-        Some(_) => Some(weighted(&plan, task, args.given_by, &signals)?),
+        Some(_) => {
+            // What has been played is kept while more is.
+            course.keep();
+            let weighted = weighted(&plan, task, args.given_by, &signals);
+            Some(weighted.map_err(|e| course.told(e))?)
+        }
         None => None,
     };
+    let kept = course.is_kept();
+    let (state, file) = course.finish();
+    let results = Results {
+        scenario: &scenario,
+        plan: &plan,
+        tally: &state.tally,
+        pairs: state.paired.pairs.clone(),
+    };
+    let mut summary = results.summary(play.seed, args.precision, terminal_width());
     let given = weighted
         .as_ref()
         .zip(evidence.as_ref())
@@ -167,14 +173,44 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
             plan: &plan,
             evidence,
             reports: task.reports,
-            tally: &tally,
+            tally: &state.tally,
             found: Conditional::new(weighted, *method),
         });
     if let Some(given) = &given {
         summary.push_str(&given.summary(terminal_width()));
     }
-    write_results(folder, &results, seed, file, given.as_ref())?;
+    write_results(folder, &results, &state, file, given.as_ref()).map_err(|e| e.with(kept))?;
+    if let Some(shard) = shard {
+        let rounds = shard.rounds(play.rounds);
+        let _ = writeln!(
+            summary,
+            "\nShard {shard}: rounds {} to {} of {}; kzsim merge puts the shards together.",
+            rounds.start,
+            rounds.end.saturating_sub(1),
+            play.rounds
+        );
+    }
     published(&target, &summary, &TABLES)
+}
+
+/// Where results go if nobody says so: shards beside each other.
+fn default_target(name: &str, shard: Option<Shard>) -> PathBuf {
+    let target = Path::new("results").join(name);
+    match shard {
+        Some(shard) => target.join(shard.folder()),
+        None => target,
+    }
+}
+
+/// A shard that has rounds to play.
+fn enough_rounds(shard: Option<Shard>, rounds: u64) -> Result<Option<Shard>, Failure> {
+    match shard {
+        Some(shard) if shard.count > rounds => Err(Failure::Usage(format!(
+            "--shard {shard}: {} shards of {rounds} rounds: at most as many shards as rounds",
+            shard.count
+        ))),
+        other => Ok(other),
+    }
 }
 
 /// The reports that a run is given, if any.
@@ -202,13 +238,4 @@ fn most_rounds(args: &RunArgs, scenario: &Scenario) -> u64 {
         None => scenario.rounds,
     };
     args.play.rounds.unwrap_or(most)
-}
-
-/// Some of the rounds again, with the same priors and other chance.
-fn partners(plan: &Plan, job: Job, rounds: u64, signals: &Signals) -> Result<Vec<Brief>, Failure> {
-    let pairs = rounds.div_ceil(PAIR_FOR).min(MOST_PAIRS);
-    let threads = (job.threads, job.isa);
-    let stop = &signals.stop;
-    let found = brief::play::<WIDTH>(plan, job.seed, &Partners, pairs, threads, stop, &mut |_| {})?;
-    Ok(found)
 }

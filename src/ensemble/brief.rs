@@ -1,5 +1,6 @@
 //! What rounds gave, in brief: outcome, flags and what was watched of each, by label.
 
+use std::ops::Range;
 use std::sync::atomic::AtomicBool;
 
 use super::RunError;
@@ -64,6 +65,9 @@ impl<const W: usize> Collect<W> for Noter {
     }
 }
 
+/// How rounds are played: threads and instructions. Neither changes a result.
+pub type Means = (usize, Isa);
+
 /// Plays `rounds` rounds that begin as told, and gives what each gave, in order.
 ///
 /// # Errors
@@ -73,17 +77,47 @@ pub fn play<const W: usize>(
     seed: u64,
     begin: &impl Begin<W>,
     rounds: u64,
-    (threads, isa): (usize, Isa),
+    means: Means,
     stop: &AtomicBool,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Vec<Brief>, RunError> {
-    let crew = Crew::<W, _, _>::new(plan, seed, threads, isa, || Noter(Vec::new()))?;
     let mut out = Vec::new();
-    crew.play_from(begin, 0, rounds, stop, progress, &mut |mut piece| {
-        out.append(&mut piece);
-        Ok(())
-    })?;
+    stream::<W>(
+        plan,
+        seed,
+        begin,
+        0..rounds,
+        means,
+        stop,
+        progress,
+        &mut |mut piece| {
+            out.append(&mut piece);
+        },
+    )?;
     Ok(out)
+}
+
+/// Plays the rounds of a range that begin as told, and hands on what they gave, in order.
+///
+/// # Errors
+/// [`RunError`] when it is stopped, or has no threads.
+#[expect(clippy::too_many_arguments, reason = "each is a different thing")]
+pub fn stream<const W: usize>(
+    plan: &Plan,
+    seed: u64,
+    begin: &impl Begin<W>,
+    rounds: Range<u64>,
+    (threads, isa): Means,
+    stop: &AtomicBool,
+    progress: &mut dyn FnMut(u64),
+    pieces: &mut dyn FnMut(Vec<Brief>),
+) -> Result<(), RunError> {
+    let crew = Crew::<W, _, _>::new(plan, seed, threads, isa, || Noter(Vec::new()))?;
+    let count = rounds.end.saturating_sub(rounds.start);
+    crew.play_from(begin, rounds.start, count, stop, progress, &mut |piece| {
+        pieces(piece);
+        Ok(())
+    })
 }
 
 /// The first round whose chance partners take: no run comes so far.

@@ -87,12 +87,10 @@ impl<'p> Counter<'p> {
         }
     }
 
-    pub(super) fn into_tally(self) -> Tally {
-        let Self {
-            mut tally,
-            mut last,
-            ..
-        } = self;
+    /// What has been counted so far, with ended rounds in every later day of the timeline.
+    pub(super) fn tally(&self) -> Tally {
+        let mut tally = self.tally.clone();
+        let mut last = self.last.clone();
         last.accumulate();
         tally.details.timeline.merge(&last);
         tally

@@ -112,7 +112,7 @@ where
         progress: &mut dyn FnMut(u64),
         pieces: &mut dyn FnMut(C::Piece) -> std::io::Result<()>,
     ) -> Result<(), RunError> {
-        let threads = self.pool.current_num_threads() as u64;
+        let threads = self.threads();
         // Small runs are shared out evenly; more rounds in a pack waste fewer lanes.
         let pack = W as u64 * rounds.div_ceil(W as u64 * threads).clamp(1, PACK as u64);
         let packs = rounds.div_ceil(pack);
@@ -151,6 +151,18 @@ where
             progress((next * pack).min(rounds));
         }
         Ok(())
+    }
+
+    /// Rounds of a wave: between its waves a crew has no round in play.
+    #[must_use]
+    pub fn wave(&self) -> u64 {
+        WAVE * self.threads() * (W * PACK) as u64
+    }
+
+    /// Its threads.
+    #[must_use]
+    pub fn threads(&self) -> u64 {
+        self.pool.current_num_threads() as u64
     }
 
     /// Looks at what workers have collected so far, in no particular order.

@@ -1,5 +1,7 @@
 //! Fixed-bin histograms and fixed-point sums: whole numbers, so that merging is exact in any order.
 
+use serde::{Deserialize, Serialize};
+
 use crate::engine::lanes::Mask;
 
 /// Bins in each doubling of size.
@@ -10,7 +12,7 @@ const SMALLEST: i32 = -14;
 const LARGEST: i32 = 14;
 
 /// What values a histogram takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Range {
     /// `[0, 1]`.
     Share,
@@ -19,7 +21,7 @@ pub enum Range {
 }
 
 /// Counts of values in bins of 1/32 of a doubling.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Histogram {
     range: Range,
     /// The lowest bin that holds a value.
@@ -158,6 +160,17 @@ impl Histogram {
                 self.counts[(index[i] - self.first) as usize] += 1;
             }
         }
+    }
+
+    /// Whether another histogram takes the same values and has no bin outside of them.
+    #[must_use]
+    pub fn fits(&self, other: &Self) -> bool {
+        let bins = Self::octaves(self.range) * PER_OCTAVE + 2;
+        let bins = match self.range {
+            Range::Share => bins,
+            Range::Free => 2 * bins,
+        };
+        self.range == other.range && other.first as usize + other.counts.len() <= bins
     }
 
     /// Adds another histogram of the same kind.

@@ -7,6 +7,7 @@ pub mod brief;
 pub mod comparison;
 mod counter;
 pub mod counts;
+pub mod course;
 pub mod crew;
 pub mod histogram;
 pub mod history;
@@ -27,8 +28,7 @@ use crate::engine::Isa;
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 use brief::Brief;
-use counter::{Counter, Frame};
-use crew::Crew;
+use course::Follower;
 
 /// Lanes of a batch in `kzsim run`: the width that measured fastest.
 pub const WIDTH: usize = 64;
@@ -74,7 +74,7 @@ pub struct Listener<'a> {
     /// Called with the number of rounds played so far.
     pub progress: &'a mut dyn FnMut(u64),
     /// Called with records of rounds, in order, if they are kept.
-    pub records: &'a mut dyn FnMut(Vec<RoundRecord>) -> std::io::Result<()>,
+    pub records: &'a mut dyn FnMut(&[RoundRecord]) -> std::io::Result<()>,
     /// Called with what noted rounds gave, in order.
     pub notes: &'a mut dyn FnMut(Vec<Brief>),
     /// Asked now and then, with counts by outcome and the rounds played, whether that is enough;
@@ -92,63 +92,32 @@ pub fn play<const W: usize>(
     job: Job,
     listener: &mut Listener<'_>,
 ) -> Result<Tally, RunError> {
-    let frame = Frame {
-        followed: timeline::followed(scenario, plan),
-        days: timeline::recorded_days(&scenario.clock),
-        keep_rounds: job.keep_rounds,
-        noted: job.noted,
-    };
-    let crew = Crew::<W, _, _>::new(plan, job.seed, job.threads, job.isa, || {
-        Counter::new(plan, &frame)
-    })?;
-    let mut done = 0;
-    while done < job.rounds {
-        let next = match listener.enough {
-            Some(_) => next_look(done).min(job.rounds),
-            None => job.rounds,
-        };
-        let progress = &mut *listener.progress;
-        crew.play(
-            done,
-            next - done,
-            listener.stop,
-            &mut |n| progress(done + n),
-            &mut |(records, notes): (Vec<RoundRecord>, Vec<Brief>)| {
-                if !notes.is_empty() {
-                    (listener.notes)(notes);
-                }
-                if records.is_empty() {
-                    return Ok(());
-                }
-                (listener.records)(records)
-            },
-        )?;
-        done = next;
-        if let Some(enough) = &mut listener.enough {
-            let mut counts = vec![0; plan.outcomes.len()];
-            crew.look(|counter| counter.add_outcomes(&mut counts));
-            if enough(&counts, done) {
-                break;
-            }
-        }
-    }
-    let mut tally = frame.tally(plan);
-    for counter in crew.collectors() {
-        tally.merge(&counter.into_tally());
-    }
-    Ok(tally)
+    let stop = listener.stop;
+    course::follow::<W>(scenario, plan, job, 0..job.rounds, stop, listener)
 }
 
-/// Rounds at the first look at whether that is enough. A rule that stops at a wanted width (Chow &
-/// Robbins 1965) and looks seldom and never early covers nearly as often as its intervals say.
-const FIRST_LOOK: u64 = 1_024;
-
-/// The number of rounds at which it is asked next whether that is enough.
-fn next_look(done: u64) -> u64 {
-    if done < FIRST_LOOK {
-        return FIRST_LOOK;
+impl Follower for Listener<'_> {
+    fn records(&mut self, records: &[RoundRecord]) -> std::io::Result<()> {
+        (self.records)(records)
     }
-    // A quarter more, in whole packs of the usual width.
-    let pack = (WIDTH * worker::PACK) as u64;
-    (done + done / 4).div_ceil(pack) * pack
+
+    fn notes(&mut self, notes: Vec<Brief>) {
+        (self.notes)(notes);
+    }
+
+    fn between(&mut self, next: u64, _tally: &dyn Fn() -> Tally) -> bool {
+        (self.progress)(next);
+        true
+    }
+
+    fn looks(&self) -> bool {
+        self.enough.is_some()
+    }
+
+    fn enough(&mut self, counts: &[u64], next: u64) -> bool {
+        match &mut self.enough {
+            Some(enough) => enough(counts, next),
+            None => false,
+        }
+    }
 }

@@ -1,10 +1,12 @@
 //! What is counted over rounds. Every number is a whole one, so that any order, any number of
 //! threads and any shards give the same.
 
+use serde::{Deserialize, Serialize};
+
 use super::timeline::Timeline;
 
 /// Counts over rounds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// Rounds counted.
     pub rounds: u64,
@@ -19,7 +21,7 @@ pub struct Tally {
 }
 
 /// Details, from the first rounds alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Details {
     /// Rounds counted here.
     pub rounds: u64,
@@ -46,6 +48,23 @@ impl Tally {
     #[must_use]
     pub fn action_count(&self, action: usize) -> u64 {
         self.actions[action].iter().sum()
+    }
+
+    /// Whether another tally can be of the same scenario: it has counts of the same things.
+    #[must_use]
+    pub fn fits(&self, other: &Self) -> bool {
+        fn alike(a: &[Vec<u64>], b: &[Vec<u64>]) -> bool {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.len() == b.len())
+        }
+        let (mine, theirs) = (&self.details, &other.details);
+        alike(&self.outcomes, &other.outcomes)
+            && self.flags.len() == other.flags.len()
+            && alike(&self.actions, &other.actions)
+            && mine.timeline.fits(&theirs.timeline)
+            && mine.loyalty_start.len() == theirs.loyalty_start.len()
+            && mine.loyalty_end.len() == theirs.loyalty_end.len()
+            && mine.stance_start.len() == theirs.stance_start.len()
+            && mine.stance_end.len() == theirs.stance_end.len()
     }
 
     /// Adds another tally of the same scenario.

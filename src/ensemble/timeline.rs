@@ -1,6 +1,8 @@
 //! What is followed over time: shares, beliefs, crowds and the scenario's own variables, day by
 //! day.
 
+use serde::{Deserialize, Serialize};
+
 use super::histogram::{Histogram, Range};
 use crate::engine::lanes::Mask;
 use crate::plan::{Layout, Plan, Slot};
@@ -154,7 +156,7 @@ pub fn recorded_days(clock: &Clock) -> Vec<u64> {
 }
 
 /// A histogram for every recorded day and followed quantity.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timeline {
     quantities: usize,
     histograms: Vec<Histogram>,
@@ -197,6 +199,15 @@ impl Timeline {
             let (before, rest) = self.histograms.split_at_mut(i);
             rest[0].merge(&before[i - self.quantities]);
         }
+    }
+
+    /// Whether another timeline follows the same kinds of quantities on as many days.
+    #[must_use]
+    pub fn fits(&self, other: &Self) -> bool {
+        let pairs = || self.histograms.iter().zip(&other.histograms);
+        self.quantities == other.quantities
+            && self.histograms.len() == other.histograms.len()
+            && pairs().all(|(a, b)| a.fits(b))
     }
 
     /// Adds another timeline of the same scenario.

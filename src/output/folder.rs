@@ -1,11 +1,15 @@
 //! The folder of results: files appear whole or not at all, and nobody's files are lost.
 
-use std::ffi::OsStr;
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
+
+use super::journal::{JOURNAL, Journal, is_plain};
+use super::lock::{LOCK, Lock, NoLock};
+use super::rounds::ROUNDS_PART;
+use crate::store::CHECKPOINT;
 
 /// Why results cannot be written: exit code 3.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +19,21 @@ pub struct FolderError {
     pub path: String,
     /// What is wrong.
     pub what: String,
+}
+
+impl FolderError {
+    /// Something is wrong with a folder or a file.
+    #[must_use]
+    pub fn new(path: &Path, what: impl Into<String>) -> Self {
+        wrong(path, what)
+    }
+
+    /// The same with more to say.
+    #[must_use]
+    pub fn with(mut self, more: &str) -> Self {
+        self.what.push_str(more);
+        self
+    }
 }
 
 fn wrong(path: &Path, what: impl Into<String>) -> FolderError {
@@ -35,30 +54,37 @@ fn failed(path: &Path, error: &io::Error) -> FolderError {
 }
 
 /// A folder that results will go to. Files are gathered inside it, out of sight, and moved to
-/// their places at the end.
+/// their places at the end. Nobody else writes there meanwhile.
 #[derive(Debug)]
 pub struct Folder {
     target: PathBuf,
     /// Nothing once it is gone.
     staging: Option<TempDir>,
+    lock: Option<Lock>,
     earlier: Vec<String>,
     /// Folders that were made for the target, the innermost first.
     made: Vec<PathBuf>,
 }
 
+/// How the names of staging folders begin.
+const STAGING: &str = ".kzsim-";
 /// Where earlier files wait, inside the staging folder, until all new ones are in place.
 const ASIDE: &str = "earlier";
+/// What is added to the name of a file that grows beside a checkpoint.
+const PART: &str = ".part";
 
 impl Folder {
-    /// Looks whether results may be written there, before anything is played.
+    /// Looks whether results may be written there, before anything is played. What a killed
+    /// program left is cleared away first, or brought to its end.
     ///
     /// # Errors
-    /// When the target is a file, cannot be written, or holds files that are no earlier result
-    /// and `force` is not given.
+    /// When the target is a file, cannot be written, is being written by another kzsim, or holds
+    /// files that are no earlier result and `force` is not given.
     pub fn open(target: &Path, force: bool) -> Result<Self, FolderError> {
         let mut folder = Self {
             target: target.to_path_buf(),
             staging: None,
+            lock: None,
             earlier: Vec::new(),
             made: Vec::new(),
         };
@@ -66,18 +92,7 @@ impl Folder {
             Ok(meta) if !meta.is_dir() => {
                 return Err(wrong(target, "is a file; name a folder with --out"));
             }
-            Ok(_) => {
-                let mut entries = fs::read_dir(target).map_err(|e| failed(target, &e))?;
-                let found = super::manifest::earlier_files(target);
-                if found.is_none() && !force && entries.next().is_some() {
-                    return Err(wrong(
-                        target,
-                        "holds files that are no earlier result of kzsim; name another folder with \
-                         --out, or add --force to write among them",
-                    ));
-                }
-                folder.earlier = found.unwrap_or_default();
-            }
+            Ok(_) => folder.may_be_used(force)?,
             Err(_) => {
                 folder.made = target
                     .ancestors()
@@ -88,12 +103,72 @@ impl Folder {
                 fs::create_dir_all(target).map_err(|e| failed(target, &e))?;
             }
         }
+        folder.lock = Some(Lock::take(target).map_err(|e| match e {
+            NoLock::Held => wrong(
+                target,
+                "another kzsim is writing there; wait for it, or name another folder with --out",
+            ),
+            NoLock::Failed(e) => failed(target, &e),
+        })?);
+        folder.clear_litter()?;
+        folder.may_be_used(force)?;
+        folder.earlier = super::manifest::earlier_files(target).unwrap_or_default();
         let staging = tempfile::Builder::new()
-            .prefix(".kzsim-")
+            .prefix(STAGING)
             .tempdir_in(target)
             .map_err(|e| failed(target, &e))?;
         folder.staging = Some(staging);
         Ok(folder)
+    }
+
+    /// Whether the folder holds an earlier result, a run on its way, or nothing.
+    fn may_be_used(&self, force: bool) -> Result<(), FolderError> {
+        let entries = fs::read_dir(&self.target).map_err(|e| failed(&self.target, &e))?;
+        let (mut litter, mut others) = (false, false);
+        let own = [LOCK, CHECKPOINT, ROUNDS_PART];
+        for entry in entries {
+            let name = entry.map_err(|e| failed(&self.target, &e))?.file_name();
+            let name = name.to_string_lossy();
+            litter |= name.starts_with(STAGING);
+            // Shards lie where the whole run will.
+            let shard = name.starts_with("shard_") && name.contains("_of_");
+            others |= !name.starts_with(STAGING) && !own.contains(&name.as_ref()) && !shard;
+        }
+        // A killed program may have left a result half moved, which has no manifest yet.
+        if !others || force || litter || super::manifest::earlier_files(&self.target).is_some() {
+            return Ok(());
+        }
+        Err(wrong(
+            &self.target,
+            "holds files that are no earlier result of kzsim; name another folder with --out, or \
+             add --force to write among them",
+        ))
+    }
+
+    /// Removes what killed programs left, and finishes the move of a result that one had begun.
+    fn clear_litter(&self) -> Result<(), FolderError> {
+        if !self.lock.as_ref().is_some_and(Lock::is_held) {
+            return Ok(());
+        }
+        let entries = fs::read_dir(&self.target).map_err(|e| failed(&self.target, &e))?;
+        for entry in entries.filter_map(Result::ok) {
+            let path = entry.path();
+            let ours = entry.file_name().to_string_lossy().starts_with(STAGING);
+            if ours && entry.file_type().is_ok_and(|t| t.is_dir()) {
+                Journal::finish(&self.target, &path).map_err(|e| failed(&self.target, &e))?;
+                fs::remove_dir_all(&path).map_err(|e| failed(&path, &e))?;
+            } else if ours {
+                // A page or a picture that was being written.
+                fs::remove_file(&path).map_err(|e| failed(&path, &e))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The folder of the results.
+    #[must_use]
+    pub fn target(&self) -> &Path {
+        &self.target
     }
 
     /// The folder in which files are gathered.
@@ -123,20 +198,63 @@ impl Folder {
         failed(&self.target.join(file), error)
     }
 
+    /// Where a file grows beside a checkpoint.
+    #[must_use]
+    pub fn part(&self, file: &str) -> PathBuf {
+        self.target.join(format!("{file}{PART}"))
+    }
+
+    /// Lets a gathered file grow beside the checkpoint from now on, in place of one that is there.
+    ///
+    /// # Errors
+    /// When it cannot be moved.
+    pub fn expose(&self, file: &str) -> io::Result<()> {
+        let staged = self.staged(file);
+        if fs::symlink_metadata(&staged).is_err() {
+            return Ok(());
+        }
+        fs::rename(staged, self.part(file))
+    }
+
+    /// Puts a file into its place at once; one of that name is replaced, whole or not at all.
+    ///
+    /// # Errors
+    /// When it cannot be written. What stood there before then still does.
+    pub fn replace(&self, file: &str, bytes: &[u8], synced: bool) -> io::Result<()> {
+        let staged = self.staged(file);
+        let written = fs::File::create(&staged).and_then(|mut to| {
+            to.write_all(bytes)?;
+            if synced {
+                to.sync_data()?;
+            }
+            fs::rename(&staged, self.target.join(file))
+        });
+        if written.is_err() {
+            // Its room is wanted on a disk that is full.
+            let _ = fs::remove_file(&staged);
+        }
+        written
+    }
+
     /// Moves the gathered files to their place, the manifest last, and removes those of an earlier
-    /// result that are not among them.
+    /// result, and the `others`, that are not among them.
     ///
     /// # Errors
     /// When a file cannot be moved. What stood there before then stands there again.
-    pub fn publish(mut self, files: &[String]) -> Result<(), FolderError> {
+    pub fn publish(mut self, files: &[String], others: &[&str]) -> Result<(), FolderError> {
+        let journal = self.journal(files, others)?;
         let aside = self.staged(ASIDE);
         fs::create_dir(&aside).map_err(|e| failed(&aside, &e))?;
+        let path = self.staged(JOURNAL);
+        journal
+            .write(self.gathered())
+            .map_err(|e| failed(&path, &e))?;
         let mut cleared: Vec<&String> = Vec::new();
-        let mut placed: Vec<&String> = Vec::new();
-        let moved = self.exchange(files, &aside, &mut cleared, &mut placed);
+        let mut placed: Vec<&(PathBuf, String)> = Vec::new();
+        let moved = self.exchange(&journal, &aside, &mut cleared, &mut placed);
         if moved.is_err() {
-            for file in placed {
-                let _ = fs::remove_file(self.target.join(file));
+            for (from, to) in placed {
+                let _ = fs::rename(self.target.join(to), self.target.join(from));
             }
             for file in cleared {
                 let _ = fs::rename(aside.join(file), self.target.join(file));
@@ -144,36 +262,60 @@ impl Folder {
         } else {
             self.made.clear();
         }
+        let _ = fs::remove_file(path);
         moved
     }
 
-    fn exchange<'f>(
-        &'f self,
-        files: &'f [String],
-        aside: &Path,
-        cleared: &mut Vec<&'f String>,
-        placed: &mut Vec<&'f String>,
-    ) -> Result<(), FolderError> {
-        let old = self.earlier.iter().filter(|f| !files.contains(f));
-        // Names in a manifest are plain file names; anything else is not ours to remove.
-        let old = old.filter(|f| Path::new(f).file_name() == Some(OsStr::new(f)));
-        for file in files.iter().chain(old) {
-            let there = self.target.join(file);
-            match fs::symlink_metadata(&there) {
-                Ok(meta) if meta.is_dir() => return Err(wrong(&there, "is a folder")),
-                Ok(_) => {
-                    fs::rename(&there, aside.join(file)).map_err(|e| failed(&there, &e))?;
-                    cleared.push(file);
-                }
-                Err(_) => {}
-            }
-        }
+    /// What is to move; nothing has moved yet.
+    fn journal(&self, files: &[String], others: &[&str]) -> Result<Journal, FolderError> {
+        let staging = self.gathered().file_name().unwrap_or_default();
+        let from = |file: &String| {
+            let staged = Path::new(staging).join(file);
+            let here = fs::symlink_metadata(self.target.join(&staged)).is_ok();
+            let part = PathBuf::from(format!("{file}{PART}"));
+            (if here { staged } else { part }, file.clone())
+        };
         let (last, rest): (Vec<&String>, Vec<&String>) =
             files.iter().partition(|f| *f == super::manifest::FILE);
-        for file in rest.into_iter().chain(last) {
-            let to = self.target.join(file);
-            fs::rename(self.staged(file), &to).map_err(|e| failed(&to, &e))?;
-            placed.push(file);
+        let place: Vec<(PathBuf, String)> = rest.into_iter().chain(last).map(from).collect();
+        let mut remove: Vec<String> = self.earlier.clone();
+        remove.extend(others.iter().map(|o| (*o).to_owned()));
+        // Names in a manifest are plain file names; anything else is not ours to remove.
+        remove.retain(|name| {
+            let moves = |(from, to): &(PathBuf, String)| to == name || from == Path::new(name);
+            is_plain(name) && !place.iter().any(moves)
+        });
+        let folders = place.iter().map(|(_, to)| to).chain(&remove);
+        for there in folders.map(|file| self.target.join(file)) {
+            if fs::symlink_metadata(&there).is_ok_and(|meta| meta.is_dir()) {
+                return Err(wrong(&there, "is a folder"));
+            }
+        }
+        Ok(Journal { place, remove })
+    }
+
+    fn exchange<'j>(
+        &self,
+        journal: &'j Journal,
+        aside: &Path,
+        cleared: &mut Vec<&'j String>,
+        placed: &mut Vec<&'j (PathBuf, String)>,
+    ) -> Result<(), FolderError> {
+        let names = journal.place.iter().map(|(_, to)| to);
+        // The manifest first: without it nobody takes what is on the move for a result.
+        for file in names.rev().chain(&journal.remove) {
+            let there = self.target.join(file);
+            match fs::rename(&there, aside.join(file)) {
+                Ok(()) => cleared.push(file),
+                Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+                Err(e) => return Err(failed(&there, &e)),
+            }
+        }
+        for entry in &journal.place {
+            let (from, to) = entry;
+            let there = self.target.join(to);
+            fs::rename(self.target.join(from), &there).map_err(|e| failed(&there, &e))?;
+            placed.push(entry);
         }
         Ok(())
     }
@@ -183,6 +325,7 @@ impl Drop for Folder {
     /// Leaves no litter: what was gathered goes, and so do the folders made for nothing.
     fn drop(&mut self) {
         self.staging = None;
+        self.lock = None;
         for folder in &self.made {
             let _ = fs::remove_dir(folder);
         }

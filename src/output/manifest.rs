@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::cell::Column;
 use crate::scenario::fault::{Source, Sources};
 use crate::scenario::{Evidence, Scenario};
+use crate::store::{Header, STATE};
 
 /// Its name.
 pub const FILE: &str = "manifest.json";
@@ -37,7 +38,33 @@ pub struct Manifest {
     rounds: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     rounds_followed: Option<u64>,
+    /// Which part of a run this is, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shard: Option<ShardEntry>,
     files: Vec<FileEntry>,
+    /// The counts of a run, to go on from or to merge.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<StateEntry>,
+}
+
+/// A part of a run.
+#[derive(Debug, Serialize)]
+struct ShardEntry {
+    /// Which, from 0.
+    index: u64,
+    /// Of how many.
+    count: u64,
+    /// Its first round.
+    first_round: u64,
+    /// Rounds of the run, over all shards.
+    rounds_in_all: u64,
+}
+
+/// The file with the counts of a run.
+#[derive(Debug, Serialize)]
+struct StateEntry {
+    file: &'static str,
+    sha256: String,
 }
 
 /// One scenario.
@@ -80,7 +107,20 @@ pub struct FileEntry {
     pub columns: Vec<Column>,
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// SHA-256 of some bytes, in hexadecimal.
+#[must_use]
+pub fn hash_bytes(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// SHA-256 of a resolved scenario as compact JSON, in hexadecimal.
+#[must_use]
+pub fn hash_resolved(s: &Scenario) -> String {
+    hash_bytes(s.resolved.to_string().as_bytes())
+}
+
+/// Bytes in hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut out, b| {
         let _ = write!(out, "{b:02x}");
         out
@@ -118,7 +158,7 @@ fn texts(sources: &Sources) -> Vec<SourceText> {
             .as_ref()
             .and_then(|p| p.file_name())
             .map_or_else(|| source.name.clone(), |n| n.to_string_lossy().into_owned()),
-        sha256: hex(&Sha256::digest(source.text.as_bytes())),
+        sha256: hash_bytes(source.text.as_bytes()),
         content: source.text.clone(),
     };
     sources.iter().map(text).collect()
@@ -129,7 +169,7 @@ impl ScenarioEntry {
         Self {
             scenario: s.name.clone(),
             title: s.title.clone(),
-            resolved_sha256: hex(&Sha256::digest(s.resolved.to_string().as_bytes())),
+            resolved_sha256: hash_resolved(s),
             sources: texts(&s.sources),
             resolved: s.resolved.clone(),
         }
@@ -150,17 +190,37 @@ impl Manifest {
             seed,
             rounds,
             rounds_followed: None,
+            shard: None,
             files,
+            state: None,
         }
     }
 
-    /// The manifest of a run.
+    /// The manifest of a run, or of a shard of one, with the SHA-256 of its state.
     #[must_use]
-    pub fn run(s: &Scenario, seed: u64, rounds: u64, followed: u64, files: Vec<FileEntry>) -> Self {
+    pub fn run(
+        s: &Scenario,
+        header: &Header,
+        followed: u64,
+        files: Vec<FileEntry>,
+        state: String,
+    ) -> Self {
+        let shard = header.shard.map(|shard| ShardEntry {
+            index: shard.index,
+            count: shard.count,
+            first_round: header.first,
+            rounds_in_all: header.rounds,
+        });
+        let rounds = header.next - header.first;
         Self {
             one: Some(ScenarioEntry::new(s)),
             rounds_followed: Some(followed),
-            ..Self::new("run", seed, rounds, files)
+            shard,
+            state: Some(StateEntry {
+                file: STATE,
+                sha256: state,
+            }),
+            ..Self::new("run", header.seed, rounds, files)
         }
     }
 
@@ -191,18 +251,23 @@ impl Manifest {
     }
 }
 
+/// The manifest in a folder as data, if it holds one of ours.
+#[must_use]
+pub fn read(folder: &Path) -> Option<serde_json::Value> {
+    let text = fs::read(folder.join(FILE)).ok()?;
+    let manifest: serde_json::Value = serde_json::from_slice(&text).ok()?;
+    (manifest.get("program")?.as_str()? == PROGRAM).then_some(manifest)
+}
+
 /// The files that the manifest in a folder names, if it holds one of ours.
 #[must_use]
 pub fn earlier_files(folder: &Path) -> Option<Vec<String>> {
-    let text = fs::read(folder.join(FILE)).ok()?;
-    let manifest: serde_json::Value = serde_json::from_slice(&text).ok()?;
-    if manifest.get("program")?.as_str()? != PROGRAM {
-        return None;
-    }
+    let manifest = read(folder)?;
     let files = manifest.get("files")?.as_array()?;
     Some(
         files
             .iter()
+            .chain(manifest.get("state"))
             .filter_map(|f| f.get("file").and_then(|n| n.as_str()).map(str::to_owned))
             .collect(),
     )

@@ -9,48 +9,11 @@ use super::cell::Column;
 use super::columns::columns;
 use super::folder::{Folder, FolderError};
 use super::given::Given;
-use super::manifest::{self, FileEntry, Manifest, hash_file};
-use super::tables::{Results, rounds_row};
+use super::manifest::{self, FileEntry, Manifest, hash_bytes, hash_file};
+use super::rounds::{ROUNDS, ROUNDS_PART, RoundsFile};
+use super::tables::Results;
 use super::variance;
-use crate::ensemble::RoundRecord;
-use crate::scenario::Scenario;
-
-/// `rounds.csv` while rounds are played.
-#[derive(Debug)]
-pub struct RoundsFile {
-    writer: csv::Writer<BufWriter<File>>,
-    rows: u64,
-}
-
-/// Its name.
-pub const ROUNDS: &str = "rounds.csv";
-
-impl RoundsFile {
-    /// A file with its header.
-    ///
-    /// # Errors
-    /// When it cannot be created.
-    pub fn create(folder: &Folder, scenario: &Scenario) -> Result<Self, FolderError> {
-        let file = BufWriter::new(folder.create(ROUNDS)?);
-        let mut writer = csv::Writer::from_writer(file);
-        writer
-            .write_record(columns(ROUNDS, scenario).iter().map(|c| c.name.as_str()))
-            .map_err(|e| folder.failed(ROUNDS, &e.into()))?;
-        Ok(Self { writer, rows: 0 })
-    }
-
-    /// Adds records, in order.
-    ///
-    /// # Errors
-    /// When they cannot be written.
-    pub fn add(&mut self, scenario: &Scenario, records: &[RoundRecord]) -> std::io::Result<()> {
-        for record in records {
-            self.writer.write_record(rounds_row(scenario, record))?;
-        }
-        self.rows += records.len() as u64;
-        Ok(())
-    }
-}
+use crate::store::{CHECKPOINT, STATE, State};
 
 /// Files of a result on their way: gathered out of sight, then published with the manifest.
 pub struct Gathering {
@@ -106,6 +69,22 @@ impl Gathering {
         Ok(())
     }
 
+    /// Waits until all files are on the disk.
+    fn sync(&self) -> Result<(), FolderError> {
+        for entry in &self.files {
+            let staged = self.folder.staged(&entry.file);
+            let place = if staged.exists() {
+                staged
+            } else {
+                self.folder.part(&entry.file)
+            };
+            File::open(place)
+                .and_then(|f| f.sync_data())
+                .map_err(|e| self.folder.failed(&entry.file, &e))?;
+        }
+        Ok(())
+    }
+
     /// Writes the manifest, and makes everything appear.
     ///
     /// # Errors
@@ -114,8 +93,20 @@ impl Gathering {
         self,
         manifest: impl FnOnce(Vec<FileEntry>) -> Manifest,
     ) -> Result<(), FolderError> {
+        self.publish_with(&[], &[], manifest)
+    }
+
+    /// The same with more files that the manifest does not describe among the tables, and without
+    /// the `others`, which go.
+    fn publish_with(
+        self,
+        more: &[&str],
+        others: &[&str],
+        manifest: impl FnOnce(Vec<FileEntry>) -> Manifest,
+    ) -> Result<(), FolderError> {
         let Self { folder, files } = self;
         let mut names: Vec<String> = files.iter().map(|f| f.file.clone()).collect();
+        names.extend(more.iter().map(|m| (*m).to_owned()));
         let text = serde_json::to_string_pretty(&manifest(files))
             .map_err(|e| folder.failed(manifest::FILE, &e.into()))?;
         folder
@@ -123,18 +114,18 @@ impl Gathering {
             .write_all(format!("{text}\n").as_bytes())
             .map_err(|e| folder.failed(manifest::FILE, &e))?;
         names.push(manifest::FILE.to_owned());
-        folder.publish(&names)
+        folder.publish(&names, others)
     }
 }
 
-/// Writes everything that a run gave and makes it appear.
+/// Writes everything that a run gave and makes it appear; the checkpoint has done its work.
 ///
 /// # Errors
 /// When something cannot be written; then nothing has appeared.
 pub fn write_results(
     folder: Folder,
     results: &Results<'_>,
-    seed: u64,
+    state: &State,
     rounds: Option<RoundsFile>,
     given: Option<&Given<'_>>,
 ) -> Result<(), FolderError> {
@@ -169,11 +160,13 @@ pub fn write_results(
         &variance::rows(s, &results.pairs),
     )?;
     if let Some(mut rounds) = rounds {
-        rounds
-            .writer
-            .flush()
-            .map_err(|e| files.folder.failed(ROUNDS, &e))?;
-        files.enter(ROUNDS, columns(ROUNDS, s), rounds.rows)?;
+        let part = rounds.mark().map_err(|e| files.folder.failed(ROUNDS, &e))?;
+        files.files.push(FileEntry {
+            file: ROUNDS.to_owned(),
+            rows: part.rows,
+            sha256: part.sha256,
+            columns: columns(ROUNDS, s),
+        });
     }
     if let Some(g) = given {
         use super::given::{FILES, columns};
@@ -183,9 +176,18 @@ pub fn write_results(
         files.add(FILES[3], columns(FILES[3]), &g.priors())?;
         files.add(FILES[4], columns(FILES[4]), &g.evidence())?;
     }
-    let tally = results.tally;
-    files.publish(|files| {
-        let manifest = Manifest::run(s, seed, tally.rounds, tally.details.rounds, files);
+    let failed = |e| files.folder.failed(STATE, &e);
+    let bytes = state.encode().map_err(failed)?;
+    let mut file = files.folder.create(STATE)?;
+    file.write_all(&bytes).map_err(failed)?;
+    let (hash, followed) = (hash_bytes(&bytes), results.tally.details.rounds);
+    // Results of hours of play are not to be lost with the power: on the disk, then in place.
+    if files.folder.target().join(CHECKPOINT).exists() {
+        files.sync()?;
+    }
+    let others = [CHECKPOINT, ROUNDS_PART];
+    files.publish_with(&[STATE], &others, |files| {
+        let manifest = Manifest::run(s, &state.header, followed, files, hash);
         match given {
             Some(g) => manifest.with(g.evidence),
             None => manifest,

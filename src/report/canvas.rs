@@ -4,6 +4,8 @@
 //! (looked at: plotters, kuva, poloto), so shapes are put into an SVG document by hand. That
 //! library escapes every text.
 
+use std::fmt::Write as _;
+
 use svg::Document;
 use svg::node::Text as Words;
 use svg::node::element::{
@@ -72,7 +74,7 @@ pub(super) fn through(points: impl IntoIterator<Item = (f64, f64)>) -> String {
     let mut out = String::new();
     for (x, y) in points {
         out.push(if out.is_empty() { 'M' } else { 'L' });
-        out.push_str(&format!("{} {}", r(x), r(y)));
+        let _ = write!(out, "{} {}", r(x), r(y));
     }
     out
 }

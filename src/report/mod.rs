@@ -52,9 +52,12 @@ impl Report {
         let mut context = Context::of(&folders);
         let timelines = folders
             .iter()
-            .map(|f| match f.has("timeline.csv") {
-                true => fans::timeline(f),
-                false => Ok(Vec::new()),
+            .map(|f| {
+                if f.has("timeline.csv") {
+                    fans::timeline(f)
+                } else {
+                    Ok(Vec::new())
+                }
             })
             .collect::<Result<Vec<_>, _>>()?;
         for moments in &timelines {

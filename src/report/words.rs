@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(points(0.0097), "+0.97");
         assert_eq!(signed(-0.0001, 2), "0.00");
         assert_eq!(grouped(1_234_567), "1,234,567");
-        assert_eq!(number(0.00001234), "1.2e−5");
+        assert_eq!(number(0.000_012_34), "1.2e−5");
     }
 
     #[test]

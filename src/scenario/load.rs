@@ -95,6 +95,40 @@ pub(super) fn load(
     Ok((node, whole))
 }
 
+/// The same from texts that were read before, in reading order: a file, what it extends, and so on,
+/// then the settings.
+pub(super) fn load_again(
+    files: &[(String, String)],
+    settings: &[String],
+    sources: &mut Sources,
+    faults: &mut Vec<Fault>,
+) -> (Node, bool) {
+    let mut whole = true;
+    let mut layers = Vec::new();
+    for (name, text) in files {
+        let file = sources.add(name.clone(), Some(Path::new(name)), text.clone());
+        let (node, all) = tree::parse(text, file, faults);
+        check_schema(&node, file, !all, faults);
+        whole &= all;
+        layers.push(node);
+    }
+    let base = layers.pop().unwrap_or_else(empty);
+    let mut node = layers
+        .into_iter()
+        .rev()
+        .fold(base, |base, over| lay_over(base, over, &SCENARIO));
+    for setting in settings {
+        node = match set(&node, setting, whole, sources) {
+            Ok(over) => lay_over(node, over, &SCENARIO),
+            Err(fault) => {
+                faults.push(fault);
+                node
+            }
+        };
+    }
+    (node, whole)
+}
+
 /// The text of a file, or why it cannot be read.
 pub(crate) fn read_text(path: &Path) -> Result<String, String> {
     let meta = std::fs::metadata(path).map_err(|e| describe(&e))?;

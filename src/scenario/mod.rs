@@ -82,6 +82,27 @@ impl Scenario {
         scenario.sources = sources;
         Ok((scenario, faults))
     }
+
+    /// Understands a scenario again from the texts that it was read from, by name: those of files,
+    /// in reading order, and those of settings.
+    ///
+    /// # Errors
+    /// The faults of the texts.
+    pub fn read_again(
+        name: &str,
+        files: &[(String, String)],
+        settings: &[String],
+    ) -> Result<Self, Faults> {
+        let mut sources = Sources::default();
+        let mut faults = Vec::new();
+        let (root, whole) = load::load_again(files, settings, &mut sources, &mut faults);
+        let mut scenario = understand(&root, name.to_owned(), whole, &mut faults);
+        if !faults.is_empty() || !whole {
+            return Err(Faults::new(sources, faults));
+        }
+        scenario.sources = sources;
+        Ok(scenario)
+    }
 }
 
 fn understand(root: &Node, name: String, whole: bool, faults: &mut Vec<Fault>) -> Scenario {

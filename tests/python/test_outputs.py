@@ -102,7 +102,10 @@ def test_manifest_says_whose_and_what(folder):
 
 def test_nothing_but_the_files_of_the_manifest(folder):
     found = sorted(p.name for p in folder.iterdir())
-    assert found == sorted([*FILES, "manifest.json"])
+    state = manifest(folder)["state"]
+    assert found == sorted([*FILES, "manifest.json", state["file"]])
+    data = (folder / state["file"]).read_bytes()
+    assert hashlib.sha256(data).hexdigest() == state["sha256"]
 
 
 @pytest.mark.parametrize("file", FILES)

@@ -111,9 +111,10 @@ pub(in crate::report) fn outcomes(
         .iter()
         .map(|(i, s)| {
             let (role, pattern) = context.outcome(&s.id);
-            let label = match several {
-                true => format!("{} · {}", super::letter(*i), s.name),
-                false => s.name.clone(),
+            let label = if several {
+                format!("{} · {}", super::letter(*i), s.name)
+            } else {
+                s.name.clone()
             };
             Bar {
                 label,
@@ -134,13 +135,14 @@ pub(in crate::report) fn outcomes(
                 .map(|(_, s)| told(&s.name, s.probability, Some((s.ci_low, s.ci_high))));
             let own: Vec<String> = own.collect();
             let rounds = grouped(folder.rounds);
-            match several {
-                true => format!(
+            if several {
+                format!(
                     "{} ({rounds} rounds): {}.",
                     super::title(folder, i),
                     own.join("; ")
-                ),
-                false => format!("Of {rounds} rounds: {}.", own.join("; ")),
+                )
+            } else {
+                format!("Of {rounds} rounds: {}.", own.join("; "))
             }
         })
         .collect();
@@ -295,9 +297,10 @@ pub(in crate::report) fn variance(
         .filter(|r| r.from_priors.is_none())
         .map(|r| r.name.clone())
         .collect();
-    let silent = match silent.is_empty() {
-        true => String::new(),
-        false => format!(" Not defined, as all rounds agree: {}.", listed(&silent)),
+    let silent = if silent.is_empty() {
+        String::new()
+    } else {
+        format!(" Not defined, as all rounds agree: {}.", listed(&silent))
     };
     let cell = |x: Option<f64>| x.map_or(String::new(), super::float);
     Ok(Some(Picture {

@@ -50,6 +50,7 @@ const BOXES: [&str; 15] = [
 ];
 
 #[derive(Debug, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "columns of a file")]
 struct Limit {
     kind: String,
     target: String,

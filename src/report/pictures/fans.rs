@@ -113,9 +113,10 @@ fn draw(width: Width, start: &str, fans: &[Fan], (low, high): (f64, f64), shares
                 (x0 + cell - 4.0, y.at(*t)),
                 "thin s-grid",
             );
-            let text = match shares {
-                true => format!("{:.*} %", d.saturating_sub(2), 100.0 * t),
-                false => format!("{t:.d$}"),
+            let text = if shares {
+                format!("{:.*} %", d.saturating_sub(2), 100.0 * t)
+            } else {
+                format!("{t:.d$}")
             };
             c.text(
                 x0 + left - 5.0,

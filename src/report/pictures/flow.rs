@@ -141,7 +141,7 @@ pub(in crate::report) fn flows(
             .filter(|r| r.outcome_a != r.outcome_b && r.count > 0)
             .collect();
         let flipped: f64 = flips.iter().map(|r| r.share).sum();
-        flips.sort_by(|x, y| y.count.cmp(&x.count));
+        flips.sort_by_key(|r| std::cmp::Reverse(r.count));
         let parts: Vec<String> = flips
             .iter()
             .map(|r| {

@@ -12,6 +12,7 @@ use crate::report::picture::{Data, Home, Picture};
 use crate::report::words::percent;
 
 #[derive(Debug, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "columns of a file")]
 struct Outcome {
     scenario: String,
     outcome: String,
@@ -35,6 +36,7 @@ const OUTCOMES: [&str; 8] = [
 ];
 
 #[derive(Debug, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "columns of a file")]
 struct Prior {
     scenario: String,
     prior: String,

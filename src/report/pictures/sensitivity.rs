@@ -15,6 +15,7 @@ use crate::report::words::{percent, signed};
 
 /// An index of one input for one target, whatever the method.
 #[derive(Debug, Clone, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "columns of a file")]
 struct Index {
     scenario: String,
     kind: String,
@@ -233,9 +234,10 @@ pub(in crate::report) fn sensitivity(
         "ci_low",
         "ci_high",
     ];
-    let effects: Vec<Effect> = match folder.has("effects.csv") {
-        true => folder.rows("effects.csv", &needs)?,
-        false => Vec::new(),
+    let effects: Vec<Effect> = if folder.has("effects.csv") {
+        folder.rows("effects.csv", &needs)?
+    } else {
+        Vec::new()
     };
     let mut targets: Vec<(&str, &str)> = Vec::new();
     for i in &indices {

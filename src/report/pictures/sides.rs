@@ -12,6 +12,9 @@ use crate::report::picture::{Data, Home, Picture};
 use crate::report::scale::Scale;
 use crate::report::words::{listed, percent, signed};
 
+/// A stance of a row.
+type Stance = fn(&Row) -> f64;
+
 #[derive(Debug, Deserialize)]
 struct Row {
     scenario: String,
@@ -62,7 +65,7 @@ fn draw(width: Width, rows: &[Row], keys: &[Key], context: &Context) -> Drawing 
     let x0 = l.x.0 + 42.0;
     let scale = Scale::new((0.0, 1.0), (x0, l.x.1));
     for (actor, y) in actors.iter().zip(&l.middle) {
-        let lines: [(&str, f64, fn(&Row) -> f64); 2] = [
+        let lines: [(&str, f64, Stance); 2] = [
             ("start", -16.0, |r| r.stance_start),
             ("end", 1.0, |r| r.stance_end),
         ];

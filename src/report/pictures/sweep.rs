@@ -1,6 +1,6 @@
 //! Settings swept over: curves for one number, a heat map for two settings, dots for a cloud.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::heat::{Cell, heat};
 use crate::report::canvas::{Canvas, Drawing, Fix, SIZE, Width, between, through};
@@ -34,10 +34,13 @@ const FIXED: [&str; 9] = [
     "ci_high",
 ];
 
-fn points(folder: &ResultFolder) -> Result<(Vec<String>, Vec<String>, Vec<Point>), ReportError> {
+/// The header of a file, the columns of settings, and a point for each row.
+type Points = (Vec<String>, Vec<String>, Vec<Point>);
+
+fn points(folder: &ResultFolder) -> Result<Points, ReportError> {
     let file = "outcomes.csv";
     let header = folder.header(file)?;
-    let rows: Vec<HashMap<String, String>> = folder.rows(file, &FIXED)?;
+    let rows: Vec<BTreeMap<String, String>> = folder.rows(file, &FIXED)?;
     let settings: Vec<String> = header
         .iter()
         .filter(|h| !FIXED.contains(&h.as_str()))

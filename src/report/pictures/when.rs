@@ -11,6 +11,7 @@ use crate::report::scale::Scale;
 use crate::report::words::{listed, percent};
 
 #[derive(Debug, Clone, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "columns of a file")]
 struct Action {
     scenario: String,
     action: String,
@@ -165,9 +166,10 @@ pub(in crate::report) fn when(folder: &ResultFolder) -> Result<Option<Picture>, 
         .filter(|a| a.count == 0)
         .map(|a| facts.name("actions", &a.action).to_owned())
         .collect();
-    let never = match never.is_empty() {
-        true => String::new(),
-        false => format!(" In no round: {}.", listed(&never)),
+    let never = if never.is_empty() {
+        String::new()
+    } else {
+        format!(" In no round: {}.", listed(&never))
     };
     let daily = if folder.has("action_by_day.csv") {
         "The hill is how often it first happens on each day, as high as there is room: compare hills \

@@ -1,0 +1,73 @@
+//! The journal of moving a result to its place. It is written before the first file moves and
+//! goes with the last, so that a program that is killed in between leaves a move that the next one
+//! finishes.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+/// Its name, in the staging folder.
+pub const JOURNAL: &str = "journal.json";
+
+/// What moves where, below the folder of the result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Journal {
+    /// From where to which name; the manifest comes last.
+    pub(super) place: Vec<(PathBuf, String)>,
+    /// Files of earlier results that go.
+    pub(super) remove: Vec<String>,
+}
+
+/// Whether a name is one of a file right in the folder.
+pub(super) fn is_plain(name: &str) -> bool {
+    Path::new(name).file_name() == Some(OsStr::new(name))
+}
+
+impl Journal {
+    /// Writes it to a staging folder; it is there whole or not at all.
+    pub(super) fn write(&self, staging: &Path) -> io::Result<()> {
+        let mut file = tempfile::NamedTempFile::new_in(staging)?;
+        serde_json::to_writer(&mut file, self)?;
+        file.flush()?;
+        file.persist(staging.join(JOURNAL))?;
+        Ok(())
+    }
+
+    /// Reads that of a staging folder, if there is one.
+    fn read(staging: &Path) -> Option<Self> {
+        let text = fs::read(staging.join(JOURNAL)).ok()?;
+        let journal: Self = serde_json::from_slice(&text).ok()?;
+        let name = Path::new(staging.file_name()?);
+        let sound = |(from, to): &(PathBuf, String)| {
+            let inside = from
+                .parent()
+                .is_some_and(|p| p.as_os_str().is_empty() || p == name);
+            inside && from.file_name().is_some() && is_plain(to)
+        };
+        let sound = journal.place.iter().all(sound) && journal.remove.iter().all(|r| is_plain(r));
+        sound.then_some(journal)
+    }
+
+    /// Finishes what a killed program began in a staging folder, if it had begun.
+    pub(super) fn finish(target: &Path, staging: &Path) -> io::Result<()> {
+        let Some(journal) = Self::read(staging) else {
+            return Ok(());
+        };
+        for file in &journal.remove {
+            match fs::remove_file(target.join(file)) {
+                Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+                _ => {}
+            }
+        }
+        for (from, to) in &journal.place {
+            match fs::rename(target.join(from), target.join(to)) {
+                Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}

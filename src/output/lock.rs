@@ -1,0 +1,84 @@
+//! One writer at a time: a lock that the system gives back when its holder dies.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Its file. It is there while somebody writes; one that a killed program left is taken over.
+pub const LOCK: &str = ".kzsim.lock";
+
+/// The lock of a folder.
+#[derive(Debug)]
+pub(super) struct Lock {
+    path: PathBuf,
+    /// Nothing where the file system knows no locks.
+    file: Option<File>,
+}
+
+/// Why there is no lock.
+#[derive(Debug)]
+pub(super) enum NoLock {
+    /// Somebody has it.
+    Held,
+    /// The file cannot be made.
+    Failed(io::Error),
+}
+
+/// Tries before a lock that others keep taking and giving back counts as held.
+const TRIES: usize = 100;
+
+impl Lock {
+    /// Takes the lock of a folder.
+    pub(super) fn take(folder: &Path) -> Result<Self, NoLock> {
+        let path = folder.join(LOCK);
+        for _ in 0..TRIES {
+            let file = File::options()
+                .create(true)
+                .truncate(false)
+                .write(true)
+                .open(&path)
+                .map_err(NoLock::Failed)?;
+            match file.try_lock() {
+                Ok(()) if is_at(&file, &path) => {
+                    let file = Some(file);
+                    return Ok(Self { path, file });
+                }
+                // Its last holder has removed it since it was opened.
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Err(NoLock::Held),
+                Err(TryLockError::Error(_)) => return Ok(Self { path, file: None }),
+            }
+        }
+        Err(NoLock::Held)
+    }
+
+    /// Whether nobody else can be writing here.
+    pub(super) fn is_held(&self) -> bool {
+        self.file.is_some()
+    }
+}
+
+/// Whether an open file is still the one of that name.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let id = |meta: fs::Metadata| (meta.dev(), meta.ino());
+    match (file.metadata(), fs::metadata(path)) {
+        (Ok(open), Ok(named)) => id(open) == id(named),
+        _ => false,
+    }
+}
+
+/// Whether an open file is still the one of that name: open files cannot be removed here.
+#[cfg(not(unix))]
+fn is_at(_file: &File, path: &Path) -> bool {
+    fs::metadata(path).is_ok()
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // While the lock is held, so that nobody else's file is removed.
+        let _ = fs::remove_file(&self.path);
+        self.file = None;
+    }
+}

@@ -1,0 +1,246 @@
+//! `rounds.csv`: one row a round, written as rounds are played, and never held in memory.
+
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use sha2::{Digest, Sha256};
+
+use super::columns::columns;
+use super::folder::{Folder, FolderError};
+use super::manifest::hex;
+use super::tables::rounds_row;
+use crate::ensemble::RoundRecord;
+use crate::scenario::Scenario;
+use crate::store::Part;
+
+/// Its name.
+pub const ROUNDS: &str = "rounds.csv";
+/// Its name beside a checkpoint.
+pub const ROUNDS_PART: &str = "rounds.csv.part";
+
+/// A file that knows what has been written to it.
+#[derive(Debug)]
+struct Hashed {
+    file: BufWriter<File>,
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl Write for Hashed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let n = self.file.write(bytes)?;
+        self.hash.update(&bytes[..n]);
+        self.bytes += n as u64;
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Hashed {
+    fn new(file: File) -> Self {
+        Self {
+            file: BufWriter::with_capacity(1 << 17, file),
+            hash: Sha256::new(),
+            bytes: 0,
+        }
+    }
+}
+
+/// `rounds.csv` while rounds are played.
+#[derive(Debug)]
+pub struct RoundsFile {
+    out: Hashed,
+    rows: u64,
+}
+
+/// Why rows of another file could not be added.
+#[derive(Debug)]
+pub enum AppendError {
+    /// The other file is at fault.
+    Source(io::Error),
+    /// This one cannot be written.
+    Target(io::Error),
+    /// Stopped from outside.
+    Stopped,
+}
+
+/// Says that a file is not what it was.
+fn damaged(file: &str) -> io::Error {
+    io::Error::other(format!(
+        "does not hold what the state says it does; {file} was changed or cut short"
+    ))
+}
+
+/// The header, as a line.
+fn header(scenario: &Scenario) -> io::Result<Vec<u8>> {
+    let names = columns(ROUNDS, scenario).into_iter().map(|c| c.name);
+    lines([names.collect::<Vec<String>>()])
+}
+
+/// Rows as lines.
+fn lines(rows: impl IntoIterator<Item = Vec<String>>) -> io::Result<Vec<u8>> {
+    let mut writer = csv::WriterBuilder::new()
+        .has_headers(false)
+        .from_writer(Vec::new());
+    for row in rows {
+        writer.write_record(row)?;
+    }
+    writer.into_inner().map_err(csv::IntoInnerError::into_error)
+}
+
+impl RoundsFile {
+    /// A file with its header.
+    ///
+    /// # Errors
+    /// When it cannot be created.
+    pub fn create(folder: &Folder, scenario: &Scenario) -> Result<Self, FolderError> {
+        let mut out = Hashed::new(folder.create(ROUNDS)?);
+        header(scenario)
+            .and_then(|header| out.write_all(&header))
+            .map_err(|e| folder.failed(ROUNDS, &e))?;
+        Ok(Self { out, rows: 0 })
+    }
+
+    /// The file beside a checkpoint, from where the checkpoint left it.
+    ///
+    /// # Errors
+    /// When it is not what the checkpoint says, or cannot be read.
+    pub fn go_on(folder: &Folder, part: &Part) -> Result<Self, FolderError> {
+        let open = || {
+            let mut file = File::options()
+                .read(true)
+                .write(true)
+                .open(folder.part(ROUNDS))?;
+            let mut hash = Sha256::new();
+            read(&mut file, part.bytes, &mut |bytes| {
+                hash.update(bytes);
+                Ok(())
+            })?;
+            if hex(&hash.clone().finalize()) != part.sha256 {
+                return Err(damaged(ROUNDS_PART));
+            }
+            file.set_len(part.bytes)?;
+            file.seek(SeekFrom::End(0))?;
+            let mut out = Hashed::new(file);
+            (out.hash, out.bytes) = (hash, part.bytes);
+            let rows = part.rows;
+            Ok(Self { out, rows })
+        };
+        open().map_err(|e| folder.failed(ROUNDS_PART, &e))
+    }
+
+    /// A copy of the file of a finished result, to be added to.
+    ///
+    /// # Errors
+    /// When it is not what the state says, or cannot be copied.
+    pub fn copy(folder: &Folder, part: &Part) -> Result<Self, FolderError> {
+        let mut out = Hashed::new(folder.create(ROUNDS)?);
+        let copied = File::open(folder.target().join(ROUNDS)).and_then(|mut from| {
+            read(&mut from, part.bytes, &mut |bytes| out.write_all(bytes))?;
+            if hex(&out.hash.clone().finalize()) == part.sha256 {
+                Ok(())
+            } else {
+                Err(damaged(ROUNDS))
+            }
+        });
+        copied.map_err(|e| folder.failed(ROUNDS, &e))?;
+        let rows = part.rows;
+        Ok(Self { out, rows })
+    }
+
+    /// Adds the rows of a file that was played elsewhere, without its header.
+    ///
+    /// # Errors
+    /// When it is not what its state says, or cannot be read, or rows cannot be written.
+    pub fn append(
+        &mut self,
+        scenario: &Scenario,
+        mut from: File,
+        part: &Part,
+        stop: &AtomicBool,
+    ) -> Result<(), AppendError> {
+        let header = header(scenario).map_err(AppendError::Target)?;
+        let mut skip = header.len();
+        let mut hash = Sha256::new();
+        let mut failed = None;
+        read(&mut from, part.bytes, &mut |bytes| {
+            if stop.load(Ordering::Relaxed) {
+                failed = Some(AppendError::Stopped);
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            hash.update(bytes);
+            let over = skip.min(bytes.len());
+            skip -= over;
+            self.out.write_all(&bytes[over..]).map_err(|e| {
+                let kind = e.kind();
+                failed = Some(AppendError::Target(e));
+                kind.into()
+            })
+        })
+        .map_err(|e| failed.unwrap_or(AppendError::Source(e)))?;
+        if hex(&hash.finalize()) != part.sha256 {
+            return Err(AppendError::Source(damaged(ROUNDS)));
+        }
+        self.rows += part.rows;
+        Ok(())
+    }
+
+    /// Adds records, in order.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn add(&mut self, scenario: &Scenario, records: &[RoundRecord]) -> io::Result<()> {
+        let rows = lines(records.iter().map(|r| rounds_row(scenario, r)))?;
+        self.out.write_all(&rows)?;
+        self.rows += records.len() as u64;
+        Ok(())
+    }
+
+    /// Hands all rows to the system, and says how far the file goes.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn mark(&mut self) -> io::Result<Part> {
+        self.out.flush()?;
+        Ok(Part {
+            rows: self.rows,
+            bytes: self.out.bytes,
+            sha256: hex(&self.out.hash.clone().finalize()),
+        })
+    }
+
+    /// Waits until all that was handed over is on the disk.
+    ///
+    /// # Errors
+    /// When it does not get there.
+    pub fn sync(&self) -> io::Result<()> {
+        self.out.file.get_ref().sync_data()
+    }
+}
+
+/// Reads so many bytes from a file, piece by piece.
+fn read(
+    file: &mut File,
+    bytes: u64,
+    each: &mut dyn FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut left = bytes;
+    let mut from = BufReader::with_capacity(1 << 17, file).take(bytes);
+    let mut buffer = vec![0; 1 << 17];
+    while left > 0 {
+        let n = from.read(&mut buffer)?;
+        if n == 0 {
+            return Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "it is shorter than the state says",
+            ));
+        }
+        each(&buffer[..n])?;
+        left -= n as u64;
+    }
+    Ok(())
+}

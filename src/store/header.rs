@@ -1,0 +1,171 @@
+//! The head of a state: whose counts they are. It is one line of JSON, for everybody to read.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Shard;
+
+/// `rounds.csv` as far as it goes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// Its rows without the header.
+    pub rows: u64,
+    /// Its bytes.
+    pub bytes: u64,
+    /// SHA-256 of these bytes.
+    pub sha256: String,
+}
+
+/// Whose counts these are, and how far they go.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// The version of kzsim.
+    pub version: String,
+    /// Name of the scenario.
+    pub scenario: String,
+    /// SHA-256 of the resolved scenario as compact JSON.
+    pub resolved_sha256: String,
+    /// Seed.
+    pub seed: u64,
+    /// Rounds of the run, over all shards.
+    pub rounds: u64,
+    /// Which shard this is, if it is one.
+    pub shard: Option<Shard>,
+    /// The first round.
+    pub first: u64,
+    /// The round after the last one that is counted.
+    pub next: u64,
+    /// `rounds.csv` as far as it goes, if it is kept.
+    pub rounds_csv: Option<Part>,
+    /// What is followed day by day on request, by name.
+    pub followed: Vec<String>,
+    /// The half width that is played for, if one is; only while it is not reached.
+    pub precision: Option<f64>,
+    /// Whether this is all that was to be played.
+    pub finished: bool,
+}
+
+/// Differences that are listed by path; the rest is counted.
+const LISTED: usize = 8;
+
+impl Header {
+    /// The rounds that are to be played here.
+    #[must_use]
+    pub fn range(&self) -> Range<u64> {
+        match self.shard {
+            Some(shard) => shard.rounds(self.rounds),
+            None => 0..self.rounds,
+        }
+    }
+
+    /// Whether the numbers can be true together.
+    #[must_use]
+    pub(super) fn is_sound(&self) -> bool {
+        let range = match self.shard {
+            Some(shard) if !shard.is_sound() => return false,
+            _ => self.range(),
+        };
+        let kept = |part: &Part| part.rows == self.next - self.first;
+        self.first == range.start
+            && (range.start..=range.end).contains(&self.next)
+            && (!self.finished || self.next == range.end)
+            && self.rounds_csv.as_ref().is_none_or(kept)
+    }
+
+    /// Why counts of this head cannot be part of a run with the head `wanted`; nothing if they
+    /// can. `resolved` are the two scenarios, in the same order. Rounds are not compared.
+    #[must_use]
+    pub fn differences(&self, wanted: &Self, resolved: (&Value, &Value)) -> Vec<String> {
+        let mut out = Vec::new();
+        let mut differ =
+            |what: &str, there: &dyn std::fmt::Display, here: &dyn std::fmt::Display| {
+                out.push(format!("{what}: {there} there, {here} here"));
+            };
+        if self.version != wanted.version {
+            differ("version of kzsim", &self.version, &wanted.version);
+        }
+        if self.scenario != wanted.scenario {
+            differ("scenario", &self.scenario, &wanted.scenario);
+        }
+        if self.seed != wanted.seed {
+            differ("seed", &self.seed, &wanted.seed);
+        }
+        let shard = |s: Option<Shard>| s.map_or("no shard".to_owned(), |s| s.to_string());
+        if self.shard != wanted.shard {
+            differ("shard", &shard(self.shard), &shard(wanted.shard));
+        }
+        let kept = |kept: bool| if kept { "with" } else { "without" };
+        let (there, here) = (self.rounds_csv.is_some(), wanted.rounds_csv.is_some());
+        if there != here {
+            differ("--keep-rounds", &kept(there), &kept(here));
+        }
+        if self.followed != wanted.followed {
+            let names = |h: &Self| {
+                if h.followed.is_empty() {
+                    "nothing".to_owned()
+                } else {
+                    h.followed.join(",")
+                }
+            };
+            differ("--follow", &names(self), &names(wanted));
+        }
+        if self.resolved_sha256 != wanted.resolved_sha256 {
+            out.extend(settings(resolved.0, resolved.1));
+        }
+        out
+    }
+}
+
+/// What two resolved scenarios say differently, leaf by leaf.
+fn settings(there: &Value, here: &Value) -> Vec<String> {
+    let mut out = Vec::new();
+    compare("", Some(there), Some(here), &mut out);
+    if out.is_empty() {
+        // The hash is of the order of entries too.
+        out.push("the scenario: its entries stand in another order".to_owned());
+    }
+    let more = out.len().saturating_sub(LISTED);
+    if more > 0 {
+        out.truncate(LISTED);
+        out.push(format!("and {more} more settings of the scenario"));
+    }
+    out
+}
+
+fn compare(path: &str, there: Option<&Value>, here: Option<&Value>, out: &mut Vec<String>) {
+    if there == here {
+        return;
+    }
+    let tables = (
+        there.and_then(Value::as_object),
+        here.and_then(Value::as_object),
+    );
+    if let (Some(a), Some(b)) = tables {
+        let new = b.keys().filter(|k| !a.contains_key(*k));
+        for key in a.keys().chain(new) {
+            let below = match path {
+                "" => key.clone(),
+                _ => format!("{path}.{key}"),
+            };
+            compare(&below, a.get(key), b.get(key), out);
+        }
+        return;
+    }
+    let shown = |v: Option<&Value>| match v {
+        None => "nothing".to_owned(),
+        Some(v) => {
+            let text = v.to_string();
+            match text.char_indices().nth(60) {
+                Some((end, _)) => format!("{}…", &text[..end]),
+                None => text,
+            }
+        }
+    };
+    out.push(format!(
+        "{path}: {} there, {} here",
+        shown(there),
+        shown(here)
+    ));
+}
