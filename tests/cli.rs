@@ -427,7 +427,9 @@ fn the_manifest_says_what_every_file_holds() {
         "no path of this machine"
     );
     let listed = manifest["files"].as_array().expect("a list");
-    assert_eq!(listed.len(), 8);
+    assert_eq!(listed.len(), 9);
+    let state = fs::read(folder.join("state.kzsim")).expect("a state");
+    assert_eq!(manifest["state"]["sha256"], sha256(&state));
     for entry in listed {
         let name = entry["file"].as_str().expect("a name");
         let bytes = fs::read(folder.join(name)).expect("a file");

@@ -229,7 +229,7 @@ fn files_are_the_same_bytes_on_any_number_of_threads() {
                 })
                 .collect();
         files.sort();
-        assert_eq!(files.len(), 9, "eight tables and the manifest");
+        assert_eq!(files.len(), 11, "nine tables, the counts and the manifest");
         seen.push(files);
     }
     assert_eq!(seen[0], seen[1]);

@@ -288,8 +288,8 @@ fn shells_read_their_completions() {
         }
     }
     if there("bash") {
-        // A real completion: what bash offers after `kzsim re`.
-        let ask = ". ./bash; COMP_WORDS=(kzsim re); COMP_CWORD=1; _kzsim kzsim re kzsim; \
+        // A real completion: what bash offers after `kzsim repl`.
+        let ask = ". ./bash; COMP_WORDS=(kzsim repl); COMP_CWORD=1; _kzsim kzsim repl kzsim; \
                    printf '%s\\n' \"${COMPREPLY[@]}\"";
         let offered = Command::new("bash")
             .args(["-c", ask])

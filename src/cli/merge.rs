@@ -205,10 +205,12 @@ fn disagreements(found: &[Found]) -> Vec<String> {
                 other.header.rounds, first.header.rounds
             ));
         }
-        let count = |f: &Found| f.header.shard.map_or(1, |s| s.count);
-        if count(other) != count(first)
-            || other.header.shard.is_some() != first.header.shard.is_some()
-        {
+        let count = |f: &Found| {
+            f.header
+                .shard
+                .map_or("none".to_owned(), |s| s.count.to_string())
+        };
+        if count(other) != count(first) {
             differ.push(format!(
                 "shards of the run: {} there, {} here",
                 count(other),

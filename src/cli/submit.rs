@@ -15,6 +15,9 @@ use crate::scenario::model::limits;
 /// Writes scripts to look at, and submits them with --go: the one place where kzsim starts another
 /// program.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  kzsim submit slurm scenarios/base.toml --shards 100 --rounds 100000000
+  kzsim submit slurm --help")]
 pub(super) struct SubmitArgs {
     #[command(subcommand)]
     engine: Engine,

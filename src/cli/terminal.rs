@@ -125,6 +125,9 @@ pub(super) fn published(folder: &Path, summary: &str, tables: &[&str]) -> Result
             rows.insert(name, table);
         }
     }
+    if let Some(file) = manifest["state"]["file"].as_str() {
+        files.push(json!({"file": file}));
+    }
     note("folder", || folder.to_string_lossy().into());
     note("files", || files.into());
     for key in ["seed", "rounds", "note"] {

@@ -1,0 +1,566 @@
+//! Nothing is lost: runs that are stopped, killed, short of room or in each other's way go on from
+//! where they were, or say why not, and end in the very bytes of a run that nothing disturbed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use kzsim::store::State;
+
+use crate::support::{GOOD, Written, contents, err, files, kzsim, out, random, repository, write};
+
+/// Checkpoints at every chance, whatever they cost.
+const OFTEN: &str = "--checkpoint-every 0";
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap_or(-1)
+}
+
+/// Runs the program with words as a shell would split them.
+fn told(w: &Written, line: &str) -> Output {
+    kzsim(
+        &line.split_whitespace().collect::<Vec<_>>(),
+        w.folder.path(),
+    )
+}
+
+/// The same, which must succeed.
+fn done(w: &Written, line: &str) -> Output {
+    let output = told(w, line);
+    assert_eq!(code(&output), 0, "{line}: {}", err(&output));
+    output
+}
+
+/// Starts the program and goes on.
+fn start(w: &Written, line: &str) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_kzsim"))
+        .args(line.split_whitespace())
+        .current_dir(w.folder.path())
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts")
+}
+
+/// Waits until something holds.
+fn until(what: &str, holds: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < Duration::from_secs(60), "{what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Names in a folder that nobody should find there.
+fn litter(folder: &Path) -> Vec<String> {
+    let ours = |name: &String| name.starts_with(".kzsim");
+    files(folder).into_iter().filter(ours).collect()
+}
+
+/// What killed runs came to.
+#[derive(Default)]
+struct Kills {
+    /// Runs that a kill ended.
+    killed: usize,
+    /// Runs that went on from a checkpoint.
+    went_on: usize,
+    /// Runs that came to their end, and were compared.
+    finished: usize,
+}
+
+/// Kills a run at random moments and resumes it each time, until so many kills have struck; runs
+/// that come to their end are compared, and another begins.
+fn kill(w: &Written, options: &str, kills: usize, seed: u64) -> Kills {
+    let root = w.folder.path();
+    let clock = Instant::now();
+    done(w, &format!("run test.toml {options} --out whole"));
+    // Most kills strike in the midst of a run, some as it begins, and some as it ends.
+    let whole_takes = clock.elapsed().as_micros() as u64;
+    let whole = contents(&root.join("whole"));
+    // An earlier result stands where the run is to go.
+    done(w, "run test.toml --rounds 70 --seed 3 --out killed");
+    let earlier = contents(&root.join("killed"));
+    let mut next = random(seed);
+    let mut kills_so_far = Kills::default();
+    let target = root.join("killed");
+    let mut begun = false;
+    while kills_so_far.killed < kills || kills_so_far.finished == 0 {
+        // The first time nothing is there to go on from but a result of another run.
+        let resume = if begun { "--resume" } else { "" };
+        let line = format!("run test.toml {options} {OFTEN} {resume} --out killed");
+        let mut child = start(w, &line);
+        let struck = kills_so_far.killed < kills;
+        if struck {
+            std::thread::sleep(Duration::from_micros(next() % (whole_takes / 3)));
+            // One that has ended already cannot be killed.
+            let _ = child.kill();
+        }
+        let output = child.wait_with_output().expect("it ends");
+        kills_so_far.went_on += usize::from(err(&output).contains("going on from"));
+        if output.status.success() {
+            assert!(contents(&target) == whole, "{options}: other bytes");
+            assert_eq!(litter(&target), [""; 0]);
+            kills_so_far.finished += 1;
+            fs::remove_dir_all(&target).expect("the folder goes");
+            done(w, "run test.toml --rounds 70 --seed 3 --out killed");
+            begun = false;
+            continue;
+        }
+        assert_eq!(code(&output), -1, "{line}: {}", err(&output));
+        kills_so_far.killed += 1;
+        // Until a checkpoint stands, the earlier result is all there is.
+        begun = target.join("checkpoint.kzsim").exists();
+        if begun {
+            let state = State::read(&target.join("checkpoint.kzsim"));
+            assert!(state.is_ok(), "a checkpoint is there whole: {state:?}");
+        }
+        for (name, bytes) in &earlier {
+            let now = fs::read(target.join(name)).ok();
+            // A kill may strike while the new result is moved to its place.
+            let moving = files(&target).iter().any(|f| f.starts_with(".kzsim-"));
+            assert!(
+                now.as_ref() == Some(bytes) || moving,
+                "{name} of the earlier result is damaged"
+            );
+        }
+    }
+    kills_so_far
+}
+
+#[test]
+fn a_run_that_is_killed_50_times_ends_in_the_bytes_of_the_whole_run() {
+    let w = write(GOOD);
+    let seen = kill(&w, "--rounds 400000", 50, 1);
+    assert_eq!(seen.killed, 50);
+    assert!(seen.went_on >= 10, "only {} went on", seen.went_on);
+    println!(
+        "{} kills, {} runs went on from a checkpoint, {} finished",
+        seen.killed, seen.went_on, seen.finished
+    );
+}
+
+#[test]
+fn a_run_that_keeps_rounds_survives_kills() {
+    let w = write(GOOD);
+    let seen = kill(&w, "--rounds 60000 --keep-rounds", 25, 2);
+    assert!(seen.went_on >= 5, "only {} went on", seen.went_on);
+}
+
+#[test]
+fn a_run_that_stops_at_a_precision_survives_kills() {
+    let w = write(GOOD);
+    let seen = kill(&w, "--precision 0.0015", 15, 3);
+    assert!(seen.went_on >= 3, "only {} went on", seen.went_on);
+}
+
+#[test]
+fn a_shard_survives_kills() {
+    let w = write(GOOD);
+    let seen = kill(&w, "--rounds 800000 --shard 1/3", 15, 4);
+    assert!(seen.went_on >= 3, "only {} went on", seen.went_on);
+}
+
+/// Sends a signal to a child.
+fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill")
+        .args([name, &child.id().to_string()])
+        .status()
+        .expect("kill");
+    assert!(sent.success());
+}
+
+#[test]
+#[cfg(unix)]
+fn a_signal_stops_a_run_and_leaves_a_checkpoint() {
+    let w = write(GOOD);
+    let root = w.folder.path();
+    for (name, target) in [("-INT", "one"), ("-TERM", "deep/two")] {
+        let line = format!("run test.toml --rounds 1000000000 --keep-rounds --out {target}");
+        let child = start(&w, &line);
+        let folder = root.join(target);
+        until("the run has begun", || {
+            folder.exists() && files(&folder).iter().any(|f| f.starts_with(".kzsim-"))
+        });
+        std::thread::sleep(Duration::from_millis(100));
+        signal(&child, name);
+        let output = child.wait_with_output().expect("it ends");
+        assert_eq!(code(&output), 130, "{}", err(&output));
+        assert!(output.stdout.is_empty());
+        let says = err(&output);
+        assert!(
+            says.contains("of 1000000000 rounds are kept in")
+                && says.contains("with --resume goes on from there"),
+            "{says}"
+        );
+        assert_eq!(files(&folder), ["checkpoint.kzsim", "rounds.csv.part"]);
+        // It goes on, in fewer rounds than were first wanted.
+        let state = State::read(&folder.join("checkpoint.kzsim")).expect("a checkpoint");
+        let rounds = state.header.next + 500;
+        done(
+            &w,
+            &format!("run test.toml --rounds {rounds} --keep-rounds --out {target} --resume"),
+        );
+        done(
+            &w,
+            &format!("run test.toml --rounds {rounds} --keep-rounds --out whole"),
+        );
+        assert!(contents(&folder) == contents(&root.join("whole")));
+        assert!(litter(&folder).is_empty());
+    }
+}
+
+#[test]
+fn more_rounds_are_added_to_a_finished_result() {
+    let w = write(GOOD);
+    let root = w.folder.path();
+    for keep in ["", "--keep-rounds"] {
+        done(&w, &format!("run test.toml --rounds 3000 {keep} --out a"));
+        let output = done(
+            &w,
+            &format!("run test.toml --rounds 7001 {keep} --out a --resume"),
+        );
+        assert!(
+            err(&output).contains("state.kzsim: 3000 rounds are played"),
+            "{}",
+            err(&output)
+        );
+        let once = done(&w, &format!("run test.toml --rounds 7001 {keep} --out b"));
+        assert!(
+            contents(&root.join("a")) == contents(&root.join("b")),
+            "{keep}"
+        );
+        let shown = |o: &Output| out(o).split("\nWritten").next().map(str::to_owned);
+        assert_eq!(shown(&output), shown(&once));
+        // A finished run that is resumed as it is stays as it is.
+        done(
+            &w,
+            &format!("run test.toml --rounds 7001 {keep} --out a --resume"),
+        );
+        assert!(
+            contents(&root.join("a")) == contents(&root.join("b")),
+            "{keep}"
+        );
+        let fewer = told(
+            &w,
+            &format!("run test.toml --rounds 5000 {keep} --out a --resume"),
+        );
+        assert_eq!(code(&fewer), 2);
+        assert!(
+            err(&fewer).contains("rounds: 7001 are played there, 5000 are wanted here"),
+            "{}",
+            err(&fewer)
+        );
+    }
+    // Nothing to go on from: it begins.
+    done(
+        &w,
+        "run test.toml --rounds 7001 --keep-rounds --out c --resume",
+    );
+    assert!(contents(&root.join("c")) == contents(&root.join("b")));
+}
+
+#[test]
+fn another_run_is_not_resumed() {
+    let w = write(GOOD);
+    let root = w.folder.path();
+    fs::write(
+        root.join("other.toml"),
+        GOOD.replace("opportunism = 0.5", "opportunism = 0.25"),
+    )
+    .expect("a file");
+    done(&w, "run test.toml --rounds 2000 --out a");
+    let before = contents(&root.join("a"));
+    for (line, says) in [
+        (
+            "run other.toml",
+            vec![
+                "scenario: test there, other here",
+                "actors.army.opportunism: 0.5 there, 0.25 here",
+            ],
+        ),
+        ("run test.toml --seed 8", vec!["seed: 7 there, 8 here"]),
+        (
+            "run test.toml --keep-rounds",
+            vec!["--keep-rounds: without there, with here"],
+        ),
+        (
+            "run test.toml --set parameters.nerve=0.5 --seed 8",
+            vec![
+                "seed: 7 there, 8 here",
+                "parameters.nerve: {\"low\":0.2",
+                "0.5 here",
+            ],
+        ),
+        (
+            "run test.toml --shard 0/2",
+            vec!["shard: no shard there, 0/2 here"],
+        ),
+        (
+            "run test.toml --follow loyalty.army.new",
+            vec!["--follow: nothing there, loyalty.army.new here"],
+        ),
+    ] {
+        let output = told(&w, &format!("{line} --rounds 4000 --out a --resume"));
+        assert_eq!(code(&output), 2, "{line}: {}", err(&output));
+        for part in says {
+            assert!(
+                err(&output).contains(part),
+                "{line}: no `{part}`: {}",
+                err(&output)
+            );
+        }
+        assert!(err(&output).contains("Without --resume the run begins again"));
+        assert!(contents(&root.join("a")) == before, "{line}");
+    }
+    // Another version has written it.
+    let path = root.join("a/state.kzsim");
+    let mut state = State::read(&path).expect("a state");
+    state.header.version = "0.0.9".to_owned();
+    fs::write(&path, state.encode().expect("bytes")).expect("a file");
+    let output = told(&w, "run test.toml --rounds 4000 --out a --resume");
+    assert_eq!(code(&output), 2);
+    let here = env!("CARGO_PKG_VERSION");
+    let says = format!("version of kzsim: 0.0.9 there, {here} here");
+    assert!(err(&output).contains(&says), "{}", err(&output));
+    // Another format.
+    let bytes = fs::read(&path).expect("a file");
+    let other = [b"kzsim state 2\n", &bytes[14..]].concat();
+    fs::write(&path, other).expect("a file");
+    let output = told(&w, "run test.toml --rounds 4000 --out a --resume");
+    assert_eq!(code(&output), 3);
+    assert!(
+        err(&output).contains("in another format"),
+        "{}",
+        err(&output)
+    );
+}
+
+/// A folder with a checkpoint of a run on its way.
+fn stopped(w: &Written, line: &str) -> PathBuf {
+    let mut child = start(w, &format!("{line} {OFTEN} --out stopped"));
+    let folder = w.folder.path().join("stopped");
+    until("there is a checkpoint", || {
+        folder.join("checkpoint.kzsim").exists()
+    });
+    child.kill().expect("it is on its way");
+    child.wait().expect("it ends");
+    folder
+}
+
+#[test]
+fn damage_is_found_wherever_it_strikes() {
+    let w = write(GOOD);
+    let line = "run test.toml --rounds 50000000 --keep-rounds";
+    let folder = stopped(&w, line);
+    let state = State::read(&folder.join("checkpoint.kzsim")).expect("a checkpoint");
+    let rows = state.header.rounds_csv.expect("rows are kept").bytes;
+    let mut next = random(12);
+    let mut found = 0;
+    for (file, most) in [("checkpoint.kzsim", u64::MAX), ("rounds.csv.part", rows)] {
+        let path = folder.join(file);
+        let good = fs::read(&path).expect("a file");
+        // What lies behind the last row that the checkpoint knows is no damage.
+        let size = most.min(good.len() as u64);
+        for i in 0..30 {
+            let mut bad = good.clone();
+            let place = (next() % size) as usize;
+            match i % 3 {
+                0 => bad.truncate(place),
+                1 => bad[place] ^= 1 << (next() % 8),
+                _ => {
+                    let end = (place + 512).min(size as usize);
+                    let was = bad[place..end].to_vec();
+                    bad[place..end].fill(0);
+                    if was == bad[place..end] {
+                        continue;
+                    }
+                }
+            }
+            fs::write(&path, &bad).expect("a file");
+            let output = told(&w, &format!("{line} --out stopped --resume"));
+            assert_eq!(code(&output), 3, "{file}: {}", err(&output));
+            assert!(err(&output).contains(file), "{}", err(&output));
+            assert!(output.stdout.is_empty());
+            assert_eq!(fs::read(&path).expect("a file"), bad, "nothing is changed");
+            found += 1;
+        }
+        fs::write(&path, &good).expect("a file");
+    }
+    assert!(found > 50, "{found}");
+}
+
+#[test]
+fn two_runs_do_not_meet_in_a_folder() {
+    let w = write(GOOD);
+    let root = w.folder.path();
+    done(&w, "run test.toml --out a");
+    let before = contents(&root.join("a"));
+    let first = start(&w, "run test.toml --rounds 1000000000 --out a");
+    until("the first one has begun", || {
+        files(&root.join("a"))
+            .iter()
+            .any(|f| f.starts_with(".kzsim-"))
+    });
+    for line in [
+        "run test.toml --out a",
+        "run test.toml --out a --resume",
+        "run test.toml --out a --force",
+        "compare test.toml test.toml --rounds 10 --out a",
+    ] {
+        let output = told(&w, line);
+        assert_eq!(code(&output), 3, "{line}: {}", err(&output));
+        let says = "a: another kzsim is writing there; wait for it, or name another folder";
+        assert!(err(&output).contains(says), "{line}: {}", err(&output));
+    }
+    signal(&first, "-TERM");
+    let output = first.wait_with_output().expect("it ends");
+    assert_eq!(code(&output), 130);
+    let mut after = contents(&root.join("a"));
+    assert!(after.remove("checkpoint.kzsim").is_some());
+    assert!(after == before, "the earlier result is as it was");
+    // Whoever comes next has the folder.
+    done(&w, "run test.toml --out a");
+    assert!(contents(&root.join("a")) == before);
+}
+
+/// Runs lines of a shell where a small disk can be mounted; nothing if that is not possible.
+fn with_disk(root: &Path, script: &str) -> Option<Output> {
+    let mount = "mount -t tmpfs -o size=1500k none disk && echo mounted";
+    let try_out = |words: &[&str], script: &str| {
+        Command::new(words[0])
+            .args(&words[1..])
+            .arg(script)
+            .current_dir(root)
+            .env("KZSIM", env!("CARGO_BIN_EXE_kzsim"))
+            .output()
+            .ok()
+    };
+    fs::create_dir_all(root.join("disk")).expect("a folder");
+    // Root, or a user who may be root in a room of their own.
+    for words in [
+        &["unshare", "--mount", "sh", "-c"][..],
+        &["unshare", "--mount", "--map-root-user", "sh", "-c"],
+    ] {
+        let seen = try_out(words, mount);
+        if seen.is_some_and(|o| out(&o).contains("mounted")) {
+            return try_out(words, &format!("{mount}\n{script}"));
+        }
+    }
+    None
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_costs_nothing_that_was_there() {
+    let w = write(GOOD);
+    let root = w.folder.path();
+    let run = "$KZSIM run test.toml --threads 1 --keep-rounds --rounds 60000";
+    done(&w, "run test.toml --keep-rounds --rounds 60000 --out whole");
+    // Rows fill the disk beside an earlier result; then the disk grows, and the run goes on.
+    let script = format!(
+        "$KZSIM run test.toml --out disk/a >/dev/null || exit 9
+         cp -r disk/a earlier
+         {run} {OFTEN} --out disk/a >/dev/null 2>first.txt; echo first $?
+         cp -r disk/a seen
+         {run} --resume --out disk/a >/dev/null 2>second.txt; echo second $?
+         mount -o remount,size=64m disk
+         {run} --resume --out disk/a >/dev/null 2>third.txt; echo third $?
+         cp -r disk/a after; ls -A disk/a > names.txt"
+    );
+    let Some(output) = with_disk(root, &script) else {
+        println!("skipped: no disk can be mounted here, neither as root nor in a user namespace");
+        return;
+    };
+    let shown = out(&output);
+    let read = |name: &str| fs::read_to_string(root.join(name)).unwrap_or_default();
+    let said = ["first.txt", "second.txt", "third.txt"].map(read);
+    assert!(
+        shown.contains("first 3\nsecond 3\nthird 0\n"),
+        "{shown}{said:?}{}",
+        err(&output)
+    );
+    for text in &said[..2] {
+        assert!(text.contains("there is no room left on the disk"), "{text}");
+        assert!(text.contains("--resume goes on from there"), "{text}");
+    }
+    assert!(said[2].contains("going on from"), "{}", said[2]);
+    let seen = contents(&root.join("seen"));
+    for (name, bytes) in contents(&root.join("earlier")) {
+        assert!(seen.get(&name) == Some(&bytes), "{name} is damaged");
+    }
+    assert!(contents(&root.join("after")) == contents(&root.join("whole")));
+    assert!(
+        !read("names.txt").contains(".kzsim"),
+        "{}",
+        read("names.txt")
+    );
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_run_without_room_for_checkpoints_goes_on() {
+    let w = write(GOOD);
+    let root = w.folder.path();
+    let run = "run test.toml --threads 1 --rounds 2000000";
+    // Somebody else's file fills the disk, and goes once the run has complained.
+    let script = format!(
+        "mkdir disk/a; dd if=/dev/zero of=disk/filler bs=1k 2>/dev/null
+         $KZSIM {run} {OFTEN} --out disk/a >/dev/null 2>said.txt &
+         while kill -0 $! 2>/dev/null && ! grep -q warning said.txt; do sleep 0.01; done
+         grep -q warning said.txt; echo warned $?
+         rm disk/filler; wait $!; echo ended $?
+         cp -r disk/a after"
+    );
+    let Some(output) = with_disk(root, &script) else {
+        println!("skipped: no disk can be mounted here, neither as root nor in a user namespace");
+        return;
+    };
+    let said = fs::read_to_string(root.join("said.txt")).unwrap_or_default();
+    assert!(
+        out(&output).contains("warned 0\nended 0\n"),
+        "{}{said}",
+        out(&output)
+    );
+    let warnings = said.matches("the run goes on without a checkpoint").count();
+    assert_eq!(warnings, 1, "{said}");
+    done(&w, &format!("{run} --out whole"));
+    assert!(contents(&root.join("after")) == contents(&root.join("whole")));
+}
+
+#[test]
+fn evidence_is_taken_into_account_after_a_stop_too() {
+    let w = write(GOOD);
+    let root = w.folder.path();
+    fs::write(
+        root.join("evidence.toml"),
+        "schema = 1\ntitle = \"Evidence\"\n[observations.moved]\nsays = \"it moved\"\non = 2022-01-05\nsource = \"an \
+         example\"\nwhen = \"happened.move\"\nreliability = 0.9\n",
+    )
+    .expect("a file");
+    let line = "run test.toml --given evidence.toml";
+    done(&w, &format!("{line} --rounds 3000 --out whole"));
+    done(&w, &format!("{line} --rounds 1000 --out a"));
+    done(&w, &format!("{line} --rounds 3000 --out a --resume"));
+    assert!(contents(&root.join("a")) == contents(&root.join("whole")));
+}
+
+#[test]
+#[cfg(unix)]
+fn the_base_case_stops_when_told() {
+    let w = write(GOOD);
+    let base = repository("scenarios/base.toml");
+    let line = format!("run {} --rounds 100000000 --out a", base.display());
+    let child = start(&w, &line);
+    let folder = w.folder.path().join("a");
+    until("the run has begun", || {
+        folder.exists() && files(&folder).iter().any(|f| f.starts_with(".kzsim-"))
+    });
+    std::thread::sleep(Duration::from_millis(300));
+    signal(&child, "-TERM");
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(code(&output), 130, "{}", err(&output));
+    assert_eq!(files(&folder), ["checkpoint.kzsim"]);
+}
