@@ -136,7 +136,7 @@ fn a_run_that_is_killed_50_times_ends_in_the_bytes_of_the_whole_run() {
     let seen = kill(&w, "--rounds 400000", 50, 1);
     assert_eq!(seen.killed, 50);
     assert!(seen.went_on >= 10, "only {} went on", seen.went_on);
-    println!(
+    eprintln!(
         "{} kills, {} runs went on from a checkpoint, {} finished",
         seen.killed, seen.went_on, seen.finished
     );
@@ -471,7 +471,7 @@ fn a_full_disk_costs_nothing_that_was_there() {
          cp -r disk/a after; ls -A disk/a > names.txt"
     );
     let Some(output) = with_disk(root, &script) else {
-        println!("skipped: no disk can be mounted here, neither as root nor in a user namespace");
+        eprintln!("skipped: no disk can be mounted here, neither as root nor in a user namespace");
         return;
     };
     let shown = out(&output);
@@ -512,7 +512,7 @@ fn a_run_without_room_for_checkpoints_goes_on() {
          cp -r disk/a after"
     );
     let Some(output) = with_disk(root, &script) else {
-        println!("skipped: no disk can be mounted here, neither as root nor in a user namespace");
+        eprintln!("skipped: no disk can be mounted here, neither as root nor in a user namespace");
         return;
     };
     let said = fs::read_to_string(root.join("said.txt")).unwrap_or_default();

@@ -16,6 +16,7 @@ mod newcomer;
 mod precision;
 mod random;
 mod reference;
+mod report;
 mod schema;
 mod second_engine;
 mod sensitivity;

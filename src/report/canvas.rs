@@ -69,6 +69,9 @@ fn r(x: f64) -> f64 {
     if rounded == 0.0 { 0.0 } else { rounded }
 }
 
+/// How much wider a bold text is, at most.
+pub(super) const BOLD: f64 = 1.16;
+
 /// The path through points.
 pub(super) fn through(points: impl IntoIterator<Item = (f64, f64)>) -> String {
     let mut out = String::new();
@@ -198,6 +201,11 @@ impl Canvas {
     /// The width of a text in pixels.
     pub(super) fn room(text: &str) -> f64 {
         words::width(text) * SIZE
+    }
+
+    /// The width of a bold text in pixels.
+    pub(super) fn bold_room(text: &str) -> f64 {
+        Self::room(text) * BOLD
     }
 
     pub(super) fn finish(self, height: f64) -> Drawing {

@@ -207,12 +207,25 @@ fn sections(report: &Report) -> Vec<Section> {
         .collect()
 }
 
+/// What stands above all: the evidence that readings are held against, or the scenarios.
+fn headline(report: &Report, scenarios: &[Scenario]) -> String {
+    let weighed = report.folders.iter().find(|f| f.command == "weigh");
+    if let Some(evidence) = weighed.and_then(|f| f.evidence.as_ref()) {
+        return format!("Readings held against evidence: {evidence}");
+    }
+    match scenarios {
+        [] => String::new(),
+        [one] => one.title.clone(),
+        [one, other] => format!("{}, and: {}", one.title, other.title),
+        [one, rest @ ..] => format!("{}, and {} more", one.title, rest.len()),
+    }
+}
+
 /// The page of a report.
 pub(super) fn page(report: &Report) -> Result<String, ReportError> {
     let scenarios = scenarios(report);
-    let first = scenarios.first().map_or(String::new(), |s| s.title.clone());
     let page = Page {
-        title: first,
+        title: headline(report, &scenarios),
         light: properties(false),
         dark: properties(true),
         shapes: style(Target::Page),

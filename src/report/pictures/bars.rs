@@ -23,7 +23,7 @@ pub(super) struct Bar {
 pub(super) fn bars(width: Width, bars: &[Bar], written: fn(f64) -> String) -> Drawing {
     let mut c = Canvas::new(width);
     let labels: Vec<String> = bars.iter().map(|b| b.label.clone()).collect();
-    let room = if c.wide { 128.0 } else { 62.0 };
+    let room = if c.wide { 132.0 } else { 74.0 };
     let l = lanes(&mut c, &labels, 4.0, 20.0, room);
     let reach = |b: &Bar| b.interval.map_or(b.value, |i| i.1.max(b.value));
     let top = round_up(bars.iter().map(reach).fold(0.0, f64::max));
@@ -54,7 +54,7 @@ pub(super) fn bars(width: Width, bars: &[Bar], written: fn(f64) -> String) -> Dr
                 low.trim_end_matches(" %"),
                 high.trim_end_matches(" %")
             );
-            let x = x + Canvas::room(&written(b.value)) + 7.0;
+            let x = x + Canvas::bold_room(&written(b.value)) + 7.0;
             if x + Canvas::room(&text) * 0.89 < c.width {
                 c.text(x, y + 4.5, "small f-soft", Fix::Start, &text);
             }

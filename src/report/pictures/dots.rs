@@ -68,11 +68,13 @@ pub(super) fn dots(width: Width, rows: &[Lane], frame: &Frame) -> Drawing {
                 role: "ink",
                 hollow,
             };
-            mark(&mut c, (x + 6.0, 12.0), &dot);
+            // Two lines have room on narrow pictures.
+            let y = if c.wide { 12.0 } else { 18.0 };
+            mark(&mut c, (x + 6.0, y), &dot);
             let lines = wrapped(text, if c.wide { 18.0 } else { 11.5 }, 2);
-            c.lines(x + 18.0, 12.0, "f-ink", Fix::Start, &lines);
+            c.lines(x + 18.0, y, "f-ink", Fix::Start, &lines);
         }
-        top = 34.0;
+        top = if c.wide { 34.0 } else { 46.0 };
     }
     let labels: Vec<String> = rows.iter().map(|l| l.label.clone()).collect();
     let room = frame.room[usize::from(!c.wide)];

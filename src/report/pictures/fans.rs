@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{date, float};
-use crate::report::canvas::{Canvas, Drawing, Fix, SIZE, Width, between, through};
+use crate::report::canvas::{BOLD, Canvas, Drawing, Fix, SIZE, Width, between, through};
 use crate::report::context::Context;
 use crate::report::facts::Facts;
 use crate::report::folder::{ReportError, ResultFolder};
@@ -91,7 +91,7 @@ fn draw(width: Width, start: &str, fans: &[Fan], (low, high): (f64, f64), shares
     };
     let gap = 18.0;
     let cell = (c.width - gap * (columns - 1) as f64) / columns as f64;
-    let left = 40.0;
+    let left = 48.0;
     let (title, plot, foot) = (38.0, if c.wide { 140.0 } else { 110.0 }, 30.0);
     let tall = title + plot + foot;
     for (i, fan) in fans.iter().enumerate() {
@@ -99,7 +99,7 @@ fn draw(width: Width, start: &str, fans: &[Fan], (low, high): (f64, f64), shares
             (i % columns) as f64 * (cell + gap),
             (i / columns) as f64 * tall,
         );
-        let lines = wrapped(&fan.name, cell / SIZE, 2);
+        let lines = wrapped(&fan.name, cell / (SIZE * BOLD), 2);
         c.lines(x0, y0 + 17.0, "bold f-ink", Fix::Start, &lines);
         let days: Vec<f64> = fan.moments.iter().map(|m| m.day).collect();
         let last = days.last().copied().unwrap_or(1.0);

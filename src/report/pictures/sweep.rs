@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::heat::{Cell, heat};
-use crate::report::canvas::{Canvas, Drawing, Fix, SIZE, Width, between, through};
+use crate::report::canvas::{BOLD, Canvas, Drawing, Fix, SIZE, Width, between, through};
 use crate::report::context::Context;
 use crate::report::folder::{ReportError, ResultFolder};
 use crate::report::lanes::axis;
@@ -100,7 +100,7 @@ fn draw(width: Width, curves: &[Curve<'_>], joined: bool) -> Drawing {
             y0 + 17.0,
             "bold f-ink",
             Fix::Start,
-            &wrapped(curve.name, cell / SIZE, 2),
+            &wrapped(curve.name, cell / (SIZE * BOLD), 2),
         );
         let foot = y0 + title + plot;
         let x = Scale::new((low, high), (x0 + left, x0 + cell - 8.0));

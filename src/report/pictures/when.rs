@@ -59,7 +59,7 @@ struct Ridge {
 fn draw(width: Width, start: &str, last: f64, ridges: &[Ridge]) -> Drawing {
     let mut c = Canvas::new(width);
     let labels: Vec<String> = ridges.iter().map(|r| r.name.clone()).collect();
-    let l = lanes(&mut c, &labels, 6.0, 26.0, 64.0);
+    let l = lanes(&mut c, &labels, 6.0, 26.0, 76.0);
     let scale = Scale::new((0.0, last), (l.x.0 + 6.0, l.x.1));
     let ticks = scale.ticks(if c.wide { 6 } else { 4 });
     axis(&mut c, scale, &ticks, l.y, |d, _| date(start, d));

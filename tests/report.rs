@@ -1,0 +1,421 @@
+//! `kzsim report`: pages that need nothing from elsewhere, pictures that are told in words too, and
+//! numbers that are those of the files. A real browser looks at pages in `tests/report/check.mjs`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use roxmltree::{Document, Node};
+
+use crate::support::{GOOD, Written, err, files, kzsim, out, write};
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap_or(-1)
+}
+
+fn told(w: &Written, line: &str) -> Output {
+    kzsim(
+        &line.split_whitespace().collect::<Vec<_>>(),
+        w.folder.path(),
+    )
+}
+
+/// Runs the program with words as a shell would split them; it must succeed.
+fn done(w: &Written, line: &str) -> Output {
+    let output = told(w, line);
+    assert_eq!(code(&output), 0, "{line}: {}", err(&output));
+    output
+}
+
+const EVIDENCE: &str = r#"schema = 1
+title = "What was seen"
+[observations.moved]
+says = "it moved"
+on = 2022-01-05
+when = "happened.move"
+reliability = 0.9
+source = "an example"
+"#;
+
+/// Results of every command that has pictures, and the pictures that each must have.
+const RESULTS: [(&str, &str, &[&str]); 10] = [
+    (
+        "run",
+        "run test.toml --rounds 400 --follow loyalty.army.new,stance.army.aside",
+        &[
+            "outcomes",
+            "outcomes_by_day",
+            "support",
+            "turnout",
+            "followed",
+            "sides",
+            "loyalties",
+            "actions",
+            "flags",
+            "variance",
+        ],
+    ),
+    (
+        "given",
+        "run test.toml --rounds 400 --given evidence.toml",
+        &["outcomes"],
+    ),
+    ("one", "run test.toml --rounds 1", &["outcomes"]),
+    ("compare", "compare test.toml other.toml --rounds 400", &[]),
+    (
+        "weigh",
+        "weigh test.toml other.toml --evidence evidence.toml --rounds 400",
+        &[],
+    ),
+    ("sobol", "sensitivity test.toml --rows 64", &[]),
+    (
+        "morris",
+        "sensitivity test.toml --method morris --rows 64",
+        &[],
+    ),
+    (
+        "given_data",
+        "sensitivity test.toml --method given --rows 2000",
+        &[],
+    ),
+    (
+        "sweep",
+        "sweep test.toml --over parameters.nerve=0..1:3 --rounds 200",
+        &[],
+    ),
+    ("discover", "discover test.toml --rounds 4000", &[]),
+];
+
+/// A folder with all of them.
+fn results() -> Written {
+    let w = write(GOOD);
+    let root = w.folder.path();
+    fs::write(root.join("evidence.toml"), EVIDENCE).expect("a file");
+    fs::write(
+        root.join("other.toml"),
+        GOOD.replace("opportunism = 0.5", "opportunism = 0.1"),
+    )
+    .expect("a file");
+    for (name, line, _) in RESULTS {
+        done(&w, &format!("{line} --out {name}"));
+    }
+    w
+}
+
+/// The pictures of a page, as documents of their own.
+fn pictures(page: &str) -> Vec<String> {
+    page.split("<svg")
+        .skip(1)
+        .map(|rest| {
+            let end = rest.find("</svg>").expect("an end");
+            format!("<svg{}</svg>", &rest[..end])
+        })
+        .collect()
+}
+
+fn child<'a>(node: Node<'a, 'a>, name: &str) -> Option<String> {
+    let found = node
+        .children()
+        .find(|c| c.has_tag_name(("http://www.w3.org/2000/svg", name)))?;
+    found.text().map(str::to_owned)
+}
+
+/// Title and description of a picture that is well-formed.
+fn read(picture: &str) -> (String, String) {
+    let document = Document::parse(picture).unwrap_or_else(|e| panic!("{e}: {picture}"));
+    let root = document.root_element();
+    assert_eq!(root.attribute("role"), Some("img"));
+    let ids: Vec<&str> = root
+        .attribute("aria-labelledby")
+        .expect("labels")
+        .split(' ')
+        .collect();
+    for id in ids {
+        assert!(
+            root.descendants().any(|n| n.attribute("id") == Some(id)),
+            "no {id}"
+        );
+    }
+    let title = child(root, "title").expect("a title");
+    let text = child(root, "desc").expect("a description");
+    assert!(
+        !title.trim().is_empty() && text.trim().len() > 20,
+        "{title}: {text}"
+    );
+    (title, text)
+}
+
+/// What a page must not hold: anything that is loaded from elsewhere, or that runs.
+fn alone(page: &str) {
+    let lower = page.to_lowercase();
+    for forbidden in [
+        "<script",
+        "<link",
+        "<img",
+        "<iframe",
+        "<object",
+        "@import",
+        "src=",
+        "javascript:",
+        "<base",
+    ] {
+        assert!(!lower.contains(forbidden), "{forbidden}");
+    }
+    for (i, _) in lower.match_indices("url(") {
+        assert!(lower[i..].starts_with("url(#"), "{}", &page[i..i + 40]);
+    }
+    for (i, _) in lower.match_indices("href=") {
+        assert!(lower[i..].starts_with("href=\"#"), "{}", &page[i..i + 40]);
+    }
+}
+
+#[test]
+fn every_result_becomes_a_page_that_needs_nothing_else() {
+    let w = results();
+    for (name, _, wanted) in RESULTS {
+        let shown = done(&w, &format!("report {name}"));
+        assert!(
+            out(&shown).contains(&format!("{name}/report.html")),
+            "{}",
+            out(&shown)
+        );
+        let folder = w.folder.path().join(name);
+        let page = fs::read_to_string(folder.join("report.html")).expect("a page");
+        alone(&page);
+        assert!(page.starts_with("<!DOCTYPE html>") && page.contains("<html lang=\"en\">"));
+        for part in [
+            "What the numbers do not mean",
+            "They are no forecast",
+            "guilt of any person",
+            "prefers-color-scheme:dark",
+            "@media print",
+            "name=\"viewport\"",
+        ] {
+            assert!(page.contains(part), "{name}: {part}");
+        }
+        let all = pictures(&page);
+        assert!(!all.is_empty(), "{name} has no picture");
+        let mut ids: Vec<&str> = page
+            .split(" id=\"")
+            .skip(1)
+            .filter_map(|r| r.split('"').next())
+            .collect();
+        let count = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), count, "{name}: two elements have one id");
+        for picture in &all {
+            read(picture);
+        }
+        // The data of every picture lie in the folder, under the name that the page gives.
+        let data: Vec<&str> = page
+            .split("Data: <code>")
+            .skip(1)
+            .filter_map(|r| r.split('<').next())
+            .collect();
+        assert!(!data.is_empty(), "{name}");
+        for file in data {
+            let path = folder.join(file);
+            let mut reader =
+                csv::Reader::from_path(&path).unwrap_or_else(|e| panic!("{file}: {e}"));
+            assert!(reader.headers().expect("a header").len() > 2, "{file}");
+            for row in reader.records() {
+                row.expect("a row");
+            }
+        }
+        // Single pictures: each stands alone, and says the same.
+        done(&w, &format!("report {name} --format svg --out {name}_svg"));
+        let names = files(&w.folder.path().join(format!("{name}_svg")));
+        for picture in wanted {
+            let file = format!("report_{picture}.svg");
+            assert!(names.contains(&file), "{name}: no {file} in {names:?}");
+        }
+        for file in names.iter().filter(|n| n.ends_with(".svg")) {
+            let text = fs::read_to_string(w.folder.path().join(format!("{name}_svg/{file}")))
+                .expect("a picture");
+            read(&text);
+            assert!(!text.contains("NaN") && !text.contains("inf "), "{file}");
+        }
+        // The result itself is as it was: the manifest still holds.
+        done(&w, &format!("report {name} --out again.html"));
+        assert_eq!(
+            fs::read(w.folder.path().join("again.html")).expect("a page"),
+            page.into_bytes(),
+            "{name}: the same bytes twice"
+        );
+    }
+}
+
+/// Rows of a CSV file, by column.
+fn rows(path: &Path) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_path(path).expect("a CSV file");
+    reader.deserialize().map(|r| r.expect("a row")).collect()
+}
+
+#[test]
+fn words_say_what_the_files_say() {
+    let w = write(GOOD);
+    done(&w, "run test.toml --rounds 4000 --out a");
+    done(&w, "report a");
+    let folder = w.folder.path().join("a");
+    let page = fs::read_to_string(folder.join("report.html")).expect("a page");
+    let all: Vec<(String, String)> = pictures(&page).iter().map(|p| read(p)).collect();
+    let text_of = |title: &str| {
+        let found = all.iter().find(|(t, _)| t == title);
+        found
+            .map(|(_, text)| text.clone())
+            .unwrap_or_else(|| panic!("no {title} in {all:?}"))
+    };
+    let outcomes = text_of("How often each outcome came");
+    // Three figures, as the page writes shares.
+    let close = |text: &str, name: &str, share: f64| {
+        let after = text
+            .split(&format!("{name} "))
+            .nth(1)
+            .unwrap_or_else(|| panic!("{name}: {text}"));
+        let number: f64 = after
+            .split(" %")
+            .next()
+            .and_then(|n| n.parse().ok())
+            .unwrap_or_else(|| panic!("{after}"));
+        assert!(
+            (number / 100.0 - share).abs() <= 0.006 * share.max(0.001),
+            "{name}: {number} for {share}"
+        );
+    };
+    for row in rows(&folder.join("outcomes.csv")) {
+        let share: f64 = row["probability"].parse().expect("a number");
+        close(&outcomes, &row["name"], share);
+        assert!(
+            page.contains(&format!("<td>{}</td>", row["probability"]))
+                || page.contains(&row["probability"]),
+            "{row:?}"
+        );
+    }
+    let flags = text_of("What happened on the way");
+    for row in rows(&folder.join("flags.csv")) {
+        close(
+            &flags,
+            &row["flag"],
+            row["probability"].parse().expect("a number"),
+        );
+    }
+}
+
+#[test]
+fn folders_stand_side_by_side() {
+    let w = results();
+    done(&w, "report run given compare sobol --out all.html");
+    let page = fs::read_to_string(w.folder.path().join("all.html")).expect("a page");
+    alone(&page);
+    let titles: Vec<String> = pictures(&page).iter().map(|p| read(p).0).collect();
+    assert!(titles.len() >= 12, "{titles:?}");
+    assert!(
+        page.contains(">A<") && page.contains(">D<"),
+        "folders have letters"
+    );
+    let beside = files(w.folder.path());
+    assert!(
+        beside
+            .iter()
+            .any(|f| f.starts_with("report_") && f.ends_with("_a.csv")),
+        "{beside:?}"
+    );
+    assert!(
+        beside
+            .iter()
+            .any(|f| f.starts_with("report_") && f.ends_with("_b.csv")),
+        "{beside:?}"
+    );
+}
+
+#[test]
+fn names_are_text_and_nothing_else() {
+    let hostile = GOOD
+        .replace(
+            "A good scenario",
+            "<script>alert(1)</script> & \\\"quotes\\\"",
+        )
+        .replace(
+            "name = \"The army\"",
+            "name = \"<b onmouseover='x()'>]]>&amp;</b>\"",
+        )
+        .replace(
+            "[outcomes.old_wins]",
+            "[outcomes.old_wins]\nname = \"</title><img src=x> 100 %\"",
+        )
+        .replace(
+            "says = \"an example\"",
+            "says = \"</desc></svg><svg onload=x>\"",
+        );
+    let w = write(&hostile);
+    done(
+        &w,
+        "run test.toml --rounds 300 --follow loyalty.army.new --out a",
+    );
+    done(&w, "report a");
+    let page = fs::read_to_string(w.folder.path().join("a/report.html")).expect("a page");
+    let lower = page.to_lowercase();
+    for forbidden in ["<script", "<img", "<b ", "<svg onload"] {
+        assert!(!lower.contains(forbidden), "{forbidden}");
+    }
+    let shown: Vec<(String, String)> = pictures(&page).iter().map(|p| read(p)).collect();
+    assert!(
+        shown
+            .iter()
+            .any(|(_, text)| text.contains("</title><img src=x> 100 %"))
+    );
+    for file in ["svg", "png"] {
+        done(&w, &format!("report a --format {file} --out pictures"));
+    }
+    for file in files(&w.folder.path().join("pictures")) {
+        let bytes = fs::read(w.folder.path().join("pictures").join(&file)).expect("a file");
+        if file.ends_with(".png") {
+            assert!(
+                bytes.starts_with(b"\x89PNG\r\n\x1a\n") && bytes.len() > 2_000,
+                "{file}"
+            );
+        } else if file.ends_with(".svg") {
+            read(&String::from_utf8(bytes).expect("UTF-8"));
+        }
+    }
+}
+
+#[test]
+fn changed_or_foreign_folders_are_refused() {
+    let w = write(GOOD);
+    let root = w.folder.path();
+    done(&w, "run test.toml --rounds 50 --out a");
+    let outcomes = root.join("a/outcomes.csv");
+    let good = fs::read_to_string(&outcomes).expect("a file");
+    fs::write(&outcomes, good.replacen("0.", "0.9", 1)).expect("a file");
+    let output = told(&w, "report a");
+    assert_eq!(code(&output), 4, "{}", err(&output));
+    assert!(err(&output).contains("outcomes.csv"), "{}", err(&output));
+    assert!(!root.join("a/report.html").exists());
+    fs::remove_file(&outcomes).expect("it goes");
+    let output = told(&w, "report a");
+    assert!([3, 4].contains(&code(&output)), "{}", err(&output));
+    fs::write(&outcomes, good).expect("a file");
+    done(&w, "report a");
+    fs::create_dir(root.join("empty")).expect("a folder");
+    for (line, exit, says) in [
+        ("report empty", 2, "holds no manifest.json"),
+        ("report nowhere", 3, "nowhere"),
+        ("report test.toml", 2, "is a file"),
+        ("report a --picture outcome", 2, "did you mean `outcomes`?"),
+        ("report a --follow loyalty.army.nw", 2, "loyalty.army.nw"),
+        ("report a --out a", 2, "name the file for the page"),
+        (
+            "report a --out a/outcomes.csv",
+            2,
+            "is a file of the result",
+        ),
+        ("report a nowhere empty", 3, "holds no manifest.json"),
+    ] {
+        let output = told(&w, line);
+        assert_eq!(code(&output), exit, "{line}: {}", err(&output));
+        assert!(err(&output).contains(says), "{line}: {}", err(&output));
+    }
+}
