@@ -231,7 +231,7 @@ fn every_result_becomes_a_page_that_needs_nothing_else() {
             let file = format!("report_{picture}.svg");
             assert!(names.contains(&file), "{name}: no {file} in {names:?}");
         }
-        for file in names.iter().filter(|n| n.ends_with(".svg")) {
+        for file in names.iter().filter(|n| n.ends_with("svg")) {
             let text = fs::read_to_string(w.folder.path().join(format!("{name}_svg/{file}")))
                 .expect("a picture");
             read(&text);
@@ -263,9 +263,10 @@ fn words_say_what_the_files_say() {
     let all: Vec<(String, String)> = pictures(&page).iter().map(|p| read(p)).collect();
     let text_of = |title: &str| {
         let found = all.iter().find(|(t, _)| t == title);
-        found
-            .map(|(_, text)| text.clone())
-            .unwrap_or_else(|| panic!("no {title} in {all:?}"))
+        match found {
+            Some((_, text)) => text.clone(),
+            None => panic!("no {title} in {all:?}"),
+        }
     };
     let outcomes = text_of("How often each outcome came");
     // Three figures, as the page writes shares.
@@ -371,12 +372,12 @@ fn names_are_text_and_nothing_else() {
     }
     for file in files(&w.folder.path().join("pictures")) {
         let bytes = fs::read(w.folder.path().join("pictures").join(&file)).expect("a file");
-        if file.ends_with(".png") {
+        if file.ends_with("png") {
             assert!(
                 bytes.starts_with(b"\x89PNG\r\n\x1a\n") && bytes.len() > 2_000,
                 "{file}"
             );
-        } else if file.ends_with(".svg") {
+        } else if file.ends_with("svg") {
             read(&String::from_utf8(bytes).expect("UTF-8"));
         }
     }
