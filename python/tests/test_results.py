@@ -73,7 +73,7 @@ def test_categories_keep_the_order_of_the_scenario(kept):
     frame = kept.table("outcome_by_day", categories=True)
     assert list(frame["outcome"].cat.categories) == ids
     polars = kept.table("outcome_by_day", engine="polars", categories=True)
-    assert polars["outcome"].cat.get_categories().to_list() == ids
+    assert polars["outcome"].dtype.categories.to_list() == ids
 
 
 def test_rounds_add_up_to_outcomes(kept):

@@ -54,13 +54,17 @@ def find(binary: PathLike | None = None) -> Path:
     return Path(found).resolve()
 
 
+def version_of(text: str) -> tuple[int, ...]:
+    """The first two numbers of a version; nothing if it does not begin with two."""
+    try:
+        return tuple(int(part) for part in text.split(".")[:2])
+    except ValueError:
+        return ()
+
+
 def check_version(version: str, what: str) -> None:
     """Raises unless a version is one that this package knows."""
-    try:
-        series = tuple(int(part) for part in version.split(".")[:2])
-    except ValueError:
-        series = ()
-    if series != SERIES:
+    if version_of(version) != SERIES:
         wanted = ".".join(map(str, SERIES))
         raise VersionMismatch(f"{what} is of version {version}; this package knows {wanted}.x")
 

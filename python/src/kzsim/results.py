@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+import numpy as np
 import pandas as pd
 
-from .binary import PathLike, check_version
+from .binary import PathLike, check_version, version_of
 from .errors import ResultError
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 Engine = Literal["pandas", "polars"]
 
 _MANIFEST = "manifest.json"
+_EXACT: dict[str, Any] = (
+    {"float_precision": "round_trip"} if version_of(pd.__version__) < (3, 1) else {}
+)
+"""Floats to the last digit: an option of pandas before 3.1, and since then what it does unasked."""
 _PANDAS = {"string": "string", "int64": "Int64", "float64": "float64", "bool": "boolean"}
 _PLAIN = {"Int64": "int64", "boolean": "bool"}
 """Types without gaps, for columns that have none."""
@@ -249,14 +254,14 @@ def _read_pandas(path: Path, wanted: list[dict[str, str]], categories: bool) -> 
             # An id may read like a word for a missing value; only empty cells are missing.
             keep_default_na=False,
             na_values=[""],
-            float_precision="round_trip",
+            **_EXACT,
         )
     for column in wanted:
         name = column["name"]
         series = frame[name]
         plain = _PLAIN.get(str(series.dtype))
         if plain is not None and not series.isna().any():
-            frame[name] = series.astype(plain)
+            frame[name] = series.astype(np.dtype(plain))
         elif _is_moment(column):
             frame[name] = pd.to_datetime(series, format="ISO8601").astype("datetime64[s]")
         elif categories and column["dtype"] == "string":

@@ -149,7 +149,7 @@ def compare(
     options = _options(
         rounds=rounds, seed=seed, set=_laid_over(set), threads=threads, force=force
     )
-    files = [os.fspath(scenario), *map(os.fspath, others)]
+    files = _several([scenario, *others])
     return _play("compare", [*options, "--", *files], out=out, binary=binary, engine=engine)
 
 
@@ -322,5 +322,5 @@ def check(
     options = _options(
         set=_laid_over(set), evidence=None if evidence is None else os.fspath(evidence)
     )
-    told = call(["check", *options, "--", *map(os.fspath, scenarios)], binary)
+    told = call(["check", *options, "--", *_several(scenarios)], binary)
     return pd.DataFrame(told["files"]).convert_dtypes()
