@@ -8,6 +8,7 @@ kzsim is found as the package finds it, so `KZSIM` may name it. The same version
 """
 
 import argparse
+import base64
 import difflib
 import os
 import re
@@ -21,7 +22,7 @@ from nbclient.exceptions import CellExecutionError
 
 HERE = Path(__file__).resolve().parent
 LARGEST_PICTURE = 60_000
-"""Bytes of a picture, as it is kept (base64)."""
+"""Bytes of a picture."""
 
 
 def play(notebook):
@@ -68,7 +69,8 @@ def faults(notebook):
     for line in said(notebook):
         if re.search(r"(^|[\s'\"(])(/(tmp|home|root|Users|work|mnt|var)/|[A-Z]:\\)", line):
             wrong.append(f"a place on this machine: {line}")
-    wrong += [f"a picture of {len(p)} bytes" for p in pictures(notebook) if len(p) > LARGEST_PICTURE]
+    sizes = [len(base64.b64decode(picture)) for picture in pictures(notebook)]
+    wrong += [f"a picture of {size} bytes" for size in sizes if size > LARGEST_PICTURE]
     return wrong
 
 

@@ -100,6 +100,7 @@ def run(
     seed: int | None = None,
     set: Settings | None = None,
     keep_rounds: bool = False,
+    format: Literal["csv", "parquet"] | None = None,
     precision: float | None = None,
     given: PathLike | None = None,
     given_by: Literal["weights", "resampling"] | None = None,
@@ -113,7 +114,8 @@ def run(
 ) -> Result:
     """Plays a scenario many times.
 
-    `set` lays values over the scenario. `keep_rounds` adds the table `rounds`. `out` names a
+    `set` lays values over the scenario. `keep_rounds` adds the table `rounds`, and
+    `format="parquet"` writes it as Parquet too, which is read faster. `out` names a
     folder; without it the result is temporary. The other arguments are the options of
     `kzsim run`, see `kzsim run --help`.
     """
@@ -122,6 +124,7 @@ def run(
         seed=seed,
         set=_laid_over(set),
         keep_rounds=keep_rounds,
+        format=format,
         precision=precision,
         given=None if given is None else os.fspath(given),
         given_by=given_by,
