@@ -14,7 +14,7 @@ use crate::output::folder::{Folder, FolderError};
 use crate::output::manifest::{self, hash_bytes, hash_resolved};
 use crate::output::rounds::{AppendError, ROUNDS, RoundsFile};
 use crate::output::tables::Results;
-use crate::output::write::write_results;
+use crate::output::write::{Format, write_results};
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 use crate::scenario::fault::Faults;
@@ -40,6 +40,9 @@ pub(super) struct MergeArgs {
     /// Write among files that are no earlier result of kzsim; files of other names stay
     #[arg(long)]
     force: bool,
+    /// How the rows of rounds are written, of shards that were played with --keep-rounds
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    format: Format,
 }
 
 /// A shard as its folder describes it.
@@ -89,6 +92,11 @@ pub(super) fn merge(args: &MergeArgs) -> Result<(), Failure> {
             Vec::new(),
         ));
     };
+    if args.format == Format::Parquet && first.header.rounds_csv.is_none() {
+        return Err(Failure::Usage(
+            "--format parquet: these shards were played without --keep-rounds".to_owned(),
+        ));
+    }
     let (scenario, plan) = understand(first)?;
     let default = || Path::new("results").join(&scenario.name);
     let target = args.out.clone().unwrap_or_else(default);
@@ -113,7 +121,7 @@ pub(super) fn merge(args: &MergeArgs) -> Result<(), Failure> {
         pairs: state.paired.pairs.clone(),
     };
     let mut summary = results.summary(state.header.seed, None, terminal_width());
-    write_results(folder, &results, &state, file, None)?;
+    write_results(folder, &results, &state, file, None, args.format)?;
     let of = match found.len() {
         1 => "1 shard".to_owned(),
         n => format!("{n} shards"),

@@ -20,7 +20,7 @@ use crate::output::folder::Folder;
 use crate::output::given::{self, Given};
 use crate::output::tables::Results;
 use crate::output::variance;
-use crate::output::write::write_results;
+use crate::output::write::{Format, write_results};
 use crate::scenario::evidence::{Report, reports};
 use crate::scenario::{Evidence, Scenario};
 use crate::store::Shard;
@@ -38,6 +38,7 @@ use clap::Args;
   kzsim run scenarios/base.toml --set actors.knb.loyalty.tokayev=0.6 --set actions.request.limit=0
   kzsim run scenarios/base.toml --precision 0.002
   kzsim run scenarios/base.toml --keep-rounds     # also one row a round, in rounds.csv
+  kzsim run scenarios/base.toml --keep-rounds --format parquet
   kzsim run scenarios/base.toml --given scenarios/evidence/known_on_12_january.toml
   kzsim run scenarios/base.toml --shard 3/8       # then: kzsim merge results/base/shard_*")]
 pub(super) struct RunArgs {
@@ -53,6 +54,15 @@ pub(super) struct RunArgs {
     /// Also write one row a round: outcome, flags, first days, drawn priors
     #[arg(long)]
     keep_rounds: bool,
+    /// How these rows are written
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORMAT",
+        default_value_t,
+        requires = "keep_rounds"
+    )]
+    format: Format,
     /// Also follow these day by day in timeline.csv, as in loyalty.knb.tokayev; may be repeated
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
     follow: Vec<String>,
@@ -179,7 +189,8 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     if let Some(given) = &given {
         summary.push_str(&given.summary(terminal_width()));
     }
-    write_results(folder, &results, &state, file, given.as_ref()).map_err(|e| e.with(kept))?;
+    write_results(folder, &results, &state, file, given.as_ref(), args.format)
+        .map_err(|e| e.with(kept))?;
     if let Some(shard) = shard {
         let rounds = shard.rounds(play.rounds);
         let _ = writeln!(

@@ -13,6 +13,7 @@ pub mod given;
 pub mod journal;
 pub mod lock;
 pub mod manifest;
+pub mod parquet;
 pub mod rounds;
 pub mod sensitivity;
 pub mod sensitivity_summary;

@@ -2,7 +2,9 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
+use std::path::PathBuf;
 
+use clap::ValueEnum;
 use serde::Serialize;
 
 use super::cell::Column;
@@ -10,10 +12,21 @@ use super::columns::columns;
 use super::folder::{Folder, FolderError};
 use super::given::Given;
 use super::manifest::{self, FileEntry, Manifest, hash_bytes, hash_file};
+use super::parquet::{ROUNDS_PARQUET, convert};
 use super::rounds::{ROUNDS, ROUNDS_PART, RoundsFile};
 use super::tables::Results;
 use super::variance;
 use crate::store::{CHECKPOINT, STATE, State};
+
+/// How the rows of rounds are written, if they are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// rounds.csv alone
+    #[default]
+    Csv,
+    /// Also rounds.parquet, beside it: the same rows, typed, in columns
+    Parquet,
+}
 
 /// Files of a result on their way: gathered out of sight, then published with the manifest.
 pub struct Gathering {
@@ -69,16 +82,29 @@ impl Gathering {
         Ok(())
     }
 
+    /// Where a file lies that has been written: among the others, or beside a checkpoint.
+    fn place(&self, file: &str) -> PathBuf {
+        let staged = self.folder.staged(file);
+        if staged.exists() {
+            staged
+        } else {
+            self.folder.part(file)
+        }
+    }
+
+    /// Writes the rows of `rounds.csv` as Parquet too.
+    fn add_parquet(&mut self, columns: Vec<Column>, rows: u64) -> Result<(), FolderError> {
+        let to = self.folder.create(ROUNDS_PARQUET)?;
+        File::open(self.place(ROUNDS))
+            .and_then(|from| convert(from, to, &columns))
+            .map_err(|e| self.folder.failed(ROUNDS_PARQUET, &e))?;
+        self.enter(ROUNDS_PARQUET, columns, rows)
+    }
+
     /// Waits until all files are on the disk.
     fn sync(&self) -> Result<(), FolderError> {
         for entry in &self.files {
-            let staged = self.folder.staged(&entry.file);
-            let place = if staged.exists() {
-                staged
-            } else {
-                self.folder.part(&entry.file)
-            };
-            File::open(place)
+            File::open(self.place(&entry.file))
                 .and_then(|f| f.sync_data())
                 .map_err(|e| self.folder.failed(&entry.file, &e))?;
         }
@@ -128,6 +154,7 @@ pub fn write_results(
     state: &State,
     rounds: Option<RoundsFile>,
     given: Option<&Given<'_>>,
+    format: Format,
 ) -> Result<(), FolderError> {
     let s = results.scenario;
     let mut files = Gathering::new(folder);
@@ -167,6 +194,9 @@ pub fn write_results(
             sha256: part.sha256,
             columns: columns(ROUNDS, s),
         });
+        if format == Format::Parquet {
+            files.add_parquet(columns(ROUNDS, s), part.rows)?;
+        }
     }
     if let Some(g) = given {
         use super::given::{FILES, columns};

@@ -1,0 +1,300 @@
+"""Result folders as data frames, with the types that the manifest says."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+import numpy as np
+import pandas as pd
+
+from .binary import PathLike, check_version, version_of
+from .errors import ResultError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Engine = Literal["pandas", "polars"]
+
+_MANIFEST = "manifest.json"
+_EXACT: dict[str, Any] = (
+    {"float_precision": "round_trip"} if version_of(pd.__version__) < (3, 1) else {}
+)
+"""Floats to the last digit: an option of pandas before 3.1, and since then what it does unasked."""
+_PANDAS = {"string": "string", "int64": "Int64", "float64": "float64", "bool": "boolean"}
+_PLAIN = {"Int64": "int64", "boolean": "bool"}
+"""Types without gaps, for columns that have none."""
+
+
+def _is_moment(column: dict[str, str]) -> bool:
+    """Whether a column of text holds dates or moments: the manifest says so in words."""
+    return column["dtype"] == "string" and "ISO 8601" in column["meaning"]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    known = sorted(known)
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return f"no {name!r} here{hint} There are: {', '.join(known)}"
+
+
+class Result:
+    """A folder of results.
+
+    Every table is an attribute: `result.outcomes` is `outcomes.csv`, read when first asked for
+    and then kept. `result.tables` says which there are, `result.columns("outcomes")` what their
+    columns mean. Frames belong to the result: copy one before changing it.
+
+    A result without a folder of its own (`out=` was not given) lies in a temporary folder that
+    goes when the result does; `with kzsim.run(...) as result:` ends that earlier.
+    """
+
+    def __init__(
+        self,
+        path: PathLike,
+        *,
+        engine: Engine = "pandas",
+        verify: bool = True,
+        temporary: tempfile.TemporaryDirectory[str] | None = None,
+    ) -> None:
+        if engine not in ("pandas", "polars"):
+            raise ValueError(f"engine={engine!r}: 'pandas' or 'polars'")
+        self.path = Path(path)
+        self.engine: Engine = engine
+        self._temporary = temporary
+        self._frames: dict[tuple[str, str], Any] = {}
+        self.manifest = self._read_manifest()
+        self._entries: dict[str, dict[str, Any]] = {}
+        for entry in self.manifest["files"]:
+            # Of rounds.csv and rounds.parquet the second is read: it is the faster one.
+            self._entries[Path(entry["file"]).stem] = entry
+        if verify:
+            self.verify()
+
+    def _read_manifest(self) -> dict[str, Any]:
+        path = self.path / _MANIFEST
+        try:
+            manifest = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise ResultError(f"{self.path} is no result of kzsim: {_MANIFEST} is missing") from None
+        except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+            raise ResultError(f"{path} cannot be read: {error}") from error
+        if not isinstance(manifest, dict) or manifest.get("program") != "kzsim":
+            raise ResultError(f"{path} is no manifest of kzsim")
+        check_version(str(manifest.get("version")), f"the result in {self.path}")
+        return manifest
+
+    def verify(self) -> None:
+        """Raises unless every file has the hash that the manifest says."""
+        wrong = []
+        for entry in self.manifest["files"]:
+            path = self.path / entry["file"]
+            if not path.is_file():
+                wrong.append(f"{entry['file']} is missing")
+            elif _sha256(path) != entry["sha256"]:
+                wrong.append(f"{entry['file']} was changed after it was written")
+        if wrong:
+            raise ResultError(f"{self.path}: {'; '.join(wrong)}")
+
+    @property
+    def command(self) -> str:
+        """The command that wrote it, such as `run`."""
+        return str(self.manifest["command"])
+
+    @property
+    def seed(self) -> int:
+        """The seed that was played."""
+        return int(self.manifest["seed"])
+
+    @property
+    def played(self) -> int:
+        """Rounds that were played; `rounds` is the table with one row for each."""
+        return int(self.manifest["rounds"])
+
+    @property
+    def note(self) -> str:
+        """What the numbers do not mean."""
+        return str(self.manifest["note"])
+
+    @property
+    def tables(self) -> list[str]:
+        """Names of the tables."""
+        return list(self._entries)
+
+    def _entry(self, table: str) -> dict[str, Any]:
+        if table not in self._entries:
+            raise KeyError(_near(table, self._entries))
+        return self._entries[table]
+
+    def columns(self, table: str) -> pd.DataFrame:
+        """Columns of a table: `dtype`, `unit` and `meaning`, by name."""
+        return pd.DataFrame(self._entry(table)["columns"]).set_index("name")
+
+    @overload
+    def table(
+        self,
+        table: str,
+        columns: Sequence[str] | None = None,
+        *,
+        engine: Literal["pandas"],
+        categories: bool = False,
+    ) -> pd.DataFrame: ...
+    @overload
+    def table(
+        self,
+        table: str,
+        columns: Sequence[str] | None = None,
+        *,
+        engine: Literal["polars"],
+        categories: bool = False,
+    ) -> pl.DataFrame: ...
+    @overload
+    def table(
+        self,
+        table: str,
+        columns: Sequence[str] | None = None,
+        *,
+        engine: None = None,
+        categories: bool = False,
+    ) -> Any: ...
+    def table(
+        self,
+        table: str,
+        columns: Sequence[str] | None = None,
+        *,
+        engine: Engine | None = None,
+        categories: bool = False,
+    ) -> Any:
+        """Reads a table, or some of its columns (a file of rounds may be large).
+
+        Types: texts are `string`, numbers `int64` and `float64`, truths `bool`, dates and moments
+        `datetime64`. Where a column has gaps, pandas has the nullable `Int64` and `boolean`. With
+        `categories`, texts become categories in the order of the scenario file.
+        """
+        entry = self._entry(table)
+        wanted = entry["columns"]
+        if columns is not None:
+            known = [column["name"] for column in wanted]
+            for name in columns:
+                if name not in known:
+                    raise KeyError(_near(name, known))
+            wanted = [column for column in wanted if column["name"] in set(columns)]
+        path = self.path / entry["file"]
+        if (engine or self.engine) == "polars":
+            frame: Any = _read_polars(path, entry["columns"], wanted, categories)
+        else:
+            frame = _read_pandas(path, wanted, categories)
+        if len(frame) != entry["rows"]:
+            raise ResultError(f"{path} has {len(frame)} rows; the manifest says {entry['rows']}")
+        return frame if columns is None else frame[list(columns)]
+
+    def __getattr__(self, name: str) -> Any:
+        # Called for what is no attribute: the tables.
+        entries = self.__dict__.get("_entries", {})
+        if name.startswith("_") or name not in entries:
+            hint = _near(name, entries)
+            if name == "rounds":
+                hint = "no table of rounds here; run with keep_rounds=True. `played` is their number"
+            raise AttributeError(hint)
+        key = (name, self.engine)
+        if key not in self._frames:
+            self._frames[key] = self.table(name)
+        return self._frames[key]
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._entries]
+
+    def __repr__(self) -> str:
+        what = self.manifest.get("scenario") or ", ".join(
+            s["scenario"] for s in self.manifest.get("scenarios", [])
+        )
+        return (
+            f"<kzsim {self.command} of {what}: {self.played} rounds, seed {self.seed}; "
+            f"tables {', '.join(self.tables)}>"
+        )
+
+    def close(self) -> None:
+        """Removes the folder, if it is a temporary one; frames that were read stay."""
+        if self._temporary is not None:
+            self._temporary.cleanup()
+
+    def __enter__(self) -> Result:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def load(path: PathLike, *, engine: Engine = "pandas", verify: bool = True) -> Result:
+    """Opens a folder of results. Files whose hashes are not those of the manifest are an error,
+    unless `verify` is false."""
+    return Result(path, engine=engine, verify=verify)
+
+
+def _read_pandas(path: Path, wanted: list[dict[str, str]], categories: bool) -> pd.DataFrame:
+    names = [column["name"] for column in wanted]
+    if path.suffix == ".parquet":
+        frame = pd.read_parquet(path, columns=names)
+        frame = frame.astype({c["name"]: _PANDAS[c["dtype"]] for c in wanted})
+    else:
+        frame = pd.read_csv(
+            path,
+            usecols=names,
+            dtype={c["name"]: _PANDAS[c["dtype"]] for c in wanted},
+            # An id may read like a word for a missing value; only empty cells are missing.
+            keep_default_na=False,
+            na_values=[""],
+            **_EXACT,
+        )
+    for column in wanted:
+        name = column["name"]
+        series = frame[name]
+        plain = _PLAIN.get(str(series.dtype))
+        if plain is not None and not series.isna().any():
+            frame[name] = series.astype(np.dtype(plain))
+        elif _is_moment(column):
+            frame[name] = pd.to_datetime(series, format="ISO8601").astype("datetime64[s]")
+        elif categories and column["dtype"] == "string":
+            frame[name] = pd.Categorical(series, categories=series.dropna().unique())
+    return frame
+
+
+def _read_polars(
+    path: Path, all_columns: list[dict[str, str]], wanted: list[dict[str, str]], categories: bool
+) -> pl.DataFrame:
+    import polars as pl
+
+    types: dict[str, Any] = {
+        "string": pl.String,
+        "int64": pl.Int64,
+        "float64": pl.Float64,
+        "bool": pl.Boolean,
+    }
+    names = [column["name"] for column in wanted]
+    if path.suffix == ".parquet":
+        frame = pl.read_parquet(path, columns=names)
+    else:
+        schema = {column["name"]: types[column["dtype"]] for column in all_columns}
+        frame = pl.read_csv(path, schema=schema, columns=names)
+    changes = []
+    for column in wanted:
+        name = column["name"]
+        if _is_moment(column):
+            # A date alone is midnight, as the manifest says.
+            text = pl.col(name)
+            full = pl.when(text.str.len_chars() == 10).then(text + "T00:00").otherwise(text)
+            changes.append(full.str.slice(0, 16).str.to_datetime("%Y-%m-%dT%H:%M").alias(name))
+        elif categories and column["dtype"] == "string":
+            known = frame[name].drop_nulls().unique(maintain_order=True)
+            changes.append(pl.col(name).cast(pl.Enum(known)))
+    return frame.with_columns(changes) if changes else frame

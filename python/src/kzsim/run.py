@@ -1,0 +1,329 @@
+"""The commands of the program, as functions that return results."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import math
+import os
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+
+from .binary import PathLike, call
+from .results import Engine, Result
+
+Settings = Mapping[str, Any]
+"""Values by path, as in `{"actors.knb.loyalty.tokayev": 0.6}`."""
+
+
+def value(x: Any) -> str:
+    """A value as the scenario language writes it."""
+    if hasattr(x, "item") and not isinstance(x, str):
+        x = x.item()  # NumPy's numbers are Python's
+    if isinstance(x, bool):
+        return "true" if x else "false"
+    if isinstance(x, int):
+        return str(x)
+    if isinstance(x, float):
+        if not math.isfinite(x):
+            raise ValueError(f"{x}: a scenario has finite numbers only")
+        return repr(x)
+    if isinstance(x, (datetime.date, datetime.time)):
+        return x.isoformat()
+    if isinstance(x, str):
+        return json.dumps(x, ensure_ascii=False)
+    if isinstance(x, Mapping):
+        return "{ " + ", ".join(f"{k} = {value(v)}" for k, v in x.items()) + " }"
+    if isinstance(x, Iterable):
+        return "[" + ", ".join(value(v) for v in x) + "]"
+    raise TypeError(f"{x!r}: a scenario has numbers, texts, dates, true and false, lists and tables")
+
+
+def _several(paths: PathLike | Iterable[PathLike]) -> list[str]:
+    if isinstance(paths, (str, os.PathLike)):
+        return [os.fspath(paths)]
+    return [os.fspath(path) for path in paths]
+
+
+def _options(**given: Any) -> list[str]:
+    """Options of the command line: None and False are left out, True is a bare option."""
+    out = []
+    for name, x in given.items():
+        option = "--" + name.replace("_", "-")
+        if x is None or x is False:
+            continue
+        if x is True:
+            out.append(option)
+        elif isinstance(x, (list, tuple)):
+            out += [f"{option}={one}" for one in x]
+        else:
+            out.append(f"{option}={x}")
+    return out
+
+
+def _laid_over(settings: Settings | None) -> list[str]:
+    return [f"{path}={value(x)}" for path, x in (settings or {}).items()]
+
+
+def _play(
+    command: str,
+    arguments: list[str],
+    *,
+    out: PathLike | None,
+    binary: PathLike | None,
+    engine: Engine,
+    verify: bool = True,
+) -> Result:
+    """Plays into a folder, a temporary one if none is named."""
+    if out is not None:
+        call([command, f"--out={os.fspath(out)}", *arguments], binary)
+        return Result(out, engine=engine, verify=verify)
+    temporary = tempfile.TemporaryDirectory(prefix="kzsim-", ignore_cleanup_errors=True)
+    try:
+        target = Path(temporary.name) / "result"
+        call([command, f"--out={target}", *arguments], binary)
+        return Result(target, engine=engine, verify=verify, temporary=temporary)
+    except BaseException:
+        temporary.cleanup()
+        raise
+
+
+def run(
+    scenario: PathLike,
+    *,
+    rounds: int | None = None,
+    seed: int | None = None,
+    set: Settings | None = None,
+    keep_rounds: bool = False,
+    format: Literal["csv", "parquet"] | None = None,
+    precision: float | None = None,
+    given: PathLike | None = None,
+    given_by: Literal["weights", "resampling"] | None = None,
+    follow: Sequence[str] = (),
+    resume: bool = False,
+    threads: int | None = None,
+    out: PathLike | None = None,
+    force: bool = False,
+    binary: PathLike | None = None,
+    engine: Engine = "pandas",
+) -> Result:
+    """Plays a scenario many times.
+
+    `set` lays values over the scenario. `keep_rounds` adds the table `rounds`, and
+    `format="parquet"` writes it as Parquet too, which is read faster. `out` names a
+    folder; without it the result is temporary. The other arguments are the options of
+    `kzsim run`, see `kzsim run --help`.
+    """
+    options = _options(
+        rounds=rounds,
+        seed=seed,
+        set=_laid_over(set),
+        keep_rounds=keep_rounds,
+        format=format,
+        precision=precision,
+        given=None if given is None else os.fspath(given),
+        given_by=given_by,
+        follow=list(follow),
+        resume=resume,
+        threads=threads,
+        force=force,
+    )
+    return _play("run", [*options, "--", os.fspath(scenario)], out=out, binary=binary, engine=engine)
+
+
+def compare(
+    scenario: PathLike,
+    *others: PathLike,
+    rounds: int | None = None,
+    seed: int | None = None,
+    set: Settings | None = None,
+    threads: int | None = None,
+    out: PathLike | None = None,
+    force: bool = False,
+    binary: PathLike | None = None,
+    engine: Engine = "pandas",
+) -> Result:
+    """Plays the same rounds under several scenarios, and says what differs round by round."""
+    options = _options(
+        rounds=rounds, seed=seed, set=_laid_over(set), threads=threads, force=force
+    )
+    files = _several([scenario, *others])
+    return _play("compare", [*options, "--", *files], out=out, binary=binary, engine=engine)
+
+
+def weigh(
+    readings: Iterable[PathLike],
+    evidence: PathLike,
+    *,
+    prior: Mapping[str, float] | None = None,
+    recover: int | None = None,
+    rounds: int | None = None,
+    seed: int | None = None,
+    set: Settings | None = None,
+    threads: int | None = None,
+    out: PathLike | None = None,
+    force: bool = False,
+    binary: PathLike | None = None,
+    engine: Engine = "pandas",
+) -> Result:
+    """Holds readings of the same events against evidence. `prior` has the weight of each reading."""
+    options = _options(
+        evidence=os.fspath(evidence),
+        prior=[f"{name}={value(weight)}" for name, weight in (prior or {}).items()],
+        recover=recover,
+        rounds=rounds,
+        seed=seed,
+        set=_laid_over(set),
+        threads=threads,
+        force=force,
+    )
+    files = _several(readings)
+    return _play("weigh", [*options, "--", *files], out=out, binary=binary, engine=engine)
+
+
+def sensitivity(
+    scenario: PathLike,
+    *,
+    method: Literal["sobol", "morris", "given"] = "sobol",
+    rows: int | None = None,
+    flags: bool = False,
+    quantity: Sequence[str] = (),
+    fixed_switches: bool = False,
+    rounds: int | None = None,
+    seed: int | None = None,
+    set: Settings | None = None,
+    threads: int | None = None,
+    out: PathLike | None = None,
+    force: bool = False,
+    binary: PathLike | None = None,
+    engine: Engine = "pandas",
+) -> Result:
+    """Says which guesses matter, and how much is chance."""
+    options = _options(
+        method=method,
+        rows=rows,
+        flags=flags,
+        quantity=list(quantity),
+        fixed_switches=fixed_switches,
+        rounds=rounds,
+        seed=seed,
+        set=_laid_over(set),
+        threads=threads,
+        force=force,
+    )
+    files = [os.fspath(scenario)]
+    return _play("sensitivity", [*options, "--", *files], out=out, binary=binary, engine=engine)
+
+
+def discover(
+    scenario: PathLike,
+    *,
+    outcome: Sequence[str] = (),
+    flag: Sequence[str] = (),
+    rounds: int | None = None,
+    seed: int | None = None,
+    set: Settings | None = None,
+    threads: int | None = None,
+    out: PathLike | None = None,
+    force: bool = False,
+    binary: PathLike | None = None,
+    engine: Engine = "pandas",
+) -> Result:
+    """Says under which conditions an outcome comes far more often."""
+    options = _options(
+        outcome=_several(outcome),
+        flag=_several(flag),
+        rounds=rounds,
+        seed=seed,
+        set=_laid_over(set),
+        threads=threads,
+        force=force,
+    )
+    files = [os.fspath(scenario)]
+    return _play("discover", [*options, "--", *files], out=out, binary=binary, engine=engine)
+
+
+@dataclass(frozen=True)
+class Range:
+    """Values from `low` to `high`, `steps` of them at even distances."""
+
+    low: float
+    high: float
+    steps: int = 5
+
+    def __str__(self) -> str:
+        return f"{value(float(self.low))}..{value(float(self.high))}:{self.steps}"
+
+
+def _cell(x: Any) -> str:
+    """A value of a sweep; texts go without quotes, as on the command line."""
+    if not isinstance(x, str) and pd.api.types.is_scalar(x) and pd.isna(x):
+        raise ValueError("a point of a design has a gap; every setting needs a value")
+    return x if isinstance(x, str) else value(x)
+
+
+def sweep(
+    scenario: PathLike,
+    over: Mapping[str, Range | Sequence[Any]] | None = None,
+    *,
+    design: Literal["factorial", "lhs", "sobol"] | PathLike | pd.DataFrame = "factorial",
+    points: int | None = None,
+    rounds: int | None = None,
+    seed: int | None = None,
+    set: Settings | None = None,
+    threads: int | None = None,
+    out: PathLike | None = None,
+    force: bool = False,
+    binary: PathLike | None = None,
+    engine: Engine = "pandas",
+) -> Result:
+    """Plays a scenario at many points of a space of settings, all in the same rounds.
+
+    `over` has values, or a `Range`, by path. `design` says which points: `factorial` (every
+    combination), `lhs` or `sobol` (`points` of them), or the points themselves, as a CSV file or a
+    frame with one column a path and one row a point.
+    """
+    options = _options(
+        over=[
+            f"{path}={axis if isinstance(axis, Range) else ','.join(map(_cell, axis))}"
+            for path, axis in (over or {}).items()
+        ],
+        points=points,
+        rounds=rounds,
+        seed=seed,
+        set=_laid_over(set),
+        threads=threads,
+        force=force,
+    )
+    with tempfile.TemporaryDirectory(prefix="kzsim-", ignore_cleanup_errors=True) as folder:
+        if isinstance(design, pd.DataFrame):
+            # `map` of a frame would see columns of mixed numbers as floats.
+            cells = {name: [_cell(x) for x in design[name]] for name in design.columns}
+            named = os.path.join(folder, "design.csv")
+            pd.DataFrame(cells, dtype=str).to_csv(named, index=False)
+        else:
+            named = os.fspath(design)
+        arguments = [*options, f"--design={named}", "--", os.fspath(scenario)]
+        return _play("sweep", arguments, out=out, binary=binary, engine=engine)
+
+
+def check(
+    *scenarios: PathLike,
+    set: Settings | None = None,
+    evidence: PathLike | None = None,
+    binary: PathLike | None = None,
+) -> pd.DataFrame:
+    """Checks scenarios and evidence files: one row a file with what it holds.
+
+    Raises `ScenarioError` with all faults of all files, if there are any.
+    """
+    options = _options(
+        set=_laid_over(set), evidence=None if evidence is None else os.fspath(evidence)
+    )
+    told = call(["check", *options, "--", *_several(scenarios)], binary)
+    return pd.DataFrame(told["files"]).convert_dtypes()

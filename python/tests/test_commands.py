@@ -1,0 +1,218 @@
+"""Commands as functions, and their faults as exceptions."""
+
+import datetime
+import pickle
+import shutil
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import kzsim
+from kzsim.run import value
+
+MINIMAL = "scenarios/minimal.toml"
+BASE = "scenarios/base.toml"
+
+
+def test_settings_reach_the_program():
+    settings = {"parameters.anger": np.float64(0.5), "clock.days": 4, "title": 'Meridia, "shorter"'}
+    with kzsim.run(MINIMAL, rounds=np.int64(300), seed=3, set=settings, keep_rounds=True) as result:
+        resolved = result.manifest["resolved"]
+        assert resolved["clock"]["days"] == 4
+        assert resolved["title"] == 'Meridia, "shorter"'
+        assert resolved["parameters"]["anger"] == 0.5
+        assert result.rounds["day"].max() <= 4 and len(result.rounds) == 300
+        folder = result.path
+        assert folder.is_dir()
+    assert not folder.exists()
+
+
+def test_the_same_call_gives_the_same_numbers_and_another_seed_others():
+    one = kzsim.run(MINIMAL, rounds=2000, seed=1, threads=1)
+    two = kzsim.run(MINIMAL, rounds=2000, seed=1, threads=2)
+    other = kzsim.run(MINIMAL, rounds=2000, seed=2, threads=1)
+    pd.testing.assert_frame_equal(one.outcomes, two.outcomes)
+    assert not one.outcomes["count"].equals(other.outcomes["count"])
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        (True, "true"),
+        (np.bool_(False), "false"),
+        (3, "3"),
+        (np.int32(3), "3"),
+        (0.1, "0.1"),
+        (1e-9, "1e-09"),
+        ("six\n\"hours\"", '"six\\n\\"hours\\""'),
+        (datetime.date(2022, 1, 5), "2022-01-05"),
+        (pd.Timestamp("2022-01-05T06:00"), "2022-01-05T06:00:00"),
+        ([1, "a"], '[1, "a"]'),
+        ({"low": 0.1, "high": 0.2}, "{ low = 0.1, high = 0.2 }"),
+    ],
+)
+def test_values_are_written_as_the_language_has_them(given, text):
+    assert value(given) == text
+
+
+def test_values_that_no_scenario_can_have():
+    with pytest.raises(ValueError, match="finite"):
+        value(float("nan"))
+    with pytest.raises(TypeError, match="a scenario has"):
+        value(object())
+
+
+def test_a_range_can_be_set():
+    narrow = {"parameters.anger": {"min": 0.3, "max": 0.35}}
+    with kzsim.run(MINIMAL, rounds=500, set=narrow, keep_rounds=True) as result:
+        anger = result.rounds["parameters.anger"]
+        # Draws have single precision.
+        assert anger.between(0.2999999, 0.3500001).all() and anger.nunique() > 400
+
+
+def test_faults_come_with_their_places(tmp_path):
+    wrong = tmp_path / "wrong.toml"
+    with open(MINIMAL, encoding="utf-8") as file:
+        text = file.read()
+    broken = text.replace("[arenas]", "[arena]").replace("rounds = 20_000", "rounds = -1")
+    wrong.write_text(broken, encoding="utf-8")
+    with pytest.raises(kzsim.ScenarioError) as raised:
+        kzsim.check(wrong)
+    error = raised.value
+    assert error.exit_code == 2 and len(error.faults) >= 2
+    lines = text.splitlines()
+    at = {fault.line for fault in error.faults}
+    assert lines.index("[arenas]") + 1 in at and lines.index("rounds = 20_000") + 1 in at
+    near = next(fault for fault in error.faults if fault.line == lines.index("[arenas]") + 1)
+    assert "arenas" in f"{near.help} {near.allowed}"
+    again = pickle.loads(pickle.dumps(error))
+    assert (again.exit_code, again.faults, str(again)) == (2, error.faults, str(error))
+
+
+def test_each_exit_code_has_its_exception(tmp_path):
+    with pytest.raises(kzsim.ScenarioError, match="parameters.angr") as raised:
+        kzsim.run(MINIMAL, set={"parameters.angr": 1})
+    assert "anger" in str(raised.value)
+    with pytest.raises(kzsim.ScenarioError, match="rounds"):
+        kzsim.run(MINIMAL, rounds=0)
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "mine.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(kzsim.KzsimError) as raised:
+        kzsim.run(MINIMAL, rounds=10, out=other)
+    assert raised.value.exit_code == 3 and isinstance(raised.value, kzsim.InputOutputError)
+    assert kzsim.run(MINIMAL, rounds=10, out=other, force=True).played == 10
+    assert (other / "mine.txt").exists()
+
+
+def test_nothing_is_left_behind_by_a_fault(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with pytest.raises(kzsim.InputOutputError, match="there is no such file"):
+        kzsim.run("no_such_file.toml")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_begins_with_a_dash_is_no_option(tmp_path, monkeypatch):
+    shutil.copy(MINIMAL, tmp_path / "-x.toml")
+    binary = kzsim.find()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(kzsim.ScenarioError, match="the file name `-x`"):
+        kzsim.run("-x.toml", rounds=10, binary=binary)
+
+
+def test_check_says_what_is_there():
+    found = kzsim.check(MINIMAL, BASE)
+    assert list(found["good"]) == [True, True]
+    with kzsim.run(BASE, rounds=10) as result:
+        assert found["outcomes"].iloc[1] == len(result.outcomes)
+
+
+def test_compare():
+    with kzsim.compare(BASE, "scenarios/what_if/no_troops.toml", rounds=400) as result:
+        assert set(result.tables) == {"transitions", "differences", "divergence"}
+        assert result.transitions["count"].sum() == 400
+        assert result.differences["distinguishable"].dtype == bool
+    # The same scenario is the same history.
+    with kzsim.compare(MINIMAL, MINIMAL, rounds=200) as same:
+        moved = same.transitions.query("outcome_a != outcome_b")
+        assert moved["count"].sum() == 0
+
+
+def test_weigh():
+    readings = ["scenarios/readings/spontaneous.toml", "scenarios/readings/negotiated.toml"]
+    evidence = "scenarios/evidence/january_2022.toml"
+    prior = {"spontaneous": 3, "negotiated": 1}
+    with kzsim.weigh(readings, evidence, rounds=2000, prior=prior, recover=0) as result:
+        table = result.readings.set_index("scenario")
+        assert table.loc["spontaneous", "prior"] == 0.75
+        assert table["posterior"].sum() == pytest.approx(1)
+        assert str(result.evidence["on"].dtype) == "datetime64[s]"
+        polars = result.table("evidence", engine="polars")
+        assert polars["on"].to_list() == list(result.evidence["on"])
+
+
+def test_sensitivity():
+    with kzsim.sensitivity(MINIMAL, method="given", rows=2000, flags=True) as result:
+        table = result.given_data
+        assert set(table["kind"]) == {"outcome", "flag"}
+        assert table["delta"].between(-0.5, 1.5).all() and table["told"].any()
+
+
+def test_discover():
+    with kzsim.discover(MINIMAL, rounds=4000) as result:
+        assert set(result.tables) == {"boxes", "limits", "trajectory"}
+        assert result.trajectory["box"].ge(1).all() and len(result.trajectory) > 10
+
+
+def test_sweep_over_values_ranges_and_frames():
+    over = {"parameters.anger": kzsim.Range(0.1, 0.7, 3), "dynamics.decide_from": ["start", "zero"]}
+    with kzsim.sweep(MINIMAL, over, rounds=200) as result:
+        assert len(result.points) == 6
+        assert sorted(set(result.points["parameters.anger"])) == pytest.approx([0.1, 0.4, 0.7])
+        assert set(result.points["dynamics.decide_from"]) == {"start", "zero"}
+        design = result.points.drop(columns=["scenario", "point", "rounds"])
+        again = kzsim.sweep(MINIMAL, design=design, rounds=200)
+        pd.testing.assert_frame_equal(again.outcomes, result.outcomes)
+    over = {"parameters.anger": kzsim.Range(0, 1)}
+    with kzsim.sweep(MINIMAL, over, design="sobol", points=8, rounds=50) as result:
+        assert len(result.points) == 8 and result.points["parameters.anger"].nunique() == 8
+    with pytest.raises(ValueError, match="gap"):
+        kzsim.sweep(MINIMAL, design=pd.DataFrame({"parameters.anger": [0.1, None]}))
+
+
+def test_the_program_is_found_by_name_variable_checkout_and_path(tmp_path, monkeypatch):
+    real = kzsim.find()
+    assert kzsim.find(real) == real
+    assert kzsim.version() == "0.1.0"
+    with pytest.raises(kzsim.BinaryNotFound, match="named"):
+        kzsim.find(tmp_path / "kzsim")
+    monkeypatch.setenv("KZSIM", str(tmp_path / "gone"))
+    with pytest.raises(kzsim.BinaryNotFound, match="named by KZSIM"):
+        kzsim.find()
+    monkeypatch.setenv("KZSIM", str(real))
+    monkeypatch.chdir(tmp_path)
+    assert kzsim.find() == real
+    monkeypatch.delenv("KZSIM")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(kzsim.BinaryNotFound, match="cargo build"):
+        kzsim.find()
+    monkeypatch.setenv("PATH", str(real.parent))
+    assert kzsim.find() == real
+    checkout = tmp_path / "checkout"
+    (checkout / "target" / "release").mkdir(parents=True)
+    (checkout / "scenarios").mkdir()
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.chdir(checkout / "scenarios")
+    shutil.copy(real, checkout / "target" / "release" / real.name)
+    assert kzsim.find() == checkout / "target" / "release" / real.name
+
+
+def test_another_program_is_not_taken_for_it(tmp_path):
+    for says, kind in [("kzsim 9.1.0", kzsim.VersionMismatch), ("hello", kzsim.BinaryNotFound)]:
+        other = tmp_path / says.split()[0]
+        other.write_text(f"#!{sys.executable}\nprint({says!r})\n", encoding="utf-8")
+        other.chmod(0o755)
+        with pytest.raises(kind):
+            kzsim.run(MINIMAL, binary=other)

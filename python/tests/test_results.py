@@ -1,0 +1,137 @@
+"""Folders as frames: types, gaps, hashes, and what a damaged folder is told."""
+
+import json
+import shutil
+
+import pandas as pd
+import polars as pl
+import pytest
+
+import kzsim
+
+PANDAS = {"string": "string", "int64": "int64", "float64": "float64", "bool": "bool"}
+POLARS = {"string": pl.String, "int64": pl.Int64, "float64": pl.Float64, "bool": pl.Boolean}
+
+
+def dtypes(result, table):
+    return result.columns(table)["dtype"]
+
+
+def test_every_table_has_the_types_of_the_manifest(kept):
+    assert set(kept.tables) >= {"outcomes", "flags", "actions", "timeline", "rounds", "variance"}
+    for table in kept.tables:
+        frame = kept.table(table)
+        assert list(frame.columns) == list(dtypes(kept, table).index)
+        for name, dtype in dtypes(kept, table).items():
+            wanted = "datetime64[s]" if name == "date" else PANDAS[dtype]
+            assert str(frame[name].dtype) == wanted, (table, name)
+
+
+def test_polars_has_the_same_values(kept):
+    for table in kept.tables:
+        one = kept.table(table)
+        two = kept.table(table, engine="polars")
+        for name, dtype in dtypes(kept, table).items():
+            wanted = pl.Datetime("us") if name == "date" else POLARS[dtype]
+            assert two.schema[name] == wanted, (table, name)
+            left = [None if pd.isna(x) else x for x in one[name]]
+            assert left == two[name].to_list(), (table, name)
+    opened = kzsim.load(kept.path, engine="polars")
+    assert isinstance(opened.outcomes, pl.DataFrame)
+
+
+def test_numbers_are_those_of_the_file_to_the_last_digit(kept):
+    lines = (kept.path / "outcomes.csv").read_text(encoding="utf-8").splitlines()[1:]
+    column = list(dtypes(kept, "outcomes").index).index("ci_low")
+    # No name of this scenario has a comma.
+    assert list(kept.outcomes["ci_low"]) == [float(line.split(",")[column]) for line in lines]
+
+
+def test_gaps_are_missing_values_and_nothing_else_is(kept):
+    assert kept.actors.loc[kept.actors["contender"] == "aside", "loyalty_start"].isna().all()
+    assert kept.actors["contender"].notna().all()
+    nobody = kept.actions["by"].isna()
+    resolved = kept.manifest["resolved"]["actions"]
+    assert list(nobody) == ["by" not in resolved[action] for action in kept.actions["action"]]
+
+
+def test_dates_are_dates(kept):
+    first = kept.timeline.iloc[0]
+    assert first["date"] == pd.Timestamp(2030, 5, 1) and first["day"] == 0.0
+
+
+def test_some_columns_in_the_order_asked_for(kept):
+    for engine in ("pandas", "polars"):
+        frame = kept.table("rounds", ["outcome", "round"], engine=engine)
+        assert list(frame.columns) == ["outcome", "round"] and len(frame) == 1500
+    with pytest.raises(KeyError, match="did you mean 'outcome'"):
+        kept.table("rounds", ["outcom"])
+
+
+def test_categories_keep_the_order_of_the_scenario(kept):
+    ids = list(kept.outcomes["outcome"])
+    frame = kept.table("outcome_by_day", categories=True)
+    assert list(frame["outcome"].cat.categories) == ids
+    polars = kept.table("outcome_by_day", engine="polars", categories=True)
+    assert polars["outcome"].dtype.categories.to_list() == ids
+
+
+def test_rounds_add_up_to_outcomes(kept):
+    counts = kept.rounds["outcome"].value_counts()
+    for row in kept.outcomes.itertuples():
+        assert counts.get(row.outcome, 0) == row.count
+    assert kept.played == 1500 and kept.seed == 7 and kept.command == "run"
+
+
+def test_a_table_is_read_once_and_unknown_ones_are_named(kept):
+    assert kept.outcomes is kept.outcomes
+    assert "timeline" in dir(kept)
+    with pytest.raises(AttributeError, match="did you mean 'outcomes'"):
+        kept.outcome
+    with kzsim.run("scenarios/minimal.toml", rounds=10) as small:
+        with pytest.raises(AttributeError, match="keep_rounds"):
+            small.rounds
+    assert "1500 rounds, seed 7" in repr(kept)
+
+
+@pytest.fixture
+def copy(kept, tmp_path):
+    return shutil.copytree(kept.path, tmp_path / "copy")
+
+
+def test_a_changed_file_is_told(copy):
+    file = copy / "outcomes.csv"
+    file.write_bytes(file.read_bytes().replace(b"minimal", b"maximal", 1))
+    with pytest.raises(kzsim.ResultError, match=r"outcomes\.csv was changed"):
+        kzsim.load(copy)
+    assert kzsim.load(copy, verify=False).outcomes["scenario"].iloc[0] == "maximal"
+
+
+def test_every_missing_file_is_told(copy):
+    (copy / "outcomes.csv").unlink()
+    (copy / "flags.csv").unlink()
+    with pytest.raises(kzsim.ResultError, match=r"outcomes\.csv is missing; flags\.csv is missing"):
+        kzsim.load(copy)
+
+
+def test_rows_that_were_lost_are_told_without_hashes(copy):
+    file = copy / "rounds.csv"
+    file.write_bytes(file.read_bytes().rsplit(b"\n", 2)[0] + b"\n")
+    with pytest.raises(kzsim.ResultError, match="1499 rows; the manifest says 1500"):
+        kzsim.load(copy, verify=False).rounds
+
+
+def test_other_folders_are_no_results(tmp_path, copy):
+    with pytest.raises(kzsim.ResultError, match="manifest.json is missing"):
+        kzsim.load(tmp_path)
+    manifest = copy / "manifest.json"
+    told = json.loads(manifest.read_text(encoding="utf-8"))
+    manifest.write_text(json.dumps({**told, "version": "9.0.0"}), encoding="utf-8")
+    with pytest.raises(kzsim.VersionMismatch, match="9.0.0"):
+        kzsim.load(copy)
+    manifest.write_text(json.dumps({**told, "program": "other"}), encoding="utf-8")
+    with pytest.raises(kzsim.ResultError, match="no manifest of kzsim"):
+        kzsim.load(copy)
+    manifest.write_text("{", encoding="utf-8")
+    with pytest.raises(kzsim.ResultError, match="cannot be read"):
+        kzsim.load(copy)

@@ -1,0 +1,272 @@
+//! `rounds.parquet`: the rows of `rounds.csv` in columns, which are read by name, typed and faster.
+//!
+//! It is made from the finished CSV file in one pass. So a run that is resumed, or merged from
+//! shards, needs nothing of its own for it, and both files hold the same numbers by construction.
+
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::sync::Arc;
+
+use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical, ZstdLevel};
+use parquet::column::writer::ColumnWriter;
+use parquet::data_type::ByteArray;
+use parquet::errors::ParquetError;
+use parquet::file::properties::{WriterProperties, WriterVersion};
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::types::Type;
+
+use super::cell::Column;
+
+/// Its name.
+pub const ROUNDS_PARQUET: &str = "rounds.parquet";
+
+/// Rows of a group: what is held in memory, about 30 MB for a scenario of 180 columns.
+const GROUP: usize = 16_384;
+
+/// The values of a column in a group of rows; a gap has a 0 among the levels and no value.
+enum Values {
+    Text(Vec<ByteArray>),
+    Whole(Vec<i64>),
+    Real(Vec<f64>),
+    Truth(Vec<bool>),
+}
+
+/// A column on its way.
+struct Gathered<'a> {
+    column: &'a Column,
+    values: Values,
+    /// 1 where there is a value, 0 in a gap.
+    levels: Vec<i16>,
+}
+
+impl<'a> Gathered<'a> {
+    fn new(column: &'a Column) -> Self {
+        let values = match column.dtype {
+            "int64" => Values::Whole(Vec::new()),
+            "float64" => Values::Real(Vec::new()),
+            "bool" => Values::Truth(Vec::new()),
+            _ => Values::Text(Vec::new()),
+        };
+        let levels = Vec::new();
+        Self {
+            column,
+            values,
+            levels,
+        }
+    }
+
+    /// How the column is declared: every one may have gaps, as in the CSV file.
+    fn declared(&self) -> Result<Type, ParquetError> {
+        let (physical, logical) = match self.values {
+            Values::Text(_) => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
+            Values::Whole(_) => (Physical::INT64, None),
+            Values::Real(_) => (Physical::DOUBLE, None),
+            Values::Truth(_) => (Physical::BOOLEAN, None),
+        };
+        Type::primitive_type_builder(&self.column.name, physical)
+            .with_repetition(Repetition::OPTIONAL)
+            .with_logical_type(logical)
+            .build()
+    }
+
+    /// Adds a cell as the CSV file has it.
+    fn add(&mut self, cell: &str) -> io::Result<()> {
+        self.levels.push(i16::from(!cell.is_empty()));
+        if cell.is_empty() {
+            return Ok(());
+        }
+        let (name, dtype) = (&self.column.name, self.column.dtype);
+        let wrong = || io::Error::other(format!("the column {name}: `{cell}` is no {dtype}"));
+        match &mut self.values {
+            Values::Text(all) => all.push(cell.into()),
+            Values::Whole(all) => all.push(cell.parse().map_err(|_| wrong())?),
+            Values::Real(all) => all.push(cell.parse().map_err(|_| wrong())?),
+            Values::Truth(all) => all.push(cell.parse().map_err(|_| wrong())?),
+        }
+        Ok(())
+    }
+
+    /// Writes what was gathered, and begins anew.
+    fn write(&mut self, to: &mut ColumnWriter<'_>) -> Result<(), ParquetError> {
+        let levels = Some(self.levels.as_slice());
+        match (&self.values, to) {
+            (Values::Text(all), ColumnWriter::ByteArrayColumnWriter(to)) => {
+                to.write_batch(all, levels, None)?;
+            }
+            (Values::Whole(all), ColumnWriter::Int64ColumnWriter(to)) => {
+                to.write_batch(all, levels, None)?;
+            }
+            (Values::Real(all), ColumnWriter::DoubleColumnWriter(to)) => {
+                to.write_batch(all, levels, None)?;
+            }
+            (Values::Truth(all), ColumnWriter::BoolColumnWriter(to)) => {
+                to.write_batch(all, levels, None)?;
+            }
+            _ => {
+                let name = &self.column.name;
+                return Err(ParquetError::General(format!("the type of {name}")));
+            }
+        }
+        self.levels.clear();
+        match &mut self.values {
+            Values::Text(all) => all.clear(),
+            Values::Whole(all) => all.clear(),
+            Values::Real(all) => all.clear(),
+            Values::Truth(all) => all.clear(),
+        }
+        Ok(())
+    }
+}
+
+/// Writes a group of rows.
+fn write_group<W: Write + Send>(
+    writer: &mut SerializedFileWriter<W>,
+    all: &mut [Gathered<'_>],
+) -> Result<(), ParquetError> {
+    let mut group = writer.next_row_group()?;
+    for gathered in all {
+        let Some(mut column) = group.next_column()? else {
+            return Err(ParquetError::General("a column too many".to_owned()));
+        };
+        gathered.write(column.untyped())?;
+        column.close()?;
+    }
+    group.close()?;
+    Ok(())
+}
+
+/// Writes the rows of a CSV file as Parquet. The bytes depend on the rows alone.
+///
+/// # Errors
+/// When the CSV file cannot be read or is not what `columns` say, or rows cannot be written.
+pub fn write_parquet<R: Read, W: Write + Send>(
+    from: R,
+    to: W,
+    columns: &[Column],
+) -> io::Result<()> {
+    let failed = |e: ParquetError| io::Error::other(e.to_string());
+    let mut all: Vec<Gathered<'_>> = columns.iter().map(Gathered::new).collect();
+    let fields: Result<Vec<_>, _> = all.iter().map(|g| g.declared().map(Arc::new)).collect();
+    let schema = Type::group_type_builder("rounds")
+        .with_fields(fields.map_err(failed)?)
+        .build()
+        .map_err(failed)?;
+    let properties = WriterProperties::builder()
+        // The version of the library is left out: it is no part of the result.
+        .set_created_by("kzsim".to_owned())
+        .set_writer_version(WriterVersion::PARQUET_1_0)
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).map_err(failed)?))
+        .build();
+    let mut writer =
+        SerializedFileWriter::new(to, Arc::new(schema), Arc::new(properties)).map_err(failed)?;
+    let mut reader = csv::Reader::from_reader(from);
+    if !reader.headers()?.iter().eq(columns.iter().map(|c| &c.name)) {
+        return Err(io::Error::other("the header is another one"));
+    }
+    let mut record = csv::StringRecord::new();
+    let mut rows = 0;
+    while reader.read_record(&mut record)? {
+        for (gathered, cell) in all.iter_mut().zip(&record) {
+            gathered.add(cell)?;
+        }
+        rows += 1;
+        if rows % GROUP == 0 {
+            write_group(&mut writer, &mut all).map_err(failed)?;
+        }
+    }
+    if rows % GROUP > 0 {
+        write_group(&mut writer, &mut all).map_err(failed)?;
+    }
+    writer.close().map_err(failed)?;
+    Ok(())
+}
+
+/// The same from file to file.
+pub(super) fn convert(from: File, to: File, columns: &[Column]) -> io::Result<()> {
+    let mut to = BufWriter::with_capacity(1 << 17, to);
+    write_parquet(BufReader::with_capacity(1 << 17, from), &mut to, columns)?;
+    to.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    use parquet::record::RowAccessor;
+
+    use super::super::cell::column;
+    use super::*;
+
+    fn columns() -> Vec<Column> {
+        [
+            ("name", "string"),
+            ("n", "int64"),
+            ("x", "float64"),
+            ("is", "bool"),
+        ]
+        .map(|(name, dtype)| column(name, dtype, "", ""))
+        .into()
+    }
+
+    fn written(csv: &str) -> io::Result<Vec<u8>> {
+        let mut out = Vec::new();
+        write_parquet(csv.as_bytes(), &mut out, &columns())?;
+        Ok(out)
+    }
+
+    #[test]
+    fn rows_come_back_over_several_groups_with_their_gaps() {
+        let rows = GROUP * 2 + 3;
+        let mut csv = "name,n,x,is\n".to_owned();
+        for i in 0..rows {
+            let x = if i % 3 == 0 {
+                String::new()
+            } else {
+                format!("{:?}", i as f64 / 7.0)
+            };
+            writeln!(csv, "\"a, {}\",{i},{x},{}", i % 5, i % 2 == 0).unwrap();
+        }
+        let bytes = written(&csv).unwrap();
+        assert_eq!(bytes, written(&csv).unwrap(), "the bytes differ");
+        let reader = SerializedFileReader::new(bytes::Bytes::from(bytes)).unwrap();
+        assert_eq!(reader.metadata().num_row_groups(), 3);
+        let mut seen = 0;
+        for (i, row) in reader.get_row_iter(None).unwrap().enumerate() {
+            let row = row.unwrap();
+            assert_eq!(row.get_string(0).unwrap(), &format!("a, {}", i % 5));
+            assert_eq!(row.get_long(1).unwrap(), i as i64);
+            if i % 3 == 0 {
+                assert!(row.get_double(2).is_err(), "row {i} should have a gap");
+            } else {
+                assert_eq!(row.get_double(2).unwrap(), i as f64 / 7.0);
+            }
+            assert_eq!(row.get_bool(3).unwrap(), i % 2 == 0);
+            seen += 1;
+        }
+        assert_eq!(seen, rows);
+    }
+
+    #[test]
+    fn cells_of_another_type_are_told() {
+        let error = written("name,n,x,is\na,1.5,2.0,true\n").unwrap_err();
+        assert_eq!(error.to_string(), "the column n: `1.5` is no int64");
+        let error = written("name,n,y,is\na,1,2.0,true\n").unwrap_err();
+        assert_eq!(error.to_string(), "the header is another one");
+    }
+
+    #[test]
+    fn no_rows_are_a_file_with_columns() {
+        let bytes = written("name,n,x,is\n").unwrap();
+        let reader = SerializedFileReader::new(bytes::Bytes::from(bytes)).unwrap();
+        assert_eq!(reader.metadata().file_metadata().num_rows(), 0);
+        assert_eq!(
+            reader
+                .metadata()
+                .file_metadata()
+                .schema_descr()
+                .num_columns(),
+            4
+        );
+    }
+}
