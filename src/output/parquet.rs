@@ -235,7 +235,7 @@ mod tests {
         for (i, row) in reader.get_row_iter(None).unwrap().enumerate() {
             let row = row.unwrap();
             assert_eq!(row.get_string(0).unwrap(), &format!("a, {}", i % 5));
-            assert_eq!(row.get_long(1).unwrap(), i as i64);
+            assert_eq!(row.get_long(1).unwrap(), i64::try_from(i).unwrap());
             if i % 3 == 0 {
                 assert!(row.get_double(2).is_err(), "row {i} should have a gap");
             } else {
