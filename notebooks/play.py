@@ -93,7 +93,9 @@ def main():
         print(f"{path.name}: played in {time.monotonic() - begin:.0f} s", flush=True)
         wrong = faults(fresh)
         if args.check:
-            wrong += difflib.unified_diff(said(kept), said(fresh), "kept", "played", lineterm="", n=0)
+            wrong += difflib.unified_diff(
+                said(kept), said(fresh), "kept", "played", lineterm="", n=0
+            )
             if len(pictures(kept)) != len(pictures(fresh)):
                 wrong.append(f"{len(pictures(kept))} pictures kept, {len(pictures(fresh))} drawn")
         else:

@@ -46,7 +46,7 @@ def test_the_same_call_gives_the_same_numbers_and_another_seed_others():
         (np.int32(3), "3"),
         (0.1, "0.1"),
         (1e-9, "1e-09"),
-        ("six\n\"hours\"", '"six\\n\\"hours\\""'),
+        ('six\n"hours"', '"six\\n\\"hours\\""'),
         (datetime.date(2022, 1, 5), "2022-01-05"),
         (pd.Timestamp("2022-01-05T06:00"), "2022-01-05T06:00:00"),
         ([1, "a"], '[1, "a"]'),

@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import kzsim
+from kzsim.binary import call
 
 BASE = "scenarios/base.toml"
 POLARS = {"string": pl.String, "int64": pl.Int64, "float64": pl.Float64, "bool": pl.Boolean}
@@ -70,16 +71,26 @@ def test_it_is_compressed_in_groups_and_has_the_same_bytes_each_time(both):
     assert found.row_group(0).column(0).compression == "ZSTD"
     assert found.created_by == "kzsim"
     assert path.stat().st_size < (both.path / "rounds.csv").stat().st_size
-    with kzsim.run(BASE, rounds=ROUNDS, seed=4, threads=1, keep_rounds=True, format="parquet") as two:
+    with kzsim.run(
+        BASE, rounds=ROUNDS, seed=4, threads=1, keep_rounds=True, format="parquet"
+    ) as two:
         assert (two.path / "rounds.parquet").read_bytes() == path.read_bytes()
 
 
 def test_a_resumed_run_has_the_bytes_of_a_whole_one(both, tmp_path):
     kzsim.run(BASE, rounds=9_000, seed=4, keep_rounds=True, out=tmp_path / "r")
     more = kzsim.run(
-        BASE, rounds=ROUNDS, seed=4, keep_rounds=True, format="parquet", resume=True, out=tmp_path / "r"
+        BASE,
+        rounds=ROUNDS,
+        seed=4,
+        keep_rounds=True,
+        format="parquet",
+        resume=True,
+        out=tmp_path / "r",
     )
-    assert (more.path / "rounds.parquet").read_bytes() == (both.path / "rounds.parquet").read_bytes()
+    assert (more.path / "rounds.parquet").read_bytes() == (
+        both.path / "rounds.parquet"
+    ).read_bytes()
     # A new run without it leaves no old one behind.
     again = kzsim.run(BASE, rounds=100, keep_rounds=True, out=tmp_path / "r")
     assert not (again.path / "rounds.parquet").exists()
@@ -88,3 +99,22 @@ def test_a_resumed_run_has_the_bytes_of_a_whole_one(both, tmp_path):
 def test_it_needs_rounds():
     with pytest.raises(kzsim.ScenarioError, match="--keep-rounds"):
         kzsim.run(BASE, rounds=10, format="parquet")
+
+
+def test_merged_shards_have_the_bytes_of_the_single_run(tmp_path):
+    scenario = "scenarios/minimal.toml"
+    kept = ["--keep-rounds", "--rounds=5000"]
+    for i in (0, 1, 2):
+        call(["run", scenario, *kept, f"--shard={i}/3", f"--out={tmp_path}/{i}"])
+    shards = [str(tmp_path / str(i)) for i in (0, 1, 2)]
+    call(["merge", *shards, "--format=parquet", f"--out={tmp_path}/merged"])
+    call(["run", scenario, *kept, "--format=parquet", f"--out={tmp_path}/single"])
+    # A shard has one too, if it is asked for, and it does not get in the way.
+    call(["run", scenario, *kept, "--shard=0/3", "--format=parquet", f"--out={shards[0]}"])
+    call(["merge", *shards, f"--out={tmp_path}/csv"])
+    wanted = (tmp_path / "single" / "rounds.parquet").read_bytes()
+    assert (tmp_path / "merged" / "rounds.parquet").read_bytes() == wanted
+    assert not (tmp_path / "csv" / "rounds.parquet").exists()
+    call(["run", scenario, "--rounds=100", "--shard=0/1", f"--out={tmp_path}/without"])
+    with pytest.raises(kzsim.ScenarioError, match="without --keep-rounds"):
+        call(["merge", f"{tmp_path}/without", "--format=parquet", f"--out={tmp_path}/no"])

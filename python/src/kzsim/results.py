@@ -86,7 +86,9 @@ class Result:
         try:
             manifest = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            raise ResultError(f"{self.path} is no result of kzsim: {_MANIFEST} is missing") from None
+            raise ResultError(
+                f"{self.path} is no result of kzsim: {_MANIFEST} is missing"
+            ) from None
         except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
             raise ResultError(f"{path} cannot be read: {error}") from error
         if not isinstance(manifest, dict) or manifest.get("program") != "kzsim":
@@ -204,7 +206,9 @@ class Result:
         if name.startswith("_") or name not in entries:
             hint = _near(name, entries)
             if name == "rounds":
-                hint = "no table of rounds here; run with keep_rounds=True. `played` is their number"
+                hint = (
+                    "no table of rounds here; run with keep_rounds=True. `played` is their number"
+                )
             raise AttributeError(hint)
         key = (name, self.engine)
         if key not in self._frames:

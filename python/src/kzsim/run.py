@@ -41,7 +41,9 @@ def value(x: Any) -> str:
         return "{ " + ", ".join(f"{k} = {value(v)}" for k, v in x.items()) + " }"
     if isinstance(x, Iterable):
         return "[" + ", ".join(value(v) for v in x) + "]"
-    raise TypeError(f"{x!r}: a scenario has numbers, texts, dates, true and false, lists and tables")
+    raise TypeError(
+        f"{x!r}: a scenario has numbers, texts, dates, true and false, lists and tables"
+    )
 
 
 def _several(paths: PathLike | Iterable[PathLike]) -> list[str]:
@@ -133,7 +135,9 @@ def run(
         threads=threads,
         force=force,
     )
-    return _play("run", [*options, "--", os.fspath(scenario)], out=out, binary=binary, engine=engine)
+    return _play(
+        "run", [*options, "--", os.fspath(scenario)], out=out, binary=binary, engine=engine
+    )
 
 
 def compare(
@@ -149,9 +153,7 @@ def compare(
     engine: Engine = "pandas",
 ) -> Result:
     """Plays the same rounds under several scenarios, and says what differs round by round."""
-    options = _options(
-        rounds=rounds, seed=seed, set=_laid_over(set), threads=threads, force=force
-    )
+    options = _options(rounds=rounds, seed=seed, set=_laid_over(set), threads=threads, force=force)
     files = _several([scenario, *others])
     return _play("compare", [*options, "--", *files], out=out, binary=binary, engine=engine)
 
