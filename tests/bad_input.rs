@@ -772,7 +772,7 @@ fn ids_and_names() {
         "each name once",
     ];
     bad(split, "open_split = 0.0\nnerve = 1", "nerve", &twice);
-    for sign in ["=", "+", "-", "@"] {
+    for sign in ["=", "+", "-", "@", "|", "＝", "＋", "－", "＠"] {
         let found = format!("the name begins with `{sign}`");
         let name = format!("name = \"{sign}cmd()\"");
         bad(

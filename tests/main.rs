@@ -9,6 +9,7 @@ mod discover;
 mod distributions;
 mod documents;
 mod guesses;
+mod hostile;
 mod interruption;
 mod invariants;
 mod known_answers;

@@ -3,6 +3,8 @@
 
 use serde::{Serialize, Serializer};
 
+use crate::scenario::limits::FORMULAS;
+
 /// A float cell. What is not finite is an empty cell: no notebook should meet `inf` or `nan`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Float(pub f64);
@@ -67,10 +69,10 @@ pub fn column(
 }
 
 /// A text of many words as a cell: what a spreadsheet would take for a formula gets a quote in
-/// front.
+/// front, also behind spaces, tabs and line breaks, which some skip.
 #[must_use]
 pub(super) fn plain(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@']) {
+    if text.trim_start().starts_with(FORMULAS) || text.starts_with(char::is_control) {
         format!("'{text}")
     } else {
         text.to_owned()

@@ -87,16 +87,32 @@ impl Evidence {
             path: shown.clone(),
             what,
         })?;
-        let mut sources = Sources::default();
-        let mut faults = Vec::new();
-        let file = sources.add(shown, Some(path), text.clone());
-        let (root, whole) = tree::parse(&text, file, &mut faults);
-        load::check_schema(&root, file, !whole, &mut faults);
         let name = path
             .file_stem()
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
+        let mut sources = Sources::default();
+        sources.add(shown, Some(path), text.clone());
+        Self::understand(name, &text, sources).map_err(EvidenceError::Faults)
+    }
+
+    /// Reads the text of an evidence file.
+    ///
+    /// # Errors
+    /// Every fault.
+    pub fn read_text(name: &str, text: &str) -> Result<Self, Faults> {
+        let mut sources = Sources::default();
+        sources.add(name.to_owned(), None, text.to_owned());
+        Self::understand(name.to_owned(), text, sources)
+    }
+
+    /// The only source is the text.
+    fn understand(name: String, text: &str, sources: Sources) -> Result<Self, Faults> {
+        let file = 0;
+        let mut faults = Vec::new();
+        let (root, whole) = tree::parse(text, file, &mut faults);
+        load::check_schema(&root, file, !whole, &mut faults);
         let mut reader = Reader {
             faults: &mut faults,
             whole,
@@ -108,7 +124,7 @@ impl Evidence {
         let remarks = reader.remarks(&root);
         let observations = reader.observations(&root);
         if !faults.is_empty() {
-            return Err(EvidenceError::Faults(Faults::new(sources, faults)));
+            return Err(Faults::new(sources, faults));
         }
         Ok(Self {
             name,

@@ -28,5 +28,7 @@ pub const STEPS: u64 = 100_000;
 pub const ROUNDS: u64 = 1_000_000_000_000;
 /// Seeds, so that every notebook can hold them as numbers.
 pub const SEED: u64 = 1 << 53;
+/// How a text begins that some spreadsheet takes for a formula or a command.
+pub const FORMULAS: [char; 9] = ['=', '+', '-', '@', '|', '＝', '＋', '－', '＠'];
 /// The largest number in size.
 pub const SIZE: f64 = 1e30;

@@ -72,7 +72,10 @@ impl Scenario {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
-        if name.starts_with(['=', '+', '-', '@', '.']) || name.chars().any(char::is_control) {
+        if name.starts_with(limits::FORMULAS)
+            || name.starts_with('.')
+            || name.chars().any(char::is_control)
+        {
             faults.push(Fault::whole(
                 format!("the file name `{name}`: it stands in every table of the results"),
                 "a name that begins with a letter or a digit, on one line",

@@ -178,10 +178,10 @@ impl Reader<'_> {
         match &node.value {
             Value::Text(t, _) => {
                 let t = t.trim();
-                if t.starts_with(['=', '+', '-', '@']) {
+                if let Some(first) = t.chars().next().filter(|c| limits::FORMULAS.contains(c)) {
                     self.fault(Fault::at(
                         &node.place,
-                        format!("the {what} begins with `{}`", &t[..1]),
+                        format!("the {what} begins with `{first}`"),
                         "a text that no spreadsheet takes for a formula",
                     ));
                 }

@@ -92,10 +92,16 @@ impl State {
             paired: &self.paired,
             notes: &self.notes,
         };
-        let mut out = postcard::to_extend(&body, out).map_err(io::Error::other)?;
-        let check = Sha256::digest(&out);
-        out.extend_from_slice(&check);
-        Ok(out)
+        let out = postcard::to_extend(&body, out).map_err(io::Error::other)?;
+        Ok(Self::seal(out))
+    }
+
+    /// Adds the checksum to everything before it.
+    #[must_use]
+    pub fn seal(mut bytes: Vec<u8>) -> Vec<u8> {
+        let check = Sha256::digest(&bytes);
+        bytes.extend_from_slice(&check);
+        bytes
     }
 
     /// Reads the bytes of a file.

@@ -1,0 +1,250 @@
+//! Input from strangers: kept inputs of the fuzz targets and changes of them, at every door. None may
+//! panic; what passes must also play. And no cell of a result is a formula to a spreadsheet.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::support::{GOOD, err, files, kzsim, random, repository, write};
+
+#[path = "../fuzz/entries.rs"]
+mod entries;
+
+/// Changes of each kept input.
+const CHANGES: usize = 60;
+
+/// Pieces that mean something here.
+const WORDS: [&str; 40] = [
+    "[",
+    "]",
+    "{",
+    "}",
+    "\"",
+    "\"\"\"",
+    "'",
+    "=",
+    "==",
+    ".",
+    ",",
+    "\n",
+    "#",
+    "-",
+    "+",
+    "*",
+    "/",
+    "^",
+    "(",
+    ")",
+    "low",
+    "mode",
+    "high",
+    "when",
+    "effects",
+    "extends",
+    "contenders",
+    "actors.",
+    "loyalty.",
+    "turnout.max",
+    "nan",
+    "inf",
+    "-0.0",
+    "1e39",
+    "9223372036854775808",
+    "0x10",
+    "2022-02-30",
+    "\u{202e}",
+    "\u{0}",
+    "\u{feff}",
+];
+
+/// One change of an input: bytes turned, cut, doubled, put elsewhere, or words put in.
+fn change(data: &mut Vec<u8>, next: &mut impl FnMut() -> u64) {
+    let place = |data: &Vec<u8>, next: &mut dyn FnMut() -> u64| next() as usize % (data.len() + 1);
+    match next() % 7 {
+        0 if !data.is_empty() => {
+            let i = next() as usize % data.len();
+            data[i] ^= 1 << (next() % 8);
+        }
+        1 => data.truncate(place(data, next)),
+        2 => {
+            let (a, b) = (place(data, next), place(data, next));
+            let piece = data[a.min(b)..a.max(b)].to_vec();
+            let to = place(data, next);
+            data.splice(to..to, piece.into_iter().take(4_096));
+        }
+        3 => {
+            let a = place(data, next);
+            let b = (a + next() as usize % 40).min(data.len());
+            data.drain(a..b);
+        }
+        4 => {
+            let i = place(data, next);
+            let number = format!("{:e}", f64::from_bits(next()));
+            data.splice(i..i, number.bytes());
+        }
+        _ => {
+            let i = place(data, next);
+            let word = WORDS[next() as usize % WORDS.len()];
+            data.splice(i..i, word.bytes());
+        }
+    }
+}
+
+/// Opens a door with every kept input, and with changes of each.
+fn replay(name: &str, kept: Vec<Vec<u8>>, door: fn(&[u8])) {
+    let folder = repository("fuzz/corpus").join(name);
+    let mut all = kept;
+    let mut names: Vec<PathBuf> = fs::read_dir(&folder)
+        .map(|d| d.filter_map(|e| Some(e.ok()?.path())).collect())
+        .unwrap_or_default();
+    names.sort();
+    all.extend(names.iter().map(|n| fs::read(n).expect("a kept input")));
+    assert!(!all.is_empty(), "nothing is kept for {name}");
+    let mut next = random(name.len() as u64);
+    for input in all {
+        door(&input);
+        for _ in 0..CHANGES {
+            let mut data = input.clone();
+            for _ in 0..=next() % 4 {
+                change(&mut data, &mut next);
+            }
+            door(&data);
+        }
+    }
+}
+
+#[test]
+fn scenarios() {
+    let minimal = fs::read(repository("scenarios/minimal.toml")).expect("a scenario");
+    replay("scenario", vec![GOOD.into(), minimal], entries::scenario);
+}
+
+#[test]
+fn settings() {
+    let kept = [
+        "actors.army.power.coercion=0.5",
+        "parameters.nerve={low=0,mode=0.5,high=1}\nclock.days=3",
+    ];
+    replay("setting", kept.map(Into::into).into(), entries::setting);
+}
+
+#[test]
+fn expressions() {
+    let kept = [
+        "0.2 + 0.5 * nerve",
+        "contest(backing.new, backing.old, 2) @ 2022-01-05",
+        "if(turnout.max > 0.1, 1, -support.new.coercion ^ 2)",
+    ];
+    replay(
+        "expression",
+        kept.map(Into::into).into(),
+        entries::expression,
+    );
+}
+
+#[test]
+fn evidence() {
+    let kept = fs::read(repository("scenarios/evidence/january_2022.toml")).expect("evidence");
+    replay("evidence", vec![kept], entries::evidence);
+}
+
+/// The bytes of a state.
+fn played(options: &str) -> Vec<u8> {
+    let w = write(GOOD);
+    let words: Vec<&str> = ["run", "test.toml", "--out", "a", "--rounds", "40"]
+        .into_iter()
+        .chain(options.split_whitespace())
+        .collect();
+    let done = kzsim(&words, w.folder.path());
+    assert!(done.status.success(), "{}", err(&done));
+    fs::read(w.folder.path().join("a/state.kzsim")).expect("a state")
+}
+
+#[test]
+fn states() {
+    let kept = vec![played(""), played("--keep-rounds --shard 1/3")];
+    // Without their checksum, which the door puts on again: what is inside is read.
+    let bare = kept.iter().map(|s| s[..s.len() - 32].to_vec()).collect();
+    replay("state", kept, entries::state);
+    replay("sealed_state", bare, entries::sealed_state);
+}
+
+/// Cells of CSV files that a spreadsheet would take for a formula.
+fn formulas(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for file in files(folder) {
+        let Some(name) = file.strip_suffix(".csv") else {
+            continue;
+        };
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .from_path(folder.join(&file))
+            .expect("a CSV file");
+        for record in reader.records() {
+            for cell in &record.expect("a record") {
+                let begins = |c: char| "=+-@|＝＋－＠\t\r\n".contains(c);
+                if cell.trim_start_matches(' ').starts_with(begins) && cell.parse::<f64>().is_err()
+                {
+                    found.push(format!("{name}: {cell}"));
+                }
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn no_cell_is_a_formula() {
+    // Names that begin like one are refused (`bad_input`); longer words are written with a quote.
+    let words = [
+        "=HYPERLINK(1)",
+        "+1",
+        "-1+1",
+        "@SUM(1)",
+        "|cmd",
+        "\\t=1",
+        "\\n=1",
+        "\\r@x",
+        "＝1",
+        " =1",
+    ];
+    for word in words {
+        let text = GOOD.replace(
+            "says = \"an example\", source = \"judgement\"",
+            &format!("says = \"{word}\", source = \"{word}\""),
+        );
+        let w = write(&text);
+        let root = w.folder.path();
+        let evidence = format!(
+            "schema = 1\ntitle = \"E\"\n[observations.moved]\nsays = \"{word}\"\non = 2022-01-05\nwhen = \"happened.move\"\nreliability = 0.9\nsource = \"{word}\"\n"
+        );
+        fs::write(root.join("evidence.toml"), evidence).expect("a file");
+        fs::write(root.join("other.toml"), &text).expect("a file");
+        for line in [
+            "run test.toml --rounds 50 --keep-rounds --given evidence.toml --out run",
+            "weigh test.toml other.toml --evidence evidence.toml --rounds 50 --out weigh",
+            "discover test.toml --rounds 1000 --out discover",
+            "report run --out run/report.html",
+        ] {
+            let done = kzsim(&line.split_whitespace().collect::<Vec<_>>(), root);
+            assert!(done.status.success(), "{word}: {line}: {}", err(&done));
+        }
+        let quantity = "-turnout.max @ 2022-01-05";
+        let done = kzsim(
+            &[
+                "sensitivity",
+                "test.toml",
+                "--rows",
+                "64",
+                "--quantity",
+                quantity,
+                "--out",
+                "sens",
+            ],
+            root,
+        );
+        assert!(done.status.success(), "{word}: {}", err(&done));
+        for folder in ["run", "weigh", "discover", "sens"] {
+            assert_eq!(formulas(&root.join(folder)), [""; 0], "{word} in {folder}");
+        }
+    }
+}
