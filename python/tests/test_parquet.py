@@ -7,9 +7,10 @@ import pyarrow.parquet as pq
 import pytest
 
 import kzsim
+from conftest import ROOT
 from kzsim.binary import call
 
-BASE = "scenarios/base.toml"
+BASE = ROOT / "scenarios" / "base.toml"  # a fixture of the module is made before any chdir
 POLARS = {"string": pl.String, "int64": pl.Int64, "float64": pl.Float64, "bool": pl.Boolean}
 DUCKDB = {"string": "VARCHAR", "int64": "BIGINT", "float64": "DOUBLE", "bool": "BOOLEAN"}
 ROUNDS = 20_000
