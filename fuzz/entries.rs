@@ -18,7 +18,7 @@ use kzsim::scenario::{Evidence, Scenario};
 use kzsim::store::State;
 
 /// A small scenario that is good.
-pub const GOOD: &str = include_str!("good.toml");
+pub(crate) const GOOD: &str = include_str!("good.toml");
 
 /// What a text is, if it is text at all: files that are none are refused before.
 fn text(data: &[u8]) -> Option<&str> {
@@ -81,7 +81,7 @@ fn rounds(scenario: &Scenario, plan: &Plan) {
 }
 
 /// The text of a scenario file.
-pub fn scenario(data: &[u8]) {
+pub(crate) fn scenario(data: &[u8]) {
     let Some(text) = text(data) else { return };
     let files = [("fuzz.toml".to_owned(), text.to_owned())];
     if let Some((scenario, plan)) = understand(&files, &[]) {
@@ -94,7 +94,7 @@ fn good() -> [(String, String); 1] {
 }
 
 /// What stands after `--set`, line by line, over a good scenario.
-pub fn setting(data: &[u8]) {
+pub(crate) fn setting(data: &[u8]) {
     let Some(text) = text(data) else { return };
     let settings: Vec<String> = text.split('\n').take(8).map(str::to_owned).collect();
     if let Some((scenario, plan)) = understand(&good(), &settings) {
@@ -108,7 +108,7 @@ fn read_good() -> &'static (Scenario, Plan) {
 }
 
 /// An expression, by itself and as a quantity of a scenario.
-pub fn expression(data: &[u8]) {
+pub(crate) fn expression(data: &[u8]) {
     let Some(text) = text(data) else { return };
     let place = Place {
         file: 0,
@@ -126,7 +126,7 @@ pub fn expression(data: &[u8]) {
 }
 
 /// The text of an evidence file, held beside a scenario.
-pub fn evidence(data: &[u8]) {
+pub(crate) fn evidence(data: &[u8]) {
     let Some(text) = text(data) else { return };
     let (scenario, _) = read_good();
     match Evidence::read_text("fuzz", text) {
@@ -140,7 +140,7 @@ pub fn evidence(data: &[u8]) {
 }
 
 /// The bytes of a checkpoint, or of the state of a result or of a shard.
-pub fn state(data: &[u8]) {
+pub(crate) fn state(data: &[u8]) {
     if let Ok(state) = State::decode(data) {
         let (scenario, plan) = read_good();
         let _ = state.fit(scenario, plan);
@@ -150,6 +150,6 @@ pub fn state(data: &[u8]) {
 }
 
 /// The same with a checksum that holds: what somebody could make on purpose.
-pub fn sealed_state(data: &[u8]) {
+pub(crate) fn sealed_state(data: &[u8]) {
     state(&State::seal(data.to_vec()));
 }

@@ -121,7 +121,12 @@ pub(super) fn merge(args: &MergeArgs) -> Result<(), Failure> {
         pairs: state.paired.pairs.clone(),
     };
     let mut summary = results.summary(state.header.seed, None, terminal_width());
-    write_results(folder, &results, &state, file, None, args.format)?;
+    let stop = &signals.stop;
+    let written = write_results(folder, &results, &state, file, None, args.format, stop);
+    if written.is_err() && signals.is_stopped() {
+        return Err(Failure::Interrupted);
+    }
+    written?;
     let of = match found.len() {
         1 => "1 shard".to_owned(),
         n => format!("{n} shards"),

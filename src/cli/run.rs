@@ -166,6 +166,10 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         }
         None => None,
     };
+    if args.format == Format::Parquet {
+        // It takes its time, and may be stopped.
+        course.keep();
+    }
     let kept = course.is_kept();
     let (state, file) = course.finish();
     let results = Results {
@@ -189,8 +193,12 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     if let Some(given) = &given {
         summary.push_str(&given.summary(terminal_width()));
     }
-    write_results(folder, &results, &state, file, given.as_ref(), args.format)
-        .map_err(|e| e.with(kept))?;
+    let (given, stop) = (given.as_ref(), &signals.stop);
+    let written = write_results(folder, &results, &state, file, given, args.format, stop);
+    if written.is_err() && signals.is_stopped() {
+        return Err(Failure::Stopped(format!("interrupted{kept}")));
+    }
+    written.map_err(|e| e.with(kept))?;
     if let Some(shard) = shard {
         let rounds = shard.rounds(play.rounds);
         let _ = writeln!(

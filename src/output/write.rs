@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 
 use clap::ValueEnum;
 use serde::Serialize;
@@ -93,10 +94,15 @@ impl Gathering {
     }
 
     /// Writes the rows of `rounds.csv` as Parquet too.
-    fn add_parquet(&mut self, columns: Vec<Column>, rows: u64) -> Result<(), FolderError> {
+    fn add_parquet(
+        &mut self,
+        columns: Vec<Column>,
+        rows: u64,
+        stop: &AtomicBool,
+    ) -> Result<(), FolderError> {
         let to = self.folder.create(ROUNDS_PARQUET)?;
         File::open(self.place(ROUNDS))
-            .and_then(|from| convert(from, to, &columns))
+            .and_then(|from| convert(from, to, &columns, stop))
             .map_err(|e| self.folder.failed(ROUNDS_PARQUET, &e))?;
         self.enter(ROUNDS_PARQUET, columns, rows)
     }
@@ -147,7 +153,7 @@ impl Gathering {
 /// Writes everything that a run gave and makes it appear; the checkpoint has done its work.
 ///
 /// # Errors
-/// When something cannot be written; then nothing has appeared.
+/// When something cannot be written, or `stop` is set meanwhile; then nothing has appeared.
 pub fn write_results(
     folder: Folder,
     results: &Results<'_>,
@@ -155,6 +161,7 @@ pub fn write_results(
     rounds: Option<RoundsFile>,
     given: Option<&Given<'_>>,
     format: Format,
+    stop: &AtomicBool,
 ) -> Result<(), FolderError> {
     let s = results.scenario;
     let mut files = Gathering::new(folder);
@@ -195,7 +202,7 @@ pub fn write_results(
             columns: columns(ROUNDS, s),
         });
         if format == Format::Parquet {
-            files.add_parquet(columns(ROUNDS, s), part.rows)?;
+            files.add_parquet(columns(ROUNDS, s), part.rows, stop)?;
         }
     }
     if let Some(g) = given {
