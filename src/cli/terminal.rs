@@ -273,9 +273,9 @@ mod tests {
     #[test]
     fn long_lines_break_between_words_and_tables_do_not() {
         let text = "one two three four\n────────────────────────\n a cell and another one\n\
-                    ────────────────────────\n  indented words here and there\n";
+                    ────────────────────────\n\n  indented words here and there\n";
         let wanted = "one two\nthree four\n────────────────────────\n a cell and another one\n\
-                      ────────────────────────\n  indented\n    words\n    here and\n    there\n";
+                      ────────────────────────\n\n  indented\n    words\n    here and\n    there\n";
         assert_eq!(fit(text, Some(12)), wanted);
         assert_eq!(fit(text, None), text);
     }
