@@ -469,6 +469,10 @@ fn links_between_documents_lead_somewhere() {
         "docs/SCENARIO.md",
         "docs/TUTORIAL.md",
         "docs/OUTPUTS.md",
+        "docs/CLUSTER.md",
+        "docs/RELIABILITY.md",
+        "docs/READINGS.md",
+        "docs/SENSITIVITY.md",
         "docs/GLOSSARY.md",
     ] {
         let text = document(name);
