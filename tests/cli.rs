@@ -7,11 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use sha2::{Digest, Sha256};
 
-use crate::support::{GOOD, Written, contents, err, files, kzsim, out, write};
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap_or(-1)
-}
+use crate::support::{GOOD, Written, code, contents, err, files, kzsim, out, write};
 
 /// Runs the program in the folder of a scenario.
 fn at(written: &Written, arguments: &[&str]) -> Output {

@@ -8,29 +8,12 @@ use std::time::{Duration, Instant};
 
 use kzsim::store::State;
 
-use crate::support::{GOOD, Written, contents, err, files, kzsim, out, random, repository, write};
+use crate::support::{
+    GOOD, Written, code, contents, done, err, files, out, random, repository, told, write,
+};
 
 /// Checkpoints at every chance, whatever they cost.
 const OFTEN: &str = "--checkpoint-every 0";
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap_or(-1)
-}
-
-/// Runs the program with words as a shell would split them.
-fn told(w: &Written, line: &str) -> Output {
-    kzsim(
-        &line.split_whitespace().collect::<Vec<_>>(),
-        w.folder.path(),
-    )
-}
-
-/// The same, which must succeed.
-fn done(w: &Written, line: &str) -> Output {
-    let output = told(w, line);
-    assert_eq!(code(&output), 0, "{line}: {}", err(&output));
-    output
-}
 
 /// Starts the program and goes on.
 fn start(w: &Written, line: &str) -> Child {

@@ -4,29 +4,10 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::Output;
 
 use roxmltree::{Document, Node};
 
-use crate::support::{GOOD, Written, err, files, kzsim, out, write};
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap_or(-1)
-}
-
-fn told(w: &Written, line: &str) -> Output {
-    kzsim(
-        &line.split_whitespace().collect::<Vec<_>>(),
-        w.folder.path(),
-    )
-}
-
-/// Runs the program with words as a shell would split them; it must succeed.
-fn done(w: &Written, line: &str) -> Output {
-    let output = told(w, line);
-    assert_eq!(code(&output), 0, "{line}: {}", err(&output));
-    output
-}
+use crate::support::{GOOD, Written, code, done, err, files, out, told, write};
 
 const EVIDENCE: &str = r#"schema = 1
 title = "What was seen"

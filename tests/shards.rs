@@ -9,19 +9,10 @@ use std::process::{Command, Output};
 use kzsim::store::Shard;
 use serde_json::Value;
 
-use crate::support::{GOOD, Written, contents, err, files, kzsim, out, random, write};
+use crate::support::{GOOD, Written, code, contents, err, files, kzsim, out, random, told, write};
 
 fn at(w: &Written, arguments: &[&str]) -> Output {
     kzsim(arguments, w.folder.path())
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap_or(-1)
-}
-
-/// Runs the program with words as a shell would split them.
-fn told(w: &Written, line: &str) -> Output {
-    at(w, &line.split_whitespace().collect::<Vec<_>>())
 }
 
 /// Plays all shards of a run, in a random order of time, and gives their folders.

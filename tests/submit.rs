@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::support::{GOOD, contents, err, kzsim, out};
+use crate::support::{GOOD, code, contents, err, kzsim, out};
 
 /// What stands in for sbatch: plays every job of an array at once, and the merge after it. It
 /// notes what it was asked.
@@ -51,10 +51,6 @@ fn executable(path: &Path, text: &str) {
     use std::os::unix::fs::PermissionsExt;
     fs::write(path, text).expect("a file");
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("a mode");
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap_or(-1)
 }
 
 /// The program with `sbatch` in its path, or with nothing but the usual tools.

@@ -142,6 +142,24 @@ pub(crate) fn kzsim(arguments: &[&str], folder: &Path) -> Output {
         .expect("the program starts")
 }
 
+/// Runs the program in the folder of a scenario, with words as a shell would split them.
+pub(crate) fn told(written: &Written, line: &str) -> Output {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    kzsim(&words, written.folder.path())
+}
+
+/// The same, which must succeed.
+pub(crate) fn done(written: &Written, line: &str) -> Output {
+    let output = told(written, line);
+    assert_eq!(code(&output), 0, "{line}: {}", err(&output));
+    output
+}
+
+/// The exit code; -1 for a program that was killed.
+pub(crate) fn code(output: &Output) -> i32 {
+    output.status.code().unwrap_or(-1)
+}
+
 /// What a run wrote to stdout.
 pub(crate) fn out(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).expect("UTF-8 on stdout")
