@@ -3,7 +3,8 @@
 #
 #     cluster/gnu_parallel.sh scenarios/base.toml SHARDS ROUNDS OUT [more options of kzsim run]
 #
-# Stopped and started again it plays only what is missing. JOBS says how many run side by side
+# Stopped and started again it goes on where it was; shards of another run in the same place are
+# refused. JOBS says how many run side by side
 # [default: one a core]; KZSIM names the program. With parallel's --sshlogin the same works on many
 # machines that see one folder: put it into PARALLEL, as in PARALLEL='--sshlogin a,b,c --workdir .'
 set -euo pipefail
@@ -19,9 +20,10 @@ home="${out%/}_shards"
 mkdir -p "$home"
 
 # Shard I has rounds of its own, by their numbers: no seeds to hand out, nothing to collide.
-seq 0 $((shards - 1)) | parallel --jobs "${JOBS:-100%}" --joblog "$home/joblog" --resume-failed \
+# What has been played already, kzsim knows better than a log of jobs: it goes by what was played.
+seq 0 $((shards - 1)) | parallel --jobs "${JOBS:-100%}" --joblog "$home/joblog" \
     --retries 3 --halt soon,fail=10% --quote \
     "$kzsim" run "$scenario" --rounds "$rounds" "$@" --threads 1 \
-    --shard "{}/$shards" --out "$home/shard_{}" --quiet
+    --shard "{}/$shards" --out "$home/shard_{}" --resume --quiet
 
 "$kzsim" merge "$home"/shard_* --out "$out"

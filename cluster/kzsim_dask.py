@@ -10,13 +10,15 @@ the numbers of its rounds, and a shard that is lost is played again.
 
 Workers need the kzsim program and nothing else. Scenario files are sent to them, and results come
 back over Dask's own connections, so no folder has to be shared. Shards that have come back lie in
---shards-dir; a driver that is started again plays only those that are missing there.
+--shards-dir; a driver that is started again plays only those that are missing there, and refuses a
+folder with shards of another run.
 
 Needs: dask.distributed. Dask reaches Slurm, PBS, LSF, SGE and Kubernetes by dask-jobqueue and
 dask-kubernetes.
 """
 
 import argparse
+import hashlib
 import io
 import json
 import os
@@ -106,6 +108,27 @@ def is_whole(folder):
     return all((folder / entry["file"]).is_file() for entry in manifest.get("files", []))
 
 
+def claim(home, run):
+    """Makes a folder that of one run, whose description it keeps; that of another is refused."""
+    kept = home / "run.json"
+    if kept.exists():
+        there = json.loads(kept.read_text(encoding="utf-8"))
+        differ = [
+            f"{key}: {there.get(key)} there, {run.get(key)} here"
+            for key in sorted({*there, *run})
+            if there.get(key) != run.get(key)
+        ]
+        if differ:
+            raise SystemExit(f"{home} has shards of another run:\n  " + "\n  ".join(differ))
+        return
+    if any(home.glob("shard_*")):
+        raise SystemExit(f"{home} has shards, and nothing says of which run; name another --shards-dir")
+    home.mkdir(parents=True, exist_ok=True)
+    aside = home / f".run.json.{os.getpid()}"
+    aside.write_text(json.dumps(run, indent=2) + "\n", encoding="utf-8")
+    aside.replace(kept)
+
+
 def arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -116,6 +139,7 @@ def arguments():
     parser.add_argument("--seed", type=int, help="seed [default: the scenario's]")
     parser.add_argument("--set", action="append", default=[], metavar="PATH=VALUE")
     parser.add_argument("--keep-rounds", action="store_true", help="also one row a round")
+    parser.add_argument("--follow", metavar="NAME,...", help="also follow these day by day")
     parser.add_argument("--out", required=True, help="folder of the merged result")
     parser.add_argument("--shards-dir", help="folder of the shards [default: OUT_shards]")
     parser.add_argument("--scheduler", help="address of a Dask scheduler, as tcp://HOST:8786")
@@ -142,7 +166,8 @@ def main():
     args = arguments()
     program = shutil.which(args.kzsim) or args.kzsim
     version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
-    scenario, name = pack(files_of(args.scenario))
+    files = files_of(args.scenario)
+    scenario, name = pack(files)
     options = ["--threads", "1"]
     for flag, value in [("--rounds", args.rounds), ("--seed", args.seed)]:
         if value is not None:
@@ -151,8 +176,14 @@ def main():
         options += ["--set", setting]
     if args.keep_rounds:
         options.append("--keep-rounds")
+    if args.follow:
+        options.append(f"--follow={args.follow}")
     out = pathlib.Path(args.out)
     home = pathlib.Path(args.shards_dir or f"{out}_shards")
+    run = {"version": version.stdout.strip(), "shards": args.shards, "options": options[2:]}
+    for path in files:
+        run[f"SHA-256 of {path.name}"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    claim(home, run)
     digits = len(str(args.shards - 1))
     folders = [home / f"shard_{i:0{digits}}_of_{args.shards}" for i in range(args.shards)]
     missing = [i for i in range(args.shards) if not is_whole(folders[i])]

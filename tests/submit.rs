@@ -73,59 +73,33 @@ fn scripts_play_the_run_whatever_stands_in_a_path() {
     let p = place();
     executable(&p.tools.join("sbatch"), SBATCH);
     let title = "title=\"It's $PATH, \\\"quoted\\\" & `run`\"";
-    let output = submit(
-        &p,
-        &[
-            "--shards",
-            "12",
-            "--rounds",
-            "600",
-            "--keep-rounds",
-            "--set",
-            title,
-            "--set",
-            "parameters.nerve=0.4",
-            "--seed",
-            "11",
-            "--mem",
-            "500M",
-            "--time",
-            "01:00:00",
-            "--partition",
-            "long",
-            "--account",
-            "me",
-            "--at-once",
-            "4",
-            "--cpus",
-            "2",
-            "--go",
-        ],
-    );
+    let what = [
+        "--rounds",
+        "600",
+        "--keep-rounds",
+        "--set",
+        title,
+        "--set",
+        "parameters.nerve=0.4",
+        "--seed",
+        "11",
+        "--follow",
+        "loyalty.army.new,stance.army.aside",
+    ];
+    let ask = "--shards 12 --mem 500M --time 01:00:00 --partition long --account me --at-once 4 --cpus 2 --go";
+    let words: Vec<&str> = what.into_iter().chain(ask.split(' ')).collect();
+    let output = submit(&p, &words);
     assert_eq!(code(&output), 0, "{}", err(&output));
     assert!(
         out(&output).contains("array job 41, merge job 42"),
         "{}",
         out(&output)
     );
-    let single = kzsim(
-        &[
-            "run",
-            "test.toml",
-            "--rounds",
-            "600",
-            "--keep-rounds",
-            "--set",
-            title,
-            "--set",
-            "parameters.nerve=0.4",
-            "--seed",
-            "11",
-            "--out",
-            "single",
-        ],
-        &p.folder,
-    );
+    let words: Vec<&str> = ["run", "test.toml", "--out", "single"]
+        .into_iter()
+        .chain(what)
+        .collect();
+    let single = kzsim(&words, &p.folder);
     assert_eq!(code(&single), 0, "{}", err(&single));
     let merged = contents(&p.folder.join("results/test"));
     assert!(merged == contents(&p.folder.join("single")), "other bytes");

@@ -8,6 +8,8 @@ use clap::{Args, Subcommand};
 
 use super::common::{Failure, SetArgs, load, print};
 use crate::cluster::slurm::{Ask, FOLDERS, SUBMIT, Script, Submission, is_plain};
+use crate::ensemble::timeline;
+use crate::output::folder::FolderError;
 use crate::scenario::model::limits;
 
 /// Play a run in shards on a cluster that has an engine of its own.
@@ -54,6 +56,9 @@ struct SlurmArgs {
     /// Also write one row a round
     #[arg(long)]
     keep_rounds: bool,
+    /// Also follow these day by day in timeline.csv, as in loyalty.knb.tokayev; may be repeated
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    follow: Vec<String>,
     /// Folder for the merged result [default: results/NAME]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -104,7 +109,9 @@ pub(super) fn submit(args: &SubmitArgs) -> Result<(), Failure> {
 }
 
 fn slurm(args: &SlurmArgs) -> Result<(), Failure> {
-    let (scenario, _) = load(&args.scenario, &args.set.settings)?;
+    let (scenario, plan) = load(&args.scenario, &args.set.settings)?;
+    timeline::chosen(&args.follow, &scenario, &plan.layout)
+        .map_err(|wrong| Failure::Usage(wrong.join("\nerror: ")))?;
     let rounds = args.rounds.unwrap_or(scenario.rounds);
     if args.shards > rounds {
         return Err(Failure::Usage(format!(
@@ -132,6 +139,7 @@ fn slurm(args: &SlurmArgs) -> Result<(), Failure> {
         seed: args.seed.unwrap_or(scenario.seed),
         settings: args.set.settings.clone(),
         keep_rounds: args.keep_rounds,
+        followed: args.follow.clone(),
         shards: args.shards,
         out: whole(&out)?,
         ask: Ask {
@@ -176,9 +184,7 @@ fn whole(path: &Path) -> Result<PathBuf, Failure> {
 /// Writes the scripts, and the folders that they need. Scripts that were there are replaced; shards
 /// that have been played stay.
 fn write_all(folder: &Path, scripts: &[Script]) -> Result<(), Failure> {
-    let failed = |path: &Path, e: &std::io::Error| {
-        Failure::Stored(format!("{}: cannot be written: {e}", path.display()))
-    };
+    let failed = |path: &Path, e: &std::io::Error| Failure::from(FolderError::unwritten(path, e));
     for name in FOLDERS {
         let path = folder.join(name);
         std::fs::create_dir_all(&path).map_err(|e| failed(&path, &e))?;

@@ -27,6 +27,8 @@ pub struct Submission {
     pub settings: Vec<String>,
     /// Whether each round gets its row.
     pub keep_rounds: bool,
+    /// What is followed day by day on request, by name.
+    pub followed: Vec<String>,
     /// How many shards.
     pub shards: u64,
     /// Folder of the merged result, with its whole path.
@@ -136,6 +138,11 @@ impl Submission {
         }
         if self.keep_rounds {
             command.push_str(" --keep-rounds");
+        }
+        if !self.followed.is_empty() {
+            let names = quoted(&self.followed.join(","))
+                .ok_or_else(|| "--follow: cannot be written into a script".to_owned())?;
+            let _ = write!(command, " --follow {names}");
         }
         let called_in = word(&self.called_in)?;
         let _ = write!(

@@ -88,6 +88,11 @@ def main():
         assert "11 shards are there already" in again.stderr, again.stderr
         assert "1 of 1 shards" in again.stderr, again.stderr
         same(work / "single", work / "merged")
+
+        other = subprocess.run([*driver, "--seed", "5"], capture_output=True, text=True, timeout=300)
+        assert other.returncode == 1 and "shards of another run" in other.stderr, other.stderr
+        same(work / "single", work / "merged")
+        print("shards of another run are refused")
     finally:
         for process in running:
             process.kill()

@@ -19,6 +19,18 @@ KZSIM="$kzsim" bash "$here/cluster/gnu_parallel.sh" "$scenario" 5 4000 "$work/me
 "$kzsim" run "$scenario" --rounds 4000 --keep-rounds --quiet --out "$work/single"
 diff -r "$work/single" "$work/merged"
 echo "the same bytes"
+# Started again it plays what is missing, and never mixes runs.
+rm -r "$work/merged_shards/shard_2" "$work/merged"
+KZSIM="$kzsim" bash "$here/cluster/gnu_parallel.sh" "$scenario" 5 4000 "$work/merged" --keep-rounds
+diff -r "$work/single" "$work/merged"
+if KZSIM="$kzsim" bash "$here/cluster/gnu_parallel.sh" "$scenario" 5 5000 "$work/merged" \
+    --keep-rounds 2> "$work/refused.txt"; then
+    echo "shards of another run were taken" >&2
+    exit 1
+fi
+grep -q "rounds, over all shards: 4000 there, 5000 here" "$work/refused.txt"
+diff -r "$work/single" "$work/merged"
+echo "goes on, and refuses shards of another run"
 
 echo "-- Kubernetes"
 "$python" - "$here/cluster/kubernetes.yaml" << 'PYTHON'
