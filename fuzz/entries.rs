@@ -5,17 +5,23 @@
 
 #![allow(dead_code, reason = "each target opens one door")]
 
+use std::cell::RefCell;
+use std::fs;
+use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 
 use kzsim::engine::Isa;
 use kzsim::ensemble::{Job, Listener, play};
+use kzsim::output::manifest::{FILE, hash_bytes};
+use kzsim::output::shard_folders::{FoundShard, Misunderstood, disagreements, missing};
 use kzsim::plan::Plan;
+use kzsim::report::{Report, ResultFolder};
 use kzsim::scenario::expression::{Expression, Inside};
 use kzsim::scenario::fault::{Faults, Place};
 use kzsim::scenario::quantity::quantities;
 use kzsim::scenario::{Evidence, Scenario};
-use kzsim::store::State;
+use kzsim::store::{STATE, State};
 
 /// A small scenario that is good.
 pub(crate) const GOOD: &str = include_str!("good.toml");
@@ -152,4 +158,131 @@ pub(crate) fn state(data: &[u8]) {
 /// The same with a checksum that holds: what somebody could make on purpose.
 pub(crate) fn sealed_state(data: &[u8]) {
     state(&State::seal(data.to_vec()));
+}
+
+/// How a file begins in a packed folder; its name stands in the rest of the line.
+const NAME: &[u8] = b"\n@@ ";
+
+/// The files of a folder as one input, the state without its checksum.
+pub(crate) fn pack(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (name, bytes) in files {
+        let end = match name.as_str() {
+            STATE => bytes.len().saturating_sub(32),
+            _ => bytes.len(),
+        };
+        out.extend_from_slice(NAME);
+        out.extend_from_slice(name.as_bytes());
+        out.push(b'\n');
+        out.extend_from_slice(&bytes[..end]);
+    }
+    out
+}
+
+/// The files of a packed folder; what has no plain name is left out.
+fn unpack(data: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut places: Vec<usize> = Vec::new();
+    let mut from = 0;
+    while let Some(at) = data[from..].windows(NAME.len()).position(|w| w == NAME) {
+        places.push(from + at);
+        from += at + NAME.len();
+    }
+    let ends = places.iter().skip(1).copied().chain([data.len()]);
+    let piece = |(start, end): (usize, usize)| {
+        let piece = &data[start + NAME.len()..end];
+        let line = piece.iter().position(|b| *b == b'\n')?;
+        let name = text(&piece[..line])?;
+        let plain = |c: char| c.is_ascii_lowercase() || c == '_' || c == '.';
+        let fine = (1..=40).contains(&name.len()) && name.chars().all(plain);
+        (fine && !name.starts_with('.')).then(|| (name.to_owned(), piece[line + 1..].to_vec()))
+    };
+    places.iter().copied().zip(ends).filter_map(piece).collect()
+}
+
+/// A result folder that somebody has handed over, with hashes that hold: whoever changes a file on
+/// purpose changes its hash too.
+fn write_folder(folder: &Path, data: &[u8]) {
+    let mut files = unpack(data);
+    let mut hashes = Vec::new();
+    for (name, bytes) in &mut files {
+        if name == STATE {
+            *bytes = State::seal(std::mem::take(bytes));
+        }
+        hashes.push((name.clone(), hash_bytes(bytes)));
+    }
+    for (name, bytes) in &mut files {
+        if name != FILE {
+            continue;
+        }
+        let Ok(mut manifest) = serde_json::from_slice::<serde_json::Value>(bytes) else {
+            continue;
+        };
+        let hash_of = |entry: &serde_json::Value| {
+            let file = entry["file"].as_str()?;
+            Some(hashes.iter().rfind(|(n, _)| n == file)?.1.clone())
+        };
+        let entries = manifest.get_mut("files").and_then(|f| f.as_array_mut());
+        for entry in entries.into_iter().flatten() {
+            if let (Some(hash), Some(entry)) = (hash_of(entry), entry.as_object_mut()) {
+                entry.insert("sha256".to_owned(), hash.into());
+            }
+        }
+        if let Some(state) = manifest.get_mut("state")
+            && let (Some(hash), Some(state)) = (hash_of(state), state.as_object_mut())
+        {
+            state.insert("sha256".to_owned(), hash.into());
+        }
+        *bytes = manifest.to_string().into_bytes();
+    }
+    for (name, bytes) in files {
+        fs::write(folder.join(name), bytes).expect("a file in a temporary folder");
+    }
+}
+
+/// A folder of results, as `report` and `merge` read it.
+pub(crate) fn folder(data: &[u8]) {
+    thread_local! {
+        static FOLDER: RefCell<Option<tempfile::TempDir>> = const { RefCell::new(None) };
+    }
+    FOLDER.with_borrow_mut(|kept| {
+        let there = kept.get_or_insert_with(|| tempfile::tempdir().expect("a temporary folder"));
+        for entry in fs::read_dir(there.path()).expect("a folder").flatten() {
+            fs::remove_file(entry.path()).expect("it goes");
+        }
+        write_folder(there.path(), data);
+        reported(there.path());
+        merged(there.path());
+    });
+}
+
+fn reported(folder: &Path) {
+    let report = ResultFolder::open(folder).and_then(|f| Report::of(vec![f], &[]));
+    match report {
+        Err(e) => assert!(!e.to_string().is_empty()),
+        Ok(report) => {
+            assert!(report.page().expect("a page").contains("</html>"));
+            for shown in &report.pictures {
+                let alone = shown.picture.alone();
+                assert!(!alone.contains("NaN"), "{alone}");
+                shown.picture.data.csv().expect("data");
+            }
+        }
+    }
+}
+
+fn merged(folder: &Path) {
+    let shard = match FoundShard::read(folder) {
+        Ok(shard) => shard,
+        Err(unfit) => return assert!(!unfit.text.is_empty()),
+    };
+    match shard.understand() {
+        Ok((scenario, plan)) => {
+            let _ = shard.state(&scenario, &plan);
+        }
+        Err(Misunderstood::Faults(faults)) => tell(&faults),
+        Err(Misunderstood::Folder(e)) => assert!(!e.to_string().is_empty()),
+    }
+    let found = [shard];
+    let _ = disagreements(&found);
+    let _ = missing(&found, false);
 }

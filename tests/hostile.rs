@@ -4,7 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::support::{GOOD, err, files, kzsim, random, repository, write};
+use crate::report::{RESULTS, results};
+use crate::support::{GOOD, contents, err, files, kzsim, random, repository, write};
 
 #[path = "../fuzz/entries.rs"]
 mod entries;
@@ -166,6 +167,21 @@ fn states() {
     let bare = kept.iter().map(|s| s[..s.len() - 32].to_vec()).collect();
     replay("state", kept, entries::state);
     replay("sealed_state", bare, entries::sealed_state);
+}
+
+#[test]
+fn folders() {
+    let w = results();
+    let root = w.folder.path();
+    let shard = "run test.toml --rounds 40 --shard 1/3 --keep-rounds --out shard";
+    let done = kzsim(&shard.split(' ').collect::<Vec<_>>(), root);
+    assert!(done.status.success(), "{}", err(&done));
+    let packed = RESULTS
+        .iter()
+        .map(|(name, _, _)| *name)
+        .chain(["shard"])
+        .map(|name| entries::pack(&contents(&root.join(name)).into_iter().collect::<Vec<_>>()));
+    replay("folder", packed.collect(), entries::folder);
 }
 
 /// Cells of CSV files that a spreadsheet would take for a formula.

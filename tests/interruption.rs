@@ -481,6 +481,44 @@ fn a_full_disk_costs_nothing_that_was_there() {
 
 #[test]
 #[cfg(target_os = "linux")]
+fn a_read_only_disk_is_told_and_what_is_there_stays() {
+    let w = write(GOOD);
+    let root = w.folder.path();
+    // A finished result and a run on its way; then the disk can only be read.
+    let script = format!(
+        "$KZSIM run test.toml --out disk/a >/dev/null || exit 9
+         $KZSIM run test.toml --rounds 50000000 {OFTEN} --out disk/b >/dev/null 2>&1 &
+         while ! test -e disk/b/checkpoint.kzsim; do sleep 0.01; done
+         kill -9 $!; wait $!
+         mount -o remount,ro disk
+         cp -r disk/a before
+         for line in '--out disk/a' '--out disk/a --resume --rounds 900' '--out disk/new' \\
+             '--out disk/b --resume --rounds 50000000'; do
+             $KZSIM run test.toml $line >/dev/null 2>>said.txt; echo $?
+         done
+         $KZSIM merge disk/a --out disk/merged 2>>said.txt; echo $?
+         $KZSIM report disk/a 2>>said.txt; echo $?
+         $KZSIM report disk/a --out page.html >/dev/null; echo $?
+         cp -r disk/a after"
+    );
+    let Some(output) = with_disk(root, &script) else {
+        eprintln!("skipped: no disk can be mounted here, neither as root nor in a user namespace");
+        return;
+    };
+    let said = fs::read_to_string(root.join("said.txt")).unwrap_or_default();
+    let shown = out(&output);
+    assert!(
+        shown.ends_with("3\n3\n3\n3\n3\n3\n0\n"),
+        "{shown}{said}{}",
+        err(&output)
+    );
+    let told = said.matches("lies on a read-only file system").count();
+    assert_eq!(told, 6, "{said}");
+    assert!(contents(&root.join("before")) == contents(&root.join("after")));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
 fn a_run_without_room_for_checkpoints_goes_on() {
     let w = write(GOOD);
     let root = w.folder.path();

@@ -20,7 +20,7 @@ source = "an example"
 "#;
 
 /// Results of every command that has pictures, and the pictures that each must have.
-const RESULTS: [(&str, &str, &[&str]); 10] = [
+pub(crate) const RESULTS: [(&str, &str, &[&str]); 10] = [
     (
         "run",
         "run test.toml --rounds 400 --follow loyalty.army.new,stance.army.aside",
@@ -69,7 +69,7 @@ const RESULTS: [(&str, &str, &[&str]); 10] = [
 ];
 
 /// A folder with all of them.
-fn results() -> Written {
+pub(crate) fn results() -> Written {
     let w = write(GOOD);
     let root = w.folder.path();
     fs::write(root.join("evidence.toml"), EVIDENCE).expect("a file");
@@ -382,7 +382,30 @@ fn changed_or_foreign_folders_are_refused() {
     fs::write(&outcomes, good).expect("a file");
     done(&w, "report a");
     fs::create_dir(root.join("empty")).expect("a folder");
+    for (name, text) in [
+        ("foreign", "{\"program\": \"other\"}"),
+        ("text", "{\n  \"program\": kzsim}"),
+        (
+            "nothing",
+            "{\"program\": \"kzsim\", \"seed\": 1, \"rounds\": 1, \"files\": [], \"scenarios\": []}",
+        ),
+        (
+            "above",
+            "{\"program\": \"kzsim\", \"files\": [{\"file\": \"../a/outcomes.csv\"}]}",
+        ),
+    ] {
+        fs::create_dir(root.join(name)).expect("a folder");
+        fs::write(root.join(name).join("manifest.json"), text).expect("a file");
+    }
     for (line, exit, says) in [
+        (
+            "report foreign",
+            2,
+            "was not written by kzsim (`program` is \"other\")",
+        ),
+        ("report text", 2, "line 2, column 14: is no JSON"),
+        ("report nothing", 2, "names no scenario"),
+        ("report above", 4, "names no plain file `../a/outcomes.csv`"),
         ("report empty", 2, "holds no manifest.json"),
         ("report nowhere", 3, "nowhere"),
         ("report test.toml", 2, "is a file"),

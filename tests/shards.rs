@@ -6,7 +6,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use kzsim::store::Shard;
+use kzsim::output::manifest::hash_bytes;
+use kzsim::store::{Shard, State};
 use serde_json::Value;
 
 use crate::support::{GOOD, Written, code, contents, err, files, kzsim, out, random, told, write};
@@ -353,6 +354,61 @@ fn damaged_shards_are_refused() {
     );
     fs::write(root.join("s1/state.kzsim"), good).expect("a state");
     assert_eq!(code(&told(&w, "merge s0 s1 --out merged")), 0);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_shard_made_to_hurt_is_refused() {
+    let w = write(GOOD);
+    let root = w.folder.path();
+    let done = told(&w, "run test.toml --rounds 100 --out good");
+    assert_eq!(code(&done), 0, "{}", err(&done));
+    // A result whose hashes hold, and whose scenario is called like a place to write to.
+    for name in [
+        "../../elsewhere",
+        "/tmp/elsewhere",
+        "..",
+        "a\\b",
+        "=1+1",
+        "",
+    ] {
+        let hurt = root.join("hurt");
+        fs::create_dir_all(&hurt).expect("a folder");
+        let mut state = State::read(&root.join("good/state.kzsim")).expect("a state");
+        name.clone_into(&mut state.header.scenario);
+        let bytes = state.encode().expect("bytes");
+        let mut m = manifest(&root.join("good"));
+        m["state"]["sha256"] = hash_bytes(&bytes).into();
+        fs::write(hurt.join("state.kzsim"), bytes).expect("a file");
+        fs::write(hurt.join("manifest.json"), m.to_string()).expect("a file");
+        let merged = told(&w, "merge hurt");
+        assert_eq!(code(&merged), 2, "{name}: {}", err(&merged));
+        let says = format!("the file name `{name}`");
+        assert!(err(&merged).contains(&says), "{}", err(&merged));
+        assert!(!root.join("results").exists());
+    }
+    // Files that never end.
+    for file in ["manifest.json", "state.kzsim"] {
+        for other in ["zero", "pipe"] {
+            let hurt = root.join(format!("{other}_{file}"));
+            fs::create_dir_all(&hurt).expect("a folder");
+            for (name, bytes) in contents(&root.join("good")) {
+                fs::write(hurt.join(name), bytes).expect("a file");
+            }
+            fs::remove_file(hurt.join(file)).expect("it goes");
+            match other {
+                "zero" => std::os::unix::fs::symlink("/dev/zero", hurt.join(file)).expect("a link"),
+                _ => {
+                    let made = Command::new("mkfifo").arg(hurt.join(file)).status();
+                    assert!(made.expect("mkfifo").success());
+                }
+            }
+            let merged = told(&w, &format!("merge {other}_{file} --out merged"));
+            let text = err(&merged);
+            assert!([2, 3].contains(&code(&merged)), "{text}");
+            assert!(!root.join("merged").exists());
+        }
+    }
 }
 
 /// Environment, what is asked for, and the shard or a part of the message.

@@ -206,12 +206,7 @@ fn unharmed(report: &Report, files: &[(PathBuf, Vec<u8>)]) -> Result<(), Failure
 
 /// Writes all files, each of which appears whole or not at all.
 fn write(folder: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<(), Failure> {
-    let failed = |path: &Path, e: &io::Error| {
-        Failure::Folder(FolderError {
-            path: path.display().to_string(),
-            what: format!("cannot be written: {e}"),
-        })
-    };
+    let failed = |path: &Path, e: &io::Error| Failure::from(FolderError::unwritten(path, e));
     let folder = if folder.as_os_str().is_empty() {
         Path::new(".")
     } else {

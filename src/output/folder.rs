@@ -28,6 +28,12 @@ impl FolderError {
         wrong(path, what)
     }
 
+    /// A folder or a file cannot be written.
+    #[must_use]
+    pub fn unwritten(path: &Path, error: &io::Error) -> Self {
+        failed(path, error)
+    }
+
     /// The same with more to say.
     #[must_use]
     pub fn with(mut self, more: &str) -> Self {

@@ -1,7 +1,6 @@
 //! `manifest.json`: what was run, on what, and what every file holds.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -11,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::cell::Column;
 use crate::scenario::fault::{Source, Sources};
 use crate::scenario::{Evidence, Scenario};
-use crate::store::{Header, STATE};
+use crate::store::{Header, STATE, open_plain, read_plain};
 
 /// Its name.
 pub const FILE: &str = "manifest.json";
@@ -133,7 +132,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 /// When it cannot be read.
 pub fn hash_file(path: &Path) -> io::Result<String> {
     let mut hash = Sha256::new();
-    io::copy(&mut fs::File::open(path)?, &mut HashWriter(&mut hash))?;
+    io::copy(&mut open_plain(path)?, &mut HashWriter(&mut hash))?;
     Ok(hex(&hash.finalize()))
 }
 
@@ -251,18 +250,43 @@ impl Manifest {
     }
 }
 
-/// The manifest in a folder as data, if it holds one of ours.
-#[must_use]
-pub fn read(folder: &Path) -> Option<serde_json::Value> {
-    let text = fs::read(folder.join(FILE)).ok()?;
-    let manifest: serde_json::Value = serde_json::from_slice(&text).ok()?;
-    (manifest.get("program")?.as_str()? == PROGRAM).then_some(manifest)
+/// The most bytes of a manifest that is read.
+const MOST: u64 = 64 << 20;
+
+/// Why a folder has no manifest that can be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Unread {
+    /// It cannot be read, or is not there.
+    #[error("cannot be read: {0}")]
+    Io(#[from] io::Error),
+    /// It is larger than any manifest.
+    #[error("is larger than {} MiB, the most that is read", MOST >> 20)]
+    TooLarge,
+    /// It is no JSON.
+    #[error("line {line}, column {column}: is no JSON: {0}", line = .0.line(), column = .0.column())]
+    Json(#[from] serde_json::Error),
+    /// Somebody else's.
+    #[error("was not written by kzsim (`program` is {0})")]
+    Foreign(serde_json::Value),
+}
+
+/// The manifest in a folder as data.
+///
+/// # Errors
+/// When there is none of ours.
+pub fn read(folder: &Path) -> Result<serde_json::Value, Unread> {
+    let text = read_plain(&folder.join(FILE), MOST)?.ok_or(Unread::TooLarge)?;
+    let manifest: serde_json::Value = serde_json::from_slice(&text)?;
+    match &manifest["program"] {
+        serde_json::Value::String(program) if program == PROGRAM => Ok(manifest),
+        other => Err(Unread::Foreign(other.clone())),
+    }
 }
 
 /// The files that the manifest in a folder names, if it holds one of ours.
 #[must_use]
 pub fn earlier_files(folder: &Path) -> Option<Vec<String>> {
-    let manifest = read(folder)?;
+    let manifest = read(folder).ok()?;
     let files = manifest.get("files")?.as_array()?;
     Some(
         files

@@ -17,6 +17,7 @@ pub mod parquet;
 pub mod rounds;
 pub mod sensitivity;
 pub mod sensitivity_summary;
+pub mod shard_folders;
 pub mod story;
 pub mod summary;
 pub mod sweep;

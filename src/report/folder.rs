@@ -8,8 +8,12 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::facts::Facts;
-use crate::output::manifest::{self, hash_file};
+use crate::output::manifest::{self, Unread, hash_file};
 use crate::scenario::fault::nearest;
+use crate::store::open_plain;
+
+/// The most bytes of a table that is read.
+const MOST: u64 = 256 << 20;
 
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
@@ -73,26 +77,14 @@ impl ResultFolder {
                 path.display()
             )));
         }
-        let text = fs::read(&there).map_err(|e| match e.kind() {
-            io::ErrorKind::NotFound => ReportError::Unusable(format!(
+        let value = manifest::read(path).map_err(|e| match e {
+            Unread::Io(e) if e.kind() == io::ErrorKind::NotFound => ReportError::Unusable(format!(
                 "{}: holds no manifest.json, so it is no result of kzsim",
                 path.display()
             )),
-            _ => unreadable(&there, &e),
+            Unread::Io(e) => unreadable(&there, &e),
+            other => ReportError::Unusable(format!("{shown}: {other}")),
         })?;
-        let value: Value = serde_json::from_slice(&text).map_err(|e| {
-            ReportError::Unusable(format!(
-                "{shown}: line {}, column {}: is no JSON: {e}",
-                e.line(),
-                e.column()
-            ))
-        })?;
-        if value["program"].as_str() != Some("kzsim") {
-            return Err(ReportError::Unusable(format!(
-                "{shown}: was not written by kzsim (`program` is {})",
-                value["program"]
-            )));
-        }
         let entries = value["files"].as_array().cloned().unwrap_or_default();
         let files = vouched(path, &entries)?;
         let whole = |key: &str| {
@@ -104,6 +96,9 @@ impl ResultFolder {
             Some(several) => several.iter().map(Facts::of).collect(),
             None => vec![Facts::of(&value)],
         };
+        if scenarios.is_empty() {
+            return Err(ReportError::Unusable(format!("{shown}: names no scenario")));
+        }
         let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
         Ok(Self {
             path: path.to_path_buf(),
@@ -146,7 +141,15 @@ impl ResultFolder {
     ) -> Result<Vec<T>, ReportError> {
         let path = self.path.join(file);
         let shown = path.display();
-        let opened = fs::File::open(&path).map_err(|e| unreadable(&path, &e))?;
+        let opened = open_plain(&path).map_err(|e| unreadable(&path, &e))?;
+        let bytes = opened.metadata().map_err(|e| unreadable(&path, &e))?.len();
+        if bytes > MOST {
+            return Err(ReportError::Unusable(format!(
+                "{shown}: has {} MiB; a report reads tables of up to {} MiB",
+                bytes >> 20,
+                MOST >> 20
+            )));
+        }
         let mut reader = csv::Reader::from_reader(io::BufReader::new(opened));
         let faulty = |e: csv::Error| ReportError::Unusable(format!("{shown}: {e}"));
         let header = reader.headers().map_err(faulty)?.clone();

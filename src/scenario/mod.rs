@@ -72,15 +72,7 @@ impl Scenario {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
-        if name.starts_with(limits::FORMULAS)
-            || name.starts_with('.')
-            || name.chars().any(char::is_control)
-        {
-            faults.push(Fault::whole(
-                format!("the file name `{name}`: it stands in every table of the results"),
-                "a name that begins with a letter or a digit, on one line",
-            ));
-        }
+        faults.extend(check_name(&name));
         let mut scenario = understand(&root, name, whole, &mut faults);
         scenario.sources = sources;
         Ok((scenario, faults))
@@ -98,6 +90,7 @@ impl Scenario {
     ) -> Result<Self, Faults> {
         let mut sources = Sources::default();
         let mut faults = Vec::new();
+        faults.extend(check_name(name));
         let (root, whole) = load::load_again(files, settings, &mut sources, &mut faults);
         let mut scenario = understand(&root, name.to_owned(), whole, &mut faults);
         if !faults.is_empty() || !whole {
@@ -106,6 +99,20 @@ impl Scenario {
         scenario.sources = sources;
         Ok(scenario)
     }
+}
+
+/// What is wrong with the name of a scenario, which tables hold and folders are called.
+fn check_name(name: &str) -> Option<Fault> {
+    let wrong = name.is_empty()
+        || name.starts_with(limits::FORMULAS)
+        || name.starts_with('.')
+        || name.chars().any(|c| c.is_control() || "/\\".contains(c));
+    wrong.then(|| {
+        Fault::whole(
+            format!("the file name `{name}`: it stands in every table of the results"),
+            "a name that begins with a letter or a digit, on one line, without slashes",
+        )
+    })
 }
 
 fn understand(root: &Node, name: String, whole: bool, faults: &mut Vec<Fault>) -> Scenario {

@@ -8,15 +8,14 @@
 //! 32 bytes                                      SHA-256 of everything before
 //! ```
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Header, Notes, Paired};
+use super::{Header, Notes, Paired, read_plain};
 use crate::ensemble::{Tally, course};
 use crate::plan::Plan;
 use crate::scenario::Scenario;
@@ -151,12 +150,15 @@ impl State {
     /// # Errors
     /// When it cannot be read, is no state, or is damaged.
     pub fn read(path: &Path) -> Result<Self, StateError> {
-        let mut bytes = Vec::new();
-        File::open(path)?.take(MOST + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > MOST {
-            return Err(StateError::TooLarge);
-        }
-        Self::decode(&bytes)
+        Self::decode(&Self::bytes(path)?)
+    }
+
+    /// The bytes of a file that is not too large to be a state.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is larger.
+    pub fn bytes(path: &Path) -> Result<Vec<u8>, StateError> {
+        read_plain(path, MOST)?.ok_or(StateError::TooLarge)
     }
 
     /// Says whether the counts can be those of a scenario.

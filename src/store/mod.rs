@@ -7,12 +7,14 @@ mod document;
 mod header;
 mod keeper;
 mod notes;
+mod plain;
 mod shard;
 
 pub use document::{State, StateError};
 pub use header::{Header, Part};
 pub use keeper::{Keeper, Moment};
 pub use notes::{MOST_PAIRS, Notes, Paired, pairs_of};
+pub use plain::{open_plain, read_plain};
 pub use shard::{Shard, ShardError};
 
 /// The state of a finished result: a file of its folder.

@@ -1,0 +1,306 @@
+//! Folders of shards as they describe themselves: read, held against each other, and understood.
+//!
+//! Nothing in such a folder is believed before it is checked: it may come from anybody.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::folder::FolderError;
+use super::manifest::{self, Unread, hash_bytes, hash_resolved};
+use crate::ensemble::timeline;
+use crate::plan::Plan;
+use crate::scenario::Scenario;
+use crate::scenario::fault::Faults;
+use crate::store::{CHECKPOINT, Header, STATE, Shard, State, StateError};
+
+/// A shard as its folder describes it; its counts are read again when they are added up.
+#[derive(Debug)]
+pub struct FoundShard {
+    /// The folder.
+    pub folder: PathBuf,
+    /// Whose counts its state holds.
+    pub header: Header,
+    /// The resolved scenario.
+    resolved: Value,
+    /// SHA-256 of its state.
+    hash: String,
+    /// Names and texts of what the scenario was read from.
+    texts: Vec<(String, String)>,
+}
+
+/// Why a folder is no shard to be merged.
+#[derive(Debug)]
+pub struct Unfit {
+    /// What is wrong, with the folder.
+    pub text: String,
+    /// Whether it could not be read at all.
+    pub unreadable: bool,
+}
+
+/// Why the scenario of a shard cannot be had from its folder.
+#[derive(Debug)]
+pub enum Misunderstood {
+    /// Its texts are not those that it was played from.
+    Folder(FolderError),
+    /// Its texts are no good scenario.
+    Faults(Faults),
+}
+
+/// Commands that are told at most.
+const COMMANDS: usize = 100;
+/// How a setting is named among the texts of a scenario.
+const SETTING: &str = "--set ";
+
+impl FoundShard {
+    /// Reads what a folder says about itself, and its state, whose counts are not kept.
+    ///
+    /// # Errors
+    /// When it holds no finished shard, or one that is damaged.
+    pub fn read(folder: &Path) -> Result<Self, Unfit> {
+        let unfit = |unreadable: bool, what: String| Unfit {
+            text: format!("{}: {what}", folder.display()),
+            unreadable,
+        };
+        let wrong = |what: &str| unfit(false, what.to_owned());
+        if let Err(e) = fs::read_dir(folder) {
+            return Err(unfit(true, format!("cannot be read: {e}")));
+        }
+        let manifest = manifest::read(folder).map_err(|e| match e {
+            Unread::TooLarge => wrong(&format!("{} {e}", manifest::FILE)),
+            _ => match State::read(&folder.join(CHECKPOINT)) {
+                Ok(state) => wrong(&format!(
+                    "is not finished: {} of {} rounds are played; its command with --resume goes on",
+                    state.header.next - state.header.first,
+                    state.header.range().end - state.header.first,
+                )),
+                Err(_) => wrong("holds no result of kzsim"),
+            },
+        })?;
+        let Some(entry) = manifest.get("state") else {
+            return Err(wrong(
+                "holds a result that is no run, or one of an older kzsim",
+            ));
+        };
+        let (state, hash) = state_of(folder).map_err(|e| unfit(true, format!("{STATE} {e}")))?;
+        if entry.get("sha256").and_then(Value::as_str) != Some(&hash) {
+            let what = format!("{STATE} is not the one that manifest.json names");
+            return Err(unfit(true, what));
+        }
+        if !state.header.finished {
+            return Err(wrong("is not finished"));
+        }
+        let text = |source: &Value| {
+            let of = |key: &str| source.get(key)?.as_str().map(str::to_owned);
+            Some((of("name")?, of("content")?))
+        };
+        let texts = manifest
+            .get("sources")
+            .and_then(Value::as_array)
+            .and_then(|all| all.iter().map(text).collect::<Option<Vec<_>>>())
+            .filter(|all| !all.is_empty())
+            .ok_or_else(|| wrong("manifest.json does not hold the texts of the scenario"))?;
+        Ok(Self {
+            folder: folder.to_path_buf(),
+            header: state.header,
+            resolved: state.resolved,
+            hash,
+            texts,
+        })
+    }
+
+    /// The scenario of the shard, from the texts in its manifest.
+    ///
+    /// # Errors
+    /// When the texts are not those that it was played from, or no good scenario.
+    pub fn understand(&self) -> Result<(Scenario, Plan), Misunderstood> {
+        let is_file = |t: &&(String, String)| !t.0.starts_with(SETTING);
+        let files: Vec<(String, String)> = self.texts.iter().take_while(is_file).cloned().collect();
+        let settings: Vec<String> = self.texts[files.len()..]
+            .iter()
+            .map(|(_, text)| text.clone())
+            .collect();
+        let scenario = Scenario::read_again(&self.header.scenario, &files, &settings)
+            .map_err(Misunderstood::Faults)?;
+        let wrong = |file: &str, what: &str| {
+            Misunderstood::Folder(FolderError::new(&self.folder.join(file), what))
+        };
+        if hash_resolved(&scenario) != self.header.resolved_sha256 {
+            let what = "the texts of the scenario are not those that the shard was played from";
+            return Err(wrong(manifest::FILE, what));
+        }
+        match Plan::new(&scenario) {
+            Ok(mut plan) => {
+                plan.followed = timeline::chosen(&self.header.followed, &scenario, &plan.layout)
+                    .map_err(|what| wrong(STATE, &what.join("; ")))?;
+                Ok((scenario, plan))
+            }
+            Err(faults) => Err(Misunderstood::Faults(Faults::new(scenario.sources, faults))),
+        }
+    }
+
+    /// The counts of the shard.
+    ///
+    /// # Errors
+    /// When they were changed since the folder was read, or are no counts of the scenario.
+    pub fn state(&self, scenario: &Scenario, plan: &Plan) -> Result<State, FolderError> {
+        let path = self.folder.join(STATE);
+        let wrong = |e: &dyn std::fmt::Display| FolderError::new(&path, e.to_string());
+        let (state, hash) = state_of(&self.folder).map_err(|e| wrong(&e))?;
+        if hash != self.hash {
+            return Err(wrong(&"was changed while it was merged"));
+        }
+        state.fit(scenario, plan).map_err(|e| wrong(&e))?;
+        Ok(state)
+    }
+
+    /// The command that plays another shard of the same run.
+    fn command(&self, shard: Shard) -> String {
+        let mut words = vec!["kzsim".to_owned(), "run".to_owned()];
+        let header = &self.header;
+        for (i, (name, text)) in self.texts.iter().enumerate() {
+            if i == 0 {
+                words.push(quoted(name));
+            } else if name.starts_with(SETTING) {
+                words.push(format!("--set {}", quoted(text)));
+            }
+        }
+        words.push(format!("--seed {} --rounds {}", header.seed, header.rounds));
+        if header.rounds_csv.is_some() {
+            words.push("--keep-rounds".to_owned());
+        }
+        if !header.followed.is_empty() {
+            words.push(format!("--follow {}", quoted(&header.followed.join(","))));
+        }
+        let beside = self.folder.parent().unwrap_or(Path::new(""));
+        let out = beside.join(shard.folder()).display().to_string();
+        words.push(format!("--shard {shard} --out {}", quoted(&out)));
+        words.join(" ")
+    }
+}
+
+/// The state in a folder, and the SHA-256 of its file.
+fn state_of(folder: &Path) -> Result<(State, String), StateError> {
+    let bytes = State::bytes(&folder.join(STATE))?;
+    Ok((State::decode(&bytes)?, hash_bytes(&bytes)))
+}
+
+/// A word as a shell takes it. Nothing that was read from a file holds a zero byte.
+fn quoted(word: &str) -> String {
+    shlex::try_quote(word).map_or_else(|_| "''".to_owned(), std::borrow::Cow::into_owned)
+}
+
+/// What is not the same in all shards, or there twice; nothing if they belong together. They must be
+/// in the order of their index.
+#[must_use]
+pub fn disagreements(found: &[FoundShard]) -> Vec<String> {
+    let Some((first, rest)) = found.split_first() else {
+        return Vec::new();
+    };
+    let mut out = Vec::new();
+    if first.header.version != env!("CARGO_PKG_VERSION") {
+        out.push(format!(
+            "{}: version of kzsim: {} there, {} here",
+            first.folder.display(),
+            first.header.version,
+            env!("CARGO_PKG_VERSION")
+        ));
+    }
+    out.extend(rest.iter().filter_map(|other| {
+        let differ = differences(other, first);
+        (!differ.is_empty()).then(|| {
+            format!(
+                "{} (there) does not agree with {} (here):\n  {}",
+                other.folder.display(),
+                first.folder.display(),
+                differ.join("\n  ")
+            )
+        })
+    }));
+    if !out.is_empty() {
+        return out;
+    }
+    for pair in found.windows(2) {
+        if pair[0].header.shard == pair[1].header.shard {
+            let which = pair[0]
+                .header
+                .shard
+                .map_or("the whole run".to_owned(), |s| format!("shard {s}"));
+            out.push(format!(
+                "{which} is there twice: {} and {}",
+                pair[0].folder.display(),
+                pair[1].folder.display()
+            ));
+        }
+    }
+    out
+}
+
+/// Why two folders are not of one run.
+fn differences(there: &FoundShard, here: &FoundShard) -> Vec<String> {
+    // Each is a shard of its own; everything else is the same.
+    let wanted = Header {
+        shard: there.header.shard,
+        ..here.header.clone()
+    };
+    let resolved = (&there.resolved, &here.resolved);
+    let mut out = there.header.differences(&wanted, resolved);
+    if there.header.rounds != here.header.rounds {
+        out.push(format!(
+            "rounds of the run: {} there, {} here",
+            there.header.rounds, here.header.rounds
+        ));
+    }
+    let count = |f: &FoundShard| {
+        f.header
+            .shard
+            .map_or("none".to_owned(), |s| s.count.to_string())
+    };
+    if count(there) != count(here) {
+        out.push(format!(
+            "shards of the run: {} there, {} here",
+            count(there),
+            count(here)
+        ));
+    }
+    if out.is_empty() && there.texts != here.texts {
+        out.push("the texts that the scenario was read from".to_owned());
+    }
+    out
+}
+
+/// Which shards are missing, with the commands that play them; nothing if none are. `found` are in
+/// the order of their index; `others` says that more folders were named, which cannot be used.
+#[must_use]
+pub fn missing(found: &[FoundShard], others: bool) -> Option<String> {
+    let first = found.first()?;
+    let Shard { count, .. } = first.header.shard?;
+    let mut there = found.iter().filter_map(|f| f.header.shard).peekable();
+    let mut commands = Vec::new();
+    let mut lost = 0_usize;
+    for index in 0..count {
+        if there.next_if(|s| s.index == index).is_some() {
+            continue;
+        }
+        lost += 1;
+        if commands.len() < COMMANDS
+            && let Ok(shard) = Shard::new(index, count)
+        {
+            commands.push(first.command(shard));
+        }
+    }
+    if commands.is_empty() {
+        return None;
+    }
+    let more = lost - commands.len();
+    if more > 0 {
+        commands.push(format!("and {more} more"));
+    }
+    // A shard that was named and cannot be used is missing too.
+    let besides = if others { ", with those above" } else { "" };
+    Some(format!(
+        "{lost} of {count} shards missing{besides}; each is played by\n  {}",
+        commands.join("\n  ")
+    ))
+}
