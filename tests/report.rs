@@ -313,6 +313,67 @@ fn folders_stand_side_by_side() {
 }
 
 #[test]
+fn one_scenario_with_two_settings_is_told_apart() {
+    let w = write(GOOD);
+    let root = w.folder.path();
+    fs::write(
+        root.join("other.toml"),
+        GOOD.replace("opportunism = 0.5", "opportunism = 0.1"),
+    )
+    .expect("a file");
+    let prior = "parameters.nerve={low=0,mode=0.25,high=0.5}";
+    done(&w, "compare test.toml other.toml --rounds 40 --out c");
+    done(&w, "run test.toml --rounds 300 --out a");
+    done(
+        &w,
+        &format!("run test.toml --rounds 300 --set {prior} --out b"),
+    );
+    done(&w, "report c a b --out all.html");
+    let page = fs::read_to_string(root.join("all.html")).expect("a page");
+    // Letters are those of the folders as they were named, in the picture of all runs too.
+    let shown: Vec<(String, String)> = pictures(&page).iter().map(|p| read(p)).collect();
+    let outcomes = shown
+        .iter()
+        .find(|(title, _)| title == "How often each outcome came")
+        .map(|(_, text)| text.clone())
+        .expect("the picture of outcomes");
+    assert!(
+        outcomes.contains("B, a (300 rounds)") && outcomes.contains("C, b (300 rounds)"),
+        "{outcomes}"
+    );
+    let folders: Vec<String> = rows(&root.join("report_outcomes.csv"))
+        .iter()
+        .map(|r| r["folder"].clone())
+        .collect();
+    assert!(folders.contains(&"B, a".to_owned()) && folders.contains(&"C, b".to_owned()));
+    // What differs is told, and nothing else.
+    let told: Vec<&str> = page
+        .split("What it says differently</caption>")
+        .skip(1)
+        .map(|rest| rest.split("</table>").next().expect("an end"))
+        .collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    for (table, parts) in told.iter().zip([
+        ["actors.army.opportunism", "<td>0.5</td><td>0.1</td>"],
+        ["parameters.nerve", "<td>0 to 0.5, most likely 0.25</td>"],
+    ]) {
+        assert_eq!(table.matches("<th scope=\"row\">").count(), 1, "{table}");
+        for part in parts {
+            assert!(table.contains(part), "no {part} in {table}");
+        }
+    }
+    let mut labels: Vec<&str> = page
+        .split("aria-label=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    let count = labels.len();
+    labels.sort_unstable();
+    labels.dedup();
+    assert_eq!(labels.len(), count, "two regions have one name");
+}
+
+#[test]
 fn names_are_text_and_nothing_else() {
     let hostile = GOOD
         .replace(

@@ -9,7 +9,7 @@ use super::common::{Failure, Signals, terminal_width};
 use super::terminal::published;
 use crate::output::folder::{Folder, FolderError};
 use crate::output::rounds::{AppendError, ROUNDS, RoundsFile};
-use crate::output::shard_folders::{FoundShard, Misunderstood, disagreements, missing};
+use crate::output::shard_folders::{FoundShard, Misunderstood, disagreements, missing, read_all};
 use crate::output::tables::Results;
 use crate::output::write::{Format, write_results};
 use crate::plan::Plan;
@@ -42,14 +42,7 @@ pub(super) struct MergeArgs {
 }
 
 pub(super) fn merge(args: &MergeArgs) -> Result<(), Failure> {
-    let (mut found, mut faults) = (Vec::new(), Vec::new());
-    for folder in &args.shards {
-        match FoundShard::read(folder) {
-            Ok(shard) => found.push(shard),
-            Err(unfit) => faults.push(unfit),
-        }
-    }
-    found.sort_by_key(|f| f.header.shard.map(|s| s.index));
+    let (found, faults) = read_all(&args.shards);
     let mut texts = disagreements(&found);
     if texts.is_empty() {
         texts.extend(missing(&found, !faults.is_empty()));

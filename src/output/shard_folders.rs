@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -22,12 +23,12 @@ pub struct FoundShard {
     pub folder: PathBuf,
     /// Whose counts its state holds.
     pub header: Header,
-    /// The resolved scenario.
-    resolved: Value,
+    /// The resolved scenario; one for all shards that have the same.
+    resolved: Arc<Value>,
     /// SHA-256 of its state.
     hash: String,
     /// Names and texts of what the scenario was read from.
-    texts: Vec<(String, String)>,
+    texts: Arc<Vec<(String, String)>>,
 }
 
 /// Why a folder is no shard to be merged.
@@ -104,10 +105,20 @@ impl FoundShard {
         Ok(Self {
             folder: folder.to_path_buf(),
             header: state.header,
-            resolved: state.resolved,
+            resolved: Arc::new(state.resolved),
             hash,
-            texts,
+            texts: Arc::new(texts),
         })
+    }
+
+    /// Keeps what is the same in another shard once: thousands of them have one scenario.
+    fn share(&mut self, with: &Self) {
+        if self.resolved == with.resolved {
+            self.resolved = Arc::clone(&with.resolved);
+        }
+        if self.texts == with.texts {
+            self.texts = Arc::clone(&with.texts);
+        }
     }
 
     /// The scenario of the shard, from the texts in its manifest.
@@ -180,6 +191,25 @@ impl FoundShard {
     }
 }
 
+/// Reads folders: the shards in the order of their index, and what is wrong with the others.
+#[must_use]
+pub fn read_all(folders: &[PathBuf]) -> (Vec<FoundShard>, Vec<Unfit>) {
+    let (mut found, mut unfit): (Vec<FoundShard>, Vec<Unfit>) = (Vec::new(), Vec::new());
+    for folder in folders {
+        match FoundShard::read(folder) {
+            Ok(mut shard) => {
+                if let Some(first) = found.first() {
+                    shard.share(first);
+                }
+                found.push(shard);
+            }
+            Err(fault) => unfit.push(fault),
+        }
+    }
+    found.sort_by_key(|f| f.header.shard.map(|s| s.index));
+    (found, unfit)
+}
+
 /// The state in a folder, and the SHA-256 of its file.
 fn state_of(folder: &Path) -> Result<(State, String), StateError> {
     let bytes = State::bytes(&folder.join(STATE))?;
@@ -244,7 +274,7 @@ fn differences(there: &FoundShard, here: &FoundShard) -> Vec<String> {
         shard: there.header.shard,
         ..here.header.clone()
     };
-    let resolved = (&there.resolved, &here.resolved);
+    let resolved = (&*there.resolved, &*here.resolved);
     let mut out = there.header.differences(&wanted, resolved);
     if there.header.rounds != here.header.rounds {
         out.push(format!(

@@ -1,4 +1,4 @@
-//! What pictures share: colours by id, ends of axes.
+//! What pictures share: names of folders, colours by id, ends of axes.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,8 @@ use super::palette;
 /// What pictures of a report share.
 #[derive(Debug, Default)]
 pub(super) struct Context {
+    /// What the folders are called, in their order: a letter, and the scenario or the folder.
+    pub(super) titles: Vec<String>,
     outcomes: Vec<String>,
     contenders: Vec<String>,
     /// The largest values of quantities over time, by what stands before the first point of their
@@ -23,11 +25,37 @@ fn enter<'a>(known: &mut Vec<String>, ids: impl IntoIterator<Item = &'a String>)
     }
 }
 
+/// What stands for a folder in labels: A, B, and so on.
+pub(super) fn letter(index: usize) -> String {
+    match u8::try_from(index) {
+        Ok(i) if i < 26 => char::from(b'A' + i).to_string(),
+        _ => (index + 1).to_string(),
+    }
+}
+
+/// A letter and the name of the scenario; that of the folder where two have one scenario.
+fn titles(folders: &[ResultFolder]) -> Vec<String> {
+    let scenario = |f: &ResultFolder| f.facts().scenario.clone();
+    let title = |(i, folder): (usize, &ResultFolder)| {
+        let same = folders.iter().filter(|f| scenario(f) == scenario(folder));
+        let name = if same.count() > 1 {
+            folder.name()
+        } else {
+            scenario(folder)
+        };
+        format!("{}, {name}", letter(i))
+    };
+    folders.iter().enumerate().map(title).collect()
+}
+
 impl Context {
     /// The context of some folders: ids have their colours in the order in which they come.
     #[must_use]
     pub(super) fn of(folders: &[ResultFolder]) -> Self {
-        let mut context = Self::default();
+        let mut context = Self {
+            titles: titles(folders),
+            ..Self::default()
+        };
         for facts in folders.iter().flat_map(|f| &f.scenarios) {
             enter(
                 &mut context.outcomes,

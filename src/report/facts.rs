@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+use crate::scenario::difference::shown;
 
 /// A guess of the analyst: a prior, or a parameter with one value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +53,8 @@ pub struct Facts {
     sections: BTreeMap<&'static str, Vec<Entry>>,
     /// All that is not known exactly.
     pub priors: Vec<Guess>,
+    /// The resolved scenario.
+    pub resolved: Value,
 }
 
 /// Sections whose entries have names.
@@ -78,6 +82,7 @@ impl Facts {
     pub fn of(entry: &Value) -> Self {
         let resolved = &entry["resolved"];
         let mut facts = Self {
+            resolved: resolved.clone(),
             scenario: text(&entry["scenario"]),
             title: text(&entry["title"]),
             says: text(&resolved["says"]),
@@ -149,18 +154,7 @@ fn priors(value: &Value, path: &mut String, out: &mut Vec<Guess>) {
     let Some(table) = value.as_object() else {
         return;
     };
-    let get = |key: &str| table.get(key).map(plain);
-    let range = match (get("low"), get("mode"), get("high"), get("min"), get("max")) {
-        (Some(low), Some(mode), Some(high), ..) => {
-            Some(format!("{low} to {high}, most likely {mode}"))
-        }
-        (.., Some(min), Some(max)) => Some(format!("{min} to {max}, all equally likely")),
-        _ => match (get("mean"), get("sd")) {
-            (Some(mean), Some(sd)) => Some(format!("{mean}, give or take {sd}")),
-            _ => None,
-        },
-    };
-    if let Some(range) = range {
+    if let Some(range) = range(table) {
         out.push(Guess {
             path: path.clone(),
             range,
@@ -177,5 +171,33 @@ fn priors(value: &Value, path: &mut String, out: &mut Vec<Guess>) {
         path.push_str(key);
         priors(inner, path, out);
         path.truncate(before);
+    }
+}
+
+/// A distribution in a few words.
+fn range(table: &Map<String, Value>) -> Option<String> {
+    let get = |key: &str| table.get(key).map(plain);
+    match (get("low"), get("mode"), get("high"), get("min"), get("max")) {
+        (Some(low), Some(mode), Some(high), ..) => {
+            Some(format!("{low} to {high}, most likely {mode}"))
+        }
+        (.., Some(min), Some(max)) => Some(format!("{min} to {max}, all equally likely")),
+        _ => match (get("mean"), get("sd")) {
+            (Some(mean), Some(sd)) => Some(format!("{mean}, give or take {sd}")),
+            _ => None,
+        },
+    }
+}
+
+/// A leaf of a resolved scenario as people read it; remarks are left out.
+pub(super) fn plainly(leaf: Option<&Value>) -> String {
+    match leaf {
+        Some(Value::Object(table)) => match (range(table), table.get("value")) {
+            (Some(range), _) => range,
+            (None, Some(value)) => plain(value),
+            (None, None) => shown(leaf),
+        },
+        Some(Value::String(text)) if text.chars().count() <= 120 => text.clone(),
+        _ => shown(leaf),
     }
 }

@@ -112,6 +112,17 @@ impl ResultFolder {
         })
     }
 
+    /// The name of the folder.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let whole = self.path.canonicalize();
+        let path = whole.as_ref().unwrap_or(&self.path);
+        path.file_name().map_or_else(
+            || path.display().to_string(),
+            |n| n.to_string_lossy().into(),
+        )
+    }
+
     /// Whether the manifest names a file.
     #[must_use]
     pub fn has(&self, file: &str) -> bool {

@@ -21,7 +21,7 @@ pub use folder::{ReportError, ResultFolder};
 pub use picture::{Data, Home, Picture};
 pub use png::png;
 
-use context::Context;
+use context::{Context, letter};
 use pictures::{bars, boxes, by_day, changes, fans, flow, given, readings, sensitivity, sides};
 use pictures::{sweep, when};
 
@@ -41,6 +41,8 @@ pub struct Report {
     pub folders: Vec<ResultFolder>,
     /// Pictures, those with the same name side by side.
     pub pictures: Vec<Shown>,
+    /// What the folders are called: a letter, and the scenario or the folder.
+    pub titles: Vec<String>,
 }
 
 impl Report {
@@ -64,7 +66,11 @@ impl Report {
             fans::reach(&mut context, moments);
         }
         let mut found: Vec<Shown> = Vec::new();
-        let runs: Vec<&ResultFolder> = folders.iter().filter(|f| f.command == "run").collect();
+        let runs: Vec<(usize, &ResultFolder)> = folders
+            .iter()
+            .enumerate()
+            .filter(|(_, f)| f.command == "run")
+            .collect();
         if runs.len() > 1 {
             found.push(Shown {
                 folder: None,
@@ -73,7 +79,7 @@ impl Report {
         }
         for (i, folder) in folders.iter().enumerate() {
             let pictures = match folder.command.as_str() {
-                "run" => run(folder, &context, &timelines[i], follow, runs.len() > 1)?,
+                "run" => run((i, folder), &context, &timelines[i], follow, runs.len() > 1)?,
                 "compare" => {
                     let mut out = flow::flows(folder, &context)?;
                     out.extend(changes::differences(folder, &context)?);
@@ -101,6 +107,7 @@ impl Report {
         Ok(Self {
             folders,
             pictures: side_by_side(found),
+            titles: context.titles,
         })
     }
 
@@ -125,7 +132,7 @@ impl Report {
                 format!(
                     "report_{}_{}.csv",
                     shown.picture.name,
-                    pictures::letter(i).to_lowercase()
+                    letter(i).to_lowercase()
                 )
             }
             _ => shown.picture.data_file(),
@@ -135,7 +142,7 @@ impl Report {
 
 /// The pictures of a run.
 fn run(
-    folder: &ResultFolder,
+    (index, folder): (usize, &ResultFolder),
     context: &Context,
     moments: &[fans::Moment],
     follow: &[String],
@@ -143,7 +150,7 @@ fn run(
 ) -> Result<Vec<Picture>, ReportError> {
     let mut out = Vec::new();
     if !several {
-        out.push(bars::outcomes(&[folder], context)?);
+        out.push(bars::outcomes(&[(index, folder)], context)?);
     }
     if folder.has("given_outcomes.csv") {
         out.extend(given::given(folder, context)?);

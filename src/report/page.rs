@@ -3,37 +3,49 @@
 use askama::Template;
 
 use super::canvas::Width;
-use super::facts::Guess;
+use super::context::letter;
+use super::facts::{Facts, Guess, plainly};
 use super::folder::{ReportError, ResultFolder};
 use super::palette::{Target, properties, style};
 use super::picture::Home;
-use super::pictures::{letter, title};
 use super::words::{grouped, listed};
 use super::{Report, Shown};
+use crate::scenario::difference::differences;
 
 /// Rows of a table that a page shows; the file has all.
 const MOST_ROWS: usize = 400;
 
-/// A scenario on the page.
+/// Differences that a page shows; the manifests have all.
+const MOST_DIFFERENCES: usize = 200;
+
+/// Keys whose texts change no number.
+const REMARKS: [&str; 4] = ["title", "name", "says", "source"];
+
+/// A scenario on the page. What is the same as in the first one is left out.
 struct Scenario {
     id: String,
+    /// Letters of the folders that played it, where there are several.
+    letters: String,
     title: String,
     name: String,
     says: String,
     source: String,
     span: String,
     sides: String,
-    actors: usize,
-    actions: usize,
-    outcomes: Vec<String>,
+    size: String,
+    outcomes: String,
     judgements: usize,
     guesses: Vec<Guess>,
     sha256: String,
+    /// What it says differently from the first one: path, there, here.
+    differences: Vec<[String; 3]>,
+    more_differences: usize,
 }
 
 /// A folder on the page.
 struct Played {
     letter: String,
+    folder: String,
     what: String,
     seed: u64,
     rounds: String,
@@ -107,6 +119,7 @@ fn played(index: usize, folder: &ResultFolder) -> Played {
         .collect();
     Played {
         letter: letter(index),
+        folder: folder.name(),
         what: what(&folder.command),
         seed: folder.seed,
         rounds: grouped(folder.rounds),
@@ -117,45 +130,93 @@ fn played(index: usize, folder: &ResultFolder) -> Played {
     }
 }
 
+/// Every scenario once, in the order of the folders.
 fn scenarios(report: &Report) -> Vec<Scenario> {
-    let mut out: Vec<Scenario> = Vec::new();
-    for facts in report.folders.iter().flat_map(|f| &f.scenarios) {
-        if out
-            .iter()
-            .any(|s| s.sha256 == facts.sha256 && s.name == facts.scenario)
-        {
-            continue;
+    let mut known: Vec<(&Facts, Vec<String>)> = Vec::new();
+    for (i, folder) in report.folders.iter().enumerate() {
+        for facts in &folder.scenarios {
+            let same = |f: &Facts| f.sha256 == facts.sha256 && f.scenario == facts.scenario;
+            match known.iter_mut().find(|(f, _)| same(f)) {
+                Some((_, letters)) => letters.push(letter(i)),
+                None => known.push((facts, vec![letter(i)])),
+            }
         }
-        let sides: Vec<String> = facts
-            .all("contenders")
-            .iter()
-            .map(|c| facts.side(&c.id))
-            .collect();
-        let judged = facts
-            .priors
-            .iter()
-            .filter(|g| g.source.is_empty() || g.source.to_lowercase().contains("judgement"));
-        out.push(Scenario {
-            id: format!("scenario-{}", out.len() + 1),
-            title: facts.title.clone(),
-            name: facts.scenario.clone(),
-            says: facts.says.clone(),
-            source: facts.source.clone(),
-            span: format!("{} days from {}", facts.days, facts.start),
-            sides: listed(&sides),
-            actors: facts.all("actors").len(),
-            actions: facts.all("actions").len(),
-            outcomes: facts
-                .all("outcomes")
-                .iter()
-                .map(|o| o.name.clone())
-                .collect(),
-            judgements: judged.count(),
-            guesses: facts.priors.clone(),
-            sha256: facts.sha256.clone(),
-        });
     }
-    out
+    let Some((first, _)) = known.first() else {
+        return Vec::new();
+    };
+    let several = report.folders.len() > 1;
+    let one = |(i, (facts, letters)): (usize, &(&Facts, Vec<String>))| {
+        let letters = if several {
+            listed(letters)
+        } else {
+            String::new()
+        };
+        scenario(i, facts, letters, first)
+    };
+    known.iter().enumerate().map(one).collect()
+}
+
+fn scenario(index: usize, facts: &Facts, letters: String, first: &Facts) -> Scenario {
+    let mut rows: Vec<[String; 3]> = differences(&first.resolved, &facts.resolved)
+        .into_iter()
+        .filter(|d| !REMARKS.contains(&d.path.rsplit('.').next().unwrap_or_default()))
+        .map(|d| {
+            let there = plainly(d.first.as_ref());
+            [d.path, there, plainly(d.second.as_ref())]
+        })
+        // Remarks beside a number that is the same.
+        .filter(|[_, there, here]| there != here)
+        .collect();
+    let more_differences = rows.len().saturating_sub(MOST_DIFFERENCES);
+    rows.truncate(MOST_DIFFERENCES);
+    let text = |of: fn(&Facts) -> String| {
+        let own = of(facts);
+        if index > 0 && own == of(first) {
+            String::new()
+        } else {
+            own
+        }
+    };
+    let judged = facts
+        .priors
+        .iter()
+        .filter(|g| g.source.is_empty() || g.source.to_lowercase().contains("judgement"));
+    let same_guesses = index > 0 && facts.priors == first.priors;
+    Scenario {
+        id: format!("scenario-{}", index + 1),
+        letters,
+        title: facts.title.clone(),
+        name: facts.scenario.clone(),
+        says: text(|f| f.says.clone()),
+        source: text(|f| f.source.clone()),
+        span: format!("{} days from {}", facts.days, facts.start),
+        sides: text(|f| {
+            let sides: Vec<String> = f.all("contenders").iter().map(|c| f.side(&c.id)).collect();
+            listed(&sides)
+        }),
+        size: text(|f| {
+            format!(
+                "{} actors, {} actions, {} guesses",
+                f.all("actors").len(),
+                f.all("actions").len(),
+                f.priors.len()
+            )
+        }),
+        outcomes: text(|f| {
+            let names: Vec<String> = f.all("outcomes").iter().map(|o| o.name.clone()).collect();
+            names.join("; ")
+        }),
+        judgements: judged.count(),
+        guesses: if same_guesses {
+            Vec::new()
+        } else {
+            facts.priors.clone()
+        },
+        sha256: facts.sha256.clone(),
+        differences: rows,
+        more_differences,
+    }
 }
 
 fn figure(report: &Report, shown: &Shown, number: usize, beside: bool) -> Figure {
@@ -164,14 +225,14 @@ fn figure(report: &Report, shown: &Shown, number: usize, beside: bool) -> Figure
     let written = report.data_file(shown);
     let file = match (&p.data.home, shown.folder) {
         (Home::Kept(file), Some(i)) if report.folders.len() > 1 => {
-            format!("{file} of {}", title(&report.folders[i], i))
+            format!("{file} of {}", report.titles[i])
         }
         (Home::Kept(file), _) => (*file).to_owned(),
         (Home::Written, _) => written,
     };
     Figure {
         heading: match shown.folder {
-            Some(i) if beside => Some(title(&report.folders[i], i)),
+            Some(i) if beside => Some(report.titles[i].clone()),
             _ => None,
         },
         wide: (!beside).then(|| p.inline(Width::Wide, &format!("{id}w"))),
@@ -213,11 +274,14 @@ fn headline(report: &Report, scenarios: &[Scenario]) -> String {
     if let Some(evidence) = weighed.and_then(|f| f.evidence.as_ref()) {
         return format!("Readings held against evidence: {evidence}");
     }
-    match scenarios {
-        [] => String::new(),
-        [one] => one.title.clone(),
-        [one, other] => format!("{}, and: {}", one.title, other.title),
-        [one, rest @ ..] => format!("{}, and {} more", one.title, rest.len()),
+    let mut titles: Vec<&str> = scenarios.iter().map(|s| s.title.as_str()).collect();
+    titles.dedup();
+    match (titles.as_slice(), scenarios.len()) {
+        ([], _) => String::new(),
+        ([one], 1) => (*one).to_owned(),
+        ([one], n) => format!("{one}, with {n} sets of assumptions"),
+        ([one, other], _) => format!("{one}, and: {other}"),
+        ([one, rest @ ..], _) => format!("{one}, and {} more", rest.len()),
     }
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Shard;
+use crate::scenario::difference::differences;
 
 /// `rounds.csv` as far as it goes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,54 +119,17 @@ impl Header {
     }
 }
 
-/// What two resolved scenarios say differently, leaf by leaf.
+/// What two resolved scenarios say differently.
 fn settings(there: &Value, here: &Value) -> Vec<String> {
-    let mut out = Vec::new();
-    compare("", Some(there), Some(here), &mut out);
-    if out.is_empty() {
+    let found = differences(there, here);
+    if found.is_empty() {
         // The hash is of the order of entries too.
-        out.push("the scenario: its entries stand in another order".to_owned());
+        return vec!["the scenario: its entries stand in another order".to_owned()];
     }
-    let more = out.len().saturating_sub(LISTED);
+    let mut out: Vec<String> = found.iter().take(LISTED).map(ToString::to_string).collect();
+    let more = found.len() - out.len();
     if more > 0 {
-        out.truncate(LISTED);
         out.push(format!("and {more} more settings of the scenario"));
     }
     out
-}
-
-fn compare(path: &str, there: Option<&Value>, here: Option<&Value>, out: &mut Vec<String>) {
-    if there == here {
-        return;
-    }
-    let tables = (
-        there.and_then(Value::as_object),
-        here.and_then(Value::as_object),
-    );
-    if let (Some(a), Some(b)) = tables {
-        let new = b.keys().filter(|k| !a.contains_key(*k));
-        for key in a.keys().chain(new) {
-            let below = match path {
-                "" => key.clone(),
-                _ => format!("{path}.{key}"),
-            };
-            compare(&below, a.get(key), b.get(key), out);
-        }
-        return;
-    }
-    let shown = |v: Option<&Value>| match v {
-        None => "nothing".to_owned(),
-        Some(v) => {
-            let text = v.to_string();
-            match text.char_indices().nth(60) {
-                Some((end, _)) => format!("{}…", &text[..end]),
-                None => text,
-            }
-        }
-    };
-    out.push(format!(
-        "{path}: {} there, {} here",
-        shown(there),
-        shown(here)
-    ));
 }

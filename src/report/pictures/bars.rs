@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::report::canvas::{Canvas, Drawing, Fix, Width};
-use crate::report::context::Context;
+use crate::report::context::{Context, letter};
 use crate::report::folder::{ReportError, ResultFolder};
 use crate::report::lanes::{axis, in_percent, lanes, whisker};
 use crate::report::picture::{Data, Home, Picture};
@@ -97,13 +97,13 @@ pub(super) fn told(name: &str, value: f64, interval: Option<(f64, f64)>) -> Stri
 
 /// How often each outcome came: of one folder, or of several with one bar each.
 pub(in crate::report) fn outcomes(
-    folders: &[&ResultFolder],
+    folders: &[(usize, &ResultFolder)],
     context: &Context,
 ) -> Result<Picture, ReportError> {
     let mut all: Vec<(usize, Share)> = Vec::new();
-    for (i, folder) in folders.iter().enumerate() {
+    for (i, folder) in folders {
         let rows: Vec<Share> = folder.rows("outcomes.csv", &SHARES)?;
-        all.extend(rows.into_iter().map(|r| (i, r)));
+        all.extend(rows.into_iter().map(|r| (*i, r)));
     }
     all.sort_by_key(|(i, s)| (context.outcome(&s.id).1, *i));
     let several = folders.len() > 1;
@@ -112,7 +112,7 @@ pub(in crate::report) fn outcomes(
         .map(|(i, s)| {
             let (role, pattern) = context.outcome(&s.id);
             let label = if several {
-                format!("{} · {}", super::letter(*i), s.name)
+                format!("{} · {}", letter(*i), s.name)
             } else {
                 s.name.clone()
             };
@@ -127,18 +127,17 @@ pub(in crate::report) fn outcomes(
         .collect();
     let parts: Vec<String> = folders
         .iter()
-        .enumerate()
         .map(|(i, folder)| {
             let own = all
                 .iter()
-                .filter(|(k, _)| *k == i)
+                .filter(|(k, _)| k == i)
                 .map(|(_, s)| told(&s.name, s.probability, Some((s.ci_low, s.ci_high))));
             let own: Vec<String> = own.collect();
             let rounds = grouped(folder.rounds);
             if several {
                 format!(
                     "{} ({rounds} rounds): {}.",
-                    super::title(folder, i),
+                    context.titles[*i],
                     own.join("; ")
                 )
             } else {
@@ -146,7 +145,9 @@ pub(in crate::report) fn outcomes(
             }
         })
         .collect();
+    // Of several folders the first column says which.
     let header = [
+        "folder",
         "scenario",
         "outcome",
         "name",
@@ -156,6 +157,10 @@ pub(in crate::report) fn outcomes(
         "ci_low",
         "ci_high",
     ];
+    let row = |(i, share): &(usize, Share)| {
+        let folder = several.then(|| context.titles[*i].clone());
+        folder.into_iter().chain(cells(share, true)).collect()
+    };
     Ok(Picture {
         name: "outcomes".to_owned(),
         title: "How often each outcome came".to_owned(),
@@ -171,8 +176,8 @@ pub(in crate::report) fn outcomes(
             } else {
                 Home::Kept("outcomes.csv")
             },
-            &header,
-            all.iter().map(|(_, s)| cells(s, true)).collect(),
+            &header[usize::from(!several)..],
+            all.iter().map(row).collect(),
         ),
     })
 }

@@ -18,7 +18,6 @@ pub(super) mod when;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::folder::ResultFolder;
 use crate::output::cell::Float;
 
 /// A float as result files write it.
@@ -41,17 +40,4 @@ fn date(start: &str, day: f64) -> String {
         || format!("day {day}"),
         |d| d.strftime("%-d %b").to_string(),
     )
-}
-
-/// What stands for a folder in labels: A, B, and so on.
-pub(super) fn letter(index: usize) -> String {
-    match u8::try_from(index) {
-        Ok(i) if i < 26 => char::from(b'A' + i).to_string(),
-        _ => (index + 1).to_string(),
-    }
-}
-
-/// What a folder is called in a text.
-pub(super) fn title(folder: &ResultFolder, index: usize) -> String {
-    format!("{}, {}", letter(index), folder.facts().scenario)
 }
