@@ -9,7 +9,7 @@ use kzsim::scenario::Scenario;
 use kzsim::scenario::fault::Faults;
 use kzsim::scenario::model::{NumberKind, Way};
 
-use crate::support::{GOOD, load, write};
+use crate::support::{GOOD, kzsim, load, write};
 
 /// Reading must be quick however bad the text is; the program itself is faster than its tests.
 const QUICK: Duration = Duration::from_secs(3);
@@ -1472,4 +1472,49 @@ fn a_pipe_is_no_scenario() {
     assert_eq!(done.status.code(), Some(3));
     let text = String::from_utf8(done.stderr).expect("UTF-8");
     assert!(text.contains("is no ordinary file"), "{text}");
+}
+
+#[test]
+fn a_line_that_is_no_toml_is_told_once_with_the_number_that_was_meant() {
+    for (number, meant) in [
+        ("0,4", "0.4"),
+        ("-12,5", "-12.5"),
+        (".6", "0.6"),
+        ("-.25", "-0.25"),
+    ] {
+        let message = told_of(&patched("caution = 0.4", &format!("caution = {number}")));
+        let help = format!("numbers have a point and begin with a digit: write {meant}");
+        has(&message, &[&help, "\n1 fault"]);
+    }
+    // In a table on one line, and beside a fault of another line.
+    let text = patched(
+        "caution = 0.4",
+        "caution = { low = 0.1, mode = 0,4, high = 0.6 }",
+    );
+    let message = told_of(&text.replace("days = 10", "days = ten"));
+    has(&message, &["write 0.4", "\n2 faults"]);
+    // What is broken in another way gets no such advice.
+    let message = told_of(&patched("caution = 0.4", "caution = [1,2"));
+    assert!(!message.contains("write"), "{message}");
+    let message = told_of(&patched("start = 2022-01-01", "start = 2022-02-30"));
+    has(&message, &["\n1 fault"]);
+    assert!(!message.contains("the date \n"), "{message}");
+}
+
+#[test]
+fn dates_beyond_the_clock_are_noted() {
+    let late = "[actions.late]\nat = 2031-05-08\neffects = [\"openness = 0\"]\n";
+    let w = write(&format!("{GOOD}\n{late}"));
+    for more in [
+        &["check", "test.toml"][..],
+        &["check", "test.toml", "--explain"],
+    ] {
+        let done = kzsim(more, w.folder.path());
+        let shown = String::from_utf8_lossy(&done.stdout).into_owned();
+        assert!(done.status.success());
+        has(
+            &shown,
+            &["note: actions.late.at lies beyond the last day of the clock: it never happens"],
+        );
+    }
 }

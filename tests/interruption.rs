@@ -246,6 +246,111 @@ fn more_rounds_are_added_to_a_finished_result() {
 }
 
 #[test]
+fn a_checkpoint_stays_until_a_run_that_begins_again_has_come_as_far() {
+    let w = write(GOOD);
+    let line = "run test.toml --rounds 50000000";
+    let folder = stopped(&w, line);
+    let next = |folder: &Path| {
+        let state = State::read(&folder.join("checkpoint.kzsim"));
+        state.expect("a checkpoint").header.next
+    };
+    let mut child = start(&w, &format!("{line} {OFTEN} --out stopped --resume"));
+    until("it has come far", || next(&folder) > 300_000);
+    child.kill().expect("it is on its way");
+    child.wait().expect("it ends");
+    let before = fs::read(folder.join("checkpoint.kzsim")).expect("a checkpoint");
+    let left = litter(&folder);
+    // Stopped as soon as it has begun, it has not come as far.
+    let child = start(&w, &format!("{line} --out stopped"));
+    until("it has begun", || {
+        let now = litter(&folder);
+        now.iter().any(|f| f.ends_with('/') && !left.contains(f))
+    });
+    signal(&child, "-INT");
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(code(&output), 130, "{}", err(&output));
+    assert!(
+        err(&output).contains("this begins again") && err(&output).contains("it stays until"),
+        "{}",
+        err(&output)
+    );
+    if next(&folder) == State::decode(&before).expect("a state").header.next {
+        assert!(
+            err(&output).contains("had come further"),
+            "{}",
+            err(&output)
+        );
+        assert!(fs::read(folder.join("checkpoint.kzsim")).expect("a checkpoint") == before);
+    }
+    // Whoever goes on goes on from the further one, and ends as always.
+    let rounds = next(&folder) + 700;
+    assert!(rounds >= State::decode(&before).expect("a state").header.next);
+    done(
+        &w,
+        &format!("run test.toml --rounds {rounds} --out stopped --resume"),
+    );
+    done(&w, &format!("run test.toml --rounds {rounds} --out whole"));
+    assert!(contents(&folder) == contents(&w.folder.path().join("whole")));
+    // A run that begins again replaces it in the end.
+    let folder = stopped(&w, line);
+    let far = next(&folder);
+    let mut child = start(&w, &format!("{line} {OFTEN} --out stopped"));
+    until("it has come further", || next(&folder) > far);
+    child.kill().expect("it is on its way");
+    child.wait().expect("it ends");
+}
+
+#[test]
+fn a_result_is_played_again_from_its_folder_alone() {
+    let w = write(GOOD);
+    let root = w.folder.path();
+    fs::create_dir(root.join("below")).expect("a folder");
+    fs::write(
+        root.join("below/over.toml"),
+        "schema = 1\nextends = \"../test.toml\"\n[parameters]\nnerve = 0.7\n",
+    )
+    .expect("a file");
+    let options = "--rounds 900 --seed 31 --keep-rounds --follow loyalty.army.new --set actors.army.opportunism=0.3";
+    let played = done(&w, &format!("run below/over.toml {options} --out a"));
+    assert!(
+        out(&played).contains("\nwith actors.army.opportunism=0.3\n900 rounds, seed 31\n"),
+        "{}",
+        out(&played)
+    );
+    let before = contents(&root.join("a"));
+    fs::remove_dir_all(root.join("below")).expect("it goes");
+    fs::remove_file(&w.path).expect("it goes");
+    done(&w, "run --like a --out b");
+    assert!(contents(&root.join("b")) == before);
+    // More rounds, other rounds, and parts.
+    done(&w, "run --like a --rounds 1500 --out a --resume");
+    done(&w, "run --like b --rounds 1500 --out c");
+    assert!(contents(&root.join("a")) == contents(&root.join("c")));
+    done(&w, "run --like b --seed 32 --out d");
+    assert!(contents(&root.join("d"))["outcomes.csv"] != before["outcomes.csv"]);
+    for i in 0..2 {
+        done(&w, &format!("run --like b --shard {i}/2 --out s{i}"));
+    }
+    done(&w, "merge s1 s0 --out merged");
+    assert!(contents(&root.join("merged")) == before);
+    for (line, exit, says) in [
+        ("run", 2, "required"),
+        ("run --like b test.toml", 2, "cannot be used with"),
+        (
+            "run --like b --set parameters.nerve=0.1",
+            2,
+            "cannot be used with",
+        ),
+        ("run --like nowhere", 3, "nowhere: cannot be read"),
+        ("run --like below", 3, "below: cannot be read"),
+    ] {
+        let output = told(&w, line);
+        assert_eq!(code(&output), exit, "{line}: {}", err(&output));
+        assert!(err(&output).contains(says), "{line}: {}", err(&output));
+    }
+}
+
+#[test]
 fn another_run_is_not_resumed() {
     let w = write(GOOD);
     let root = w.folder.path();

@@ -353,6 +353,12 @@ fn one_scenario_with_two_settings_is_told_apart() {
         .map(|rest| rest.split("</table>").next().expect("an end"))
         .collect();
     assert_eq!(told.len(), 2, "{told:?}");
+    // What was laid over a scenario is told of one result too.
+    assert!(
+        page.contains(
+            "Laid over it</dt><dd><code>parameters.nerve={low=0,mode=0.25,high=0.5}</code>"
+        )
+    );
     for (table, parts) in told.iter().zip([
         ["actors.army.opportunism", "<td>0.5</td><td>0.1</td>"],
         ["parameters.nerve", "<td>0 to 0.5, most likely 0.25</td>"],

@@ -185,6 +185,14 @@ fn faults_are_data_too() {
         let told = found["faults"].as_array().expect("faults").len();
         assert_eq!(told > 0, wanted == 2, "{found}");
     }
+    // A mistake in the command line itself is no fault of a scenario.
+    let line = ["run", "test.toml", "--shard", "3/3", "--json"];
+    let (found, code) = document(&desk, &line);
+    assert_eq!((code, &found["exit_code"]), (2, &Value::from(2)));
+    assert!(
+        found["error"].as_str().expect("words").contains("2/3"),
+        "{found}"
+    );
 }
 
 #[test]

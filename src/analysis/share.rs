@@ -8,6 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::interval::wilson;
 use super::jackknife::{Estimate, jackknife};
 use crate::ensemble::patterns::BLOCKS;
 
@@ -59,6 +60,11 @@ impl Pairs {
     /// The part of the variance that comes from the priors, with its interval; NaN where every
     /// round said the same. An estimate may lie a little below 0: it is not cut off, so that its
     /// interval means what it says.
+    ///
+    /// What rarely comes, or rarely stays away, comes in both rounds of few pairs. Blocks without any
+    /// are all alike, and leaving them out says that the estimate is far surer than it is. So with
+    /// fewer than [`FEW`] such pairs the interval also holds whatever the Wilson interval of their
+    /// share allows, as the estimate follows from that share.
     #[must_use]
     pub fn from_priors(&self) -> Estimate {
         let of = |sum: [u64; 3]| {
@@ -78,6 +84,26 @@ impl Pairs {
             .filter(|b| b[0] > 0)
             .map(|b| of([all[0] - b[0], all[1] - b[1], all[2] - b[2]]))
             .collect();
-        jackknife(of(all), &without)
+        let found = jackknife(of(all), &without);
+        let [pairs, yes, differ] = all;
+        let both_yes = (yes - differ) / 2;
+        let both = both_yes.min(pairs - differ - both_yes);
+        if both >= FEW || !found.value.is_finite() {
+            return found;
+        }
+        // Of the two answers the rarer one; its share in pairs of independent rounds is p².
+        let share = yes as f64 / (2.0 * pairs as f64);
+        let p = share.min(1.0 - share);
+        let part = |both: f64| (both - p * p) / (p * (1.0 - p));
+        let allowed = wilson(both, pairs);
+        Estimate {
+            value: found.value,
+            // Of a number and none the number is taken.
+            low: part(allowed.low).min(found.low),
+            high: part(allowed.high).min(1.0).max(found.high),
+        }
     }
 }
+
+/// Pairs with the rarer answer twice, below which blocks of pairs tell too little.
+const FEW: u64 = 10;

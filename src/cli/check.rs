@@ -15,6 +15,7 @@ use crate::ensemble::{Job, Listener, WIDTH, play};
 use crate::output::coverage::coverage;
 use crate::output::explain::explain;
 use crate::plan::Plan;
+use crate::scenario::model::Way;
 use crate::scenario::{Evidence, Scenario};
 
 /// Report every fault of scenarios at once, or say what was understood.
@@ -94,13 +95,14 @@ fn one(
         "outcomes": s.outcomes.len(),
         "priors": s.priors().len(),
     });
+    let late = late(&s);
     let text = if args.explain {
-        explain(&s)
+        explain(&s) + &late
     } else if let Some(rounds) = args.coverage {
         played(&s, &plan, rounds)?
     } else {
         let text = format!(
-            "{shown}: good. {} contenders, {} actors, {} actions, {} outcomes, {} priors\n",
+            "{shown}: good. {} contenders, {} actors, {} actions, {} outcomes, {} priors\n{late}",
             s.contenders.len(),
             s.actors.len(),
             s.actions.len(),
@@ -111,6 +113,23 @@ fn one(
     };
     facts["text"] = text.clone().into();
     Ok((text, facts))
+}
+
+/// Dates that the clock never reaches. They are no faults, as `--set clock.days` may shorten any
+/// scenario.
+fn late(s: &Scenario) -> String {
+    let horizon = (s.clock.days * 86_400) as i64;
+    let never = s.actions.iter().filter_map(|a| match a.way {
+        Way::At(seconds) if seconds >= horizon => Some(&a.id),
+        _ => None,
+    });
+    never
+        .map(|id| {
+            format!(
+                "note: actions.{id}.at lies beyond the last day of the clock: it never happens\n"
+            )
+        })
+        .collect()
 }
 
 /// What some rounds exercise of a scenario.

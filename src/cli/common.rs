@@ -1,13 +1,14 @@
 //! What commands share: failures with their exit codes, loading, threads, interruption.
 
-use std::io::{self, IsTerminal};
+use std::fmt;
+use std::io::{self, IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::terminal;
 use crate::engine::isa::NoSuchIsa;
@@ -244,6 +245,11 @@ pub(super) fn load_quantities(
     Err(Failure::Faults(Faults::new(sources, faults)))
 }
 
+/// Writes a message to stderr; nobody has to read it.
+pub(super) fn say(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
 /// Tells a text on stdout, unless --quiet or --json says otherwise.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
     terminal::tell(text)
@@ -311,8 +317,16 @@ pub(super) fn progress_bar(rounds: u64) -> ProgressBar {
     };
     let bar = ProgressBar::with_draw_target(Some(rounds), target);
     let style = ProgressStyle::with_template(
-        "{bar:30} {percent:>3} %  {human_pos} of {human_len} rounds  {per_sec}  {eta} left",
-    );
+        "{bar:30} {percent:>3} %  {human_pos} of {human_len} rounds  {speed}  {eta} left",
+    )
+    .map(|style| {
+        style.with_key(
+            "speed",
+            |state: &ProgressState, out: &mut dyn fmt::Write| {
+                let _ = write!(out, "{:.0} a second", state.per_sec());
+            },
+        )
+    });
     if let Ok(style) = style {
         bar.set_style(style);
     }

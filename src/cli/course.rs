@@ -1,11 +1,11 @@
 //! The play of `kzsim run`: from the beginning or from where it stopped, kept as it goes.
 
-use std::io::{self, Write};
+use std::io;
 use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
 
-use super::common::{Failure, Signals, progress_bar};
+use super::common::{Failure, Signals, progress_bar, say};
 use crate::analysis::interval::wilson;
 use crate::engine::Isa;
 use crate::ensemble::brief::{self, Brief, Partners};
@@ -53,14 +53,11 @@ pub(super) struct Course<'a> {
     file: Option<RoundsFile>,
     /// What a checkpoint would say.
     moment: Moment,
+    /// The round after the last one in a checkpoint of this very run that is not gone on from.
+    stands: Option<u64>,
     keeper: Keeper,
     /// Why rows of `rounds.csv` could not be written.
     broken: Option<io::Error>,
-}
-
-/// Writes a message; nobody has to read it.
-fn say(text: &str) {
-    let _ = writeln!(io::stderr(), "{text}");
 }
 
 impl<'a> Course<'a> {
@@ -73,15 +70,17 @@ impl<'a> Course<'a> {
         signals: &'a Signals,
     ) -> Result<Self, Failure> {
         let header = header(scenario, plan, play);
+        let mut stands = None;
         if let Ok(there) = State::read(&folder.target().join(CHECKPOINT))
             && differences(&there, &header, scenario).is_empty()
         {
             say(&format!(
                 "note: this begins again; {} holds {} rounds of this run, and --resume would go on \
-                 from them",
+                 from them; it stays until this has come as far",
                 folder.target().join(CHECKPOINT).display(),
                 there.header.next - there.header.first,
             ));
+            stands = Some(there.header.next);
         }
         let file = if play.keep_rounds {
             Some(RoundsFile::create(folder, scenario)?)
@@ -95,7 +94,8 @@ impl<'a> Course<'a> {
             resolved: scenario.resolved.clone(),
             header,
         };
-        Self::over(scenario, plan, play, folder, signals, state, file)
+        let course = Self::over(scenario, plan, play, folder, signals, state, file)?;
+        Ok(Self { stands, ..course })
     }
 
     /// A run from where it stopped, or a finished one with more rounds to come. Without either it
@@ -209,6 +209,7 @@ impl<'a> Course<'a> {
             paired: state.paired,
             file,
             keeper: Keeper::new(play.checkpoints),
+            stands: None,
             broken: None,
         })
     }
@@ -348,6 +349,9 @@ impl<'a> Course<'a> {
 
     /// Writes the copy to disk. A run that cannot be kept still goes on.
     fn write(&mut self, last: bool) -> bool {
+        if self.is_behind() {
+            return true;
+        }
         let state = self.state();
         let (folder, file) = (self.folder, &self.file);
         let written = self.keeper.write(&state, last, |bytes, synced| {
@@ -372,6 +376,11 @@ impl<'a> Course<'a> {
         }
     }
 
+    /// Whether an earlier checkpoint of this very run has come further.
+    fn is_behind(&self) -> bool {
+        self.stands.is_some_and(|next| self.moment.next <= next)
+    }
+
     /// Keeps what has been played so far.
     pub(super) fn keep(&mut self) {
         self.write(false);
@@ -382,7 +391,13 @@ impl<'a> Course<'a> {
         match failure {
             Failure::Interrupted => {
                 let kept = self.write(true);
-                let text = if kept {
+                let text = if self.is_behind() {
+                    format!(
+                        "interrupted; the checkpoint that was there had come further and stays: {}; the \
+                         same command with --resume goes on from there",
+                        self.folder.target().join(CHECKPOINT).display(),
+                    )
+                } else if kept {
                     format!(
                         "interrupted; {} of {} rounds are kept in {}, and the same command with \
                      --resume goes on from there",

@@ -106,6 +106,12 @@ pub fn main() -> ExitCode {
             let code = u8::try_from(error.exit_code()).unwrap_or(2);
             // Help that nobody reads to its end is no fault.
             let _ = error.print();
+            if code != 0 && std::env::args_os().any(|a| a == "--json") {
+                terminal::set(true, true);
+                let failure =
+                    Failure::Usage(error.to_string().trim_start_matches("error: ").into());
+                let _ = terminal::finish("", code, Some(&failure));
+            }
             return ExitCode::from(code);
         }
     };

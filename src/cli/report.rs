@@ -43,6 +43,9 @@ pub(super) struct ReportArgs {
     follow: Vec<String>,
 }
 
+/// The page, if nobody names another file.
+pub(super) const REPORT: &str = "report.html";
+
 /// What is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
@@ -72,10 +75,7 @@ pub(super) fn report(args: &ReportArgs) -> Result<(), Failure> {
     let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
     let first = &args.folders[0];
     let folder = if args.format == Format::Html {
-        let page = args
-            .out
-            .clone()
-            .unwrap_or_else(|| first.join("report.html"));
+        let page = args.out.clone().unwrap_or_else(|| first.join(REPORT));
         if page.is_dir() {
             return Err(Failure::Usage(format!(
                 "{}: is a folder; name the file for the page",

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::common::{
-    Failure, PlayArgs, Signals, load, load_evidence, load_watching, terminal_width,
+    Failure, PlayArgs, Signals, load, load_evidence, load_watching, say, terminal_width,
 };
 use super::course::{Course, Play};
 use super::given::{GivenBy, weighted};
@@ -18,12 +18,13 @@ use crate::ensemble::islands::{Method, Task};
 use crate::ensemble::timeline;
 use crate::output::folder::Folder;
 use crate::output::given::{self, Given};
+use crate::output::shard_folders::FoundShard;
 use crate::output::tables::Results;
 use crate::output::variance;
 use crate::output::write::{Format, write_results};
 use crate::scenario::evidence::{Report, reports};
 use crate::scenario::{Evidence, Scenario};
-use crate::store::Shard;
+use crate::store::{Header, Shard};
 use clap::Args;
 
 /// Play a scenario many times and write the distribution of outcomes.
@@ -40,11 +41,16 @@ use clap::Args;
   kzsim run scenarios/base.toml --keep-rounds     # also one row a round, in rounds.csv
   kzsim run scenarios/base.toml --keep-rounds --format parquet
   kzsim run scenarios/base.toml --given scenarios/evidence/known_on_12_january.toml
-  kzsim run scenarios/base.toml --shard 3/8       # then: kzsim merge results/base/shard_*")]
+  kzsim run scenarios/base.toml --shard 3/8       # then: kzsim merge results/base/shard_*
+  kzsim run --like results/base --out again       # the same bytes, without the scenario file")]
 pub(super) struct RunArgs {
     /// The scenario file
-    #[arg(value_name = "SCENARIO")]
-    scenario: PathBuf,
+    #[arg(value_name = "SCENARIO", required_unless_present = "like")]
+    scenario: Option<PathBuf>,
+    /// Play the run of this result again, from the texts that its manifest holds: its scenario with
+    /// its settings, seed, rounds and files; with --shard, another part of it
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["scenario", "settings", "given"])]
+    like: Option<PathBuf>,
     #[command(flatten)]
     play: PlayArgs,
     /// Play on until every outcome's share is known to this half width, such as 0.005, or --rounds
@@ -114,24 +120,36 @@ fn seconds(text: &str) -> Result<Duration, String> {
 
 pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let evidence = args.given.as_deref().map(load_evidence).transpose()?;
-    let (scenario, mut plan) = match &evidence {
-        Some(evidence) => load_watching(&args.scenario, &args.play.set.settings, evidence)?,
-        None => load(&args.scenario, &args.play.set.settings)?,
+    let like = args.like.as_deref().map(read_like).transpose()?;
+    let settings = &args.play.set.settings;
+    let (scenario, mut plan) = match (&like, &args.scenario, &evidence) {
+        (Some(like), ..) => like.understand()?,
+        (None, Some(path), Some(evidence)) => load_watching(path, settings, evidence)?,
+        (None, Some(path), None) => load(path, settings)?,
+        // The command line asks for one of the two.
+        (None, None, _) => return Err(Failure::Usage("no scenario is named".to_owned())),
     };
-    plan.followed = timeline::chosen(&args.follow, &scenario, &plan.layout)
-        .map_err(|wrong| Failure::Usage(wrong.join("\nerror: ")))?;
+    let like = like.map(|found| found.header);
+    if like.is_none() || !args.follow.is_empty() {
+        plan.followed = timeline::chosen(&args.follow, &scenario, &plan.layout)
+            .map_err(|wrong| Failure::Usage(wrong.join("\nerror: ")))?;
+    }
+    let rounds = most_rounds(args, like.as_ref(), &scenario);
     let known = known_reports(args, evidence.as_ref())?;
     let shard = match args.shard {
         Some(shard) => Some(shard.find(&|name| std::env::var(name))?),
         None => None,
     };
     let play = Play {
-        seed: args.play.seed.unwrap_or(scenario.seed),
-        rounds: most_rounds(args, &scenario),
+        seed: args
+            .play
+            .seed
+            .unwrap_or_else(|| like.as_ref().map_or(scenario.seed, |h| h.seed)),
+        rounds,
         threads: usize::from(args.play.threads.unwrap_or(0)),
         isa: Isa::chosen()?,
-        keep_rounds: args.keep_rounds,
-        shard: enough_rounds(shard, most_rounds(args, &scenario))?,
+        keep_rounds: args.keep_rounds || like.is_some_and(|h| h.rounds_csv.is_some()),
+        shard: enough_rounds(shard, rounds)?,
         precision: args.precision,
         checkpoints: args.checkpoint_every,
     };
@@ -249,12 +267,28 @@ fn known_reports(
     Ok(known)
 }
 
+/// A result that is to be played again.
+fn read_like(folder: &Path) -> Result<FoundShard, Failure> {
+    let found = FoundShard::read(folder).map_err(|unfit| {
+        let code = if unfit.unreadable { 3 } else { 2 };
+        Failure::Several(format!("error: {}", unfit.text), code, Vec::new())
+    })?;
+    let (there, here) = (&found.header.version, env!("CARGO_PKG_VERSION"));
+    if there != here {
+        say(&format!(
+            "note: {} is a result of kzsim {there}, and this is {here}: numbers may differ",
+            folder.display()
+        ));
+    }
+    Ok(found)
+}
+
 /// The most rounds that are played.
-fn most_rounds(args: &RunArgs, scenario: &Scenario) -> u64 {
+fn most_rounds(args: &RunArgs, like: Option<&Header>, scenario: &Scenario) -> u64 {
     let most = match args.precision {
         // What a share of one half, which needs most, would take, and a look more.
         Some(half) => (0.25 * (Z95 / half) * (Z95 / half) * 1.25).ceil() as u64 + 2_048,
-        None => scenario.rounds,
+        None => like.map_or(scenario.rounds, |h| h.rounds),
     };
     args.play.rounds.unwrap_or(most)
 }

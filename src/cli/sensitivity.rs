@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::common::{Failure, PlayArgs, Signals, load_quantities, progress_bar, terminal_width};
+use super::common::{
+    Failure, PlayArgs, Signals, load_quantities, progress_bar, say, terminal_width,
+};
 use super::switches::{SWITCHES, plans};
 use super::terminal::published;
 use crate::analysis::sensitivity::bootstrap::Bootstrap;
@@ -18,7 +20,7 @@ use crate::ensemble::rows::{Design, play_rows};
 use crate::output::folder::Folder;
 use crate::output::manifest::Manifest;
 use crate::output::sensitivity::{FILES, Frame, Indices, Input, Target, columns};
-use crate::output::sensitivity_summary::{Found, summary};
+use crate::output::sensitivity_summary::{Found, MOST_ROWS, summary};
 use crate::output::write::Gathering;
 use crate::plan::Plan;
 use crate::scenario::Scenario;
@@ -47,7 +49,7 @@ const OTHER_CHANCE: u64 = 1 << 61;
   kzsim sensitivity scenarios/base.toml
   kzsim sensitivity scenarios/base.toml --method morris --rows 500
   kzsim sensitivity scenarios/base.toml --method given --rows 20000 --flags
-  kzsim sensitivity scenarios/base.toml --quantity 'turnout.max @ 2022-01-05' --quantity support.tokayev")]
+  kzsim sensitivity scenarios/base.toml --quantity 'turnout.max @ 2022-01-05'")]
 pub(super) struct SensitivityArgs {
     /// The scenario file
     #[arg(value_name = "SCENARIO")]
@@ -57,7 +59,7 @@ pub(super) struct SensitivityArgs {
     method: Method,
     /// Rows: a power of two for sobol [default: 4096], trajectories of morris [default: 400],
     /// rounds for given [default: 20000]
-    #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u64).range(64..=1_000_000))]
+    #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u64).range(64..=MOST_ROWS))]
     rows: Option<u64>,
     /// Look at flags too, not at outcomes alone
     #[arg(long)]
@@ -334,6 +336,13 @@ pub(super) fn sensitivity(args: &SensitivityArgs) -> Result<(), Failure> {
 }
 
 fn sobol(stage: &Stage<'_>, inputs: usize, rows: u64) -> Result<Found, Failure> {
+    if !rows.is_power_of_two() {
+        let above = rows.next_power_of_two();
+        say(&format!(
+            "note: Sobol' numbers lie most evenly at a power of two: {} or {above} rows, and not {rows}",
+            above / 2
+        ));
+    }
     let design = Saltelli {
         design: variance::Design::new(inputs, rows as usize, stage.seed, "sensitivity/sobol"),
         switches: stage.switches,

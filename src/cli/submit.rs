@@ -38,7 +38,7 @@ enum Engine {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   kzsim submit slurm scenarios/base.toml --shards 100 --rounds 100000000
-  kzsim submit slurm scenarios/base.toml --shards 100 --rounds 100000000 --time 01:00:00 --mem 1G --go
+  kzsim submit slurm scenarios/base.toml --shards 100 --rounds 100000000 --mem 1G --go
   sh results/base_slurm/submit.sh           # what --go does")]
 struct SlurmArgs {
     /// The scenario file

@@ -9,7 +9,8 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use serde_json::{Map, Value, json};
 
-use super::common::{Failure, print};
+use super::common::{Failure, print, say};
+use super::report::REPORT;
 use crate::output::manifest::FILE as MANIFEST;
 use crate::scenario::fault::Faults;
 
@@ -109,7 +110,14 @@ pub(super) fn note(key: &str, value: impl FnOnce() -> Value) {
 pub(super) fn published(folder: &Path, summary: &str, tables: &[&str]) -> Result<(), Failure> {
     if !json() {
         print(summary)?;
-        return print(&format!("\nWritten to {}\n", folder.display()));
+        print(&format!("\nWritten to {}\n", folder.display()))?;
+        if folder.join(REPORT).exists() {
+            let shown = folder.display();
+            say(&format!(
+                "note: {REPORT} in {shown} shows an earlier result; kzsim report {shown} makes it anew"
+            ));
+        }
+        return Ok(());
     }
     let wrong = |e: &dyn std::fmt::Display| Failure::Internal(format!("{}: {e}", folder.display()));
     let text = std::fs::read(folder.join(MANIFEST)).map_err(|e| wrong(&e))?;

@@ -38,12 +38,48 @@ pub fn explain(s: &Scenario) -> String {
 
 /// A number in words.
 fn words(n: &Number) -> String {
-    match &n.kind {
-        NumberKind::Fixed(x) => format!("{x}"),
-        NumberKind::Pert { low, mode, high } => format!("{low} to {high}, most likely {mode}"),
-        NumberKind::Uniform { min, max } => format!("anywhere from {min} to {max}"),
-        NumberKind::Normal { mean, sd } => format!("about {mean}, give or take {sd}"),
-        NumberKind::Expression(e) => format!("`{}`", e.text.trim()),
+    let show = if is_duration(&n.path) {
+        lasting
+    } else {
+        |x: f64| x.to_string()
+    };
+    match n.kind {
+        NumberKind::Fixed(x) => show(x),
+        NumberKind::Pert { low, mode, high } => {
+            format!(
+                "{} to {}, most likely {}",
+                show(low),
+                show(high),
+                show(mode)
+            )
+        }
+        NumberKind::Uniform { min, max } => format!("anywhere from {} to {}", show(min), show(max)),
+        NumberKind::Normal { mean, sd } => {
+            format!("about {}, give or take {}", show(mean), show(sd))
+        }
+        NumberKind::Expression(ref e) => format!("`{}`", e.text.trim()),
+    }
+}
+
+/// Whether the number at a path is one of days.
+fn is_duration(path: &str) -> bool {
+    let coefficient = |name: &str| Dynamics::KEYS.iter().any(|k| k.duration && k.name == name);
+    path.ends_with(".delay")
+        || path.ends_with(".hold")
+        || path.strip_prefix("dynamics.").is_some_and(coefficient)
+}
+
+/// A number of days in words.
+fn lasting(days: f64) -> String {
+    let unit = |n: f64, unit: &str| {
+        let n = (n * 100.0).round() / 100.0;
+        format!("{n} {unit}{}", if n == 1.0 { "" } else { "s" })
+    };
+    let hours = days * 24.0;
+    if days < 2.0 && days.fract() != 0.0 && (hours - hours.round()).abs() < 1e-6 {
+        unit(hours.round(), "hour")
+    } else {
+        unit(days, "day")
     }
 }
 
@@ -130,7 +166,7 @@ fn actions(out: &mut String, s: &Scenario) {
         let _ = writeln!(out, "  {} ({}), {who}", a.name, a.id);
         let _ = writeln!(out, "    {}", manner(s, a));
         if let Some(delay) = &a.delay {
-            let _ = writeln!(out, "    takes effect after {} days", words(delay));
+            let _ = writeln!(out, "    takes effect after {}", words(delay));
         }
         if let Some(success) = &a.success {
             let _ = writeln!(out, "    succeeds with probability {}", words(success));
@@ -186,11 +222,7 @@ fn endings(out: &mut String, s: &Scenario) {
                 format!("as soon as {}", when.text.trim())
             }
             Reading::Always { when, hold } => {
-                format!(
-                    "once {} has held for {} days",
-                    when.text.trim(),
-                    words(hold)
-                )
+                format!("once {} has held for {}", when.text.trim(), words(hold))
             }
             Reading::AtEnd { when } => format!("at the horizon, if {}", when.text.trim()),
             Reading::Otherwise => "when nothing else applies".to_owned(),

@@ -9,6 +9,9 @@ use super::summary::{CAVEAT, fit, new_table, percent, right};
 use crate::analysis::sensitivity::effects::{Class, Effect};
 use crate::analysis::sensitivity::floor::SETTLED;
 
+/// The most rows of a design.
+pub const MOST_ROWS: u64 = 1_000_000;
+
 /// Inputs that are told of each target, and sentences.
 const SHOWN: usize = 5;
 
@@ -194,17 +197,33 @@ fn sentences(frame: &Frame<'_>, found: &Found, totals: &[f64], out: &mut String)
         order.len().min(SHOWN)
     );
     for i in order.into_iter().take(SHOWN) {
+        let input = &frame.inputs[i];
+        // An example is of no use where its two ends cannot be told apart.
+        let is_told = |t: usize| {
+            let Some(effect) = found.effects.get(i).map(|e| &e[t]) else {
+                return true;
+            };
+            let classes = classes(input, effect);
+            matches!(
+                (classes.first(), classes.last()),
+                (Some(a), Some(b)) if a.mean_high < b.mean_low || b.mean_high < a.mean_low
+            )
+        };
         let weight = |t: &usize| {
             let p = found.shares[*t];
             let w = found.weight(i, *t);
             let variance = variance(&frame.targets[*t], p);
-            if w.told { w.size * variance } else { 0.0 }
+            let size = if w.told { w.size * variance } else { 0.0 };
+            (is_told(*t), size)
         };
         let targets = 0..frame.targets.len();
-        let Some(t) = targets.max_by(|a, b| weight(a).total_cmp(&weight(b))) else {
+        let heavier = |a: &usize, b: &usize| {
+            let (a, b) = (weight(a), weight(b));
+            a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
+        };
+        let Some(t) = targets.max_by(heavier) else {
             continue;
         };
-        let input = &frame.inputs[i];
         let says = match input {
             Input::Prior(p) => frame.scenario.priors()[*p].remarks.says.clone(),
             _ => None,
@@ -220,6 +239,13 @@ fn sentences(frame: &Frame<'_>, found: &Found, totals: &[f64], out: &mut String)
             );
             continue;
         };
+        if !is_told(t) {
+            out.push_str(
+                ": it matters together with others; what its own ends do cannot be told at this number \
+                 of rows.\n",
+            );
+            continue;
+        }
         let classes = classes(input, effect);
         let (Some(low), Some(high)) = (classes.first(), classes.last()) else {
             continue;
@@ -263,12 +289,30 @@ fn settled(frame: &Frame<'_>, found: &Found, out: &mut String) {
         );
     } else {
         let ratio = widest / SETTLED;
-        let rows = (found.rows as f64 * ratio * ratio).ceil();
-        let _ = writeln!(
+        let wanted = (found.rows as f64 * ratio * ratio).ceil() as u64;
+        // Sobol' numbers come in powers of two.
+        let rows = match found.indices {
+            Indices::Variance(_) => wanted.next_power_of_two(),
+            _ => wanted,
+        };
+        let _ = write!(
             out,
-            "Not settled: the widest error in the table is ±{:.1}; about {rows:.0} rows would bring it to ±{:.1}.",
-            100.0 * widest,
-            100.0 * SETTLED
+            "Not settled: the widest error in the table is ±{:.1}; ",
+            100.0 * widest
         );
+        let aim = 100.0 * SETTLED;
+        let _ = if rows > MOST_ROWS {
+            writeln!(
+                out,
+                "±{aim:.1} would take about {wanted} rows, and at most {MOST_ROWS} are played. What rarely \
+                 comes is hard to explain."
+            )
+        } else {
+            writeln!(
+                out,
+                "about {rows} rows ({} rounds) would bring it to ±{aim:.1}.",
+                rows * (found.rounds / found.rows.max(1))
+            )
+        };
     }
 }

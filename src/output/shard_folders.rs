@@ -13,7 +13,7 @@ use super::manifest::{self, Unread, hash_bytes, hash_resolved};
 use crate::ensemble::timeline;
 use crate::plan::Plan;
 use crate::scenario::Scenario;
-use crate::scenario::fault::Faults;
+use crate::scenario::fault::{Faults, SETTING};
 use crate::store::{CHECKPOINT, Header, STATE, Shard, State, StateError};
 
 /// A shard as its folder describes it; its counts are read again when they are added up.
@@ -51,9 +51,6 @@ pub enum Misunderstood {
 
 /// Commands that are told at most.
 const COMMANDS: usize = 100;
-/// How a setting is named among the texts of a scenario.
-const SETTING: &str = "--set ";
-
 impl FoundShard {
     /// Reads what a folder says about itself, and its state, whose counts are not kept.
     ///
@@ -166,28 +163,16 @@ impl FoundShard {
         Ok(state)
     }
 
-    /// The command that plays another shard of the same run.
+    /// The command that plays another shard of the same run: it takes the scenario from the texts in
+    /// this one, so it works wherever it is said.
     fn command(&self, shard: Shard) -> String {
-        let mut words = vec!["kzsim".to_owned(), "run".to_owned()];
-        let header = &self.header;
-        for (i, (name, text)) in self.texts.iter().enumerate() {
-            if i == 0 {
-                words.push(quoted(name));
-            } else if name.starts_with(SETTING) {
-                words.push(format!("--set {}", quoted(text)));
-            }
-        }
-        words.push(format!("--seed {} --rounds {}", header.seed, header.rounds));
-        if header.rounds_csv.is_some() {
-            words.push("--keep-rounds".to_owned());
-        }
-        if !header.followed.is_empty() {
-            words.push(format!("--follow {}", quoted(&header.followed.join(","))));
-        }
+        let path = |path: &Path| quoted(&path.display().to_string());
         let beside = self.folder.parent().unwrap_or(Path::new(""));
-        let out = beside.join(shard.folder()).display().to_string();
-        words.push(format!("--shard {shard} --out {}", quoted(&out)));
-        words.join(" ")
+        format!(
+            "kzsim run --like {} --shard {shard} --out {}",
+            path(&self.folder),
+            path(&beside.join(shard.folder()))
+        )
     }
 }
 

@@ -163,7 +163,11 @@ impl Results<'_> {
             ]);
         }
         let hidden = fit(&mut table, width, &[4, 3, 5]);
-        let mut out = format!("{}\n{n} rounds, seed {seed}\n{table}\n", s.title);
+        let mut out = format!("{}\n", s.title);
+        for setting in s.sources.settings() {
+            let _ = writeln!(out, "with {setting}");
+        }
+        let _ = writeln!(out, "{n} rounds, seed {seed}\n{table}");
         out.push_str(if hidden.contains(&4) {
             "There is more in a wider window.\n"
         } else {
@@ -253,7 +257,11 @@ fn guesses(pairs: Option<&Pairs>) -> String {
     match pairs.map(Pairs::from_priors) {
         Some(e) if e.low.is_finite() && e.high - e.low < 1.0 => {
             let half = 100.0 * (e.high - e.low) / 2.0;
-            format!("{:.0} % ±{half:.0}", 100.0 * e.value.clamp(0.0, 1.0))
+            match 100.0 * e.value {
+                // Nothing was found, and so much can still be there.
+                percent if percent < 0.5 => format!("< {:.0} %", (100.0 * e.high).ceil()),
+                percent => format!("{percent:.0} % ±{half:.0}"),
+            }
         }
         _ => "?".to_owned(),
     }

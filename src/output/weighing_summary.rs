@@ -288,23 +288,33 @@ impl Weighing<'_> {
         let index = self.evidence.observations.iter().position(|o| o.id == id);
         let without = index.map_or_else(|| self.known(), |i| leave_out(&self.known(), i));
         let without = Likelihoods::of(self.patterns, &without);
+        let with = Likelihoods::of(self.patterns, &self.known());
         // Posterior odds, as priors count in who is first.
-        let told_apart = |other: &usize| {
+        let told_apart = |likelihoods: &Likelihoods, one: usize, other: usize| {
             let odds = |l: &[f64]| {
                 let p = posteriors(&self.priors, l);
-                p[best].ln() - p[*other].ln()
+                p[one].ln() - p[other].ln()
             };
-            without.estimate(odds).excludes(0.0)
+            likelihoods.estimate(odds).excludes(0.0)
         };
-        let like: Vec<&str> = (0..n)
-            .filter(|i| *i != best && !told_apart(i))
-            .map(|i| self.scenarios[i].name.as_str())
-            .collect();
+        let not_below = |likelihoods: &Likelihoods, top: usize| -> Vec<&str> {
+            (0..n)
+                .filter(|i| *i != top && !told_apart(likelihoods, top, *i))
+                .map(|i| self.scenarios[i].name.as_str())
+                .collect()
+        };
+        let like = not_below(&without, best);
+        // What carries most may still not carry enough to settle who is first.
+        let neither = if not_below(&with, leader).is_empty() {
+            ""
+        } else {
+            ", and with it the first place is not settled either"
+        };
         let verdict = match (best == leader, like.is_empty()) {
             (true, true) => format!("without it {name} would still be first"),
             (false, true) => format!("without it {} would be first", self.scenarios[best].name),
             (_, false) => format!(
-                "without it {} and {} could not be told apart at the top",
+                "without it {} and {} could not be told apart at the top{neither}",
                 self.scenarios[best].name,
                 like.join(", ")
             ),

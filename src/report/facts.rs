@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::scenario::difference::shown;
+use crate::scenario::fault::SETTING;
 
 /// A guess of the analyst: a prior, or a parameter with one value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +56,8 @@ pub struct Facts {
     pub priors: Vec<Guess>,
     /// The resolved scenario.
     pub resolved: Value,
+    /// What was laid over its files, as in `parameters.bond=0.3`.
+    pub settings: Vec<String>,
 }
 
 /// Sections whose entries have names.
@@ -83,6 +86,7 @@ impl Facts {
         let resolved = &entry["resolved"];
         let mut facts = Self {
             resolved: resolved.clone(),
+            settings: settings(&entry["sources"]),
             scenario: text(&entry["scenario"]),
             title: text(&entry["title"]),
             says: text(&resolved["says"]),
@@ -147,6 +151,14 @@ impl Facts {
             _ => path.to_owned(),
         }
     }
+}
+
+/// The texts of settings among those that a scenario was read from.
+fn settings(sources: &Value) -> Vec<String> {
+    let all = sources.as_array().into_iter().flatten();
+    all.filter(|s| s["name"].as_str().is_some_and(|n| n.starts_with(SETTING)))
+        .map(|s| text(&s["content"]))
+        .collect()
 }
 
 /// Collects all distributions below a value, with their paths.

@@ -37,6 +37,8 @@ struct Scenario {
     judgements: usize,
     guesses: Vec<Guess>,
     sha256: String,
+    /// What was laid over its files.
+    settings: Vec<String>,
     /// What it says differently from the first one: path, there, here.
     differences: Vec<[String; 3]>,
     more_differences: usize,
@@ -214,6 +216,7 @@ fn scenario(index: usize, facts: &Facts, letters: String, first: &Facts) -> Scen
             facts.priors.clone()
         },
         sha256: facts.sha256.clone(),
+        settings: facts.settings.clone(),
         differences: rows,
         more_differences,
     }

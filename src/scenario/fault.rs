@@ -1,10 +1,14 @@
 //! Faults: what is wrong with a scenario, where, what is allowed, and the nearest valid name.
 
+use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+/// What is allowed where a text is no TOML.
+pub(super) const NO_TOML: &str = "valid TOML: toml.io says what that is";
 
 /// A stretch of bytes in one of the [`Sources`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -30,7 +34,16 @@ pub struct Source {
 #[derive(Debug, Clone, Default)]
 pub struct Sources(Vec<Source>);
 
+/// How the name of a setting of the command line begins among the texts of a scenario.
+pub const SETTING: &str = "--set ";
+
 impl Sources {
+    /// The texts of settings of the command line, in their order.
+    pub fn settings(&self) -> impl Iterator<Item = &str> {
+        let is_setting = |s: &&Source| s.path.is_none() && s.name.starts_with(SETTING);
+        self.0.iter().filter(is_setting).map(|s| s.text.as_str())
+    }
+
     /// Adds a text and returns its index.
     pub fn add(&mut self, name: String, path: Option<&Path>, text: String) -> usize {
         self.0.push(Source {
@@ -50,6 +63,14 @@ impl Sources {
     #[must_use]
     pub fn get(&self, index: usize) -> Option<&Source> {
         self.0.get(index)
+    }
+
+    /// Where the line of a place begins, in bytes.
+    fn line_start(&self, place: &Place) -> usize {
+        let text = self.0.get(place.file).map_or("", |s| s.text.as_str());
+        let start = place.span.start.min(text.len());
+        let before = text.as_bytes()[..start].iter().rposition(|b| *b == b'\n');
+        before.map_or(0, |i| i + 1)
     }
 
     /// Line and column of the start of a place, both from 1; columns count characters.
@@ -219,6 +240,22 @@ impl Faults {
     pub fn new(sources: Sources, mut list: Vec<Fault>) -> Self {
         list.sort_by_key(|f| f.place.as_ref().map(|p| (p.file, p.span.start)));
         list.dedup();
+        let lines: Vec<Option<(usize, usize)>> = list
+            .iter()
+            .map(|f| f.place.as_ref().map(|p| (p.file, sources.line_start(p))))
+            .collect();
+        let broken: BTreeSet<(usize, usize)> = list
+            .iter()
+            .zip(&lines)
+            .filter_map(|(f, line)| line.filter(|_| f.allowed == NO_TOML))
+            .collect();
+        // Of a line that is no TOML the first such fault is told: the rest follows from it.
+        let mut told = BTreeSet::new();
+        let mut lines = lines.into_iter();
+        list.retain(|f| match lines.next().flatten() {
+            Some(line) if broken.contains(&line) => f.allowed == NO_TOML && told.insert(line),
+            _ => true,
+        });
         Self { sources, list }
     }
 

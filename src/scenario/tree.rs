@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::expression::Inside;
-use super::fault::{Fault, Place};
+use super::fault::{Fault, NO_TOML, Place};
 
 /// What stands in for a date that cannot be read: no date that can be written.
 pub(super) const UNREAD: DateTime = DateTime::constant(2000, 1, 1, 0, 0, 0, 1);
@@ -106,7 +106,10 @@ pub(super) fn parse(text: &str, file: usize, faults: &mut Vec<Fault>) -> (Node, 
             if message.contains("recurs") {
                 Fault::at(&place, "nested too deep", "tables and arrays up to 80 deep")
             } else {
-                Fault::at(&place, message, "valid TOML: toml.io says what that is")
+                Fault {
+                    nearest: number_meant(text, place.span.start),
+                    ..Fault::at(&place, message, NO_TOML)
+                }
             }
         };
         faults.push(fault);
@@ -309,4 +312,37 @@ fn date_time(d: &toml::value::Datetime) -> Option<DateTime> {
         None => Time::midnight(),
     };
     Some(date.to_datetime(time))
+}
+
+/// What to write for a number as other languages write it, with a comma or without the 0 in front, if
+/// that is what stands on a line that is no TOML.
+fn number_meant(text: &str, at: usize) -> Option<String> {
+    let at = at.min(text.len());
+    let bytes = text.as_bytes();
+    let start = bytes[..at]
+        .iter()
+        .rposition(|b| *b == b'\n')
+        .map_or(0, |i| i + 1);
+    let end = bytes[at..]
+        .iter()
+        .position(|b| *b == b'\n')
+        .map_or(text.len(), |i| at + i);
+    let line = text.get(start..end)?;
+    line.match_indices('=').find_map(|(i, _)| {
+        let value = line[i + 1..].trim_start();
+        let (sign, number) = match value.strip_prefix('-') {
+            Some(rest) => ("-", rest),
+            None => ("", value),
+        };
+        let digits = |t: &str| t.bytes().take_while(u8::is_ascii_digit).count();
+        let whole = digits(number);
+        let fraction = number[whole..].strip_prefix([',', '.'])?;
+        let places = digits(fraction);
+        let wrong = number[whole..].starts_with(',') || whole == 0;
+        let before = if whole == 0 { "0" } else { &number[..whole] };
+        (wrong && places > 0).then(|| {
+            let fraction = &fraction[..places];
+            format!("numbers have a point and begin with a digit: write {sign}{before}.{fraction}")
+        })
+    })
 }
