@@ -1,5 +1,6 @@
 //! `kzsim check`
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -15,7 +16,7 @@ use crate::ensemble::{Job, Listener, WIDTH, play};
 use crate::output::coverage::coverage;
 use crate::output::explain::explain;
 use crate::plan::Plan;
-use crate::scenario::model::Way;
+use crate::scenario::model::{Action, Way};
 use crate::scenario::{Evidence, Scenario};
 
 /// Report every fault of scenarios at once, or say what was understood.
@@ -118,18 +119,20 @@ fn one(
 /// Dates that the clock never reaches. They are no faults, as `--set clock.days` may shorten any
 /// scenario.
 fn late(s: &Scenario) -> String {
-    let horizon = (s.clock.days * 86_400) as i64;
-    let never = s.actions.iter().filter_map(|a| match a.way {
-        Way::At(seconds) if seconds >= horizon => Some(&a.id),
-        _ => None,
-    });
-    never
-        .map(|id| {
-            format!(
-                "note: actions.{id}.at lies beyond the last day of the clock: it never happens\n"
-            )
+    let horizon = s.clock.days * 86_400;
+    let is_late =
+        |a: &&Action| matches!(a.way, Way::At(at) if at >= 0 && at.unsigned_abs() >= horizon);
+    s.actions
+        .iter()
+        .filter(is_late)
+        .fold(String::new(), |mut out, a| {
+            let _ = writeln!(
+                out,
+                "note: actions.{}.at lies beyond the last day of the clock: it never happens",
+                a.id
+            );
+            out
         })
-        .collect()
 }
 
 /// What some rounds exercise of a scenario.

@@ -22,6 +22,7 @@ use crate::output::shard_folders::FoundShard;
 use crate::output::tables::Results;
 use crate::output::variance;
 use crate::output::write::{Format, write_results};
+use crate::plan::Plan;
 use crate::scenario::evidence::{Report, reports};
 use crate::scenario::{Evidence, Scenario};
 use crate::store::{Header, Shard};
@@ -121,19 +122,8 @@ fn seconds(text: &str) -> Result<Duration, String> {
 pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let evidence = args.given.as_deref().map(load_evidence).transpose()?;
     let like = args.like.as_deref().map(read_like).transpose()?;
-    let settings = &args.play.set.settings;
-    let (scenario, mut plan) = match (&like, &args.scenario, &evidence) {
-        (Some(like), ..) => like.understand()?,
-        (None, Some(path), Some(evidence)) => load_watching(path, settings, evidence)?,
-        (None, Some(path), None) => load(path, settings)?,
-        // The command line asks for one of the two.
-        (None, None, _) => return Err(Failure::Usage("no scenario is named".to_owned())),
-    };
+    let (scenario, plan) = understand(args, like.as_ref(), evidence.as_ref())?;
     let like = like.map(|found| found.header);
-    if like.is_none() || !args.follow.is_empty() {
-        plan.followed = timeline::chosen(&args.follow, &scenario, &plan.layout)
-            .map_err(|wrong| Failure::Usage(wrong.join("\nerror: ")))?;
-    }
     let rounds = most_rounds(args, like.as_ref(), &scenario);
     let known = known_reports(args, evidence.as_ref())?;
     let shard = match args.shard {
@@ -265,6 +255,28 @@ fn known_reports(
         )));
     }
     Ok(known)
+}
+
+/// The scenario, from its file or from a result that is played again, and its plan with all that is
+/// followed.
+fn understand(
+    args: &RunArgs,
+    like: Option<&FoundShard>,
+    evidence: Option<&Evidence>,
+) -> Result<(Scenario, Plan), Failure> {
+    let settings = &args.play.set.settings;
+    let (scenario, mut plan) = match (like, &args.scenario, evidence) {
+        (Some(like), ..) => like.understand()?,
+        (None, Some(path), Some(evidence)) => load_watching(path, settings, evidence)?,
+        (None, Some(path), None) => load(path, settings)?,
+        // The command line asks for one of the two.
+        (None, None, _) => return Err(Failure::Usage("no scenario is named".to_owned())),
+    };
+    if like.is_none() || !args.follow.is_empty() {
+        plan.followed = timeline::chosen(&args.follow, &scenario, &plan.layout)
+            .map_err(|wrong| Failure::Usage(wrong.join("\nerror: ")))?;
+    }
+    Ok((scenario, plan))
 }
 
 /// A result that is to be played again.

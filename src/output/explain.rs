@@ -64,9 +64,8 @@ fn words(n: &Number) -> String {
 /// Whether the number at a path is one of days.
 fn is_duration(path: &str) -> bool {
     let coefficient = |name: &str| Dynamics::KEYS.iter().any(|k| k.duration && k.name == name);
-    path.ends_with(".delay")
-        || path.ends_with(".hold")
-        || path.strip_prefix("dynamics.").is_some_and(coefficient)
+    let last = path.rsplit('.').next().unwrap_or(path);
+    ["delay", "hold"].contains(&last) || path.strip_prefix("dynamics.").is_some_and(coefficient)
 }
 
 /// A number of days in words.

@@ -138,6 +138,7 @@ impl Results<'_> {
             ],
             width,
         );
+        let mut bounded = false;
         for (j, row) in self.outcomes().into_iter().enumerate() {
             let share = wilson(row.count, n);
             let (shown, interval) = if row.count == 0 {
@@ -153,12 +154,14 @@ impl Results<'_> {
                 Some(day) => format!("{:.1}", day.0),
                 None => String::new(),
             };
+            let part = guesses(self.pairs.get(j));
+            bounded |= part.starts_with('<');
             table.add_row(vec![
                 Cell::new(&row.name),
                 right(shown),
                 right(interval),
                 right(day),
-                right(guesses(self.pairs.get(j))),
+                right(part),
                 bar_cell(share.probability, width),
             ]);
         }
@@ -168,11 +171,16 @@ impl Results<'_> {
             let _ = writeln!(out, "with {setting}");
         }
         let _ = writeln!(out, "{n} rounds, seed {seed}\n{table}");
-        out.push_str(if hidden.contains(&4) {
-            "There is more in a wider window.\n"
+        if hidden.contains(&4) {
+            out.push_str("There is more in a wider window.\n");
         } else {
-            "Guesses: the part of each outcome's variance that comes from the priors; the rest is chance.\n"
-        });
+            out.push_str(
+                "Guesses: the part of each outcome's variance that comes from the priors; the rest is chance.\n",
+            );
+            if bounded {
+                out.push_str("< says how much of it can still be there where none was found.\n");
+            }
+        }
         self.write_precision(&mut out, precision);
         if !s.flags.is_empty() {
             let mut table = new_table(&["Flag", "Share", "95 % interval", ""], width);
