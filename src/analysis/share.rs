@@ -63,7 +63,7 @@ impl Pairs {
     ///
     /// What rarely comes, or rarely stays away, comes in both rounds of few pairs. Blocks without any
     /// are all alike, and leaving them out says that the estimate is far surer than it is. So with
-    /// fewer than [`FEW`] such pairs the interval also holds whatever the Wilson interval of their
+    /// fewer than `FEW` such pairs the interval also holds whatever the Wilson interval of their
     /// share allows, as the estimate follows from that share.
     #[must_use]
     pub fn from_priors(&self) -> Estimate {

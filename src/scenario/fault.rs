@@ -65,14 +65,6 @@ impl Sources {
         self.0.get(index)
     }
 
-    /// Where the line of a place begins, in bytes.
-    fn line_start(&self, place: &Place) -> usize {
-        let text = self.0.get(place.file).map_or("", |s| s.text.as_str());
-        let start = place.span.start.min(text.len());
-        let before = text.as_bytes()[..start].iter().rposition(|b| *b == b'\n');
-        before.map_or(0, |i| i + 1)
-    }
-
     /// Line and column of the start of a place, both from 1; columns count characters.
     #[must_use]
     pub fn position(&self, place: &Place) -> (usize, usize) {
@@ -88,6 +80,30 @@ impl Sources {
             + 1;
         (line, column)
     }
+}
+
+/// Leaves of a line that is no TOML the first such fault: the rest follows from it.
+fn first_of_broken_lines(sources: &Sources, list: &mut Vec<Fault>) {
+    // Once for each text: a text made to hurt has many faults on a long line.
+    let ends: Vec<Vec<usize>> = sources
+        .iter()
+        .map(|s| s.text.match_indices('\n').map(|(i, _)| i).collect())
+        .collect();
+    let line = |f: &Fault| {
+        let place = f.place.as_ref()?;
+        let ends = ends.get(place.file)?;
+        Some((place.file, ends.partition_point(|e| *e < place.span.start)))
+    };
+    let broken: BTreeSet<(usize, usize)> = list
+        .iter()
+        .filter(|f| f.allowed == NO_TOML)
+        .filter_map(line)
+        .collect();
+    let mut told = BTreeSet::new();
+    list.retain(|f| match line(f) {
+        Some(line) if broken.contains(&line) => f.allowed == NO_TOML && told.insert(line),
+        _ => true,
+    });
 }
 
 /// The largest character boundary of `text` that is not beyond `at`.
@@ -240,22 +256,9 @@ impl Faults {
     pub fn new(sources: Sources, mut list: Vec<Fault>) -> Self {
         list.sort_by_key(|f| f.place.as_ref().map(|p| (p.file, p.span.start)));
         list.dedup();
-        let lines: Vec<Option<(usize, usize)>> = list
-            .iter()
-            .map(|f| f.place.as_ref().map(|p| (p.file, sources.line_start(p))))
-            .collect();
-        let broken: BTreeSet<(usize, usize)> = list
-            .iter()
-            .zip(&lines)
-            .filter_map(|(f, line)| line.filter(|_| f.allowed == NO_TOML))
-            .collect();
-        // Of a line that is no TOML the first such fault is told: the rest follows from it.
-        let mut told = BTreeSet::new();
-        let mut lines = lines.into_iter();
-        list.retain(|f| match lines.next().flatten() {
-            Some(line) if broken.contains(&line) => f.allowed == NO_TOML && told.insert(line),
-            _ => true,
-        });
+        if list.iter().any(|f| f.allowed == NO_TOML) {
+            first_of_broken_lines(&sources, &mut list);
+        }
         Self { sources, list }
     }
 

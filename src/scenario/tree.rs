@@ -89,9 +89,16 @@ impl Node {
 /// Reads a TOML text; every fault of its syntax goes into `faults`. Also says whether all of it
 /// could be read.
 pub(super) fn parse(text: &str, file: usize, faults: &mut Vec<Fault>) -> (Node, bool) {
-    let (table, errors) = DeTable::parse_recoverable(text);
-    let mut whole = true;
-    for error in errors {
+    // Of a large text that is no TOML the first fault is told: there may be millions.
+    let first = (text.len() > RECOVERED).then(|| DeTable::parse(text).err());
+    let (table, errors, mut whole) = match first.flatten() {
+        Some(error) => (Spanned::new(0..0, DeTable::default()), vec![error], false),
+        None => {
+            let (table, errors) = DeTable::parse_recoverable(text);
+            (table, errors, true)
+        }
+    };
+    for (i, error) in errors.into_iter().enumerate() {
         let place = Place {
             file,
             span: error.span().unwrap_or_else(|| deepest_line(text)),
@@ -107,7 +114,10 @@ pub(super) fn parse(text: &str, file: usize, faults: &mut Vec<Fault>) -> (Node, 
                 Fault::at(&place, "nested too deep", "tables and arrays up to 80 deep")
             } else {
                 Fault {
-                    nearest: number_meant(text, place.span.start),
+                    // Nobody reads a thousand of them.
+                    nearest: (i < ADVISED)
+                        .then(|| number_meant(text, place.span.start))
+                        .flatten(),
                     ..Fault::at(&place, message, NO_TOML)
                 }
             }
@@ -314,19 +324,25 @@ fn date_time(d: &toml::value::Datetime) -> Option<DateTime> {
     Some(date.to_datetime(time))
 }
 
+/// Bytes of a text up to which all faults are told where it is no TOML.
+const RECOVERED: usize = 1 << 18;
+/// Faults of a text that is no TOML for which a number that was meant is looked for.
+const ADVISED: usize = 100;
+/// Bytes before and behind such a fault that are looked at.
+const NEAR: usize = 300;
+
 /// What to write for a number as other languages write it, with a comma or without the 0 in front, if
 /// that is what stands on a line that is no TOML.
 fn number_meant(text: &str, at: usize) -> Option<String> {
     let at = at.min(text.len());
     let bytes = text.as_bytes();
-    let start = bytes[..at]
-        .iter()
-        .rposition(|b| *b == b'\n')
-        .map_or(0, |i| i + 1);
-    let end = bytes[at..]
-        .iter()
-        .position(|b| *b == b'\n')
-        .map_or(text.len(), |i| at + i);
+    let near = &bytes[at.saturating_sub(NEAR)..at];
+    let start = match near.iter().rposition(|b| *b == b'\n') {
+        Some(i) => at - near.len() + i + 1,
+        None => at - near.len(),
+    };
+    let near = &bytes[at..(at + NEAR).min(text.len())];
+    let end = at + near.iter().position(|b| *b == b'\n').unwrap_or(near.len());
     let line = text.get(start..end)?;
     line.match_indices('=').find_map(|(i, _)| {
         let value = line[i + 1..].trim_start();
