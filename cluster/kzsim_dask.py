@@ -181,8 +181,8 @@ def main():
     out = pathlib.Path(args.out)
     home = pathlib.Path(args.shards_dir or f"{out}_shards")
     run = {"version": version.stdout.strip(), "shards": args.shards, "options": options[2:]}
-    for path in files:
-        run[f"SHA-256 of {path.name}"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    for i, path in enumerate(files):
+        run[f"SHA-256 of file {i}, {path.name}"] = hashlib.sha256(path.read_bytes()).hexdigest()
     claim(home, run)
     digits = len(str(args.shards - 1))
     folders = [home / f"shard_{i:0{digits}}_of_{args.shards}" for i in range(args.shards)]

@@ -14,7 +14,7 @@ use std::sync::atomic::AtomicBool;
 use kzsim::engine::Isa;
 use kzsim::ensemble::{Job, Listener, play};
 use kzsim::output::manifest::{FILE, hash_bytes};
-use kzsim::output::shard_folders::{FoundShard, Misunderstood, disagreements, missing};
+use kzsim::output::played_folders::{Misunderstood, PlayedFolder, disagreements, missing};
 use kzsim::plan::Plan;
 use kzsim::report::{Report, ResultFolder};
 use kzsim::scenario::expression::{Expression, Inside};
@@ -271,7 +271,7 @@ fn reported(folder: &Path) {
 }
 
 fn merged(folder: &Path) {
-    let shard = match FoundShard::read(folder) {
+    let shard = match PlayedFolder::read(folder) {
         Ok(shard) => shard,
         Err(unfit) => return assert!(!unfit.text.is_empty()),
     };

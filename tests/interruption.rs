@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use kzsim::store::State;
 
 use crate::support::{
-    GOOD, Written, code, contents, done, err, files, out, random, repository, told, write,
+    GOOD, Written, code, contents, done, err, extend, files, out, random, repository, told, write,
 };
 
 /// Checkpoints at every chance, whatever they cost.
@@ -304,12 +304,7 @@ fn a_checkpoint_stays_until_a_run_that_begins_again_has_come_as_far() {
 fn a_result_is_played_again_from_its_folder_alone() {
     let w = write(GOOD);
     let root = w.folder.path();
-    fs::create_dir(root.join("below")).expect("a folder");
-    fs::write(
-        root.join("below/over.toml"),
-        "schema = 1\nextends = \"../test.toml\"\n[parameters]\nnerve = 0.7\n",
-    )
-    .expect("a file");
+    extend(&w);
     let options = "--rounds 900 --seed 31 --keep-rounds --follow loyalty.army.new --set actors.army.opportunism=0.3";
     let played = done(&w, &format!("run below/over.toml {options} --out a"));
     assert!(

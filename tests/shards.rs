@@ -10,7 +10,9 @@ use kzsim::output::manifest::hash_bytes;
 use kzsim::store::{Shard, State};
 use serde_json::Value;
 
-use crate::support::{GOOD, Written, code, contents, err, files, kzsim, out, random, told, write};
+use crate::support::{
+    GOOD, Written, code, contents, err, extend, files, kzsim, out, random, told, write,
+};
 
 fn at(w: &Written, arguments: &[&str]) -> Output {
     kzsim(arguments, w.folder.path())
@@ -89,12 +91,7 @@ fn any_number_of_shards_in_any_order_is_the_single_run() {
 fn shards_of_a_scenario_that_extends_another() {
     let w = write(GOOD);
     let root = w.folder.path();
-    fs::create_dir(root.join("below")).expect("a folder");
-    fs::write(
-        root.join("below/over.toml"),
-        "schema = 1\nextends = \"../test.toml\"\n[parameters]\nnerve = 0.7\n",
-    )
-    .expect("a file");
+    extend(&w);
     let set = [
         "--set",
         "clock.start=2021-12-30",

@@ -31,6 +31,14 @@ pub(crate) fn write(text: &str) -> Written {
     Written { folder, path }
 }
 
+/// Writes `below/over.toml`, which extends the scenario.
+pub(crate) fn extend(written: &Written) {
+    let below = written.folder.path().join("below");
+    std::fs::create_dir(&below).expect("a folder");
+    let text = "schema = 1\nextends = \"../test.toml\"\n[parameters]\nnerve = 0.7\n";
+    std::fs::write(below.join("over.toml"), text).expect("a file");
+}
+
 /// Reads and compiles a scenario that must be good.
 pub(crate) fn load(path: &Path, settings: &[&str]) -> (Scenario, Plan) {
     let settings: Vec<String> = settings.iter().map(|s| (*s).to_owned()).collect();

@@ -1,6 +1,5 @@
 //! `kzsim check`
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -96,14 +95,16 @@ fn one(
         "outcomes": s.outcomes.len(),
         "priors": s.priors().len(),
     });
-    let late = late(&s);
+    let notes = late(&s);
+    facts["notes"] = notes.clone().into();
+    let notes: String = notes.iter().flat_map(|n| ["note: ", n, "\n"]).collect();
     let text = if args.explain {
-        explain(&s) + &late
+        explain(&s) + &notes
     } else if let Some(rounds) = args.coverage {
         played(&s, &plan, rounds)?
     } else {
         let text = format!(
-            "{shown}: good. {} contenders, {} actors, {} actions, {} outcomes, {} priors\n{late}",
+            "{shown}: good. {} contenders, {} actors, {} actions, {} outcomes, {} priors\n{notes}",
             s.contenders.len(),
             s.actors.len(),
             s.actions.len(),
@@ -118,21 +119,15 @@ fn one(
 
 /// Dates that the clock never reaches. They are no faults, as `--set clock.days` may shorten any
 /// scenario.
-fn late(s: &Scenario) -> String {
+fn late(s: &Scenario) -> Vec<String> {
     let horizon = s.clock.days * 86_400;
     let is_late =
         |a: &&Action| matches!(a.way, Way::At(at) if at >= 0 && at.unsigned_abs() >= horizon);
-    s.actions
-        .iter()
-        .filter(is_late)
-        .fold(String::new(), |mut out, a| {
-            let _ = writeln!(
-                out,
-                "note: actions.{}.at lies beyond the last day of the clock: it never happens",
-                a.id
-            );
-            out
-        })
+    let told = |a: &Action| {
+        let id = &a.id;
+        format!("actions.{id}.at lies beyond the last day of the clock: it never happens")
+    };
+    s.actions.iter().filter(is_late).map(told).collect()
 }
 
 /// What some rounds exercise of a scenario.

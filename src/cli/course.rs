@@ -417,7 +417,7 @@ impl<'a> Course<'a> {
 
     /// Says that there is a checkpoint of this run, if there is.
     pub(super) fn is_kept(&self) -> &'static str {
-        if self.keeper.has_written() {
+        if self.keeper.has_written() || self.stands.is_some() {
             "; the last checkpoint is kept, and --resume goes on from there"
         } else {
             ""

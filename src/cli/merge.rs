@@ -8,8 +8,10 @@ use clap::Args;
 use super::common::{Failure, Signals, terminal_width};
 use super::terminal::published;
 use crate::output::folder::{Folder, FolderError};
+use crate::output::played_folders::{
+    Misunderstood, PlayedFolder, disagreements, missing, read_all,
+};
 use crate::output::rounds::{AppendError, ROUNDS, RoundsFile};
-use crate::output::shard_folders::{FoundShard, Misunderstood, disagreements, missing, read_all};
 use crate::output::tables::Results;
 use crate::output::write::{Format, write_results};
 use crate::plan::Plan;
@@ -127,7 +129,7 @@ fn indented(text: &str) -> String {
 fn add_up(
     scenario: &Scenario,
     plan: &Plan,
-    found: &[FoundShard],
+    found: &[PlayedFolder],
     folder: &Folder,
     signals: &Signals,
 ) -> Result<(State, Option<RoundsFile>), Failure> {

@@ -18,7 +18,7 @@ use crate::ensemble::islands::{Method, Task};
 use crate::ensemble::timeline;
 use crate::output::folder::Folder;
 use crate::output::given::{self, Given};
-use crate::output::shard_folders::FoundShard;
+use crate::output::played_folders::PlayedFolder;
 use crate::output::tables::Results;
 use crate::output::variance;
 use crate::output::write::{Format, write_results};
@@ -261,7 +261,7 @@ fn known_reports(
 /// followed.
 fn understand(
     args: &RunArgs,
-    like: Option<&FoundShard>,
+    like: Option<&PlayedFolder>,
     evidence: Option<&Evidence>,
 ) -> Result<(Scenario, Plan), Failure> {
     let settings = &args.play.set.settings;
@@ -280,8 +280,8 @@ fn understand(
 }
 
 /// A result that is to be played again.
-fn read_like(folder: &Path) -> Result<FoundShard, Failure> {
-    let found = FoundShard::read(folder).map_err(|unfit| {
+fn read_like(folder: &Path) -> Result<PlayedFolder, Failure> {
+    let found = PlayedFolder::read(folder).map_err(|unfit| {
         let code = if unfit.unreadable { 3 } else { 2 };
         Failure::Several(format!("error: {}", unfit.text), code, Vec::new())
     })?;

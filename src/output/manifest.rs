@@ -8,6 +8,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::cell::Column;
+use crate::scenario::difference::shown;
 use crate::scenario::fault::{Source, Sources};
 use crate::scenario::{Evidence, Scenario};
 use crate::store::{Header, STATE, open_plain, read_plain};
@@ -266,7 +267,7 @@ pub enum Unread {
     #[error("line {line}, column {column}: is no JSON: {0}", line = .0.line(), column = .0.column())]
     Json(#[from] serde_json::Error),
     /// Somebody else's.
-    #[error("was not written by kzsim (`program` is {0})")]
+    #[error("was not written by kzsim (`program` is {})", shown(Some(.0)))]
     Foreign(serde_json::Value),
 }
 

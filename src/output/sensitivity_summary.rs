@@ -7,10 +7,7 @@ use comfy_table::Cell;
 use super::sensitivity::{Frame, Indices, Input, Target, classes, shape};
 use super::summary::{CAVEAT, fit, new_table, percent, right};
 use crate::analysis::sensitivity::effects::{Class, Effect};
-use crate::analysis::sensitivity::floor::SETTLED;
-
-/// The most rows of a design.
-pub const MOST_ROWS: u64 = 1_000_000;
+use crate::analysis::sensitivity::floor::{MOST_ROWS, SETTLED};
 
 /// Inputs that are told of each target, and sentences.
 const SHOWN: usize = 5;

@@ -46,9 +46,13 @@ fn entries(value: Option<&Value>) -> Option<&serde_json::Map<String, Value>> {
 /// Whether a table is a number with its distribution: one leaf, as where files are laid over each
 /// other.
 fn is_number(table: &serde_json::Map<String, Value>) -> bool {
-    ["low", "min", "mean", "value"]
-        .iter()
-        .any(|key| table.contains_key(*key))
+    let parts = [
+        "low", "mode", "high", "min", "max", "mean", "sd", "value", "says", "source",
+    ];
+    // A section whose ids happen to be some of these has others too.
+    let has = |key: &str| table.contains_key(key);
+    table.keys().all(|key| parts.contains(&key.as_str()))
+        && ["low", "min", "mean", "value"].into_iter().any(has)
 }
 
 /// The leaves that two resolved scenarios do not share, those of the first in its order and then
@@ -113,5 +117,9 @@ mod tests {
         assert_eq!(differences(&first, &first), []);
         let other_order = json!({"e": {"high": 1, "low": 0}, "a": 1, "b": {"d": [1, 2], "c": "x"}});
         assert_eq!(differences(&first, &other_order), []);
+        // Ids that are called like parts of a number are ids all the same.
+        let first = json!({"parameters": {"low": 1, "bond": 0}});
+        let second = json!({"parameters": {"low": 2, "bond": 0}});
+        assert_eq!(differences(&first, &second)[0].path, "parameters.low");
     }
 }

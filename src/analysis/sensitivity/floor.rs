@@ -8,6 +8,9 @@
 use crate::analysis::stream::Stream;
 use crate::analysis::tails;
 
+/// The most rows of a design.
+pub const MOST_ROWS: u64 = 1_000_000;
+
 /// Half width of an interval of an index at which it counts as settled: a width of 0.05 (Sarrazin,
 /// Pianosi & Wagener 2016).
 pub const SETTLED: f64 = 0.025;

@@ -1,4 +1,5 @@
-//! Folders of shards as they describe themselves: read, held against each other, and understood.
+//! Folders of runs, or of shards of one, as they describe themselves: read, held against each other,
+//! and understood.
 //!
 //! Nothing in such a folder is believed before it is checked: it may come from anybody.
 
@@ -16,9 +17,9 @@ use crate::scenario::Scenario;
 use crate::scenario::fault::{Faults, SETTING};
 use crate::store::{CHECKPOINT, Header, STATE, Shard, State, StateError};
 
-/// A shard as its folder describes it; its counts are read again when they are added up.
+/// A run, or a shard of one, as its folder describes it; its counts are read again when they are added up.
 #[derive(Debug)]
-pub struct FoundShard {
+pub struct PlayedFolder {
     /// The folder.
     pub folder: PathBuf,
     /// Whose counts its state holds.
@@ -31,7 +32,7 @@ pub struct FoundShard {
     texts: Arc<Vec<(String, String)>>,
 }
 
-/// Why a folder is no shard to be merged.
+/// Why a folder cannot be gone on from: no finished run or shard, or a damaged one.
 #[derive(Debug)]
 pub struct Unfit {
     /// What is wrong, with the folder.
@@ -40,7 +41,7 @@ pub struct Unfit {
     pub unreadable: bool,
 }
 
-/// Why the scenario of a shard cannot be had from its folder.
+/// Why the scenario cannot be had from a folder.
 #[derive(Debug)]
 pub enum Misunderstood {
     /// Its texts are not those that it was played from.
@@ -51,11 +52,12 @@ pub enum Misunderstood {
 
 /// Commands that are told at most.
 const COMMANDS: usize = 100;
-impl FoundShard {
+
+impl PlayedFolder {
     /// Reads what a folder says about itself, and its state, whose counts are not kept.
     ///
     /// # Errors
-    /// When it holds no finished shard, or one that is damaged.
+    /// When it holds no finished run or shard, or one that is damaged.
     pub fn read(folder: &Path) -> Result<Self, Unfit> {
         let unfit = |unreadable: bool, what: String| Unfit {
             text: format!("{}: {what}", folder.display()),
@@ -118,7 +120,7 @@ impl FoundShard {
         }
     }
 
-    /// The scenario of the shard, from the texts in its manifest.
+    /// The scenario, from the texts in its manifest.
     ///
     /// # Errors
     /// When the texts are not those that it was played from, or no good scenario.
@@ -135,7 +137,7 @@ impl FoundShard {
             Misunderstood::Folder(FolderError::new(&self.folder.join(file), what))
         };
         if hash_resolved(&scenario) != self.header.resolved_sha256 {
-            let what = "the texts of the scenario are not those that the shard was played from";
+            let what = "the texts of the scenario are not those that it was played from";
             return Err(wrong(manifest::FILE, what));
         }
         match Plan::new(&scenario) {
@@ -148,7 +150,7 @@ impl FoundShard {
         }
     }
 
-    /// The counts of the shard.
+    /// Its counts.
     ///
     /// # Errors
     /// When they were changed since the folder was read, or are no counts of the scenario.
@@ -178,10 +180,10 @@ impl FoundShard {
 
 /// Reads folders: the shards in the order of their index, and what is wrong with the others.
 #[must_use]
-pub fn read_all(folders: &[PathBuf]) -> (Vec<FoundShard>, Vec<Unfit>) {
-    let (mut found, mut unfit): (Vec<FoundShard>, Vec<Unfit>) = (Vec::new(), Vec::new());
+pub fn read_all(folders: &[PathBuf]) -> (Vec<PlayedFolder>, Vec<Unfit>) {
+    let (mut found, mut unfit): (Vec<PlayedFolder>, Vec<Unfit>) = (Vec::new(), Vec::new());
     for folder in folders {
-        match FoundShard::read(folder) {
+        match PlayedFolder::read(folder) {
             Ok(mut shard) => {
                 if let Some(first) = found.first() {
                     shard.share(first);
@@ -201,7 +203,7 @@ fn state_of(folder: &Path) -> Result<(State, String), StateError> {
     Ok((State::decode(&bytes)?, hash_bytes(&bytes)))
 }
 
-/// A word as a shell takes it. Nothing that was read from a file holds a zero byte.
+/// A word as a shell takes it; a path never holds a zero byte, the one thing that none takes.
 fn quoted(word: &str) -> String {
     shlex::try_quote(word).map_or_else(|_| "''".to_owned(), std::borrow::Cow::into_owned)
 }
@@ -209,7 +211,7 @@ fn quoted(word: &str) -> String {
 /// What is not the same in all shards, or there twice; nothing if they belong together. They must be
 /// in the order of their index.
 #[must_use]
-pub fn disagreements(found: &[FoundShard]) -> Vec<String> {
+pub fn disagreements(found: &[PlayedFolder]) -> Vec<String> {
     let Some((first, rest)) = found.split_first() else {
         return Vec::new();
     };
@@ -253,7 +255,7 @@ pub fn disagreements(found: &[FoundShard]) -> Vec<String> {
 }
 
 /// Why two folders are not of one run.
-fn differences(there: &FoundShard, here: &FoundShard) -> Vec<String> {
+fn differences(there: &PlayedFolder, here: &PlayedFolder) -> Vec<String> {
     // Each is a shard of its own; everything else is the same.
     let wanted = Header {
         shard: there.header.shard,
@@ -267,7 +269,7 @@ fn differences(there: &FoundShard, here: &FoundShard) -> Vec<String> {
             there.header.rounds, here.header.rounds
         ));
     }
-    let count = |f: &FoundShard| {
+    let count = |f: &PlayedFolder| {
         f.header
             .shard
             .map_or("none".to_owned(), |s| s.count.to_string())
@@ -288,7 +290,7 @@ fn differences(there: &FoundShard, here: &FoundShard) -> Vec<String> {
 /// Which shards are missing, with the commands that play them; nothing if none are. `found` are in
 /// the order of their index; `others` says that more folders were named, which cannot be used.
 #[must_use]
-pub fn missing(found: &[FoundShard], others: bool) -> Option<String> {
+pub fn missing(found: &[PlayedFolder], others: bool) -> Option<String> {
     let first = found.first()?;
     let Shard { count, .. } = first.header.shard?;
     let mut there = found.iter().filter_map(|f| f.header.shard).peekable();
