@@ -13,15 +13,15 @@ use std::sync::atomic::AtomicBool;
 
 use kzsim::engine::Isa;
 use kzsim::ensemble::{Job, Listener, play};
-use kzsim::output::manifest::{FILE, hash_bytes};
-use kzsim::output::played_folders::{Misunderstood, PlayedFolder, disagreements, missing};
 use kzsim::plan::Plan;
 use kzsim::report::{Report, ResultFolder};
+use kzsim::result::manifest::{FILE, hash_bytes};
+use kzsim::result::played_folders::{Misunderstood, PlayedFolder, disagreements, missing};
+use kzsim::result::{STATE, State};
 use kzsim::scenario::expression::{Expression, Inside};
 use kzsim::scenario::fault::{Faults, Place};
 use kzsim::scenario::quantity::quantities;
 use kzsim::scenario::{Evidence, Scenario};
-use kzsim::store::{STATE, State};
 
 /// A small scenario that is good.
 pub(crate) const GOOD: &str = include_str!("good.toml");

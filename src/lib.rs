@@ -12,8 +12,9 @@
 //! ```text
 //! scenario (read, extend, check) → plan (ids become indices, expressions programs) → engine
 //! (rounds)
-//!     → ensemble (many rounds, counts) → store (counts kept) → analysis (intervals, pairs,
-//! evidence) → output (CSV, manifest, tables) → report (pages and pictures of result folders) ← cli
+//!     → ensemble (many rounds, counts) → analysis (intervals, pairs, evidence) → table (rows and
+//! columns) → result (folders, manifests, counts kept) → text (summaries) → report (pages and
+//! pictures of result folders) ← cli
 //! ```
 //!
 //! `docs/MODEL.md` is the authority on what the engine computes.
@@ -33,8 +34,9 @@ pub mod cli;
 pub mod cluster;
 pub mod engine;
 pub mod ensemble;
-pub mod output;
 pub mod plan;
 pub mod report;
+pub mod result;
 pub mod scenario;
-pub mod store;
+pub mod table;
+pub mod text;

@@ -14,9 +14,9 @@ use kzsim::engine::{Batch, Isa, Observer, draws, math};
 use kzsim::ensemble::comparison::{CHUNK, Comparison, Divergence, compare};
 use kzsim::ensemble::history::Roster;
 use kzsim::ensemble::{Job, RunError};
-use kzsim::output::comparison::{Compared, DifferenceRow, DivergenceRow};
 use kzsim::plan::Plan;
 use kzsim::scenario::Scenario;
+use kzsim::table::comparison::{Compared, DifferenceRow, DivergenceRow};
 use statrs::distribution::{Binomial, Discrete};
 
 use crate::support::{GOOD, kzsim, load, parse, write};

@@ -14,7 +14,7 @@ use kzsim::analysis::discovery::table::{Count, order, shortest_between};
 use kzsim::analysis::discovery::{Limit, Options, Region, Side, Table};
 use kzsim::analysis::interval::{newcombe, wilson};
 use kzsim::analysis::tails::binomial;
-use kzsim::output::discovery::{FILES, columns};
+use kzsim::table::discovery::{FILES, columns};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use statrs::distribution::{Binomial, DiscreteCDF};

@@ -4,9 +4,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kzsim::ensemble::timeline::FOLLOWED;
-use kzsim::output::cell::Column;
-use kzsim::output::columns::columns;
-use kzsim::output::comparison::{self, DIFFERENCES, DIVERGENCE, TRANSITIONS};
 use kzsim::output::{discovery, given, sensitivity, variance, weighing};
 use kzsim::plan::Plan;
 use kzsim::scenario::expression::{DEEPEST, Function, LONGEST};
@@ -14,6 +11,9 @@ use kzsim::scenario::fault::Fault;
 use kzsim::scenario::grammar::{EVIDENCE, LAW, Leaf, SCENARIO, Shape};
 use kzsim::scenario::model::{Dynamics, Number, Reading, limits};
 use kzsim::scenario::{Evidence, Scenario};
+use kzsim::table::cell::Column;
+use kzsim::table::columns::columns;
+use kzsim::table::comparison::{self, DIFFERENCES, DIVERGENCE, TRANSITIONS};
 
 fn document(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);

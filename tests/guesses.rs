@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use kzsim::output::sensitivity::{FILES, columns};
+use kzsim::table::sensitivity::{FILES, columns};
 
 use crate::support::kzsim;
 

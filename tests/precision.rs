@@ -13,9 +13,9 @@ use kzsim::engine::Isa;
 use kzsim::ensemble::brief::{Partners, play as play_briefs};
 use kzsim::ensemble::crew::Plain;
 use kzsim::ensemble::{Job, Listener, play};
-use kzsim::output::variance;
 use kzsim::plan::Plan;
 use kzsim::scenario::Scenario;
+use kzsim::table::variance;
 
 use crate::support::{kzsim, parse};
 

@@ -12,11 +12,11 @@ use super::common::{
 use super::terminal;
 use crate::engine::Isa;
 use crate::ensemble::{Job, Listener, WIDTH, play};
-use crate::output::coverage::coverage;
-use crate::output::explain::explain;
 use crate::plan::Plan;
 use crate::scenario::model::{Action, Way};
 use crate::scenario::{Evidence, Scenario};
+use crate::table::coverage::coverage;
+use crate::text::explain::explain;
 
 /// Report every fault of scenarios at once, or say what was understood.
 #[derive(Debug, Args)]

@@ -13,16 +13,16 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use super::terminal;
 use crate::engine::isa::NoSuchIsa;
 use crate::ensemble::RunError;
-use crate::output::folder::FolderError;
-use crate::output::journal::JOURNAL;
-use crate::output::summary::colours_are_welcome;
 use crate::plan::Plan;
+use crate::result::folder::FolderError;
+use crate::result::journal::JOURNAL;
 use crate::scenario::evidence::EvidenceError;
 use crate::scenario::expression::Expression;
 use crate::scenario::fault::Faults;
 use crate::scenario::model::limits;
 use crate::scenario::quantity::{Quantity, quantities};
 use crate::scenario::{Evidence, Reach, Scenario, Unreadable};
+use crate::text::summary::colours_are_welcome;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]

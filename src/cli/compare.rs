@@ -9,12 +9,12 @@ use super::terminal::published;
 use crate::engine::Isa;
 use crate::ensemble::comparison::{self, CHUNK, same_steps};
 use crate::ensemble::{Job, WIDTH};
-use crate::output::comparison::{Compared, write};
-use crate::output::comparison_text::report;
-use crate::output::folder::Folder;
-use crate::output::manifest::Manifest;
 use crate::plan::Plan;
+use crate::result::folder::Folder;
+use crate::result::manifest::Manifest;
 use crate::scenario::Scenario;
+use crate::table::comparison::{Compared, write};
+use crate::text::comparison::report;
 
 /// The longest name that is given to a folder unasked, in bytes.
 const LONGEST_NAME: usize = 200;

@@ -12,15 +12,15 @@ use crate::ensemble::brief::{self, Brief, Partners};
 use crate::ensemble::course::{Follower, follow, nothing};
 use crate::ensemble::crew::Plain;
 use crate::ensemble::{Job, RoundRecord, RunError, Tally, WIDTH};
-use crate::output::folder::{Folder, FolderError};
-use crate::output::manifest::hash_resolved;
-use crate::output::rounds::{ROUNDS, RoundsFile};
 use crate::plan::Plan;
-use crate::scenario::Scenario;
-use crate::store::{
+use crate::result::folder::{Folder, FolderError};
+use crate::result::manifest::hash_resolved;
+use crate::result::rounds::{ROUNDS, RoundsFile};
+use crate::result::{
     CHECKPOINT, Header, Keeper, MOST_PAIRS, Moment, Notes, Paired, Part, STATE, Shard, State,
     pairs_of,
 };
+use crate::scenario::Scenario;
 
 /// What to play.
 #[derive(Debug, Clone, Copy)]

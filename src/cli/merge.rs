@@ -7,16 +7,16 @@ use clap::Args;
 
 use super::common::{Failure, Signals, terminal_width};
 use super::terminal::published;
-use crate::output::folder::{Folder, FolderError};
-use crate::output::played_folders::{
+use crate::plan::Plan;
+use crate::result::folder::{Folder, FolderError};
+use crate::result::played_folders::{
     Misunderstood, PlayedFolder, disagreements, missing, read_all,
 };
-use crate::output::rounds::{AppendError, ROUNDS, RoundsFile};
-use crate::output::tables::Results;
-use crate::output::write::{Format, write_results};
-use crate::plan::Plan;
+use crate::result::rounds::{AppendError, ROUNDS, RoundsFile};
+use crate::result::write::{Format, write_results};
+use crate::result::{Header, Notes, Paired, State, open_plain, pairs_of};
 use crate::scenario::Scenario;
-use crate::store::{Header, Notes, Paired, State, open_plain, pairs_of};
+use crate::table::run::Results;
 
 /// Put the shards of a run together: the bytes of the single run.
 ///

@@ -8,8 +8,8 @@ use clap::{Args, ValueEnum};
 
 use super::common::Failure;
 use super::terminal::{note, tell};
-use crate::output::folder::FolderError;
 use crate::report::{Home, Report, ReportError, ResultFolder, Shown, png};
+use crate::result::folder::FolderError;
 use crate::scenario::fault::nearest;
 
 /// Make a report of result folders: one page that opens anywhere, or single pictures.

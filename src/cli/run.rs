@@ -16,16 +16,16 @@ use crate::analysis::interval::Z95;
 use crate::engine::Isa;
 use crate::ensemble::islands::{Method, Task};
 use crate::ensemble::timeline;
-use crate::output::folder::Folder;
-use crate::output::given::{self, Given};
-use crate::output::played_folders::PlayedFolder;
-use crate::output::tables::Results;
-use crate::output::variance;
-use crate::output::write::{Format, write_results};
 use crate::plan::Plan;
+use crate::result::folder::Folder;
+use crate::result::played_folders::PlayedFolder;
+use crate::result::write::{Format, write_results};
+use crate::result::{Header, Shard};
 use crate::scenario::evidence::{Report, reports};
 use crate::scenario::{Evidence, Scenario};
-use crate::store::{Header, Shard};
+use crate::table::given::{self, Given};
+use crate::table::run::Results;
+use crate::table::variance;
 use clap::Args;
 
 /// Play a scenario many times and write the distribution of outcomes.

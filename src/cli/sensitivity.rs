@@ -17,14 +17,14 @@ use crate::engine::Isa;
 use crate::ensemble::WIDTH;
 use crate::ensemble::brief::Brief;
 use crate::ensemble::rows::{Design, play_rows};
-use crate::output::folder::Folder;
-use crate::output::manifest::Manifest;
-use crate::output::sensitivity::{FILES, Frame, Indices, Input, Target, columns};
-use crate::output::sensitivity_summary::{Found, summary};
-use crate::output::write::Gathering;
 use crate::plan::Plan;
+use crate::result::folder::Folder;
+use crate::result::manifest::Manifest;
+use crate::result::write::Gathering;
 use crate::scenario::Scenario;
 use crate::scenario::quantity::Quantity;
+use crate::table::sensitivity::{FILES, Frame, Indices, Input, Target, columns};
+use crate::text::sensitivity::{Found, summary};
 
 /// Levels of a Morris grid.
 const LEVELS: usize = 4;

@@ -4,7 +4,7 @@ use std::env::VarError;
 use std::str::FromStr;
 
 use super::common::Failure;
-use crate::store::Shard;
+use crate::result::Shard;
 
 /// What stands after `--shard`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use super::common::{Failure, SetArgs, load, print};
 use crate::cluster::slurm::{Ask, FOLDERS, SUBMIT, Script, Submission, is_plain};
 use crate::ensemble::timeline;
-use crate::output::folder::FolderError;
+use crate::result::folder::FolderError;
 use crate::scenario::model::limits;
 
 /// Play a run in shards on a cluster that has an engine of its own.

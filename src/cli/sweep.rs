@@ -13,13 +13,13 @@ use crate::analysis::sensitivity::sobol::Sobol;
 use crate::engine::Isa;
 use crate::ensemble::counts::{Counts, count};
 use crate::ensemble::{RunError, WIDTH};
-use crate::output::folder::Folder;
-use crate::output::manifest::Manifest;
-use crate::output::summary::{CAVEAT, new_table, right};
-use crate::output::sweep::{FILES, Sweep};
-use crate::output::write::Gathering;
 use crate::plan::Plan;
+use crate::result::folder::Folder;
+use crate::result::manifest::Manifest;
+use crate::result::write::Gathering;
 use crate::scenario::Scenario;
+use crate::table::sweep::{FILES, Sweep};
+use crate::text::summary::{CAVEAT, new_table, right};
 
 /// Most points of a sweep.
 const MOST: usize = 10_000;

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::common::{Failure, print, say};
 use super::report::REPORT;
-use crate::output::manifest::FILE as MANIFEST;
+use crate::result::manifest::FILE as MANIFEST;
 use crate::scenario::fault::Faults;
 
 /// How results are told.

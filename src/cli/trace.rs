@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::common::{Failure, SetArgs, load, print};
-use crate::output::story;
 use crate::scenario::model::limits;
+use crate::text::trace;
 
 /// Tell one round day by day, with why each thing happened.
 ///
@@ -31,5 +31,5 @@ pub(super) struct TraceArgs {
 pub(super) fn trace(args: &TraceArgs) -> Result<(), Failure> {
     let (scenario, plan) = load(&args.scenario, &args.set.settings)?;
     let seed = args.seed.unwrap_or(scenario.seed);
-    print(&story::tell(&scenario, &plan, seed, args.round))
+    print(&trace::tell(&scenario, &plan, seed, args.round))
 }

@@ -11,12 +11,12 @@ use super::terminal::published;
 use crate::analysis::recovery::recover;
 use crate::engine::Isa;
 use crate::ensemble::{WIDTH, patterns};
-use crate::output::folder::Folder;
-use crate::output::manifest::Manifest;
-use crate::output::weighing::{FILES, Weighing, columns};
-use crate::output::write::Gathering;
+use crate::result::folder::Folder;
+use crate::result::manifest::Manifest;
+use crate::result::write::Gathering;
 use crate::scenario::Scenario;
 use crate::scenario::evidence::reports;
+use crate::table::weighing::{FILES, Weighing, columns};
 
 /// Rounds of each reading if nobody says how many: evidence of a dozen reports leaves few rounds
 /// that fit, so more than a run needs.

@@ -8,9 +8,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::facts::Facts;
-use crate::output::manifest::{self, Unread, hash_file};
+use crate::result::manifest::{self, Unread, hash_file};
+use crate::result::open_plain;
 use crate::scenario::fault::nearest;
-use crate::store::open_plain;
 
 /// The most bytes of a table that is read.
 const MOST: u64 = 256 << 20;

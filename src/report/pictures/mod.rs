@@ -18,7 +18,7 @@ pub(super) mod when;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use crate::output::cell::Float;
+use crate::table::cell::Float;
 
 /// A float as result files write it.
 fn float(x: f64) -> String {

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::cell::{Column, Float, column};
-use super::folder::{Folder, FolderError};
-use super::manifest::{FileEntry, Manifest};
-use super::write::Gathering;
 use crate::analysis::paired::Paired;
 use crate::ensemble::comparison::{Comparison, Divergence};
 use crate::ensemble::histogram::rank;
 use crate::ensemble::history::{Entry, Roster};
+use crate::result::folder::{Folder, FolderError};
+use crate::result::manifest::{FileEntry, Manifest};
+use crate::result::write::Gathering;
 use crate::scenario::Scenario;
 
 /// Pairs of outcomes.
@@ -162,7 +162,7 @@ impl<'a> Compared<'a> {
     }
 
     /// Numbers of outcomes that A or B declares, in order.
-    pub(super) fn outcomes(&self) -> Vec<usize> {
+    pub(crate) fn outcomes(&self) -> Vec<usize> {
         let ids = |s: &'a Scenario| s.outcomes.iter().map(|o| &o.id);
         declared(&self.roster.outcomes, ids(self.a), ids(self.b))
     }

@@ -6,7 +6,6 @@ use comfy_table::Cell;
 use serde::Serialize;
 
 use super::cell::{Column, Float, column, ends, float, plain, text, truth};
-use super::summary::{bar_cell, digits, interval, new_table, percent, right};
 use crate::analysis::conditional::{Conditional, quantile, rank};
 use crate::analysis::weighing::FEW;
 use crate::ensemble::Tally;
@@ -14,6 +13,7 @@ use crate::ensemble::islands::{CELLS, Method};
 use crate::plan::Plan;
 use crate::scenario::evidence::Report;
 use crate::scenario::{Evidence, Scenario};
+use crate::text::summary::{bar_cell, digits, interval, new_table, percent, right};
 
 /// Priors that are shown on the terminal.
 const SHOWN: usize = 12;

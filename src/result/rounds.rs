@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use sha2::{Digest, Sha256};
 
-use super::columns::columns;
 use super::folder::{Folder, FolderError};
 use super::manifest::hex;
-use super::tables::rounds_row;
 use crate::ensemble::RoundRecord;
+use crate::result::Part;
 use crate::scenario::Scenario;
-use crate::store::Part;
+use crate::table::columns::columns;
+use crate::table::run::rounds_row;
 
 /// Its name.
 pub const ROUNDS: &str = "rounds.csv";

@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use comfy_table::Cell;
 
-use super::sensitivity::{Frame, Indices, Input, Target, classes, shape};
 use super::summary::{CAVEAT, fit, new_table, percent, right};
 use crate::analysis::sensitivity::effects::{Class, Effect};
 use crate::analysis::sensitivity::floor::{MOST_ROWS, SETTLED};
+use crate::table::sensitivity::{Frame, Indices, Input, Target, classes, shape};
 
 /// Inputs that are told of each target, and sentences.
 const SHOWN: usize = 5;

@@ -7,11 +7,11 @@ use std::path::Path;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::cell::Column;
+use crate::result::{Header, STATE, open_plain, read_plain};
 use crate::scenario::difference::shown;
 use crate::scenario::fault::{Source, Sources};
 use crate::scenario::{Evidence, Scenario};
-use crate::store::{Header, STATE, open_plain, read_plain};
+use crate::table::cell::Column;
 
 /// Its name.
 pub const FILE: &str = "manifest.json";

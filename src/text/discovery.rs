@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-use super::discovery::{Discovery, Looked};
-use super::sensitivity::Input;
 use super::summary::{CAVEAT, digits, interval, new_table, percent, right};
 use crate::analysis::discovery::cover::{FEWEST_HITS, Found, Verdict};
 use crate::analysis::discovery::{Limit, Side};
 use crate::analysis::interval::{Share, wilson};
+use crate::table::discovery::{Discovery, Looked};
+use crate::table::sensitivity::Input;
 use comfy_table::Cell;
 
 /// A share in per cent with its interval.

@@ -8,16 +8,16 @@ use std::sync::atomic::AtomicBool;
 use clap::ValueEnum;
 use serde::Serialize;
 
-use super::cell::Column;
-use super::columns::columns;
 use super::folder::{Folder, FolderError};
-use super::given::Given;
 use super::manifest::{self, FileEntry, Manifest, hash_bytes, hash_file};
 use super::parquet::{ROUNDS_PARQUET, convert};
 use super::rounds::{ROUNDS, ROUNDS_PART, RoundsFile};
-use super::tables::Results;
-use super::variance;
-use crate::store::{CHECKPOINT, STATE, State};
+use crate::result::{CHECKPOINT, STATE, State};
+use crate::table::cell::Column;
+use crate::table::columns::columns;
+use crate::table::given::Given;
+use crate::table::run::Results;
+use crate::table::variance;
 
 /// How the rows of rounds are written, if they are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -206,7 +206,7 @@ pub fn write_results(
         }
     }
     if let Some(g) = given {
-        use super::given::{FILES, columns};
+        use crate::table::given::{FILES, columns};
         files.add(FILES[0], columns(FILES[0]), &g.outcomes())?;
         files.add(FILES[1], columns(FILES[1]), &g.flags())?;
         files.add(FILES[2], columns(FILES[2]), &g.actions())?;

@@ -5,10 +5,12 @@ use std::fmt::Write;
 use comfy_table::{Cell, Table};
 
 use super::summary::{digits, interval, new_table, percent, right};
-use super::weighing::{EvidenceRow, LeaveOneOutRow, LookNextRow, ReadingRow, Tables, Weighing};
 use crate::analysis::interval::Share;
 use crate::analysis::weighing::{FEW, Likelihoods, posteriors};
 use crate::scenario::evidence::leave_out;
+use crate::table::weighing::{
+    EvidenceRow, LeaveOneOutRow, LookNextRow, ReadingRow, Tables, Weighing,
+};
 
 /// What the numbers of a weighing do not mean.
 const CAVEAT: &str = "\n\

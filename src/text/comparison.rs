@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use comfy_table::Cell;
 
-use super::comparison::{Compared, DifferenceRow};
 use super::summary::{CAVEAT, digits, fit, interval, new_table, percent, right};
 use crate::analysis::interval::{Share, wilson};
 use crate::ensemble::comparison::Transition;
+use crate::table::comparison::{Compared, DifferenceRow};
 
 /// Flips below this share of rounds are left to the file.
 const LARGE: f64 = 0.005;

@@ -13,9 +13,9 @@ use super::folder::FolderError;
 use super::manifest::{self, Unread, hash_bytes, hash_resolved};
 use crate::ensemble::timeline;
 use crate::plan::Plan;
+use crate::result::{CHECKPOINT, Header, STATE, Shard, State, StateError};
 use crate::scenario::Scenario;
 use crate::scenario::fault::{Faults, SETTING};
-use crate::store::{CHECKPOINT, Header, STATE, Shard, State, StateError};
 
 /// A run, or a shard of one, as its folder describes it; its counts are read again when they are added up.
 #[derive(Debug)]

@@ -16,7 +16,7 @@ use parquet::file::properties::{WriterProperties, WriterVersion};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::{ColumnPath, Type};
 
-use super::cell::Column;
+use crate::table::cell::Column;
 
 /// Its name.
 pub const ROUNDS_PARQUET: &str = "rounds.parquet";
@@ -224,8 +224,8 @@ mod tests {
     use parquet::file::reader::{FileReader, SerializedFileReader};
     use parquet::record::RowAccessor;
 
-    use super::super::cell::column;
     use super::*;
+    use crate::table::cell::column;
 
     fn columns() -> Vec<Column> {
         [

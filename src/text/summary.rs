@@ -5,9 +5,9 @@ use std::fmt::Write;
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table};
 
-use super::tables::Results;
 use crate::analysis::interval::{Share, Z95, rounds_for, wilson};
 use crate::analysis::share::Pairs;
+use crate::table::run::Results;
 
 /// Cells of the longest bar.
 const BAR: usize = 20;
@@ -33,7 +33,7 @@ pub(crate) fn colours_are_welcome() -> bool {
 }
 
 /// A share as a bar; coloured where it goes to a terminal, which the table finds out itself.
-pub(super) fn bar_cell(p: f64, width: Option<u16>) -> Cell {
+pub(crate) fn bar_cell(p: f64, width: Option<u16>) -> Cell {
     let cell = Cell::new(bar(
         p,
         if width.unwrap_or(WIDTH) < WIDTH {
@@ -60,11 +60,11 @@ fn bar(p: f64, cells: usize) -> String {
 }
 
 /// A share in per cent, with as many digits as its interval allows.
-pub(super) fn percent(x: f64, digits: usize) -> String {
+pub(crate) fn percent(x: f64, digits: usize) -> String {
     format!("{:.digits$} %", 100.0 * x)
 }
 
-pub(super) fn digits(share: Share) -> usize {
+pub(crate) fn digits(share: Share) -> usize {
     match share.high - share.low {
         w if w < 0.0005 => 3,
         w if w < 0.02 => 2,
@@ -72,7 +72,7 @@ pub(super) fn digits(share: Share) -> usize {
     }
 }
 
-pub(super) fn interval(share: Share) -> String {
+pub(crate) fn interval(share: Share) -> String {
     let d = digits(share);
     format!("{:.d$} to {:.d$}", 100.0 * share.low, 100.0 * share.high)
 }
@@ -88,7 +88,7 @@ pub(crate) fn new_table(header: &[&str], width: Option<u16>) -> Table {
 
 /// Makes a table fit: numbers are not broken, the first column takes what is left, and where that
 /// is too little, of these columns one after the other is hidden. Returns the hidden ones.
-pub(super) fn fit(table: &mut Table, width: Option<u16>, dispensable: &[usize]) -> Vec<usize> {
+pub(crate) fn fit(table: &mut Table, width: Option<u16>, dispensable: &[usize]) -> Vec<usize> {
     let width = width.unwrap_or(WIDTH);
     let natural = table.column_max_content_widths();
     let mut hidden = Vec::new();

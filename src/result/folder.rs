@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::journal::{JOURNAL, Journal, is_plain};
 use super::lock::{LOCK, Lock, NoLock};
 use super::rounds::ROUNDS_PART;
-use crate::store::CHECKPOINT;
+use crate::result::CHECKPOINT;
 
 /// Why results cannot be written: exit code 3.
 #[derive(Debug, thiserror::Error)]

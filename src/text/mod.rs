@@ -1,0 +1,10 @@
+//! Results as text for people: summaries, explanations, the story of a round.
+
+pub mod comparison;
+pub mod discovery;
+pub mod explain;
+pub mod sensitivity;
+pub mod summary;
+pub mod trace;
+mod values;
+mod weighing;
