@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kzsim::ensemble::timeline::FOLLOWED;
-use kzsim::output::{discovery, given, sensitivity, variance, weighing};
+use kzsim::table::{discovery, given, sensitivity, variance, weighing};
 use kzsim::plan::Plan;
 use kzsim::scenario::expression::{DEEPEST, Function, LONGEST};
 use kzsim::scenario::fault::Fault;
