@@ -4,7 +4,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kzsim::ensemble::timeline::FOLLOWED;
-use kzsim::table::{discovery, given, sensitivity, variance, weighing};
 use kzsim::plan::Plan;
 use kzsim::scenario::expression::{DEEPEST, Function, LONGEST};
 use kzsim::scenario::fault::Fault;
@@ -14,6 +13,7 @@ use kzsim::scenario::{Evidence, Scenario};
 use kzsim::table::cell::Column;
 use kzsim::table::columns::columns;
 use kzsim::table::comparison::{self, DIFFERENCES, DIVERGENCE, TRANSITIONS};
+use kzsim::table::{discovery, given, sensitivity, variance, weighing};
 
 fn document(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);

@@ -17,10 +17,10 @@ use kzsim::analysis::weighing::{Likelihoods, independent, information, look_next
 use kzsim::engine::{Isa, draws, math};
 use kzsim::ensemble::islands::{ISLAND, Method, Task, Weighted, weigh};
 use kzsim::ensemble::patterns::{Patterns, count};
-use kzsim::table::{given, weighing};
 use kzsim::plan::Plan;
 use kzsim::scenario::evidence::{EvidenceError, Report, leave_out, reports};
 use kzsim::scenario::{Evidence, Scenario};
+use kzsim::table::{given, weighing};
 
 use crate::support::{GOOD, action, kzsim, parse, play_records, play_tally, repository, write};
 
