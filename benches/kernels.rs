@@ -5,14 +5,13 @@
 
 use std::hint::black_box;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use kzsim::engine::draws::{BLOCK, Draws, Law, chacha8};
 use kzsim::engine::lanes::Mask;
 use kzsim::engine::{Batch, Isa, Observer, Stage, evaluate};
 use kzsim::ensemble::histogram::{Histogram, Range};
-use kzsim::ensemble::{Job, Listener, WIDTH, play};
+use kzsim::ensemble::{Job, Listener, WIDTH, Watch, Workers, play};
 use kzsim::plan::Plan;
 use kzsim::scenario::Scenario;
 
@@ -158,14 +157,12 @@ fn run<const W: usize>(loaded: &(Scenario, Plan), isa: Isa, rounds: u64, threads
     let job = Job {
         seed: SEED,
         rounds,
-        threads,
         keep_rounds: false,
         noted: 0,
-        isa,
+        workers: Workers { threads, isa },
     };
     let mut listener = Listener {
-        stop: &AtomicBool::new(false),
-        progress: &mut |_| {},
+        watch: Watch::default(),
         records: &mut |_| Ok(()),
         notes: &mut |_| {},
         enough: None,

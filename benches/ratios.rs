@@ -8,12 +8,11 @@
 
 use std::hint::black_box;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use kzsim::engine::draws::{BLOCK, chacha8, key};
 use kzsim::engine::{Batch, Isa, Observer, Stage};
-use kzsim::ensemble::{Job, Listener, WIDTH, play};
+use kzsim::ensemble::{Job, Listener, WIDTH, Watch, Workers, play};
 use kzsim::plan::Plan;
 use kzsim::scenario::Scenario;
 
@@ -30,10 +29,9 @@ fn run<const W: usize>(loaded: &(Scenario, Plan), isa: Isa, rounds: u64, threads
     let job = Job {
         seed: 2022,
         rounds,
-        threads,
         keep_rounds: false,
         noted: 0,
-        isa,
+        workers: Workers { threads, isa },
     };
     let start = Instant::now();
     let tally = play::<W>(
@@ -41,8 +39,7 @@ fn run<const W: usize>(loaded: &(Scenario, Plan), isa: Isa, rounds: u64, threads
         &loaded.1,
         job,
         &mut Listener {
-            stop: &AtomicBool::new(false),
-            progress: &mut |_| {},
+            watch: Watch::default(),
             records: &mut |_| Ok(()),
             notes: &mut |_| {},
             enough: None,

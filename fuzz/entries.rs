@@ -9,10 +9,8 @@ use std::cell::RefCell;
 use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
-use std::sync::atomic::AtomicBool;
 
-use kzsim::engine::Isa;
-use kzsim::ensemble::{Job, Listener, play};
+use kzsim::ensemble::{Job, Listener, Watch, Workers, play};
 use kzsim::plan::Plan;
 use kzsim::report::{Report, ResultFolder};
 use kzsim::result::manifest::{FILE, hash_bytes};
@@ -67,14 +65,15 @@ fn rounds(scenario: &Scenario, plan: &Plan) {
     let job = Job {
         seed: 1,
         rounds: 4,
-        threads: 1,
         keep_rounds: false,
         noted: 4,
-        isa: Isa::widest(),
+        workers: Workers {
+            threads: 1,
+            ..Workers::default()
+        },
     };
     let mut listener = Listener {
-        stop: &AtomicBool::new(false),
-        progress: &mut |_| {},
+        watch: Watch::default(),
         records: &mut |_| Ok(()),
         notes: &mut |_| {},
         enough: None,

@@ -4,16 +4,17 @@
 //! `Z = 4.9` standard errors would have failed a correct program with probability 1e-6 a
 //! comparison when the seed was first tried.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use kzsim::analysis::paired::Paired;
-use kzsim::engine::{Batch, Isa, Observer, draws, math};
+use kzsim::engine::{Batch, Observer, draws, math};
 use kzsim::ensemble::comparison::{CHUNK, Comparison, Divergence, compare};
 use kzsim::ensemble::history::Roster;
-use kzsim::ensemble::{Job, RunError};
+use kzsim::ensemble::{Job, Progress, RunError, Watch, Workers};
 use kzsim::plan::Plan;
 use kzsim::scenario::Scenario;
 use kzsim::table::comparison::{Compared, DifferenceRow, DivergenceRow};
@@ -37,13 +38,14 @@ fn play<const W: usize>(
     let job = Job {
         seed,
         rounds,
-        threads,
         keep_rounds: false,
         noted: 0,
-        isa: Isa::widest(),
+        workers: Workers {
+            threads,
+            ..Workers::default()
+        },
     };
-    compare::<W>(sides, job, chunk, &AtomicBool::new(false), &mut |_| {})
-        .expect("rounds that nothing interrupts")
+    compare::<W>(sides, job, chunk, Watch::default()).expect("rounds that nothing interrupts")
 }
 
 /// What two scenarios gave, with all that is needed to read it.
@@ -326,23 +328,33 @@ fn threads_chunks_and_lanes_change_nothing() {
 /// Step, stage and what was seen.
 type Seen = (u32, u8, String);
 
+struct Shown(Cell<u64>);
+
+impl Progress for Shown {
+    fn advance(&self, rounds: u64) {
+        self.0.set(self.0.get() + rounds);
+    }
+}
+
 #[test]
-fn progress_grows_to_all_rounds_and_a_stop_is_heeded() {
+fn progress_adds_up_to_all_rounds_and_a_stop_is_heeded() {
     let sides = vec![parse(GOOD), parse(GOOD), parse(GOOD)];
     let job = Job {
         seed: 1,
         rounds: 900,
-        threads: 2,
         keep_rounds: false,
         noted: 0,
-        isa: Isa::widest(),
+        workers: Workers {
+            threads: 2,
+            ..Workers::default()
+        },
     };
-    let mut told = Vec::new();
+    let shown = Shown(Cell::new(0));
     let stop = AtomicBool::new(false);
-    compare::<64>(&sides, job, 400, &stop, &mut |done| told.push(done)).expect("all rounds");
-    assert!(told.is_sorted() && told.last() == Some(&2_700), "{told:?}");
+    compare::<64>(&sides, job, 400, Watch::new(&stop, &shown)).expect("all rounds");
+    assert_eq!(shown.0.get(), 2_700);
     let stop = AtomicBool::new(true);
-    let stopped = compare::<64>(&sides, job, 400, &stop, &mut |_| {});
+    let stopped = compare::<64>(&sides, job, 400, Watch::new(&stop, &()));
     assert!(matches!(stopped, Err(RunError::Interrupted)));
 }
 

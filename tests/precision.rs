@@ -5,14 +5,12 @@
 //! program would have had when a seed was first tried.
 
 use std::fs;
-use std::sync::atomic::AtomicBool;
 
 use kzsim::analysis::interval::{rounds_for, wilson};
 use kzsim::analysis::share::Pairs;
-use kzsim::engine::Isa;
 use kzsim::ensemble::brief::{Partners, play as play_briefs};
 use kzsim::ensemble::crew::Plain;
-use kzsim::ensemble::{Job, Listener, play};
+use kzsim::ensemble::{Job, Listener, Watch, Workers, play};
 use kzsim::plan::Plan;
 use kzsim::scenario::Scenario;
 use kzsim::table::variance;
@@ -35,10 +33,12 @@ fn until((scenario, plan): &(Scenario, Plan), seed: u64, half: f64) -> (u64, u64
     let job = Job {
         seed,
         rounds: 1 << 40,
-        threads: 1,
         keep_rounds: false,
         noted: 0,
-        isa: Isa::widest(),
+        workers: Workers {
+            threads: 1,
+            ..Workers::default()
+        },
     };
     let mut enough =
         |counts: &[u64], n: u64| counts.iter().all(|c| wilson(*c, n).half_width() <= half);
@@ -47,8 +47,7 @@ fn until((scenario, plan): &(Scenario, Plan), seed: u64, half: f64) -> (u64, u64
         plan,
         job,
         &mut Listener {
-            stop: &AtomicBool::new(false),
-            progress: &mut |_| {},
+            watch: Watch::default(),
             records: &mut |_| Ok(()),
             notes: &mut |_| {},
             enough: Some(&mut enough),
@@ -147,10 +146,13 @@ fn the_rounds_that_half_the_width_takes_are_about_four_times_as_many() {
 
 fn pairs_of(text: &str, pairs: u64) -> Pairs {
     let (scenario, plan) = parse(text);
-    let stop = AtomicBool::new(false);
-    let threads = (2, Isa::widest());
-    let own = play_briefs::<16>(&plan, 5, &Plain, pairs, threads, &stop, &mut |_| {});
-    let partners = play_briefs::<16>(&plan, 5, &Partners, pairs, threads, &stop, &mut |_| {});
+    let workers = Workers {
+        threads: 2,
+        ..Workers::default()
+    };
+    let watch = Watch::default();
+    let own = play_briefs::<16>(&plan, 5, &Plain, pairs, workers, watch);
+    let partners = play_briefs::<16>(&plan, 5, &Partners, pairs, workers, watch);
     let own = own.expect("nothing interrupts");
     variance::count(&scenario, &own, &partners.expect("nothing interrupts")).swap_remove(0)
 }
@@ -204,13 +206,16 @@ fn assert_covers(chance: &str, part: f64, range: std::ops::RangeInclusive<u32>) 
         &format!("\"{chance}\""),
         "p = { min = 0.0, max = 1.0 }",
     ));
-    let stop = AtomicBool::new(false);
-    let threads = (1, Isa::widest());
+    let workers = Workers {
+        threads: 1,
+        ..Workers::default()
+    };
+    let watch = Watch::default();
     let mut covered = 0;
     for seed in 0..400 {
         let n = 1_280;
-        let own = play_briefs::<64>(&plan, seed, &Plain, n, threads, &stop, &mut |_| {});
-        let partners = play_briefs::<64>(&plan, seed, &Partners, n, threads, &stop, &mut |_| {});
+        let own = play_briefs::<64>(&plan, seed, &Plain, n, workers, watch);
+        let partners = play_briefs::<64>(&plan, seed, &Partners, n, workers, watch);
         let mut pairs = Pairs::default();
         let own = own.expect("nothing interrupts");
         for (a, b) in own.iter().zip(&partners.expect("nothing interrupts")) {

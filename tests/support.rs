@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::atomic::AtomicBool;
 
-use kzsim::engine::Isa;
-use kzsim::ensemble::{Job, Listener, RoundRecord, Tally, play};
+use kzsim::ensemble::{Job, Listener, RoundRecord, Tally, Watch, Workers, play};
 use kzsim::plan::Plan;
 use kzsim::scenario::Scenario;
 
@@ -68,14 +66,15 @@ pub(crate) fn play_records<const W: usize>(
         Job {
             seed,
             rounds,
-            threads,
             keep_rounds: true,
             noted: 0,
-            isa: Isa::widest(),
+            workers: Workers {
+                threads,
+                ..Workers::default()
+            },
         },
         &mut Listener {
-            stop: &AtomicBool::new(false),
-            progress: &mut |_| {},
+            watch: Watch::default(),
             records: &mut |more: &[RoundRecord]| {
                 records.extend_from_slice(more);
                 Ok(())
@@ -96,14 +95,12 @@ pub(crate) fn play_tally(loaded: &(Scenario, Plan), seed: u64, rounds: u64) -> T
         Job {
             seed,
             rounds,
-            threads: 0,
             keep_rounds: false,
             noted: 0,
-            isa: Isa::widest(),
+            workers: Workers::default(),
         },
         &mut Listener {
-            stop: &AtomicBool::new(false),
-            progress: &mut |_| {},
+            watch: Watch::default(),
             records: &mut |_| Ok(()),
             notes: &mut |_| {},
             enough: None,

@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 
 use kzsim::analysis::conditional::Conditional;
 use kzsim::analysis::interval::wilson;
@@ -17,6 +16,7 @@ use kzsim::analysis::weighing::{Likelihoods, independent, information, look_next
 use kzsim::engine::{Isa, draws, math};
 use kzsim::ensemble::islands::{ISLAND, Method, Task, Weighted, weigh};
 use kzsim::ensemble::patterns::{Patterns, count};
+use kzsim::ensemble::{Watch, Workers};
 use kzsim::plan::Plan;
 use kzsim::scenario::evidence::{EvidenceError, Report, leave_out, reports};
 use kzsim::scenario::{Evidence, Scenario};
@@ -58,28 +58,25 @@ fn watching(scenario: &str, evidence: &Evidence) -> (Scenario, Plan) {
 }
 
 fn patterns_of(plan: &Plan, seed: u64, rounds: u64, threads: usize) -> Patterns {
-    let stop = AtomicBool::new(false);
-    count::<16>(
-        plan,
-        seed,
-        rounds,
-        (threads, Isa::widest()),
-        &stop,
-        &mut |_| {},
-    )
-    .expect("nothing interrupts")
+    let workers = Workers {
+        threads,
+        ..Workers::default()
+    };
+    count::<16>(plan, seed, rounds, workers, Watch::default()).expect("nothing interrupts")
 }
 
 fn weighted(plan: &Plan, reports: &[Report], rounds: u64, method: Method) -> Weighted {
     let task = Task {
         seed: 11,
         rounds,
-        threads: 2,
-        isa: Isa::widest(),
+        workers: Workers {
+            threads: 2,
+            ..Workers::default()
+        },
         reports,
         method,
     };
-    weigh::<16>(plan, task, &AtomicBool::new(false), &mut |_| {}).expect("nothing interrupts")
+    weigh::<16>(plan, task, Watch::default()).expect("nothing interrupts")
 }
 
 /// Rain and wind, as two reports of different reliability.
@@ -275,8 +272,11 @@ fn watching_changes_nothing_in_a_round() {
     let held = patterns_of(&watched.1, 7, 500, 1);
     assert_eq!(held, patterns_of(&watched.1, 7, 500, 3));
     assert!(held.whole().len() > 1, "{held:?}");
-    let stop = AtomicBool::new(false);
-    let alone = count::<1>(&watched.1, 7, 500, (1, Isa::Baseline), &stop, &mut |_| {});
+    let workers = Workers {
+        threads: 1,
+        isa: Isa::Baseline,
+    };
+    let alone = count::<1>(&watched.1, 7, 500, workers, Watch::default());
     assert_eq!(held, alone.expect("nothing interrupts"));
 }
 
@@ -420,12 +420,14 @@ fn weights_do_not_depend_on_threads() {
             let task = Task {
                 seed: 3,
                 rounds: 5_000,
-                threads,
-                isa: Isa::widest(),
+                workers: Workers {
+                    threads,
+                    ..Workers::default()
+                },
                 reports: &known,
                 method,
             };
-            let found = weigh::<16>(&plan, task, &AtomicBool::new(false), &mut |_| {});
+            let found = weigh::<16>(&plan, task, Watch::default());
             format!("{:?}", found.expect("nothing interrupts"))
         };
         assert_eq!(play(1), play(3), "{method:?}");

@@ -10,8 +10,7 @@ use super::common::{
     Failure, SetArgs, Signals, load, load_evidence, load_watching, print, progress_bar,
 };
 use super::terminal;
-use crate::engine::Isa;
-use crate::ensemble::{Job, Listener, WIDTH, play};
+use crate::ensemble::{Job, Listener, WIDTH, Workers, play};
 use crate::plan::Plan;
 use crate::scenario::model::{Action, Way};
 use crate::scenario::{Evidence, Scenario};
@@ -137,10 +136,9 @@ fn played(scenario: &Scenario, plan: &Plan, rounds: u64) -> Result<String, Failu
     let job = Job {
         seed: scenario.seed,
         rounds,
-        threads: 0,
         keep_rounds: true,
         noted: 0,
-        isa: Isa::chosen()?,
+        workers: Workers::chosen(0)?,
     };
     let mut records = Vec::new();
     let tally = play::<WIDTH>(
@@ -148,8 +146,7 @@ fn played(scenario: &Scenario, plan: &Plan, rounds: u64) -> Result<String, Failu
         plan,
         job,
         &mut Listener {
-            stop: &signals.stop,
-            progress: &mut |done| bar.set_position(done),
+            watch: signals.watch(&bar),
             records: &mut |more| {
                 records.extend_from_slice(more);
                 Ok(())

@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::terminal;
 use crate::engine::isa::NoSuchIsa;
-use crate::ensemble::RunError;
+use crate::ensemble::{Progress, RunError, Watch, Workers};
 use crate::plan::Plan;
 use crate::result::folder::FolderError;
 use crate::result::journal::JOURNAL;
@@ -146,6 +146,13 @@ pub(super) struct PlayArgs {
     pub(super) force: bool,
     #[command(flatten)]
     pub(super) set: SetArgs,
+}
+
+impl PlayArgs {
+    /// How rounds are played.
+    pub(super) fn workers(&self) -> Result<Workers, NoSuchIsa> {
+        Workers::chosen(self.threads.unwrap_or(0).into())
+    }
 }
 
 /// Leaves laid on top of a scenario.
@@ -298,6 +305,11 @@ impl Signals {
         self.stop.load(Ordering::Relaxed)
     }
 
+    /// A watch that stops at the first signal.
+    pub(super) fn watch<'a>(&'a self, progress: &'a dyn Progress) -> Watch<'a> {
+        Watch::new(&self.stop, progress)
+    }
+
     /// A temporary folder, to be removed when a second signal ends the program.
     pub(super) fn remove_at_exit(&self, folder: &Path) {
         self.litter().push(folder.to_path_buf());
@@ -305,6 +317,12 @@ impl Signals {
 
     fn litter(&self) -> MutexGuard<'_, Vec<PathBuf>> {
         self.litter.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Progress for ProgressBar {
+    fn advance(&self, rounds: u64) {
+        self.inc(rounds);
     }
 }
 

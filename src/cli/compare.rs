@@ -6,7 +6,6 @@ use clap::Args;
 
 use super::common::{Failure, PlayArgs, Signals, load, progress_bar, terminal_width};
 use super::terminal::published;
-use crate::engine::Isa;
 use crate::ensemble::comparison::{self, CHUNK, same_steps};
 use crate::ensemble::{Job, WIDTH};
 use crate::plan::Plan;
@@ -52,10 +51,9 @@ pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
     let job = Job {
         seed: args.play.seed.unwrap_or(first.seed),
         rounds: args.play.rounds.unwrap_or(first.rounds),
-        threads: usize::from(args.play.threads.unwrap_or(0)),
         keep_rounds: false,
         noted: 0,
-        isa: Isa::chosen()?,
+        workers: args.play.workers()?,
     };
     let target = args.play.out.clone().unwrap_or_else(|| {
         let names: Vec<&str> = sides.iter().map(|(s, _)| s.name.as_str()).collect();
@@ -65,8 +63,7 @@ pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
     let folder = Folder::open(&target, args.play.force)?;
     signals.remove_at_exit(folder.gathered());
     let bar = progress_bar(job.rounds.saturating_mul(sides.len() as u64));
-    let progress = &mut |done| bar.set_position(done);
-    let played = comparison::compare::<WIDTH>(&sides, job, CHUNK, &signals.stop, progress);
+    let played = comparison::compare::<WIDTH>(&sides, job, CHUNK, signals.watch(&bar));
     bar.finish_and_clear();
     let (roster, comparisons) = played?;
     let all: Vec<Compared<'_>> = others

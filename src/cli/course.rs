@@ -7,11 +7,10 @@ use indicatif::ProgressBar;
 
 use super::common::{Failure, Signals, progress_bar, say};
 use crate::analysis::interval::wilson;
-use crate::engine::Isa;
 use crate::ensemble::brief::{self, Brief, Partners};
 use crate::ensemble::course::{Follower, follow, nothing};
 use crate::ensemble::crew::Plain;
-use crate::ensemble::{Job, RoundRecord, RunError, Tally, WIDTH};
+use crate::ensemble::{Job, RoundRecord, RunError, Tally, WIDTH, Watch, Workers};
 use crate::plan::Plan;
 use crate::result::folder::{Folder, FolderError};
 use crate::result::manifest::hash_resolved;
@@ -28,8 +27,7 @@ pub(super) struct Play {
     pub(super) seed: u64,
     /// Rounds of the run, over all shards.
     pub(super) rounds: u64,
-    pub(super) threads: usize,
-    pub(super) isa: Isa,
+    pub(super) workers: Workers,
     pub(super) keep_rounds: bool,
     pub(super) shard: Option<Shard>,
     pub(super) precision: Option<f64>,
@@ -190,6 +188,7 @@ impl<'a> Course<'a> {
         };
         let range = state.header.range();
         let bar = progress_bar(range.end - range.start);
+        bar.set_position(state.header.next - range.start);
         Ok(Self {
             scenario,
             plan,
@@ -238,14 +237,14 @@ impl<'a> Course<'a> {
                 let job = Job {
                     seed: self.play.seed,
                     rounds: range.end,
-                    threads: self.play.threads,
                     keep_rounds: self.play.keep_rounds,
                     noted: self.noted(),
-                    isa: self.play.isa,
+                    workers: self.play.workers,
                 };
                 // Workers may finish their wave before they are stopped.
-                let stop = &self.signals.at_once;
-                follow::<WIDTH>(scenario, plan, job, range, stop, self)
+                let (signals, bar) = (self.signals, self.bar.clone());
+                let watch = Watch::new(&signals.at_once, &bar);
+                follow::<WIDTH>(scenario, plan, job, range, watch, self)
             })
             .and_then(|tally| {
                 let rounds = self.base.rounds + tally.rounds;
@@ -275,19 +274,12 @@ impl<'a> Course<'a> {
         }
         let missing = self.notes.rounds().end..self.noted().min(played);
         let (plan, seed) = (self.plan, self.play.seed);
-        let means = (self.play.threads, self.play.isa);
-        let stop = &self.signals.stop;
+        let workers = self.play.workers;
+        let watch = self.signals.watch(&());
         let notes = &mut self.notes;
-        brief::stream::<WIDTH>(
-            plan,
-            seed,
-            &Plain,
-            missing,
-            means,
-            stop,
-            &mut |_| {},
-            &mut |piece| notes.add(&piece),
-        )?;
+        brief::stream::<WIDTH>(plan, seed, &Plain, missing, workers, watch, &mut |piece| {
+            notes.add(&piece)
+        })?;
         self.moment.noted = self.notes.rounds().end;
         Ok(())
     }
@@ -296,16 +288,14 @@ impl<'a> Course<'a> {
     fn pair(&mut self, pairs: u64) -> Result<(), RunError> {
         let wanted = self.paired.next..pairs.min(self.moment.next);
         let (plan, seed, signals) = (self.plan, self.play.seed, self.signals);
-        let means = (self.play.threads, self.play.isa);
         let outcomes = self.scenario.outcomes.len();
         brief::stream::<WIDTH>(
             plan,
             seed,
             &Partners,
             wanted,
-            means,
-            &signals.stop,
-            &mut |_| {},
+            self.play.workers,
+            signals.watch(&()),
             &mut |piece| {
                 self.paired.add(outcomes, &self.notes, &piece);
                 if self.keeper.checkpoint_is_due() {
@@ -450,7 +440,6 @@ impl Follower for Course<'_> {
     }
 
     fn between(&mut self, next: u64, tally: &dyn Fn() -> Tally) -> bool {
-        self.bar.set_position(next - self.header.first);
         let stop = self.signals.is_stopped();
         if (stop || self.keeper.copy_is_due())
             && let Err(e) = self.copy(next, tally)

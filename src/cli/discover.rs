@@ -11,7 +11,7 @@ use super::terminal::published;
 use crate::analysis::discovery::cover::{Resampling, cover, verdicts};
 use crate::analysis::discovery::table::order;
 use crate::analysis::discovery::{Options, Region, Table};
-use crate::engine::{Isa, draws};
+use crate::engine::draws;
 use crate::ensemble::WIDTH;
 use crate::ensemble::sample::{Sampled, play_sample};
 use crate::plan::Plan;
@@ -210,15 +210,12 @@ fn play(
         let setting = stream.next_u32() as usize & (plans.len() - 1);
         groups[setting].push(round);
     }
-    let threads = (usize::from(args.play.threads.unwrap_or(0)), Isa::chosen()?);
+    let workers = args.play.workers()?;
     let bar = progress_bar(rounds);
-    let mut done = 0;
     let mut out = Vec::with_capacity(rounds as usize);
     for (setting, (plan, own)) in plans.iter().zip(&groups).enumerate() {
-        let progress = &mut |n| bar.set_position(done + n);
-        let found = play_sample::<WIDTH>(plan, seed, own, threads, &signals.stop, progress)?;
+        let found = play_sample::<WIDTH>(plan, seed, own, workers, signals.watch(&bar))?;
         out.extend(found.into_iter().map(|s| (setting, s)));
-        done += own.len() as u64;
     }
     bar.finish_and_clear();
     out.sort_unstable_by_key(|(_, s)| s.brief.label);

@@ -27,9 +27,7 @@ pub(super) fn weighted(
     let play = |method| {
         let bar = progress_bar(task.rounds);
         let task = Task { method, ..task };
-        let found = weigh::<WIDTH>(plan, task, &signals.stop, &mut |done| {
-            bar.set_position(done);
-        });
+        let found = weigh::<WIDTH>(plan, task, signals.watch(&bar));
         bar.finish_and_clear();
         found.map(|w| (w, method)).map_err(Failure::from)
     };

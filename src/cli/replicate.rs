@@ -11,8 +11,7 @@ use serde_json::{Value, json};
 
 use super::common::{Failure, Signals, load, print};
 use super::terminal;
-use crate::engine::Isa;
-use crate::ensemble::{Job, Listener, Tally, WIDTH, play};
+use crate::ensemble::{Job, Listener, Tally, WIDTH, Workers, play};
 use crate::scenario::model::limits;
 use crate::scenario::{Scenario, Unreadable, read_text};
 
@@ -159,18 +158,16 @@ fn play_again(
     let job = Job {
         seed: file.seed,
         rounds: file.rounds,
-        threads: 0,
         keep_rounds: false,
         noted: 0,
-        isa: Isa::chosen()?,
+        workers: Workers::chosen(0)?,
     };
     let tally = play::<WIDTH>(
         &scenario,
         &plan,
         job,
         &mut Listener {
-            stop: &signals.stop,
-            progress: &mut |_| {},
+            watch: signals.watch(&()),
             records: &mut |_| Ok(()),
             notes: &mut |_| {},
             enough: None,

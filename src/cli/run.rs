@@ -13,7 +13,6 @@ use super::shard::ShardArg;
 use super::terminal::published;
 use crate::analysis::conditional::Conditional;
 use crate::analysis::interval::Z95;
-use crate::engine::Isa;
 use crate::ensemble::islands::{Method, Task};
 use crate::ensemble::timeline;
 use crate::plan::Plan;
@@ -136,8 +135,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
             .seed
             .unwrap_or_else(|| like.as_ref().map_or(scenario.seed, |h| h.seed)),
         rounds,
-        threads: usize::from(args.play.threads.unwrap_or(0)),
-        isa: Isa::chosen()?,
+        workers: args.play.workers()?,
         keep_rounds: args.keep_rounds || like.is_some_and(|h| h.rounds_csv.is_some()),
         shard: enough_rounds(shard, rounds)?,
         precision: args.precision,
@@ -160,8 +158,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let task = Task {
         seed: play.seed,
         rounds: course.played(),
-        threads: play.threads,
-        isa: play.isa,
+        workers: play.workers,
         reports: known.as_deref().unwrap_or_default(),
         method: Method::Weights,
     };

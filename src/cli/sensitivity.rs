@@ -13,10 +13,9 @@ use crate::analysis::sensitivity::bootstrap::Bootstrap;
 use crate::analysis::sensitivity::effects::{Effect, effects};
 use crate::analysis::sensitivity::floor::{self, Floor, MOST_ROWS};
 use crate::analysis::sensitivity::{given_data, morris, variance};
-use crate::engine::Isa;
-use crate::ensemble::WIDTH;
 use crate::ensemble::brief::Brief;
 use crate::ensemble::rows::{Design, play_rows};
+use crate::ensemble::{WIDTH, Workers};
 use crate::plan::Plan;
 use crate::result::folder::Folder;
 use crate::result::manifest::Manifest;
@@ -172,7 +171,7 @@ struct Stage<'a> {
     plans: Vec<Plan>,
     switches: usize,
     seed: u64,
-    threads: (usize, Isa),
+    workers: Workers,
     signals: &'a Signals,
     frame: &'a Frame<'a>,
 }
@@ -194,7 +193,6 @@ impl Stage<'_> {
             groups[setting].push(label);
         }
         let bar = progress_bar(count);
-        let mut done = 0;
         let mut out = vec![Vec::new(); count as usize];
         for (plan, labels) in self.plans.iter().zip(&groups) {
             let found = play_rows::<WIDTH>(
@@ -202,14 +200,12 @@ impl Stage<'_> {
                 self.seed,
                 design,
                 labels,
-                self.threads,
-                &self.signals.stop,
-                &mut |n| bar.set_position(done + n),
+                self.workers,
+                self.signals.watch(&bar),
             )?;
             for brief in found {
                 out[brief.label as usize] = self.targets(&brief);
             }
-            done += labels.len() as u64;
         }
         bar.finish_and_clear();
         Ok(out)
@@ -305,7 +301,7 @@ pub(super) fn sensitivity(args: &SensitivityArgs) -> Result<(), Failure> {
         })?,
         switches,
         seed,
-        threads: (usize::from(args.play.threads.unwrap_or(0)), Isa::chosen()?),
+        workers: args.play.workers()?,
         signals: &signals,
         frame: &frame,
     };

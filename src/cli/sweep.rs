@@ -10,7 +10,6 @@ use super::terminal::published;
 use crate::analysis::design::{self, Axis};
 use crate::analysis::interval::wilson;
 use crate::analysis::sensitivity::sobol::Sobol;
-use crate::engine::Isa;
 use crate::ensemble::counts::{Counts, count};
 use crate::ensemble::{RunError, WIDTH};
 use crate::plan::Plan;
@@ -190,8 +189,9 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
     let signals = Signals::listen();
     let folder = Folder::open(&target, args.play.force)?;
     signals.remove_at_exit(folder.gathered());
-    let threads = (usize::from(args.play.threads.unwrap_or(0)), Isa::chosen()?);
+    let workers = args.play.workers()?;
     let bar = progress_bar(rounds * plans.len() as u64);
+    let watch = signals.watch(&bar);
     let mut counts: Vec<Counts> = plans.iter().map(Counts::new).collect();
     let mut first = 0;
     let mut stopped = false;
@@ -199,7 +199,7 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
         let turn = TURN.min(rounds - first);
         let mut more = Vec::new();
         for plan in &plans {
-            match count::<WIDTH>(plan, seed, (first, turn), threads, &signals.stop) {
+            match count::<WIDTH>(plan, seed, (first, turn), workers, watch) {
                 Ok(found) => more.push(found),
                 Err(RunError::Interrupted) if first > 0 => {
                     stopped = true;
@@ -207,7 +207,6 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
                 }
                 Err(e) => return Err(e.into()),
             }
-            bar.inc(turn);
         }
         // A turn counts once every point has had it.
         for (all, found) in counts.iter_mut().zip(&more) {

@@ -9,7 +9,6 @@ use super::common::{
 };
 use super::terminal::published;
 use crate::analysis::recovery::recover;
-use crate::engine::Isa;
 use crate::ensemble::{WIDTH, patterns};
 use crate::result::folder::Folder;
 use crate::result::manifest::Manifest;
@@ -93,16 +92,14 @@ pub(super) fn weigh(args: &WeighArgs) -> Result<(), Failure> {
     let signals = Signals::listen();
     let folder = Folder::open(&target, args.play.force)?;
     signals.remove_at_exit(folder.gathered());
-    let threads = (usize::from(args.play.threads.unwrap_or(0)), Isa::chosen()?);
+    let workers = args.play.workers()?;
     let bar = progress_bar(rounds * plans.len() as u64);
     let mut held = Vec::new();
-    for (i, plan) in plans.iter().enumerate() {
-        let before = i as u64 * rounds;
-        let counted =
-            patterns::count::<WIDTH>(plan, seed, rounds, threads, &signals.stop, &mut |done| {
-                bar.set_position(before + done);
-            });
-        held.push(counted?);
+    for plan in &plans {
+        let watch = signals.watch(&bar);
+        held.push(patterns::count::<WIDTH>(
+            plan, seed, rounds, workers, watch,
+        )?);
     }
     bar.finish_and_clear();
     let mut weighing = Weighing {

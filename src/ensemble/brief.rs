@@ -1,11 +1,10 @@
 //! What rounds gave, in brief: outcome, flags and what was watched of each, by label.
 
 use std::ops::Range;
-use std::sync::atomic::AtomicBool;
 
-use super::RunError;
 use super::crew::{Begin, Collect, Crew};
-use crate::engine::{Batch, Isa, Observer, Priors};
+use super::{RunError, Watch, Workers};
+use crate::engine::{Batch, Observer, Priors};
 use crate::plan::Plan;
 
 /// Outcome, end and flags of one round, and what was watched.
@@ -65,9 +64,6 @@ impl<const W: usize> Collect<W> for Noter {
     }
 }
 
-/// How rounds are played: threads and instructions. Neither changes a result.
-pub type Means = (usize, Isa);
-
 /// Plays `rounds` rounds that begin as told, and gives what each gave, in order.
 ///
 /// # Errors
@@ -77,9 +73,8 @@ pub fn play<const W: usize>(
     seed: u64,
     begin: &impl Begin<W>,
     rounds: u64,
-    means: Means,
-    stop: &AtomicBool,
-    progress: &mut dyn FnMut(u64),
+    workers: Workers,
+    watch: Watch<'_>,
 ) -> Result<Vec<Brief>, RunError> {
     let mut out = Vec::new();
     stream::<W>(
@@ -87,9 +82,8 @@ pub fn play<const W: usize>(
         seed,
         begin,
         0..rounds,
-        means,
-        stop,
-        progress,
+        workers,
+        watch,
         &mut |mut piece| {
             out.append(&mut piece);
         },
@@ -101,20 +95,18 @@ pub fn play<const W: usize>(
 ///
 /// # Errors
 /// [`RunError`] when it is stopped, or has no threads.
-#[expect(clippy::too_many_arguments, reason = "each is a different thing")]
 pub fn stream<const W: usize>(
     plan: &Plan,
     seed: u64,
     begin: &impl Begin<W>,
     rounds: Range<u64>,
-    (threads, isa): Means,
-    stop: &AtomicBool,
-    progress: &mut dyn FnMut(u64),
+    workers: Workers,
+    watch: Watch<'_>,
     pieces: &mut dyn FnMut(Vec<Brief>),
 ) -> Result<(), RunError> {
-    let crew = Crew::<W, _, _>::new(plan, seed, threads, isa, || Noter(Vec::new()))?;
+    let crew = Crew::<W, _, _>::new(plan, seed, workers, || Noter(Vec::new()))?;
     let count = rounds.end.saturating_sub(rounds.start);
-    crew.play_from(begin, rounds.start, count, stop, progress, &mut |piece| {
+    crew.play_from(begin, rounds.start, count, watch, &mut |piece| {
         pieces(piece);
         Ok(())
     })

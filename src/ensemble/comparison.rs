@@ -4,11 +4,10 @@
 //! from what the scenarios say differently.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicBool;
 
 use super::crew::Crew;
 use super::history::{Historian, History, Numbers, Roster, Sight};
-use super::{Job, RunError};
+use super::{Job, RunError, Watch};
 use crate::analysis::paired::Paired;
 use crate::plan::Plan;
 use crate::scenario::Scenario;
@@ -147,8 +146,7 @@ pub fn compare<const W: usize>(
     sides: &[(Scenario, Plan)],
     job: Job,
     chunk: u64,
-    stop: &AtomicBool,
-    progress: &mut dyn FnMut(u64),
+    watch: Watch<'_>,
 ) -> Result<(Roster, Vec<Comparison>), RunError> {
     let mut roster = Roster::default();
     let numbers: Vec<Numbers> = sides.iter().map(|(s, _)| roster.enter(s)).collect();
@@ -156,7 +154,7 @@ pub fn compare<const W: usize>(
         .iter()
         .zip(&numbers)
         .map(|((_, plan), numbers)| {
-            Crew::<W, _, _>::new(plan, job.seed, job.threads, job.isa, || {
+            Crew::<W, _, _>::new(plan, job.seed, job.workers, || {
                 Historian::new(plan, numbers)
             })
         })
@@ -166,37 +164,23 @@ pub fn compare<const W: usize>(
     let Some((crew, others)) = crews.split_first() else {
         return Ok((roster, comparisons));
     };
-    let (mut from, mut over) = (0, 0);
+    let mut from = 0;
     while from < job.rounds {
         let rounds = chunk.min(job.rounds - from);
         let mut base: Vec<History> = Vec::with_capacity(rounds as usize);
-        crew.play(
-            from,
-            rounds,
-            stop,
-            &mut |done| progress(over + done),
-            &mut |piece| {
-                base.extend(piece);
-                Ok(())
-            },
-        )?;
-        over += rounds;
+        crew.play(from, rounds, watch, &mut |piece| {
+            base.extend(piece);
+            Ok(())
+        })?;
         for (crew, comparison) in others.iter().zip(&mut comparisons) {
             let mut next = from..;
             let mut pairs = base.iter();
-            crew.play(
-                from,
-                rounds,
-                stop,
-                &mut |done| progress(over + done),
-                &mut |piece| {
-                    for ((b, a), round) in piece.iter().zip(&mut pairs).zip(&mut next) {
-                        comparison.add(round, a, b);
-                    }
-                    Ok(())
-                },
-            )?;
-            over += rounds;
+            crew.play(from, rounds, watch, &mut |piece| {
+                for ((b, a), round) in piece.iter().zip(&mut pairs).zip(&mut next) {
+                    comparison.add(round, a, b);
+                }
+                Ok(())
+            })?;
         }
         from += rounds;
     }

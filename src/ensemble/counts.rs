@@ -1,10 +1,8 @@
 //! Outcomes and flags, counted and nothing else.
 
-use std::sync::atomic::AtomicBool;
-
-use super::RunError;
 use super::crew::{Collect, Crew};
-use crate::engine::{Batch, Isa, Observer};
+use super::{RunError, Watch, Workers};
+use crate::engine::{Batch, Observer};
 use crate::plan::Plan;
 
 /// Counts over rounds.
@@ -63,11 +61,11 @@ pub fn count<const W: usize>(
     plan: &Plan,
     seed: u64,
     (first, rounds): (u64, u64),
-    (threads, isa): (usize, Isa),
-    stop: &AtomicBool,
+    workers: Workers,
+    watch: Watch<'_>,
 ) -> Result<Counts, RunError> {
-    let crew = Crew::<W, _, _>::new(plan, seed, threads, isa, || Counts::new(plan))?;
-    crew.play(first, rounds, stop, &mut |_| {}, &mut |()| Ok(()))?;
+    let crew = Crew::<W, _, _>::new(plan, seed, workers, || Counts::new(plan))?;
+    crew.play(first, rounds, watch, &mut |()| Ok(()))?;
     let mut out = Counts::new(plan);
     for counts in crew.collectors() {
         out.merge(&counts);

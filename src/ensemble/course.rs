@@ -2,12 +2,11 @@
 //! has been counted by then is exactly the rounds before: a run can be kept there and go on later.
 
 use std::ops::Range;
-use std::sync::atomic::AtomicBool;
 
 use super::brief::Brief;
 use super::counter::{Counter, Frame, RoundRecord};
 use super::crew::Crew;
-use super::{Job, RunError, Tally, WIDTH, timeline, worker};
+use super::{Job, RunError, Tally, WIDTH, Watch, timeline, worker};
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 
@@ -62,13 +61,11 @@ pub fn follow<const W: usize>(
     plan: &Plan,
     job: Job,
     rounds: Range<u64>,
-    stop: &AtomicBool,
+    watch: Watch<'_>,
     follower: &mut dyn Follower,
 ) -> Result<Tally, RunError> {
     let frame = frame(scenario, plan, job.noted, job.keep_rounds);
-    let crew = Crew::<W, _, _>::new(plan, job.seed, job.threads, job.isa, || {
-        Counter::new(plan, &frame)
-    })?;
+    let crew = Crew::<W, _, _>::new(plan, job.seed, job.workers, || Counter::new(plan, &frame))?;
     let tally = || {
         let mut tally = frame.tally(plan);
         crew.look(|counter| tally.merge(&counter.tally()));
@@ -92,10 +89,7 @@ pub fn follow<const W: usize>(
         if follower.looks() {
             until = until.min(next_look(next));
         }
-        crew.play(next, until - next, stop, &mut |_| {}, &mut |(
-            records,
-            notes,
-        ): (
+        crew.play(next, until - next, watch, &mut |(records, notes): (
             Vec<RoundRecord>,
             Vec<Brief>,
         )| {

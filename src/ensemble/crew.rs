@@ -4,12 +4,12 @@
 //! order of rounds, or come in pieces, which arrive in the order of packs.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
 
-use super::RunError;
 use super::worker::{PACK, Worker};
+use super::{RunError, Watch, Workers};
 use crate::engine::{Batch, Isa, Observer};
 use crate::plan::Plan;
 
@@ -59,32 +59,26 @@ where
     C: Collect<W>,
     M: Fn() -> C + Sync,
 {
-    /// A crew for a plan; `make` gives each worker its collector. 0 threads: one a core.
+    /// A crew for a plan; `make` gives each worker its collector.
     ///
     /// # Errors
     /// When there are no threads to be had.
-    pub fn new(
-        plan: &'p Plan,
-        seed: u64,
-        threads: usize,
-        isa: Isa,
-        make: M,
-    ) -> Result<Self, RunError> {
+    pub fn new(plan: &'p Plan, seed: u64, workers: Workers, make: M) -> Result<Self, RunError> {
         let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
+            .num_threads(workers.threads)
             .build()?;
         Ok(Self {
             plan,
             seed,
-            isa,
+            isa: workers.isa,
             pool,
             idle: Mutex::new(Vec::new()),
             make,
         })
     }
 
-    /// Plays `rounds` rounds from `first` on, as they are drawn. `progress` is told how many are over, `pieces` gets
-    /// what packs gave, in the order of rounds.
+    /// Plays `rounds` rounds from `first` on, as they are drawn. `pieces` gets what packs gave, in the
+    /// order of rounds.
     ///
     /// # Errors
     /// [`RunError`] when it is stopped, or `pieces` fails.
@@ -92,11 +86,10 @@ where
         &self,
         first: u64,
         rounds: u64,
-        stop: &AtomicBool,
-        progress: &mut dyn FnMut(u64),
+        watch: Watch<'_>,
         pieces: &mut dyn FnMut(C::Piece) -> std::io::Result<()>,
     ) -> Result<(), RunError> {
-        self.play_from(&Plain, first, rounds, stop, progress, pieces)
+        self.play_from(&Plain, first, rounds, watch, pieces)
     }
 
     /// The same with rounds that begin in another way.
@@ -108,8 +101,7 @@ where
         begin: &impl Begin<W>,
         first: u64,
         rounds: u64,
-        stop: &AtomicBool,
-        progress: &mut dyn FnMut(u64),
+        watch: Watch<'_>,
         pieces: &mut dyn FnMut(C::Piece) -> std::io::Result<()>,
     ) -> Result<(), RunError> {
         let threads = self.threads();
@@ -121,6 +113,7 @@ where
                 .lock()
                 .unwrap_or_else(std::sync::PoisonError::into_inner)
         };
+        let stop = watch.stop;
         let mut next = 0;
         while next < packs {
             let end = (next + WAVE * threads).min(packs);
@@ -141,14 +134,14 @@ where
             let wave: Vec<Option<C::Piece>> = self
                 .pool
                 .install(|| (next..end).into_par_iter().map(one).collect());
-            if stop.load(Ordering::Relaxed) {
+            if watch.is_stopped() {
                 return Err(RunError::Interrupted);
             }
             for piece in wave.into_iter().flatten() {
                 pieces(piece)?;
             }
+            watch.advance((end * pack).min(rounds) - next * pack);
             next = end;
-            progress((next * pack).min(rounds));
         }
         Ok(())
     }

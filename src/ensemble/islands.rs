@@ -10,13 +10,13 @@
 //! an unbiased estimate of P(evidence), and weighs the island among the others.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
 
-use super::RunError;
+use super::{RunError, Watch, Workers};
 use crate::engine::snapshot::Snapshot;
-use crate::engine::{Batch, Isa, Observer, draws, math};
+use crate::engine::{Batch, Observer, draws, math};
 use crate::plan::Plan;
 use crate::scenario::evidence::Report;
 
@@ -274,10 +274,8 @@ pub struct Task<'a> {
     pub seed: u64,
     /// Rounds, from 0 on.
     pub rounds: u64,
-    /// Threads; 0 for one a core.
-    pub threads: usize,
-    /// Instructions to use; they never change a result.
-    pub isa: Isa,
+    /// How they are played.
+    pub workers: Workers,
     /// The reports, over the observations that the plan watches.
     pub reports: &'a [Report],
     /// How.
@@ -291,8 +289,7 @@ pub struct Task<'a> {
 pub fn weigh<const W: usize>(
     plan: &Plan,
     task: Task<'_>,
-    stop: &AtomicBool,
-    progress: &mut dyn FnMut(u64),
+    watch: Watch<'_>,
 ) -> Result<Weighted, RunError> {
     let moments = moments(plan, task.reports);
     let edges: Vec<Vec<f32>> = plan
@@ -301,19 +298,20 @@ pub fn weigh<const W: usize>(
         .map(|p| (1..CELLS).map(|k| p.at(k as f32 / CELLS as f32)).collect())
         .collect();
     let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(task.threads)
+        .num_threads(task.workers.threads)
         .build()?;
     let idle: Mutex<Vec<Vec<Batch<'_, W>>>> = Mutex::new(Vec::new());
     let lock = || {
         idle.lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     };
+    let stop = watch.stop;
     let one = |island: u64| -> Option<Weighted> {
         if stop.load(Ordering::Relaxed) {
             return None;
         }
         let mut batches = lock().pop().unwrap_or_else(|| {
-            let make = |_| Batch::with_isa(plan, task.seed, task.isa);
+            let make = |_| Batch::with_isa(plan, task.seed, task.workers.isa);
             (0..ISLAND.div_ceil(W)).map(make).collect()
         });
         let found = play_island(plan, task, &moments, &edges, island, &mut batches);
@@ -328,14 +326,14 @@ pub fn weigh<const W: usize>(
         let end = (next + wave).min(islands);
         let found: Vec<Option<Weighted>> =
             pool.install(|| (next..end).into_par_iter().map(one).collect());
-        if stop.load(Ordering::Relaxed) {
+        if watch.is_stopped() {
             return Err(RunError::Interrupted);
         }
         for island in found.iter().flatten() {
             out.add(island);
         }
+        watch.advance((end * ISLAND as u64).min(task.rounds) - next * ISLAND as u64);
         next = end;
-        progress((next * ISLAND as u64).min(task.rounds));
     }
     Ok(out)
 }

@@ -17,14 +17,13 @@ pub mod rows;
 pub mod sample;
 pub mod tally;
 pub mod timeline;
+mod watch;
 mod worker;
-
-use std::sync::atomic::AtomicBool;
 
 pub use counter::RoundRecord;
 pub use tally::Tally;
+pub use watch::{Progress, Watch, Workers};
 
-use crate::engine::Isa;
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 use brief::Brief;
@@ -40,14 +39,12 @@ pub struct Job {
     pub seed: u64,
     /// Rounds, from 0 on.
     pub rounds: u64,
-    /// Threads; 0 for one a core.
-    pub threads: usize,
     /// Whether each round's record is wanted.
     pub keep_rounds: bool,
     /// Rounds, from 0 on, of which outcome and flags are noted.
     pub noted: u64,
-    /// Instructions to use; they never change a result.
-    pub isa: Isa,
+    /// How they are played.
+    pub workers: Workers,
 }
 
 /// Why a run did not finish.
@@ -69,10 +66,8 @@ pub type Enough<'a> = dyn FnMut(&[u64], u64) -> bool + 'a;
 
 /// Who is told how a run goes on.
 pub struct Listener<'a> {
-    /// Set from outside to stop.
-    pub stop: &'a AtomicBool,
-    /// Called with the number of rounds played so far.
-    pub progress: &'a mut dyn FnMut(u64),
+    /// May stop it, and is told how far it has come.
+    pub watch: Watch<'a>,
     /// Called with records of rounds, in order, if they are kept.
     pub records: &'a mut dyn FnMut(&[RoundRecord]) -> std::io::Result<()>,
     /// Called with what noted rounds gave, in order.
@@ -92,8 +87,8 @@ pub fn play<const W: usize>(
     job: Job,
     listener: &mut Listener<'_>,
 ) -> Result<Tally, RunError> {
-    let stop = listener.stop;
-    course::follow::<W>(scenario, plan, job, 0..job.rounds, stop, listener)
+    let watch = listener.watch;
+    course::follow::<W>(scenario, plan, job, 0..job.rounds, watch, listener)
 }
 
 impl Follower for Listener<'_> {
@@ -105,8 +100,7 @@ impl Follower for Listener<'_> {
         (self.notes)(notes);
     }
 
-    fn between(&mut self, next: u64, _tally: &dyn Fn() -> Tally) -> bool {
-        (self.progress)(next);
+    fn between(&mut self, _next: u64, _tally: &dyn Fn() -> Tally) -> bool {
         true
     }
 

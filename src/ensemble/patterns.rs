@@ -4,11 +4,10 @@
 //! likelihood, whatever the reliabilities, is computed from them.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicBool;
 
-use super::RunError;
 use super::crew::{Collect, Crew};
-use crate::engine::{Batch, Isa, Observer};
+use super::{RunError, Watch, Workers};
+use crate::engine::{Batch, Observer};
 use crate::plan::Plan;
 
 /// Blocks of rounds that are counted apart, for errors of what is computed from the counts.
@@ -103,13 +102,12 @@ pub fn count<const W: usize>(
     plan: &Plan,
     seed: u64,
     rounds: u64,
-    (threads, isa): (usize, Isa),
-    stop: &AtomicBool,
-    progress: &mut dyn FnMut(u64),
+    workers: Workers,
+    watch: Watch<'_>,
 ) -> Result<Patterns, RunError> {
     let make = || Noter(Patterns::default());
-    let crew = Crew::<W, _, _>::new(plan, seed, threads, isa, make)?;
-    crew.play(0, rounds, stop, progress, &mut |()| Ok(()))?;
+    let crew = Crew::<W, _, _>::new(plan, seed, workers, make)?;
+    crew.play(0, rounds, watch, &mut |()| Ok(()))?;
     let mut out = Patterns::default();
     for noter in crew.collectors() {
         out.merge(&noter.0);

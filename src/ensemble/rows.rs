@@ -1,12 +1,10 @@
 //! Rounds at the rows of a design: priors at given uniform numbers, chance as of a given round.
 
-use std::sync::atomic::AtomicBool;
-
-use super::RunError;
 use super::brief::{Brief, play};
 use super::crew::Begin;
+use super::{RunError, Watch, Workers};
 use crate::engine::lanes::Lanes;
-use crate::engine::{Batch, Isa, Priors};
+use crate::engine::{Batch, Priors};
 use crate::plan::Plan;
 
 /// What the rows of a design say; rows are told apart by labels.
@@ -46,13 +44,12 @@ pub fn play_rows<const W: usize>(
     seed: u64,
     design: &impl Design,
     labels: &[u64],
-    threads: (usize, Isa),
-    stop: &AtomicBool,
-    progress: &mut dyn FnMut(u64),
+    workers: Workers,
+    watch: Watch<'_>,
 ) -> Result<Vec<Brief>, RunError> {
     let rows = Rows { design, labels };
     let n = labels.len() as u64;
-    let mut out = play::<W>(plan, seed, &rows, n, threads, stop, progress)?;
+    let mut out = play::<W>(plan, seed, &rows, n, workers, watch)?;
     out.sort_unstable_by_key(|b| b.label);
     Ok(out)
 }

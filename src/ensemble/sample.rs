@@ -1,11 +1,9 @@
 //! Rounds with the priors that they drew: what an analysis of plain rounds looks at.
 
-use std::sync::atomic::AtomicBool;
-
-use super::RunError;
 use super::brief::Brief;
 use super::crew::{Begin, Collect, Crew};
-use crate::engine::{Batch, Isa, Observer, Priors};
+use super::{RunError, Watch, Workers};
+use crate::engine::{Batch, Observer, Priors};
 use crate::plan::Plan;
 
 /// One round: what it gave, and the values its priors had.
@@ -60,14 +58,13 @@ pub fn play_sample<const W: usize>(
     plan: &Plan,
     seed: u64,
     rounds: &[u64],
-    (threads, isa): (usize, Isa),
-    stop: &AtomicBool,
-    progress: &mut dyn FnMut(u64),
+    workers: Workers,
+    watch: Watch<'_>,
 ) -> Result<Vec<Sampled>, RunError> {
-    let crew = Crew::<W, _, _>::new(plan, seed, threads, isa, || Keeper(Vec::new()))?;
+    let crew = Crew::<W, _, _>::new(plan, seed, workers, || Keeper(Vec::new()))?;
     let mut out = Vec::with_capacity(rounds.len());
     let n = rounds.len() as u64;
-    crew.play_from(&Chosen(rounds), 0, n, stop, progress, &mut |mut piece| {
+    crew.play_from(&Chosen(rounds), 0, n, watch, &mut |mut piece| {
         out.append(&mut piece);
         Ok(())
     })?;
