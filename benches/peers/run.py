@@ -193,7 +193,7 @@ def measure(args, kzsim, peers):
             say(f"repeat {repeat + 1} of {args.repeat}")
 
     own = statistics.median(rates["kzsim"])
-    table = [("tool", "version", "rounds/s: median (min–max)", "kzsim is … times as fast", "meant",
+    table = [("tool", "version", "rounds/s: median (min–max)", "speed of kzsim relative to it", "target",
               "reached")]
     for tool in tools:
         middle = statistics.median(rates[tool])
