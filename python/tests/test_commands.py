@@ -60,7 +60,7 @@ def test_values_are_written_as_the_language_has_them(given, text):
 def test_values_that_no_scenario_can_have():
     with pytest.raises(ValueError, match="finite"):
         value(float("nan"))
-    with pytest.raises(TypeError, match="a scenario has"):
+    with pytest.raises(TypeError, match="expected a number"):
         value(object())
 
 
@@ -178,7 +178,7 @@ def test_sweep_over_values_ranges_and_frames():
     over = {"parameters.anger": kzsim.Range(0, 1)}
     with kzsim.sweep(MINIMAL, over, design="sobol", points=8, rounds=50) as result:
         assert len(result.points) == 8 and result.points["parameters.anger"].nunique() == 8
-    with pytest.raises(ValueError, match="gap"):
+    with pytest.raises(ValueError, match="missing value"):
         kzsim.sweep(MINIMAL, design=pd.DataFrame({"parameters.anger": [0.1, None]}))
 
 

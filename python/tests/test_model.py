@@ -61,9 +61,9 @@ def test_names_outcomes_and_flags():
     assert model(anger=0.3) == kzsim.Model(
         MINIMAL, [ANGER, AMBITION], outcomes=[outcome], flags=[flag], rounds=200
     )({ANGER: 0.3, AMBITION: 1.0})
-    with pytest.raises(ValueError, match="no value for 'anger'; 'angr' is no setting"):
+    with pytest.raises(ValueError, match="no value for 'anger'; 'angr' is not a setting"):
         model(angr=0.3)
-    with pytest.raises(ValueError, match="no outcome nobody_wins; there are:"):
+    with pytest.raises(ValueError, match="unknown outcome nobody_wins; known are:"):
         kzsim.Model(MINIMAL, [ANGER], outcomes=["nobody_wins"], rounds=10)({ANGER: 0.3})
 
 

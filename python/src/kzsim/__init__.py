@@ -5,8 +5,8 @@
     result = kzsim.run("scenarios/base.toml", set={"actors.knb.loyalty.tokayev": 0.6})
     result.outcomes
 
-Numbers are shares of simulated rounds under the written assumptions of a scenario. They are no
-forecast, and they say nothing about the guilt of any person.
+The numbers are shares of simulated rounds under the written assumptions of a scenario. They are
+not forecasts, and they say nothing about the guilt of any person.
 """
 
 from .binary import find, version

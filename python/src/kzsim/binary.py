@@ -1,4 +1,4 @@
-"""Finds the program, asks its version, and runs it."""
+"""Locates the program, checks its version, and runs it."""
 
 from __future__ import annotations
 
@@ -16,33 +16,35 @@ from .errors import BY_CODE, BinaryNotFound, Error, Fault, KzsimError, VersionMi
 PathLike = str | os.PathLike[str]
 
 SERIES = (0, 1)
-"""The versions of the program that this package knows: these two numbers, and any third."""
+"""The program versions supported by this package: this major and minor version, any patch."""
 
 _NAME = "kzsim.exe" if os.name == "nt" else "kzsim"
 _PATIENCE = 10.0
-"""Seconds that an interrupted program has to write down what it played."""
+"""Seconds that an interrupted program is given to save its results."""
 
 
 def find(binary: PathLike | None = None) -> Path:
-    """Where the program is, the first that exists of:
+    """Returns the path of the program, looked up in this order:
 
     1. `binary`;
     2. the environment variable `KZSIM`;
-    3. `target/release` of a checkout that the working directory lies in;
+    3. `target/release` of the checkout that contains the working directory;
     4. the directories of `PATH`.
 
-    A program that was named, by argument or variable, is taken or refused, never passed over.
+    If a program is named by argument or variable and cannot be run, `BinaryNotFound` is raised;
+    the search does not continue.
     """
-    for named, how in ((binary, "named"), (os.environ.get("KZSIM") or None, "named by KZSIM")):
+    named_by = ((binary, "named by `binary`"), (os.environ.get("KZSIM") or None, "named by KZSIM"))
+    for named, how in named_by:
         if named is not None:
             found = shutil.which(os.fspath(named))
             if found is None:
-                raise BinaryNotFound(f"{os.fspath(named)}, {how}, is no program that can be run")
+                raise BinaryNotFound(f"{os.fspath(named)}, {how}, is not an executable program")
             return Path(found).resolve()
     here = Path.cwd()
     for folder in (here, *here.parents):
         built = folder / "target" / "release" / _NAME
-        # A checkout of this project, and not of another that also builds with cargo.
+        # Make sure that it is a checkout of this project, not of any other that builds with cargo.
         if built.is_file() and (folder / "scenarios").is_dir():
             return built
     found = shutil.which(_NAME)
@@ -55,7 +57,7 @@ def find(binary: PathLike | None = None) -> Path:
 
 
 def version_of(text: str) -> tuple[int, ...]:
-    """The first two numbers of a version; nothing if it does not begin with two."""
+    """Returns the first two numbers of a version, or an empty tuple if they are not numbers."""
     try:
         return tuple(int(part) for part in text.split(".")[:2])
     except ValueError:
@@ -63,10 +65,10 @@ def version_of(text: str) -> tuple[int, ...]:
 
 
 def check_version(version: str, what: str) -> None:
-    """Raises unless a version is one that this package knows."""
+    """Raises `VersionMismatch` unless this package supports the version."""
     if version_of(version) != SERIES:
-        wanted = ".".join(map(str, SERIES))
-        raise VersionMismatch(f"{what} is of version {version}; this package knows {wanted}.x")
+        series = ".".join(map(str, SERIES))
+        raise VersionMismatch(f"{what} has version {version}; this package supports {series}.x")
 
 
 @functools.lru_cache(maxsize=32)
@@ -74,21 +76,21 @@ def _version(binary: Path, _changed: int) -> str:
     done = subprocess.run([binary, "--version"], capture_output=True, text=True, check=False)
     words = done.stdout.split()
     if done.returncode != 0 or len(words) != 2 or words[0] != "kzsim":
-        raise BinaryNotFound(f"{binary} is not kzsim: --version says {done.stdout.strip()!r}")
+        raise BinaryNotFound(f"{binary} is not kzsim: --version prints {done.stdout.strip()!r}")
     check_version(words[1], str(binary))
     return words[1]
 
 
 def version(binary: PathLike | None = None) -> str:
-    """The version of the program; raises if this package does not know it."""
+    """Returns the version of the program; raises `VersionMismatch` if it is not supported."""
     path = find(binary)
     return _version(path, path.stat().st_mtime_ns)
 
 
 def call(arguments: Sequence[str], binary: PathLike | None = None) -> dict[str, Any]:
-    """Runs the program with `--json` and returns its document; raises when it fails.
+    """Runs the program with `--json` and returns its JSON document; raises if it fails.
 
-    On Ctrl-C the program gets time to write down what it has played.
+    On Ctrl-C the program is given time to save its results.
     """
     version(binary)
     command = [os.fspath(find(binary)), "--json", *arguments]
@@ -98,7 +100,7 @@ def call(arguments: Sequence[str], binary: PathLike | None = None) -> dict[str, 
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
-        # Messages go into exceptions: without colours, and not broken to the width of a terminal.
+        # Messages end up in exceptions: no colours, no wrapping to the width of a terminal.
         env={**os.environ, "NO_COLOR": "1"},
     ) as process:
         try:
@@ -111,14 +113,14 @@ def call(arguments: Sequence[str], binary: PathLike | None = None) -> dict[str, 
                 process.kill()
             raise
     try:
-        told = json.loads(out)
+        document = json.loads(out)
     except json.JSONDecodeError:
-        told = {}
+        document = {}
     if process.returncode == 0:
-        if not isinstance(told, dict) or not told:
-            raise Error(f"{command[0]} said nothing that is JSON: {out[:200]!r}")
-        return told
-    faults = [Fault.read(fault) for fault in told.get("faults", [])]
-    message = err.strip() or str(told.get("error", "")) or f"exit code {process.returncode}"
+        if not isinstance(document, dict) or not document:
+            raise Error(f"{command[0]} did not print a JSON object: {out[:200]!r}")
+        return document
+    faults = [Fault.read(fault) for fault in document.get("faults", [])]
+    message = err.strip() or str(document.get("error", "")) or f"exit code {process.returncode}"
     kind = BY_CODE.get(process.returncode, KzsimError)
     raise kind(message, process.returncode, faults)

@@ -1,4 +1,4 @@
-"""What goes wrong, as exceptions."""
+"""Exceptions raised by this package."""
 
 from __future__ import annotations
 
@@ -7,53 +7,53 @@ from typing import Any
 
 
 class Error(Exception):
-    """Anything that this package raises on its own account."""
+    """Base class of all exceptions of this package."""
 
 
 class BinaryNotFound(Error):
-    """There is no kzsim program where it was looked for."""
+    """No kzsim program was found."""
 
 
 class VersionMismatch(Error):
-    """The program, or the one that wrote a folder, is not of a version this package knows."""
+    """The program, or the program that wrote a result, has an unsupported version."""
 
 
 class ResultError(Error):
-    """A folder is no result of kzsim, or a file in it is not what the manifest says."""
+    """A folder is not a result of kzsim, or a file in it does not match the manifest."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault of a scenario, where it stands."""
+    """A fault in a scenario, with its location."""
 
     message: str
     """What was found."""
     allowed: str
-    """What would be right."""
+    """What would be accepted."""
     file: str | None = None
-    """The file, or the setting."""
+    """The file or the setting it is in."""
     line: int | None = None
-    """Its line, from 1."""
+    """Line number, from 1."""
     column: int | None = None
-    """Its column, from 1."""
+    """Column number, from 1."""
     help: str | None = None
-    """The nearest valid name."""
+    """A suggestion: the nearest valid name."""
 
     @classmethod
-    def read(cls, told: dict[str, Any]) -> Fault:
-        """A fault as the program tells it."""
+    def read(cls, fault: dict[str, Any]) -> Fault:
+        """Creates a fault from the program's JSON."""
         return cls(
-            message=str(told.get("message", "")),
-            allowed=str(told.get("allowed", "")),
-            file=told.get("file"),
-            line=told.get("line"),
-            column=told.get("column"),
-            help=told.get("help"),
+            message=str(fault.get("message", "")),
+            allowed=str(fault.get("allowed", "")),
+            file=fault.get("file"),
+            line=fault.get("line"),
+            column=fault.get("column"),
+            help=fault.get("help"),
         )
 
 
 class KzsimError(Error):
-    """The program ended with a fault: its message, its exit code, and faults one by one."""
+    """The program failed; carries its message, its exit code and the individual faults."""
 
     def __init__(self, message: str, exit_code: int, faults: list[Fault] | None = None) -> None:
         super().__init__(message)
@@ -62,16 +62,16 @@ class KzsimError(Error):
         self.faults = faults or []
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Workers of a pool hand exceptions back pickled.
+        # Process pools pickle exceptions.
         return type(self), (self.message, self.exit_code, self.faults)
 
 
 class InternalError(KzsimError):
-    """Exit code 1: a mistake in kzsim itself."""
+    """Exit code 1: a bug in kzsim itself."""
 
 
 class ScenarioError(KzsimError):
-    """Exit code 2: a faulty scenario, or a faulty call."""
+    """Exit code 2: an invalid scenario or a usage error."""
 
 
 class InputOutputError(KzsimError):
@@ -79,11 +79,11 @@ class InputOutputError(KzsimError):
 
 
 class CheckFailed(KzsimError):
-    """Exit code 4: a check did not hold."""
+    """Exit code 4: a check failed."""
 
 
 class Interrupted(KzsimError):
-    """Exit code 130: stopped from outside."""
+    """Exit code 130: interrupted by a signal."""
 
 
 BY_CODE: dict[int, type[KzsimError]] = {

@@ -1,4 +1,4 @@
-"""A scenario as a function, for EMA workbench, SALib, pyABC and whatever calls functions."""
+"""A scenario as a function, for the EMA workbench, SALib, pyABC and similar libraries."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .results import Result
 from .run import Settings, sweep
 
 MOST_POINTS = 10_000
-"""Points that one call of the program takes."""
+"""Largest number of points in one call of the program."""
 
 
 @dataclass(frozen=True)
@@ -24,42 +24,42 @@ class Model:
     >>> model = Model("scenarios/base.toml", ["parameters.bond"], rounds=2000)
     >>> shares = model({"parameters.bond": 0.3})
 
-    A point is a value for every setting; what comes back is the share of rounds for every outcome
-    and flag. All points are played in the same rounds, so that they differ by their settings and
-    not by chance, and the same point always gives the same shares. `with_seed` gives other rounds.
+    A point is a value for every setting; the result is the share of rounds with each outcome and
+    flag. All points use the same rounds, so they differ by their settings and not by chance, and
+    the same point always has the same shares. `with_seed` returns the model with different rounds.
 
-    Libraries that want names without points can have them: `settings={"bond": "parameters.bond"}`.
-    Many points at once (`evaluate`) cost one call of the program and not one each.
+    For libraries that need names without dots, use `settings={"bond": "parameters.bond"}`.
+    Evaluating many points at once (`evaluate`) takes one call of the program instead of many.
     """
 
     scenario: PathLike
     """The scenario file."""
     settings: Sequence[str] | Mapping[str, str]
-    """Paths of the settings that vary, or their names and paths."""
+    """Paths of the settings that vary, or a mapping from names to paths."""
     outcomes: Sequence[str] | None = None
-    """Ids of outcomes to give; all if none are named."""
+    """Ids of the outcomes to return; all by default."""
     flags: Sequence[str] = ()
-    """Ids of flags to give."""
+    """Ids of the flags to return."""
     rounds: int = 1000
-    """Rounds for every point."""
+    """Rounds per point."""
     seed: int | None = None
-    """Seed; the scenario's if left out."""
+    """Seed; by default the scenario's."""
     set: Settings = field(default_factory=dict)
-    """Other values that are laid over the scenario."""
+    """Other values of the scenario to override."""
     threads: int | None = None
-    """Threads; where a library calls in many processes, 1 is best."""
+    """Number of threads; use 1 if a library calls the model from many processes."""
     binary: PathLike | None = None
-    """The program; see `kzsim.find`."""
+    """Path of the program; see `kzsim.find`."""
 
     def __post_init__(self) -> None:
         if not self.paths:
             raise ValueError("a model needs at least one setting")
         if len({*self.paths.values()}) != len(self.paths):
-            raise ValueError("a setting stands twice")
+            raise ValueError("a setting appears twice")
 
     @property
     def paths(self) -> dict[str, str]:
-        """Paths of the settings by their names."""
+        """Mapping from setting names to paths."""
         if isinstance(self.settings, Mapping):
             return dict(self.settings)
         if isinstance(self.settings, str):
@@ -72,11 +72,11 @@ class Model:
         return list(self.paths)
 
     def with_seed(self, seed: int) -> Model:
-        """The same model in other rounds."""
+        """Returns the same model with a different seed, that is, different rounds."""
         return replace(self, seed=seed)
 
     def __call__(self, point: Mapping[str, Any] | None = None, **more: Any) -> dict[str, float]:
-        """Shares at one point, given as a mapping or as keywords."""
+        """Returns the shares at one point, given as a mapping or as keywords."""
         values = {**(point or {}), **more}
         self._complete(values)
         shares = self.evaluate(pd.DataFrame({name: [values[name]] for name in self.names}))
@@ -88,14 +88,14 @@ class Model:
         unknown = [name for name in names if name not in self.paths]
         if missing or unknown:
             wrong = [f"no value for {name!r}" for name in missing]
-            wrong += [f"{name!r} is no setting of this model" for name in unknown]
+            wrong += [f"{name!r} is not a setting of this model" for name in unknown]
             raise ValueError("; ".join(wrong))
 
     def evaluate(self, points: pd.DataFrame | np.ndarray[Any, Any]) -> pd.DataFrame:
-        """Shares at many points: one row a point, one column an outcome or flag.
+        """Returns the shares at many points: one row per point, one column per outcome or flag.
 
         `points` is a frame with a column for each setting, or an array whose columns are in the
-        order of `names`, as SALib's samples are.
+        order of `names`, like SALib's samples.
         """
         frame = self._frame(points)
         parts = [
@@ -111,11 +111,11 @@ class Model:
         else:
             array = np.asarray(points)
             if array.ndim != 2 or array.shape[1] != len(self.names):
-                wanted = f"rows of {len(self.names)} values: {', '.join(self.names)}"
-                raise ValueError(f"points of shape {array.shape}; wanted are {wanted}")
+                expected = f"rows of {len(self.names)} values: {', '.join(self.names)}"
+                raise ValueError(f"points have shape {array.shape}; expected {expected}")
             frame = pd.DataFrame(array, columns=self.names)
         if frame.empty:
-            raise ValueError("no points to play")
+            raise ValueError("no points to evaluate")
         return frame
 
     def _play(self, points: pd.DataFrame) -> pd.DataFrame:
@@ -137,12 +137,12 @@ class Model:
 
 
 def _wide(result: Result, table: str, by: str, ids: Sequence[str] | None) -> pd.DataFrame:
-    """Shares with a row for each point and a column for each id, in the order asked for."""
+    """Returns shares with a row for each point and a column for each id, in the requested order."""
     long = result.table(table, ["point", by, "probability"], engine="pandas")
     known = list(long[by].unique())
-    wanted = known if ids is None else list(ids)
-    unknown = [name for name in wanted if name not in known]
+    columns = known if ids is None else list(ids)
+    unknown = [name for name in columns if name not in known]
     if unknown:
-        raise ValueError(f"no {by} {', '.join(unknown)}; there are: {', '.join(known)}")
+        raise ValueError(f"unknown {by} {', '.join(unknown)}; known are: {', '.join(known)}")
     wide = long.pivot(index="point", columns=by, values="probability")
-    return wide.reindex(columns=wanted).rename_axis(index=None, columns=None)
+    return wide.reindex(columns=columns).rename_axis(index=None, columns=None)

@@ -1,4 +1,4 @@
-"""The commands of the program, as functions that return results."""
+"""The commands of the program as functions that return results."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from .binary import PathLike, call
 from .results import Engine, Result
 
 Settings = Mapping[str, Any]
-"""Values by path, as in `{"actors.knb.loyalty.tokayev": 0.6}`."""
+"""Values by path, such as `{"actors.knb.loyalty.tokayev": 0.6}`."""
 
 
 def value(x: Any) -> str:
-    """A value as the scenario language writes it."""
+    """Formats a value in the syntax of the scenario language."""
     if hasattr(x, "item") and not isinstance(x, str):
-        x = x.item()  # NumPy's numbers are Python's
+        x = x.item()  # convert NumPy scalars to Python numbers
     if isinstance(x, bool):
         return "true" if x else "false"
     if isinstance(x, int):
         return str(x)
     if isinstance(x, float):
         if not math.isfinite(x):
-            raise ValueError(f"{x}: a scenario has finite numbers only")
+            raise ValueError(f"{x}: numbers in a scenario must be finite")
         return repr(x)
     if isinstance(x, (datetime.date, datetime.time)):
         return x.isoformat()
@@ -42,7 +42,7 @@ def value(x: Any) -> str:
     if isinstance(x, Iterable):
         return "[" + ", ".join(value(v) for v in x) + "]"
     raise TypeError(
-        f"{x!r}: a scenario has numbers, texts, dates, true and false, lists and tables"
+        f"{x!r}: expected a number, text, date, boolean, list or table"
     )
 
 
@@ -53,7 +53,7 @@ def _several(paths: PathLike | Iterable[PathLike]) -> list[str]:
 
 
 def _options(**given: Any) -> list[str]:
-    """Options of the command line: None and False are left out, True is a bare option."""
+    """Builds command-line options: None and False are omitted, True becomes a bare option."""
     out = []
     for name, x in given.items():
         option = "--" + name.replace("_", "-")
@@ -81,7 +81,7 @@ def _play(
     engine: Engine,
     verify: bool = True,
 ) -> Result:
-    """Plays into a folder, a temporary one if none is named."""
+    """Runs a command into a folder, by default a temporary one."""
     if out is not None:
         call([command, f"--out={os.fspath(out)}", *arguments], binary)
         return Result(out, engine=engine, verify=verify)
@@ -114,12 +114,12 @@ def run(
     binary: PathLike | None = None,
     engine: Engine = "pandas",
 ) -> Result:
-    """Plays a scenario many times.
+    """Simulates a scenario many times.
 
-    `set` lays values over the scenario. `keep_rounds` adds the table `rounds`, and
-    `format="parquet"` writes it as Parquet too, which is read faster. `out` names a
+    `set` overrides values of the scenario. `keep_rounds` adds the table `rounds`, and
+    `format="parquet"` also writes it as Parquet, which is faster to read. `out` names a
     folder; without it the result is temporary. The other arguments are the options of
-    `kzsim run`, see `kzsim run --help`.
+    `kzsim run`; see `kzsim run --help`.
     """
     options = _options(
         rounds=rounds,
@@ -152,7 +152,7 @@ def compare(
     binary: PathLike | None = None,
     engine: Engine = "pandas",
 ) -> Result:
-    """Plays the same rounds under several scenarios, and says what differs round by round."""
+    """Runs the same rounds under several scenarios and reports what differs, round by round."""
     options = _options(rounds=rounds, seed=seed, set=_laid_over(set), threads=threads, force=force)
     files = _several([scenario, *others])
     return _play("compare", [*options, "--", *files], out=out, binary=binary, engine=engine)
@@ -173,7 +173,7 @@ def weigh(
     binary: PathLike | None = None,
     engine: Engine = "pandas",
 ) -> Result:
-    """Holds readings of the same events against evidence. `prior` has the weight of each reading."""
+    """Weighs readings of the same events by evidence. `prior` holds the weight of each reading."""
     options = _options(
         evidence=os.fspath(evidence),
         prior=[f"{name}={value(weight)}" for name, weight in (prior or {}).items()],
@@ -205,7 +205,7 @@ def sensitivity(
     binary: PathLike | None = None,
     engine: Engine = "pandas",
 ) -> Result:
-    """Says which guesses matter, and how much is chance."""
+    """Finds out which guesses matter and how much is chance."""
     options = _options(
         method=method,
         rows=rows,
@@ -236,7 +236,7 @@ def discover(
     binary: PathLike | None = None,
     engine: Engine = "pandas",
 ) -> Result:
-    """Says under which conditions an outcome comes far more often."""
+    """Finds conditions under which an outcome is far more frequent."""
     options = _options(
         outcome=_several(outcome),
         flag=_several(flag),
@@ -252,7 +252,7 @@ def discover(
 
 @dataclass(frozen=True)
 class Range:
-    """Values from `low` to `high`, `steps` of them at even distances."""
+    """`steps` evenly spaced values from `low` to `high`."""
 
     low: float
     high: float
@@ -263,9 +263,9 @@ class Range:
 
 
 def _cell(x: Any) -> str:
-    """A value of a sweep; texts go without quotes, as on the command line."""
+    """Formats a value of a sweep; text is not quoted, as on the command line."""
     if not isinstance(x, str) and pd.api.types.is_scalar(x) and pd.isna(x):
-        raise ValueError("a point of a design has a gap; every setting needs a value")
+        raise ValueError("a point of the design has a missing value; every setting needs one")
     return x if isinstance(x, str) else value(x)
 
 
@@ -284,11 +284,11 @@ def sweep(
     binary: PathLike | None = None,
     engine: Engine = "pandas",
 ) -> Result:
-    """Plays a scenario at many points of a space of settings, all in the same rounds.
+    """Runs a scenario at many points of a parameter space, with the same rounds at each.
 
-    `over` has values, or a `Range`, by path. `design` says which points: `factorial` (every
+    `over` maps paths to values or a `Range`. `design` selects the points: `factorial` (every
     combination), `lhs` or `sobol` (`points` of them), or the points themselves, as a CSV file or a
-    frame with one column a path and one row a point.
+    frame with one column per path and one row per point.
     """
     options = _options(
         over=[
@@ -304,7 +304,7 @@ def sweep(
     )
     with tempfile.TemporaryDirectory(prefix="kzsim-", ignore_cleanup_errors=True) as folder:
         if isinstance(design, pd.DataFrame):
-            # `map` of a frame would see columns of mixed numbers as floats.
+            # `DataFrame.map` would turn columns of mixed numbers into floats.
             cells = {name: [_cell(x) for x in design[name]] for name in design.columns}
             named = os.path.join(folder, "design.csv")
             pd.DataFrame(cells, dtype=str).to_csv(named, index=False)
@@ -320,12 +320,12 @@ def check(
     evidence: PathLike | None = None,
     binary: PathLike | None = None,
 ) -> pd.DataFrame:
-    """Checks scenarios and evidence files: one row a file with what it holds.
+    """Checks scenarios and evidence files; returns one row per file with a summary of its contents.
 
-    Raises `ScenarioError` with all faults of all files, if there are any.
+    Raises `ScenarioError` with all faults of all files if there are any.
     """
     options = _options(
         set=_laid_over(set), evidence=None if evidence is None else os.fspath(evidence)
     )
-    told = call(["check", *options, "--", *_several(scenarios)], binary)
-    return pd.DataFrame(told["files"]).convert_dtypes()
+    document = call(["check", *options, "--", *_several(scenarios)], binary)
+    return pd.DataFrame(document["files"]).convert_dtypes()
