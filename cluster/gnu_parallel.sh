@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Plays a run in shards with GNU parallel, and merges them.
+# Runs a scenario in shards with GNU parallel and merges them.
 #
 #     cluster/gnu_parallel.sh scenarios/base.toml SHARDS ROUNDS OUT [more options of kzsim run]
 #
-# Stopped and started again it goes on where it was; shards of another run in the same place are
-# refused. JOBS says how many run side by side
-# [default: one a core]; KZSIM names the program. With parallel's --sshlogin the same works on many
-# machines that see one folder: put it into PARALLEL, as in PARALLEL='--sshlogin a,b,c --workdir .'
+# If stopped and started again, it continues where it left off; shards of a different run in the same
+# folder are refused. JOBS is the number of shards that run at a time [default: one per core]; KZSIM
+# names the program. To use several machines with a shared folder, set parallel's --sshlogin through
+# PARALLEL, for example PARALLEL='--sshlogin a,b,c --workdir .'
 set -euo pipefail
 
 if [ "$#" -lt 4 ]; then
@@ -19,8 +19,8 @@ kzsim="${KZSIM:-kzsim}"
 home="${out%/}_shards"
 mkdir -p "$home"
 
-# Shard I has rounds of its own, by their numbers: no seeds to hand out, nothing to collide.
-# What has been played already, kzsim knows better than a log of jobs: it goes by what was played.
+# Each shard has its own range of rounds, so there are no seeds to distribute and no collisions.
+# kzsim itself knows what has been completed, so --resume is more reliable than parallel's job log.
 seq 0 $((shards - 1)) | parallel --jobs "${JOBS:-100%}" --joblog "$home/joblog" \
     --retries 3 --halt soon,fail=10% --quote \
     "$kzsim" run "$scenario" --rounds "$rounds" "$@" --threads 1 \

@@ -1,20 +1,20 @@
 #!/usr/bin/env python3
-"""Plays a run of kzsim in shards on a Dask cluster, and merges them.
+"""Runs a kzsim scenario in shards on a Dask cluster and merges them.
 
     python cluster/kzsim_dask.py scenarios/base.toml --shards 64 --rounds 10000000 \\
         --out results/base --scheduler tcp://10.0.0.5:8786
 
-Without --scheduler it starts workers on this machine. The merged result has the bytes of a single
-run, whichever workers played which shard, and however often one of them died: a shard is played by
-the numbers of its rounds, and a shard that is lost is played again.
+Without --scheduler it starts workers on this machine. The merged result is byte for byte that of a
+single run, whichever worker ran which shard and however often one of them died: a shard is
+determined by its range of rounds, and a lost shard is run again.
 
-Workers need the kzsim program and nothing else. Scenario files are sent to them, and results come
-back over Dask's own connections, so no folder has to be shared. Shards that have come back lie in
---shards-dir; a driver that is started again plays only those that are missing there, and refuses a
-folder with shards of another run.
+Workers need nothing but the kzsim program. Scenario files are sent to them, and results returned,
+over Dask's own connections, so no shared folder is needed. Completed shards are stored in
+--shards-dir; a restarted driver runs only the missing ones, and refuses a folder with shards of a
+different run.
 
-Needs: dask.distributed. Dask reaches Slurm, PBS, LSF, SGE and Kubernetes by dask-jobqueue and
-dask-kubernetes.
+Requires dask.distributed. With dask-jobqueue and dask-kubernetes, Dask runs on Slurm, PBS, LSF, SGE
+and Kubernetes.
 """
 
 import argparse
@@ -32,7 +32,7 @@ import tomllib
 
 
 def files_of(scenario):
-    """The scenario file, and every file that it extends: real paths, the scenario's first."""
+    """Returns the scenario file and every file it extends, the scenario first."""
     found, left = [], [pathlib.Path(scenario)]
     while left:
         path = left.pop()
@@ -47,8 +47,8 @@ def files_of(scenario):
 
 
 def pack(paths):
-    """Files as the bytes of an archive, placed to one another as they are, and the first one's
-    name in it."""
+    """Packs files into an archive with their relative locations; returns its bytes and the name of
+    the first file in it."""
     paths = [pathlib.Path(os.path.abspath(p)) for p in paths]
     root = pathlib.Path(os.path.commonpath([p.parent for p in paths]))
     out = io.BytesIO()
@@ -59,16 +59,16 @@ def pack(paths):
 
 
 def unpack(data, folder):
-    """Writes an archive's files below a folder, and none outside it."""
+    """Extracts an archive into a folder; entries that lead outside it are an error."""
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as archive:
         archive.extractall(folder, filter="data")
 
 
 def play(program, version, scenario, name, options, shard, shards):
-    """On a worker: plays one shard and gives its folder as the bytes of an archive."""
-    there = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
-    if there.stdout.strip() != version:
-        raise RuntimeError(f"this worker has {there.stdout.strip()}, the driver {version}")
+    """On a worker: runs one shard and returns its folder as the bytes of an archive."""
+    found = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
+    if found.stdout.strip() != version:
+        raise RuntimeError(f"this worker has {found.stdout.strip()}, the driver {version}")
     with tempfile.TemporaryDirectory(prefix="kzsim-") as folder:
         unpack(scenario, folder)
         out = pathlib.Path(folder) / "shard"
@@ -84,13 +84,13 @@ def play(program, version, scenario, name, options, shard, shards):
 
 
 def keep(data, folder):
-    """Puts a shard in its place, whole or not at all."""
+    """Stores a shard in its folder, completely or not at all."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".kzsim-") as aside:
-        unpack(data, aside)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".kzsim-") as temporary:
+        unpack(data, temporary)
         shutil.rmtree(folder, ignore_errors=True)
-        target = pathlib.Path(aside)
-        # The temporary folder itself has to stay for its own end.
+        target = pathlib.Path(temporary)
+        # The temporary folder itself must remain for its own clean-up.
         inner = target / "shard"
         inner.mkdir()
         for entry in list(target.iterdir()):
@@ -99,8 +99,8 @@ def keep(data, folder):
         inner.rename(folder)
 
 
-def is_whole(folder):
-    """Whether a shard lies there: its manifest comes last."""
+def is_complete(folder):
+    """Returns whether a folder holds a complete shard; its manifest is written last."""
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -109,24 +109,24 @@ def is_whole(folder):
 
 
 def claim(home, run):
-    """Makes a folder that of one run, whose description it keeps; that of another is refused."""
+    """Reserves a folder for one run by storing its description; refuses the folder of a different run."""
     kept = home / "run.json"
     if kept.exists():
-        there = json.loads(kept.read_text(encoding="utf-8"))
+        existing = json.loads(kept.read_text(encoding="utf-8"))
         differ = [
-            f"{key}: {there.get(key)} there, {run.get(key)} here"
-            for key in sorted({*there, *run})
-            if there.get(key) != run.get(key)
+            f"{key}: {existing.get(key)} in the folder, {run.get(key)} now"
+            for key in sorted({*existing, *run})
+            if existing.get(key) != run.get(key)
         ]
         if differ:
-            raise SystemExit(f"{home} has shards of another run:\n  " + "\n  ".join(differ))
+            raise SystemExit(f"{home} has shards of a different run:\n  " + "\n  ".join(differ))
         return
     if any(home.glob("shard_*")):
-        raise SystemExit(f"{home} has shards, and nothing says of which run; name another --shards-dir")
+        raise SystemExit(f"{home} has shards of an unknown run; choose a different --shards-dir")
     home.mkdir(parents=True, exist_ok=True)
-    aside = home / f".run.json.{os.getpid()}"
-    aside.write_text(json.dumps(run, indent=2) + "\n", encoding="utf-8")
-    aside.replace(kept)
+    temporary = home / f".run.json.{os.getpid()}"
+    temporary.write_text(json.dumps(run, indent=2) + "\n", encoding="utf-8")
+    temporary.replace(kept)
 
 
 def arguments():
@@ -134,21 +134,21 @@ def arguments():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("scenario", help="the scenario file")
-    parser.add_argument("--shards", type=int, required=True, help="how many shards")
-    parser.add_argument("--rounds", type=int, help="rounds in all [default: the scenario's]")
+    parser.add_argument("--shards", type=int, required=True, help="number of shards")
+    parser.add_argument("--rounds", type=int, help="total number of rounds [default: the scenario's]")
     parser.add_argument("--seed", type=int, help="seed [default: the scenario's]")
     parser.add_argument("--set", action="append", default=[], metavar="PATH=VALUE")
-    parser.add_argument("--keep-rounds", action="store_true", help="also one row a round")
-    parser.add_argument("--follow", metavar="NAME,...", help="also follow these day by day")
-    parser.add_argument("--out", required=True, help="folder of the merged result")
-    parser.add_argument("--shards-dir", help="folder of the shards [default: OUT_shards]")
-    parser.add_argument("--scheduler", help="address of a Dask scheduler, as tcp://HOST:8786")
-    parser.add_argument("--workers", type=int, default=0, help="workers here [default: a core each]")
-    parser.add_argument("--kzsim", default="kzsim", help="the program, on the driver and on workers")
-    parser.add_argument("--retries", type=int, default=3, help="times that a failed shard is tried again")
+    parser.add_argument("--keep-rounds", action="store_true", help="also write one row per round")
+    parser.add_argument("--follow", metavar="NAME,...", help="also record these quantities day by day")
+    parser.add_argument("--out", required=True, help="folder for the merged result")
+    parser.add_argument("--shards-dir", help="folder for the shards [default: OUT_shards]")
+    parser.add_argument("--scheduler", help="address of a Dask scheduler, for example tcp://HOST:8786")
+    parser.add_argument("--workers", type=int, default=0, help="local workers [default: one per core]")
+    parser.add_argument("--kzsim", default="kzsim", help="the program, on the driver and the workers")
+    parser.add_argument("--retries", type=int, default=3, help="retries of a failed shard")
     found = parser.parse_args()
     if found.shards < 1:
-        parser.error("--shards: at least 1")
+        parser.error("--shards must be at least 1")
     return found
 
 
@@ -186,9 +186,9 @@ def main():
     claim(home, run)
     digits = len(str(args.shards - 1))
     folders = [home / f"shard_{i:0{digits}}_of_{args.shards}" for i in range(args.shards)]
-    missing = [i for i in range(args.shards) if not is_whole(folders[i])]
+    missing = [i for i in range(args.shards) if not is_complete(folders[i])]
     if len(missing) < args.shards:
-        print(f"{args.shards - len(missing)} shards are there already", file=sys.stderr)
+        print(f"{args.shards - len(missing)} shards are already complete", file=sys.stderr)
     if missing:
         from dask.distributed import as_completed
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A real Dask cluster on this machine: two workers, one of them killed in mid-run. The merged bytes
-must be those of one run, and a driver that is started again plays only what is missing.
+"""A real Dask cluster on this machine: two workers, one of them killed mid-run. The merged bytes
+must be those of a single run, and a restarted driver runs only the missing shards.
 
     tests/cluster/dask_run.py KZSIM SCENARIO
 
@@ -85,12 +85,12 @@ def main():
         shutil.rmtree(work / "merged")
         again = subprocess.run(driver, capture_output=True, text=True, timeout=300)
         assert again.returncode == 0, again.stderr
-        assert "11 shards are there already" in again.stderr, again.stderr
+        assert "11 shards are already complete" in again.stderr, again.stderr
         assert "1 of 1 shards" in again.stderr, again.stderr
         same(work / "single", work / "merged")
 
         other = subprocess.run([*driver, "--seed", "5"], capture_output=True, text=True, timeout=300)
-        assert other.returncode == 1 and "shards of another run" in other.stderr, other.stderr
+        assert other.returncode == 1 and "shards of a different run" in other.stderr, other.stderr
         same(work / "single", work / "merged")
         print("shards of another run are refused")
     finally:
