@@ -40,3 +40,10 @@ pub mod result;
 pub mod scenario;
 pub mod table;
 pub mod text;
+
+// Tests of the inside name the crate as everybody else does.
+#[cfg(test)]
+extern crate self as kzsim;
+#[cfg(test)]
+#[path = "../tests/inside/mod.rs"]
+mod inside;

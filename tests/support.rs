@@ -109,15 +109,6 @@ pub(crate) fn play_tally(loaded: &(Scenario, Plan), seed: u64, rounds: u64) -> T
     .expect("a run that nothing interrupts")
 }
 
-/// Index of an outcome.
-pub(crate) fn outcome(scenario: &Scenario, id: &str) -> usize {
-    scenario
-        .outcomes
-        .iter()
-        .position(|o| o.id == id)
-        .expect("a declared outcome")
-}
-
 /// Index of an action.
 pub(crate) fn action(scenario: &Scenario, id: &str) -> usize {
     scenario
@@ -127,18 +118,10 @@ pub(crate) fn action(scenario: &Scenario, id: &str) -> usize {
         .expect("a declared action")
 }
 
-/// Index of a flag.
-pub(crate) fn flag(scenario: &Scenario, id: &str) -> usize {
-    scenario
-        .flags
-        .iter()
-        .position(|f| f.id == id)
-        .expect("a declared flag")
-}
-
 /// Runs the program.
 pub(crate) fn kzsim(arguments: &[&str], folder: &Path) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_kzsim"))
+    // The library's own test harness compiles this file too, and has no program.
+    Command::new(option_env!("CARGO_BIN_EXE_kzsim").expect("a test of the program"))
         .args(arguments)
         .current_dir(folder)
         .env("NO_COLOR", "1")

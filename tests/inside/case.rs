@@ -9,7 +9,8 @@ use kzsim::ensemble::{RoundRecord, Tally};
 use kzsim::plan::Plan;
 use kzsim::scenario::Scenario;
 
-use crate::support::{action, flag, load, outcome, play_records, play_tally, repository};
+use crate::inside::support::{action, load, play_records, play_tally, repository};
+use crate::inside::{flag, outcome};
 
 /// Rounds of each scenario; more where the effect is small.
 const N: u64 = 6_000;

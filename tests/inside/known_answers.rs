@@ -14,7 +14,8 @@ use kzsim::scenario::Scenario;
 use rand::{Rng, SeedableRng};
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use crate::support::{GOOD, action, outcome, parse, play_records, play_tally};
+use crate::inside::outcome;
+use crate::inside::support::{GOOD, action, parse, play_records, play_tally};
 
 /// Standard errors beyond which a count is wrong; see above.
 const Z: f64 = 4.9;

@@ -7,9 +7,9 @@ use kzsim::engine::{Batch, Observer};
 use kzsim::plan::Plan;
 use kzsim::scenario::Scenario;
 
-use crate::random::scenario_text;
-use crate::reference::{ActionEnd, History, Reference, Snapshot};
-use crate::support::{load, parse, repository};
+use crate::inside::random::scenario_text;
+use crate::inside::reference::{ActionEnd, History, Reference, Snapshot};
+use crate::inside::support::{load, parse, repository};
 
 /// Collects from one lane of a batch what the second engine tells of a round.
 struct Collector {

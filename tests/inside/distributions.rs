@@ -10,7 +10,7 @@ use statrs::distribution::{
     Beta, ChiSquared, Continuous, ContinuousCDF, Exp, Gumbel, Normal, Uniform,
 };
 
-use crate::support::{load, play_records, repository};
+use crate::inside::support::{load, play_records, repository};
 
 /// False-alarm rate of each test.
 const ALARM: f64 = 1e-6;

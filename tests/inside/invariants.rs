@@ -4,8 +4,8 @@ use kzsim::engine::{Batch, Observer};
 use kzsim::plan::Plan;
 use kzsim::scenario::Scenario;
 
-use crate::random::scenario_text;
-use crate::support::{load, parse, repository};
+use crate::inside::random::scenario_text;
+use crate::inside::support::{load, parse, repository};
 
 /// Checks a batch after every step.
 struct Checker<'s> {
@@ -192,11 +192,11 @@ when = "support.one < 0.51"
 otherwise = true
 "#;
     let loyal = parse(&text.replace("LOYAL", "1"));
-    let tally = crate::support::play_tally(&loyal, 1, 200);
+    let tally = crate::inside::support::play_tally(&loyal, 1, 200);
     assert_eq!(tally.outcome_count(0), 200);
     let other = text
         .replace("LOYAL", "0")
         .replace("loyalty.one = 0", "loyalty.two = 1");
-    let tally = crate::support::play_tally(&parse(&other), 1, 200);
+    let tally = crate::inside::support::play_tally(&parse(&other), 1, 200);
     assert_eq!(tally.outcome_count(1), 200);
 }

@@ -1,0 +1,34 @@
+//! Tests that need the inside of the crate. `src/lib.rs` compiles this folder into the library's
+//! own test harness; tests that run the program are in `tests/main.rs`.
+
+mod case;
+mod distributions;
+mod invariants;
+mod known_answers;
+mod random;
+mod reference;
+mod second_engine;
+mod sensitivity;
+#[path = "../support.rs"]
+#[expect(dead_code, reason = "tests of the program use the rest")]
+mod support;
+
+use kzsim::scenario::Scenario;
+
+/// Index of an outcome.
+pub(crate) fn outcome(scenario: &Scenario, id: &str) -> usize {
+    scenario
+        .outcomes
+        .iter()
+        .position(|o| o.id == id)
+        .expect("a declared outcome")
+}
+
+/// Index of a flag.
+pub(crate) fn flag(scenario: &Scenario, id: &str) -> usize {
+    scenario
+        .flags
+        .iter()
+        .position(|f| f.id == id)
+        .expect("a declared flag")
+}
