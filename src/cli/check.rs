@@ -14,7 +14,7 @@ use crate::ensemble::{Job, Listener, WIDTH, Workers, play};
 use crate::plan::Plan;
 use crate::scenario::model::{Action, Way};
 use crate::scenario::{Evidence, Scenario};
-use crate::table::coverage::coverage;
+use crate::text::coverage::coverage;
 use crate::text::explain::explain;
 
 /// Report every fault of scenarios at once, or say what was understood.

@@ -11,8 +11,9 @@ use crate::ensemble::{Job, WIDTH};
 use crate::plan::Plan;
 use crate::result::folder::Folder;
 use crate::result::manifest::Manifest;
+use crate::result::write::write_tables;
 use crate::scenario::Scenario;
-use crate::table::comparison::{Compared, write};
+use crate::table::comparison::{Compared, tables};
 use crate::text::comparison::report;
 
 /// The longest name that is given to a folder unasked, in bytes.
@@ -81,7 +82,7 @@ pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
         .map(|path| trace_command(path, job.seed, &args.play.set.settings))
         .collect();
     let text = report(&all, job.seed, &commands, terminal_width());
-    write(folder, &all, |files| {
+    write_tables(folder, tables(&all), |files| {
         let scenarios = sides.iter().map(|(s, _)| s);
         Manifest::several("compare", scenarios, job.seed, job.rounds, files)
     })?;

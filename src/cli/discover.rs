@@ -17,10 +17,10 @@ use crate::ensemble::sample::{Sampled, play_sample};
 use crate::plan::Plan;
 use crate::result::folder::Folder;
 use crate::result::manifest::Manifest;
-use crate::result::write::Gathering;
+use crate::result::write::write_tables;
 use crate::scenario::Scenario;
 use crate::scenario::fault::nearest;
-use crate::table::discovery::{Discovery, FILES, Looked, columns};
+use crate::table::discovery::{Discovery, Looked};
 use crate::table::sensitivity::{Input, Target};
 use crate::text::discovery::summary;
 use rand::{Rng, SeedableRng};
@@ -186,13 +186,11 @@ pub(super) fn discover(args: &DiscoverArgs) -> Result<(), Failure> {
         bar.inc(1);
     }
     bar.finish_and_clear();
-    let mut files = Gathering::new(folder);
-    files.add(FILES[0], columns(FILES[0]), &found.box_rows())?;
-    files.add(FILES[1], columns(FILES[1]), &found.limit_rows())?;
-    files.add(FILES[2], columns(FILES[2]), &found.step_rows())?;
-    files.publish(|files| Manifest::several("discover", [&scenario], seed, rounds, files))?;
+    write_tables(folder, found.tables(), |files| {
+        Manifest::several("discover", [&scenario], seed, rounds, files)
+    })?;
     let text = summary(&found, seed, rounds, terminal_width());
-    published(&target, &text, &FILES[..2])
+    published(&target, &text, &["boxes.csv", "limits.csv"])
 }
 
 /// Plays all rounds, each under one setting of the switches; in the order of rounds.

@@ -22,9 +22,8 @@ use crate::result::write::{Format, write_results};
 use crate::result::{Header, Shard};
 use crate::scenario::evidence::{Report, reports};
 use crate::scenario::{Evidence, Scenario};
-use crate::table::given::{self, Given};
+use crate::table::given::Given;
 use crate::table::run::Results;
-use crate::table::variance;
 use clap::Args;
 
 /// Play a scenario many times and write the distribution of outcomes.
@@ -98,9 +97,9 @@ pub(super) struct RunArgs {
 pub(super) const TABLES: [&str; 5] = [
     "outcomes.csv",
     "flags.csv",
-    variance::FILE,
-    given::FILES[0],
-    given::FILES[1],
+    "variance.csv",
+    "given_outcomes.csv",
+    "given_flags.csv",
 ];
 
 /// A half width of an interval.

@@ -19,10 +19,10 @@ use crate::ensemble::{WIDTH, Workers};
 use crate::plan::Plan;
 use crate::result::folder::Folder;
 use crate::result::manifest::Manifest;
-use crate::result::write::Gathering;
+use crate::result::write::write_tables;
 use crate::scenario::Scenario;
 use crate::scenario::quantity::Quantity;
-use crate::table::sensitivity::{FILES, Frame, Indices, Input, Target, columns};
+use crate::table::sensitivity::{Frame, Indices, Input, Target};
 use crate::text::sensitivity::{Found, summary};
 
 /// Levels of a Morris grid.
@@ -310,24 +310,15 @@ pub(super) fn sensitivity(args: &SensitivityArgs) -> Result<(), Failure> {
         Method::Morris => by_morris(&stage, varied, args.rows.unwrap_or(400))?,
         Method::Given => by_given(&stage, varied, args.rows.unwrap_or(20_000))?,
     };
-    let mut files = Gathering::new(folder);
-    match &found.indices {
-        Indices::Variance(x) => files.add(FILES[0], columns(FILES[0]), &frame.sobol(x))?,
-        Indices::Morris(x) => files.add(FILES[1], columns(FILES[1]), &frame.morris(x))?,
-        Indices::Given(x, floors) => {
-            files.add(FILES[2], columns(FILES[2]), &frame.given(x, floors))?;
-        }
-    }
-    if !found.effects.is_empty() {
-        files.add(FILES[3], columns(FILES[3]), &frame.effects(&found.effects))?;
-    }
-    files.publish(|files| {
+    let tables = frame.tables(&found.indices, &found.effects);
+    let names: Vec<&str> = tables.iter().map(|t| t.file).collect();
+    write_tables(folder, tables, |files| {
         Manifest::several("sensitivity", [&scenario], seed, found.rounds, files)
     })?;
     published(
         &target,
         &summary(&frame, &found, seed, terminal_width()),
-        &FILES,
+        &names,
     )
 }
 

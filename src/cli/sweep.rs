@@ -15,9 +15,9 @@ use crate::ensemble::{RunError, WIDTH};
 use crate::plan::Plan;
 use crate::result::folder::Folder;
 use crate::result::manifest::Manifest;
-use crate::result::write::Gathering;
+use crate::result::write::write_tables;
 use crate::scenario::Scenario;
-use crate::table::sweep::{FILES, Sweep};
+use crate::table::sweep::Sweep;
 use crate::text::summary::{CAVEAT, new_table, right};
 
 /// Most points of a sweep.
@@ -221,12 +221,14 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
         points: &points,
         counts: &counts,
     };
-    let mut files = Gathering::new(folder);
-    files.add(FILES[0], sweep.columns(FILES[0]), &sweep.points())?;
-    files.add(FILES[1], sweep.columns(FILES[1]), &sweep.outcomes())?;
-    files.add(FILES[2], sweep.columns(FILES[2]), &sweep.flags())?;
-    files.publish(|files| Manifest::several("sweep", [&base], seed, first, files))?;
-    published(&target, &summary(&sweep, seed, first), &FILES[1..])?;
+    write_tables(folder, sweep.tables(), |files| {
+        Manifest::several("sweep", [&base], seed, first, files)
+    })?;
+    published(
+        &target,
+        &summary(&sweep, seed, first),
+        &["outcomes.csv", "flags.csv"],
+    )?;
     if stopped {
         return Err(Failure::Stopped(format!(
             "interrupted; {first} of {rounds} rounds of every point are written"

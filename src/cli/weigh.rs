@@ -12,10 +12,10 @@ use crate::analysis::recovery::recover;
 use crate::ensemble::{WIDTH, patterns};
 use crate::result::folder::Folder;
 use crate::result::manifest::Manifest;
-use crate::result::write::Gathering;
+use crate::result::write::write_tables;
 use crate::scenario::Scenario;
 use crate::scenario::evidence::reports;
-use crate::table::weighing::{FILES, Weighing, columns};
+use crate::table::weighing::Weighing;
 
 /// Rounds of each reading if nobody says how many: evidence of a dozen reports leaves few rounds
 /// that fit, so more than a run needs.
@@ -126,17 +126,12 @@ pub(super) fn weigh(args: &WeighArgs) -> Result<(), Failure> {
     }
     let tables = weighing.tables();
     let summary = weighing.summary(&tables, seed, terminal_width());
-    let mut files = Gathering::new(folder);
-    files.add(FILES[0], columns(FILES[0]), &tables.readings)?;
-    files.add(FILES[1], columns(FILES[1]), &tables.factors)?;
-    files.add(FILES[2], columns(FILES[2]), &tables.observations)?;
-    files.add(FILES[3], columns(FILES[3]), &tables.leave_one_out)?;
-    files.add(FILES[4], columns(FILES[4]), &tables.look_next)?;
-    files.add(FILES[5], columns(FILES[5]), &tables.recovery)?;
-    files.publish(|files| {
+    let tables = tables.all();
+    let names: Vec<&str> = tables.iter().map(|t| t.file).collect();
+    write_tables(folder, tables, |files| {
         Manifest::several("weigh", &scenarios, seed, rounds, files).with(&evidence)
     })?;
-    published(&target, &summary, &FILES)
+    published(&target, &summary, &names)
 }
 
 /// Readings are told apart by their names.

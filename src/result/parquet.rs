@@ -16,7 +16,7 @@ use parquet::file::properties::{WriterProperties, WriterVersion};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::{ColumnPath, Type};
 
-use crate::table::cell::Column;
+use crate::table::cell::{Column, Dtype};
 
 /// Its name.
 pub const ROUNDS_PARQUET: &str = "rounds.parquet";
@@ -43,10 +43,10 @@ struct Gathered<'a> {
 impl<'a> Gathered<'a> {
     fn new(column: &'a Column) -> Self {
         let values = match column.dtype {
-            "int64" => Values::Whole(Vec::new()),
-            "float64" => Values::Real(Vec::new()),
-            "bool" => Values::Truth(Vec::new()),
-            _ => Values::Text(Vec::new()),
+            Dtype::Int64 => Values::Whole(Vec::new()),
+            Dtype::Float64 => Values::Real(Vec::new()),
+            Dtype::Bool => Values::Truth(Vec::new()),
+            Dtype::String | Dtype::Date => Values::Text(Vec::new()),
         };
         let levels = Vec::new();
         Self {
@@ -76,8 +76,8 @@ impl<'a> Gathered<'a> {
         if cell.is_empty() {
             return Ok(());
         }
-        let (name, dtype) = (&self.column.name, self.column.dtype);
-        let wrong = || io::Error::other(format!("the column {name}: `{cell}` is no {dtype}"));
+        let (name, dtype) = (&self.column.name, self.column.dtype.name());
+        let wrong = || io::Error::other(format!("column {name}: `{cell}`, expected {dtype}"));
         match &mut self.values {
             Values::Text(all) => all.push(cell.into()),
             Values::Whole(all) => all.push(cell.parse().map_err(|_| wrong())?),
@@ -158,7 +158,7 @@ pub fn write_parquet<R: Read, W: Write + Send>(
         .set_writer_version(WriterVersion::PARQUET_1_0)
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).map_err(failed)?));
     // Drawn numbers hardly ever come twice: their bytes, place by place, are what can be packed.
-    for column in columns.iter().filter(|c| c.dtype == "float64") {
+    for column in columns.iter().filter(|c| c.dtype == Dtype::Float64) {
         let path = ColumnPath::from(column.name.clone());
         properties = properties
             .set_column_dictionary_enabled(path.clone(), false)
@@ -169,7 +169,9 @@ pub fn write_parquet<R: Read, W: Write + Send>(
         SerializedFileWriter::new(to, Arc::new(schema), Arc::new(properties)).map_err(failed)?;
     let mut reader = csv::Reader::from_reader(from);
     if !reader.headers()?.iter().eq(columns.iter().map(|c| &c.name)) {
-        return Err(io::Error::other("the header is another one"));
+        return Err(io::Error::other(
+            "the header differs from the manifest's columns",
+        ));
     }
     let mut record = csv::StringRecord::new();
     let mut rows = 0;
@@ -225,17 +227,14 @@ mod tests {
     use parquet::record::RowAccessor;
 
     use super::*;
-    use crate::table::cell::column;
 
     fn columns() -> Vec<Column> {
-        [
-            ("name", "string"),
-            ("n", "int64"),
-            ("x", "float64"),
-            ("is", "bool"),
+        vec![
+            Column::new::<String>("name", None, ""),
+            Column::new::<u64>("n", None, ""),
+            Column::new::<f64>("x", None, ""),
+            Column::new::<bool>("is", None, ""),
         ]
-        .map(|(name, dtype)| column(name, dtype, "", ""))
-        .into()
     }
 
     fn written(csv: &str) -> io::Result<Vec<u8>> {
@@ -279,9 +278,12 @@ mod tests {
     #[test]
     fn cells_of_another_type_are_told() {
         let error = written("name,n,x,is\na,1.5,2.0,true\n").unwrap_err();
-        assert_eq!(error.to_string(), "the column n: `1.5` is no int64");
+        assert_eq!(error.to_string(), "column n: `1.5`, expected int64");
         let error = written("name,n,y,is\na,1,2.0,true\n").unwrap_err();
-        assert_eq!(error.to_string(), "the header is another one");
+        assert_eq!(
+            error.to_string(),
+            "the header differs from the manifest's columns"
+        );
     }
 
     #[test]

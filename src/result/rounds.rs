@@ -11,11 +11,10 @@ use super::manifest::hex;
 use crate::ensemble::RoundRecord;
 use crate::result::Part;
 use crate::scenario::Scenario;
-use crate::table::columns::columns;
-use crate::table::run::rounds_row;
+use crate::table::rounds::{columns, row};
 
 /// Its name.
-pub const ROUNDS: &str = "rounds.csv";
+pub use crate::table::rounds::FILE as ROUNDS;
 /// Its name beside a checkpoint.
 pub const ROUNDS_PART: &str = "rounds.csv.part";
 
@@ -77,7 +76,7 @@ fn damaged(file: &str) -> io::Error {
 
 /// The header, as a line.
 fn header(scenario: &Scenario) -> io::Result<Vec<u8>> {
-    let names = columns(ROUNDS, scenario).into_iter().map(|c| c.name);
+    let names = columns(scenario).into_iter().map(|c| c.name);
     lines([names.collect::<Vec<String>>()])
 }
 
@@ -194,7 +193,7 @@ impl RoundsFile {
     /// # Errors
     /// When they cannot be written.
     pub fn add(&mut self, scenario: &Scenario, records: &[RoundRecord]) -> io::Result<()> {
-        let rows = lines(records.iter().map(|r| rounds_row(scenario, r)))?;
+        let rows = lines(records.iter().map(|r| row(scenario, r)))?;
         self.out.write_all(&rows)?;
         self.rows += records.len() as u64;
         Ok(())

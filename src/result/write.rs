@@ -5,19 +5,17 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
-use clap::ValueEnum;
-use serde::Serialize;
-
 use super::folder::{Folder, FolderError};
 use super::manifest::{self, FileEntry, Manifest, hash_bytes, hash_file};
 use super::parquet::{ROUNDS_PARQUET, convert};
 use super::rounds::{ROUNDS, ROUNDS_PART, RoundsFile};
 use crate::result::{CHECKPOINT, STATE, State};
+use crate::table::Table;
 use crate::table::cell::Column;
-use crate::table::columns::columns;
 use crate::table::given::Given;
+use crate::table::rounds::columns;
 use crate::table::run::Results;
-use crate::table::variance;
+use clap::ValueEnum;
 
 /// How the rows of rounds are written, if they are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -29,16 +27,15 @@ pub enum Format {
     Parquet,
 }
 
-/// Files of a result on their way: gathered out of sight, then published with the manifest.
-pub struct Gathering {
+/// Writes the files of a result: out of sight first, then published with the manifest.
+struct ResultWriter {
     folder: Folder,
     files: Vec<FileEntry>,
 }
 
-impl Gathering {
-    /// Nothing is gathered yet.
-    #[must_use]
-    pub fn new(folder: Folder) -> Self {
+impl ResultWriter {
+    /// A writer without files yet.
+    fn new(folder: Folder) -> Self {
         Self {
             folder,
             files: Vec::new(),
@@ -46,31 +43,26 @@ impl Gathering {
     }
 
     /// Writes a table; one without rows still has its header.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn add<R: Serialize>(
-        &mut self,
-        file: &str,
-        columns: Vec<Column>,
-        rows: &[R],
-    ) -> Result<(), FolderError> {
+    fn add(&mut self, table: Table) -> Result<(), FolderError> {
+        let Table {
+            file,
+            columns,
+            rows,
+        } = table;
         let wrong = |e: csv::Error| self.folder.failed(file, &e.into());
         let inner = BufWriter::new(self.folder.create(file)?);
-        let mut writer = csv::WriterBuilder::new()
-            .has_headers(false)
-            .from_writer(inner);
+        let mut writer = csv::Writer::from_writer(inner);
         writer
-            .write_record(columns.iter().map(|c| c.name.as_str()))
+            .write_record(columns.iter().map(|c| &c.name))
             .map_err(wrong)?;
-        for row in rows {
-            writer.serialize(row).map_err(wrong)?;
+        for row in &rows {
+            writer.write_record(row).map_err(wrong)?;
         }
         writer.flush().map_err(|e| self.folder.failed(file, &e))?;
         self.enter(file, columns, rows.len() as u64)
     }
 
-    /// Notes a file that has been written to the folder already.
+    /// Adds an entry for a file that is already in the folder.
     fn enter(&mut self, file: &str, columns: Vec<Column>, rows: u64) -> Result<(), FolderError> {
         let path = self.folder.staged(file);
         let sha256 = hash_file(&path).map_err(|e| self.folder.failed(file, &e))?;
@@ -117,20 +109,9 @@ impl Gathering {
         Ok(())
     }
 
-    /// Writes the manifest, and makes everything appear.
-    ///
-    /// # Errors
-    /// When something cannot be written; then nothing has appeared.
-    pub fn publish(
-        self,
-        manifest: impl FnOnce(Vec<FileEntry>) -> Manifest,
-    ) -> Result<(), FolderError> {
-        self.publish_with(&[], &[], manifest)
-    }
-
-    /// The same with more files that the manifest does not describe among the tables, and without
-    /// the `others`, which go.
-    fn publish_with(
+    /// Writes the manifest, and makes everything appear: the tables, and `more` files that the
+    /// manifest does not describe as tables. The `others` are removed.
+    fn publish(
         self,
         more: &[&str],
         others: &[&str],
@@ -150,6 +131,22 @@ impl Gathering {
     }
 }
 
+/// Writes tables and their manifest, and makes them appear.
+///
+/// # Errors
+/// When something cannot be written; then nothing has appeared.
+pub fn write_tables(
+    folder: Folder,
+    tables: Vec<Table>,
+    manifest: impl FnOnce(Vec<FileEntry>) -> Manifest,
+) -> Result<(), FolderError> {
+    let mut files = ResultWriter::new(folder);
+    for table in tables {
+        files.add(table)?;
+    }
+    files.publish(&[], &[], manifest)
+}
+
 /// Writes everything that a run gave and makes it appear; the checkpoint has done its work.
 ///
 /// # Errors
@@ -164,54 +161,24 @@ pub fn write_results(
     stop: &AtomicBool,
 ) -> Result<(), FolderError> {
     let s = results.scenario;
-    let mut files = Gathering::new(folder);
-    files.add(
-        "outcomes.csv",
-        columns("outcomes.csv", s),
-        &results.outcomes(),
-    )?;
-    files.add("flags.csv", columns("flags.csv", s), &results.flags())?;
-    files.add("actions.csv", columns("actions.csv", s), &results.actions())?;
-    files.add(
-        "timeline.csv",
-        columns("timeline.csv", s),
-        &results.timeline(),
-    )?;
-    files.add(
-        "outcome_by_day.csv",
-        columns("outcome_by_day.csv", s),
-        &results.outcome_by_day(),
-    )?;
-    files.add(
-        "action_by_day.csv",
-        columns("action_by_day.csv", s),
-        &results.action_by_day(),
-    )?;
-    files.add("actors.csv", columns("actors.csv", s), &results.actors())?;
-    files.add(
-        variance::FILE,
-        variance::columns(),
-        &variance::rows(s, &results.pairs),
-    )?;
+    let mut files = ResultWriter::new(folder);
+    for table in results.tables() {
+        files.add(table)?;
+    }
     if let Some(mut rounds) = rounds {
         let part = rounds.mark().map_err(|e| files.folder.failed(ROUNDS, &e))?;
         files.files.push(FileEntry {
             file: ROUNDS.to_owned(),
             rows: part.rows,
             sha256: part.sha256,
-            columns: columns(ROUNDS, s),
+            columns: columns(s),
         });
         if format == Format::Parquet {
-            files.add_parquet(columns(ROUNDS, s), part.rows, stop)?;
+            files.add_parquet(columns(s), part.rows, stop)?;
         }
     }
-    if let Some(g) = given {
-        use crate::table::given::{FILES, columns};
-        files.add(FILES[0], columns(FILES[0]), &g.outcomes())?;
-        files.add(FILES[1], columns(FILES[1]), &g.flags())?;
-        files.add(FILES[2], columns(FILES[2]), &g.actions())?;
-        files.add(FILES[3], columns(FILES[3]), &g.priors())?;
-        files.add(FILES[4], columns(FILES[4]), &g.evidence())?;
+    for table in given.iter().flat_map(|g| g.tables()) {
+        files.add(table)?;
     }
     let failed = |e| files.folder.failed(STATE, &e);
     let bytes = state.encode().map_err(failed)?;
@@ -223,7 +190,7 @@ pub fn write_results(
         files.sync()?;
     }
     let others = [CHECKPOINT, ROUNDS_PART];
-    files.publish_with(&[STATE], &others, |files| {
+    files.publish(&[STATE], &others, |files| {
         let manifest = Manifest::run(s, &state.header, followed, files, hash);
         match given {
             Some(g) => manifest.with(g.evidence),

@@ -1,30 +1,88 @@
-//! Cells of a CSV file: shortest round-trip floats that always show a point, empty for "not
-//! defined".
+//! Cells and columns of a CSV file: shortest round-trip floats that always show a point, and empty
+//! cells for what is not defined.
 
-use serde::{Serialize, Serializer};
+use std::borrow::Cow;
+
+use jiff::civil::{Date, DateTime};
+use serde::{Deserialize, Serialize};
 
 use crate::scenario::limits::FORMULAS;
 
-/// A float cell. What is not finite is an empty cell: no notebook should meet `inf` or `nan`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Float(pub f64);
+/// The type of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dtype {
+    /// Text.
+    String,
+    /// An integer.
+    Int64,
+    /// A double-precision number.
+    Float64,
+    /// `true` or `false`.
+    Bool,
+    /// A date or a moment (ISO 8601).
+    Date,
+}
 
-impl Float {
-    /// The exact decimal text of a model number, which is a binary32.
+impl Dtype {
+    /// Its name in manifests and documents.
     #[must_use]
-    pub fn single(x: f32) -> String {
-        pointed(format!("{x:?}"), f64::from(x))
-    }
-
-    /// The cell's text.
-    #[must_use]
-    pub fn text(self) -> String {
-        pointed(format!("{:?}", self.0), self.0)
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Int64 => "int64",
+            Self::Float64 => "float64",
+            Self::Bool => "bool",
+            Self::Date => "date",
+        }
     }
 }
 
-fn pointed(text: String, x: f64) -> String {
-    if !x.is_finite() {
+/// What a column holds, for the manifest and `docs/OUTPUTS.md`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub dtype: Dtype,
+    /// `1` for shares and other bare numbers, `day`, `round`, or empty.
+    pub unit: Cow<'static, str>,
+    /// In words.
+    pub meaning: String,
+}
+
+impl Column {
+    /// A column of cells of type `T`; `unit` defaults to `1` for floats and to none for others.
+    #[must_use]
+    pub fn new<T: Cell>(
+        name: impl Into<String>,
+        unit: Option<&'static str>,
+        meaning: impl Into<String>,
+    ) -> Self {
+        let usual = if T::DTYPE == Dtype::Float64 { "1" } else { "" };
+        Self {
+            name: name.into(),
+            dtype: T::DTYPE,
+            unit: unit.unwrap_or(usual).into(),
+            meaning: meaning.into(),
+        }
+    }
+}
+
+/// A value that fills a cell.
+pub trait Cell: Sized {
+    /// The type of its column.
+    const DTYPE: Dtype;
+    /// The text of the cell; empty if the value is not defined.
+    fn text(&self) -> String;
+    /// Reads the text of a cell; `None` if it is not of this type.
+    fn parse(text: &str) -> Option<Self>;
+}
+
+/// A float as Rust writes it, always with a point. What is not finite is an empty cell: no notebook
+/// should meet `inf` or `nan`.
+fn pointed(text: String, finite: bool) -> String {
+    if !finite {
         return String::new();
     }
     match text.find('e') {
@@ -33,81 +91,116 @@ fn pointed(text: String, x: f64) -> String {
     }
 }
 
-impl Serialize for Float {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.text())
+impl Cell for f64 {
+    const DTYPE: Dtype = Dtype::Float64;
+
+    fn text(&self) -> String {
+        pointed(format!("{self:?}"), self.is_finite())
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok().filter(|x: &Self| x.is_finite())
     }
 }
 
-/// What a column holds, for the manifest and `docs/OUTPUTS.md`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Column {
-    /// Its name.
-    pub name: String,
-    /// `string`, `int64`, `float64` or `bool`.
-    pub dtype: &'static str,
-    /// `1` for shares and other bare numbers, `day`, or nothing.
-    pub unit: &'static str,
-    /// In words.
-    pub meaning: String,
-}
+/// A number of the model: the exact decimal text of a binary32.
+impl Cell for f32 {
+    const DTYPE: Dtype = Dtype::Float64;
 
-/// A column.
-#[must_use]
-pub fn column(
-    name: impl Into<String>,
-    dtype: &'static str,
-    unit: &'static str,
-    meaning: impl Into<String>,
-) -> Column {
-    Column {
-        name: name.into(),
-        dtype,
-        unit,
-        meaning: meaning.into(),
+    fn text(&self) -> String {
+        pointed(format!("{self:?}"), self.is_finite())
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok().filter(|x: &Self| x.is_finite())
     }
 }
 
-/// A text of many words as a cell: what a spreadsheet would take for a formula gets a quote in
-/// front, also behind spaces, tabs and line breaks, which some skip.
+/// A number that may be infinite or undefined. Its cell is then empty, and reads back as NaN.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Extended(pub f64);
+
+impl Extended {
+    /// The number if it is finite.
+    #[must_use]
+    pub fn finite(self) -> Option<f64> {
+        defined(self.0)
+    }
+}
+
+impl Cell for Extended {
+    const DTYPE: Dtype = Dtype::Float64;
+
+    fn text(&self) -> String {
+        self.0.text()
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        Option::parse(text).map(|x| Self(x.unwrap_or(f64::NAN)))
+    }
+}
+
+impl Cell for String {
+    const DTYPE: Dtype = Dtype::String;
+
+    fn text(&self) -> String {
+        self.clone()
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        Some(text.to_owned())
+    }
+}
+
+/// Types whose own text is that of the cell.
+macro_rules! by_its_text {
+    ($($type:ty => $dtype:ident),*) => {$(
+        impl Cell for $type {
+            const DTYPE: Dtype = Dtype::$dtype;
+
+            fn text(&self) -> String {
+                self.to_string()
+            }
+
+            fn parse(text: &str) -> Option<Self> {
+                text.parse().ok()
+            }
+        }
+    )*};
+}
+
+by_its_text!(u64 => Int64, bool => Bool, Date => Date, DateTime => Date);
+
+/// A cell that may be empty.
+impl<T: Cell> Cell for Option<T> {
+    const DTYPE: Dtype = T::DTYPE;
+
+    fn text(&self) -> String {
+        self.as_ref().map_or(String::new(), T::text)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        if text.is_empty() {
+            Some(None)
+        } else {
+            T::parse(text).map(Some)
+        }
+    }
+}
+
+/// A number if it is defined.
 #[must_use]
-pub(super) fn plain(text: &str) -> String {
+pub(super) fn defined(x: f64) -> Option<f64> {
+    x.is_finite().then_some(x)
+}
+
+/// Free text as a cell: what a spreadsheet would take for a formula gets a quote in front, also
+/// behind spaces, tabs and line breaks, which some skip.
+#[must_use]
+pub(super) fn free_text(text: &str) -> String {
     if text.trim_start().starts_with(FORMULAS) || text.starts_with(char::is_control) {
         format!("'{text}")
     } else {
         text.to_owned()
     }
-}
-
-/// A column of bare numbers.
-#[must_use]
-pub(super) fn float(name: impl Into<String>, meaning: &str) -> Column {
-    column(name, "float64", "1", meaning)
-}
-
-/// A column of ids, names and other texts.
-#[must_use]
-pub(super) fn text(name: impl Into<String>, meaning: &str) -> Column {
-    column(name, "string", "", meaning)
-}
-
-/// A column of numbers of rounds.
-#[must_use]
-pub(super) fn whole(name: impl Into<String>, meaning: &str) -> Column {
-    column(name, "int64", "round", meaning)
-}
-
-/// A column of bools.
-#[must_use]
-pub(super) fn truth(name: impl Into<String>, meaning: &str) -> Column {
-    column(name, "bool", "", meaning)
-}
-
-/// Columns of the two ends of an interval.
-#[must_use]
-pub(super) fn ends(low: &str, high: &str) -> [Column; 2] {
-    [
-        float(low, "lower end of its interval at 95 %"),
-        float(high, "upper end of its interval at 95 %"),
-    ]
 }

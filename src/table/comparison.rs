@@ -1,140 +1,80 @@
-//! The files of `kzsim compare`: their columns and rows.
+//! The tables of `kzsim compare`.
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
-use super::cell::{Column, Float, column};
+use super::row::{Table, table};
 use crate::analysis::paired::Paired;
 use crate::ensemble::comparison::{Comparison, Divergence};
 use crate::ensemble::histogram::rank;
 use crate::ensemble::history::{Entry, Roster};
-use crate::result::folder::{Folder, FolderError};
-use crate::result::manifest::{FileEntry, Manifest};
-use crate::result::write::Gathering;
 use crate::scenario::Scenario;
 
-/// Pairs of outcomes.
-pub const TRANSITIONS: &str = "transitions.csv";
-/// Shares under both scenarios, and their difference.
-pub const DIFFERENCES: &str = "differences.csv";
-/// Where histories first part.
-pub const DIVERGENCE: &str = "divergence.csv";
-
-/// A scenario beside the first one, with all that is needed to read what it gave.
+/// A comparison of a scenario with the first one, with all that gives it meaning.
 #[derive(Debug, Clone, Copy)]
 pub struct Compared<'a> {
     /// The first scenario.
     pub a: &'a Scenario,
     /// The other one.
     pub b: &'a Scenario,
-    /// What the numbers stand for.
+    /// The ids behind the numbers of outcomes, flags, actions and actors.
     pub roster: &'a Roster,
     /// The counts.
     pub comparison: &'a Comparison,
 }
 
-/// A row of `transitions.csv`.
-#[derive(Debug, Clone, Serialize)]
-#[expect(missing_docs, reason = "each column is described by `columns`")]
-pub struct TransitionRow {
-    pub scenario_a: String,
-    pub scenario_b: String,
-    pub outcome_a: String,
-    pub outcome_b: String,
-    pub count: u64,
-    pub share: Float,
-}
-
-/// A row of `differences.csv`.
-#[derive(Debug, Clone, Serialize)]
-#[expect(missing_docs, reason = "each column is described by `columns`")]
-pub struct DifferenceRow {
-    pub scenario_a: String,
-    pub scenario_b: String,
-    pub kind: &'static str,
-    pub id: String,
-    pub name: String,
-    pub rounds: u64,
-    pub both: u64,
-    pub only_a: u64,
-    pub only_b: u64,
-    pub probability_a: Float,
-    pub probability_b: Float,
-    pub difference: Float,
-    pub ci_low: Float,
-    pub ci_high: Float,
-    pub distinguishable: bool,
-}
-
-/// A row of `divergence.csv`.
-#[derive(Debug, Clone, Serialize)]
-#[expect(missing_docs, reason = "each column is described by `columns`")]
-pub struct DivergenceRow {
-    pub scenario_a: String,
-    pub scenario_b: String,
-    pub kind: &'static str,
-    pub id: String,
-    pub name: String,
-    pub count: u64,
-    pub share: Float,
-    pub day_p05: Option<Float>,
-    pub day_p50: Option<Float>,
-    pub day_p95: Option<Float>,
-}
-
-/// The columns of a file.
-#[must_use]
-pub fn columns(file: &str) -> Vec<Column> {
-    let text = |name: &str, meaning: &str| column(name, "string", "", meaning);
-    let count = |name: &str, meaning: &str| column(name, "int64", "round", meaning);
-    let share = |name: &str, meaning: &str| column(name, "float64", "1", meaning);
-    let mut out = vec![
-        text("scenario_a", "the first scenario file's name without .toml"),
-        text("scenario_b", "the other scenario file's name without .toml"),
-    ];
-    match file {
-        TRANSITIONS => {
-            out.push(text("outcome_a", "id of the outcome under A"));
-            out.push(text("outcome_b", "id of the outcome under B"));
-            out.push(count("count", "rounds that ended so under each"));
-            out.push(share("share", "share of rounds that ended so under each"));
-        }
-        DIFFERENCES => {
-            out.push(text("kind", "outcome or flag"));
-            out.push(text("id", "id"));
-            out.push(text("name", "display name"));
-            out.push(count("rounds", "rounds played under each"));
-            out.push(count("both", "rounds that have it under both"));
-            out.push(count("only_a", "rounds that have it under A alone"));
-            out.push(count("only_b", "rounds that have it under B alone"));
-            out.push(share("probability_a", "share of rounds under A"));
-            out.push(share("probability_b", "share of rounds under B"));
-            out.push(share("difference", "probability_b less probability_a"));
-            let end = |which: &str| format!("{which} end of its paired interval at 95 %");
-            out.push(share("ci_low", &end("lower")));
-            out.push(share("ci_high", &end("upper")));
-            let meaning = "whether the interval leaves out 0";
-            out.push(column("distinguishable", "bool", "", meaning));
-        }
-        _ => {
-            let kinds = "what parts the histories: action, actor, outcome, or never";
-            out.push(text("kind", kinds));
-            let id = "id of the action, the actor, or the outcome under B; empty for never";
-            out.push(text("id", id));
-            out.push(text("name", "display name; empty for never"));
-            out.push(count("count", "rounds whose histories first part so"));
-            out.push(share(
-                "share",
-                "share of rounds whose histories first part so",
-            ));
-            out.extend(["05", "50", "95"].map(|p| {
-                let meaning = format!("{p}th percentile of the day of parting; empty for never");
-                column(format!("day_p{p}"), "float64", "day", meaning)
-            }));
-        }
+table! {
+    /// A row of `transitions.csv`: a pair of outcomes.
+    TransitionRow in "transitions.csv" {
+        scenario_a: String = "the first scenario file's name without .toml",
+        scenario_b: String = "the other scenario file's name without .toml",
+        outcome_a: String = "id of the outcome under A",
+        outcome_b: String = "id of the outcome under B",
+        count: u64 ["round"] = "rounds with this pair of outcomes",
+        share: f64 = "`count` over the rounds; the shares of a pair of scenarios sum to 1",
     }
-    out
+
+    /// A row of `differences.csv`: an outcome or a flag.
+    DifferenceRow in "differences.csv" {
+        scenario_a: String = "the first scenario file's name without .toml",
+        scenario_b: String = "the other scenario file's name without .toml",
+        kind: String = "`outcome` or `flag`",
+        id: String = "id",
+        name: String = "display name; that of A, if A declares it",
+        rounds: u64 ["round"] = "rounds played under each",
+        both: u64 ["round"] = "rounds that have it under both",
+        only_a: u64 ["round"] = "rounds that have it under A alone",
+        only_b: u64 ["round"] = "rounds that have it under B alone",
+        probability_a: f64 = "share of the rounds under A",
+        probability_b: f64 = "share of the rounds under B",
+        difference: f64 = "`probability_b − probability_a`, as counted",
+        ci_low: f64 = "lower end of its paired interval at 95 %",
+        ci_high: f64 = "upper end of its paired interval at 95 %",
+        distinguishable: bool = "whether that interval excludes 0",
+    }
+
+    /// A row of `divergence.csv`: where histories first diverge.
+    DivergenceRow in "divergence.csv" {
+        scenario_a: String = "the first scenario file's name without .toml",
+        scenario_b: String = "the other scenario file's name without .toml",
+        kind: String = "where the histories diverge: `action`, `actor`, `outcome` or `never`",
+        id: String = "id of the action, of the actor, or of the outcome under B; empty for `never`",
+        name: String = "display name; empty for `never`",
+        count: u64 ["round"] = "rounds whose histories first diverge there",
+        share: f64 = "`count` over the rounds; the shares of a pair of scenarios sum to 1",
+        day_p05: Option<f64> ["day"] = "5th percentile of the day of divergence; empty for `never`",
+        day_p50: Option<f64> ["day"] = "median of the day of divergence; empty for `never`",
+        day_p95: Option<f64> ["day"] = "95th percentile of the day of divergence; empty for `never`",
+    }
+}
+
+/// The tables of several comparisons with the same first scenario, in order.
+#[must_use]
+pub fn tables(all: &[Compared<'_>]) -> Vec<Table> {
+    vec![
+        all.iter().flat_map(Compared::transitions).collect(),
+        all.iter().flat_map(Compared::differences).collect(),
+        all.iter().flat_map(Compared::divergences).collect(),
+    ]
 }
 
 /// Numbers of the entries that one of two lists declares: those of the first, then what the
@@ -157,8 +97,8 @@ impl<'a> Compared<'a> {
         [self.a.name.clone(), self.b.name.clone()]
     }
 
-    fn share(&self, count: u64) -> Float {
-        Float(count as f64 / self.comparison.rounds as f64)
+    fn share(&self, count: u64) -> f64 {
+        count as f64 / self.comparison.rounds as f64
     }
 
     /// Numbers of outcomes that A or B declares, in order.
@@ -198,24 +138,24 @@ impl<'a> Compared<'a> {
         rows
     }
 
-    fn difference(&self, kind: &'static str, entry: &Entry, counts: Paired) -> DifferenceRow {
+    fn difference(&self, kind: &str, entry: &Entry, counts: Paired) -> DifferenceRow {
         let [scenario_a, scenario_b] = self.names();
         let difference = counts.difference();
         DifferenceRow {
             scenario_a,
             scenario_b,
-            kind,
+            kind: kind.to_owned(),
             id: entry.id.clone(),
             name: entry.name.clone(),
             rounds: counts.rounds,
             both: counts.both,
             only_a: counts.only_a,
             only_b: counts.only_b,
-            probability_a: Float(counts.probability_a()),
-            probability_b: Float(counts.probability_b()),
-            difference: Float(difference.estimate),
-            ci_low: Float(difference.low),
-            ci_high: Float(difference.high),
+            probability_a: counts.probability_a(),
+            probability_b: counts.probability_b(),
+            difference: difference.estimate,
+            ci_low: difference.low,
+            ci_high: difference.high,
             distinguishable: difference.distinguishable(),
         }
     }
@@ -234,7 +174,7 @@ impl<'a> Compared<'a> {
         outcomes.chain(flags).collect()
     }
 
-    /// Rows of `divergence.csv`: what parts a round at least, and never; the commonest first.
+    /// Rows of `divergence.csv`: what makes at least one round diverge, and never; the commonest first.
     #[must_use]
     pub fn divergences(&self) -> Vec<DivergenceRow> {
         let never = BTreeMap::new();
@@ -254,14 +194,14 @@ impl<'a> Compared<'a> {
                 let (steps, counts): (Vec<u32>, Vec<u64>) = by_step.iter().unzip();
                 let day = |p: f64| {
                     let place = entry.and(rank(&counts, p))?;
-                    Some(Float(self.a.clock.day(u64::from(steps[place]))))
+                    Some(self.a.clock.day(u64::from(steps[place])))
                 };
                 let [scenario_a, scenario_b] = self.names();
                 let count = counts.iter().sum();
                 DivergenceRow {
                     scenario_a,
                     scenario_b,
-                    kind,
+                    kind: kind.to_owned(),
                     id: entry.map_or(String::new(), |e| e.id.clone()),
                     name: entry.map_or(String::new(), |e| e.name.clone()),
                     count,
@@ -274,27 +214,8 @@ impl<'a> Compared<'a> {
             .collect();
         rows.sort_by(|x, y| {
             let order = y.count.cmp(&x.count);
-            order.then_with(|| (x.kind, &x.id).cmp(&(y.kind, &y.id)))
+            order.then_with(|| (&x.kind, &x.id).cmp(&(&y.kind, &y.id)))
         });
         rows
     }
-}
-
-/// Writes what scenarios gave beside the first, and makes it appear.
-///
-/// # Errors
-/// When something cannot be written; then nothing has appeared.
-pub fn write(
-    folder: Folder,
-    all: &[Compared<'_>],
-    manifest: impl FnOnce(Vec<FileEntry>) -> Manifest,
-) -> Result<(), FolderError> {
-    let mut files = Gathering::new(folder);
-    let rows: Vec<_> = all.iter().flat_map(Compared::transitions).collect();
-    files.add(TRANSITIONS, columns(TRANSITIONS), &rows)?;
-    let rows: Vec<_> = all.iter().flat_map(Compared::differences).collect();
-    files.add(DIFFERENCES, columns(DIFFERENCES), &rows)?;
-    let rows: Vec<_> = all.iter().flat_map(Compared::divergences).collect();
-    files.add(DIVERGENCE, columns(DIVERGENCE), &rows)?;
-    files.publish(manifest)
 }

@@ -1,8 +1,6 @@
-//! The files of `kzsim discover`: one row type a file, and their columns.
+//! The tables of `kzsim discover`.
 
-use serde::Serialize;
-
-use super::cell::{Column, Float, column, ends, float, text, truth, whole};
+use super::row::{Table, table};
 use super::sensitivity::{Input, Target};
 use crate::analysis::discovery::cover::{Found, Verdict};
 use crate::analysis::discovery::table::Count;
@@ -36,74 +34,67 @@ pub struct Looked {
     pub boxes: Vec<(Found, Verdict)>,
 }
 
-/// A row of `boxes.csv`.
-#[derive(Debug, Clone, Serialize)]
-#[expect(missing_docs, reason = "each column is described by `columns`")]
-pub struct BoxRow {
-    pub scenario: String,
-    pub kind: String,
-    pub target: String,
-    #[serde(rename = "box")]
-    pub number: u64,
-    pub inputs: u64,
-    pub rounds: u64,
-    pub count: u64,
-    pub probability: Option<Float>,
-    pub ci_low: Option<Float>,
-    pub ci_high: Option<Float>,
-    pub elsewhere: Option<Float>,
-    pub elsewhere_low: Option<Float>,
-    pub elsewhere_high: Option<Float>,
-    pub mass: Float,
-    pub coverage: Option<Float>,
-    pub coverage_low: Option<Float>,
-    pub coverage_high: Option<Float>,
-    pub coverage_gained: Option<Float>,
-    pub found_probability: Float,
-    pub confirmed: bool,
-}
+table! {
+    /// A row of `boxes.csv`: a target and a box.
+    BoxRow in "boxes.csv" {
+        scenario: String = "the scenario file's name without .toml",
+        kind: String = "`outcome` or `flag`",
+        target: String = "id of the outcome or flag",
+        number as "box": u64 = "number of the box, from 1",
+        inputs: u64 = "how many inputs the box restricts",
+        rounds: u64 ["round"] = "rounds of the second half in the box",
+        count: u64 ["round"] = "those of them with the target",
+        probability: Option<f64> = "`count / rounds`: the density of the box",
+        ci_low: Option<f64> = "lower end of its interval at 95 %",
+        ci_high: Option<f64> = "upper end of its interval at 95 %",
+        elsewhere: Option<f64> = "the same share outside the box",
+        elsewhere_low: Option<f64> = "lower end of its interval at 95 %",
+        elsewhere_high: Option<f64> = "upper end of its interval at 95 %",
+        mass: f64 = "part of all rounds that lies in the box",
+        coverage: Option<f64> = "part of the rounds with the target that lies in the box",
+        coverage_low: Option<f64> = "lower end of its interval at 95 %",
+        coverage_high: Option<f64> = "upper end of its interval at 95 %",
+        coverage_gained: Option<f64> = "part of them that lies in this box and in none before it",
+        found_probability: f64 = "density in the rounds in which the box was found: flattering",
+        confirmed: bool = "whether the interval of the difference between inside and outside (Newcombe) is above 0",
+    }
 
-/// A row of `limits.csv`.
-#[derive(Debug, Clone, Serialize)]
-#[expect(missing_docs, reason = "each column is described by `columns`")]
-pub struct LimitRow {
-    pub scenario: String,
-    pub kind: String,
-    pub target: String,
-    #[serde(rename = "box")]
-    pub number: u64,
-    pub input_kind: String,
-    pub input: String,
-    pub side: &'static str,
-    pub limit: Option<Float>,
-    pub value: Option<&'static str>,
-    pub probability_without: Option<Float>,
-    pub quasi_p: Float,
-    pub again: Option<Float>,
-}
+    /// A row of `limits.csv`: a limit of a box.
+    LimitRow in "limits.csv" {
+        scenario: String = "the scenario file's name without .toml",
+        kind: String = "`outcome` or `flag`",
+        target: String = "id of the outcome or flag",
+        number as "box": u64 = "number of the box, from 1",
+        input_kind: String = "`prior` or `switch`",
+        input: String = "path of the prior or switch",
+        side: String = "`above` or `below` the limit; `is` for a switch",
+        limit: Option<f64> = "the limit; empty for a switch",
+        value: Option<String> = "value of the switch; empty for a prior",
+        probability_without: Option<f64> = "share in the box without this limit, in the second half",
+        quasi_p: f64 = "probability of at least as many rounds with the target if the limit had no effect",
+        again: Option<f64> = "part of the resamples in which a box restricts this input on this side",
+    }
 
-/// A row of `trajectory.csv`.
-#[derive(Debug, Clone, Serialize)]
-#[expect(missing_docs, reason = "each column is described by `columns`")]
-pub struct StepRow {
-    pub scenario: String,
-    pub kind: String,
-    pub target: String,
-    #[serde(rename = "box")]
-    pub number: u64,
-    pub step: u64,
-    pub inputs: u64,
-    pub found_mass: Float,
-    pub found_coverage: Float,
-    pub found_density: Float,
-    pub mass: Float,
-    pub coverage: Option<Float>,
-    pub density: Option<Float>,
+    /// A row of `trajectory.csv`: a box on the way from all rounds to the smallest.
+    StepRow in "trajectory.csv" {
+        scenario: String = "the scenario file's name without .toml",
+        kind: String = "`outcome` or `flag`",
+        target: String = "id of the outcome or flag",
+        number as "box": u64 = "number of the box, from 1",
+        step: u64 = "slices cut off so far",
+        inputs: u64 = "how many inputs the box restricts",
+        found_mass: f64 = "part of the rounds of the first half in the box",
+        found_coverage: f64 = "part of those with the target in the box",
+        found_density: f64 = "share of the target in the box",
+        mass: f64 = "the same as found_mass in the second half, outside earlier boxes",
+        coverage: Option<f64> = "the same as found_coverage in the second half, outside earlier boxes",
+        density: Option<f64> = "the same as found_density in the second half, outside earlier boxes",
+    }
 }
 
 /// A part of a whole; nothing if there is no whole.
-fn part(of: u64, whole: u64) -> Option<Float> {
-    (whole > 0).then(|| Float(of as f64 / whole as f64))
+fn part(of: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| of as f64 / whole as f64)
 }
 
 impl Discovery<'_> {
@@ -129,6 +120,16 @@ impl Discovery<'_> {
         }
     }
 
+    /// Every table, in order.
+    #[must_use]
+    pub fn tables(&self) -> Vec<Table> {
+        vec![
+            Table::of(&self.box_rows()),
+            Table::of(&self.limit_rows()),
+            Table::of(&self.step_rows()),
+        ]
+    }
+
     /// Every box with its number, from 1 for each target.
     fn boxes(&self) -> impl Iterator<Item = (&Looked, u64, &Found, &Verdict)> {
         self.targets.iter().flat_map(|looked| {
@@ -142,9 +143,9 @@ impl Discovery<'_> {
     pub fn box_rows(&self) -> Vec<BoxRow> {
         self.boxes()
             .map(|(looked, number, found, v)| {
-                let inside = |x: f64| (v.inside.rows > 0).then_some(Float(x));
-                let outside = |x: f64| (v.outside.rows > 0).then_some(Float(x));
-                let hits = |x: f64| (looked.others.hits > 0).then_some(Float(x));
+                let inside = |x: f64| (v.inside.rows > 0).then_some(x);
+                let outside = |x: f64| (v.outside.rows > 0).then_some(x);
+                let hits = |x: f64| (looked.others.hits > 0).then_some(x);
                 BoxRow {
                     scenario: self.scenario.name.clone(),
                     kind: looked.target.kind.to_owned(),
@@ -159,12 +160,12 @@ impl Discovery<'_> {
                     elsewhere: outside(v.elsewhere.probability),
                     elsewhere_low: outside(v.elsewhere.low),
                     elsewhere_high: outside(v.elsewhere.high),
-                    mass: Float(v.inside.rows as f64 / looked.others.rows as f64),
+                    mass: v.inside.rows as f64 / looked.others.rows as f64,
                     coverage: hits(v.coverage.probability),
                     coverage_low: hits(v.coverage.low),
                     coverage_high: hits(v.coverage.high),
                     coverage_gained: hits(v.gained),
-                    found_probability: Float(found.count.density()),
+                    found_probability: found.count.density(),
                     confirmed: v.confirmed,
                 }
             })
@@ -179,6 +180,11 @@ impl Discovery<'_> {
             for (limit, (without, quasi_p)) in found.region.limits.iter().zip(&v.limits) {
                 let value = self.value(limit);
                 let below = limit.side == Side::Below;
+                let side = match (value, below) {
+                    (Some(_), _) => "is",
+                    (None, true) => "below",
+                    (None, false) => "above",
+                };
                 let again = found.again[limit.input][usize::from(below)];
                 out.push(LimitRow {
                     scenario: self.scenario.name.clone(),
@@ -187,15 +193,11 @@ impl Discovery<'_> {
                     number,
                     input_kind: self.inputs[limit.input].kind().to_owned(),
                     input: self.name(limit.input),
-                    side: match (value, below) {
-                        (Some(_), _) => "is",
-                        (None, true) => "below",
-                        (None, false) => "above",
-                    },
-                    limit: value.is_none().then_some(Float(limit.value)),
-                    value,
+                    side: side.to_owned(),
+                    limit: value.is_none().then_some(limit.value),
+                    value: value.map(str::to_owned),
                     probability_without: part(without.hits, without.rows),
-                    quasi_p: Float(*quasi_p),
+                    quasi_p: *quasi_p,
                     again: part(u64::from(again), self.resamples),
                 });
             }
@@ -209,7 +211,7 @@ impl Discovery<'_> {
         let mut out = Vec::new();
         for (looked, number, found, v) in self.boxes() {
             for (step, (s, other)) in (0..).zip(found.trajectory.iter().zip(&v.trajectory)) {
-                let of = |n: u64, all: u64| Float(n as f64 / all.max(1) as f64);
+                let of = |n: u64, all: u64| n as f64 / all.max(1) as f64;
                 out.push(StepRow {
                     scenario: self.scenario.name.clone(),
                     kind: looked.target.kind.to_owned(),
@@ -228,99 +230,4 @@ impl Discovery<'_> {
         }
         out
     }
-}
-
-/// The files, in order.
-pub const FILES: [&str; 3] = ["boxes.csv", "limits.csv", "trajectory.csv"];
-
-/// The columns of a file of `kzsim discover`.
-#[must_use]
-pub fn columns(file: &str) -> Vec<Column> {
-    let mut out = vec![
-        text("scenario", "the scenario file's name without .toml"),
-        text("kind", "`outcome` or `flag`"),
-        text("target", "id of the outcome or flag"),
-        column("box", "int64", "", "number of the box, from 1"),
-    ];
-    let inputs = || column("inputs", "int64", "", "how many inputs the box restricts");
-    match file {
-        "boxes.csv" => {
-            out.push(inputs());
-            out.push(whole("rounds", "rounds of the second half in the box"));
-            out.push(whole("count", "rounds among them in which the target came"));
-            out.push(float(
-                "probability",
-                "count over rounds: the density of the box",
-            ));
-            out.extend(ends("ci_low", "ci_high"));
-            out.push(float("elsewhere", "the same share outside the box"));
-            out.extend(ends("elsewhere_low", "elsewhere_high"));
-            out.push(float("mass", "part of all rounds that lies in the box"));
-            out.push(float(
-                "coverage",
-                "part of the rounds with the target that lies in the box",
-            ));
-            out.extend(ends("coverage_low", "coverage_high"));
-            out.push(float(
-                "coverage_gained",
-                "part of them that lies in this box and in none before it",
-            ));
-            out.push(float(
-                "found_probability",
-                "density in the rounds that the box was found in: flattering",
-            ));
-            out.push(truth(
-                "confirmed",
-                "whether the interval of inside less elsewhere (Newcombe) is above 0",
-            ));
-        }
-        "limits.csv" => {
-            out.push(text("input_kind", "`prior` or `switch`"));
-            out.push(text("input", "path of the prior or switch"));
-            out.push(text(
-                "side",
-                "`above` or `below` the limit; of a switch `is`",
-            ));
-            out.push(float("limit", "the limit; empty for a switch"));
-            out.push(text("value", "value of the switch; empty for a prior"));
-            out.push(float(
-                "probability_without",
-                "share in the box without this limit, in the second half",
-            ));
-            out.push(float(
-                "quasi_p",
-                "probability of as many rounds with the target, or more, were the limit idle",
-            ));
-            out.push(float(
-                "again",
-                "part of the resamples in which a box restricts this input on this side",
-            ));
-        }
-        _ => {
-            out.push(column("step", "int64", "", "slices cut off so far"));
-            out.push(inputs());
-            out.push(float(
-                "found_mass",
-                "part of the rounds of the first half in the box",
-            ));
-            out.push(float(
-                "found_coverage",
-                "part of those with the target in the box",
-            ));
-            out.push(float("found_density", "share of the target in the box"));
-            out.push(float(
-                "mass",
-                "the same in the second half, outside earlier boxes",
-            ));
-            out.push(float(
-                "coverage",
-                "the same in the second half, outside earlier boxes",
-            ));
-            out.push(float(
-                "density",
-                "the same in the second half, outside earlier boxes",
-            ));
-        }
-    }
-    out
 }

@@ -1,17 +1,18 @@
-//! The rows of every CSV file with fixed columns, one type a file.
+//! The tables of `kzsim run`.
 
-use serde::Serialize;
+use jiff::civil::Date;
 
-use super::cell::Float;
+use super::row::{Table, table};
+use super::variance;
 use crate::analysis::interval::wilson;
 use crate::analysis::share::Pairs;
+use crate::ensemble::Tally;
 use crate::ensemble::histogram::{mean, rank};
 use crate::ensemble::timeline::{followed, recorded_days};
-use crate::ensemble::{RoundRecord, Tally};
 use crate::plan::{OutcomeKind, Plan};
 use crate::scenario::Scenario;
 
-/// What a run gave, with all that is needed to read it.
+/// The counts of a run, with the scenario and plan that give them meaning.
 #[derive(Debug)]
 pub struct Results<'a> {
     /// The scenario.
@@ -24,103 +25,91 @@ pub struct Results<'a> {
     pub pairs: Vec<Pairs>,
 }
 
-/// A row of `outcomes.csv`.
-#[derive(Debug, Clone, Serialize)]
-#[expect(missing_docs, reason = "each column is described by `columns`")]
-pub struct OutcomeRow {
-    pub scenario: String,
-    pub outcome: String,
-    pub name: String,
-    pub rounds: u64,
-    pub count: u64,
-    pub probability: Float,
-    pub ci_low: Float,
-    pub ci_high: Float,
-    pub day_p05: Option<Float>,
-    pub day_p50: Option<Float>,
-    pub day_p95: Option<Float>,
-}
+table! {
+    /// A row of `outcomes.csv`: an outcome.
+    OutcomeRow in "outcomes.csv" {
+        scenario: String = "the scenario file's name without .toml",
+        outcome: String = "id",
+        name: String = "display name",
+        rounds: u64 ["round"] = "rounds played",
+        count: u64 ["round"] = "rounds that ended with it; the counts sum to `rounds`",
+        probability: f64 = "`count / rounds`",
+        ci_low: f64 = "lower end of its Wilson interval at 95 %",
+        ci_high: f64 = "upper end of its Wilson interval at 95 %",
+        day_p05: Option<f64> ["day"] = "5th percentile of the day on which these rounds ended; empty when the count is 0",
+        day_p50: Option<f64> ["day"] = "median of the day on which these rounds ended; empty when the count is 0",
+        day_p95: Option<f64> ["day"] = "95th percentile of the day on which these rounds ended; empty when the count is 0",
+    }
 
-/// A row of `flags.csv`.
-#[derive(Debug, Clone, Serialize)]
-#[expect(missing_docs, reason = "each column is described by `columns`")]
-pub struct FlagRow {
-    pub scenario: String,
-    pub flag: String,
-    pub rounds: u64,
-    pub count: u64,
-    pub probability: Float,
-    pub ci_low: Float,
-    pub ci_high: Float,
-}
+    /// A row of `flags.csv`: a flag.
+    FlagRow in "flags.csv" {
+        scenario: String = "the scenario file's name without .toml",
+        flag: String = "id",
+        rounds: u64 ["round"] = "rounds played",
+        count: u64 ["round"] = "rounds in which it ever held",
+        probability: f64 = "`count / rounds`",
+        ci_low: f64 = "lower end of its Wilson interval at 95 %",
+        ci_high: f64 = "upper end of its Wilson interval at 95 %",
+    }
 
-/// A row of `actions.csv`.
-#[derive(Debug, Clone, Serialize)]
-#[expect(missing_docs, reason = "each column is described by `columns`")]
-pub struct ActionRow {
-    pub scenario: String,
-    pub action: String,
-    pub by: Option<String>,
-    pub rounds: u64,
-    pub count: u64,
-    pub probability: Float,
-    pub ci_low: Float,
-    pub ci_high: Float,
-    pub day_p05: Option<Float>,
-    pub day_p50: Option<Float>,
-    pub day_p95: Option<Float>,
-}
+    /// A row of `actions.csv`: an action.
+    ActionRow in "actions.csv" {
+        scenario: String = "the scenario file's name without .toml",
+        action: String = "id",
+        by: Option<String> = "the actor who decides it; empty if nobody does",
+        rounds: u64 ["round"] = "rounds played",
+        count: u64 ["round"] = "rounds in which it took effect at least once",
+        probability: f64 = "`count / rounds`",
+        ci_low: f64 = "lower end of its Wilson interval at 95 %",
+        ci_high: f64 = "upper end of its Wilson interval at 95 %",
+        day_p05: Option<f64> ["day"] = "5th percentile of the day on which it first took effect; empty when the count is 0",
+        day_p50: Option<f64> ["day"] = "median of the day on which it first took effect; empty when the count is 0",
+        day_p95: Option<f64> ["day"] = "95th percentile of the day on which it first took effect; empty when the count is 0",
+    }
 
-/// A row of `timeline.csv`.
-#[derive(Debug, Clone, Serialize)]
-#[expect(missing_docs, reason = "each column is described by `columns`")]
-pub struct TimelineRow {
-    pub scenario: String,
-    pub day: Float,
-    pub date: String,
-    pub variable: String,
-    pub mean: Float,
-    pub p05: Float,
-    pub p25: Float,
-    pub p50: Float,
-    pub p75: Float,
-    pub p95: Float,
-}
+    /// A row of `timeline.csv`: a recorded day and a quantity.
+    TimelineRow in "timeline.csv" {
+        scenario: String = "the scenario file's name without .toml",
+        day: f64 ["day"] = "days since the start of the clock",
+        date: Date = "the date at that moment, midnight",
+        variable: String = "quantity, as expressions name it",
+        mean: f64 = "mean over the followed rounds",
+        p05: f64 = "5th percentile, rounded towards 0 by less than 1/32 of itself",
+        p25: f64 = "25th percentile, rounded towards 0 by less than 1/32 of itself",
+        p50: f64 = "median, rounded towards 0 by less than 1/32 of itself",
+        p75: f64 = "75th percentile, rounded towards 0 by less than 1/32 of itself",
+        p95: f64 = "95th percentile, rounded towards 0 by less than 1/32 of itself",
+    }
 
-/// A row of `outcome_by_day.csv`.
-#[derive(Debug, Clone, Serialize)]
-#[expect(missing_docs, reason = "each column is described by `columns`")]
-pub struct OutcomeByDayRow {
-    pub scenario: String,
-    pub day: Float,
-    pub date: String,
-    pub outcome: String,
-    pub probability: Float,
-}
+    /// A row of `outcome_by_day.csv`: a recorded day and an outcome.
+    OutcomeByDayRow in "outcome_by_day.csv" {
+        scenario: String = "the scenario file's name without .toml",
+        day: f64 ["day"] = "days since the start of the clock",
+        date: Date = "the date at that moment, midnight",
+        outcome: String = "id",
+        probability: f64 = "share of all rounds that have ended with it by then",
+    }
 
-/// A row of `action_by_day.csv`.
-#[derive(Debug, Clone, Serialize)]
-#[expect(missing_docs, reason = "each column is described by `columns`")]
-pub struct ActionByDayRow {
-    pub scenario: String,
-    pub day: Float,
-    pub date: String,
-    pub action: String,
-    pub probability: Float,
-}
+    /// A row of `action_by_day.csv`: a recorded day and an action.
+    ActionByDayRow in "action_by_day.csv" {
+        scenario: String = "the scenario file's name without .toml",
+        day: f64 ["day"] = "days since the start of the clock",
+        date: Date = "the date at that moment, midnight",
+        action: String = "id",
+        probability: f64 = "share of all rounds in which it has taken effect by then",
+    }
 
-/// A row of `actors.csv`.
-#[derive(Debug, Clone, Serialize)]
-#[expect(missing_docs, reason = "each column is described by `columns`")]
-pub struct ActorRow {
-    pub scenario: String,
-    pub actor: String,
-    pub name: String,
-    pub contender: String,
-    pub loyalty_start: Option<Float>,
-    pub loyalty_end: Option<Float>,
-    pub stance_start: Float,
-    pub stance_end: Float,
+    /// A row of `actors.csv`: an actor and a side.
+    ActorRow in "actors.csv" {
+        scenario: String = "the scenario file's name without .toml",
+        actor: String = "id",
+        name: String = "display name",
+        contender: String = "a contender, or `aside`",
+        loyalty_start: Option<f64> = "mean loyalty to the contender at the start; empty for `aside` and for a contender's loyalty to itself",
+        loyalty_end: Option<f64> = "the same at the end of the round",
+        stance_start: f64 = "mean share of the actor on that side at the start",
+        stance_end: f64 = "mean share of the actor on that side at the end of the round",
+    }
 }
 
 impl Results<'_> {
@@ -129,18 +118,29 @@ impl Results<'_> {
     }
 
     /// 5th, 50th and 95th percentile, in days, of counts by step.
-    fn days(&self, counts: &[u64]) -> [Option<Float>; 3] {
-        [0.05, 0.5, 0.95]
-            .map(|p| rank(counts, p).map(|step| Float(self.scenario.clock.day(step as u64))))
+    fn days(&self, counts: &[u64]) -> [Option<f64>; 3] {
+        [0.05, 0.5, 0.95].map(|p| rank(counts, p).map(|step| self.scenario.clock.day(step as u64)))
     }
 
-    fn date(&self, day: u64) -> String {
-        let span = jiff::Span::new().days(day.cast_signed());
-        self.scenario
-            .clock
-            .start
-            .checked_add(span)
-            .map_or(String::new(), |d| d.to_string())
+    /// The date of a day of the clock; the horizon lies before the year 10000.
+    fn date(&self, day: u64) -> Date {
+        let start = self.scenario.clock.start;
+        start.saturating_add(jiff::Span::new().days(day.cast_signed()))
+    }
+
+    /// Every table with fixed columns, in order.
+    #[must_use]
+    pub fn tables(&self) -> Vec<Table> {
+        vec![
+            Table::of(&self.outcomes()),
+            Table::of(&self.flags()),
+            Table::of(&self.actions()),
+            Table::of(&self.timeline()),
+            Table::of(&self.outcome_by_day()),
+            Table::of(&self.action_by_day()),
+            Table::of(&self.actors()),
+            Table::of(&variance::rows(self.scenario, &self.pairs)),
+        ]
     }
 
     /// Rows of `outcomes.csv`: every declared outcome, in order.
@@ -158,9 +158,9 @@ impl Results<'_> {
                 name: outcome.name.clone(),
                 rounds: self.tally.rounds,
                 count,
-                probability: Float(share.probability),
-                ci_low: Float(share.low),
-                ci_high: Float(share.high),
+                probability: share.probability,
+                ci_low: share.low,
+                ci_high: share.high,
                 day_p05,
                 day_p50,
                 day_p95,
@@ -180,9 +180,9 @@ impl Results<'_> {
                 flag: flag.id.clone(),
                 rounds: self.tally.rounds,
                 count: *count,
-                probability: Float(share.probability),
-                ci_low: Float(share.low),
-                ci_high: Float(share.high),
+                probability: share.probability,
+                ci_low: share.low,
+                ci_high: share.high,
             }
         })
         .collect()
@@ -202,9 +202,9 @@ impl Results<'_> {
                 by: action.by.map(|a| self.scenario.actors[a].id.clone()),
                 rounds: self.tally.rounds,
                 count,
-                probability: Float(share.probability),
-                ci_low: Float(share.low),
-                ci_high: Float(share.high),
+                probability: share.probability,
+                ci_low: share.low,
+                ci_high: share.high,
                 day_p05,
                 day_p50,
                 day_p95,
@@ -221,15 +221,14 @@ impl Results<'_> {
         for (i, day) in recorded_days(&self.scenario.clock).into_iter().enumerate() {
             for (q, quantity) in names.iter().enumerate() {
                 let histogram = self.tally.details.timeline.at(i, q);
-                let [p05, p25, p50, p75, p95] = histogram
-                    .percentiles([0.05, 0.25, 0.5, 0.75, 0.95])
-                    .map(Float);
+                let [p05, p25, p50, p75, p95] =
+                    histogram.percentiles([0.05, 0.25, 0.5, 0.75, 0.95]);
                 rows.push(TimelineRow {
                     scenario: self.name(),
-                    day: Float(day as f64),
+                    day: day as f64,
                     date: self.date(day),
                     variable: quantity.name.clone(),
-                    mean: Float(histogram.mean()),
+                    mean: histogram.mean(),
                     p05,
                     p25,
                     p50,
@@ -253,10 +252,10 @@ impl Results<'_> {
                 let ended: u64 = self.tally.outcomes[j][..=steps].iter().sum();
                 rows.push(OutcomeByDayRow {
                     scenario: self.name(),
-                    day: Float(day as f64),
+                    day: day as f64,
                     date: self.date(day),
                     outcome: outcome.id.clone(),
-                    probability: Float(ended as f64 / self.tally.rounds as f64),
+                    probability: ended as f64 / self.tally.rounds as f64,
                 });
             }
         }
@@ -274,10 +273,10 @@ impl Results<'_> {
                 let happened: u64 = self.tally.actions[i][..=steps].iter().sum();
                 rows.push(ActionByDayRow {
                     scenario: self.name(),
-                    day: Float(day as f64),
+                    day: day as f64,
                     date: self.date(day),
                     action: action.id.clone(),
-                    probability: Float(happened as f64 / self.tally.rounds as f64),
+                    probability: happened as f64 / self.tally.rounds as f64,
                 });
             }
         }
@@ -290,7 +289,7 @@ impl Results<'_> {
         let s = self.scenario;
         let details = &self.tally.details;
         let contenders = s.contenders.len();
-        let average = |sum: i128| Float(mean(sum, details.rounds));
+        let average = |sum: i128| mean(sum, details.rounds);
         let mut rows = Vec::new();
         for (a, actor) in s.actors.iter().enumerate() {
             for o in 0..=contenders {
@@ -321,25 +320,4 @@ impl Results<'_> {
     pub fn at_horizon(&self, outcome: usize) -> bool {
         self.plan.outcomes[outcome].kind != OutcomeKind::Always
     }
-}
-
-/// A row of `rounds.csv`.
-#[must_use]
-pub fn rounds_row(s: &Scenario, record: &RoundRecord) -> Vec<String> {
-    let day = s.clock.day(u64::from(record.steps));
-    let mut row = vec![
-        s.name.clone(),
-        record.round.to_string(),
-        s.outcomes[record.outcome].id.clone(),
-        Float(day).text(),
-    ];
-    row.extend(record.flags.iter().map(bool::to_string));
-    row.extend(
-        record
-            .first
-            .iter()
-            .map(|f| f.map_or(String::new(), Float::single)),
-    );
-    row.extend(record.priors.iter().map(|p| Float::single(*p)));
-    row
 }

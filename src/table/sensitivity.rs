@@ -1,8 +1,7 @@
-//! The files of `kzsim sensitivity`: one row type a file, and their columns.
+//! The tables of `kzsim sensitivity`.
 
-use serde::Serialize;
-
-use super::cell::{Column, Float, column, ends, float, plain, text, truth, whole};
+use super::cell::{defined, free_text};
+use super::row::{Table, table};
 use crate::analysis::interval::wilson;
 use crate::analysis::sensitivity::effects::{Class, Effect, Shape};
 use crate::analysis::sensitivity::floor::Floor;
@@ -56,82 +55,69 @@ pub enum Indices {
     Given(Vec<Vec<GivenData>>, Vec<Floor>),
 }
 
-/// A row of `sobol.csv`.
-#[derive(Debug, Clone, Serialize)]
-#[expect(missing_docs, reason = "each column is described by `columns`")]
-pub struct SobolRow {
-    pub scenario: String,
-    pub kind: String,
-    pub target: String,
-    pub input_kind: String,
-    pub input: String,
-    #[serde(rename = "S1")]
-    pub s1: Float,
-    #[serde(rename = "S1_conf")]
-    pub s1_conf: Float,
-    #[serde(rename = "ST")]
-    pub st: Float,
-    #[serde(rename = "ST_conf")]
-    pub st_conf: Float,
-    pub told: bool,
-}
+table! {
+    /// A row of `sobol.csv`: a target and an input.
+    SobolRow in "sobol.csv" {
+        scenario: String = "the scenario file's name without .toml",
+        kind: String = "`outcome`, `flag` or `quantity`",
+        target: String = "id of the outcome or flag, or the quantity as it was written",
+        input_kind: String = "`prior`, `switch` or `chance`",
+        input: String = "path of the prior or switch, or `chance`",
+        s1 as "S1": f64 = "part of the variance that the input explains alone (first-order index)",
+        s1_conf as "S1_conf": f64 = "half width of its interval at 95 %, by bootstrap over rows",
+        st as "ST": f64 = "part of the variance that would remain if all other inputs were known (total index)",
+        st_conf as "ST_conf": f64 = "half width of its interval at 95 %, by bootstrap over rows",
+        told: bool = "whether ST is significantly above 0",
+    }
 
-/// A row of `morris.csv`.
-#[derive(Debug, Clone, Serialize)]
-#[expect(missing_docs, reason = "each column is described by `columns`")]
-pub struct MorrisRow {
-    pub scenario: String,
-    pub kind: String,
-    pub target: String,
-    pub input_kind: String,
-    pub input: String,
-    pub mu: Float,
-    pub mu_star: Float,
-    pub mu_star_conf: Float,
-    pub sigma: Float,
-}
+    /// A row of `morris.csv`: a target and an input.
+    MorrisRow in "morris.csv" {
+        scenario: String = "the scenario file's name without .toml",
+        kind: String = "`outcome`, `flag` or `quantity`",
+        target: String = "id of the outcome or flag, or the quantity as it was written",
+        input_kind: String = "`prior`, `switch` or `chance`",
+        input: String = "path of the prior or switch, or `chance`",
+        mu: f64 = "mean elementary effect, over the whole range of the input",
+        mu_star: f64 = "mean size of that effect",
+        mu_star_conf: f64 = "half width of its interval at 95 %, by bootstrap over rows",
+        sigma: f64 = "standard deviation of the effect: how much it depends on the other inputs",
+    }
 
-/// A row of `given_data.csv`.
-#[derive(Debug, Clone, Serialize)]
-#[expect(missing_docs, reason = "each column is described by `columns`")]
-pub struct GivenDataRow {
-    pub scenario: String,
-    pub kind: String,
-    pub target: String,
-    pub input_kind: String,
-    pub input: String,
-    #[serde(rename = "S1")]
-    pub s1: Float,
-    #[serde(rename = "S1_conf")]
-    pub s1_conf: Float,
-    pub delta: Float,
-    pub delta_conf: Float,
-    pub minimum: Float,
-    pub mean: Float,
-    pub median: Float,
-    pub maximum: Float,
-    #[serde(rename = "CV")]
-    pub cv: Float,
-    pub floor: Float,
-    pub told: bool,
-}
+    /// A row of `given_data.csv`: a target and an input.
+    GivenDataRow in "given_data.csv" {
+        scenario: String = "the scenario file's name without .toml",
+        kind: String = "`outcome`, `flag` or `quantity`",
+        target: String = "id of the outcome or flag, or the quantity as it was written",
+        input_kind: String = "`prior`, `switch` or `chance`",
+        input: String = "path of the prior or switch, or `chance`",
+        s1 as "S1": f64 = "part of the variance that the input explains alone (first-order index)",
+        s1_conf as "S1_conf": f64 = "half width of its interval at 95 %, by bootstrap over rows",
+        delta: f64 = "Borgonovo's δ: 0 without effect, 1 if the input decides everything",
+        delta_conf: f64 = "half width of its interval at 95 %, by bootstrap over rows",
+        minimum: f64 = "PAWN: least distance over ten slices",
+        mean: f64 = "PAWN: mean distance",
+        median: f64 = "PAWN: median distance, the usual index",
+        maximum: f64 = "PAWN: greatest distance",
+        cv as "CV": Option<f64> = "PAWN: coefficient of variation over slices",
+        floor: f64 = "δ up to which an input cannot be distinguished from a dummy",
+        told: bool = "whether δ is significant: above that floor",
+    }
 
-/// A row of `effects.csv`.
-#[derive(Debug, Clone, Serialize)]
-#[expect(missing_docs, reason = "each column is described by `columns`")]
-pub struct EffectRow {
-    pub scenario: String,
-    pub kind: String,
-    pub target: String,
-    pub input: String,
-    pub class: u64,
-    pub low: Option<Float>,
-    pub high: Option<Float>,
-    pub rounds: u64,
-    pub probability: Float,
-    pub ci_low: Float,
-    pub ci_high: Float,
-    pub shape: &'static str,
+    /// A row of `effects.csv`: a target, a prior or switch, and a tenth of its values.
+    EffectRow in "effects.csv" {
+        scenario: String = "the scenario file's name without .toml",
+        kind: String = "`outcome`, `flag` or `quantity`",
+        target: String = "id of the outcome or flag, or the quantity as it was written",
+        input: String = "path of the prior or switch",
+        class: u64 = "tenth of its values, from 0 (the lowest) to 9; of a switch its value, 0 or 1",
+        low: Option<f64> = "lowest value of the input in the class; empty for a switch",
+        high: Option<f64> = "highest value of the input in the class; empty for a switch",
+        rounds: u64 ["round"] = "rounds in the class",
+        probability: f64 = "share of them with the target; of a quantity its mean",
+        ci_low: f64 = "lower end of its interval at 95 %",
+        ci_high: f64 = "upper end of its interval at 95 %",
+        shape: String = "`rises`, `falls`, `bent`, `flat` (no significant effect) or `too few` (the target is too rare)",
+    }
 }
 
 impl Input {
@@ -218,6 +204,20 @@ impl Frame<'_> {
             })
     }
 
+    /// The tables of an analysis: the indices of its method, then the effects if there are any.
+    #[must_use]
+    pub fn tables(&self, indices: &Indices, effects: &[Vec<Effect>]) -> Vec<Table> {
+        let mut out = vec![match indices {
+            Indices::Variance(x) => Table::of(&self.sobol(x)),
+            Indices::Morris(x) => Table::of(&self.morris(x)),
+            Indices::Given(x, floors) => Table::of(&self.given(x, floors)),
+        }];
+        if !effects.is_empty() {
+            out.push(Table::of(&self.effects(effects)));
+        }
+        out
+    }
+
     /// Rows of `sobol.csv`.
     #[must_use]
     pub fn sobol(&self, indices: &[Vec<Index>]) -> Vec<SobolRow> {
@@ -227,13 +227,13 @@ impl Frame<'_> {
                 SobolRow {
                     scenario: self.scenario.name.clone(),
                     kind: target.kind.to_owned(),
-                    target: plain(&target.id),
+                    target: free_text(&target.id),
                     input_kind: input.kind().to_owned(),
                     input: self.name(input),
-                    s1: Float(x.s1),
-                    s1_conf: Float(x.s1_conf),
-                    st: Float(x.st),
-                    st_conf: Float(x.st_conf),
+                    s1: x.s1,
+                    s1_conf: x.s1_conf,
+                    st: x.st,
+                    st_conf: x.st_conf,
                     told: x.st - x.st_conf > 0.0,
                 }
             })
@@ -249,13 +249,13 @@ impl Frame<'_> {
                 MorrisRow {
                     scenario: self.scenario.name.clone(),
                     kind: target.kind.to_owned(),
-                    target: plain(&target.id),
+                    target: free_text(&target.id),
                     input_kind: input.kind().to_owned(),
                     input: self.name(input),
-                    mu: Float(x.mu),
-                    mu_star: Float(x.mu_star),
-                    mu_star_conf: Float(x.mu_star_conf),
-                    sigma: Float(x.sigma),
+                    mu: x.mu,
+                    mu_star: x.mu_star,
+                    mu_star_conf: x.mu_star_conf,
+                    sigma: x.sigma,
                 }
             })
             .collect()
@@ -270,19 +270,19 @@ impl Frame<'_> {
                 GivenDataRow {
                     scenario: self.scenario.name.clone(),
                     kind: target.kind.to_owned(),
-                    target: plain(&target.id),
+                    target: free_text(&target.id),
                     input_kind: input.kind().to_owned(),
                     input: self.name(input),
-                    s1: Float(x.s1),
-                    s1_conf: Float(x.s1_conf),
-                    delta: Float(x.delta),
-                    delta_conf: Float(x.delta_conf),
-                    minimum: Float(x.pawn.minimum),
-                    mean: Float(x.pawn.mean),
-                    median: Float(x.pawn.median),
-                    maximum: Float(x.pawn.maximum),
-                    cv: Float(x.pawn.cv),
-                    floor: Float(floors[t].level),
+                    s1: x.s1,
+                    s1_conf: x.s1_conf,
+                    delta: x.delta,
+                    delta_conf: x.delta_conf,
+                    minimum: x.pawn.minimum,
+                    mean: x.pawn.mean,
+                    median: x.pawn.median,
+                    maximum: x.pawn.maximum,
+                    cv: defined(x.pawn.cv),
+                    floor: floors[t].level,
                     told: floors[t].exceeded_by(x.delta),
                 }
             })
@@ -296,119 +296,25 @@ impl Frame<'_> {
         for (t, target, i, input) in self.pairs().filter(|p| p.2 < effects.len()) {
             for (class, c) in classes(input, &effects[i][t]).iter().enumerate() {
                 let at = |u: f64| match input {
-                    Input::Prior(p) => Some(Float(f64::from(self.plan.priors[*p].at(u as f32)))),
+                    Input::Prior(p) => Some(f64::from(self.plan.priors[*p].at(u as f32))),
                     _ => None,
                 };
                 out.push(EffectRow {
                     scenario: self.scenario.name.clone(),
                     kind: target.kind.to_owned(),
-                    target: plain(&target.id),
+                    target: free_text(&target.id),
                     input: self.name(input),
                     class: class as u64,
                     low: at(c.low),
                     high: at(c.high),
                     rounds: c.count,
-                    probability: Float(c.mean),
-                    ci_low: Float(c.mean_low),
-                    ci_high: Float(c.mean_high),
-                    shape: shape(effects[i][t].shape),
+                    probability: c.mean,
+                    ci_low: c.mean_low,
+                    ci_high: c.mean_high,
+                    shape: shape(effects[i][t].shape).to_owned(),
                 });
             }
         }
         out
     }
-}
-
-/// The files, in order; of the first three one a method.
-pub const FILES: [&str; 4] = ["sobol.csv", "morris.csv", "given_data.csv", "effects.csv"];
-
-/// The columns of a file of `kzsim sensitivity`.
-#[must_use]
-pub fn columns(file: &str) -> Vec<Column> {
-    let mut out = vec![
-        text("scenario", "the scenario file's name without .toml"),
-        text("kind", "`outcome`, `flag` or `quantity`"),
-        text(
-            "target",
-            "id of the outcome or flag, or the quantity as it was written",
-        ),
-    ];
-    if file == "effects.csv" {
-        out.extend([
-            text("input", "path of the prior or switch"),
-            column(
-                "class",
-                "int64",
-                "",
-                "tenth of its values, from 0, the lowest, to 9; of a switch which value, 0 or 1",
-            ),
-            float("low", "its lowest value there; empty for a switch"),
-            float("high", "its highest value there; empty for a switch"),
-            whole("rounds", "rounds there"),
-            float(
-                "probability",
-                "share of them in which the target came; of a quantity its mean",
-            ),
-        ]);
-        out.extend(ends("ci_low", "ci_high"));
-        let words =
-            "`rises`, `falls`, `bent`, `flat` (nothing can be told) or `too few` (target too rare)";
-        out.push(text("shape", words));
-        return out;
-    }
-    out.push(text("input_kind", "`prior`, `switch` or `chance`"));
-    out.push(text("input", "path of the prior or switch, or `chance`"));
-    let conf = |name: &str| {
-        float(
-            name,
-            "half width of its 95 % interval, by bootstrap over rows",
-        )
-    };
-    match file {
-        "sobol.csv" => {
-            out.push(float(
-                "S1",
-                "part of the variance that goes with the input alone",
-            ));
-            out.push(conf("S1_conf"));
-            out.push(float(
-                "ST",
-                "part that would be left if all others were known",
-            ));
-            out.push(conf("ST_conf"));
-            out.push(truth("told", "whether ST can be told from 0"));
-        }
-        "morris.csv" => {
-            out.push(float("mu", "mean effect of the whole range of the input"));
-            out.push(float("mu_star", "mean size of that effect"));
-            out.push(conf("mu_star_conf"));
-            out.push(float(
-                "sigma",
-                "its standard deviation: how much it depends on the rest",
-            ));
-        }
-        _ => {
-            out.push(float(
-                "S1",
-                "part of the variance that goes with the input alone",
-            ));
-            out.push(conf("S1_conf"));
-            out.push(float(
-                "delta",
-                "Borgonovo's δ: 0 without effect, 1 if it decides all",
-            ));
-            out.push(conf("delta_conf"));
-            out.push(float("minimum", "PAWN: least distance over ten slices"));
-            out.push(float("mean", "PAWN: mean distance"));
-            out.push(float("median", "PAWN: median distance, the usual index"));
-            out.push(float("maximum", "PAWN: greatest distance"));
-            out.push(float("CV", "PAWN: coefficient of variation over slices"));
-            out.push(float(
-                "floor",
-                "δ up to which it cannot be told from that of a dummy",
-            ));
-            out.push(truth("told", "whether δ is above that floor"));
-        }
-    }
-    out
 }

@@ -1,15 +1,16 @@
-//! The files of `kzsim sweep`.
+//! The tables of `kzsim sweep`. Their columns depend on the settings.
 
-use super::cell::{Column, Float, column, ends, float, text, whole};
+use super::cell::{Cell, Column};
+use super::row::{Row, Table, table};
 use crate::analysis::interval::wilson;
 use crate::ensemble::counts::Counts;
 use crate::scenario::Scenario;
 
-/// What a sweep gave.
+/// The counts of a sweep, with all that gives them meaning.
 pub struct Sweep<'a> {
     /// The scenario before any setting.
     pub scenario: &'a Scenario,
-    /// Settings that are varied.
+    /// Paths of the settings that vary.
     pub paths: &'a [String],
     /// Values of the settings at each point.
     pub points: &'a [Vec<String>],
@@ -17,106 +18,145 @@ pub struct Sweep<'a> {
     pub counts: &'a [Counts],
 }
 
-/// The files, in order.
-pub const FILES: [&str; 3] = ["points.csv", "outcomes.csv", "flags.csv"];
+table! {
+    /// A row of `points.csv`: a point. The settings follow `point`.
+    SweepPointRow in "points.csv" {
+        scenario: String = "the scenario before any setting",
+        point: u64 = "number of the point, from 0",
+        rounds: u64 ["round"] = "rounds played at this point",
+    }
+
+    /// A row of `outcomes.csv`: a point and an outcome. The settings follow `point`.
+    SweepOutcomeRow in "outcomes.csv" {
+        scenario: String = "the scenario before any setting",
+        point: u64 = "number of the point, from 0",
+        outcome: String = "id",
+        name: String = "display name",
+        rounds: u64 ["round"] = "rounds played at this point",
+        count: u64 ["round"] = "rounds that ended with it",
+        probability: f64 = "`count / rounds`",
+        ci_low: f64 = "lower end of its Wilson interval at 95 %",
+        ci_high: f64 = "upper end of its Wilson interval at 95 %",
+    }
+
+    /// A row of `flags.csv`: a point and a flag. The settings follow `point`.
+    SweepFlagRow in "flags.csv" {
+        scenario: String = "the scenario before any setting",
+        point: u64 = "number of the point, from 0",
+        flag: String = "id",
+        name: String = "display name",
+        rounds: u64 ["round"] = "rounds played at this point",
+        count: u64 ["round"] = "rounds in which it ever held",
+        probability: f64 = "`count / rounds`",
+        ci_low: f64 = "lower end of its Wilson interval at 95 %",
+        ci_high: f64 = "upper end of its Wilson interval at 95 %",
+    }
+}
+
+/// Where the columns of the settings are inserted: behind `point`.
+const SETTINGS: usize = 2;
 
 impl Sweep<'_> {
-    /// The first cells of a row: scenario, point, settings.
-    fn place(&self, point: usize) -> Vec<String> {
-        let first = [self.scenario.name.clone(), point.to_string()];
-        let values = self.points[point].iter().cloned();
-        first.into_iter().chain(values).collect()
-    }
-
-    /// Rows of `points.csv`.
+    /// Every table, in order.
     #[must_use]
-    pub fn points(&self) -> Vec<Vec<String>> {
-        let each = self.counts.iter().enumerate();
-        each.map(|(p, counts)| {
-            let mut row = self.place(p);
-            row.push(counts.rounds.to_string());
-            row
-        })
-        .collect()
+    pub fn tables(&self) -> Vec<Table> {
+        let points = self
+            .counts
+            .iter()
+            .enumerate()
+            .map(|(p, counts)| SweepPointRow {
+                scenario: self.scenario.name.clone(),
+                point: p as u64,
+                rounds: counts.rounds,
+            });
+        let points: Vec<_> = points.collect();
+        let (outcomes, flags) = (self.outcomes(), self.flags());
+        vec![
+            self.with_settings(&points, |r| r.point),
+            self.with_settings(&outcomes, |r| r.point),
+            self.with_settings(&flags, |r| r.point),
+        ]
     }
 
-    fn shares<'i>(
-        &self,
-        named: impl Fn() -> Vec<(&'i str, &'i str)>,
-        count: impl Fn(&Counts, usize) -> u64,
-    ) -> Vec<Vec<String>> {
+    /// A table with the values of the settings in each row.
+    fn with_settings<R: Row>(&self, rows: &[R], point: impl Fn(&R) -> u64) -> Table {
+        let mut table = Table::of(rows);
+        table.insert(SETTINGS, self.settings(), |i| {
+            self.points[point(&rows[i]) as usize].clone()
+        });
+        table
+    }
+
+    /// Points that were played, with their counts.
+    fn played(&self) -> impl Iterator<Item = (u64, &Counts)> {
+        (0..).zip(self.counts).filter(|(_, c)| c.rounds > 0)
+    }
+
+    fn outcomes(&self) -> Vec<SweepOutcomeRow> {
         let mut out = Vec::new();
-        for (p, counts) in self.counts.iter().enumerate().filter(|(_, c)| c.rounds > 0) {
-            for (i, (id, name)) in named().into_iter().enumerate() {
-                let k = count(counts, i);
-                let share = wilson(k, counts.rounds);
-                let mut row = self.place(p);
-                row.extend([id.to_owned(), name.to_owned()]);
-                row.extend([counts.rounds.to_string(), k.to_string()]);
-                row.extend([share.probability, share.low, share.high].map(|x| Float(x).text()));
-                out.push(row);
+        for (point, counts) in self.played() {
+            for (outcome, count) in self.scenario.outcomes.iter().zip(&counts.outcomes) {
+                let share = wilson(*count, counts.rounds);
+                out.push(SweepOutcomeRow {
+                    scenario: self.scenario.name.clone(),
+                    point,
+                    outcome: outcome.id.clone(),
+                    name: outcome.name.clone(),
+                    rounds: counts.rounds,
+                    count: *count,
+                    probability: share.probability,
+                    ci_low: share.low,
+                    ci_high: share.high,
+                });
             }
         }
         out
     }
 
-    /// Rows of `outcomes.csv`: one for a point and an outcome.
-    #[must_use]
-    pub fn outcomes(&self) -> Vec<Vec<String>> {
-        let s = self.scenario;
-        let named = || {
-            let pairs = s.outcomes.iter().map(|o| (o.id.as_str(), o.name.as_str()));
-            pairs.collect()
-        };
-        self.shares(named, |c, i| c.outcomes[i])
-    }
-
-    /// Rows of `flags.csv`: one for a point and a flag.
-    #[must_use]
-    pub fn flags(&self) -> Vec<Vec<String>> {
-        let s = self.scenario;
-        let named = || {
-            let pairs = s.flags.iter().map(|f| (f.id.as_str(), f.name.as_str()));
-            pairs.collect()
-        };
-        self.shares(named, |c, i| c.flags[i])
-    }
-
-    /// The columns of a file. A setting is a float where all its values are numbers.
-    #[must_use]
-    pub fn columns(&self, file: &str) -> Vec<Column> {
-        let mut out = vec![
-            column("scenario", "string", "", "the scenario before any setting"),
-            column("point", "int64", "", "number of the point, from 0"),
-        ];
-        for (i, path) in self.paths.iter().enumerate() {
-            let all = |test: fn(&str) -> bool| self.points.iter().all(|p| test(&p[i]));
-            let dtype = if all(|v| v.parse::<i64>().is_ok()) {
-                "int64"
-            } else if all(|v| v.parse::<f64>().is_ok()) {
-                "float64"
-            } else {
-                "string"
-            };
-            out.push(column(path.clone(), dtype, "", "value of this setting"));
+    fn flags(&self) -> Vec<SweepFlagRow> {
+        let mut out = Vec::new();
+        for (point, counts) in self.played() {
+            for (flag, count) in self.scenario.flags.iter().zip(&counts.flags) {
+                let share = wilson(*count, counts.rounds);
+                out.push(SweepFlagRow {
+                    scenario: self.scenario.name.clone(),
+                    point,
+                    flag: flag.id.clone(),
+                    name: flag.name.clone(),
+                    rounds: counts.rounds,
+                    count: *count,
+                    probability: share.probability,
+                    ci_low: share.low,
+                    ci_high: share.high,
+                });
+            }
         }
-        if file == "points.csv" {
-            out.push(column("rounds", "int64", "round", "rounds played there"));
-            return out;
-        }
-        let (id, what) = if file == "outcomes.csv" {
-            ("outcome", "rounds that ended so")
-        } else {
-            ("flag", "rounds in which it ever held")
-        };
-        out.extend([
-            text(id, "id"),
-            text("name", "display name"),
-            whole("rounds", "rounds played there"),
-            whole("count", what),
-            float("probability", "count over rounds"),
-        ]);
-        out.extend(ends("ci_low", "ci_high"));
         out
     }
+
+    /// The columns of the settings: numbers where all values of a setting are numbers.
+    fn settings(&self) -> Vec<Column> {
+        let column = |(i, path): (usize, &String)| {
+            let all = |test: fn(&str) -> bool| self.points.iter().all(|p| test(&p[i]));
+            if all(|v| v.parse::<i64>().is_ok()) {
+                setting::<u64>(path)
+            } else if all(|v| v.parse::<f64>().is_ok()) {
+                setting::<f64>(path)
+            } else {
+                setting::<String>(path)
+            }
+        };
+        self.paths.iter().enumerate().map(column).collect()
+    }
+}
+
+fn setting<T: Cell>(path: &str) -> Column {
+    Column::new::<T>(path, Some(""), "value of this setting")
+}
+
+/// The columns of a file with a placeholder for the settings, for the documents.
+pub(super) fn pattern<R: Row>() -> Vec<Column> {
+    let mut out = R::columns();
+    out.insert(SETTINGS, setting::<String>("PATH.OF.SETTING"));
+    out
 }

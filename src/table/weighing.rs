@@ -1,8 +1,9 @@
-//! The files of `kzsim weigh`: one row type a file, and their columns.
+//! The tables of `kzsim weigh`.
 
-use serde::Serialize;
+use jiff::civil::DateTime;
 
-use super::cell::{Column, Float, column, ends, float, text, truth, whole};
+use super::cell::{Extended, defined};
+use super::row::{Table, table};
 use crate::analysis::interval::wilson;
 use crate::analysis::jackknife::Estimate;
 use crate::analysis::recovery::Recovered;
@@ -27,120 +28,130 @@ pub struct Weighing<'a> {
     pub recovered: Vec<Recovered>,
 }
 
-/// A row of `readings.csv`.
-#[derive(Debug, Clone, Serialize)]
-#[expect(missing_docs, reason = "each column is described by `columns`")]
-pub struct ReadingRow {
-    pub scenario: String,
-    pub title: String,
-    pub rounds: u64,
-    pub likelihood: Float,
-    pub ci_low: Float,
-    pub ci_high: Float,
-    pub effective_rounds: Float,
-    pub log_bayes_factor: Float,
-    pub log_bayes_factor_low: Float,
-    pub log_bayes_factor_high: Float,
-    pub prior: Float,
-    pub posterior: Float,
-    pub posterior_low: Float,
-    pub posterior_high: Float,
-    pub posterior_if_independent: Float,
-    pub supported: bool,
+table! {
+    /// A row of `readings.csv`: a reading.
+    ReadingRow in "readings.csv" {
+        scenario: String = "the reading: its file's name without .toml",
+        title: String = "title of the reading",
+        rounds: u64 ["round"] = "rounds played",
+        likelihood: f64 = "P(evidence given the reading)",
+        ci_low: f64 = "lower end of its interval at 95 %",
+        ci_high: f64 = "upper end of its interval at 95 %; where no round matched, the most that the likelihood may still be",
+        effective_rounds: f64 ["round"] = "rounds of weight 1 that would give the same error",
+        log_bayes_factor: Extended = "ln of the Bayes factor against the reading listed first; empty where no round matched",
+        log_bayes_factor_low: Extended = "lower end of its interval at 95 %",
+        log_bayes_factor_high: Extended = "upper end of its interval at 95 %",
+        prior: f64 = "prior weight",
+        posterior: Extended = "posterior under these priors",
+        posterior_low: Extended = "lower end of its interval at 95 %",
+        posterior_high: Extended = "upper end of its interval at 95 %",
+        posterior_if_independent: Extended = "posterior if the observations had nothing to do with each other",
+        supported: bool = "whether there are at least 100 effective rounds",
+    }
+
+    /// A row of `bayes_factors.csv`: an ordered pair of readings.
+    FactorRow in "bayes_factors.csv" {
+        scenario: String = "the reading: its file's name without .toml",
+        against: String = "the reading that it is compared with",
+        log_bayes_factor: Extended = "ln P(evidence given scenario) − ln P(evidence given against); empty where no round matched",
+        ci_low: Extended = "lower end of its interval at 95 %",
+        ci_high: Extended = "upper end of its interval at 95 %",
+        distinguishable: bool = "whether that interval excludes 0",
+    }
+
+    /// A row of `evidence.csv`: an observation and a reading.
+    EvidenceRow in "evidence.csv" {
+        scenario: String = "the reading: its file's name without .toml",
+        observation: String = "id",
+        name: String = "display name",
+        on: DateTime = "the moment of the observation",
+        reliability: f64 = "P(report given that it is true) = 1 − P(report given that it is not)",
+        group: Option<String> = "id of its group, whose observations have one source; empty if it has none",
+        unknown: bool = "declared, but not observed yet",
+        rounds: u64 ["round"] = "rounds played",
+        count: u64 ["round"] = "rounds in which it was true",
+        probability: f64 = "P(it is true given the reading)",
+        ci_low: f64 = "lower end of its interval at 95 %",
+        ci_high: f64 = "upper end of its interval at 95 %",
+        report_probability: f64 = "P(it is reported given the reading)",
+        log_likelihood_ratio: Extended = "ln of report_probability over that under the reading listed first, by itself",
+        log_ratio_given_earlier: Option<f64> = "the same given all earlier reports, on the last member of a group; empty for its other members",
+    }
+
+    /// A row of `leave_one_out.csv`: an observation left out and a reading.
+    LeaveOneOutRow in "leave_one_out.csv" {
+        scenario: String = "the reading: its file's name without .toml",
+        left_out: Option<String> = "the observation left out; empty: none",
+        log_bayes_factor: Extended = "ln of the Bayes factor against the reading listed first; empty where no round matched",
+        ci_low: Extended = "lower end of its interval at 95 %",
+        ci_high: Extended = "upper end of its interval at 95 %",
+        posterior: Extended = "posterior without it",
+        posterior_low: Extended = "lower end of its interval at 95 %",
+        posterior_high: Extended = "upper end of its interval at 95 %",
+        change: Extended = "change of the posterior when it is left out, in the same rounds",
+        change_low: Extended = "lower end of its interval at 95 %",
+        change_high: Extended = "upper end of its interval at 95 %",
+        distinguishable: bool = "whether the interval of the change excludes 0",
+    }
+
+    /// A row of `look_next.csv`: a report not yet made and a reading.
+    LookNextRow in "look_next.csv" {
+        scenario: String = "the reading: its file's name without .toml",
+        observation: String = "id; of a group, all of them",
+        name: String = "display name",
+        information_bits: Extended = "bits of information about which reading holds that its report is expected to bring",
+        ci_low: Extended = "lower end of its interval at 95 %",
+        ci_high: Extended = "upper end of its interval at 95 %",
+        report_probability: Extended = "P(it will be reported given the reading and the evidence)",
+    }
+
+    /// A row of `recovery.csv`: the reading from which evidence was simulated, and a winner.
+    RecoveryRow in "recovery.csv" {
+        scenario: String = "the reading: its file's name without .toml",
+        winner: Option<String> = "the reading with the largest posterior; empty: none was possible",
+        trials: u64 ["1"] = "evidence files simulated from the scenario",
+        count: u64 ["1"] = "trials that this reading won",
+        share: f64 = "`count / trials`",
+        ci_low: f64 = "lower end of its interval at 95 %",
+        ci_high: f64 = "upper end of its interval at 95 %",
+        mean_posterior: Option<f64> = "mean posterior of this reading; empty for none",
+    }
 }
 
-/// A row of `bayes_factors.csv`.
-#[derive(Debug, Clone, Serialize)]
-#[expect(missing_docs, reason = "each column is described by `columns`")]
-pub struct FactorRow {
-    pub scenario: String,
-    pub against: String,
-    pub log_bayes_factor: Float,
-    pub ci_low: Float,
-    pub ci_high: Float,
-    pub distinguishable: bool,
+fn three(e: Estimate) -> [Extended; 3] {
+    [e.value, e.low, e.high].map(Extended)
 }
 
-/// A row of `evidence.csv`.
-#[derive(Debug, Clone, Serialize)]
-#[expect(missing_docs, reason = "each column is described by `columns`")]
-pub struct EvidenceRow {
-    pub scenario: String,
-    pub observation: String,
-    pub name: String,
-    pub on: String,
-    pub reliability: Float,
-    pub group: Option<String>,
-    pub unknown: bool,
-    pub rounds: u64,
-    pub count: u64,
-    pub probability: Float,
-    pub ci_low: Float,
-    pub ci_high: Float,
-    pub report_probability: Float,
-    pub log_likelihood_ratio: Float,
-    pub log_ratio_given_earlier: Option<Float>,
-}
-
-/// A row of `leave_one_out.csv`.
-#[derive(Debug, Clone, Serialize)]
-#[expect(missing_docs, reason = "each column is described by `columns`")]
-pub struct LeaveOneOutRow {
-    pub scenario: String,
-    pub left_out: Option<String>,
-    pub log_bayes_factor: Float,
-    pub ci_low: Float,
-    pub ci_high: Float,
-    pub posterior: Float,
-    pub posterior_low: Float,
-    pub posterior_high: Float,
-    pub change: Float,
-    pub change_low: Float,
-    pub change_high: Float,
-    pub distinguishable: bool,
-}
-
-/// A row of `look_next.csv`.
-#[derive(Debug, Clone, Serialize)]
-#[expect(missing_docs, reason = "each column is described by `columns`")]
-pub struct LookNextRow {
-    pub scenario: String,
-    pub observation: String,
-    pub name: String,
-    pub information_bits: Float,
-    pub ci_low: Float,
-    pub ci_high: Float,
-    pub report_probability: Float,
-}
-
-/// A row of `recovery.csv`.
-#[derive(Debug, Clone, Serialize)]
-#[expect(missing_docs, reason = "each column is described by `columns`")]
-pub struct RecoveryRow {
-    pub scenario: String,
-    pub winner: Option<String>,
-    pub trials: u64,
-    pub count: u64,
-    pub share: Float,
-    pub ci_low: Float,
-    pub ci_high: Float,
-    pub mean_posterior: Option<Float>,
-}
-
-fn three(e: Estimate) -> [Float; 3] {
-    [Float(e.value), Float(e.low), Float(e.high)]
-}
-
-/// Every table of a weighing, computed once.
+/// The rows of every table of a weighing, computed once.
 #[derive(Debug)]
-#[expect(missing_docs, reason = "each is a file, described by `columns`")]
 pub struct Tables {
+    /// Rows of `readings.csv`.
     pub readings: Vec<ReadingRow>,
+    /// Rows of `bayes_factors.csv`.
     pub factors: Vec<FactorRow>,
+    /// Rows of `evidence.csv`.
     pub observations: Vec<EvidenceRow>,
+    /// Rows of `leave_one_out.csv`.
     pub leave_one_out: Vec<LeaveOneOutRow>,
+    /// Rows of `look_next.csv`.
     pub look_next: Vec<LookNextRow>,
+    /// Rows of `recovery.csv`.
     pub recovery: Vec<RecoveryRow>,
+}
+
+impl Tables {
+    /// Every table as it is written, in order.
+    #[must_use]
+    pub fn all(&self) -> Vec<Table> {
+        vec![
+            Table::of(&self.readings),
+            Table::of(&self.factors),
+            Table::of(&self.observations),
+            Table::of(&self.leave_one_out),
+            Table::of(&self.look_next),
+            Table::of(&self.recovery),
+        ]
+    }
 }
 
 impl Weighing<'_> {
@@ -235,18 +246,18 @@ impl Weighing<'_> {
                 scenario: s.name.clone(),
                 title: s.title.clone(),
                 rounds: self.rounds(),
-                likelihood: Float(share.probability),
-                ci_low: Float(share.low),
-                ci_high: Float(share.high),
-                effective_rounds: Float(all.0[i].effective()),
+                likelihood: share.probability,
+                ci_low: share.low,
+                ci_high: share.high,
+                effective_rounds: all.0[i].effective(),
                 log_bayes_factor: factor,
                 log_bayes_factor_low: factor_low,
                 log_bayes_factor_high: factor_high,
-                prior: Float(self.priors[i]),
+                prior: self.priors[i],
                 posterior,
                 posterior_low,
                 posterior_high,
-                posterior_if_independent: Float(independent[i]),
+                posterior_if_independent: Extended(independent[i]),
                 supported: all.0[i].effective() >= crate::analysis::weighing::FEW,
             }
         });
@@ -296,24 +307,24 @@ impl Weighing<'_> {
                 let share = wilson(count, n);
                 let added = report.map(|k| {
                     let gain = |l: &Likelihoods| l.log_ratio(reading, 0).value;
-                    Float(gain(&steps[k + 1]) - gain(&steps[k]))
+                    gain(&steps[k + 1]) - gain(&steps[k])
                 });
                 out.push(EvidenceRow {
                     scenario: s.name.clone(),
                     observation: o.id.clone(),
                     name: o.name.clone(),
-                    on: o.on.to_string(),
-                    reliability: Float(o.reliability),
+                    on: o.on,
+                    reliability: o.reliability,
                     group: o.group.clone(),
                     unknown: o.unknown,
                     rounds: n,
                     count,
-                    probability: Float(share.probability),
-                    ci_low: Float(share.low),
-                    ci_high: Float(share.high),
-                    report_probability: Float(said(count)),
-                    log_likelihood_ratio: Float((said(count) / first).ln()),
-                    log_ratio_given_earlier: added,
+                    probability: share.probability,
+                    ci_low: share.low,
+                    ci_high: share.high,
+                    report_probability: said(count),
+                    log_likelihood_ratio: Extended((said(count) / first).ln()),
+                    log_ratio_given_earlier: added.and_then(defined),
                 });
             }
         }
@@ -385,7 +396,7 @@ impl Weighing<'_> {
                     information_bits,
                     ci_low,
                     ci_high,
-                    report_probability: Float(yes[reading]),
+                    report_probability: Extended(yes[reading]),
                 });
             }
         }
@@ -403,10 +414,10 @@ impl Weighing<'_> {
                     winner,
                     trials: self.trials,
                     count,
-                    share: Float(share.probability),
-                    ci_low: Float(share.low),
-                    ci_high: Float(share.high),
-                    mean_posterior: mean.map(Float),
+                    share: share.probability,
+                    ci_low: share.low,
+                    ci_high: share.high,
+                    mean_posterior: mean.and_then(defined),
                 });
             };
             for (i, s) in self.scenarios.iter().enumerate() {
@@ -416,134 +427,4 @@ impl Weighing<'_> {
         }
         out
     }
-}
-
-/// The files of `kzsim weigh`, in order.
-pub const FILES: [&str; 6] = [
-    "readings.csv",
-    "bayes_factors.csv",
-    "evidence.csv",
-    "leave_one_out.csv",
-    "look_next.csv",
-    "recovery.csv",
-];
-
-const FACTOR: &str =
-    "ln of the Bayes factor against the reading listed first; empty where no round matched";
-
-/// The columns of a file of `kzsim weigh`.
-#[must_use]
-pub fn columns(file: &str) -> Vec<Column> {
-    let mut out = vec![text(
-        "scenario",
-        "the reading: its file's name without .toml",
-    )];
-    let ci = || ends("ci_low", "ci_high");
-    match file {
-        "readings.csv" => out.extend(reading_columns()),
-        "bayes_factors.csv" => {
-            let meaning = "ln P(evidence given scenario) − ln P(evidence given against)";
-            out.push(text("against", "the reading that it is held against"));
-            out.push(float("log_bayes_factor", meaning));
-            out.extend(ci());
-            out.push(truth(
-                "distinguishable",
-                "whether the interval leaves out 0",
-            ));
-        }
-        "evidence.csv" => out.extend(evidence_columns()),
-        "leave_one_out.csv" => {
-            out.push(text("left_out", "the observation left out; empty: none is"));
-            out.push(float("log_bayes_factor", FACTOR));
-            out.extend(ci());
-            out.push(float("posterior", "posterior without it"));
-            out.extend(ends("posterior_low", "posterior_high"));
-            let change = "what leaving it out changes in the posterior, in the same rounds";
-            out.push(float("change", change));
-            out.extend(ends("change_low", "change_high"));
-            out.push(truth(
-                "distinguishable",
-                "whether the interval of the change leaves out 0",
-            ));
-        }
-        "look_next.csv" => {
-            let bits = "bits that its report is expected to tell about which reading holds";
-            let said = "P(it will be reported given the reading and the evidence)";
-            out.push(text("observation", "id; of a group, all of them"));
-            out.push(text("name", "display name"));
-            out.push(float("information_bits", bits));
-            out.extend(ci());
-            out.push(float("report_probability", said));
-        }
-        _ => {
-            let winner = "the reading with the largest posterior; empty: none was possible";
-            let trials = "evidence files simulated from the scenario";
-            let mean = "mean posterior of this reading; empty for none";
-            out.push(text("winner", winner));
-            out.push(column("trials", "int64", "1", trials));
-            out.push(column(
-                "count",
-                "int64",
-                "1",
-                "trials that this reading won",
-            ));
-            out.push(float("share", "count over trials"));
-            out.extend(ci());
-            out.push(float("mean_posterior", mean));
-        }
-    }
-    out
-}
-
-fn reading_columns() -> Vec<Column> {
-    let bound = "upper end; where no round matched, what the likelihood may still be";
-    let kish = "rounds of weight 1 that would give the same error";
-    let independent = "what it would be if observations had nothing to do with each other";
-    let mut out = vec![
-        text("title", "title of the reading"),
-        whole("rounds", "rounds played"),
-        float("likelihood", "P(evidence given the reading)"),
-        float("ci_low", "lower end of its interval at 95 %"),
-        float("ci_high", bound),
-        column("effective_rounds", "float64", "round", kish),
-        float("log_bayes_factor", FACTOR),
-    ];
-    out.extend(ends("log_bayes_factor_low", "log_bayes_factor_high"));
-    out.push(float("prior", "prior weight"));
-    out.push(float("posterior", "posterior under these priors"));
-    out.extend(ends("posterior_low", "posterior_high"));
-    out.push(float("posterior_if_independent", independent));
-    out.push(truth(
-        "supported",
-        "whether there are 100 effective rounds or more",
-    ));
-    out
-}
-
-fn evidence_columns() -> Vec<Column> {
-    let own = "ln of report_probability over that under the reading listed first, by itself";
-    let added =
-        "the same given all reports of earlier moments; on a group's last member; empty else";
-    let mut out = vec![
-        text("observation", "id"),
-        text("name", "display name"),
-        text("on", "the moment at which the state is read (ISO 8601)"),
-        float(
-            "reliability",
-            "P(report given that it is true) = 1 − P(report given that it is not)",
-        ),
-        text("group", "observations of one source; empty if alone"),
-        truth("unknown", "declared, but not observed yet"),
-        whole("rounds", "rounds played"),
-        whole("count", "rounds in which it was so"),
-        float("probability", "P(it was so given the reading)"),
-    ];
-    out.extend(ends("ci_low", "ci_high"));
-    out.push(float(
-        "report_probability",
-        "P(it is reported given the reading)",
-    ));
-    out.push(float("log_likelihood_ratio", own));
-    out.push(float("log_ratio_given_earlier", added));
-    out
 }

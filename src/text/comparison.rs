@@ -71,7 +71,7 @@ fn said(row: &DifferenceRow) -> &'static str {
         "the same in every round"
     } else if !row.distinguishable {
         "cannot be told apart"
-    } else if row.difference.0 > 0.0 {
+    } else if row.difference > 0.0 {
         "higher"
     } else {
         "lower"
@@ -145,16 +145,16 @@ impl Compared<'_> {
             }
             for row in &rows {
                 let around = Share {
-                    probability: row.difference.0,
-                    low: row.ci_low.0,
-                    high: row.ci_high.0,
+                    probability: row.difference,
+                    low: row.ci_low,
+                    high: row.ci_high,
                 };
                 let d = digits(around);
                 let ends = format!("{} to {}", points(around.low, d), points(around.high, d));
                 table.add_row(vec![
                     Cell::new(&row.name),
-                    right(shown(row.probability_a.0, d)),
-                    right(shown(row.probability_b.0, d)),
+                    right(shown(row.probability_a, d)),
+                    right(shown(row.probability_b, d)),
                     right(points(around.probability, d)),
                     right(ends),
                     Cell::new(said(row)),
@@ -289,7 +289,7 @@ impl Compared<'_> {
         let mut table = new_table(&header, width);
         for row in partings.iter().take(PARTINGS) {
             let share = wilson(row.count, n);
-            let what = match row.kind {
+            let what = match row.kind.as_str() {
                 "action" => row.name.clone(),
                 "actor" => format!("The side that is taken: {}", row.name),
                 _ => format!("Only the end; with {}: {}", self.label_b(), row.name),
@@ -298,10 +298,7 @@ impl Compared<'_> {
                 Cell::new(what),
                 right(percent(share.probability, digits(share))),
                 right(interval(share)),
-                right(
-                    row.day_p50
-                        .map_or(String::new(), |day| format!("{:.1}", day.0)),
-                ),
+                right(row.day_p50.map_or(String::new(), |day| format!("{day:.1}"))),
             ]);
         }
         fit(&mut table, width, &[3]);

@@ -151,7 +151,7 @@ impl Results<'_> {
             };
             let day = match row.day_p50 {
                 Some(_) if self.at_horizon(j) => "at the end".to_owned(),
-                Some(day) => format!("{:.1}", day.0),
+                Some(day) => format!("{day:.1}"),
                 None => String::new(),
             };
             let part = guesses(self.pairs.get(j));

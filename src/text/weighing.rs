@@ -115,11 +115,11 @@ impl Weighing<'_> {
             width,
         );
         for (i, r) in rows.iter().enumerate() {
-            let (evidence, error) = if r.likelihood.0 == 0.0 {
-                (format!("< {}", likelihood(r.ci_high.0)), String::new())
+            let (evidence, error) = if r.likelihood == 0.0 {
+                (format!("< {}", likelihood(r.ci_high)), String::new())
             } else {
-                let half = (r.ci_high.0 - r.ci_low.0) / 2.0 / r.likelihood.0;
-                (likelihood(r.likelihood.0), percent(half, 0))
+                let half = (r.ci_high - r.ci_low) / 2.0 / r.likelihood;
+                (likelihood(r.likelihood), percent(half, 0))
             };
             let (factor, ends) = if i == 0 {
                 ("0".to_owned(), String::new())
@@ -134,7 +134,7 @@ impl Weighing<'_> {
             let cells = [
                 evidence,
                 error,
-                format!("{:.0}", r.effective_rounds.0),
+                format!("{:.0}", r.effective_rounds),
                 factor,
                 ends,
                 share,
@@ -150,7 +150,7 @@ impl Weighing<'_> {
             let each = rows
                 .iter()
                 .enumerate()
-                .map(|(i, r)| format!("{} {}", letter(i), percent(r.prior.0, 1)));
+                .map(|(i, r)| format!("{} {}", letter(i), percent(r.prior, 1)));
             format!("priors {}", each.collect::<Vec<_>>().join(", "))
         };
         let _ = writeln!(
@@ -189,20 +189,20 @@ impl Weighing<'_> {
 
     fn write_warnings(out: &mut String, rows: &[ReadingRow]) {
         for r in rows {
-            if r.likelihood.0 == 0.0 {
+            if r.likelihood == 0.0 {
                 let _ = writeln!(
                     out,
                     "Warning: no round of {} matched. Its P(evidence) is below {} at 95 %, which is a\n\
                      bound and not a nought; more rounds would lower it or find some.",
                     r.scenario,
-                    likelihood(r.ci_high.0)
+                    likelihood(r.ci_high)
                 );
             } else if !r.supported {
                 let _ = writeln!(
                     out,
                     "Warning: only {:.0} effective rounds of {} carry its likelihood; under {FEW:.0}\n\
                      its intervals are not to be leaned on. More rounds would help.",
-                    r.effective_rounds.0, r.scenario
+                    r.effective_rounds, r.scenario
                 );
             }
         }
@@ -225,15 +225,15 @@ impl Weighing<'_> {
         let mut table = self.by_reading(&["Observation", "r"], &["Spread"], width);
         for group in rows.chunks(n).filter(|g| !g[0].unknown) {
             let said = |f: fn(f64, f64) -> f64, start| {
-                let each = group.iter().map(|r| r.report_probability.0.ln());
+                let each = group.iter().map(|r| r.report_probability.ln());
                 each.fold(start, f)
             };
             let spread = said(f64::max, f64::NEG_INFINITY) - said(f64::min, f64::INFINITY);
             let mut cells = vec![
                 Cell::new(&group[0].observation),
-                right(format!("{:.2}", group[0].reliability.0)),
+                right(format!("{:.2}", group[0].reliability)),
             ];
-            cells.extend(group.iter().map(|r| right(percent(r.probability.0, 1))));
+            cells.extend(group.iter().map(|r| right(percent(r.probability, 1))));
             cells.push(right(format!("{spread:.2}")));
             table.add_row(cells);
         }

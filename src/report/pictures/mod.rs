@@ -18,11 +18,11 @@ pub(super) mod when;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use crate::table::cell::Float;
+use crate::table::cell::Cell;
 
 /// A float as result files write it.
 fn float(x: f64) -> String {
-    Float(x).text()
+    x.text()
 }
 
 /// A number without a unit.

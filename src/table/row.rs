@@ -1,0 +1,214 @@
+//! One declaration for each table: the macro `table!` makes a row type that knows its file and its
+//! columns, and writes and reads its cells.
+
+use std::io;
+
+use super::cell::{Cell, Column, Dtype};
+use crate::scenario::fault::nearest;
+
+/// A row of a CSV file.
+pub trait Row: Sized {
+    /// Name of the file.
+    const FILE: &'static str;
+
+    /// The columns, in order.
+    fn columns() -> Vec<Column>;
+
+    /// The texts of the cells, in the order of the columns.
+    fn cells(&self) -> Vec<String>;
+
+    /// Reads the texts of the cells, in the order of the columns.
+    ///
+    /// # Errors
+    /// When a cell is not of the type of its column: the index of the column.
+    fn parse<'c>(cells: impl Iterator<Item = &'c str>) -> Result<Self, usize>;
+}
+
+/// Declares tables: their file, and of each column the field, the type of the cell, the unit (if it
+/// is not the usual one) and the meaning, which is also the field's documentation.
+///
+/// ```ignore
+/// table! {
+///     /// A row of `demo.csv`.
+///     DemoRow in "demo.csv" {
+///         scenario: String = "the scenario file's name without .toml",
+///         rounds: u64 ["round"] = "rounds played",
+///         s1 as "S1": f64 = "first-order index",
+///         day: Option<f64> ["day"] = "day on which it came; empty if never",
+///     }
+/// }
+/// ```
+macro_rules! table {
+    ($($(#[$about:meta])* $row:ident in $file:literal {
+        $($field:ident $(as $name:literal)?: $type:ty $([$unit:literal])? = $meaning:literal),* $(,)?
+    })*) => {$(
+        $(#[$about])*
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct $row {
+            $(#[doc = $meaning] pub $field: $type,)*
+        }
+
+        impl $crate::table::row::Row for $row {
+            const FILE: &'static str = $file;
+
+            fn columns() -> Vec<$crate::table::cell::Column> {
+                vec![$($crate::table::cell::Column::new::<$type>(
+                    $crate::table::row::first!($($name,)? stringify!($field)),
+                    $crate::table::row::first!($(Some($unit),)? None),
+                    $meaning,
+                )),*]
+            }
+
+            fn cells(&self) -> Vec<String> {
+                vec![$($crate::table::cell::Cell::text(&self.$field)),*]
+            }
+
+            fn parse<'c>(cells: impl Iterator<Item = &'c str>) -> Result<Self, usize> {
+                let mut cells = $crate::table::row::Cells::new(cells);
+                Ok(Self { $($field: cells.next()?,)* })
+            }
+        }
+    )*};
+}
+
+/// The first of several expressions.
+macro_rules! first {
+    ($first:expr $(, $rest:expr)*) => {
+        $first
+    };
+}
+
+pub(crate) use {first, table};
+
+/// The cells of a row while they are read.
+#[derive(Debug)]
+pub(super) struct Cells<I> {
+    cells: I,
+    column: usize,
+}
+
+impl<'c, I: Iterator<Item = &'c str>> Cells<I> {
+    pub(super) fn new(cells: I) -> Self {
+        Self { cells, column: 0 }
+    }
+
+    /// The next cell; the index of its column if it is of another type.
+    pub(super) fn next<T: Cell>(&mut self) -> Result<T, usize> {
+        self.column += 1;
+        let found = self.cells.next().and_then(T::parse);
+        found.ok_or(self.column - 1)
+    }
+}
+
+/// A table as it is written: a file, its columns, and the texts of its cells.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// Name of the file.
+    pub file: &'static str,
+    /// The columns, in order.
+    pub columns: Vec<Column>,
+    /// The cells, by row, then column.
+    pub rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// The table of some rows.
+    #[must_use]
+    pub fn of<R: Row>(rows: &[R]) -> Self {
+        Self {
+            file: R::FILE,
+            columns: R::columns(),
+            rows: rows.iter().map(R::cells).collect(),
+        }
+    }
+
+    /// Inserts columns in front of column `at`; `cells` returns those of a row by its index.
+    pub(super) fn insert(
+        &mut self,
+        at: usize,
+        columns: Vec<Column>,
+        cells: impl Fn(usize) -> Vec<String>,
+    ) {
+        self.columns.splice(at..at, columns);
+        for (i, row) in self.rows.iter_mut().enumerate() {
+            row.splice(at..at, cells(i));
+        }
+    }
+}
+
+impl<R: Row> FromIterator<R> for Table {
+    fn from_iter<I: IntoIterator<Item = R>>(rows: I) -> Self {
+        Self {
+            file: R::FILE,
+            columns: R::columns(),
+            rows: rows.into_iter().map(|r| r.cells()).collect(),
+        }
+    }
+}
+
+/// Why a table cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The file is not readable as CSV.
+    #[error("{0}")]
+    Csv(#[from] csv::Error),
+    /// Columns are missing; each with the most similar one that the file has.
+    #[error("has no column {}", listed(.0))]
+    Columns(Vec<(String, Option<String>)>),
+    /// A cell is not of the type of its column.
+    #[error("line {line}: `{column}` is `{found}`, expected {}", .expected.name())]
+    Cell {
+        /// Line of the row, from 1.
+        line: u64,
+        /// Name of the column.
+        column: String,
+        /// Text of the cell.
+        found: String,
+        /// Type of the column.
+        expected: Dtype,
+    },
+}
+
+fn listed(missing: &[(String, Option<String>)]) -> String {
+    let one = |(name, near): &(String, Option<String>)| match near {
+        Some(near) => format!("`{name}` (it has `{near}`)"),
+        None => format!("`{name}`"),
+    };
+    missing.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// Reads the rows of a table by the names of its columns; further columns are ignored.
+///
+/// # Errors
+/// When the text is not CSV, columns are missing, or a cell is not of the type of its column.
+pub fn read<R: Row>(from: impl io::Read) -> Result<Vec<R>, ReadError> {
+    let mut reader = csv::Reader::from_reader(from);
+    let header = reader.headers()?.clone();
+    let columns = R::columns();
+    let mut places = Vec::with_capacity(columns.len());
+    let mut missing = Vec::new();
+    for column in &columns {
+        match header.iter().position(|h| h == column.name) {
+            Some(place) => places.push(place),
+            None => {
+                let near = nearest(&column.name, header.iter());
+                missing.push((column.name.clone(), near));
+            }
+        }
+    }
+    if !missing.is_empty() {
+        return Err(ReadError::Columns(missing));
+    }
+    let mut rows = Vec::new();
+    let mut record = csv::StringRecord::new();
+    while reader.read_record(&mut record)? {
+        let cells = places.iter().map(|p| &record[*p]);
+        rows.push(R::parse(cells).map_err(|i| ReadError::Cell {
+            line: record.position().map_or(0, csv::Position::line),
+            column: columns[i].name.clone(),
+            found: record[places[i]].to_owned(),
+            expected: columns[i].dtype,
+        })?);
+    }
+    Ok(rows)
+}
