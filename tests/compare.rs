@@ -17,7 +17,7 @@ use kzsim::ensemble::history::Roster;
 use kzsim::ensemble::{Job, Progress, RunError, Watch, Workers};
 use kzsim::plan::Plan;
 use kzsim::scenario::Scenario;
-use kzsim::table::cell::Cell;
+use kzsim::table::cell::Cell as _;
 use kzsim::table::comparison::{Compared, DifferenceRow, DivergenceRow};
 use statrs::distribution::{Binomial, Discrete};
 
@@ -593,7 +593,7 @@ fn what_one_scenario_alone_declares_never_comes_with_the_other() {
     assert_eq!(played.difference("won_again").only_b, won.only_a);
     let sure = played.difference("sure");
     assert_eq!((sure.both, sure.only_a, sure.only_b), (0, 0, 500));
-    assert_eq!((sure.ci_high.0, sure.distinguishable), (1.0, true));
+    assert_eq!((sure.ci_high, sure.distinguishable), (1.0, true));
     assert_eq!(played.compared().transitions().len(), 2 * 2);
 }
 

@@ -20,7 +20,6 @@ use kzsim::ensemble::{Watch, Workers};
 use kzsim::plan::Plan;
 use kzsim::scenario::evidence::{EvidenceError, Report, leave_out, reports};
 use kzsim::scenario::{Evidence, Scenario};
-use kzsim::table::{given, weighing};
 
 use crate::support::{GOOD, action, kzsim, parse, play_records, play_tally, repository, write};
 
