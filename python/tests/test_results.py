@@ -9,8 +9,20 @@ import pytest
 
 import kzsim
 
-PANDAS = {"string": "string", "int64": "int64", "float64": "float64", "bool": "bool"}
-POLARS = {"string": pl.String, "int64": pl.Int64, "float64": pl.Float64, "bool": pl.Boolean}
+PANDAS = {
+    "string": "string",
+    "int64": "int64",
+    "float64": "float64",
+    "bool": "bool",
+    "date": "datetime64[s]",
+}
+POLARS = {
+    "string": pl.String,
+    "int64": pl.Int64,
+    "float64": pl.Float64,
+    "bool": pl.Boolean,
+    "date": pl.Datetime("us"),
+}
 
 
 def dtypes(result, table):
@@ -23,8 +35,7 @@ def test_every_table_has_the_types_of_the_manifest(kept):
         frame = kept.table(table)
         assert list(frame.columns) == list(dtypes(kept, table).index)
         for name, dtype in dtypes(kept, table).items():
-            wanted = "datetime64[s]" if name == "date" else PANDAS[dtype]
-            assert str(frame[name].dtype) == wanted, (table, name)
+            assert str(frame[name].dtype) == PANDAS[dtype], (table, name)
 
 
 def test_polars_has_the_same_values(kept):
@@ -32,8 +43,7 @@ def test_polars_has_the_same_values(kept):
         one = kept.table(table)
         two = kept.table(table, engine="polars")
         for name, dtype in dtypes(kept, table).items():
-            wanted = pl.Datetime("us") if name == "date" else POLARS[dtype]
-            assert two.schema[name] == wanted, (table, name)
+            assert two.schema[name] == POLARS[dtype], (table, name)
             left = [None if pd.isna(x) else x for x in one[name]]
             assert left == two[name].to_list(), (table, name)
     opened = kzsim.load(kept.path, engine="polars")

@@ -26,14 +26,16 @@ _EXACT: dict[str, Any] = (
     {"float_precision": "round_trip"} if version_of(pd.__version__) < (3, 1) else {}
 )
 """Floats to the last digit: an option of pandas before 3.1, and since then what it does unasked."""
-_PANDAS = {"string": "string", "int64": "Int64", "float64": "float64", "bool": "boolean"}
+_PANDAS = {
+    "string": "string",
+    "int64": "Int64",
+    "float64": "float64",
+    "bool": "boolean",
+    "date": "string",
+}
+"""Types to read with; dates are parsed afterwards."""
 _PLAIN = {"Int64": "int64", "boolean": "bool"}
 """Types without gaps, for columns that have none."""
-
-
-def _is_moment(column: dict[str, str]) -> bool:
-    """Whether a column of text holds dates or moments: the manifest says so in words."""
-    return column["dtype"] == "string" and "ISO 8601" in column["meaning"]
 
 
 def _sha256(path: Path) -> str:
@@ -266,7 +268,7 @@ def _read_pandas(path: Path, wanted: list[dict[str, str]], categories: bool) -> 
         plain = _PLAIN.get(str(series.dtype))
         if plain is not None and not series.isna().any():
             frame[name] = series.astype(np.dtype(plain))
-        elif _is_moment(column):
+        elif column["dtype"] == "date":
             frame[name] = pd.to_datetime(series, format="ISO8601").astype("datetime64[s]")
         elif categories and column["dtype"] == "string":
             frame[name] = pd.Categorical(series, categories=series.dropna().unique())
@@ -283,6 +285,7 @@ def _read_polars(
         "int64": pl.Int64,
         "float64": pl.Float64,
         "bool": pl.Boolean,
+        "date": pl.String,
     }
     names = [column["name"] for column in wanted]
     if path.suffix == ".parquet":
@@ -293,7 +296,7 @@ def _read_polars(
     changes = []
     for column in wanted:
         name = column["name"]
-        if _is_moment(column):
+        if column["dtype"] == "date":
             # A date alone is midnight, as the manifest says.
             text = pl.col(name)
             full = pl.when(text.str.len_chars() == 10).then(text + "T00:00").otherwise(text)
