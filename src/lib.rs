@@ -10,7 +10,7 @@
 //! Data flows one way through the modules:
 //!
 //! ```text
-//! scenario (read, extend, check) → plan (ids become indices, expressions programs) → engine
+//! math (portable functions) → scenario (read, extend, check) → plan (ids become indices, expressions programs) → engine
 //! (rounds)
 //!     → ensemble (many rounds, counts) → analysis (intervals, pairs, evidence) → table (rows and
 //! columns) → result (folders, manifests, counts kept) → text (summaries) → report (pages and
@@ -34,6 +34,7 @@ pub mod cli;
 pub mod cluster;
 pub mod engine;
 pub mod ensemble;
+pub mod math;
 pub mod plan;
 pub mod report;
 pub mod result;

@@ -156,8 +156,8 @@ fn every_key_of_a_table_stands_in_its_section() {
 fn every_name_and_function_of_expressions_is_described() {
     let text = document("docs/SCENARIO.md");
     let text = section(&text, "## Expressions");
-    for (function, ..) in Function::ALL {
-        assert!(text.contains(&format!("`{function}(")), "{function}");
+    for Function { name, .. } in Function::ALL {
+        assert!(text.contains(&format!("`{name}(")), "{name}");
     }
     assert!(text.contains("`date("));
     let heads = "loyalty stance present power support backing prospects sees holds turnout \

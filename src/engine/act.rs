@@ -6,9 +6,9 @@
 
 use super::evaluate;
 use super::lanes::{Lanes, Mask};
-use super::math;
 use super::state::Batch;
 use super::step::Observer;
+use crate::math;
 use crate::plan::WayPlan;
 use crate::scenario::model::DecideFrom;
 

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::isa::Isa;
 use super::lanes::Lanes;
-use super::math;
+use crate::math;
 
 /// Words of one ChaCha block.
 pub const BLOCK: usize = 16;

@@ -3,8 +3,8 @@
 //! Private change is slow (Kuran 1991). Moving on the difference from the start keeps a balance
 //! that has stood for years from sliding into a bandwagon with no event at all.
 
-use super::math;
 use super::state::Batch;
+use crate::math;
 
 impl<const W: usize> Batch<'_, W> {
     #[inline(always)]

@@ -1,9 +1,9 @@
 //! Taking effect: counts, success or failure, and what changes. `docs/MODEL.md` 7.7.
 
 use super::lanes::{Lanes, Mask};
-use super::math;
 use super::state::Batch;
 use super::step::Observer;
+use crate::math;
 use crate::plan::EffectPlan;
 use crate::scenario::effect::How;
 

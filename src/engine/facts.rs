@@ -2,9 +2,9 @@
 //! 7.5.
 
 use super::lanes::{Lanes, add_product, map, softmax, zip};
-use super::math;
 use super::state::Batch;
 use super::{evaluate, lanes};
+use crate::math;
 use crate::plan::{Program, program::Needs};
 
 impl<const W: usize> Batch<'_, W> {

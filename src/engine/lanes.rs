@@ -1,5 +1,7 @@
 //! Rounds side by side: one number of each of `W` rounds.
 
+use crate::math;
+
 /// One quantity in `W` rounds. Loops over all lanes are what the compiler vectorises.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[repr(align(64))]
@@ -177,7 +179,7 @@ fn softmax_of<const N: usize, const W: usize>(scores: &mut [Lanes<W>], present: 
         let mut weight = [0.0; N];
         let mut sum = 0.0;
         for o in 0..N {
-            let e = super::math::exp(scores[o].0[i] - top);
+            let e = math::exp(scores[o].0[i] - top);
             weight[o] = if present[o].0[i] > 0.0 { e } else { 0.0 };
             sum += weight[o];
         }
@@ -204,7 +206,7 @@ fn softmax_of_many<const W: usize>(scores: &mut [Lanes<W>], present: &[Lanes<W>]
     let mut sum = Lanes::<W>::all(0.0);
     for (s, p) in scores.iter_mut().zip(present) {
         for i in 0..W {
-            let e = super::math::exp(s.0[i] - top.0[i]);
+            let e = math::exp(s.0[i] - top.0[i]);
             s.0[i] = if p.0[i] > 0.0 { e } else { 0.0 };
             sum.0[i] += s.0[i];
         }

@@ -4,8 +4,8 @@
 //! saturates, since linear contagion has no stable level between a few per cent and everybody.
 
 use super::lanes::Lanes;
-use super::math;
 use super::state::Batch;
+use crate::math;
 use crate::scenario::model::Thresholds;
 
 impl<const W: usize> Batch<'_, W> {

@@ -15,7 +15,6 @@ mod facts;
 mod initialise;
 pub mod isa;
 pub mod lanes;
-pub mod math;
 mod mobilise;
 mod perceive;
 mod schedule;
@@ -25,6 +24,7 @@ pub mod state;
 mod step;
 mod watch;
 
+pub use crate::math;
 pub use initialise::Priors;
 pub use isa::Isa;
 pub use state::Batch;

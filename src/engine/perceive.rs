@@ -6,8 +6,8 @@
 use std::f32::consts::LN_2;
 
 use super::lanes::{Lanes, map, softmax};
-use super::math;
 use super::state::Batch;
+use crate::math;
 use crate::plan::program::Needs;
 
 impl<const W: usize> Batch<'_, W> {

@@ -257,7 +257,7 @@ impl<'s> Builder<'s> {
                     stance[*c] = *share as f32;
                 }
                 let taken = stance.iter().fold(0.0, |sum, share| sum + share);
-                stance[aside] = crate::engine::math::max(1.0 - taken, 0.0);
+                stance[aside] = crate::math::max(1.0 - taken, 0.0);
             }
         }
         let authority = s

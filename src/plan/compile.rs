@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::layout::Layout;
-use super::program::{Assembler, Op, Sizes, Value, Virtual};
-use crate::scenario::expression::{Binary, Expression, Function, Node, Tree, Unary};
+use super::program::{Assembler, Sizes, Value, Virtual};
+use crate::math::Operation;
+use crate::scenario::expression::{Binary, Expression, Form, Function, Node, Tree, Unary};
 use crate::scenario::fault::{Fault, Place, nearest};
 use crate::scenario::model::{Number, NumberKind};
 use crate::scenario::{HEADS, Scenario, seconds_between};
@@ -136,8 +137,8 @@ impl<'s> Compiler<'s> {
             Node::Unary(op, inner) => {
                 let value = self.tree(inner, e);
                 let op = match op {
-                    Unary::Minus => Op::Negate,
-                    Unary::Not => Op::Not,
+                    Unary::Minus => Operation::Negate,
+                    Unary::Not => Operation::Not,
                 };
                 self.assembler.apply(op, value, value)
             }
@@ -148,19 +149,19 @@ impl<'s> Compiler<'s> {
             Node::Binary(op, left, right) => {
                 let (a, b) = (self.tree(left, e), self.tree(right, e));
                 let (op, a, b) = match op {
-                    Binary::Add => (Op::Add, a, b),
-                    Binary::Subtract => (Op::Subtract, a, b),
-                    Binary::Multiply => (Op::Multiply, a, b),
-                    Binary::Divide => (Op::Divide, a, b),
-                    Binary::Power => (Op::Power, a, b),
-                    Binary::Less => (Op::Less, a, b),
-                    Binary::LessEqual => (Op::LessEqual, a, b),
-                    Binary::Greater => (Op::Less, b, a),
-                    Binary::GreaterEqual => (Op::LessEqual, b, a),
-                    Binary::Equal => (Op::Equal, a, b),
-                    Binary::NotEqual => (Op::NotEqual, a, b),
-                    Binary::And => (Op::And, a, b),
-                    Binary::Or => (Op::Or, a, b),
+                    Binary::Add => (Operation::Add, a, b),
+                    Binary::Subtract => (Operation::Subtract, a, b),
+                    Binary::Multiply => (Operation::Multiply, a, b),
+                    Binary::Divide => (Operation::Divide, a, b),
+                    Binary::Power => (Operation::Power, a, b),
+                    Binary::Less => (Operation::Less, a, b),
+                    Binary::LessEqual => (Operation::LessEqual, a, b),
+                    Binary::Greater => (Operation::Less, b, a),
+                    Binary::GreaterEqual => (Operation::LessEqual, b, a),
+                    Binary::Equal => (Operation::Equal, a, b),
+                    Binary::NotEqual => (Operation::NotEqual, a, b),
+                    Binary::And => (Operation::And, a, b),
+                    Binary::Or => (Operation::Or, a, b),
                 };
                 self.assembler.apply(op, a, b)
             }
@@ -179,9 +180,10 @@ impl<'s> Compiler<'s> {
     fn power(&mut self, a: Value, b: Value, written: Option<f32>) -> Value {
         match written {
             Some(n) if n.fract() == 0.0 && n.abs() <= 8.0 => {
-                self.assembler.apply(Op::WholePower(n as i8), a, a)
+                self.assembler
+                    .apply(Operation::WholePower { exponent: n as i8 }, a, a)
             }
-            _ => self.assembler.apply(Op::Power, a, b),
+            _ => self.assembler.apply(Operation::Power, a, b),
         }
     }
 
@@ -201,33 +203,21 @@ impl<'s> Compiler<'s> {
     }
 
     fn call(&mut self, function: Function, v: &[Value], last: Option<f32>) -> Value {
-        let one = |op: Op, s: &mut Self| s.assembler.apply(op, v[0], v[0]);
-        match function {
-            Function::Abs => one(Op::Absolute, self),
-            Function::Exp => one(Op::Exp, self),
-            Function::Ln => one(Op::Ln, self),
-            Function::Sqrt => one(Op::SquareRoot, self),
-            Function::Logistic => one(Op::Logistic, self),
-            Function::Min | Function::Max => {
-                let op = if function == Function::Min {
-                    Op::Min
-                } else {
-                    Op::Max
-                };
-                v[1..]
-                    .iter()
-                    .fold(v[0], |a, b| self.assembler.apply(op, a, *b))
+        match function.form {
+            Form::Operation(op) if v.len() == 1 => self.assembler.apply(op, v[0], v[0]),
+            Form::Operation(op) => v[1..]
+                .iter()
+                .fold(v[0], |a, b| self.assembler.apply(op, a, *b)),
+            Form::Clamp => {
+                let above = self.assembler.apply(Operation::Max, v[0], v[1]);
+                self.assembler.apply(Operation::Min, above, v[2])
             }
-            Function::Clamp => {
-                let above = self.assembler.apply(Op::Max, v[0], v[1]);
-                self.assembler.apply(Op::Min, above, v[2])
-            }
-            Function::Contest => {
+            Form::Contest => {
                 let zero = Value::Constant(0.0);
-                let a = self.assembler.apply(Op::Max, v[0], zero);
-                let b = self.assembler.apply(Op::Max, v[1], zero);
+                let a = self.assembler.apply(Operation::Max, v[0], zero);
+                let b = self.assembler.apply(Operation::Max, v[1], zero);
                 let (a, b) = (self.power(a, v[2], last), self.power(b, v[2], last));
-                self.assembler.apply(Op::Contest, a, b)
+                self.assembler.apply(Operation::Contest, a, b)
             }
         }
     }
@@ -493,7 +483,7 @@ impl<'s> Compiler<'s> {
         let slot = Self::state(self.layout.office(office));
         Ok(self
             .assembler
-            .apply(Op::Equal, slot, Value::Constant(holder)))
+            .apply(Operation::Equal, slot, Value::Constant(holder)))
     }
 
     /// A quantity of a crowd, or its maximum or weighted mean over crowds.
@@ -508,14 +498,14 @@ impl<'s> Compiler<'s> {
         match id {
             "max" | "mean" if crowds.is_empty() => Ok(Value::Constant(0.0)),
             "max" => Ok((1..crowds.len()).fold(slot(0), |top, n| {
-                self.assembler.apply(Op::Max, top, slot(n))
+                self.assembler.apply(Operation::Max, top, slot(n))
             })),
             "mean" => {
                 let mut sum = Value::Constant(0.0);
                 for n in 0..crowds.len() {
                     let share = self.crowd_share(n);
-                    let part = self.assembler.apply(Op::Multiply, share, slot(n));
-                    sum = self.assembler.apply(Op::Add, sum, part);
+                    let part = self.assembler.apply(Operation::Multiply, share, slot(n));
+                    sum = self.assembler.apply(Operation::Add, sum, part);
                 }
                 Ok(sum)
             }
@@ -533,18 +523,21 @@ impl<'s> Compiler<'s> {
         let mut own = sum;
         for (m, crowd) in self.scenario.crowds.iter().enumerate() {
             let weight = self.number(&crowd.weight, Context::Initial);
-            sum = self.assembler.apply(Op::Add, sum, weight);
+            sum = self.assembler.apply(Operation::Add, sum, weight);
             if m == n {
                 own = weight;
             }
         }
-        self.assembler.apply(Op::Divide, own, sum)
+        self.assembler.apply(Operation::Divide, own, sum)
     }
 
     fn happening(&mut self, head: &str, i: usize) -> Value {
         let l = self.layout;
         let zero = Value::Constant(0.0);
-        let mut above_zero = |slot: usize| self.assembler.apply(Op::Less, zero, Self::state(slot));
+        let mut above_zero = |slot: usize| {
+            self.assembler
+                .apply(Operation::Less, zero, Self::state(slot))
+        };
         match head {
             "happened" => above_zero(l.count(i)),
             "succeeded" => above_zero(l.succeeded(i)),
@@ -553,7 +546,7 @@ impl<'s> Compiler<'s> {
             "first" => Self::state(l.first(i)),
             _ => {
                 let (day, latest) = (Self::state(l.day()), Self::state(l.latest(i)));
-                self.assembler.apply(Op::Subtract, day, latest)
+                self.assembler.apply(Operation::Subtract, day, latest)
             }
         }
     }
@@ -593,5 +586,5 @@ impl<'s> Compiler<'s> {
 }
 
 fn nearest_function(name: &str) -> Option<String> {
-    nearest(name, Function::ALL.iter().map(|f| f.0)).map(|f| format!("{f}(…)"))
+    nearest(name, Function::ALL.iter().map(|f| f.name)).map(|f| format!("{f}(…)"))
 }

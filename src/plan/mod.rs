@@ -104,7 +104,7 @@ impl Prior {
     /// The value at a uniform number.
     #[must_use]
     pub fn at(&self, u: f32) -> f32 {
-        crate::engine::math::clamp(self.quantile.at(u), self.least, self.most)
+        crate::math::clamp(self.quantile.at(u), self.least, self.most)
     }
 }
 

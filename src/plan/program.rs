@@ -2,50 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use crate::math::Operation;
+
 /// The index of a row of lanes.
 pub type Slot = usize;
-
-/// What an instruction computes.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[expect(
-    missing_docs,
-    reason = "the names say it; docs/MODEL.md 7.9 has the rules"
-)]
-pub enum Op {
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-    Negate,
-    Less,
-    LessEqual,
-    Equal,
-    NotEqual,
-    And,
-    Or,
-    Not,
-    Min,
-    Max,
-    Absolute,
-    Exp,
-    Ln,
-    SquareRoot,
-    Logistic,
-    WholePower(i8),
-    Power,
-    Contest,
-    /// The result of an expression, sanitised and clamped to `[least, most]`.
-    Result {
-        least: f32,
-        most: f32,
-    },
-}
 
 /// One instruction: `to = op(a, b)`. Operations on one operand have `b = a`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Instruction {
     /// What to compute.
-    pub op: Op,
+    pub op: Operation,
     /// Where to.
     pub to: Slot,
     /// First operand.
@@ -105,13 +71,22 @@ pub(super) enum Value {
 /// An instruction before slots are final.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Draft {
-    pub(super) op: Op,
+    pub(super) op: Operation,
     pub(super) to: Virtual,
     pub(super) a: Virtual,
     pub(super) b: Virtual,
 }
 
-type Memo = BTreeMap<(u64, Virtual, Virtual), Virtual>;
+/// What was computed from two operands, and where the results are.
+#[derive(Debug, Default)]
+struct Memo(BTreeMap<(Virtual, Virtual), Vec<(Operation, Virtual)>>);
+
+impl Memo {
+    fn find(&self, op: Operation, a: Virtual, b: Virtual) -> Option<Virtual> {
+        let known = self.0.get(&(a, b))?;
+        known.iter().find(|(o, _)| *o == op).map(|(_, slot)| *slot)
+    }
+}
 
 /// A program under construction.
 #[derive(Debug, Default)]
@@ -120,6 +95,14 @@ pub(super) struct Drafts {
     pub(super) needs: Needs,
     memo: Memo,
     temporaries: usize,
+}
+
+impl Drafts {
+    /// Appends an instruction, and remembers where its result is.
+    fn push(&mut self, op: Operation, to: Virtual, a: Virtual, b: Virtual) {
+        self.list.push(Draft { op, to, a, b });
+        self.memo.0.entry((a, b)).or_default().push((op, to));
+    }
 }
 
 /// How many slots each kind takes, known after a first pass of compiling.
@@ -141,36 +124,6 @@ pub(super) struct Assembler {
     pub(super) round: Drafts,
     pub(super) current: Drafts,
     most_temporaries: usize,
-}
-
-fn code(op: Op) -> u64 {
-    match op {
-        Op::Add => 0,
-        Op::Subtract => 1,
-        Op::Multiply => 2,
-        Op::Divide => 3,
-        Op::Negate => 4,
-        Op::Less => 5,
-        Op::LessEqual => 6,
-        Op::Equal => 7,
-        Op::NotEqual => 8,
-        Op::And => 9,
-        Op::Or => 10,
-        Op::Not => 11,
-        Op::Min => 12,
-        Op::Max => 13,
-        Op::Absolute => 14,
-        Op::Exp => 15,
-        Op::Ln => 16,
-        Op::SquareRoot => 17,
-        Op::Logistic => 18,
-        Op::Power => 19,
-        Op::Contest => 20,
-        Op::WholePower(n) => 64 + u64::from(n.cast_unsigned()),
-        Op::Result { least, most } => {
-            (1 << 63) ^ (u64::from(least.to_bits()) << 31) ^ u64::from(most.to_bits())
-        }
-    }
 }
 
 impl Assembler {
@@ -199,51 +152,41 @@ impl Assembler {
 
     /// Applies an operation: folds constants, hoists what is the same all through a round, and
     /// never computes the same thing twice in one program.
-    pub(super) fn apply(&mut self, op: Op, a: Value, b: Value) -> Value {
+    pub(super) fn apply(&mut self, op: Operation, a: Value, b: Value) -> Value {
         if let (Value::Constant(x), Value::Constant(y)) = (a, b) {
-            return Value::Constant(crate::engine::evaluate::scalar(op, x, y));
+            return Value::Constant(op.of(x, y));
         }
         let steady = |v: Value| !matches!(v, Value::Slot(_, false));
         let hoist = steady(a) && steady(b);
         let (a, b) = (self.slot(a), self.slot(b));
-        let memo_key = (code(op), a, b);
-        if let Some(slot) = self.round.memo.get(&memo_key) {
-            return Value::Slot(*slot, true);
+        if let Some(slot) = self.round.memo.find(op, a, b) {
+            return Value::Slot(slot, true);
         }
         if hoist {
             let to = self.persistent();
-            self.round.list.push(Draft { op, to, a, b });
-            self.round.memo.insert(memo_key, to);
+            self.round.push(op, to, a, b);
             return Value::Slot(to, true);
         }
-        if let Some(slot) = self.current.memo.get(&memo_key) {
-            return Value::Slot(*slot, false);
+        if let Some(slot) = self.current.memo.find(op, a, b) {
+            return Value::Slot(slot, false);
         }
         let to = Virtual::Temporary(self.current.temporaries);
         self.current.temporaries += 1;
-        self.current.list.push(Draft { op, to, a, b });
-        self.current.memo.insert(memo_key, to);
+        self.current.push(op, to, a, b);
         Value::Slot(to, false)
     }
 
     /// Finishes an expression: its sanitised result, in a slot that persists between programs.
     pub(super) fn finish(&mut self, value: Value, least: f32, most: f32) -> Value {
-        let op = Op::Result { least, most };
+        let op = Operation::Result { least, most };
         match value {
             Value::Constant(_) | Value::Slot(_, true) => self.apply(op, value, value),
             Value::Slot(from, false) => {
-                let memo_key = (code(op), from, from);
-                if let Some(slot) = self.current.memo.get(&memo_key) {
-                    return Value::Slot(*slot, false);
+                if let Some(slot) = self.current.memo.find(op, from, from) {
+                    return Value::Slot(slot, false);
                 }
                 let to = self.persistent();
-                self.current.list.push(Draft {
-                    op,
-                    to,
-                    a: from,
-                    b: from,
-                });
-                self.current.memo.insert(memo_key, to);
+                self.current.push(op, to, from, from);
                 Value::Slot(to, false)
             }
         }

@@ -141,7 +141,7 @@ impl Quantile {
     /// The value at a uniform number.
     #[must_use]
     pub fn at(&self, u: f32) -> f32 {
-        use crate::engine::math;
+        use crate::math;
         match self {
             Self::Table(tables) => {
                 let outer = 1.0 / CELLS as f32;

@@ -9,6 +9,7 @@ mod parser;
 use std::ops::Range;
 
 use super::fault::{Fault, Place};
+use crate::math::Operation;
 
 /// The longest expression, in bytes.
 pub const LONGEST: usize = 4_000;
@@ -177,32 +178,62 @@ pub enum Binary {
     Or,
 }
 
-/// Functions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum Function {
-    Min,
-    Max,
+/// A function: its name, its numbers of arguments, and how it is computed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Function {
+    /// As written.
+    pub name: &'static str,
+    /// The fewest arguments.
+    pub least: usize,
+    /// The most arguments.
+    pub most: usize,
+    /// How it is computed.
+    pub form: Form,
+}
+
+/// How a function is computed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Form {
+    /// By one operation; over several arguments, from left to right.
+    Operation(Operation),
+    /// `min(max(x, least), most)`.
     Clamp,
-    Abs,
-    Exp,
-    Ln,
-    Sqrt,
-    Logistic,
+    /// `a^q / (a^q + b^q)`, powers below 0 counting as 0.
     Contest,
 }
 
 impl Function {
-    /// Every function with its name, and with its least and largest number of arguments.
-    pub const ALL: [(&'static str, Self, usize, usize); 9] = [
-        ("min", Self::Min, 2, 8),
-        ("max", Self::Max, 2, 8),
-        ("clamp", Self::Clamp, 3, 3),
-        ("abs", Self::Abs, 1, 1),
-        ("exp", Self::Exp, 1, 1),
-        ("ln", Self::Ln, 1, 1),
-        ("sqrt", Self::Sqrt, 1, 1),
-        ("logistic", Self::Logistic, 1, 1),
-        ("contest", Self::Contest, 3, 3),
+    /// Every function.
+    pub const ALL: &[Self] = &[
+        Self::several("min", Operation::Min),
+        Self::several("max", Operation::Max),
+        Self::of_three("clamp", Form::Clamp),
+        Self::of_one("abs", Operation::Absolute),
+        Self::of_one("exp", Operation::Exp),
+        Self::of_one("ln", Operation::Ln),
+        Self::of_one("sqrt", Operation::SquareRoot),
+        Self::of_one("logistic", Operation::Logistic),
+        Self::of_three("contest", Form::Contest),
     ];
+
+    const fn new(name: &'static str, least: usize, most: usize, form: Form) -> Self {
+        Self {
+            name,
+            least,
+            most,
+            form,
+        }
+    }
+
+    const fn of_one(name: &'static str, operation: Operation) -> Self {
+        Self::new(name, 1, 1, Form::Operation(operation))
+    }
+
+    const fn of_three(name: &'static str, form: Form) -> Self {
+        Self::new(name, 3, 3, form)
+    }
+
+    const fn several(name: &'static str, operation: Operation) -> Self {
+        Self::new(name, 2, 8, Form::Operation(operation))
+    }
 }

@@ -267,10 +267,8 @@ impl Parser {
         if written == "date" {
             return self.date(name.start);
         }
-        let Some((_, function, least, most)) =
-            Function::ALL.into_iter().find(|(n, ..)| *n == written)
-        else {
-            let known = Function::ALL.iter().map(|f| f.0).chain(["date"]);
+        let Some(function) = Function::ALL.iter().find(|f| f.name == written) else {
+            let known = Function::ALL.iter().map(|f| f.name).chain(["date"]);
             let list = known.clone().collect::<Vec<_>>().join(", ");
             return Err(Wrong {
                 span: name,
@@ -295,6 +293,7 @@ impl Parser {
         }
         let span = name.start..self.next().1.end;
         let n = arguments.len();
+        let Function { least, most, .. } = *function;
         if n < least || n > most {
             let wanted = if least == most {
                 format!("{least}")
@@ -312,7 +311,7 @@ impl Parser {
             });
         }
         Ok(Tree {
-            node: Node::Call(function, arguments),
+            node: Node::Call(*function, arguments),
             span,
         })
     }

@@ -9,6 +9,11 @@
     clippy::unreadable_literal,
     reason = "constants as published; each is rounded once by the compiler"
 )]
+
+pub mod operation;
+
+pub use operation::Operation;
+
 /// The larger; `b` when they cannot be compared.
 #[inline(always)]
 #[must_use]
