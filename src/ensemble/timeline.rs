@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use super::histogram::{Histogram, Range};
 use crate::engine::lanes::Mask;
 use crate::plan::{Layout, Plan, Slot};
-use crate::scenario::Scenario;
 use crate::scenario::fault::nearest;
 use crate::scenario::model::Clock;
+use crate::scenario::state::{NAMES, Quantity};
+use crate::scenario::{self, Scenario};
 
 /// Rounds that are followed in detail: `timeline.csv` and `actors.csv` come from the first so
 /// many. Counts of outcomes, flags and actions come from all.
@@ -39,72 +40,44 @@ pub enum What {
 /// The quantities that are followed, in order.
 #[must_use]
 pub fn followed(scenario: &Scenario, plan: &Plan) -> Vec<Followed> {
-    let l = &plan.layout;
-    let mut out = Vec::new();
-    let mut follow = |name: String, what, range| out.push(Followed { name, what, range });
-    let ids: Vec<&str> = scenario.contenders.iter().map(|c| c.id.as_str()).collect();
-    for (c, id) in ids.iter().chain(&["aside"]).enumerate() {
-        follow(
-            format!("support.{id}"),
-            What::Slot(l.support(c)),
-            Range::Share,
-        );
-    }
-    for (c, id) in ids.iter().enumerate() {
-        follow(
-            format!("prospects.{id}"),
-            What::Slot(l.prospects(c)),
-            Range::Share,
-        );
-    }
-    for (c, id) in ids.iter().enumerate() {
-        follow(format!("signal.{id}"), What::Slot(l.signal(c)), Range::Free);
-    }
-    for (n, crowd) in scenario.crowds.iter().enumerate() {
-        let id = &crowd.id;
-        follow(
-            format!("turnout.{id}"),
-            What::Slot(l.turnout(n)),
-            Range::Share,
-        );
-        follow(
-            format!("grievance.{id}"),
-            What::Slot(l.grievance(n)),
-            Range::Free,
-        );
+    let (l, ids) = (&plan.layout, scenario.ids());
+    let slot = |name: String, quantity: Quantity, indices: &[usize]| Followed {
+        name,
+        what: What::Slot(l.slot(quantity, indices)),
+        range: match quantity.range() {
+            scenario::state::Range::Share => Range::Share,
+            _ => Range::Free,
+        },
+    };
+    let every = |head: &str| {
+        let name = NAMES.iter().find(|n| n.head == head);
+        let all = name.map(|n| ids.every(n)).unwrap_or_default();
+        all.into_iter()
+            .map(|(name, r)| slot(name, r.quantity, &r.indices))
+    };
+    let mut out: Vec<Followed> = ["support", "prospects", "signal"]
+        .into_iter()
+        .flat_map(every)
+        .collect();
+    for (turnout, grievance) in every("turnout").zip(every("grievance")) {
+        out.extend([turnout, grievance]);
     }
     if !scenario.crowds.is_empty() {
-        follow("turnout.max".to_owned(), What::LargestTurnout, Range::Share);
+        out.push(Followed {
+            name: "turnout.max".to_owned(),
+            what: What::LargestTurnout,
+            range: Range::Share,
+        });
     }
-    follow(
-        "openness".to_owned(),
-        What::Slot(l.openness()),
-        Range::Share,
-    );
+    out.extend(every("openness"));
     for (v, variable) in scenario.variables.iter().enumerate() {
-        follow(variable.id.clone(), What::Slot(l.variable(v)), Range::Free);
+        out.push(slot(variable.id.clone(), Quantity::Variable, &[v]));
     }
-    for (name, slot) in &plan.followed {
-        follow(name.clone(), What::Slot(*slot), Range::Share);
-    }
-    out
-}
-
-/// What may be followed on request: loyalties and stances, with their names as expressions have
-/// them.
-fn on_request(scenario: &Scenario, l: &Layout) -> Vec<(String, Slot)> {
-    let mut out = Vec::new();
-    let ids: Vec<&str> = scenario.contenders.iter().map(|c| c.id.as_str()).collect();
-    for (a, actor) in scenario.actors.iter().enumerate() {
-        for (c, id) in ids.iter().enumerate() {
-            if actor.contender != Some(c) {
-                out.push((format!("loyalty.{}.{id}", actor.id), l.loyalty(a, c)));
-            }
-        }
-        for (o, id) in ids.iter().chain(&["aside"]).enumerate() {
-            out.push((format!("stance.{}.{id}", actor.id), l.stance(a, o)));
-        }
-    }
+    out.extend(plan.followed.iter().map(|(name, slot)| Followed {
+        name: name.clone(),
+        what: What::Slot(*slot),
+        range: Range::Share,
+    }));
     out
 }
 
@@ -117,7 +90,13 @@ pub fn chosen(
     scenario: &Scenario,
     layout: &Layout,
 ) -> Result<Vec<(String, Slot)>, Vec<String>> {
-    let offered = on_request(scenario, layout);
+    let ids = scenario.ids();
+    let offered: Vec<(String, Slot)> = NAMES
+        .iter()
+        .filter(|n| n.on_request)
+        .flat_map(|n| ids.every(n))
+        .map(|(name, r)| (name, layout.slot(r.quantity, &r.indices)))
+        .collect();
     let mut found: Vec<(String, Slot)> = Vec::new();
     let mut wrong = Vec::new();
     for name in names.iter().map(|n| n.trim()) {

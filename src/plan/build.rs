@@ -11,12 +11,13 @@ use super::{
     PerceivePlan, Plan, Prior, Quantile, Slot, WatchPlan, WayPlan,
 };
 use crate::scenario::Scenario;
-use crate::scenario::effect::{Change, Effect, Target};
+use crate::scenario::effect::{Change, Effect};
 use crate::scenario::expression::Expression;
 use crate::scenario::fault::Fault;
 use crate::scenario::model::{
     Action, ActorKind, Coefficient, Number, NumberKind, Reading, Stance, Way,
 };
+use crate::scenario::state::Quantity;
 
 impl Plan {
     /// Compiles a scenario.
@@ -151,7 +152,7 @@ impl<'s> Builder<'s> {
             .collect();
         let total = s.arenas.iter().fold(0.0, |sum, k| sum + k.weight as f32);
         let powerful = self.powerful();
-        let mut plan = Plan {
+        Plan {
             followed: Vec::new(),
             layout: self.c.layout.clone(),
             priors: Vec::new(),
@@ -180,14 +181,11 @@ impl<'s> Builder<'s> {
             flags,
             outcomes,
             watches,
-            backing: false,
             actions,
             round: self.c.assembler.take_round(),
             slots: self.c.assembler.total(),
             constants: self.c.assembler.constant_slots(),
-        };
-        plan.backing = plan.reads_backing();
-        plan
+        }
     }
 
     /// Where every initial number of the state comes from.
@@ -397,37 +395,17 @@ impl<'s> Builder<'s> {
 
     fn effect(&mut self, effect: &'s Effect) -> EffectPlan {
         let l = self.c.layout;
-        let s = self.c.scenario;
         match &effect.change {
             Change::Office(office, holder) => {
                 EffectPlan::Office(l.office(*office), holder.map_or(-1.0, |a| a as f32))
             }
             Change::Number { target, how, value } => {
                 let value = self.alone(value);
-                let every = |one: Option<usize>, n: usize| one.map_or(0..n, |i| i..i + 1);
-                let share = |slot| (slot, 0.0, 1.0);
-                let free = |slot| (slot, -1e30, 1e30);
-                let targets = match *target {
-                    Target::Variable(v) => vec![free(l.variable(v))],
-                    Target::Openness => vec![share(l.openness())],
-                    Target::Signal(c) => vec![free(l.signal(c))],
-                    Target::Grievance(n) => every(n, s.crowds.len())
-                        .map(|n| free(l.grievance(n)))
-                        .collect(),
-                    Target::Present(a) => every(a, s.actors.len())
-                        .map(|a| share(l.present(a)))
-                        .collect(),
-                    Target::Power(a, k) => every(a, s.actors.len())
-                        .map(|a| {
-                            let (least, most) = range(0.0, 1e30);
-                            (l.power(a, k), least, most)
-                        })
-                        .collect(),
-                    Target::Loyalty(a, c) => every(a, s.actors.len())
-                        .filter(|a| s.contenders[c].actor != Some(*a))
-                        .map(|a| share(l.loyalty(a, c)))
-                        .collect(),
-                };
+                let (least, most) = target.quantity.range().limits();
+                let targets = self.c.ids.targets(target).into_iter();
+                let targets = targets
+                    .map(|indices| (l.slot(target.quantity, &indices), least, most))
+                    .collect();
                 EffectPlan::Number {
                     value,
                     how: *how,
@@ -495,21 +473,26 @@ impl<'s> Builder<'s> {
     /// In each arena, the actors whose power is not 0 for good.
     fn powerful(&self) -> Vec<Vec<usize>> {
         let s = self.c.scenario;
-        let raised = |a: usize, k: usize| {
-            s.actions
-                .iter()
-                .flat_map(|x| x.effects.iter().chain(&x.failure))
-                .any(|e| {
-                    matches!(&e.change, Change::Number { target: Target::Power(who, arena), .. }
-                    if *arena == k && who.is_none_or(|w| w == a))
-                })
-        };
+        let effects = s
+            .actions
+            .iter()
+            .flat_map(|x| x.effects.iter().chain(&x.failure));
+        let raised: BTreeSet<Vec<usize>> = effects
+            .filter_map(|e| match &e.change {
+                Change::Number { target, .. } if target.quantity == Quantity::Power => {
+                    Some(self.c.ids.targets(target))
+                }
+                _ => None,
+            })
+            .flatten()
+            .collect();
         (0..s.arenas.len())
             .map(|k| {
                 (0..s.actors.len())
                     .filter(|a| {
                         let power = s.actors[*a].power.get(&k);
-                        power.is_some_and(|n| n.fixed() != Some(0.0)) || raised(*a, k)
+                        power.is_some_and(|n| n.fixed() != Some(0.0))
+                            || raised.contains(&[*a, k][..])
                     })
                     .collect()
             })
@@ -565,33 +548,5 @@ fn prior(number: &Number, shapes: &mut Shapes) -> Prior {
         quantile,
         least,
         most,
-    }
-}
-
-impl Plan {
-    fn reads_backing(&self) -> bool {
-        let effects = |a: &ActionPlan| {
-            a.effects.iter().chain(&a.failure).any(
-                |e| matches!(e, EffectPlan::Number { value, .. } if value.program.needs.backing),
-            )
-        };
-        let live = |l: &Option<Live>| l.as_ref().is_some_and(|l| l.program.needs.backing);
-        let programs = [
-            &self.perceive.program,
-            &self.drift.program,
-            &self.choose.program,
-            &self.mobilise.program,
-            &self.mobilise.repression,
-            &self.act,
-            &self.settle,
-        ];
-        programs.iter().any(|p| p.needs.backing)
-            || self.watches.iter().any(|w| w.when.program.needs.backing)
-            || self.actions.iter().any(|a| {
-                a.needs.backing
-                    || effects(a)
-                    || live(&a.success)
-                    || matches!(&a.way, WayPlan::At { when, .. } if live(when))
-            })
     }
 }

@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::layout::Layout;
-use super::program::{Assembler, Sizes, Value, Virtual};
+use super::program::{Assembler, Needs, Sizes, Value, Virtual};
 use crate::math::Operation;
 use crate::scenario::expression::{Binary, Expression, Form, Function, Node, Tree, Unary};
 use crate::scenario::fault::{Fault, Place, nearest};
 use crate::scenario::model::{Number, NumberKind};
-use crate::scenario::{HEADS, Scenario, seconds_between};
+use crate::scenario::state::{
+    HEADS, Ids, NAMES, Name, Quantity, Reading, Reference, Unknown, no_parts,
+};
+use crate::scenario::{Scenario, seconds_between};
 
 /// From what an expression may be computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +34,7 @@ enum Known {
 /// The compiler: names, faults, and the assembler below it.
 pub(super) struct Compiler<'s> {
     pub(super) scenario: &'s Scenario,
+    pub(super) ids: Ids,
     pub(super) layout: &'s Layout,
     pub(super) assembler: Assembler,
     pub(super) faults: Vec<Fault>,
@@ -41,13 +45,6 @@ pub(super) struct Compiler<'s> {
     depth: usize,
     /// Actors whose views an expression reads.
     pub(super) seen: BTreeSet<usize>,
-}
-
-/// What a name cannot be resolved to: what was found, what is allowed, and the nearest name.
-pub(super) struct Unknown {
-    found: String,
-    allowed: String,
-    nearest: Option<String>,
 }
 
 pub(super) type Named = Result<Value, Unknown>;
@@ -62,6 +59,7 @@ impl<'s> Compiler<'s> {
             .collect();
         Self {
             scenario,
+            ids: scenario.ids(),
             layout,
             assembler: Assembler::new(layout.size, sizes),
             faults: Vec::new(),
@@ -231,10 +229,11 @@ impl<'s> Compiler<'s> {
                 let seconds = seconds_between(&self.scenario.clock, d);
                 Value::Constant((seconds as f64 / 86_400.0) as f32)
             })
-            .map_err(|_| Unknown {
-                found: format!("the date \"{text}\""),
-                allowed: "date('2022-01-05') or date('2022-01-05T16:30')".to_owned(),
-                nearest: None,
+            .map_err(|_| {
+                Unknown::new(
+                    format!("the date \"{text}\""),
+                    "date('2022-01-05') or date('2022-01-05T16:30')",
+                )
             })
     }
 
@@ -243,11 +242,10 @@ impl<'s> Compiler<'s> {
         let parameter = &self.scenario.parameters[i];
         match self.parameters[i] {
             Known::Is(value) => Ok(value),
-            Known::Underway => Err(Unknown {
-                found: format!("the parameter `{}` is computed from itself", parameter.id),
-                allowed: "parameters computed from others, without a circle".to_owned(),
-                nearest: None,
-            }),
+            Known::Underway => Err(Unknown::new(
+                format!("the parameter `{}` is computed from itself", parameter.id),
+                "parameters computed from others, without a circle",
+            )),
             Known::Not => {
                 self.parameters[i] = Known::Underway;
                 let value = self.number(&parameter.number, Context::Initial);
@@ -267,16 +265,14 @@ impl<'s> Compiler<'s> {
             {
                 Ok(value)
             }
-            Known::Underway => Err(Unknown {
-                found: format!("the formula `{}` is computed from itself", formula.id),
-                allowed: "formulas computed from others, without a circle".to_owned(),
-                nearest: None,
-            }),
-            _ if self.depth >= 64 => Err(Unknown {
-                found: format!("the formula `{}` is nested over 64 deep", formula.id),
-                allowed: "formulas of formulas at most 64 deep".to_owned(),
-                nearest: None,
-            }),
+            Known::Underway => Err(Unknown::new(
+                format!("the formula `{}` is computed from itself", formula.id),
+                "formulas computed from others, without a circle",
+            )),
+            _ if self.depth >= 64 => Err(Unknown::new(
+                format!("the formula `{}` is nested over 64 deep", formula.id),
+                "formulas of formulas at most 64 deep",
+            )),
             _ => {
                 self.formulas[i] = Known::Underway;
                 self.depth += 1;
@@ -314,205 +310,88 @@ impl<'s> Compiler<'s> {
         Value::Slot(Virtual::State(slot), false)
     }
 
-    fn index(kind: &str, id: &str, ids: &[&str]) -> Result<usize, Unknown> {
-        ids.iter().position(|x| *x == id).ok_or_else(|| Unknown {
-            found: format!("there is no {kind} `{id}`"),
-            allowed: if ids.len() <= 12 && !ids.is_empty() {
-                format!("one of {}", ids.join(", "))
-            } else {
-                format!("a declared {kind}")
-            },
-            nearest: nearest(id, ids.iter().copied()),
-        })
-    }
-
-    fn contender(&self, id: &str) -> Result<usize, Unknown> {
-        let ids: Vec<&str> = self
-            .scenario
-            .contenders
-            .iter()
-            .map(|c| c.id.as_str())
-            .collect();
-        Self::index("contender", id, &ids)
-    }
-
-    fn actor(&self, id: &str) -> Result<usize, Unknown> {
-        let ids: Vec<&str> = self.scenario.actors.iter().map(|a| a.id.as_str()).collect();
-        Self::index("actor", id, &ids)
-    }
-
-    fn arena(&self, id: &str) -> Result<usize, Unknown> {
-        let ids: Vec<&str> = self.scenario.arenas.iter().map(|a| a.id.as_str()).collect();
-        Self::index("arena", id, &ids)
-    }
-
-    fn action(&self, id: &str) -> Result<usize, Unknown> {
-        let ids: Vec<&str> = self
-            .scenario
-            .actions
-            .iter()
-            .map(|a| a.id.as_str())
-            .collect();
-        Self::index("action", id, &ids)
-    }
-
-    /// A contender or aside: an option of a stance.
-    fn option(&self, id: &str) -> Result<usize, Unknown> {
-        let mut ids: Vec<&str> = self
-            .scenario
-            .contenders
-            .iter()
-            .map(|c| c.id.as_str())
-            .collect();
-        ids.push("aside");
-        Self::index("contender", id, &ids)
-    }
-
+    /// The value of a name.
     fn name(&mut self, parts: &[&str]) -> Named {
-        let form = |allowed: &str| {
-            Err(Unknown {
-                found: format!("`{}` is not a number", parts.join(".")),
-                allowed: allowed.to_owned(),
-                nearest: None,
-            })
-        };
-        if parts.len() == 1 {
-            if let Some(i) = self
-                .scenario
-                .parameters
-                .iter()
-                .position(|p| p.id == parts[0])
-            {
+        let s = self.scenario;
+        if let [id] = *parts {
+            if let Some(i) = s.parameters.iter().position(|p| p.id == id) {
                 return self.parameter(i);
             }
-            if let Some(i) = self.scenario.formulas.iter().position(|f| f.id == parts[0]) {
+            if let Some(i) = s.formulas.iter().position(|f| f.id == id) {
                 return self.formula(i);
             }
         }
-        let known =
-            HEADS.contains(&parts[0]) || self.scenario.variables.iter().any(|v| v.id == parts[0]);
-        if self.context == Context::Initial && known {
-            return Err(Unknown {
-                found: format!("`{}` in an initial number", parts.join(".")),
-                allowed: "parameters alone: the state does not exist yet".to_owned(),
-                nearest: None,
-            });
+        let of_state =
+            HEADS.contains(&parts[0]) || self.ids.variables.iter().any(|v| v == parts[0]);
+        if self.context == Context::Initial && of_state {
+            return Err(Unknown::new(
+                format!("`{}` in an initial number", parts.join(".")),
+                "parameters alone: the state does not exist yet",
+            ));
         }
-        let l = self.layout;
-        match *parts {
-            ["day"] => Ok(Self::state(l.day())),
-            ["openness"] => Ok(Self::state(l.openness())),
-            ["loyalty", a, c] => {
-                let (a, c) = (self.actor(a)?, self.contender(c)?);
-                if self.scenario.contenders[c].actor == Some(a) {
-                    return form("a loyalty to another contender");
-                }
-                Ok(Self::state(l.loyalty(a, c)))
-            }
-            ["loyalty", ..] => form("loyalty.ACTOR.CONTENDER"),
-            ["stance", a, o] => Ok(Self::state(l.stance(self.actor(a)?, self.option(o)?))),
-            ["stance", ..] => form("stance.ACTOR.CONTENDER or stance.ACTOR.aside"),
-            ["present", a] => Ok(Self::state(l.present(self.actor(a)?))),
-            ["present", ..] => form("present.ACTOR"),
-            ["power", a, k] => Ok(Self::state(l.power(self.actor(a)?, self.arena(k)?))),
-            ["power", ..] => form("power.ACTOR.ARENA"),
-            ["support", o] => {
-                let slot = l.support(self.option(o)?);
-                self.assembler.current.needs.support = true;
-                Ok(Self::state(slot))
-            }
-            ["support", o, k] => {
-                let slot = l.support_in(self.option(o)?, self.arena(k)?);
-                self.assembler.current.needs.support = true;
-                Ok(Self::state(slot))
-            }
-            ["support", ..] => form("support.CONTENDER or support.CONTENDER.ARENA"),
-            ["backing", c] => {
-                let slot = l.backing(self.contender(c)?);
-                self.assembler.current.needs.backing = true;
-                Ok(Self::state(slot))
-            }
-            ["backing", c, k] => {
-                let slot = l.backing_in(self.contender(c)?, self.arena(k)?);
-                self.assembler.current.needs.backing = true;
-                Ok(Self::state(slot))
-            }
-            ["backing", ..] => form("backing.CONTENDER or backing.CONTENDER.ARENA"),
-            ["prospects", c] => Ok(Self::state(l.prospects(self.contender(c)?))),
-            ["prospects", ..] => form("prospects.CONTENDER"),
-            ["sees", a, c] => {
-                let (a, c) = (self.actor(a)?, self.contender(c)?);
-                self.seen.insert(a);
-                Ok(Self::state(l.sees(a, c)))
-            }
-            ["sees", ..] => form("sees.ACTOR.CONTENDER"),
-            ["signal", c] => Ok(Self::state(l.signal(self.contender(c)?))),
-            ["signal", ..] => form("signal.CONTENDER"),
-            ["holds", office, actor] => self.holds(office, actor),
-            ["holds", ..] => form("holds.OFFICE.ACTOR"),
-            [head @ ("turnout" | "grievance" | "repression"), crowd] => self.crowd(head, crowd),
-            ["turnout" | "grievance" | "repression", ..] => form("turnout.CROWD, .max or .mean"),
-            [
-                head @ ("happened" | "succeeded" | "failed" | "count" | "first" | "since"),
-                id,
-            ] => {
-                let i = self.action(id)?;
-                Ok(self.happening(head, i))
-            }
-            [
-                "happened" | "succeeded" | "failed" | "count" | "first" | "since",
-                ..,
-            ] => form("happened.ACTION"),
-            _ => self.plain(parts),
+        match self.ids.reference(parts) {
+            Ok(reference) => Ok(self.reference(&reference)),
+            Err(unknown) => Err(self.among_own_names(parts, unknown)),
         }
     }
 
-    fn holds(&mut self, office: &str, actor: &str) -> Named {
-        let ids: Vec<&str> = self
-            .scenario
-            .offices
+    /// What a wrong name comes to beside the names that the scenario gives.
+    fn among_own_names(&self, parts: &[&str], unknown: Unknown) -> Unknown {
+        if Name::find(parts[0]).is_some_and(|n| n.reading.is_some()) {
+            return unknown;
+        }
+        let s = self.scenario;
+        let own = s
+            .parameters
             .iter()
-            .map(|o| o.id.as_str())
-            .collect();
-        let office = Self::index("office", office, &ids)?;
-        let holder = if actor == "nobody" {
-            -1.0
-        } else {
-            self.actor(actor)? as f32
-        };
-        let slot = Self::state(self.layout.office(office));
-        Ok(self
-            .assembler
-            .apply(Operation::Equal, slot, Value::Constant(holder)))
+            .map(|p| p.id.as_str())
+            .chain(s.variables.iter().map(|v| v.id.as_str()))
+            .chain(s.formulas.iter().map(|f| f.id.as_str()));
+        if parts.len() > 1 && own.clone().any(|id| id == parts[0]) {
+            return no_parts(parts);
+        }
+        let heads = NAMES.iter().filter(|n| n.reading.is_some());
+        let functions = || nearest(parts[0], Function::ALL.iter().map(|f| f.name));
+        Unknown {
+            nearest: nearest(parts[0], own.chain(heads.map(|n| n.head)))
+                .or_else(|| functions().map(|f| format!("{f}(…)"))),
+            ..unknown
+        }
     }
 
-    /// A quantity of a crowd, or its maximum or weighted mean over crowds.
-    fn crowd(&mut self, head: &str, id: &str) -> Named {
+    /// The value of a quantity of the state.
+    fn reference(&mut self, r: &Reference) -> Value {
+        let needs = Needs::of(r.quantity.fact());
+        self.assembler.current.needs = self.assembler.current.needs.or(needs);
+        if let (Quantity::Sees, [actor, _]) = (r.quantity, &r.indices[..]) {
+            self.seen.insert(*actor);
+        }
         let l = self.layout;
-        let slot = |n: usize| match head {
-            "turnout" => Self::state(l.turnout(n)),
-            "grievance" => Self::state(l.grievance(n)),
-            _ => Self::state(l.repression(n)),
-        };
-        let crowds = &self.scenario.crowds;
-        match id {
-            "max" | "mean" if crowds.is_empty() => Ok(Value::Constant(0.0)),
-            "max" => Ok((1..crowds.len()).fold(slot(0), |top, n| {
-                self.assembler.apply(Operation::Max, top, slot(n))
-            })),
-            "mean" => {
-                let mut sum = Value::Constant(0.0);
-                for n in 0..crowds.len() {
-                    let share = self.crowd_share(n);
-                    let part = self.assembler.apply(Operation::Multiply, share, slot(n));
-                    sum = self.assembler.apply(Operation::Add, sum, part);
-                }
-                Ok(sum)
+        let zero = Value::Constant(0.0);
+        let slot = |indices: &[usize]| Self::state(l.slot(r.quantity, indices));
+        match r.reading {
+            Reading::Value => slot(&r.indices),
+            Reading::Largest | Reading::Mean if l.crowds == 0 => zero,
+            Reading::Largest => (1..l.crowds).fold(slot(&[0]), |top, n| {
+                self.assembler.apply(Operation::Max, top, slot(&[n]))
+            }),
+            Reading::Mean => (0..l.crowds).fold(zero, |sum, n| {
+                let share = self.crowd_share(n);
+                let part = self.assembler.apply(Operation::Multiply, share, slot(&[n]));
+                self.assembler.apply(Operation::Add, sum, part)
+            }),
+            Reading::AboveZero => self
+                .assembler
+                .apply(Operation::Less, zero, slot(&r.indices)),
+            Reading::DaysSince => {
+                let day = Self::state(l.day());
+                self.assembler
+                    .apply(Operation::Subtract, day, slot(&r.indices))
             }
-            _ => {
-                let mut ids: Vec<&str> = crowds.iter().map(|c| c.id.as_str()).collect();
-                ids.extend(["max", "mean"]);
-                Self::index("crowd", id, &ids).map(slot)
+            Reading::Holder(actor) => {
+                let holder = Value::Constant(actor.map_or(-1.0, |a| a as f32));
+                self.assembler
+                    .apply(Operation::Equal, slot(&r.indices), holder)
             }
         }
     }
@@ -530,61 +409,4 @@ impl<'s> Compiler<'s> {
         }
         self.assembler.apply(Operation::Divide, own, sum)
     }
-
-    fn happening(&mut self, head: &str, i: usize) -> Value {
-        let l = self.layout;
-        let zero = Value::Constant(0.0);
-        let mut above_zero = |slot: usize| {
-            self.assembler
-                .apply(Operation::Less, zero, Self::state(slot))
-        };
-        match head {
-            "happened" => above_zero(l.count(i)),
-            "succeeded" => above_zero(l.succeeded(i)),
-            "failed" => above_zero(l.failed(i)),
-            "count" => Self::state(l.count(i)),
-            "first" => Self::state(l.first(i)),
-            _ => {
-                let (day, latest) = (Self::state(l.day()), Self::state(l.latest(i)));
-                self.assembler.apply(Operation::Subtract, day, latest)
-            }
-        }
-    }
-
-    /// A variable, or nothing that is known.
-    fn plain(&mut self, parts: &[&str]) -> Named {
-        if let [id] = parts
-            && let Some(v) = self.scenario.variables.iter().position(|v| v.id == *id)
-        {
-            return Ok(Self::state(self.layout.variable(v)));
-        }
-        let s = self.scenario;
-        let own = || {
-            s.parameters
-                .iter()
-                .map(|p| p.id.as_str())
-                .chain(s.variables.iter().map(|v| v.id.as_str()))
-                .chain(s.formulas.iter().map(|f| f.id.as_str()))
-        };
-        let shown = parts.join(".");
-        if parts.len() > 1 && own().any(|id| id == parts[0]) {
-            return Err(Unknown {
-                found: format!("`{shown}`: `{}` has no parts", parts[0]),
-                allowed: format!("`{}` alone", parts[0]),
-                nearest: None,
-            });
-        }
-        let heads = HEADS.into_iter().filter(|h| *h != "office");
-        let nearest = nearest(parts[0], own().chain(heads));
-        let nearest = nearest.or_else(|| nearest_function(parts[0]));
-        Err(Unknown {
-            found: format!("nothing is called `{shown}`"),
-            allowed: "a parameter, variable or formula, or a quantity of the state".to_owned(),
-            nearest,
-        })
-    }
-}
-
-fn nearest_function(name: &str) -> Option<String> {
-    nearest(name, Function::ALL.iter().map(|f| f.name)).map(|f| format!("{f}(…)"))
 }

@@ -83,8 +83,6 @@ pub struct Plan {
     pub outcomes: Vec<OutcomePlan>,
     /// What an evidence file asks about the state; nothing but in a plan made for one.
     pub watches: Vec<WatchPlan>,
-    /// Whether backing is read anywhere.
-    pub backing: bool,
 }
 
 /// A prior: how it is drawn, and its path.

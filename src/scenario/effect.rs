@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::expression::{Expression, Inside};
-use super::fault::{Fault, Place, nearest};
+use super::fault::{Fault, Place};
+use super::state::{Axis, Ids, Target, Unknown};
 
 /// One effect.
 #[derive(Debug, Clone)]
@@ -12,8 +13,6 @@ pub struct Effect {
     pub text: String,
     /// What it changes.
     pub change: Change,
-    /// Where it stands.
-    pub place: Place,
 }
 
 /// What an effect changes.
@@ -42,44 +41,6 @@ pub enum How {
     Multiply,
 }
 
-/// The number that an effect changes; `None` stands for `*`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Target {
-    /// A variable of the scenario.
-    Variable(usize),
-    /// Loyalty of an actor to a contender.
-    Loyalty(Option<usize>, usize),
-    /// Grievance of a crowd.
-    Grievance(Option<usize>),
-    /// Signal of a contender.
-    Signal(usize),
-    /// Presence of an actor.
-    Present(Option<usize>),
-    /// Openness.
-    Openness,
-    /// Power of an actor in an arena.
-    Power(Option<usize>, usize),
-}
-
-/// The ids that effects may name.
-#[derive(Debug, Default)]
-pub struct Ids {
-    /// Contenders.
-    pub contenders: Vec<String>,
-    /// Contenders' actors.
-    pub stands_for: Vec<Option<usize>>,
-    /// Arenas.
-    pub arenas: Vec<String>,
-    /// Actors.
-    pub actors: Vec<String>,
-    /// Offices.
-    pub offices: Vec<String>,
-    /// Crowds.
-    pub crowds: Vec<String>,
-    /// Variables.
-    pub variables: Vec<String>,
-}
-
 /// What is wrong with a part of an effect's left side.
 struct Wrong<'t> {
     /// A part of the effect's text.
@@ -98,29 +59,14 @@ impl<'t> Wrong<'t> {
             nearest: None,
         }
     }
-}
 
-/// The index of `id` in `list`, or what a message needs to say.
-fn find<'t>(kind: &str, id: &'t str, list: &[String]) -> Result<usize, Wrong<'t>> {
-    list.iter().position(|x| x == id).ok_or_else(|| {
-        let found = format!("there is no {kind} `{id}`");
-        let allowed = if list.len() <= 12 && !list.is_empty() {
-            format!("one of {}", list.join(", "))
-        } else {
-            format!("a declared {kind}")
-        };
-        Wrong {
-            nearest: nearest(id, list.iter().map(String::as_str)),
-            ..Wrong::new(id, found, allowed)
+    fn of(part: &'t str, unknown: Unknown) -> Self {
+        Self {
+            part,
+            found: unknown.found,
+            allowed: unknown.allowed,
+            nearest: unknown.nearest,
         }
-    })
-}
-
-fn find_or_all<'t>(kind: &str, id: &'t str, list: &[String]) -> Result<Option<usize>, Wrong<'t>> {
-    if id == "*" {
-        Ok(None)
-    } else {
-        find(kind, id, list).map(Some)
     }
 }
 
@@ -150,7 +96,6 @@ impl Effect {
         Ok(Self {
             text: text.to_owned(),
             change,
-            place: place.clone(),
         })
     }
 
@@ -179,9 +124,13 @@ impl Effect {
         if let Some(office) = left.strip_prefix("office.") {
             return Ok(ids.office(office, how, right));
         }
-        let target = match ids.target(left) {
+        let parts: Vec<&str> = left.split('.').collect();
+        let target = match ids.target(&parts) {
             Ok(target) => target,
-            Err(wrong) => return Ok(Err(wrong)),
+            Err(unknown) => {
+                let part = unknown.part.map_or(left, |i| parts[i]);
+                return Ok(Err(Wrong::of(part, unknown)));
+            }
         };
         let value = Expression::parse(right, place, &inside.after(equals + 1))?;
         Ok(Ok(Change::Number { target, how, value }))
@@ -190,74 +139,20 @@ impl Effect {
 
 impl Ids {
     fn office<'t>(&self, office: &'t str, how: How, right: &'t str) -> Result<Change, Wrong<'t>> {
-        let office_index = find("office", office, &self.offices)?;
+        let index = self
+            .find(Axis::Office, office, 0, &[])
+            .map_err(|unknown| Wrong::of(office, unknown))?;
         if how != How::Set {
             let found = "an office that is added to or multiplied";
             return Err(Wrong::new(office, found, OFFICE));
         }
         let holder = match right.trim() {
             "nobody" => None,
-            actor => Some(find("actor", actor, &self.actors)?),
+            actor => Some(
+                self.find(Axis::Actor, actor, 0, &[])
+                    .map_err(|unknown| Wrong::of(actor, unknown))?,
+            ),
         };
-        Ok(Change::Office(office_index, holder))
-    }
-
-    fn target<'t>(&self, left: &'t str) -> Result<Target, Wrong<'t>> {
-        let parts: Vec<&str> = left.split('.').collect();
-        match parts[..] {
-            ["openness"] => Ok(Target::Openness),
-            ["loyalty", actor, contender] => {
-                let a = find_or_all("actor", actor, &self.actors)?;
-                let c = find("contender", contender, &self.contenders)?;
-                if a.is_some() && self.stands_for[c] == a {
-                    let found = "a contender's loyalty to himself";
-                    return Err(Wrong::new(left, found, "loyalty of another actor"));
-                }
-                Ok(Target::Loyalty(a, c))
-            }
-            ["grievance", crowd] => {
-                find_or_all("crowd", crowd, &self.crowds).map(Target::Grievance)
-            }
-            ["signal", contender] => {
-                find("contender", contender, &self.contenders).map(Target::Signal)
-            }
-            ["present", actor] => find_or_all("actor", actor, &self.actors).map(Target::Present),
-            ["power", actor, arena] => Ok(Target::Power(
-                find_or_all("actor", actor, &self.actors)?,
-                find("arena", arena, &self.arenas)?,
-            )),
-            [id] => find("variable", id, &self.variables)
-                .map(Target::Variable)
-                .map_err(|wrong| Wrong {
-                    nearest: wrong.nearest.or_else(|| nearest(id, ["openness"])),
-                    ..wrong
-                }),
-            _ => {
-                let form = match parts[0] {
-                    "loyalty" => "loyalty.ACTOR.CONTENDER",
-                    "grievance" => "grievance.CROWD",
-                    "signal" => "signal.CONTENDER",
-                    "present" => "present.ACTOR",
-                    "power" => "power.ACTOR.ARENA",
-                    _ => {
-                        "a variable, loyalty.ACTOR.CONTENDER, grievance.CROWD, signal.CONTENDER, \
-                         present.ACTOR, openness, power.ACTOR.ARENA or office.OFFICE"
-                    }
-                };
-                let heads = [
-                    "loyalty",
-                    "grievance",
-                    "signal",
-                    "present",
-                    "power",
-                    "office",
-                ];
-                let found = format!("`{left}` cannot be changed by an effect");
-                Err(Wrong {
-                    nearest: nearest(parts[0], heads).filter(|n| n != parts[0]),
-                    ..Wrong::new(left, found, form)
-                })
-            }
-        }
+        Ok(Change::Office(index, holder))
     }
 }

@@ -2,11 +2,12 @@
 
 use jiff::civil::DateTime;
 
-use super::effect::{Effect, Ids};
+use super::effect::Effect;
 use super::fault::Fault;
 use super::grammar::{DECIDE, names};
 use super::model::{Action, Clock, Decide, Flag, Number, Outcome, Reading, Way, limits};
 use super::read::{Allowed, Reader};
+use super::state::Ids;
 use super::tree::{Node, UNREAD, Value};
 use super::world::entry_shape;
 

@@ -16,6 +16,7 @@ pub mod model;
 pub mod quantity;
 mod read;
 pub mod schema;
+pub mod state;
 mod tree;
 mod world;
 
@@ -26,12 +27,11 @@ pub use evidence::Evidence;
 pub(crate) use load::read_text;
 pub use load::{Reach, Unreadable};
 pub use model::Scenario;
-pub(crate) use world::HEADS;
 
-use effect::Ids;
 use fault::{Fault, Faults, Sources};
 use grammar::SCENARIO;
 use read::Reader;
+use state::Ids;
 use tree::Node;
 
 /// A scenario that cannot be used.
@@ -143,6 +143,8 @@ fn understand(root: &Node, name: String, whole: bool, faults: &mut Vec<Fault>) -
         offices: names(&peek.ids(root, "offices", limits::FEW)),
         crowds: names(&peek.ids(root, "crowds", limits::FEW)),
         variables: variables.iter().map(|v| v.id.clone()).collect(),
+        // Nothing at this point names an action.
+        actions: Vec::new(),
     };
     let title = root
         .get("title")

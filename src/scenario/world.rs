@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use jiff::civil::{Date, Time};
 
-use super::effect::Ids;
 use super::expression::Expression;
 use super::fault::{Fault, Place};
 use super::grammar::{Leaf, SCENARIO, Shape};
@@ -13,33 +12,8 @@ use super::model::{
     Number, Office, Stance, Thresholds, limits,
 };
 use super::read::{Allowed, Reader, Section, days};
+use super::state::{HEADS, Ids};
 use super::tree::{Node, UNREAD, Value};
-
-/// Names that expressions give a meaning of their own.
-pub(crate) const HEADS: [&str; 22] = [
-    "loyalty",
-    "stance",
-    "present",
-    "power",
-    "support",
-    "backing",
-    "prospects",
-    "sees",
-    "holds",
-    "turnout",
-    "grievance",
-    "repression",
-    "openness",
-    "signal",
-    "happened",
-    "succeeded",
-    "failed",
-    "count",
-    "first",
-    "since",
-    "day",
-    "office",
-];
 
 /// A table of which nothing is known.
 const ANYTHING: Shape = Shape::Leaf(Leaf::Words);

@@ -2,7 +2,7 @@
 
 use super::super::dynamics::Dynamics;
 use super::super::model::limits;
-use super::super::world::HEADS;
+use super::super::state::HEADS;
 use super::{Ids, Key, Leaf, Shape};
 
 const fn key(name: &'static str, shape: Shape, default: &'static str, says: &'static str) -> Key {

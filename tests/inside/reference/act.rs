@@ -1,7 +1,8 @@
 //! Schedule, Act and Settle (`docs/MODEL.md` sections 7.7 and 7.8).
 
-use kzsim::scenario::effect::{Change, Effect, How, Target};
+use kzsim::scenario::effect::{Change, Effect, How};
 use kzsim::scenario::model::{Coefficient, Decide, DecideFrom, Reading, Way};
+use kzsim::scenario::state::{Quantity, Target};
 
 use super::Play;
 use super::functions::{clamp, clamp01, logistic, max};
@@ -161,7 +162,7 @@ impl Play<'_> {
             Change::Office(office, holder) => self.state.holder[*office] = *holder,
             Change::Number { target, how, value } => {
                 let value = self.result(value);
-                self.change(*target, |old| match how {
+                self.change(target, |old| match how {
                     How::Set => value,
                     How::Add => old + value,
                     How::Subtract => old - value,
@@ -171,39 +172,40 @@ impl Play<'_> {
         }
     }
 
-    fn change(&mut self, target: Target, new: impl Fn(f32) -> f32) {
+    fn change(&mut self, target: &Target, new: impl Fn(f32) -> f32) {
         let free = |x: &mut f32| *x = clamp(new(*x), -1e30, 1e30);
         let share = |x: &mut f32| *x = clamp01(new(*x));
         let state = &mut self.state;
         let actors = state.present.len();
         let chosen = |one: Option<usize>, all: usize| one.map_or(0..all, |i| i..i + 1);
-        match target {
-            Target::Variable(i) => free(&mut state.variables[i]),
-            Target::Loyalty(who, c) => {
-                for a in chosen(who, actors) {
-                    if self.world.scenario.contenders[c].actor != Some(a) {
-                        share(&mut state.loyalty[a][c]);
+        match (target.quantity, &target.indices[..]) {
+            (Quantity::Variable, [Some(i)]) => free(&mut state.variables[*i]),
+            (Quantity::Loyalty, [who, Some(c)]) => {
+                for a in chosen(*who, actors) {
+                    if self.world.scenario.contenders[*c].actor != Some(a) {
+                        share(&mut state.loyalty[a][*c]);
                     }
                 }
             }
-            Target::Grievance(which) => {
-                for n in chosen(which, state.crowds.len()) {
+            (Quantity::Grievance, [which]) => {
+                for n in chosen(*which, state.crowds.len()) {
                     free(&mut state.crowds[n].grievance);
                 }
             }
-            Target::Signal(c) => free(&mut state.signal[c]),
-            Target::Present(who) => {
-                for a in chosen(who, actors) {
+            (Quantity::Signal, [Some(c)]) => free(&mut state.signal[*c]),
+            (Quantity::Present, [who]) => {
+                for a in chosen(*who, actors) {
                     share(&mut state.present[a]);
                 }
             }
-            Target::Openness => share(&mut state.openness),
-            Target::Power(who, k) => {
-                for a in chosen(who, actors) {
-                    let power = &mut state.power[a][k];
+            (Quantity::Openness, []) => share(&mut state.openness),
+            (Quantity::Power, [who, Some(k)]) => {
+                for a in chosen(*who, actors) {
+                    let power = &mut state.power[a][*k];
                     *power = clamp(new(*power), 0.0, 1e30);
                 }
             }
+            _ => panic!("no effect on {target:?}"),
         }
     }
 

@@ -1,0 +1,619 @@
+//! The catalogue of the state: every quantity of a round, and the names that expressions, effects,
+//! `--follow` and `trace` know them by.
+//!
+//! [`each_quantity`] and [`NAMES`] are the only lists: the layout of the engine's rows, limits
+//! after effects, start values, what a program must bring up to date before it reads, error
+//! messages and reserved ids all follow from them.
+
+use super::fault::nearest;
+use super::model::Scenario;
+
+/// Declares every quantity once, and hands the list to another macro:
+///
+/// `Quantity method(index: Axis, …): Range, start VALUE, fact FACT => "meaning";`
+///
+/// `method` becomes a method of [`Layout`](crate::plan::Layout). `start` is 0 if left out. A
+/// quantity with a `fact` is a function of the state that is computed when something reads it.
+macro_rules! each_quantity {
+    ($apply:ident) => {
+        $apply! {
+            Day day(): Free => "Days since the start.";
+            Openness openness(): Share, start 1.0 => "Openness.";
+            Prior prior(prior: Prior): Free => "The value drawn for a prior.";
+            Variable variable(variable: Variable): Free => "A variable.";
+            Loyalty loyalty(actor: Actor, contender: Contender): Share
+                => "Loyalty of an actor to a contender.";
+            Stance stance(actor: Actor, side: Side): Share
+                => "Share of an actor that stands on a side.";
+            Present present(actor: Actor): Share => "Presence of an actor.";
+            Power power(actor: Actor, arena: Arena): NotNegative => "Power of an actor in an arena.";
+            SupportIn support_in(side: Side, arena: Arena): Share, fact Support
+                => "Share of the power in one arena that stands on a side.";
+            Support support(side: Side): Share, fact Support
+                => "Share of all power that stands on a side.";
+            BackingIn backing_in(contender: Contender, arena: Arena): Share, fact Backing
+                => "Share of the power in one arena that private loyalty would give to a contender.";
+            Backing backing(contender: Contender): Share, fact Backing
+                => "Share of all power that private loyalty would give to a contender.";
+            Prospects prospects(contender: Contender): Share
+                => "Chance of a contender in the eyes of an observer without error.";
+            ProspectsStart prospects_start(contender: Contender): Share
+                => "Prospects of a contender at the start.";
+            Sees sees(actor: Actor, contender: Contender): Share
+                => "Chance of a contender in the eyes of an actor.";
+            Signal signal(contender: Contender): Free
+                => "What public facts add to the prospects of a contender.";
+            Office office(office: Office): Free
+                => "Holder of an office: the actor's index, or -1 for nobody.";
+            Turnout turnout(crowd: Crowd): Share => "Turnout of a crowd.";
+            Grievance grievance(crowd: Crowd): Free => "Grievance of a crowd.";
+            Repression repression(crowd: Crowd): Free => "Repression that a crowd last met.";
+            Count count(action: Action): NotNegative => "How often an action took effect.";
+            Succeeded succeeded(action: Action): NotNegative => "How often an action succeeded.";
+            Failed failed(action: Action): NotNegative => "How often an action failed.";
+            First first(action: Action): NotNegative, start f32::INFINITY
+                => "Day on which an action first took effect; infinite before.";
+            Latest latest(action: Action): NotNegative, start f32::NEG_INFINITY
+                => "Day on which an action last took effect; minus infinity before.";
+        }
+    };
+}
+pub(crate) use each_quantity;
+
+/// What an index of a quantity counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Axis {
+    Contender,
+    /// A contender, or aside after all contenders.
+    Side,
+    Actor,
+    Arena,
+    Office,
+    Crowd,
+    Action,
+    Variable,
+    Prior,
+}
+
+/// The values that a quantity takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Range {
+    /// In [0, 1].
+    Share,
+    /// 0 or more.
+    NotNegative,
+    /// Any number.
+    Free,
+}
+
+impl Range {
+    /// The smallest and the largest value after an effect.
+    #[must_use]
+    pub const fn limits(self) -> (f32, f32) {
+        match self {
+            Self::Share => (0.0, 1.0),
+            Self::NotNegative => (0.0, 1e30),
+            Self::Free => (-1e30, 1e30),
+        }
+    }
+}
+
+/// A function of the state that must be brought up to date before it is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fact {
+    /// Shares of power by stance.
+    Support,
+    /// Shares of power by private loyalty.
+    Backing,
+}
+
+macro_rules! quantities {
+    ($(
+        $quantity:ident $method:ident($($index:ident: $axis:ident),*): $range:ident
+            $(, start $start:expr)? $(, fact $fact:ident)? => $says:literal;
+    )*) => {
+        /// A quantity of the state, for every combination of its indices.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Quantity {
+            $(#[doc = $says] $quantity,)*
+        }
+
+        impl Quantity {
+            /// Every quantity, in the order of the engine's rows.
+            pub const ALL: &[Self] = &[$(Self::$quantity),*];
+
+            /// What its indices count.
+            #[must_use]
+            pub const fn axes(self) -> &'static [Axis] {
+                match self {
+                    $(Self::$quantity => &[$(Axis::$axis),*],)*
+                }
+            }
+
+            /// The values that it takes.
+            #[must_use]
+            pub const fn range(self) -> Range {
+                match self {
+                    $(Self::$quantity => Range::$range,)*
+                }
+            }
+
+            /// Its value before the round's own numbers are read.
+            #[must_use]
+            pub const fn start(self) -> f32 {
+                match self {
+                    $($(Self::$quantity => $start,)?)*
+                    _ => 0.0,
+                }
+            }
+
+            /// What must be brought up to date before it is read.
+            #[must_use]
+            pub const fn fact(self) -> Option<Fact> {
+                match self {
+                    $($(Self::$quantity => Some(Fact::$fact),)?)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+each_quantity!(quantities);
+
+/// A name of expressions, without its arguments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Name {
+    /// The part before the first dot.
+    pub head: &'static str,
+    /// The quantity that it reads.
+    pub quantity: Quantity,
+    /// The same quantity in one arena, which is one more argument.
+    pub in_arena: Option<Quantity>,
+    /// What it reads of the quantity; nothing where only effects know the name.
+    pub reading: Option<Reading>,
+    /// Whether effects can change it.
+    pub effects: bool,
+    /// Whether a run follows it day by day on request.
+    pub on_request: bool,
+}
+
+/// What a name reads of a quantity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// Its value.
+    Value,
+    /// Its largest value over all crowds.
+    Largest,
+    /// Its weighted mean over all crowds.
+    Mean,
+    /// Whether it is above 0.
+    AboveZero,
+    /// Days since then.
+    DaysSince,
+    /// Whether the office has this holder.
+    Holder(Option<usize>),
+}
+
+const fn name(head: &'static str, quantity: Quantity) -> Name {
+    Name {
+        head,
+        quantity,
+        in_arena: None,
+        reading: Some(Reading::Value),
+        effects: false,
+        on_request: false,
+    }
+}
+
+/// Every name but those that a scenario gives, in the order of the lists of reserved ids.
+pub const NAMES: &[Name] = &[
+    name("loyalty", Quantity::Loyalty).effects().on_request(),
+    name("stance", Quantity::Stance).on_request(),
+    name("present", Quantity::Present).effects(),
+    name("power", Quantity::Power).effects(),
+    name("support", Quantity::Support).in_arena(Quantity::SupportIn),
+    name("backing", Quantity::Backing).in_arena(Quantity::BackingIn),
+    name("prospects", Quantity::Prospects),
+    name("sees", Quantity::Sees),
+    name("holds", Quantity::Office).reads(Some(Reading::Holder(None))),
+    name("turnout", Quantity::Turnout),
+    name("grievance", Quantity::Grievance).effects(),
+    name("repression", Quantity::Repression),
+    name("openness", Quantity::Openness).effects(),
+    name("signal", Quantity::Signal).effects(),
+    name("happened", Quantity::Count).reads(Some(Reading::AboveZero)),
+    name("succeeded", Quantity::Succeeded).reads(Some(Reading::AboveZero)),
+    name("failed", Quantity::Failed).reads(Some(Reading::AboveZero)),
+    name("count", Quantity::Count),
+    name("first", Quantity::First),
+    name("since", Quantity::Latest).reads(Some(Reading::DaysSince)),
+    name("day", Quantity::Day),
+    name("office", Quantity::Office).reads(None),
+];
+
+/// The heads of all names: ids that a scenario cannot give.
+pub const HEADS: [&str; NAMES.len()] = {
+    let mut heads = [""; NAMES.len()];
+    let mut i = 0;
+    while i < heads.len() {
+        heads[i] = NAMES[i].head;
+        i += 1;
+    }
+    heads
+};
+
+impl Name {
+    const fn effects(mut self) -> Self {
+        self.effects = true;
+        self
+    }
+
+    const fn on_request(mut self) -> Self {
+        self.on_request = true;
+        self
+    }
+
+    const fn in_arena(mut self, quantity: Quantity) -> Self {
+        self.in_arena = Some(quantity);
+        self
+    }
+
+    const fn reads(mut self, reading: Option<Reading>) -> Self {
+        self.reading = reading;
+        self
+    }
+
+    /// The name that begins so.
+    #[must_use]
+    pub fn find(head: &str) -> Option<&'static Self> {
+        NAMES.iter().find(|n| n.head == head)
+    }
+
+    /// Its form as the target of an effect, such as `loyalty.ACTOR.CONTENDER`.
+    fn target_form(&self) -> String {
+        self.quantity
+            .axes()
+            .iter()
+            .fold(self.head.to_owned(), |form, axis| {
+                form + "." + &axis.kind().to_uppercase()
+            })
+    }
+
+    /// Its forms in expressions, such as `stance.ACTOR.CONTENDER or stance.ACTOR.aside`.
+    fn forms(&self) -> String {
+        let form = self.target_form();
+        match (self.in_arena, self.reading, self.quantity.axes().last()) {
+            (Some(_), ..) => format!("{form} or {form}.ARENA"),
+            (_, Some(Reading::Holder(_)), _) => format!("{form}.ACTOR"),
+            (.., Some(Axis::Side)) => {
+                format!("{form} or {}", form.replace("CONTENDER", "aside"))
+            }
+            (.., Some(Axis::Crowd)) => format!("{form}, .max or .mean"),
+            _ => form,
+        }
+    }
+}
+
+impl Axis {
+    /// What an index counts, in the words of messages.
+    const fn kind(self) -> &'static str {
+        match self {
+            Self::Contender | Self::Side => "contender",
+            Self::Actor => "actor",
+            Self::Arena => "arena",
+            Self::Office => "office",
+            Self::Crowd => "crowd",
+            Self::Action => "action",
+            Self::Variable => "variable",
+            Self::Prior => "prior",
+        }
+    }
+}
+
+/// A name with its arguments: what an expression reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// The quantity.
+    pub quantity: Quantity,
+    /// Its indices; none for a reading over all crowds.
+    pub indices: Vec<usize>,
+    /// What is read of it.
+    pub reading: Reading,
+}
+
+/// What an effect changes: a quantity and its indices; nothing stands for `*`, all of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The quantity.
+    pub quantity: Quantity,
+    /// Its indices.
+    pub indices: Vec<Option<usize>>,
+}
+
+/// A name that means nothing: what was found, what is allowed, and the nearest name.
+#[derive(Debug)]
+pub(crate) struct Unknown {
+    /// The part of the name that is wrong; nothing for all of it.
+    pub(crate) part: Option<usize>,
+    pub(crate) found: String,
+    pub(crate) allowed: String,
+    pub(crate) nearest: Option<String>,
+}
+
+impl Unknown {
+    pub(crate) fn new(found: impl Into<String>, allowed: impl Into<String>) -> Self {
+        Self {
+            part: None,
+            found: found.into(),
+            allowed: allowed.into(),
+            nearest: None,
+        }
+    }
+}
+
+/// The ids of a scenario, which names have as their arguments.
+#[derive(Debug, Clone, Default)]
+pub struct Ids {
+    /// Contenders.
+    pub contenders: Vec<String>,
+    /// Contenders' actors.
+    pub stands_for: Vec<Option<usize>>,
+    /// Arenas.
+    pub arenas: Vec<String>,
+    /// Actors.
+    pub actors: Vec<String>,
+    /// Offices.
+    pub offices: Vec<String>,
+    /// Crowds.
+    pub crowds: Vec<String>,
+    /// Actions.
+    pub actions: Vec<String>,
+    /// Variables.
+    pub variables: Vec<String>,
+}
+
+impl Scenario {
+    /// The ids that names have as their arguments.
+    #[must_use]
+    pub fn ids(&self) -> Ids {
+        Ids {
+            contenders: self.contenders.iter().map(|c| c.id.clone()).collect(),
+            stands_for: self.contenders.iter().map(|c| c.actor).collect(),
+            arenas: self.arenas.iter().map(|a| a.id.clone()).collect(),
+            actors: self.actors.iter().map(|a| a.id.clone()).collect(),
+            offices: self.offices.iter().map(|o| o.id.clone()).collect(),
+            crowds: self.crowds.iter().map(|c| c.id.clone()).collect(),
+            actions: self.actions.iter().map(|a| a.id.clone()).collect(),
+            variables: self.variables.iter().map(|v| v.id.clone()).collect(),
+        }
+    }
+}
+
+impl Ids {
+    /// The ids that an index counts, in order. Priors have paths, not ids.
+    fn of(&self, axis: Axis) -> impl Iterator<Item = &str> + Clone {
+        let (ids, last): (&[String], &[&str]) = match axis {
+            Axis::Contender => (&self.contenders, &[]),
+            Axis::Side => (&self.contenders, &["aside"]),
+            Axis::Actor => (&self.actors, &[]),
+            Axis::Arena => (&self.arenas, &[]),
+            Axis::Office => (&self.offices, &[]),
+            Axis::Crowd => (&self.crowds, &[]),
+            Axis::Action => (&self.actions, &[]),
+            Axis::Variable => (&self.variables, &[]),
+            Axis::Prior => (&[], &[]),
+        };
+        ids.iter().map(String::as_str).chain(last.iter().copied())
+    }
+
+    /// The index of an id, which is that part of its name. Words after the ids count on from them.
+    pub(super) fn find(
+        &self,
+        axis: Axis,
+        id: &str,
+        part: usize,
+        words: &[&str],
+    ) -> Result<usize, Unknown> {
+        let known = self.of(axis).chain(words.iter().copied());
+        known.clone().position(|x| x == id).ok_or_else(|| {
+            let kind = axis.kind();
+            let list: Vec<&str> = known.clone().collect();
+            let allowed = if (1..=12).contains(&list.len()) {
+                format!("one of {}", list.join(", "))
+            } else {
+                format!("a declared {kind}")
+            };
+            Unknown {
+                part: Some(part),
+                nearest: nearest(id, known),
+                ..Unknown::new(format!("there is no {kind} `{id}`"), allowed)
+            }
+        })
+    }
+
+    /// Every reference of a name, with its text, in the order of its indices.
+    #[must_use]
+    pub fn every(&self, name: &Name) -> Vec<(String, Reference)> {
+        let start = vec![(name.head.to_owned(), Vec::new())];
+        let all = name.quantity.axes().iter().fold(start, |texts, axis| {
+            let longer = |(text, indices): &(String, Vec<usize>)| {
+                let (text, indices) = (text.clone(), indices.clone());
+                self.of(*axis).enumerate().map(move |(i, id)| {
+                    let indices = indices.iter().copied().chain([i]).collect();
+                    (format!("{text}.{id}"), indices)
+                })
+            };
+            texts.iter().flat_map(longer).collect::<Vec<_>>()
+        });
+        all.into_iter()
+            .filter(|(_, indices)| !self.is_own(name.quantity, indices))
+            .map(|(text, indices)| {
+                let reference = Reference {
+                    quantity: name.quantity,
+                    indices,
+                    reading: Reading::Value,
+                };
+                (text, reference)
+            })
+            .collect()
+    }
+
+    /// Whether it is the loyalty of a contender to himself, which does not exist.
+    fn is_own(&self, quantity: Quantity, indices: &[usize]) -> bool {
+        matches!(indices, [a, c] if quantity == Quantity::Loyalty && self.stands_for[*c] == Some(*a))
+    }
+
+    /// What a name of an expression reads.
+    pub(crate) fn reference(&self, parts: &[&str]) -> Result<Reference, Unknown> {
+        let shown = parts.join(".");
+        if let [id] = *parts
+            && let Some(v) = self.variables.iter().position(|v| v == id)
+        {
+            return Ok(Reference {
+                quantity: Quantity::Variable,
+                indices: vec![v],
+                reading: Reading::Value,
+            });
+        }
+        let known = Name::find(parts[0]).and_then(|name| Some((name, name.reading?)));
+        let Some((name, mut reading)) = known else {
+            return Err(Unknown::new(
+                format!("nothing is called `{shown}`"),
+                "a parameter, variable or formula, or a quantity of the state",
+            ));
+        };
+        let arguments = &parts[1..];
+        let mut quantity = name.quantity;
+        if let Some(in_arena) = name.in_arena
+            && arguments.len() == in_arena.axes().len()
+        {
+            quantity = in_arena;
+        }
+        let axes = quantity.axes();
+        let holder = usize::from(matches!(reading, Reading::Holder(_)));
+        if arguments.len() != axes.len() + holder {
+            return Err(if axes.is_empty() {
+                no_parts(parts)
+            } else {
+                Unknown::new(format!("`{shown}` is not a number"), name.forms())
+            });
+        }
+        let mut indices = Vec::new();
+        for (i, (axis, id)) in axes.iter().zip(arguments).enumerate() {
+            let words: &[&str] = if *axis == Axis::Crowd {
+                &["max", "mean"]
+            } else {
+                &[]
+            };
+            indices.push(self.find(*axis, id, i + 1, words)?);
+        }
+        if axes == [Axis::Crowd] && indices[0] >= self.crowds.len() {
+            reading = if indices[0] == self.crowds.len() {
+                Reading::Largest
+            } else {
+                Reading::Mean
+            };
+            indices.clear();
+        }
+        if holder == 1 {
+            let actor = self.find(Axis::Actor, arguments[1], 2, &["nobody"])?;
+            reading = Reading::Holder((actor < self.actors.len()).then_some(actor));
+        }
+        if self.is_own(quantity, &indices) {
+            return Err(Unknown::new(
+                "a contender's loyalty to himself",
+                "loyalty to another contender",
+            ));
+        }
+        Ok(Reference {
+            quantity,
+            indices,
+            reading,
+        })
+    }
+
+    /// What the left side of an effect changes, for all but offices.
+    pub(super) fn target(&self, parts: &[&str]) -> Result<Target, Unknown> {
+        let changed = || NAMES.iter().filter(|n| n.effects);
+        let found = Name::find(parts[0]);
+        if let ([id], None) = (parts, found) {
+            let plain = changed().filter(|n| n.quantity.axes().is_empty());
+            return self
+                .find(Axis::Variable, id, 0, &[])
+                .map(|v| Target {
+                    quantity: Quantity::Variable,
+                    indices: vec![Some(v)],
+                })
+                .map_err(|wrong| Unknown {
+                    nearest: wrong.nearest.or_else(|| nearest(id, plain.map(|n| n.head))),
+                    ..wrong
+                });
+        }
+        let found = found.filter(|n| n.effects);
+        let Some(name) = found.filter(|n| n.quantity.axes().len() + 1 == parts.len()) else {
+            let allowed = found.map_or_else(
+                || {
+                    let forms: Vec<String> = changed().map(Name::target_form).collect();
+                    format!("a variable, {} or office.OFFICE", forms.join(", "))
+                },
+                Name::target_form,
+            );
+            let heads = changed().map(|n| n.head).chain(["office"]);
+            return Err(Unknown {
+                nearest: nearest(parts[0], heads).filter(|n| n != parts[0]),
+                ..Unknown::new(
+                    format!("`{}` cannot be changed by an effect", parts.join(".")),
+                    allowed,
+                )
+            });
+        };
+        let mut indices = Vec::new();
+        for (i, (axis, id)) in name.quantity.axes().iter().zip(&parts[1..]).enumerate() {
+            let all = *id == "*" && matches!(axis, Axis::Actor | Axis::Crowd);
+            indices.push(if all {
+                None
+            } else {
+                Some(self.find(*axis, id, i + 1, &[])?)
+            });
+        }
+        let one: Option<Vec<usize>> = indices.iter().copied().collect();
+        if one.is_some_and(|indices| self.is_own(name.quantity, &indices)) {
+            return Err(Unknown::new(
+                "a contender's loyalty to himself",
+                "loyalty of another actor",
+            ));
+        }
+        Ok(Target {
+            quantity: name.quantity,
+            indices,
+        })
+    }
+
+    /// The single targets of an effect: its quantity with every combination of indices.
+    #[must_use]
+    pub fn targets(&self, target: &Target) -> Vec<Vec<usize>> {
+        let axes = target.quantity.axes().iter().zip(&target.indices);
+        let all = axes.fold(vec![Vec::new()], |lists, (axis, index)| {
+            let range = index.map_or(0..self.of(*axis).count(), |i| i..i + 1);
+            let longer = |list: &Vec<usize>| {
+                let list = list.clone();
+                range
+                    .clone()
+                    .map(move |i| list.iter().copied().chain([i]).collect())
+            };
+            lists.iter().flat_map(longer).collect()
+        });
+        all.into_iter()
+            .filter(|indices| !self.is_own(target.quantity, indices))
+            .collect()
+    }
+}
+
+/// A name that takes no arguments, with arguments.
+pub(crate) fn no_parts(parts: &[&str]) -> Unknown {
+    Unknown::new(
+        format!("`{}`: `{}` has no parts", parts.join("."), parts[0]),
+        format!("`{}` alone", parts[0]),
+    )
+}
