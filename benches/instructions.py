@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Counts the instructions of an entire run, which do not depend on the load of the machine, and
-compares them with the record in benches/README.md.
+"""Counts the instructions of a whole run, which no busy machine can blur, and holds them against
+the record in benches/README.md.
 
-    python3 benches/instructions.py            # count and compare; exit 1 if they differ by more than 5 %
-    python3 benches/instructions.py --update   # count and rewrite the record
+    python3 benches/instructions.py            # count and compare: exit 1 beyond 5 %
+    python3 benches/instructions.py --update   # count and write the record anew
 
 Needs valgrind (Debian: apt install valgrind) and a release build of kzsim. The AVX2 code is
-counted, since callgrind does not support AVX-512.
+counted, as callgrind knows no AVX-512.
 """
 
 import argparse

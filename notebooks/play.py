@@ -1,10 +1,10 @@
-"""Runs the notebooks and stores their outputs, or compares them with the stored ones.
+"""Plays the notebooks, and keeps what they show or compares it with what they showed.
 
-    python notebooks/play.py            # runs all and stores their outputs
-    python notebooks/play.py --check    # runs all; any difference in their text output is an error
+    python notebooks/play.py            # plays all and writes their outputs
+    python notebooks/play.py --check    # plays all; a difference in what they say is an error
 
-kzsim is located the way the package does it, so `KZSIM` may name it. With the versions pinned in
-requirements.txt the tables are identical; charts are redrawn and not compared byte by byte.
+kzsim is found as the package finds it, so `KZSIM` may name it. The same versions of everything
+(requirements.txt) give the same tables; pictures are drawn again and not compared byte by byte.
 """
 
 import argparse
@@ -22,13 +22,13 @@ from nbclient.exceptions import CellExecutionError
 
 HERE = Path(__file__).resolve().parent
 LARGEST_PICTURE = 60_000
-"""Largest size of a picture, in bytes."""
+"""Bytes of a picture."""
 
 
 def play(notebook):
-    """Runs a notebook in a fresh kernel; removes what depends on the time or the machine."""
+    """Plays it in a fresh kernel; what depends on time or machine is left out."""
     fresh = nbformat.from_dict(notebook)
-    # The working directory is the folder of the notebooks.
+    # Where it runs is the folder of the notebooks.
     client = NotebookClient(fresh, timeout=300, resources={"metadata": {"path": str(HERE)}})
     client.execute()
     for cell in fresh.cells:
@@ -44,7 +44,7 @@ def play(notebook):
 
 
 def said(notebook):
-    """Returns the text outputs, line by line."""
+    """All text that the outputs say, a line at a time."""
     lines = []
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
@@ -54,13 +54,13 @@ def said(notebook):
 
 
 def pictures(notebook):
-    """Returns all pictures in the outputs."""
+    """All pictures of the outputs."""
     outputs = [o for cell in notebook.cells for o in cell.get("outputs", [])]
     return [o["data"]["image/png"] for o in outputs if "image/png" in o.get("data", {})]
 
 
 def faults(notebook):
-    """Returns what readers should not see: warnings, paths of this machine, large pictures."""
+    """What no reader should see: warnings, places on a machine, large pictures."""
     wrong = []
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
@@ -68,7 +68,7 @@ def faults(notebook):
                 wrong.append(f"{cell.id} writes to stderr: {output['text'][:500]}")
     for line in said(notebook):
         if re.search(r"(^|[\s'\"(])(/(tmp|home|root|Users|work|mnt|var)/|[A-Z]:\\)", line):
-            wrong.append(f"a path of this machine: {line}")
+            wrong.append(f"a place on this machine: {line}")
     sizes = [len(base64.b64decode(picture)) for picture in pictures(notebook)]
     wrong += [f"a picture of {size} bytes" for size in sizes if size > LARGEST_PICTURE]
     return wrong
@@ -76,8 +76,8 @@ def faults(notebook):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="compare, write nothing")
-    parser.add_argument("notebooks", nargs="*", type=Path, help="notebooks to run [default: all]")
+    parser.add_argument("--check", action="store_true", help="compare, and write nothing")
+    parser.add_argument("notebooks", nargs="*", type=Path, help="these, and not all")
     args = parser.parse_args()
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     failed = False
@@ -90,14 +90,14 @@ def main():
             print(f"{path.name}: {error}", file=sys.stderr)
             failed = True
             continue
-        print(f"{path.name}: ran in {time.monotonic() - begin:.0f} s", flush=True)
+        print(f"{path.name}: played in {time.monotonic() - begin:.0f} s", flush=True)
         wrong = faults(fresh)
         if args.check:
             wrong += difflib.unified_diff(
-                said(kept), said(fresh), "stored", "new", lineterm="", n=0
+                said(kept), said(fresh), "kept", "played", lineterm="", n=0
             )
             if len(pictures(kept)) != len(pictures(fresh)):
-                wrong.append(f"{len(pictures(kept))} pictures stored, {len(pictures(fresh))} drawn")
+                wrong.append(f"{len(pictures(kept))} pictures kept, {len(pictures(fresh))} drawn")
         else:
             nbformat.write(fresh, path)
         for line in wrong:

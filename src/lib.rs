@@ -4,8 +4,8 @@
 //! is to each contender, what each may do, and how sure the analyst is of every number. kzsim
 //! plays seeded Monte Carlo rounds of it in parallel and gives distributions of outcomes.
 //!
-//! What its numbers do not mean: they are shares of simulated rounds under written assumptions.
-//! They are no forecast, and they say nothing about the guilt of any person.
+//! What its numbers do not mean:
+#![doc = include_str!("caveat.txt")]
 //!
 //! Data flows one way through the modules:
 //!
@@ -41,6 +41,9 @@ pub mod result;
 pub mod scenario;
 pub mod table;
 pub mod text;
+
+/// What the numbers do not mean, as summaries, manifests and reports say it.
+pub const CAVEAT: &str = include_str!("caveat.txt").trim_ascii_end();
 
 // Tests of the inside name the crate as everybody else does.
 #[cfg(test)]

@@ -143,7 +143,7 @@ fn results_go_to_stdout_and_nothing_to_stderr() {
     let text = out(&done);
     assert!(text.contains("100 rounds, seed 7"), "{text}");
     assert!(text.contains("Written to results/test"), "{text}");
-    assert!(text.contains("no forecast"), "{text}");
+    assert!(text.contains("not forecasts"), "{text}");
     assert!(!text.contains('\u{1b}'), "colours without a terminal");
     assert_eq!(files(&w.folder.path().join("results/test")), RESULT);
 }

@@ -697,7 +697,7 @@ fn the_folder_holds_three_tables_and_the_manifest() {
         "300 rounds under each, seed 7",
         "kzsim trace test.toml --seed 7 --round ",
         "kzsim trace other.toml --seed 7 --round ",
-        "no forecast",
+        "not forecasts",
         "Written to results/test_against_other_longer",
     ] {
         assert!(out.contains(part), "no `{part}` in {out}");
@@ -778,9 +778,9 @@ fn a_file_beside_itself_is_played_and_told() {
     let (code, out, err) = code_and_text(&arguments, folder.path());
     assert_eq!((code, err.as_str()), (0, ""));
     for part in [
-        "test again beside test",
-        "The outcome is another one in no round.",
-        "In no round do the two histories part",
+        "test again compared with test",
+        "The outcome differs in no round.",
+        "The two histories diverge in no round",
         "Flags that are the same in every round: 1 of 1.",
         "the same in every round",
     ] {

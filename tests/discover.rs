@@ -445,7 +445,7 @@ fn what_cannot_be_looked_for_is_told() {
         &["--outcome", "never", "--rounds", "2000", "--out", "n"],
     );
     assert!(
-        told.contains("Too few to look for conditions: 0 rounds"),
+        told.contains("Too rare to search for conditions: 0 rounds"),
         "{told}"
     );
     assert!(rows(&folder.path().join("n"), "boxes.csv").is_empty());

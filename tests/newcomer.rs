@@ -172,7 +172,7 @@ fn templates_pass_check_and_run() {
         at(&["new", "my_country", "--from", from]);
         assert!(at(&["check", "my_country.toml"]).starts_with("my_country.toml: good."));
         let shown = at(&["run", "my_country.toml", "--rounds", "2000"]);
-        assert!(shown.starts_with("My country\n2000 rounds"), "{shown}");
+        assert!(shown.starts_with("My country\n2,000 rounds"), "{shown}");
         // Everything in a template is there to be seen: nothing that never happens.
         let covered = at(&["check", "my_country.toml", "--coverage"]);
         for line in covered.lines().filter(|l| l.contains(" of ")) {

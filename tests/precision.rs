@@ -82,7 +82,7 @@ fn a_precise_run_has_the_bytes_of_a_run_of_as_many_rounds() {
         String::from_utf8(done.stdout).expect("UTF-8")
     };
     let told = run(&["run", "coin.toml", "--precision", "0.01", "--out", "a"]);
-    assert!(told.contains("as asked"), "{told}");
+    assert!(told.contains("as requested"), "{told}");
     let text = fs::read_to_string(folder.path().join("a/outcomes.csv")).expect("a file");
     let rounds = text.lines().nth(1).and_then(|l| l.split(',').nth(3));
     let rounds = rounds.expect("a column").to_owned();

@@ -687,7 +687,7 @@ fn weigh_writes_what_it_documents() {
         "{text}"
     );
     assert!((number(1, 11) + number(0, 11) - 1.0).abs() < 1e-12);
-    assert!(printed.contains("guilty"), "{printed}");
+    assert!(printed.contains("guilt"), "{printed}");
     assert!(printed.contains("What to look for next"), "{printed}");
 }
 

@@ -22,7 +22,7 @@ use crate::scenario::fault::Faults;
 use crate::scenario::model::limits;
 use crate::scenario::quantity::{Quantity, quantities};
 use crate::scenario::{Evidence, Reach, Scenario, Unreadable};
-use crate::text::summary::colours_are_welcome;
+use crate::text::Layout;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -163,7 +163,15 @@ pub(super) struct SetArgs {
     pub(super) settings: Vec<String>,
 }
 
-/// Whether a stream shows colours: a terminal, and nobody said no.
+/// Whether colours are allowed: <https://no-color.org>, and terminals that have none.
+fn colours_are_welcome() -> bool {
+    let is = |name: &str, test: fn(&std::ffi::OsStr) -> bool| {
+        std::env::var_os(name).is_some_and(|value| test(&value))
+    };
+    !is("NO_COLOR", |v| !v.is_empty()) && !is("TERM", |v| v == "dumb")
+}
+
+/// Whether a stream shows colours: a terminal that has them, and the user allows them.
 pub(super) fn coloured(stream: &impl IsTerminal) -> bool {
     stream.is_terminal() && colours_are_welcome()
 }
@@ -355,4 +363,12 @@ pub(super) fn progress_bar(rounds: u64) -> ProgressBar {
 /// Columns to fill, if anybody says how many: the terminal, or COLUMNS.
 pub(super) fn terminal_width() -> Option<u16> {
     terminal::width()
+}
+
+/// How summaries are laid out.
+pub(super) fn layout() -> Layout {
+    Layout {
+        width: terminal::width(),
+        colours: colours_are_welcome(),
+    }
 }

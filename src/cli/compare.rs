@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::common::{Failure, PlayArgs, Signals, load, progress_bar, terminal_width};
+use super::common::{Failure, PlayArgs, Signals, layout, load, progress_bar};
 use super::terminal::published;
 use crate::ensemble::comparison::{self, CHUNK, same_steps};
 use crate::ensemble::{Job, WIDTH};
@@ -81,7 +81,7 @@ pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
         .iter()
         .map(|path| trace_command(path, job.seed, &args.play.set.settings))
         .collect();
-    let text = report(&all, job.seed, &commands, terminal_width());
+    let text = report(&all, job.seed, &commands, layout());
     write_tables(folder, tables(&all), |files| {
         let scenarios = sides.iter().map(|(s, _)| s);
         Manifest::several("compare", scenarios, job.seed, job.rounds, files)

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 
-use super::common::{Failure, PlayArgs, Signals, load, progress_bar, terminal_width};
+use super::common::{Failure, PlayArgs, Signals, layout, load, progress_bar};
 use super::switches::{SWITCHES, is_second, plans};
 use super::terminal::published;
 use crate::analysis::discovery::cover::{Resampling, cover, verdicts};
@@ -189,7 +189,7 @@ pub(super) fn discover(args: &DiscoverArgs) -> Result<(), Failure> {
     write_tables(folder, found.tables(), |files| {
         Manifest::several("discover", [&scenario], seed, rounds, files)
     })?;
-    let text = summary(&found, seed, rounds, terminal_width());
+    let text = summary(&found, seed, rounds, layout());
     published(&target, &text, &["boxes.csv", "limits.csv"])
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::common::{Failure, Signals, terminal_width};
+use super::common::{Failure, Signals, layout};
 use super::terminal::published;
 use crate::plan::Plan;
 use crate::result::folder::{Folder, FolderError};
@@ -96,7 +96,7 @@ pub(super) fn merge(args: &MergeArgs) -> Result<(), Failure> {
         tally: &state.tally,
         pairs: state.paired.pairs.clone(),
     };
-    let mut summary = results.summary(state.header.seed, None, terminal_width());
+    let mut summary = results.summary(state.header.seed, None, layout());
     let stop = &signals.stop;
     let written = write_results(folder, &results, &state, file, None, args.format, stop);
     if written.is_err() && signals.is_stopped() {

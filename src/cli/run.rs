@@ -4,9 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::common::{
-    Failure, PlayArgs, Signals, load, load_evidence, load_watching, say, terminal_width,
-};
+use super::common::{Failure, PlayArgs, Signals, layout, load, load_evidence, load_watching, say};
 use super::course::{Course, Play};
 use super::given::{GivenBy, weighted};
 use super::shard::ShardArg;
@@ -182,7 +180,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         tally: &state.tally,
         pairs: state.paired.pairs.clone(),
     };
-    let mut summary = results.summary(play.seed, args.precision, terminal_width());
+    let mut summary = results.summary(play.seed, args.precision, layout());
     let given = weighted
         .as_ref()
         .zip(evidence.as_ref())
@@ -195,7 +193,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
             found: Conditional::new(weighted, *method),
         });
     if let Some(given) = &given {
-        summary.push_str(&given.summary(terminal_width()));
+        summary.push_str(&given.summary(layout()));
     }
     let (given, stop) = (given.as_ref(), &signals.stop);
     let written = write_results(folder, &results, &state, file, given, args.format, stop);

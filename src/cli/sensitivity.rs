@@ -4,9 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::common::{
-    Failure, PlayArgs, Signals, load_quantities, progress_bar, say, terminal_width,
-};
+use super::common::{Failure, PlayArgs, Signals, layout, load_quantities, progress_bar, say};
 use super::switches::{SWITCHES, plans};
 use super::terminal::published;
 use crate::analysis::sensitivity::bootstrap::Bootstrap;
@@ -315,11 +313,7 @@ pub(super) fn sensitivity(args: &SensitivityArgs) -> Result<(), Failure> {
     write_tables(folder, tables, |files| {
         Manifest::several("sensitivity", [&scenario], seed, found.rounds, files)
     })?;
-    published(
-        &target,
-        &summary(&frame, &found, seed, terminal_width()),
-        &names,
-    )
+    published(&target, &summary(&frame, &found, seed, layout()), &names)
 }
 
 fn sobol(stage: &Stage<'_>, inputs: usize, rows: u64) -> Result<Found, Failure> {

@@ -3,12 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use comfy_table::Cell;
 
-use super::common::{Failure, PlayArgs, Signals, load, progress_bar, terminal_width};
+use super::common::{Failure, PlayArgs, Signals, layout, load, progress_bar};
 use super::terminal::published;
 use crate::analysis::design::{self, Axis};
-use crate::analysis::interval::wilson;
 use crate::analysis::sensitivity::sobol::Sobol;
 use crate::ensemble::counts::{Counts, count};
 use crate::ensemble::{RunError, WIDTH};
@@ -16,9 +14,8 @@ use crate::plan::Plan;
 use crate::result::folder::Folder;
 use crate::result::manifest::Manifest;
 use crate::result::write::write_tables;
-use crate::scenario::Scenario;
 use crate::table::sweep::Sweep;
-use crate::text::summary::{CAVEAT, new_table, right};
+use crate::text::sweep::summary;
 
 /// Most points of a sweep.
 const MOST: usize = 10_000;
@@ -27,9 +24,6 @@ const ROUNDS: u64 = 10_000;
 /// Rounds of a point between two turns: all points are played in turn, so that a sweep that is
 /// stopped has played as much of each.
 const TURN: u64 = 2_048;
-/// Points that are shown on the terminal.
-const SHOWN: usize = 40;
-
 /// Play a scenario at many points of a space of settings, all in the same rounds.
 ///
 /// Plays 10,000 rounds of each point unless --rounds says otherwise. Ctrl-C ends it early: what has
@@ -226,7 +220,7 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
     })?;
     published(
         &target,
-        &summary(&sweep, seed, first),
+        &summary(&sweep, seed, first, layout()),
         &["outcomes.csv", "flags.csv"],
     )?;
     if stopped {
@@ -253,35 +247,4 @@ fn plans(args: &SweepArgs, paths: &[String], points: &[Vec<String>]) -> Result<V
         }
     }
     worst.map_or(Ok(out), Err)
-}
-
-/// Outcomes by point, as a table.
-fn summary(sweep: &Sweep<'_>, seed: u64, rounds: u64) -> String {
-    let s: &Scenario = sweep.scenario;
-    let header: Vec<&str> = sweep
-        .paths
-        .iter()
-        .map(|p| p.rsplit('.').next().unwrap_or(p))
-        .chain(s.outcomes.iter().map(|o| o.id.as_str()))
-        .collect();
-    let mut table = new_table(&header, terminal_width());
-    for (values, counts) in sweep.points.iter().zip(sweep.counts).take(SHOWN) {
-        let cells = values.iter().map(|v| right(v.clone()));
-        let shares = counts.outcomes.iter().map(|k| {
-            let share = wilson(*k, counts.rounds.max(1));
-            let half = 100.0 * share.half_width();
-            right(format!("{:.1} ±{half:.1}", 100.0 * share.probability))
-        });
-        table.add_row(cells.chain(shares).collect::<Vec<Cell>>());
-    }
-    let more = if sweep.points.len() > SHOWN {
-        format!("The first {SHOWN} points; all stand in outcomes.csv.\n")
-    } else {
-        String::new()
-    };
-    format!(
-        "{}\n{} points, {rounds} rounds of each, the same ones; seed {seed}; shares in per cent\n{table}\n{more}{CAVEAT}",
-        s.title,
-        sweep.points.len()
-    )
 }

@@ -31,5 +31,5 @@ pub(super) struct TraceArgs {
 pub(super) fn trace(args: &TraceArgs) -> Result<(), Failure> {
     let (scenario, plan) = load(&args.scenario, &args.set.settings)?;
     let seed = args.seed.unwrap_or(scenario.seed);
-    print(&trace::tell(&scenario, &plan, seed, args.round))
+    print(&trace::history(&scenario, &plan, seed, args.round))
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::common::{
-    Failure, PlayArgs, Signals, load_evidence, load_watching, progress_bar, terminal_width,
+    Failure, PlayArgs, Signals, layout, load_evidence, load_watching, progress_bar,
 };
 use super::terminal::published;
 use crate::analysis::recovery::recover;
@@ -125,7 +125,7 @@ pub(super) fn weigh(args: &WeighArgs) -> Result<(), Failure> {
         }
     }
     let tables = weighing.tables();
-    let summary = weighing.summary(&tables, seed, terminal_width());
+    let summary = weighing.summary(&tables, seed, layout());
     let tables = tables.all();
     let names: Vec<&str> = tables.iter().map(|t| t.file).collect();
     write_tables(folder, tables, |files| {

@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::CAVEAT;
 use crate::result::{Header, STATE, open_plain, read_plain};
 use crate::scenario::difference::shown;
 use crate::scenario::fault::{Source, Sources};
@@ -182,8 +183,7 @@ impl Manifest {
             program: PROGRAM,
             version: env!("CARGO_PKG_VERSION"),
             command,
-            note: "Shares follow from the written assumptions of the scenario. They are no forecast, \
-                   and they say nothing about the guilt of any person.",
+            note: CAVEAT,
             one: None,
             scenarios: Vec::new(),
             evidence: None,

@@ -4,73 +4,46 @@ use std::fmt::Write;
 
 use comfy_table::Cell;
 
-use super::summary::{CAVEAT, digits, fit, interval, new_table, percent, right};
+use super::caveat;
+use super::layout::{Layout, right};
+use super::number::{count, decimal, interval, points, points_interval, share};
 use crate::analysis::interval::{Share, wilson};
 use crate::ensemble::comparison::Transition;
 use crate::table::comparison::{Compared, DifferenceRow};
 
-/// Flips below this share of rounds are left to the file.
+/// Changes of outcome in a smaller share of rounds are left to the file.
 const LARGE: f64 = 0.005;
-/// Flips that are told.
+/// Changes of outcome that are shown.
 const FLIPS: usize = 8;
-/// Places of parting that are told.
+/// Points of divergence that are shown.
 const PARTINGS: usize = 5;
 
-/// A difference in percentage points, with its sign.
-fn points(x: f64, digits: usize) -> String {
-    if x == 0.0 {
-        return "0".to_owned();
-    }
-    format!("{:+.digits$}", 100.0 * x)
-}
-
-/// `12.3 % of rounds (12.1 to 12.5)`.
-fn of_rounds(count: u64, rounds: u64) -> String {
-    if count == 0 {
+/// `12.3 % of rounds (12.1 to 12.5)`, or `no round`.
+fn of_rounds(n: u64, rounds: u64) -> String {
+    if n == 0 {
         return "no round".to_owned();
     }
-    let share = wilson(count, rounds);
-    let shown = percent(share.probability, digits(share));
-    format!("{shown} of rounds ({})", interval(share))
+    let estimate = wilson(n, rounds);
+    format!("{} of rounds ({})", share(estimate), interval(estimate))
 }
 
-/// Adds a paragraph in lines of at most `width` columns; all but the first are indented as the
-/// first, and a little more where that is indented.
-fn paragraph(out: &mut String, text: &str, width: Option<u16>) {
-    let indent = text.len() - text.trim_start().len();
-    let hang = if indent > 0 { indent + 2 } else { 0 };
-    let width = usize::from(width.unwrap_or(100));
-    let mut column = indent;
-    out.push_str(&text[..indent]);
-    for (i, word) in text.split_whitespace().enumerate() {
-        let length = word.chars().count();
-        if i > 0 && column + 1 + length > width {
-            let _ = write!(out, "\n{:hang$}", "");
-            column = hang;
-        } else if i > 0 {
-            out.push(' ');
-            column += 1;
-        }
-        out.push_str(word);
-        column += length;
-    }
-    out.push('\n');
-}
-
-/// A share, or that there is none.
-fn shown(p: f64, digits: usize) -> String {
+/// A share as exact as a difference, or that it never came.
+fn shown(p: f64, difference: Share) -> String {
     if p == 0.0 {
         return "never".to_owned();
     }
-    percent(p, digits)
+    share(Share {
+        probability: p,
+        ..difference
+    })
 }
 
-/// What may be said of a difference at this number of rounds.
-fn said(row: &DifferenceRow) -> &'static str {
+/// What may be said of a difference with this many rounds.
+fn verdict(row: &DifferenceRow) -> &'static str {
     if row.only_a + row.only_b == 0 {
         "the same in every round"
     } else if !row.distinguishable {
-        "cannot be told apart"
+        "no detectable difference"
     } else if row.difference > 0.0 {
         "higher"
     } else {
@@ -78,10 +51,10 @@ fn said(row: &DifferenceRow) -> &'static str {
     }
 }
 
-/// All that is printed. `commands` tell a round under the first scenario, the second and so on;
-/// its number is added.
+/// All that is printed. `commands` trace a round under the first scenario, the second and so on;
+/// the number of the round is added.
 #[must_use]
-pub fn report(all: &[Compared<'_>], seed: u64, commands: &[String], width: Option<u16>) -> String {
+pub fn report(all: &[Compared<'_>], seed: u64, commands: &[String], layout: Layout) -> String {
     let mut out = String::new();
     let (Some(first), Some((trace_a, traces))) = (all.first(), commands.split_first()) else {
         return out;
@@ -90,15 +63,15 @@ pub fn report(all: &[Compared<'_>], seed: u64, commands: &[String], width: Optio
     for one in all {
         let _ = writeln!(out, "{}: {}", one.label_b(), one.b.title);
     }
-    let rounds = first.comparison.rounds;
-    let _ = writeln!(
-        out,
-        "{rounds} rounds under each, seed {seed}; a round has the same draws under each"
+    let text = format!(
+        "{} rounds under each, seed {seed}; a round has the same draws under each",
+        count(first.comparison.rounds)
     );
+    layout.paragraph(&mut out, &text);
     for (one, trace_b) in all.iter().zip(traces) {
-        one.tell(&mut out, &[trace_a, trace_b], width);
+        one.describe(&mut out, &[trace_a, trace_b], layout);
     }
-    out.push_str(CAVEAT);
+    caveat(&mut out, layout);
     out
 }
 
@@ -117,60 +90,60 @@ impl Compared<'_> {
         }
     }
 
-    /// Differences, flips, what comes with one scenario alone, and where histories part.
-    fn tell(&self, out: &mut String, commands: &[&String; 2], width: Option<u16>) {
-        let _ = writeln!(out, "\n{} beside {}", self.label_b(), self.label_a());
-        self.tell_differences(out, width);
-        self.tell_flips(out, commands, width);
-        self.tell_owed(out, width);
-        self.tell_partings(out, width);
+    /// Differences, changes of outcome, and where histories diverge.
+    fn describe(&self, out: &mut String, commands: &[&String; 2], layout: Layout) {
+        let _ = writeln!(out, "\n{} compared with {}", self.label_b(), self.label_a());
+        self.write_differences(out, layout);
+        self.write_flips(out, commands, layout);
+        self.write_by_outcome(out, layout);
+        self.write_partings(out, layout);
     }
 
-    fn tell_differences(&self, out: &mut String, width: Option<u16>) {
+    fn write_differences(&self, out: &mut String, layout: Layout) {
         let (a, b) = (self.label_a(), self.label_b());
         let rows = self.differences();
         let (outcomes, flags): (Vec<_>, Vec<_>) =
             rows.into_iter().partition(|row| row.kind == "outcome");
         let declared = flags.len();
-        let (told, rest): (Vec<_>, Vec<_>) = flags.into_iter().partition(|r| r.distinguishable);
-        for (what, rows) in [("Outcome", outcomes), ("Flag", told)] {
+        let (detected, rest): (Vec<_>, Vec<_>) = flags.into_iter().partition(|r| r.distinguishable);
+        for (what, rows) in [("Outcome", outcomes), ("Flag", detected)] {
             if rows.is_empty() {
                 continue;
             }
-            let under = format!("with {b}");
-            let header = [what, a, &b, "Points", "95 % interval", &under];
-            let mut table = new_table(&header, width);
+            let under = format!("under {b}");
+            let mut table = layout.table(&[what, a, &b, "Points", "95 % interval", &under]);
             if what == "Flag" {
                 out.push('\n');
             }
             for row in &rows {
-                let around = Share {
+                let difference = Share {
                     probability: row.difference,
                     low: row.ci_low,
                     high: row.ci_high,
                 };
-                let d = digits(around);
-                let ends = format!("{} to {}", points(around.low, d), points(around.high, d));
                 table.add_row(vec![
                     Cell::new(&row.name),
-                    right(shown(row.probability_a, d)),
-                    right(shown(row.probability_b, d)),
-                    right(points(around.probability, d)),
-                    right(ends),
-                    Cell::new(said(row)),
+                    right(shown(row.probability_a, difference)),
+                    right(shown(row.probability_b, difference)),
+                    right(points(difference)),
+                    right(points_interval(difference)),
+                    Cell::new(verdict(row)),
                 ]);
             }
-            fit(&mut table, width, &[1, 2, 4]);
+            layout.fit(&mut table, &[1, 2, 4]);
             let _ = writeln!(out, "{table}");
         }
         let (same, unclear): (Vec<_>, Vec<_>) =
             rest.into_iter().partition(|r| r.only_a + r.only_b == 0);
         for (rows, what) in [
-            (same, "are the same in every round"),
-            (unclear, "cannot be told apart at this number of rounds"),
+            (same, "that are the same in every round"),
+            (
+                unclear,
+                "without a detectable difference with this many rounds",
+            ),
         ] {
             if !rows.is_empty() {
-                let _ = writeln!(out, "Flags that {what}: {} of {declared}.", rows.len());
+                let _ = writeln!(out, "Flags {what}: {} of {declared}.", rows.len());
             }
         }
     }
@@ -188,22 +161,18 @@ impl Compared<'_> {
         flips
     }
 
-    fn tell_flips(&self, out: &mut String, commands: &[&String; 2], width: Option<u16>) {
+    fn write_flips(&self, out: &mut String, commands: &[&String; 2], layout: Layout) {
         let (a, b, n) = (self.label_a(), self.label_b(), self.comparison.rounds);
         let flips = self.flips();
         let all: u64 = flips.iter().map(|(_, _, t)| t.count).sum();
-        let _ = writeln!(
-            out,
-            "\nThe outcome is another one in {}.",
-            of_rounds(all, n)
-        );
+        let _ = writeln!(out, "\nThe outcome differs in {}.", of_rounds(all, n));
         let large = flips
             .iter()
             .filter(|(_, _, t)| t.count as f64 >= LARGE * n as f64)
             .take(FLIPS);
-        let mut told = 0;
+        let mut listed = 0;
         for (x, y, t) in large {
-            told += t.count;
+            listed += t.count;
             let name = |j: usize| &self.roster.outcomes[j].name;
             let rounds: Vec<String> = t.lowest.iter().map(u64::to_string).collect();
             let word = if t.count == 1 { "round" } else { "rounds" };
@@ -213,17 +182,17 @@ impl Compared<'_> {
                 ""
             };
             let text = format!(
-                "  In {} the outcome is \"{}\" with {a} and \"{}\" with {b}: {word} {}{more}.",
+                "  In {} it is \"{}\" under {a} and \"{}\" under {b}: {word} {}{more}.",
                 of_rounds(t.count, n),
                 name(*x),
                 name(*y),
                 rounds.join(", ")
             );
-            paragraph(out, &text, width);
+            layout.paragraph(out, &text);
         }
-        if told > 0 && told < all {
-            let text = format!("  In {} it is some other pair.", of_rounds(all - told, n));
-            paragraph(out, &text, width);
+        if listed > 0 && listed < all {
+            let text = format!("  In {} it is another pair.", of_rounds(all - listed, n));
+            layout.paragraph(out, &text);
         }
         if let Some((_, _, t)) = flips.first()
             && let Some(round) = t.lowest.first()
@@ -235,7 +204,7 @@ impl Compared<'_> {
         }
     }
 
-    fn tell_owed(&self, out: &mut String, width: Option<u16>) {
+    fn write_by_outcome(&self, out: &mut String, layout: Layout) {
         let (a, b) = (self.label_a(), self.label_b());
         let mut first = true;
         for j in self.outcomes() {
@@ -249,59 +218,58 @@ impl Compared<'_> {
                 let _ = writeln!(out, "\nOutcome by outcome:");
             }
             let text = format!(
-                "  In {} \"{}\" is there with {a} and not with {b}; in {} it is the other way round.",
-                of_rounds(counts.only_a, counts.rounds),
+                "  \"{}\" comes under {a} alone in {}, under {b} alone in {}.",
                 entry.name,
+                of_rounds(counts.only_a, counts.rounds),
                 of_rounds(counts.only_b, counts.rounds),
             );
-            paragraph(out, &text, width);
+            layout.paragraph(out, &text);
         }
     }
 
-    fn tell_partings(&self, out: &mut String, width: Option<u16>) {
+    fn write_partings(&self, out: &mut String, layout: Layout) {
         let n = self.comparison.rounds;
         let (partings, never): (Vec<_>, Vec<_>) = self
             .divergences()
             .into_iter()
             .partition(|row| row.kind != "never");
         let together: u64 = never.iter().map(|row| row.count).sum();
-        let same = "the same actions take effect, the same sides are taken, and the same end comes, \
-                    all on the same days";
+        let same = "the same actions take effect, actors take the same sides, and the outcome is the \
+                    same, all on the same days";
         let text = if partings.is_empty() {
-            format!("In no round do the two histories part: {same}.")
+            format!("The two histories diverge in no round: {same}.")
         } else if together == 0 {
-            "In every round the two histories part.".to_owned()
+            "The two histories diverge in every round.".to_owned()
         } else {
             let share = of_rounds(together, n);
-            format!("In {share} the two histories never part: {same}.")
+            format!("In {share} the two histories never diverge: {same}.")
         };
         out.push('\n');
-        paragraph(out, &text, width);
+        layout.paragraph(out, &text);
         if partings.is_empty() {
             return;
         }
-        let header = [
-            "Where histories first part",
+        let mut table = layout.table(&[
+            "Where histories first diverge",
             "Share",
             "95 % interval",
             "Median day",
-        ];
-        let mut table = new_table(&header, width);
+        ]);
         for row in partings.iter().take(PARTINGS) {
-            let share = wilson(row.count, n);
+            let estimate = wilson(row.count, n);
             let what = match row.kind.as_str() {
                 "action" => row.name.clone(),
-                "actor" => format!("The side that is taken: {}", row.name),
-                _ => format!("Only the end; with {}: {}", self.label_b(), row.name),
+                "actor" => format!("Side taken by: {}", row.name),
+                _ => format!("Only the outcome; under {}: {}", self.label_b(), row.name),
             };
             table.add_row(vec![
                 Cell::new(what),
-                right(percent(share.probability, digits(share))),
-                right(interval(share)),
-                right(row.day_p50.map_or(String::new(), |day| format!("{day:.1}"))),
+                right(share(estimate)),
+                right(interval(estimate)),
+                right(row.day_p50.map_or(String::new(), |day| decimal(day, 1))),
             ]);
         }
-        fit(&mut table, width, &[3]);
+        layout.fit(&mut table, &[3]);
         let _ = writeln!(out, "{table}");
         let rest: u64 = partings.iter().skip(PARTINGS).map(|row| row.count).sum();
         if rest > 0 {

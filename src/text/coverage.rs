@@ -1,7 +1,8 @@
-//! What `kzsim check --coverage` says.
+//! What `kzsim check --coverage` prints.
 
 use std::fmt::Write;
 
+use super::number::{count, percent};
 use crate::analysis::coverage::moves;
 use crate::analysis::interval::wilson;
 use crate::ensemble::{RoundRecord, Tally};
@@ -13,9 +14,10 @@ pub fn coverage(s: &Scenario, tally: &Tally, records: &[RoundRecord]) -> String 
     let n = tally.rounds;
     let bound = wilson(0, n).high;
     let mut out = format!(
-        "{}: in {n} rounds (what never came is below {:.3} % at 95 %)\n",
+        "{}: in {} rounds (what never came has a share below {} at 95 %)\n",
         s.name,
-        100.0 * bound
+        count(n),
+        percent(bound)
     );
     let mut list = |what: &str, all: usize, never: Vec<String>| {
         let came = all - never.len();
@@ -66,15 +68,15 @@ pub fn coverage(s: &Scenario, tally: &Tally, records: &[RoundRecord]) -> String 
         .collect();
     let _ = writeln!(
         out,
-        "  priors that move some outcome, flag or action by as much as can be told: {} of {}",
+        "  priors with a detectable effect on some outcome, flag or action: {} of {}",
         moved.len() - idle.len(),
         moved.len()
     );
     for path in idle {
-        let _ = writeln!(out, "    nothing that can be told: {path}");
+        let _ = writeln!(out, "    no detectable effect: {path}");
     }
     out.push_str(
-        "  (false alarms: one in a hundred for all priors together; more rounds find smaller effects)\n",
+        "  (false alarms: one in a hundred over all priors together; more rounds detect smaller effects)\n",
     );
     out
 }

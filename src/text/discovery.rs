@@ -2,93 +2,81 @@
 
 use std::fmt::Write;
 
-use super::summary::{CAVEAT, digits, interval, new_table, percent, right};
-use crate::analysis::discovery::cover::{FEWEST_HITS, Found, Verdict};
-use crate::analysis::discovery::{Limit, Side};
-use crate::analysis::interval::{Share, wilson};
-use crate::table::discovery::{Discovery, Looked};
-use crate::table::sensitivity::Input;
 use comfy_table::Cell;
 
-/// A share in per cent with its interval.
-fn with_interval(share: Share) -> String {
-    let p = percent(share.probability, digits(share));
-    format!("{p} ({})", interval(share))
-}
+use super::caveat;
+use super::layout::{Layout, right};
+use super::number::{count, p_value, percent, share, share_with_interval};
+use crate::analysis::discovery::cover::{FEWEST_HITS, Found, Verdict};
+use crate::analysis::discovery::{Limit, Side};
+use crate::analysis::interval::wilson;
+use crate::table::discovery::{Discovery, Looked};
+use crate::table::sensitivity::Input;
 
 /// Everything in sentences and tables.
 #[must_use]
-pub fn summary(d: &Discovery<'_>, seed: u64, rounds: u64, width: Option<u16>) -> String {
-    let mut out = format!(
-        "{}\n{rounds} rounds, {} inputs, seed {seed}; boxes are found in one half of the rounds, and all\n\
-         shares come from the other half\n",
-        d.scenario.title,
+pub fn summary(d: &Discovery<'_>, seed: u64, rounds: u64, layout: Layout) -> String {
+    let mut out = format!("{}\n", d.scenario.title);
+    let text = format!(
+        "{} rounds, {} inputs, seed {seed}; the search for boxes uses one half of the rounds, and all shares \
+         come from the other half",
+        count(rounds),
         d.inputs.len()
     );
+    layout.paragraph(&mut out, &text);
     for looked in &d.targets {
-        one(d, looked, width, &mut out);
+        describe(d, looked, layout, &mut out);
     }
-    out.push_str(CAVEAT);
+    caveat(&mut out, layout);
     out
 }
 
-fn one(d: &Discovery<'_>, looked: &Looked, width: Option<u16>, out: &mut String) {
+fn describe(d: &Discovery<'_>, looked: &Looked, layout: Layout, out: &mut String) {
     let all = wilson(looked.others.hits, looked.others.rows.max(1));
-    let _ = writeln!(
-        out,
-        "\n{}: {} of all rounds",
+    let text = format!(
+        "{}: {} of all rounds",
         looked.target.name,
-        with_interval(all)
+        share_with_interval(all)
     );
+    let _ = writeln!(out, "\n{text}");
     if looked.boxes.is_empty() {
-        let rarer = looked
-            .search
-            .hits
-            .min(looked.search.rows - looked.search.hits);
-        if rarer < FEWEST_HITS {
-            let _ = writeln!(
-                out,
-                "  Too few to look for conditions: {rarer} rounds on one side of it in the half that is searched, \
-                 {FEWEST_HITS} are needed."
-            );
+        let (hits, misses) = (looked.search.hits, looked.search.rows - looked.search.hits);
+        let (rarer, what) = if hits <= misses {
+            (hits, "with")
         } else {
-            out.push_str("  No condition can be told from chance at this number of rounds.\n");
-        }
+            (misses, "without")
+        };
+        let text = if rarer < FEWEST_HITS {
+            format!(
+                "  Too rare to search for conditions: {rarer} rounds {what} it in the half that is searched, \
+                 and at least {FEWEST_HITS} are needed."
+            )
+        } else {
+            "  No condition is distinguishable from chance with this many rounds.".to_owned()
+        };
+        layout.paragraph(out, &text);
         return;
     }
     for (number, (found, verdict)) in (1..).zip(&looked.boxes) {
-        sentence(d, number, found, verdict, out);
-        let mut table = new_table(
-            &[
-                "Condition",
-                "In words",
-                "Share without it",
-                "Quasi-p",
-                "Found again",
-            ],
-            width,
-        );
+        sentence(d, number, found, verdict, layout, out);
+        let mut table = layout.table(&[
+            "Condition",
+            "In words",
+            "Share without it",
+            "Quasi-p",
+            "Found again",
+        ]);
         for (limit, (without, quasi_p)) in found.region.limits.iter().zip(&verdict.limits) {
-            let share = wilson(without.hits, without.rows.max(1));
             let again = found.again[limit.input][usize::from(limit.side == Side::Below)];
             table.add_row(vec![
                 Cell::new(condition(d, limit)),
                 Cell::new(says(d, limit.input)),
-                right(percent(share.probability, digits(share))),
-                right(probability(*quasi_p)),
+                right(share(wilson(without.hits, without.rows.max(1)))),
+                right(p_value(*quasi_p)),
                 right(format!("{again} of {}", d.resamples)),
             ]);
         }
         let _ = writeln!(out, "{table}");
-    }
-}
-
-/// A small probability in few letters.
-fn probability(p: f64) -> String {
-    if p < 1e-4 {
-        "< 0.0001".to_owned()
-    } else {
-        format!("{p:.4}")
     }
 }
 
@@ -132,29 +120,34 @@ fn conditions(d: &Discovery<'_>, found: &Found) -> Vec<String> {
     out
 }
 
-fn sentence(d: &Discovery<'_>, number: u32, found: &Found, v: &Verdict, out: &mut String) {
+fn sentence(
+    d: &Discovery<'_>,
+    number: u32,
+    found: &Found,
+    v: &Verdict,
+    layout: Layout,
+    out: &mut String,
+) {
     let all = v.inside.rows + v.outside.rows;
-    let _ = write!(out, "{number}. Where ");
-    let conditions = conditions(d, found);
-    out.push_str(&conditions.join("\n   and "));
+    let conditions = conditions(d, found).join("\n   and ");
     let _ = writeln!(
         out,
-        ",\n   it comes in {} of rounds, elsewhere in {}.",
-        with_interval(v.density),
-        with_interval(v.elsewhere)
+        "{number}. Where {conditions},\n   it comes in {} of rounds, elsewhere in {}.",
+        share_with_interval(v.density),
+        share_with_interval(v.elsewhere)
     );
-    let _ = writeln!(
-        out,
-        "   These are {} of all rounds, with {} of those in which it comes{}.",
-        percent(v.inside.rows as f64 / all.max(1) as f64, 1),
-        percent(v.coverage.probability, 1),
-        if number > 1 {
-            format!(" ({} in no box before)", percent(v.gained, 1))
-        } else {
-            String::new()
-        }
+    let new = if number > 1 {
+        format!(" ({} in no earlier box)", percent(v.gained))
+    } else {
+        String::new()
+    };
+    let text = format!(
+        "   The box holds {} of all rounds and {} of those in which it comes{new}.",
+        percent(v.inside.rows as f64 / all.max(1) as f64),
+        percent(v.coverage.probability),
     );
+    layout.paragraph(out, &text);
     if !v.confirmed {
-        out.push_str("   The other half does not confirm it: read nothing into this box.\n");
+        out.push_str("   The other half does not confirm it: disregard this box.\n");
     }
 }

@@ -1,73 +1,86 @@
-//! The summary that `kzsim run --given` prints.
+//! What `kzsim run --given` prints after the summary of the run.
 
-use std::fmt::Write as _;
+use std::fmt::Write;
 
 use comfy_table::Cell;
 
-use super::summary::{bar_cell, digits, interval, new_table, percent, right};
+use super::layout::{Layout, right};
+use super::number::{count, effective, interval, number, percent, probability, share};
 use crate::analysis::weighing::FEW;
 use crate::ensemble::islands::Method;
 use crate::table::given::{Given, GivenPriorRow};
 
-/// Priors that are shown on the terminal.
+/// Priors that are shown.
 const SHOWN: usize = 12;
 
 impl Given<'_> {
     /// What the evidence changes, in tables.
     #[must_use]
-    pub fn summary(&self, width: Option<u16>) -> String {
+    pub fn summary(&self, layout: Layout) -> String {
         let w = self.found.weighted;
-        let mut out = format!(
-            "\nGiven: {}\n{} reports; P(evidence) = {:.2e}; ",
-            self.evidence.title,
-            self.reports.len(),
-            self.found.likelihood()
-        );
-        let n = self.found.effective();
+        let reports = match self.reports.len() {
+            1 => "1 report".to_owned(),
+            n => format!("{n} reports"),
+        };
+        let mut out = format!("\nGiven: {}\n", self.evidence.title);
         if w.weight == 0.0 {
-            let _ = writeln!(
-                out,
-                "no round matched.\nNothing can be said given this evidence: play more rounds, or give \
-                 reports a reliability\nbelow 1."
+            let text = format!(
+                "{reports}; no round matched. Nothing can be said given this evidence: run more rounds, or \
+                 set the reliability of reports below 1."
             );
+            layout.paragraph(&mut out, &text);
             return out;
         }
-        let how = match self.method() {
-            Method::Weights => format!("{n:.0} effective rounds of {} by weighting", w.rounds),
+        let n = self.found.effective();
+        let rounds = count(w.rounds);
+        let method = match self.found.method {
+            Method::Weights => format!(
+                "{} effective rounds of {rounds}, by weighting",
+                effective(n)
+            ),
             Method::Resampling => format!(
-                "at least {n:.0} effective rounds for each outcome, by resampling\n\
-                 at the moments of reports: {} of {} rounds fitted well enough to go on",
-                w.ancestors, w.rounds
+                "at least {} effective rounds for each outcome, by resampling at the times of the reports: {} of \
+                 {rounds} rounds fitted well enough to continue",
+                effective(n),
+                count(w.ancestors)
             ),
         };
-        let _ = writeln!(out, "{how}");
-        if n < FEW {
-            let _ = writeln!(
-                out,
-                "Warning: under {FEW:.0} effective rounds; intervals are not to be leaned on. Play more rounds."
-            );
-        }
-        let mut table = new_table(
-            &[
-                "Outcome, given this",
-                "Share",
-                "95 % interval",
-                "Before",
-                "",
-            ],
-            width,
+        let text = format!(
+            "{reports}; P(evidence) = {}; {method}",
+            probability(self.found.likelihood())
         );
+        layout.paragraph(&mut out, &text);
+        if n < FEW {
+            let text = format!(
+                "Warning: fewer than {FEW:.0} effective rounds; do not rely on the intervals. Run more rounds."
+            );
+            layout.paragraph(&mut out, &text);
+        }
+        let mut table = layout.table(&[
+            "Outcome, given the evidence",
+            "Share",
+            "95 % interval",
+            "Before",
+            "",
+        ]);
         for (j, row) in self.outcomes().into_iter().enumerate() {
-            let share = self.found.share(j);
+            let estimate = self.found.share(j);
             table.add_row(vec![
                 Cell::new(&row.name),
-                right(percent(share.probability, digits(share))),
-                right(interval(share)),
-                right(percent(row.unconditional, 2)),
-                bar_cell(share.probability, width),
+                right(share(estimate)),
+                right(interval(estimate)),
+                right(percent(row.unconditional)),
+                layout.bar(estimate.probability),
             ]);
         }
+        layout.fit(&mut table, &[4]);
         let _ = writeln!(out, "{table}");
+        self.write_priors(&mut out, layout);
+        out
+    }
+
+    /// The priors that the evidence moves most.
+    fn write_priors(&self, out: &mut String, layout: Layout) {
         let rows = self.priors().into_iter().filter(|p| p.moved);
         let mut moved: Vec<(GivenPriorRow, f64, f64)> = rows
             .filter_map(|p| Some((p.p50?, p.upper_half?)).map(|(after, upper)| (p, after, upper)))
@@ -75,39 +88,26 @@ impl Given<'_> {
         let shift = |upper: f64| (upper - 0.5).abs();
         moved.sort_by(|a, b| shift(b.2).total_cmp(&shift(a.2)));
         if moved.is_empty() {
-            out.push_str(
-                "The evidence moves no prior that can be told at this number of rounds.\n",
-            );
-            return out;
+            out.push_str("With this many rounds, the evidence moves no prior detectably.\n");
+            return;
         }
-        let mut table = new_table(
-            &[
-                "What the evidence says of a guess",
-                "Median before",
-                "after",
-                "Upper half",
-            ],
-            width,
-        );
+        let mut table = layout.table(&["Prior", "Median before", "after", "Upper half"]);
         for (row, after, upper) in moved.iter().take(SHOWN) {
             table.add_row(vec![
                 Cell::new(&row.prior),
-                right(format!("{:.3}", row.before_p50)),
-                right(format!("{after:.3}")),
-                right(percent(*upper, 0)),
+                right(number(row.before_p50)),
+                right(number(*after)),
+                right(percent(*upper)),
             ]);
         }
-        let _ = writeln!(
-            out,
-            "\nPriors that the evidence moves, the most moved first ({} of {} can be told at all).\n\
-             Upper half: how likely the value is above its median before; 50 % would be no news.\n{table}",
+        let text = format!(
+            "Priors that the evidence moves, the most moved first ({} of {} move detectably). Upper half: \
+             the probability that the value lies above its earlier median; 50 % means no change.",
             moved.len(),
             self.plan.priors.len()
         );
-        out
-    }
-
-    fn method(&self) -> Method {
-        self.found.method
+        out.push('\n');
+        layout.paragraph(out, &text);
+        let _ = writeln!(out, "{table}");
     }
 }

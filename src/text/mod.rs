@@ -1,12 +1,29 @@
-//! Results as text for people: summaries, explanations, the story of a round.
+//! Results as text for people: summaries, explanations, the history of a round.
 
 pub mod comparison;
 pub mod coverage;
 pub mod discovery;
 pub mod explain;
 mod given;
+pub mod layout;
+pub mod number;
+mod run;
 pub mod sensitivity;
-pub mod summary;
+pub mod sweep;
 pub mod trace;
 mod values;
 mod weighing;
+
+pub use layout::Layout;
+
+use crate::CAVEAT;
+
+/// What the error in a summary leaves out.
+const ERROR: &str =
+    "Intervals state the error of a finite number of rounds, not the error of the assumptions.";
+
+/// Ends a summary with what its numbers do not mean.
+fn caveat(out: &mut String, layout: Layout) {
+    out.push('\n');
+    layout.paragraph(out, &format!("{ERROR} {CAVEAT}"));
+}

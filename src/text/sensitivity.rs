@@ -4,12 +4,15 @@ use std::fmt::Write;
 
 use comfy_table::Cell;
 
-use super::summary::{CAVEAT, fit, new_table, percent, right};
+use super::caveat;
+use super::layout::{Layout, right};
+use super::number::{count, decimal, number, number_with_error, part, percent, share_with_error};
+use crate::analysis::interval::Share;
 use crate::analysis::sensitivity::effects::{Class, Effect};
 use crate::analysis::sensitivity::floor::{MOST_ROWS, SETTLED};
 use crate::table::sensitivity::{Frame, Indices, Input, Target, classes, shape};
 
-/// Inputs that are told of each target, and sentences.
+/// Inputs shown of each target, and sentences.
 const SHOWN: usize = 5;
 
 /// What an analysis found.
@@ -32,27 +35,20 @@ pub struct Found {
 struct Weight {
     size: f64,
     error: f64,
-    told: bool,
+    detected: bool,
     cells: [String; 2],
 }
 
 impl Found {
     fn weight(&self, input: usize, target: usize) -> Weight {
-        let with = |x: f64, conf: f64| {
-            if x.is_nan() {
-                "?".to_owned()
-            } else {
-                format!("{:.1} ±{:.1}", 100.0 * x, 100.0 * conf)
-            }
-        };
         match &self.indices {
             Indices::Variance(all) => {
                 let x = all[input][target];
                 Weight {
                     size: x.st,
                     error: x.st_conf,
-                    told: x.st - x.st_conf > 0.0,
-                    cells: [with(x.st, x.st_conf), with(x.s1, x.s1_conf)],
+                    detected: x.st - x.st_conf > 0.0,
+                    cells: [part(x.st, x.st_conf), part(x.s1, x.s1_conf)],
                 }
             }
             Indices::Morris(all) => {
@@ -60,12 +56,14 @@ impl Found {
                 Weight {
                     size: x.mu_star,
                     error: x.mu_star_conf,
-                    told: x.mu_star - x.mu_star_conf > 0.0,
+                    detected: x.mu_star - x.mu_star_conf > 0.0,
                     cells: if self.quantities[target] {
-                        let own = |x: f64, y: f64| format!("{x:.4} ±{y:.4}");
-                        [own(x.mu_star, x.mu_star_conf), own(x.mu, x.sigma)]
+                        [
+                            number_with_error(x.mu_star, x.mu_star_conf),
+                            number_with_error(x.mu, x.sigma),
+                        ]
                     } else {
-                        [with(x.mu_star, x.mu_star_conf), with(x.mu, x.sigma)]
+                        [part(x.mu_star, x.mu_star_conf), part(x.mu, x.sigma)]
                     },
                 }
             }
@@ -74,18 +72,18 @@ impl Found {
                 Weight {
                     size: x.delta,
                     error: x.delta_conf,
-                    told: floors[target].exceeded_by(x.delta),
-                    cells: [with(x.delta, x.delta_conf), with(x.s1, x.s1_conf)],
+                    detected: floors[target].exceeded_by(x.delta),
+                    cells: [part(x.delta, x.delta_conf), part(x.s1, x.s1_conf)],
                 }
             }
         }
     }
 
-    /// Inputs of a target, the weightiest first; those that cannot be told are left out.
+    /// Inputs with a detected effect on a target, the largest first.
     fn ranked(&self, inputs: usize, target: usize) -> Vec<(usize, Weight)> {
         let mut out: Vec<(usize, Weight)> = (0..inputs)
             .map(|i| (i, self.weight(i, target)))
-            .filter(|(_, w)| w.told)
+            .filter(|(_, w)| w.detected)
             .collect();
         out.sort_by(|a, b| b.1.size.total_cmp(&a.1.size));
         out
@@ -101,38 +99,42 @@ fn headings(indices: &Indices) -> [&'static str; 2] {
     }
 }
 
-/// Everything in tables and sentences.
-#[must_use]
-pub fn summary(frame: &Frame<'_>, found: &Found, seed: u64, width: Option<u16>) -> String {
-    let mut out = format!(
-        "{}\n{} rounds, {} rows, {} inputs, seed {seed}\n",
-        frame.scenario.title,
-        found.rounds,
-        found.rows,
-        frame.inputs.len()
-    );
-    out.push_str(match found.indices {
+/// What the two indices mean.
+fn meaning(indices: &Indices) -> &'static str {
+    match indices {
         Indices::Variance(_) => {
-            "Per cent of each outcome's variance. S1: goes with the input alone. ST: would be left if all\n\
-             others were known, so alone and in company. Chance is an input like any other.\n"
+            "Per cent of each outcome's variance. S1: comes from the input alone. ST: would be left if all \
+             other inputs were known, so alone and in combination. Chance is an input like any other."
         }
         Indices::Morris(_) => {
-            "Percentage points (of quantities: their own units), over the whole range of the input. μ*: mean size of the effect; μ: mean\n\
-             effect; σ: how much it depends on the rest.\n"
+            "Percentage points (quantities: in their own units) over the whole range of the input. μ*: mean size \
+             of the effect; μ: mean effect; σ: how much it depends on the other inputs."
         }
         Indices::Given(..) => {
-            "δ (Borgonovo): 0 without effect, 100 if the input decides all; only what is above the floor of\n\
-             dummies is shown. S1: per cent of the variance that goes with the input alone.\n"
+            "δ (Borgonovo): 0 for no effect, 100 if the input decides everything; only values above the noise \
+             floor of dummy inputs are shown. S1: per cent of the variance that comes from the input alone."
         }
-    });
+    }
+}
+
+/// Everything in tables and sentences.
+#[must_use]
+pub fn summary(frame: &Frame<'_>, found: &Found, seed: u64, layout: Layout) -> String {
     let inputs = frame.inputs.len();
+    let mut out = format!(
+        "{}\n{} rounds, {} rows, {inputs} inputs, seed {seed}\n",
+        frame.scenario.title,
+        count(found.rounds),
+        count(found.rows),
+    );
+    layout.paragraph(&mut out, meaning(&found.indices));
     let [first, second] = headings(&found.indices);
     let heading = if frame.targets.iter().any(|t| t.kind == "quantity") {
         "Outcome, flag or quantity"
     } else {
         "Outcome or flag"
     };
-    let mut table = new_table(&[heading, "Input", first, second, "Shape"], width);
+    let mut table = layout.table(&[heading, "Input", first, second, "Shape"]);
     let mut totals = vec![0.0; inputs];
     for (t, target) in frame.targets.iter().enumerate() {
         let p = found.shares[t];
@@ -141,12 +143,12 @@ pub fn summary(frame: &Frame<'_>, found: &Found, seed: u64, width: Option<u16>) 
             totals[*i] += w.size * variance(target, p);
         }
         let name = if target.kind == "quantity" {
-            format!("{} (mean {p:.4})", target.name)
+            format!("{} (mean {})", target.name, number(p))
         } else {
-            format!("{} ({})", target.name, percent(p, 1))
+            format!("{} ({})", target.name, percent(p))
         };
         if ranked.is_empty() {
-            table.add_row(vec![Cell::new(name), Cell::new("nothing can be told")]);
+            table.add_row(vec![Cell::new(name), Cell::new("no effect detected")]);
             continue;
         }
         for (k, (i, w)) in ranked.iter().take(SHOWN).enumerate() {
@@ -160,16 +162,16 @@ pub fn summary(frame: &Frame<'_>, found: &Found, seed: u64, width: Option<u16>) 
             ]);
         }
     }
-    fit(&mut table, width, &[4, 3]);
+    layout.fit(&mut table, &[4, 3]);
     let _ = writeln!(out, "\n{table}");
-    sentences(frame, found, &totals, &mut out);
-    settled(frame, found, &mut out);
-    out.push_str(CAVEAT);
+    sentences(frame, found, &totals, layout, &mut out);
+    settled(frame, found, layout, &mut out);
+    caveat(&mut out, layout);
     out
 }
 
-/// The variance of a target that comes with that share. Quantities have units of their own and are
-/// weighed against nothing: they count 0.
+/// The variance of a target of that share. Quantities have units of their own, so they cannot be
+/// added to the others: 0.
 fn variance(target: &Target, share: f64) -> f64 {
     if target.kind == "quantity" {
         0.0
@@ -179,97 +181,95 @@ fn variance(target: &Target, share: f64) -> f64 {
 }
 
 /// One sentence for each of the guesses that matter most over all outcomes.
-fn sentences(frame: &Frame<'_>, found: &Found, totals: &[f64], out: &mut String) {
+fn sentences(frame: &Frame<'_>, found: &Found, totals: &[f64], layout: Layout, out: &mut String) {
+    if found.quantities.iter().all(|q| *q) {
+        return;
+    }
     let mut order: Vec<usize> = (0..totals.len())
         .filter(|i| frame.inputs[*i] != Input::Chance && totals[*i] > 0.0)
         .collect();
     order.sort_by(|a, b| totals[*b].total_cmp(&totals[*a]));
-    if order.is_empty() {
-        out.push_str("\nNo guess can be told to matter: more rows would be needed.\n");
-        return;
-    }
-    let _ = writeln!(
-        out,
-        "\nThe {} that matter most, over all of these:",
-        order.len().min(SHOWN)
-    );
-    for i in order.into_iter().take(SHOWN) {
+    order.truncate(SHOWN);
+    out.push('\n');
+    out.push_str(&match order.len() {
+        0 => "No guess has a detectable effect: more rows would be needed.\n".to_owned(),
+        1 => "The guess that matters most over all of these:\n".to_owned(),
+        n => format!("The {n} guesses that matter most over all of these:\n"),
+    });
+    for i in order {
         let input = &frame.inputs[i];
-        // An example is of no use where its two ends cannot be told apart.
-        let is_told = |t: usize| {
-            let Some(effect) = found.effects.get(i).map(|e| &e[t]) else {
-                return true;
-            };
-            let classes = classes(input, effect);
-            matches!(
-                (classes.first(), classes.last()),
-                (Some(a), Some(b)) if a.mean_high < b.mean_low || b.mean_high < a.mean_low
-            )
-        };
-        let weight = |t: &usize| {
-            let p = found.shares[*t];
-            let w = found.weight(i, *t);
-            let variance = variance(&frame.targets[*t], p);
-            let size = if w.told { w.size * variance } else { 0.0 };
-            (is_told(*t), size)
-        };
-        let targets = 0..frame.targets.len();
-        let heavier = |a: &usize, b: &usize| {
-            let (a, b) = (weight(a), weight(b));
-            a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
-        };
-        let Some(t) = targets.max_by(heavier) else {
-            continue;
-        };
         let says = match input {
-            Input::Prior(p) => frame.scenario.priors()[*p].remarks.says.clone(),
+            Input::Prior(p) => frame.scenario.priors()[*p].remarks.says.as_deref(),
             _ => None,
         };
-        let says = says.map(|s| format!(" ({s})")).unwrap_or_default();
-        let _ = write!(out, "- {}{says}", frame.name(input));
-        let Some(effect) = found.effects.get(i).map(|e| &e[t]) else {
-            let w = found.weight(i, t);
-            let _ = writeln!(
-                out,
-                ": \"{}\" moves by {} points over its range.",
-                frame.targets[t].name, w.cells[0]
-            );
-            continue;
-        };
-        if !is_told(t) {
-            out.push_str(
-                ": it matters together with others; what its own ends do cannot be told at this number \
-                 of rows.\n",
-            );
-            continue;
-        }
-        let classes = classes(input, effect);
-        let (Some(low), Some(high)) = (classes.first(), classes.last()) else {
-            continue;
-        };
-        let share = |c: &Class| {
-            let half = 100.0 * (c.mean_high - c.mean_low) / 2.0;
-            format!("{:.1} % ±{half:.1}", 100.0 * c.mean)
-        };
-        let (at_low, at_high) = match input {
-            Input::Switch(_, [a, b]) => (format!("under {a}"), format!("under {b}")),
-            _ => (
-                "where it is in its lowest tenth".to_owned(),
-                "in its highest".to_owned(),
-            ),
-        };
-        let _ = writeln!(
-            out,
-            ": \"{}\" comes in {} of rounds {at_low} and in {} {at_high}.",
-            frame.targets[t].name,
-            share(low),
-            share(high)
+        let says = says.map_or(String::new(), |s| format!(" ({s})"));
+        let text = format!(
+            "- {}{says}: {}.",
+            frame.name(input),
+            example(frame, found, i)
         );
+        layout.paragraph(out, &text);
     }
 }
 
-/// Whether the indices have settled, and how many rows would do.
-fn settled(frame: &Frame<'_>, found: &Found, out: &mut String) {
+/// What an input does, at the target on which it does most.
+fn example(frame: &Frame<'_>, found: &Found, i: usize) -> String {
+    let input = &frame.inputs[i];
+    let ends = |t: usize| {
+        let effect = &found.effects.get(i)?[t];
+        let classes = classes(input, effect);
+        Some((*classes.first()?, *classes.last()?))
+    };
+    // An example is useless where its two ends do not differ.
+    let differs = |t: usize| {
+        ends(t).is_none_or(|(a, b)| a.mean_high < b.mean_low || b.mean_high < a.mean_low)
+    };
+    let size = |t: usize| {
+        let w = found.weight(i, t);
+        let size = if w.detected { w.size } else { 0.0 };
+        size * variance(&frame.targets[t], found.shares[t])
+    };
+    let shares = (0..frame.targets.len()).filter(|t| !found.quantities[*t]);
+    let heaviest = shares.max_by(|a, b| {
+        let larger = size(*a).total_cmp(&size(*b));
+        differs(*a).cmp(&differs(*b)).then(larger)
+    });
+    let Some(t) = heaviest else {
+        return String::new();
+    };
+    let name = &frame.targets[t].name;
+    let Some((low, high)) = ends(t) else {
+        let cells = found.weight(i, t).cells;
+        return format!("\"{name}\" changes by {} points over its range", cells[0]);
+    };
+    if !differs(t) {
+        return "it matters in combination with others; the effect of its own extremes is not detectable \
+                with this many rows"
+            .to_owned();
+    }
+    let (at_low, at_high) = match input {
+        Input::Switch(_, [a, b]) => (format!("under {a}"), format!("under {b}")),
+        _ => (
+            "where it is in its lowest tenth".to_owned(),
+            "where it is in its highest".to_owned(),
+        ),
+    };
+    let share = |c: Class| {
+        share_with_error(Share {
+            probability: c.mean,
+            low: c.mean_low,
+            high: c.mean_high,
+        })
+    };
+    format!(
+        "\"{name}\" comes in {} of rounds {at_low} and in {} {at_high}",
+        share(low),
+        share(high)
+    )
+}
+
+/// Whether the indices have settled, and how many rows would be enough.
+fn settled(frame: &Frame<'_>, found: &Found, layout: Layout, out: &mut String) {
     // An elementary effect on a quantity has the quantity's own unit.
     let bare = matches!(found.indices, Indices::Morris(_));
     let compared = (0..frame.targets.len()).filter(|t| !(bare && found.quantities[*t]));
@@ -278,38 +278,40 @@ fn settled(frame: &Frame<'_>, found: &Found, out: &mut String) {
         ranked.into_iter().take(SHOWN).map(|(_, w)| w.error)
     });
     let widest = shown.fold(0.0, f64::max);
+    let error = |x: f64| format!("±{}", decimal(100.0 * x, 1));
     if widest <= SETTLED {
-        let _ = writeln!(
-            out,
-            "Settled: every index in the table is known to ±{:.1} or better.",
-            100.0 * widest
+        let text = format!(
+            "Settled: every index in the table is known to {} or better.",
+            error(widest)
         );
-    } else {
-        let ratio = widest / SETTLED;
-        let wanted = (found.rows as f64 * ratio * ratio).ceil() as u64;
-        // Sobol' numbers come in powers of two.
-        let rows = match found.indices {
-            Indices::Variance(_) => wanted.next_power_of_two(),
-            _ => wanted,
-        };
-        let _ = write!(
-            out,
-            "Not settled: the widest error in the table is ±{:.1}; ",
-            100.0 * widest
-        );
-        let aim = 100.0 * SETTLED;
-        let _ = if rows > MOST_ROWS {
-            writeln!(
-                out,
-                "±{aim:.1} would take about {wanted} rows, and at most {MOST_ROWS} are played. What rarely \
-                 comes is hard to explain."
-            )
-        } else {
-            writeln!(
-                out,
-                "about {rows} rows ({} rounds) would bring it to ±{aim:.1}.",
-                rows * (found.rounds / found.rows.max(1))
-            )
-        };
+        layout.paragraph(out, &text);
+        return;
     }
+    let ratio = widest / SETTLED;
+    let needed = (found.rows as f64 * ratio * ratio).ceil() as u64;
+    // Sobol' numbers come in powers of two.
+    let rows = match found.indices {
+        Indices::Variance(_) => needed.next_power_of_two(),
+        _ => needed,
+    };
+    let cure = if rows > MOST_ROWS {
+        format!(
+            "{} would take about {} rows, more than the limit of {}. Rare outcomes are hard to explain.",
+            error(SETTLED),
+            count(needed),
+            count(MOST_ROWS)
+        )
+    } else {
+        format!(
+            "about {} rows ({} rounds) would bring it to {}.",
+            count(rows),
+            count(rows * (found.rounds / found.rows.max(1))),
+            error(SETTLED)
+        )
+    };
+    let text = format!(
+        "Not settled: the widest error in the table is {}; {cure}",
+        error(widest)
+    );
+    layout.paragraph(out, &text);
 }

@@ -1,9 +1,10 @@
-//! One round told day by day: what happened, and why.
+//! One round day by day: what happened, and why.
 
 use std::fmt::Write;
 
 use jiff::civil::Time;
 
+use super::number::{number, percent};
 use super::values::values;
 use crate::engine::{Batch, Observer};
 use crate::plan::{Plan, WayPlan};
@@ -13,45 +14,41 @@ use crate::scenario::model::{Reading, Way};
 /// A draw this far out in its prior is worth a line.
 const UNUSUAL: f32 = 0.05;
 
-/// The history of one round, played with a single lane: the same that `run` plays among many.
+/// The history of one round, run in a single lane: the same that `run` has among many.
 #[must_use]
-pub fn tell(s: &Scenario, plan: &Plan, seed: u64, round: u64) -> String {
+pub fn history(s: &Scenario, plan: &Plan, seed: u64, round: u64) -> String {
     let mut batch = Batch::<1>::new(plan, seed);
     batch.initialise(round, 1);
-    let mut teller = Teller {
+    let mut narrator = Narrator {
         s,
         text: String::new(),
         outcome: None,
         pending: None,
         quiet: 0,
     };
-    let t = &mut teller.text;
+    let t = &mut narrator.text;
     let _ = writeln!(t, "{}\nRound {round}, seed {seed}\n", s.title);
-    teller.unusual(&batch, seed, round);
-    teller.picture(&batch, 0);
-    batch.play(&mut teller);
-    teller.end(&batch);
-    teller.text
+    narrator.unusual(&batch, seed, round);
+    narrator.state(&batch, 0);
+    batch.play(&mut narrator);
+    narrator.end(&batch);
+    narrator.text
 }
 
-/// Writes the history while it is played.
-struct Teller<'s> {
+/// Writes the history while the round runs.
+struct Narrator<'s> {
     s: &'s Scenario,
     text: String,
     outcome: Option<usize>,
-    /// How things stand on the latest day, told once something happens on it.
+    /// The state on the latest day, written once something happens on it.
     pending: Option<String>,
     /// Days before it on which nothing happened.
     quiet: u32,
 }
 
-fn percent(x: f32) -> String {
-    format!("{:.1} %", 100.0 * x)
-}
-
-impl Teller<'_> {
+impl Narrator<'_> {
     fn line(&mut self, text: &str) {
-        if let Some(picture) = self.pending.take() {
+        if let Some(state) = self.pending.take() {
             if self.quiet > 0 {
                 let n = self.quiet;
                 let days = if n == 1 {
@@ -62,7 +59,7 @@ impl Teller<'_> {
                 let _ = writeln!(self.text, "… {days} without an event");
             }
             self.quiet = 0;
-            self.text.push_str(&picture);
+            self.text.push_str(&state);
         }
         self.text.push_str(text);
         self.text.push('\n');
@@ -87,18 +84,19 @@ impl Teller<'_> {
             if !(UNUSUAL..=1.0 - UNUSUAL).contains(&u) {
                 let side = if u < 0.5 { "low" } else { "high" };
                 let x = batch.get(batch.layout().prior(i)).0[0];
-                lines.push(format!("  {} = {x:.3}, unusually {side}", prior.path));
+                let x = number(f64::from(x));
+                lines.push(format!("  {} = {x}, unusually {side}", prior.path));
             }
         }
         if !lines.is_empty() {
-            self.line("What was unusual about this round from the start:");
+            self.line("Priors with unusual values in this round:");
             self.line(&lines.join("\n"));
             self.line("");
         }
     }
 
-    /// How things stand at the beginning of step `t`.
-    fn picture(&mut self, batch: &Batch<'_, 1>, t: u64) {
+    /// The state at the beginning of step `t`.
+    fn state(&mut self, batch: &Batch<'_, 1>, t: u64) {
         let l = batch.layout();
         let s = self.s;
         let seconds = t * s.clock.step_seconds;
@@ -110,14 +108,25 @@ impl Teller<'_> {
             .map(|(c, x)| (c, x.name.as_str()));
         let support: Vec<String> = sides
             .chain([(s.contenders.len(), "aside")])
-            .map(|(o, name)| format!("{name} {}", percent(batch.get(l.support(o)).0[0])))
+            .map(|(o, name)| {
+                format!(
+                    "{name} {}",
+                    percent(f64::from(batch.get(l.support(o)).0[0]))
+                )
+            })
             .collect();
         let _ = writeln!(text, "    support: {}", support.join(", "));
         let streets: Vec<String> = s
             .crowds
             .iter()
             .enumerate()
-            .map(|(n, x)| format!("{} {}", x.id, percent(batch.get(l.turnout(n)).0[0])))
+            .map(|(n, x)| {
+                format!(
+                    "{} {}",
+                    x.id,
+                    percent(f64::from(batch.get(l.turnout(n)).0[0]))
+                )
+            })
             .collect();
         if !streets.is_empty() {
             let _ = writeln!(text, "    turnout: {}", streets.join(", "));
@@ -141,7 +150,7 @@ impl Teller<'_> {
             (WayPlan::Rate(_), _) => {
                 let _ = write!(
                     why,
-                    "; at {:.2} a day its clock reached {:.2}, due at {:.2}",
+                    "; at a rate of {:.2} per day its clock reached {:.2}, past its threshold of {:.2}",
                     state.rate.0[0], state.clock.0[0], state.threshold.0[0]
                 );
             }
@@ -159,8 +168,8 @@ impl Teller<'_> {
                 let w = x(*win);
                 let _ = write!(
                     why,
-                    "; moving beats waiting with probability {:.2} ({:.2} at the start): chance to win \
-                     {w:.2} of {:.2}, against {:.2} of losing {:.2}; waiting is worth {:.2}; {:.2} a day",
+                    "; moving beats waiting with probability {:.2} ({:.2} at the start): a chance of {w:.2} \
+                     to win {:.2}, against {:.2} to lose {:.2}; waiting is worth {:.2}; rate {:.2} per day",
                     state.now.0[0],
                     state.start.0[0],
                     x(*prize),
@@ -171,10 +180,10 @@ impl Teller<'_> {
                 );
             }
             (WayPlan::Chance(slot), _) => {
-                let _ = write!(why, "; a chance of {:.2} came true", batch.get(*slot).0[0]);
+                let _ = write!(why, "; it had a chance of {:.2}", batch.get(*slot).0[0]);
             }
             (WayPlan::At { .. }, Way::At(seconds)) => {
-                let _ = write!(why, "; dated {}", self.moment(*seconds as u64));
+                let _ = write!(why, "; set for {}", self.moment(*seconds as u64));
             }
             (WayPlan::At { .. }, _) => {}
         }
@@ -186,11 +195,11 @@ impl Teller<'_> {
         let outcome = &self.s.outcomes[outcome];
         let day = self.s.clock.day(u64::from(batch.t));
         let why = match &outcome.reading {
-            Reading::Always { when, .. } => format!("{} has held long enough", when.text.trim()),
+            Reading::Always { when, .. } => format!("{} held long enough", when.text.trim()),
             Reading::AtEnd { when } => format!("at the horizon, {}", when.text.trim()),
-            Reading::Otherwise => "nothing else applied at the horizon".to_owned(),
+            Reading::Otherwise => "no other outcome applied at the horizon".to_owned(),
         };
-        self.picture(batch, u64::from(batch.t));
+        self.state(batch, u64::from(batch.t));
         self.line(&format!(
             "\nOutcome on day {day}: {} ({})\n    {why}",
             outcome.name, outcome.id
@@ -209,7 +218,7 @@ impl Teller<'_> {
     }
 }
 
-impl Observer<1> for Teller<'_> {
+impl Observer<1> for Narrator<'_> {
     fn decided(&mut self, batch: &Batch<'_, 1>, i: usize, _lane: usize) {
         let action = &self.s.actions[i];
         let when = self.moment(u64::from(batch.t) * self.s.clock.step_seconds);
@@ -260,7 +269,7 @@ impl Observer<1> for Teller<'_> {
         self.outcome = decided[0];
         let seconds = u64::from(batch.t + 1) * self.s.clock.step_seconds;
         if decided[0].is_none() && seconds.is_multiple_of(86_400) {
-            self.picture(batch, u64::from(batch.t + 1));
+            self.state(batch, u64::from(batch.t + 1));
         }
     }
 }

@@ -1,0 +1,115 @@
+//! Tables and paragraphs that fit the terminal.
+
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table};
+
+/// Cells of the longest bar.
+const BAR: usize = 20;
+/// The same where there is less room than usual.
+const SHORT: usize = 8;
+/// Columns of text where the terminal's are unknown.
+const WIDTH: u16 = 100;
+/// The least that the first column of a table shrinks to before another one is left out.
+const LEAST: u16 = 18;
+
+/// How text is laid out.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Layout {
+    /// Columns of the terminal, if they are known.
+    pub width: Option<u16>,
+    /// Whether bars may be coloured; they are so on a terminal alone.
+    pub colours: bool,
+}
+
+impl Layout {
+    fn width(self) -> u16 {
+        self.width.unwrap_or(WIDTH)
+    }
+
+    /// An empty table.
+    pub(crate) fn table(self, header: &[&str]) -> Table {
+        let mut table = Table::new();
+        table.load_style(UTF8_HORIZONTAL_ONLY);
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_width(self.width());
+        table.set_header(header.iter().copied());
+        table
+    }
+
+    /// Makes a table fit: numbers are not broken, the first column takes what is left, and where
+    /// that is too little, the `dispensable` columns are hidden one after the other. Returns the
+    /// hidden ones.
+    pub(crate) fn fit(self, table: &mut Table, dispensable: &[usize]) -> Vec<usize> {
+        let natural = table.column_max_content_widths();
+        let mut hidden = Vec::new();
+        let needed = |hidden: &[usize], least: u16| {
+            let of = |i: usize, n: u16| if i == 0 { n.min(least) } else { n };
+            let shown = natural
+                .iter()
+                .enumerate()
+                .filter(|(i, _)| !hidden.contains(i));
+            shown.map(|(i, n)| of(i, *n) + 2).sum::<u16>()
+        };
+        for column in dispensable {
+            if needed(&hidden, LEAST) <= self.width() {
+                break;
+            }
+            hidden.push(*column);
+        }
+        let fits = needed(&hidden, LEAST / 2) <= self.width();
+        for (i, column) in table.column_iter_mut().enumerate() {
+            if hidden.contains(&i) {
+                column.set_constraint(ColumnConstraint::Hidden);
+            } else if i > 0 && fits {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
+        }
+        hidden
+    }
+
+    /// A share as a bar of blocks.
+    pub(crate) fn bar(self, p: f64) -> Cell {
+        let cells = if self.width() < WIDTH { SHORT } else { BAR };
+        let eighths = (p * (cells * 8) as f64).round() as usize;
+        let mut bar = "█".repeat(eighths / 8);
+        if let Some(part) = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"].get(eighths % 8) {
+            bar.push_str(part);
+        }
+        let cell = Cell::new(bar);
+        if self.colours {
+            cell.fg(Color::Cyan)
+        } else {
+            cell
+        }
+    }
+
+    /// Adds a paragraph, broken into lines. Those after the first of an indented paragraph or an
+    /// entry of a list are indented a little more than the first.
+    pub(crate) fn paragraph(self, out: &mut String, text: &str) {
+        let indent = text.len() - text.trim_start().len();
+        let entry = text[indent..].starts_with("- ");
+        let hang = if indent > 0 || entry { indent + 2 } else { 0 };
+        let width = usize::from(self.width());
+        let mut column = indent;
+        out.push_str(&text[..indent]);
+        for (i, word) in text.split_whitespace().enumerate() {
+            let length = word.chars().count();
+            if i > 0 && column + 1 + length > width {
+                out.push('\n');
+                out.extend(std::iter::repeat_n(' ', hang));
+                column = hang;
+            } else if i > 0 {
+                out.push(' ');
+                column += 1;
+            }
+            out.push_str(word);
+            column += length;
+        }
+        out.push('\n');
+    }
+}
+
+/// A cell of numbers.
+pub(crate) fn right(text: impl Into<String>) -> Cell {
+    Cell::new(text.into()).set_alignment(CellAlignment::Right)
+}

@@ -1,0 +1,174 @@
+//! What `kzsim run` prints.
+
+use std::fmt::Write;
+
+use comfy_table::Cell;
+
+use super::caveat;
+use super::layout::{Layout, right};
+use super::number::{count, decimal, interval, percent, share};
+use crate::analysis::interval::{Z95, rounds_for, wilson};
+use crate::analysis::share::Pairs;
+use crate::table::run::Results;
+
+/// Columns of the table of outcomes that are left out one after the other on narrow terminals.
+const DISPENSABLE: [usize; 3] = [GUESSES, DAY, BAR];
+const DAY: usize = 3;
+const GUESSES: usize = 4;
+const BAR: usize = 5;
+
+impl Results<'_> {
+    /// Outcomes with intervals and days, then flags, then what the numbers do not mean.
+    #[must_use]
+    pub fn summary(&self, seed: u64, precision: Option<f64>, layout: Layout) -> String {
+        let s = self.scenario;
+        let n = self.tally.rounds;
+        let mut table = layout.table(&[
+            "Outcome",
+            "Share",
+            "95 % interval",
+            "Median day",
+            "Guesses",
+            "",
+        ]);
+        let mut bounded = false;
+        for (j, row) in self.outcomes().into_iter().enumerate() {
+            let estimate = wilson(row.count, n);
+            let (shown, ends) = if row.count == 0 {
+                (
+                    "never".to_owned(),
+                    format!("below {}", percent(estimate.high)),
+                )
+            } else {
+                (share(estimate), interval(estimate))
+            };
+            let day = match row.day_p50 {
+                Some(_) if self.at_horizon(j) => "at the end".to_owned(),
+                Some(day) => decimal(day, 1),
+                None => String::new(),
+            };
+            let part = guesses(self.pairs.get(j));
+            bounded |= part.starts_with('<');
+            table.add_row(vec![
+                Cell::new(&row.name),
+                right(shown),
+                right(ends),
+                right(day),
+                right(part),
+                layout.bar(estimate.probability),
+            ]);
+        }
+        let hidden = layout.fit(&mut table, &DISPENSABLE);
+        let mut out = format!("{}\n", s.title);
+        for setting in s.sources.settings() {
+            let _ = writeln!(out, "with {setting}");
+        }
+        let _ = writeln!(out, "{} rounds, seed {seed}\n{table}", count(n));
+        if hidden.contains(&GUESSES) {
+            out.push_str("A wider window shows more columns.\n");
+        } else {
+            let mut note = "Guesses: how much of an outcome's variance comes from uncertain inputs; the rest is chance."
+                .to_owned();
+            if bounded {
+                note.push_str(" A value after < is an upper bound: no effect was detected.");
+            }
+            layout.paragraph(&mut out, &note);
+        }
+        self.write_precision(&mut out, precision, layout);
+        if !s.flags.is_empty() {
+            let mut table = layout.table(&["Flag", "Share", "95 % interval", ""]);
+            for (flag, held) in s.flags.iter().zip(&self.tally.flags) {
+                let estimate = wilson(*held, n);
+                table.add_row(vec![
+                    Cell::new(&flag.name),
+                    right(share(estimate)),
+                    right(interval(estimate)),
+                    layout.bar(estimate.probability),
+                ]);
+            }
+            layout.fit(&mut table, &[3]);
+            let _ = writeln!(out, "\n{table}");
+        }
+        caveat(&mut out, layout);
+        out
+    }
+
+    /// Which outcomes cannot be told apart, how wide intervals are, and what narrower ones would
+    /// take.
+    fn write_precision(&self, out: &mut String, precision: Option<f64>, layout: Layout) {
+        let s = self.scenario;
+        let n = self.tally.rounds;
+        let counts: Vec<u64> = (0..s.outcomes.len())
+            .map(|j| self.tally.outcome_count(j))
+            .collect();
+        let mut alike = Vec::new();
+        for (i, a) in counts.iter().enumerate() {
+            for (j, b) in counts.iter().enumerate().skip(i + 1) {
+                if !distinguishable(*a, *b, n) {
+                    alike.push(format!("{} and {}", s.outcomes[i].id, s.outcomes[j].id));
+                }
+            }
+        }
+        if !alike.is_empty() {
+            let text = format!(
+                "Not distinguishable with this many rounds: {}.",
+                alike.join("; ")
+            );
+            layout.paragraph(out, &text);
+        }
+        let half = |c: &u64| wilson(*c, n).half_width();
+        let Some(widest) =
+            (0..counts.len()).max_by(|a, b| half(&counts[*a]).total_cmp(&half(&counts[*b])))
+        else {
+            return;
+        };
+        let width = half(&counts[widest]);
+        let points = |x: f64| format!("±{}", decimal(100.0 * x, 3));
+        let text = match precision {
+            Some(asked) if width <= asked => format!(
+                "Every outcome is known to {} points or better, as requested ({}).",
+                points(width),
+                points(asked)
+            ),
+            Some(asked) => format!(
+                "Not every outcome is known to {} points: {} is known to {}; about {} rounds would \
+                 be enough.",
+                points(asked),
+                s.outcomes[widest].id,
+                points(width),
+                count(rounds_for(&counts, n, asked))
+            ),
+            None => format!(
+                "The widest interval is {} points; halving it would take about {} rounds.",
+                points(width),
+                count(rounds_for(&counts, n, width / 2.0))
+            ),
+        };
+        layout.paragraph(out, &text);
+    }
+}
+
+/// How much of an outcome's variance comes from the priors, as a cell.
+fn guesses(pairs: Option<&Pairs>) -> String {
+    match pairs.map(Pairs::from_priors) {
+        Some(e) if e.low.is_finite() && e.high - e.low < 1.0 => {
+            let half = 100.0 * (e.high - e.low) / 2.0;
+            match 100.0 * e.value {
+                // No effect was detected; this much can still be there.
+                percent if percent < 0.5 => format!("< {:.0} %", (100.0 * e.high).ceil()),
+                percent => format!("{percent:.0} % ±{half:.0}"),
+            }
+        }
+        _ => "?".to_owned(),
+    }
+}
+
+/// Whether the shares of two outcomes, which exclude each other, differ at 95 %: the interval of
+/// their difference, with one round more in each (Bonett & Price 2012), excludes 0.
+fn distinguishable(a: u64, b: u64, n: u64) -> bool {
+    let n = n as f64 + 2.0;
+    let (p, q) = ((a as f64 + 1.0) / n, (b as f64 + 1.0) / n);
+    let difference = p - q;
+    let error = ((p + q - difference * difference) / n).sqrt();
+    difference.abs() > Z95 * error
+}
