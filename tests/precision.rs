@@ -248,8 +248,8 @@ fn coverage_names_what_never_happens_and_what_moves_nothing() {
         "never: off (limit = 0)",
         "outcomes that came: 2 of 2",
         "flags that held: 0 of 1",
-        "as can be told: 1 of 2",
-        "nothing that can be told: parameters.idle",
+        "detectable effect on some outcome, flag or action: 1 of 2",
+        "no detectable effect: parameters.idle",
     ] {
         assert!(told.contains(part), "no {part:?} in\n{told}");
     }
