@@ -14,7 +14,7 @@ use crate::scenario::model::DecideFrom;
 
 impl<const W: usize> Batch<'_, W> {
     #[inline(always)]
-    pub(super) fn act<O: Observer<W>>(&mut self, observer: &mut O) {
+    pub(super) fn act(&mut self, observer: &mut dyn Observer<W>) {
         let plan = self.plan;
         self.run(&plan.act);
         self.terms();
@@ -140,7 +140,7 @@ impl<const W: usize> Batch<'_, W> {
 
     /// Runs the clock of an action, and decides it as often as the clock says.
     #[inline(always)]
-    fn advance<O: Observer<W>>(&mut self, i: usize, gate: &Mask<W>, observer: &mut O) {
+    fn advance(&mut self, i: usize, gate: &Mask<W>, observer: &mut dyn Observer<W>) {
         let dt = self.plan.dt;
         let at_start = self.t == 0;
         let state = &mut self.actions[i];
@@ -183,12 +183,12 @@ impl<const W: usize> Batch<'_, W> {
     }
 
     /// An action with one chance: drawn when its gate first holds.
-    fn try_once<O: Observer<W>>(
+    fn try_once(
         &mut self,
         i: usize,
         chance: usize,
         gate: &Mask<W>,
-        observer: &mut O,
+        observer: &mut dyn Observer<W>,
     ) {
         let mut gate = *gate;
         let judged = &self.actions[i].judged;
@@ -212,12 +212,7 @@ impl<const W: usize> Batch<'_, W> {
     }
 
     /// A decision takes effect at once, or waits out its delay.
-    pub(super) fn carry_out<O: Observer<W>>(
-        &mut self,
-        i: usize,
-        lanes: &Mask<W>,
-        observer: &mut O,
-    ) {
+    pub(super) fn carry_out(&mut self, i: usize, lanes: &Mask<W>, observer: &mut dyn Observer<W>) {
         let Some(delay) = self.plan.actions[i].delay else {
             self.take_effect(i, lanes, observer);
             return;

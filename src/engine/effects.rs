@@ -9,11 +9,11 @@ use crate::scenario::effect::How;
 
 impl<const W: usize> Batch<'_, W> {
     /// An action takes effect in some lanes.
-    pub(super) fn take_effect<O: Observer<W>>(
+    pub(super) fn take_effect(
         &mut self,
         i: usize,
         lanes: &Mask<W>,
-        observer: &mut O,
+        observer: &mut dyn Observer<W>,
     ) {
         let plan = self.plan;
         let l = &plan.layout;

@@ -22,7 +22,13 @@ pub enum Isa {
     Avx512(V4),
 }
 
-/// An instruction set that is not to be had.
+/// Whether code for more than the baseline is built: always in releases. Each set builds every
+/// stage once more, so builds with debug assertions have the baseline alone unless the feature
+/// `all-isas` asks for the rest.
+#[cfg(target_arch = "x86_64")]
+const WIDE: bool = cfg!(any(feature = "all-isas", not(debug_assertions)));
+
+/// An instruction set that is not available.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("KZSIM_ISA={found}: this machine has {available}")]
 pub struct NoSuchIsa {
@@ -40,7 +46,7 @@ impl Isa {
         )]
         let mut sets = vec![Self::Baseline];
         #[cfg(target_arch = "x86_64")]
-        {
+        if WIDE {
             sets.extend(V3::try_new().map(Self::Avx2));
             sets.extend(V4::try_new().map(Self::Avx512));
         }
@@ -68,11 +74,11 @@ impl Isa {
     #[inline(always)]
     pub fn run<R>(self, f: impl FnOnce() -> R) -> R {
         match self {
-            Self::Baseline => f(),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2(token) => token.vectorize(f),
+            Self::Avx2(token) if WIDE => token.vectorize(f),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512(token) => token.vectorize(f),
+            Self::Avx512(token) if WIDE => token.vectorize(f),
+            _ => f(),
         }
     }
 }

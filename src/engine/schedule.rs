@@ -6,7 +6,7 @@ use super::step::Observer;
 use crate::plan::WayPlan;
 
 impl<const W: usize> Batch<'_, W> {
-    pub(super) fn schedule<O: Observer<W>>(&mut self, observer: &mut O) {
+    pub(super) fn schedule(&mut self, observer: &mut dyn Observer<W>) {
         let plan = self.plan;
         for (i, action) in plan.actions.iter().enumerate() {
             if action.delay.is_some() {
@@ -36,7 +36,7 @@ impl<const W: usize> Batch<'_, W> {
     }
 
     /// Decisions whose delay is over take effect, one at a time.
-    fn take_due<O: Observer<W>>(&mut self, i: usize, observer: &mut O) {
+    fn take_due(&mut self, i: usize, observer: &mut dyn Observer<W>) {
         loop {
             let mut due = Mask::NONE;
             for lane in self.alive.lanes() {

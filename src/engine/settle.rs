@@ -7,7 +7,7 @@ use crate::plan::OutcomeKind;
 
 impl<const W: usize> Batch<'_, W> {
     #[inline(always)]
-    pub(super) fn settle<O: Observer<W>>(&mut self, observer: &mut O) {
+    pub(super) fn settle(&mut self, observer: &mut dyn Observer<W>) {
         let plan = self.plan;
         self.slots[plan.layout.day()] = Lanes::all(self.day(self.t + 1));
         self.run(&plan.settle);

@@ -51,14 +51,14 @@ impl Stage {
 
 impl<const W: usize> Batch<'_, W> {
     /// Plays one step: every stage in order.
-    pub fn step<O: Observer<W>>(&mut self, observer: &mut O) {
+    pub fn step(&mut self, observer: &mut dyn Observer<W>) {
         for stage in Stage::ALL {
             self.play_stage(stage, observer);
         }
     }
 
     /// Plays one stage of the step in progress. Settle, the last, ends the step.
-    pub fn play_stage<O: Observer<W>>(&mut self, stage: Stage, observer: &mut O) {
+    pub fn play_stage(&mut self, stage: Stage, observer: &mut dyn Observer<W>) {
         let isa = self.isa;
         match stage {
             Stage::Schedule => {
@@ -99,12 +99,12 @@ impl<const W: usize> Batch<'_, W> {
     }
 
     /// Plays until every round in the lanes has ended.
-    pub fn play<O: Observer<W>>(&mut self, observer: &mut O) {
+    pub fn play(&mut self, observer: &mut dyn Observer<W>) {
         self.play_until(self.plan.steps, observer);
     }
 
     /// Plays until every round in the lanes has ended, or so many steps are over.
-    pub fn play_until<O: Observer<W>>(&mut self, steps: u32, observer: &mut O) {
+    pub fn play_until(&mut self, steps: u32, observer: &mut dyn Observer<W>) {
         while self.alive.any() && self.t < steps.min(self.plan.steps) {
             self.step(observer);
         }
