@@ -30,12 +30,14 @@
 //! ```
 
 pub mod analysis;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod cluster;
 pub mod engine;
 pub mod ensemble;
 pub mod math;
 pub mod plan;
+#[cfg(feature = "report")]
 pub mod report;
 pub mod result;
 pub mod scenario;
