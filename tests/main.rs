@@ -1,5 +1,6 @@
 //! All tests that run the program, in one binary: one link step.
 
+mod architecture;
 mod bad_input;
 mod cli;
 mod compare;
