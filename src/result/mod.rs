@@ -11,7 +11,11 @@ pub mod journal;
 pub mod lock;
 pub mod manifest;
 mod notes;
+#[cfg(feature = "parquet")]
 pub mod parquet;
+#[cfg(not(feature = "parquet"))]
+#[path = "no_parquet.rs"]
+mod parquet;
 mod plain_file;
 pub mod played_folders;
 pub mod rounds;

@@ -15,10 +15,10 @@ use crate::table::cell::Column;
 use crate::table::given::Given;
 use crate::table::rounds::columns;
 use crate::table::run::Results;
-use clap::ValueEnum;
 
 /// How the rows of rounds are written, if they are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Format {
     /// rounds.csv alone
     #[default]

@@ -1,6 +1,6 @@
 //! Rows, boxes of rows, and counts in them.
 
-use rayon::prelude::*;
+use crate::parallel::*;
 
 /// Inputs and one yes-or-no output of some rows.
 #[derive(Debug)]
