@@ -36,7 +36,6 @@ pub mod cluster;
 pub mod engine;
 pub mod ensemble;
 pub mod math;
-mod parallel;
 pub mod plan;
 #[cfg(feature = "report")]
 pub mod report;

@@ -1,6 +1,6 @@
 //! What a number of rounds exercises of a scenario: like code coverage, for scenarios.
 
-use crate::parallel::*;
+use rayon::prelude::*;
 
 /// Groups of equal prior probability into which the values of a prior are sorted.
 const GROUPS: usize = 10;

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::parallel::*;
+use rayon::prelude::*;
 
 use super::Options;
 use super::table::{Count, Limit, Region, Side, Table, shortest_between};

@@ -1,6 +1,6 @@
 //! Rows, boxes of rows, and counts in them.
 
-use crate::parallel::*;
+use rayon::prelude::*;
 
 /// Inputs and one yes-or-no output of some rows.
 #[derive(Debug)]

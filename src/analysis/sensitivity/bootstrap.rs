@@ -28,7 +28,7 @@ impl Bootstrap<'_> {
 
     /// The counts of all resamples.
     pub(super) fn all(&self, rows: usize) -> Vec<Vec<u32>> {
-        use crate::parallel::*;
+        use rayon::prelude::*;
         let resamples = (0..self.resamples).into_par_iter();
         resamples.map(|r| self.counts(r, rows)).collect()
     }

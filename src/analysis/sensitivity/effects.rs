@@ -17,7 +17,7 @@
 //! least five of the rarer kind are expected in each (Cochran's rule); fewer than ten in all are
 //! [`Shape::TooFew`]. To look at many inputs at once, divide the rate by their number.
 
-use crate::parallel::*;
+use rayon::prelude::*;
 
 use super::classes::{order, split};
 use crate::analysis::interval::{Z95, wilson};

@@ -18,7 +18,7 @@
 //!
 //! What is left of the bias is what the dummy of [`super::floor`] is for.
 
-use crate::parallel::*;
+use rayon::prelude::*;
 
 use super::bootstrap::{Bootstrap, half_width, mean_of};
 use super::classes::{order, size, split, usual_number};

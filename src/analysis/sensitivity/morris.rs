@@ -9,7 +9,7 @@
 //! The grid includes 0 and 1. Where the law of an input has no bounds, or a switch is ⌊u·k⌋, the
 //! caller must move the ends inwards.
 
-use crate::parallel::*;
+use rayon::prelude::*;
 
 use super::bootstrap::{Bootstrap, half_width};
 use crate::analysis::stream::Stream;

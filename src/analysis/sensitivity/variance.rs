@@ -19,7 +19,7 @@
 //! `ST` holds the interplay with chance. If B shared the chance of A, `S1` would wrongly hold that
 //! interplay too.
 
-use crate::parallel::*;
+use rayon::prelude::*;
 
 use super::bootstrap::{Bootstrap, half_width};
 use super::sobol::Sobol;
