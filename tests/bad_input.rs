@@ -22,7 +22,7 @@ fn told(path: &Path, settings: &[&str]) -> String {
         Ok(read) => read,
         Err(unreadable) => return format!("unreadable: {unreadable}"),
     };
-    if scenario.whole
+    if scenario.complete
         && let Err(more) = Plan::new(&scenario)
     {
         faults.extend(more);

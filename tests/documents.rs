@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use kzsim::ensemble::timeline::FOLLOWED;
 use kzsim::plan::Plan;
+use kzsim::scenario::evidence::EVIDENCE;
 use kzsim::scenario::expression::{DEEPEST, Function, LONGEST};
 use kzsim::scenario::fault::Fault;
-use kzsim::scenario::grammar::{EVIDENCE, LAW, Leaf, SCENARIO, Shape};
-use kzsim::scenario::model::{Dynamics, Number, Reading, limits};
+use kzsim::scenario::grammar::{LAW, Leaf, Shape};
+use kzsim::scenario::limits;
+use kzsim::scenario::model::SCENARIO;
 use kzsim::scenario::state::{NAMES, Name};
 use kzsim::scenario::{Evidence, Scenario};
 use kzsim::table::reference;
@@ -171,95 +173,6 @@ fn every_name_and_function_of_expressions_is_described() {
     for sign in "+ - * / ^ < <= > >= == != and or not".split(' ') {
         assert!(text.contains(&format!("`{sign}`")), "{sign}");
     }
-}
-
-/// A range in the words of SCENARIO.md.
-fn range(n: &Number) -> String {
-    let (least, most) = (n.least, n.most);
-    if least <= -limits::SIZE && most >= limits::SIZE {
-        "any".to_owned()
-    } else if most >= limits::SIZE {
-        format!("{least} or more")
-    } else if most >= 1e6 {
-        format!("{least} to {} days", grouped(most as u64))
-    } else {
-        format!("[{least}, {most}]")
-    }
-}
-
-#[test]
-fn defaults_and_ranges_of_dynamics_are_stated() {
-    let text = document("docs/SCENARIO.md");
-    let text = section(&text, "## Dynamics");
-    let (_folder, path) = example();
-    let (scenario, _) = faults(&path, &[]);
-    for (coefficient, n) in Dynamics::KEYS.iter().zip(&scenario.dynamics.numbers) {
-        let (key, default) = (coefficient.name, coefficient.default);
-        let row = text
-            .lines()
-            .find(|l| l.starts_with(&format!("| `{key}` |")))
-            .unwrap_or_else(|| panic!("no row for {key}"));
-        let shown = if coefficient.duration {
-            format!("\"{default}d\"")
-        } else {
-            default.to_string()
-        };
-        assert_eq!(cells(row)[2..4], [shown, range(n)], "{key}");
-    }
-}
-
-/// The example leaves these keys out, so their values are the defaults.
-#[test]
-fn defaults_and_ranges_of_other_keys_are_stated() {
-    let text = document("docs/SCENARIO.md");
-    let (_folder, path) = example();
-    let (s, faults) = faults(&path, &[]);
-    assert!(faults.is_empty(), "{faults:?}");
-    let crowd = &s.crowds[0];
-    let guard = &s.actors[2];
-    let Reading::Always { hold, .. } = &s.outcomes[1].reading else {
-        panic!("the second outcome of the example has no `hold`");
-    };
-    let stated = [
-        (
-            "### contenders",
-            "momentum",
-            &s.contenders[0].momentum,
-            true,
-        ),
-        ("### actors", "opportunism", &guard.opportunism, true),
-        ("### actors", "present", &guard.present, true),
-        ("### actors", "caution", &s.actors[3].caution, true),
-        ("### actors", "power", &guard.power[&0], false),
-        ("### actors", "loyalty", &guard.loyalty[&0], false),
-        (
-            "### offices",
-            "authority",
-            &s.offices[0].authority[&2],
-            false,
-        ),
-        ("### crowds", "weight", &crowd.weight, true),
-        ("### crowds", "grievance", &crowd.grievance, false),
-        ("### crowds", "threshold_mean", &crowd.threshold_mean, true),
-        ("### crowds", "threshold_sd", &crowd.threshold_sd, true),
-        ("### crowds", "contagion", &crowd.contagion, false),
-        ("### crowds", "spillover", &crowd.spillover, true),
-        ("### crowds", "repression", &crowd.repression, false),
-        ("## Outcomes and flags", "hold", hold, true),
-    ];
-    for (heading, key, n, left_out) in stated {
-        let row = section(&text, heading)
-            .lines()
-            .find(|l| l.starts_with(&format!("| `{key}` |")))
-            .unwrap_or_else(|| panic!("no row for {key}"));
-        let row = cells(row);
-        if left_out {
-            let default = n.fixed().expect("a default is a plain number");
-            assert_eq!(row[2], default.to_string(), "default of {key}");
-        }
-        assert_eq!(row[3], range(n), "range of {key}");
-    }
-    assert!(s.actions.iter().all(|a| a.limit == 1));
 }
 
 #[test]

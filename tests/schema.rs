@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use jsonschema::Validator;
 use kzsim::plan::Plan;
+use kzsim::scenario::evidence::{EVIDENCE, Observation};
 use kzsim::scenario::fault::Fault;
-use kzsim::scenario::grammar::{
-    DECIDE, EVIDENCE, Key, Leaf, OBSERVATION, SCENARIO, Shape, is_formed,
-};
+use kzsim::scenario::grammar::{Key, Leaf, Shape, is_formed};
+use kzsim::scenario::model::{Decide, SCENARIO};
 use kzsim::scenario::schema;
 use kzsim::scenario::{Evidence, Scenario};
 use serde_json::Value;
@@ -439,13 +439,12 @@ fn rows(first: &str, keys: &[Key]) -> String {
     let mut out = format!(
         "| {first} | type | default | range | meaning |\n| --- | --- | --- | --- | --- |\n"
     );
-    let leaves = keys.iter().filter(|k| !k.name.is_empty());
-    for key in leaves {
+    for key in keys {
         let [kind, default, range, says] = key.cells();
         let row = match key.name {
             "source" => continue,
             "says" => {
-                "| `says`, `source` | text | none | | your words, and where it is from |".to_owned()
+                "| `says`, `source` | text | none | | Your words, and where it is from |".to_owned()
             }
             name => format!("| `{name}` | {kind} | {default} | {range} | {says} |"),
         };
@@ -476,10 +475,10 @@ fn tables() -> Vec<(&'static str, &'static str, Vec<Key>)> {
         ("### offices", "key", entry("offices")),
         ("### crowds", "key", entry("crowds")),
         ("## Actions", "key", entry("actions")),
-        ("## Actions", "key of `decide`", DECIDE.to_vec()),
+        ("## Actions", "key of `decide`", Decide::KEYS.to_vec()),
         ("## Outcomes and flags", "key", entry("outcomes")),
         ("## Dynamics", "key", entry("dynamics")),
-        ("## Evidence files", "key", all(&OBSERVATION)),
+        ("## Evidence files", "key", Observation::KEYS.to_vec()),
     ]
 }
 

@@ -194,7 +194,7 @@ fn reach() -> Reach {
 /// Reads and compiles a scenario; every fault of both at once.
 pub(super) fn load(path: &Path, settings: &[String]) -> Result<(Scenario, Plan), Failure> {
     let (scenario, mut faults) = Scenario::read_with(path, settings, reach())?;
-    if !scenario.whole {
+    if !scenario.complete {
         return Err(Failure::Faults(Faults::new(scenario.sources, faults)));
     }
     match Plan::new(&scenario) {
@@ -221,7 +221,7 @@ pub(super) fn load_watching(
 ) -> Result<(Scenario, Plan), Failure> {
     let (scenario, mut faults) = Scenario::read_with(path, settings, reach())?;
     let sources = evidence.beside(&scenario);
-    if !scenario.whole {
+    if !scenario.complete {
         return Err(Failure::Faults(Faults::new(sources, faults)));
     }
     let watched = evidence.watched(&scenario).unwrap_or_else(|more| {
@@ -245,7 +245,7 @@ pub(super) fn load_quantities(
     let (scenario, mut faults) = Scenario::read_with(path, settings, reach())?;
     let (found, more, sources) = quantities(written, &scenario);
     faults.extend(more);
-    if !scenario.whole {
+    if !scenario.complete {
         return Err(Failure::Faults(Faults::new(sources, faults)));
     }
     let watched: Vec<(u32, Expression)> = found

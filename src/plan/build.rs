@@ -14,9 +14,7 @@ use crate::scenario::Scenario;
 use crate::scenario::effect::{Change, Effect};
 use crate::scenario::expression::Expression;
 use crate::scenario::fault::Fault;
-use crate::scenario::model::{
-    Action, ActorKind, Coefficient, Number, NumberKind, Reading, Stance, Way,
-};
+use crate::scenario::model::{Action, ActorKind, Number, NumberKind, Reading, Stance, Way};
 use crate::scenario::state::Quantity;
 
 impl Plan {
@@ -99,10 +97,6 @@ impl<'s> Builder<'s> {
         }
     }
 
-    fn coefficient(&mut self, which: Coefficient) -> Slot {
-        self.live(&self.c.scenario.dynamics.numbers[which as usize])
-    }
-
     fn take(&mut self) -> super::Program {
         self.c.forget();
         self.c.assembler.take()
@@ -124,8 +118,8 @@ impl<'s> Builder<'s> {
             .collect();
         let mut perceive = self.perceive();
         let drift = self.drift();
-        let sharpness = self.coefficient(Coefficient::Sharpness);
-        let reconsider = self.coefficient(Coefficient::Reconsider);
+        let sharpness = self.live(&self.c.scenario.dynamics.sharpness);
+        let reconsider = self.live(&self.c.scenario.dynamics.reconsider);
         let actors: Vec<ActorPlan> = (0..s.actors.len()).map(|a| self.actor(a)).collect();
         let choose = ChoosePlan {
             program: self.take(),
@@ -212,11 +206,11 @@ impl<'s> Builder<'s> {
     }
 
     fn perceive(&mut self) -> PerceivePlan {
-        let prospect_weight = self.coefficient(Coefficient::ProspectWeight);
-        let prospect_floor = self.coefficient(Coefficient::ProspectFloor);
-        let noise = self.coefficient(Coefficient::Noise);
-        let noise_blackout = self.coefficient(Coefficient::NoiseBlackout);
-        let signal_half_life = self.coefficient(Coefficient::SignalHalfLife);
+        let prospect_weight = self.live(&self.c.scenario.dynamics.prospect_weight);
+        let prospect_floor = self.live(&self.c.scenario.dynamics.prospect_floor);
+        let noise = self.live(&self.c.scenario.dynamics.noise);
+        let noise_blackout = self.live(&self.c.scenario.dynamics.noise_blackout);
+        let signal_half_life = self.live(&self.c.scenario.dynamics.signal_half_life);
         PerceivePlan {
             program: self.take(),
             prospect_weight,
@@ -229,15 +223,15 @@ impl<'s> Builder<'s> {
     }
 
     fn drift(&mut self) -> DriftPlan {
-        let numbers = &self.c.scenario.dynamics.numbers;
-        let drift = self.coefficient(Coefficient::Drift);
-        let diffusion = self.coefficient(Coefficient::Diffusion);
+        let dynamics = &self.c.scenario.dynamics;
+        let drift = self.live(&self.c.scenario.dynamics.drift);
+        let diffusion = self.live(&self.c.scenario.dynamics.diffusion);
         DriftPlan {
             program: self.take(),
             drift,
             diffusion,
-            drifts: numbers[Coefficient::Drift as usize].fixed() != Some(0.0),
-            diffuses: numbers[Coefficient::Diffusion as usize].fixed() != Some(0.0),
+            drifts: dynamics.drift.fixed() != Some(0.0),
+            diffuses: dynamics.diffusion.fixed() != Some(0.0),
         }
     }
 
@@ -278,11 +272,11 @@ impl<'s> Builder<'s> {
 
     fn mobilise(&mut self) -> (MobilisePlan, Vec<CrowdPlan>) {
         let s = self.c.scenario;
-        let crowd_half = self.coefficient(Coefficient::CrowdHalf);
-        let crowd_pace = self.coefficient(Coefficient::CrowdPace);
-        let mood_sd = self.coefficient(Coefficient::MoodSd);
-        let mood_time = self.coefficient(Coefficient::MoodTime);
-        let grievance_fade = self.coefficient(Coefficient::GrievanceFade);
+        let crowd_half = self.live(&self.c.scenario.dynamics.crowd_half);
+        let crowd_pace = self.live(&self.c.scenario.dynamics.crowd_pace);
+        let mood_sd = self.live(&self.c.scenario.dynamics.mood_sd);
+        let mood_time = self.live(&self.c.scenario.dynamics.mood_time);
+        let grievance_fade = self.live(&self.c.scenario.dynamics.grievance_fade);
         let program = self.take();
         let crowds = s
             .crowds
@@ -313,7 +307,7 @@ impl<'s> Builder<'s> {
         let s = self.c.scenario;
         // First what the stage reads as it found the state: one program, in which actions share
         // work. Conditions come first, so that terms can wait until they are needed.
-        let decision = self.coefficient(Coefficient::Decision);
+        let decision = self.live(&self.c.scenario.dynamics.decision);
         let conditions: Vec<Option<Slot>> = s
             .actions
             .iter()

@@ -226,7 +226,7 @@ impl<'s> Compiler<'s> {
             .or_else(|_| text.parse::<jiff::civil::Date>().map(|d| d.at(0, 0, 0, 0)));
         parsed
             .map(|d| {
-                let seconds = seconds_between(&self.scenario.clock, d);
+                let seconds = seconds_between(self.scenario.clock.start, d);
                 Value::Constant((seconds as f64 / 86_400.0) as f32)
             })
             .map_err(|_| {

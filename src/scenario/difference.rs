@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::grammar::{LAW, LAWS};
+
 /// A leaf that is not the same in two scenarios.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Difference {
@@ -46,13 +48,12 @@ fn entries(value: Option<&Value>) -> Option<&serde_json::Map<String, Value>> {
 /// Whether a table is a number with its distribution: one leaf, as where files are laid over each
 /// other.
 fn is_number(table: &serde_json::Map<String, Value>) -> bool {
-    let parts = [
-        "low", "mode", "high", "min", "max", "mean", "sd", "value", "says", "source",
-    ];
     // A section whose ids happen to be some of these has others too.
     let has = |key: &str| table.contains_key(key);
-    table.keys().all(|key| parts.contains(&key.as_str()))
-        && ["low", "min", "mean", "value"].into_iter().any(has)
+    table
+        .keys()
+        .all(|key| LAW.iter().any(|(part, _)| part == key))
+        && LAWS.iter().any(|law| has(law[0]))
 }
 
 /// The leaves that two resolved scenarios do not share, those of the first in its order and then

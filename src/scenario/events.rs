@@ -1,326 +1,281 @@
-//! Reads what may happen and how a round may end: actions, outcomes, flags.
+//! What may happen, and how a round may end: actions, outcomes, flags.
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime, Time};
 
+use super::declare::{Entry, Held, Part, id, nested, table};
 use super::effect::Effect;
+use super::expression::Expression;
 use super::fault::Fault;
-use super::grammar::{DECIDE, names};
-use super::model::{Action, Clock, Decide, Flag, Number, Outcome, Reading, Way, limits};
-use super::read::{Allowed, Reader};
-use super::state::Ids;
-use super::tree::{Node, UNREAD, Value};
-use super::world::entry_shape;
+use super::grammar::{ANY, Key, Leaf, duration, leaf, live, text, truth, whole};
+use super::limits;
+use super::number::{Number, Remarks};
+use super::read::{Reader, Table};
+use super::state::Axis;
+use super::tree::UNREAD;
 
-impl Reader<'_> {
-    pub(super) fn actions(&mut self, root: &Node, ids: &Ids, clock: &Clock) -> Vec<Action> {
-        let mut out = Vec::new();
-        for (id, e) in self.ids(root, "actions", limits::ACTIONS) {
-            let node = &e.node;
-            let path = format!("actions.{id}");
-            self.entries(node, &path);
-            self.known_keys(node, entry_shape("actions"));
-            let by = node
-                .get("by")
-                .and_then(|n| self.reference(n, "actor", &ids.actors));
-            let way = self.way(node, &path, clock);
-            let once = matches!(way, Way::Chance(_) | Way::At(_));
-            let most = if once {
-                1
-            } else {
-                u64::from(limits::HAPPENINGS)
-            };
-            let limit = node
-                .get("limit")
-                .map_or(1, |n| self.whole_or_zero(n, "limit", most));
-            let success = node
-                .get("success")
-                .map(|n| self.number(n, &format!("{path}.success"), Allowed::FREE));
-            let failure = self.effects(node, "failure", ids);
-            if let (Some(n), None) = (node.get("failure"), &success) {
-                self.missing(Fault::at(
-                    &n.place,
-                    format!("{path} has `failure` and no `success`"),
-                    "`success` with the chance that it succeeds",
-                ));
-            }
-            let delay = node.get("delay").map(|n| {
-                let allowed = Allowed {
-                    expression: true,
-                    ..Allowed::DURATION
-                };
-                self.number(n, &format!("{path}.delay"), allowed)
-            });
-            out.push(Action {
-                id: id.to_owned(),
-                name: self.name(node, id),
-                by,
-                when: node
-                    .get("when")
-                    .and_then(|n| self.expression(n, &format!("{path}.when"))),
-                way,
-                delay,
-                limit: limit as u32,
-                success,
-                effects: self.effects(node, "effects", ids),
-                failure,
-                remarks: self.remarks(node),
-                place: e.key_place.clone(),
-            });
-        }
-        out
-    }
+/// How an action comes about.
+#[derive(Debug, Clone)]
+pub enum Way {
+    /// Per day, while `when` holds.
+    Rate(Number),
+    /// One draw when `when` first holds.
+    Chance(Number),
+    /// At a date, in seconds from the start.
+    At(i64),
+    /// A considered move.
+    Decide(Box<Decide>),
+}
 
-    fn whole_or_zero(&mut self, node: &Node, what: &str, most: u64) -> u64 {
-        if matches!(node.value, Value::Integer(0)) {
-            0
-        } else {
-            self.whole(node, what, 0, most)
-        }
-    }
-
-    fn way(&mut self, node: &Node, path: &str, clock: &Clock) -> Way {
-        let ways: Vec<&str> = ["rate", "chance", "at", "decide"]
-            .into_iter()
-            .filter(|k| node.get(k).is_some())
-            .collect();
-        let allowed = "one of rate, chance, at, decide";
-        let never = |reader: &Self| {
-            let _ = reader;
-            Way::Rate(Reader::absent(0.0, path, &node.place, Allowed::FREE))
-        };
-        match ways[..] {
-            ["rate"] => Way::Rate(self.number_or(node, "rate", path, 0.0, Allowed::FREE)),
-            ["chance"] => Way::Chance(self.number_or(node, "chance", path, 0.0, Allowed::FREE)),
-            ["at"] => match node.get("at") {
-                Some(Node {
-                    value: Value::Date(d),
-                    place,
-                }) => {
-                    let seconds = seconds_between(clock, *d);
-                    if seconds < 0 && *d != UNREAD {
-                        self.missing(Fault::at(
-                            place,
-                            format!("{path}.at is before the start"),
-                            format!("{} or later", clock.start),
-                        ));
-                    }
-                    Way::At(seconds)
-                }
-                Some(other) => {
-                    let found = format!("{path}.at is {}", other.shown());
-                    self.fault(Fault::at(&other.place, found, "a date, such as 2022-01-05"));
-                    never(self)
-                }
-                None => never(self),
-            },
-            ["decide"] => match node.get("decide") {
-                Some(terms) => Way::Decide(Box::new(self.decide(terms, path))),
-                None => never(self),
-            },
-            [] => {
-                self.missing(Fault::at(
-                    &node.place,
-                    format!("{path} has no way of happening"),
-                    allowed,
-                ));
-                never(self)
-            }
-            _ => {
-                let place = node.get(ways[1]).map_or(&node.place, |n| &n.place).clone();
-                self.fault(Fault::at(
-                    &place,
-                    format!("{path} has {}", ways.join(" and ")),
-                    allowed,
-                ));
-                never(self)
-            }
-        }
-    }
-
-    fn decide(&mut self, node: &Node, path: &str) -> Decide {
-        let path = format!("{path}.decide");
-        for e in self.entries(node, &path).to_vec() {
-            if !names(DECIDE).any(|k| k == e.key) {
-                let found = format!("unknown key `{}`", e.key);
-                self.fault(
-                    Fault::at(&e.key_place, found, "pace, win, prize, price, wait")
-                        .near(&e.key, names(DECIDE)),
-                );
-            }
-        }
-        for key in ["pace", "win", "prize"] {
-            if node.get(key).is_none() {
-                let found = format!("{path} without `{key}`");
-                self.missing(Fault::at(
-                    &node.place,
-                    found,
-                    "pace, win and prize at least",
-                ));
-            }
-        }
-        let mut take =
-            |key: &str| -> Number { self.number_or(node, key, &path, 0.0, Allowed::FREE) };
-        Decide {
-            pace: take("pace"),
-            win: take("win"),
-            prize: take("prize"),
-            price: take("price"),
-            wait: take("wait"),
-        }
-    }
-
-    fn effects(&mut self, node: &Node, key: &str, ids: &Ids) -> Vec<Effect> {
-        let Some(inner) = node.get(key) else {
-            return Vec::new();
-        };
-        let Value::Array(list) = &inner.value else {
-            self.fault(Fault::at(
-                &inner.place,
-                format!("{key} is {}", inner.shown()),
-                "an array of texts: [\"signal.tokayev += 0.3\"]",
-            ));
-            return Vec::new();
-        };
-        if list.len() > limits::EFFECTS {
-            let found = format!("{} {key}", list.len());
-            self.fault(Fault::at(
-                &inner.place,
-                found,
-                format!("at most {}", limits::EFFECTS),
-            ));
-        }
-        let mut out = Vec::new();
-        for n in list.iter().take(limits::EFFECTS) {
-            match &n.value {
-                Value::Text(text, inside) => match Effect::parse(text, &n.place, inside, ids) {
-                    Ok(effect) => out.push(effect),
-                    Err(fault) => self.missing(fault),
-                },
-                _ => {
-                    let found = format!("an effect is {}", n.shown());
-                    self.fault(Fault::at(
-                        &n.place,
-                        found,
-                        "text: \"signal.tokayev += 0.3\"",
-                    ));
-                }
-            }
-        }
-        out
-    }
-
-    pub(super) fn outcomes(&mut self, root: &Node) -> Vec<Outcome> {
-        let mut out = Vec::new();
-        let mut otherwise: Option<String> = None;
-        for (id, e) in self.ids(root, "outcomes", limits::FEW) {
-            let node = &e.node;
-            let path = format!("outcomes.{id}");
-            self.entries(node, &path);
-            self.known_keys(node, entry_shape("outcomes"));
-            let is =
-                |reader: &mut Self, key: &str| node.get(key).is_some_and(|n| reader.truth(n, key));
-            let last = is(self, "otherwise");
-            let at_end = is(self, "at_end");
-            for (clash, with) in [("when", last), ("hold", last || at_end), ("at_end", last)] {
-                if with && let Some(n) = node.get(clash) {
-                    let other = if last { "otherwise" } else { "at_end" };
-                    let found = format!("{path} has `{other}` and `{clash}`");
-                    self.fault(Fault::at(&n.place, found, "one of the two"));
-                }
-            }
-            let when = node
-                .get("when")
-                .and_then(|n| self.expression(n, &format!("{path}.when")));
-            if !last && node.get("when").is_none() {
-                let found = format!("{path} has no `when`");
-                self.missing(Fault::at(
-                    &e.key_place,
-                    found,
-                    "when = \"…\", or otherwise = true",
-                ));
-            }
-            let reading = match (last, at_end, when) {
-                (true, ..) => {
-                    if let Some(first) = &otherwise {
-                        let found = format!("a second outcome with `otherwise`: {id}");
-                        let allowed = format!("one such outcome; `{first}` is one");
-                        self.fault(Fault::at(&e.key_place, found, allowed));
-                    }
-                    otherwise = Some(id.to_owned());
-                    Reading::Otherwise
-                }
-                (false, true, Some(when)) => Reading::AtEnd { when },
-                (false, false, Some(when)) => {
-                    let allowed = Allowed {
-                        expression: true,
-                        ..Allowed::DURATION
-                    };
-                    let hold = self.number_or(node, "hold", &path, 0.0, allowed);
-                    Reading::Always {
-                        when,
-                        hold: Box::new(hold),
-                    }
-                }
-                (false, _, None) => continue,
-            };
-            let name = self.name(node, id);
-            out.push(Outcome {
-                id: id.to_owned(),
-                name,
-                reading,
-                remarks: self.remarks(node),
-            });
-        }
-        if otherwise.is_none() {
-            let place = Self::head(root, "outcomes");
-            self.missing(Fault::at(
-                place,
-                "no outcome with `otherwise`: some rounds would have no outcome",
-                "one outcome with otherwise = true",
-            ));
-        }
-        out
-    }
-
-    pub(super) fn flags(&mut self, root: &Node) -> Vec<Flag> {
-        let mut out = Vec::new();
-        for (id, e) in self.ids(root, "flags", limits::FEW) {
-            let path = format!("flags.{id}");
-            self.entries(&e.node, &path);
-            self.known_keys(&e.node, entry_shape("flags"));
-            if matches!(id, "scenario" | "round" | "outcome" | "day") {
-                let found = format!("a flag called `{id}`");
-                self.fault(Fault::at(
-                    &e.key_place,
-                    found,
-                    "another id: rounds.csv has that column",
-                ));
-            }
-            match e.node.get("when") {
-                None => {
-                    let found = format!("{path} has no `when`");
-                    self.missing(Fault::at(&e.key_place, found, "when = \"…\""));
-                }
-                Some(n) => {
-                    if let Some(when) = self.expression(n, &format!("{path}.when")) {
-                        let name = self.name(&e.node, id);
-                        let remarks = self.remarks(&e.node);
-                        out.push(Flag {
-                            id: id.to_owned(),
-                            name,
-                            when,
-                            remarks,
-                        });
-                    }
-                }
-            }
-        }
-        out
+table! {
+    /// The terms of a considered move.
+    pub struct Decide {
+        /// Moves per day of somebody who is certain.
+        pace: Number = live(ANY).required("pace = 2.0"),
+        /// His chance of winning, as he sees it.
+        win: Number = live(ANY).required("win = \"contest(backing.heir, backing.patron, 2)\""),
+        /// What winning is worth to him.
+        prize: Number = live(ANY).required("prize = 1.0"),
+        /// What losing costs him.
+        price: Number = live(ANY).or(0.0),
+        /// What doing nothing is worth to him.
+        wait: Number = live(ANY).or(0.0),
     }
 }
 
-/// Seconds from the start of the clock to a date.
-pub(crate) fn seconds_between(clock: &Clock, date: DateTime) -> i64 {
-    date.duration_since(clock.start.to_datetime(jiff::civil::Time::midnight()))
+/// The group of keys of which an action has one.
+const WAYS: &str = "rate, chance, at, decide";
+const RATE: Key = live(ANY)
+    .or_words("one of these four is required")
+    .note("below 0 counts as 0")
+    .group(WAYS)
+    .named("rate", &["Times per day."]);
+const CHANCE: Key = live(ANY)
+    .or_words("")
+    .note("read as a probability")
+    .group(WAYS)
+    .named("chance", &["One draw when `when` first holds."]);
+const AT: Key = leaf(Leaf::Moment)
+    .or_words("")
+    .note("the start or later")
+    .group(WAYS)
+    .named("at", &["A date."]);
+const DECIDE: Key = leaf(Leaf::Record(Decide::KEYS))
+    .or_words("")
+    .group(WAYS)
+    .named("decide", &["A considered move."]);
+
+impl Part for Way {
+    const KEYS: &'static [Key] = &[RATE, CHANCE, AT, DECIDE];
+
+    fn read(reader: &mut Reader<'_>, table: &Table<'_>) -> Self {
+        let has = |key: &Key| table.node.get(key.name).is_some();
+        let mut ways = Vec::new();
+        if has(&RATE) {
+            ways.push((
+                RATE.name,
+                Self::Rate(Number::read(reader, &table.at(&RATE))),
+            ));
+        }
+        if has(&CHANCE) {
+            let chance = Number::read(reader, &table.at(&CHANCE));
+            ways.push((CHANCE.name, Self::Chance(chance)));
+        }
+        if has(&AT) {
+            ways.push((AT.name, Self::At(seconds_until(reader, table))));
+        }
+        if has(&DECIDE) {
+            let terms = nested(reader, &table.at(&DECIDE));
+            ways.push((DECIDE.name, Self::Decide(Box::new(terms))));
+        }
+        if let [_, (second, _), ..] = ways[..] {
+            let names: Vec<&str> = ways.iter().map(|way| way.0).collect();
+            let found = format!("{} has {}", table.path, names.join(" and "));
+            reader.fault(Fault::at(
+                table.place_of(second),
+                found,
+                format!("one of {WAYS}"),
+            ));
+        } else if ways.is_empty() {
+            let found = format!("{} has none of {WAYS}", table.path);
+            reader.missing(Fault::at(table.place, found, "one of them"));
+        }
+        let way = ways.into_iter().next().map(|way| way.1);
+        way.unwrap_or_else(|| Self::Rate(Number::read(reader, &table.at(&RATE))))
+    }
+
+    fn numbers<'a>(&'a self, out: &mut Vec<&'a Number>) {
+        match self {
+            Self::Rate(n) | Self::Chance(n) => out.push(n),
+            Self::At(_) => {}
+            Self::Decide(terms) => terms.numbers(out),
+        }
+    }
+}
+
+/// The date of `at`, in seconds from the start.
+fn seconds_until(reader: &mut Reader<'_>, table: &Table<'_>) -> i64 {
+    let at = table.at(&AT);
+    let date = DateTime::read(reader, &at);
+    let seconds = seconds_between(reader.start, date);
+    if seconds < 0 && date != UNREAD {
+        let found = format!("{} is before the start", at.path());
+        let allowed = format!("{} or later", reader.start);
+        reader.missing(Fault::at(table.place_of(AT.name), found, allowed));
+    }
+    seconds
+}
+
+/// Seconds from the beginning of a day to a moment.
+pub(crate) fn seconds_between(start: Date, moment: DateTime) -> i64 {
+    moment
+        .duration_since(start.to_datetime(Time::midnight()))
         .as_secs()
+}
+
+table! {
+    /// What an actor may do, or what may happen.
+    pub struct Action {
+        /// Id.
+        id: String => id,
+        /// Display name.
+        name: String = text().or_words("the id"),
+        /// Who decides it; while he is absent it cannot be decided.
+        by: Option<usize> = leaf(Leaf::Id(Axis::Actor)).or_words("nobody"),
+        /// While it holds the action can come about.
+        when: Option<Expression> = leaf(Leaf::Condition).or_words("always"),
+        /// How it comes about.
+        way: Way,
+        /// From the decision to the effects.
+        delay: Option<Number> = duration(0.0),
+        /// Most decisions in a round; 0 switches the action off.
+        limit: u32 = whole(0, limits::HAPPENINGS as u64).or_whole(1).note("0 to 1 with `chance` and `at`"),
+        /// Read when the action takes effect; one draw.
+        success: Option<Number> = live(ANY).or_words("always succeeds").note("read as a probability"),
+        /// What it does.
+        effects: Vec<Effect> = leaf(Leaf::Effects),
+        /// What it does when it fails; needs `success`.
+        failure: Vec<Effect> = leaf(Leaf::Effects),
+        /// Words.
+        remarks: Remarks,
+    }
+    check Action::check;
+}
+
+impl Action {
+    fn check(&mut self, reader: &mut Reader<'_>, table: &Table<'_>) {
+        if matches!(self.way, Way::Chance(_) | Way::At(_)) && self.limit > 1 {
+            let found = format!("{}.limit is {}", table.path, self.limit);
+            let allowed = "0 or 1: with `chance` or `at` there is one decision at most";
+            reader.fault(Fault::at(table.place_of("limit"), found, allowed));
+        }
+        if self.success.is_none() && table.node.get("failure").is_some() {
+            let found = format!("{} has `failure` without `success`", table.path);
+            let allowed = "`success`, the chance that it succeeds";
+            reader.missing(Fault::at(table.place_of("failure"), found, allowed));
+        }
+    }
+}
+
+/// When an outcome is read.
+#[derive(Debug, Clone)]
+pub enum Reading {
+    /// At the end of every step; ends the round when it has held for so long.
+    Always {
+        /// Condition.
+        when: Expression,
+        /// How long it must have held, in days.
+        hold: Box<Number>,
+    },
+    /// At the horizon alone.
+    AtEnd {
+        /// Condition.
+        when: Expression,
+    },
+    /// When nothing else applies.
+    Otherwise,
+}
+
+const WHEN: Key = leaf(Leaf::Condition)
+    .or_words("required, except with `otherwise`")
+    .named("when", &["When it applies."]);
+const HOLD: Key = duration(0.0)
+    .or(0.0)
+    .named("hold", &["How long `when` must have held without a break."]);
+const AT_END: Key = truth().named("at_end", &["Read at the horizon alone."]);
+const OTHERWISE: Key = truth().named(
+    "otherwise",
+    &["Applies when nothing else does; exactly one outcome has it."],
+);
+
+impl Part for Reading {
+    const KEYS: &'static [Key] = &[WHEN, HOLD, AT_END, OTHERWISE];
+
+    fn read(reader: &mut Reader<'_>, table: &Table<'_>) -> Self {
+        let otherwise = bool::read(reader, &table.at(&OTHERWISE));
+        let at_end = bool::read(reader, &table.at(&AT_END));
+        let mut exclude = |key: &str, other: &str| {
+            if table.node.get(key).is_some() {
+                let found = format!("{} has `{other}` and `{key}`", table.path);
+                reader.fault(Fault::at(table.place_of(key), found, "one of the two"));
+            }
+        };
+        if otherwise {
+            for key in ["when", "hold", "at_end"] {
+                exclude(key, "otherwise");
+            }
+            return Self::Otherwise;
+        }
+        if at_end {
+            exclude("hold", "at_end");
+        }
+        if table.node.get("when").is_none() {
+            let found = format!("missing key `{}`", table.path_of("when"));
+            reader.missing(Fault::at(
+                table.place,
+                found,
+                "when = \"…\", or otherwise = true",
+            ));
+        }
+        let when = Expression::read(reader, &table.at(&WHEN));
+        if at_end {
+            Self::AtEnd { when }
+        } else {
+            let hold = Box::new(Number::read(reader, &table.at(&HOLD)));
+            Self::Always { when, hold }
+        }
+    }
+
+    fn numbers<'a>(&'a self, out: &mut Vec<&'a Number>) {
+        if let Self::Always { hold, .. } = self {
+            out.push(hold);
+        }
+    }
+}
+
+table! {
+    /// An exclusive label of a round.
+    pub struct Outcome {
+        /// Id.
+        id: String => id,
+        /// Display name.
+        name: String = text().or_words("the id"),
+        /// When it applies.
+        reading: Reading,
+        /// Words.
+        remarks: Remarks,
+    }
+}
+
+table! {
+    /// A yes/no fact about a round.
+    pub struct Flag {
+        /// Id.
+        id: String => id,
+        /// Display name.
+        name: String = text().or_words("the id"),
+        /// Set once it has held at the end of a step.
+        when: Expression = leaf(Leaf::Condition).required("when = \"happened.request\""),
+        /// Words.
+        remarks: Remarks,
+    }
 }

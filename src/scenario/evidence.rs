@@ -7,52 +7,77 @@ use std::path::Path;
 
 use jiff::civil::{DateTime, Time};
 
+use super::declare::{Entry, id, table};
+use super::events::seconds_between;
 use super::expression::Expression;
 use super::fault::{Fault, Faults, Place, Sources};
-use super::grammar::{EVIDENCE, OBSERVATION};
+use super::grammar::{Leaf, Shape, leaf, plain, section, text, truth};
+use super::limits;
 use super::load::{self, Unreadable};
-use super::model::{Remarks, Scenario, limits};
-use super::read::{Allowed, Reader};
-use super::tree::{self, Node, UNREAD, Value};
-use super::{events::seconds_between, model::Clock};
+use super::model::{Clock, SCHEMA, Scenario};
+use super::number::Remarks;
+use super::read::{Reader, Table};
+use super::state::Ids;
+use super::tree::{self, UNREAD};
 
-/// An evidence file as understood.
-#[derive(Debug, Clone)]
-pub struct Evidence {
-    /// The file's name without `.toml`.
-    pub name: String,
-    /// Free text.
-    pub title: String,
-    /// What was observed, or may be, in the order of the file.
-    pub observations: Vec<Observation>,
-    /// The text that it was read from.
-    pub sources: Sources,
-    /// Words.
-    pub remarks: Remarks,
+/// The shape of an evidence file.
+pub static EVIDENCE: Shape = Shape::Table(Evidence::KEYS);
+
+table! {
+    /// An evidence file as understood.
+    pub struct Evidence[SCHEMA] {
+        /// The file's name without `.toml`.
+        name: String => id,
+        /// Heading of the results.
+        title: String = text().or_words("the file's name").note("one line"),
+        /// Words.
+        remarks: Remarks,
+        /// Dated facts, by id.
+        observations: Vec<Observation> = section(Observation::SHAPE)
+            .count(1, limits::OBSERVATIONS)
+            .required("[observations.ID] with on, when and reliability"),
+        /// The text that it was read from.
+        sources: Sources => |_: &mut Reader<'_>, _: &Table<'_>| Sources::default(),
+    }
+    check Evidence::check;
 }
 
-/// One dated fact.
-#[derive(Debug, Clone)]
-pub struct Observation {
-    /// Id.
-    pub id: String,
-    /// Display name.
-    pub name: String,
-    /// The moment at which the state is read.
-    pub on: DateTime,
-    /// What was reported, as the state would show it.
-    pub when: Expression,
-    /// Probability that what was reported is what was: P(report | true) = r,
-    /// P(report | false) = 1 − r. In [0.5, 1]; at 0.5 a report says nothing.
-    pub reliability: f64,
-    /// Observations of one group share a source and count as one report.
-    pub group: Option<String>,
-    /// Declared, but not observed yet.
-    pub unknown: bool,
-    /// Words.
-    pub remarks: Remarks,
-    /// Where its date stands.
-    on_place: Place,
+table! {
+    /// One dated fact.
+    pub struct Observation {
+        /// Id.
+        id: String => id,
+        /// Display name.
+        name: String = text().or_words("the id"),
+        /// The moment at which the state is read: a date means its end, a date with a time that
+        /// moment. The state is that of the first step over by then.
+        on: DateTime = leaf(Leaf::Moment).required("on = 2022-01-05"),
+        /// What was reported, as the state would show it. All names of the scenario may be used.
+        when: Expression = leaf(Leaf::Condition).required("when = \"happened.request\""),
+        /// The probability that what was reported is what was. At 0.5 a report says nothing, at 1
+        /// no round without it can match.
+        reliability: f64 = plain((0.5, 1.0)).required("reliability = 0.9"),
+        /// Observations of one group share a source. They count as one report, which is right when
+        /// all of them are true. Their reliability is the same.
+        group: Option<String> = text(),
+        /// Declared, but not observed yet: not weighed, but how much it would help is reported.
+        unknown: bool = truth(),
+        /// Words.
+        remarks: Remarks,
+        /// Where its group stands.
+        group_place: Place => |_: &mut Reader<'_>, table: &Table<'_>| table.place_of("group").clone(),
+        /// Where its date stands.
+        on_place: Place => |_: &mut Reader<'_>, table: &Table<'_>| table.place_of("on").clone(),
+    }
+    check Observation::check;
+}
+
+impl Observation {
+    fn check(&mut self, _: &mut Reader<'_>, _: &Table<'_>) {
+        if self.on != UNREAD {
+            self.on = end_of_day(self.on);
+        }
+    }
 }
 
 /// An evidence file that cannot be used.
@@ -94,7 +119,7 @@ impl Evidence {
             .into_owned();
         let mut sources = Sources::default();
         sources.add(shown, Some(path), text.clone());
-        Self::understand(name, &text, sources).map_err(EvidenceError::Faults)
+        Self::understand(&name, &text, sources).map_err(EvidenceError::Faults)
     }
 
     /// Reads the text of an evidence file.
@@ -104,35 +129,51 @@ impl Evidence {
     pub fn read_text(name: &str, text: &str) -> Result<Self, Faults> {
         let mut sources = Sources::default();
         sources.add(name.to_owned(), None, text.to_owned());
-        Self::understand(name.to_owned(), text, sources)
+        Self::understand(name, text, sources)
     }
 
     /// The only source is the text.
-    fn understand(name: String, text: &str, sources: Sources) -> Result<Self, Faults> {
+    fn understand(name: &str, text: &str, sources: Sources) -> Result<Self, Faults> {
         let file = 0;
         let mut faults = Vec::new();
-        let (root, whole) = tree::parse(text, file, &mut faults);
-        load::check_schema(&root, file, !whole, &mut faults);
-        let mut reader = Reader {
-            faults: &mut faults,
-            whole,
+        let (root, complete) = tree::parse(text, file, &mut faults);
+        load::check_schema(&root, file, !complete, &mut faults);
+        let mut reader = Reader::new(&mut faults, complete, Ids::default());
+        let table = Table {
+            node: &root,
+            path: String::new(),
+            id: name,
+            place: &root.place,
         };
-        reader.known_keys(&root, &EVIDENCE);
-        let title = root
-            .get("title")
-            .map_or_else(|| name.clone(), |n| reader.text(n, "title"));
-        let remarks = reader.remarks(&root);
-        let observations = reader.observations(&root);
+        let mut evidence: Self = Entry::read(&mut reader, &table);
         if !faults.is_empty() {
             return Err(Faults::new(sources, faults));
         }
-        Ok(Self {
-            name,
-            title,
-            observations,
-            sources,
-            remarks,
-        })
+        evidence.sources = sources;
+        Ok(evidence)
+    }
+
+    /// One group has one reliability, and is known or not.
+    fn check(&mut self, reader: &mut Reader<'_>, _: &Table<'_>) {
+        let mut groups: BTreeMap<&str, &Observation> = BTreeMap::new();
+        for o in &self.observations {
+            let Some(group) = &o.group else {
+                continue;
+            };
+            let first = groups.entry(group).or_insert(o);
+            let (reliability, unknown) = (first.reliability, first.unknown);
+            if (o.reliability, o.unknown) != (reliability, unknown) {
+                let found = format!(
+                    "observations.{} is in the group `{group}` of {}",
+                    o.id, first.id
+                );
+                let allowed = format!(
+                    "one source, so reliability = {reliability} and unknown = {unknown}, as for {}",
+                    first.id
+                );
+                reader.fault(Fault::at(&o.group_place, found, allowed));
+            }
+        }
     }
 
     /// The texts of a scenario and, after them, this file's: what the places of
@@ -254,7 +295,7 @@ pub fn leave_out(reports: &[Report], observation: usize) -> Vec<Report> {
 /// What is allowed, when the moment is not inside its rounds.
 pub(super) fn steps_until(scenario: &Scenario, moment: DateTime) -> Result<u32, String> {
     let clock = &scenario.clock;
-    let seconds = seconds_between(clock, moment);
+    let seconds = seconds_between(clock.start, moment);
     let end = (clock.days * 86_400).cast_signed();
     if seconds <= 0 || seconds > end {
         return Err(format!(
@@ -284,106 +325,4 @@ fn last_day(clock: &Clock) -> String {
         .start
         .checked_add(days)
         .map_or_else(|_| "the horizon".to_owned(), |d| d.to_string())
-}
-
-impl Reader<'_> {
-    fn observations(&mut self, root: &Node) -> Vec<Observation> {
-        let mut out: Vec<Observation> = Vec::new();
-        if root.get("observations").is_none() {
-            self.missing(Fault::at(
-                &root.place,
-                "no observations",
-                "[observations.ID] with on, when and reliability",
-            ));
-        }
-        // The first of each group: its id, reliability, and whether it is unknown.
-        let mut groups: BTreeMap<String, (String, f64, bool)> = BTreeMap::new();
-        for (id, e) in self.ids(root, "observations", limits::OBSERVATIONS) {
-            let node = &e.node;
-            let path = format!("observations.{id}");
-            self.entries(node, &path);
-            self.known_keys(node, &OBSERVATION);
-            for (key, example) in [
-                ("on", "on = 2022-01-05"),
-                ("when", "when = \"happened.request\""),
-                ("reliability", "reliability = 0.9"),
-            ] {
-                if node.get(key).is_none() {
-                    let found = format!("{path} has no `{key}`");
-                    self.missing(Fault::at(&e.key_place, found, example));
-                }
-            }
-            let on = node.get("on").map(|n| (self.moment(n, &path), &n.place));
-            let allowed = Allowed {
-                least: 0.5,
-                most: 1.0,
-                duration: false,
-                expression: false,
-            };
-            let reliability = self
-                .number_or(node, "reliability", &path, 0.5, allowed)
-                .fixed()
-                .unwrap_or_else(|| {
-                    let place = node.get("reliability").map_or(&node.place, |n| &n.place);
-                    let found = format!("{path}.reliability is a range");
-                    self.fault(Fault::at(place, found, "one number in [0.5, 1]"));
-                    0.5
-                });
-            let unknown = node
-                .get("unknown")
-                .is_some_and(|n| self.truth(n, "unknown"));
-            let group = node.get("group").map(|n| self.text(n, "group"));
-            if let Some(group) = &group {
-                let place = node.get("group").map_or(&node.place, |n| &n.place).clone();
-                match groups.get(group) {
-                    Some((first, r, u)) if *r != reliability || *u != unknown => {
-                        let found = format!("{path} is in the group `{group}` of {first}");
-                        let allowed = format!(
-                            "the same source, so reliability = {r} and unknown = {u} as there"
-                        );
-                        self.fault(Fault::at(&place, found, allowed));
-                    }
-                    Some(_) => {}
-                    None => {
-                        groups.insert(group.clone(), (path.clone(), reliability, unknown));
-                    }
-                }
-            }
-            let when = node
-                .get("when")
-                .and_then(|n| self.expression(n, &format!("{path}.when")));
-            let name = self.name(node, id);
-            let remarks = self.remarks(node);
-            if let (Some((on, on_place)), Some(when)) = (on, when) {
-                out.push(Observation {
-                    id: id.to_owned(),
-                    name,
-                    on,
-                    when,
-                    reliability,
-                    group,
-                    unknown,
-                    remarks,
-                    on_place: on_place.clone(),
-                });
-            }
-        }
-        out
-    }
-
-    /// A moment: a date without a time means the end of that day.
-    fn moment(&mut self, node: &Node, path: &str) -> DateTime {
-        match &node.value {
-            Value::Date(d) if *d == UNREAD => *d,
-            Value::Date(d) => end_of_day(*d),
-            _ => {
-                self.fault(Fault::at(
-                    &node.place,
-                    format!("{path}.on is {}", node.shown()),
-                    "a date such as 2022-01-05, or 2022-01-05T16:30:00",
-                ));
-                UNREAD
-            }
-        }
-    }
 }

@@ -2,6 +2,8 @@
 
 /// Bytes of one file.
 pub const FILE: u64 = 4 << 20;
+/// Characters of a text of one line.
+pub const LINE: usize = 1_000;
 /// Files in a chain of `extends`.
 pub const CHAIN: usize = 16;
 /// Contenders.

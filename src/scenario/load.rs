@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use super::expression::Inside;
 use super::fault::{Fault, Place, Sources};
-use super::grammar::{Leaf, SCENARIO, Shape};
-use super::model::limits;
+use super::grammar::{Leaf, Shape};
+use super::limits;
+use super::model::SCENARIO;
 use super::tree::{self, Entry, Node, Value};
 
 /// A scenario that could not be opened at all: exit code 3.

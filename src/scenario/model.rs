@@ -1,139 +1,157 @@
-//! A scenario as understood: read, laid over, checked. Names are indices into the lists here.
+//! A scenario as understood: read, overlaid, checked. Names are indices into the lists here.
 
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-pub use super::dynamics::{Choice, Coefficient, DecideFrom, Dynamics, Thresholds};
-use super::effect::Effect;
+use super::declare::{Entry, Held, choice, id, nested, table};
+pub use super::dynamics::{Choice, DecideFrom, Dynamics, Thresholds};
+pub use super::events::{Action, Decide, Flag, Outcome, Reading, Way};
 use super::expression::Expression;
-use super::fault::{Place, Sources};
+use super::fault::{Fault, Sources};
+use super::grammar::{
+    self, ANY, Key, Leaf, POSITIVE, SHARE, Shape, at_least, initial, leaf, live, numbers_by,
+    section, text, whole,
+};
 pub use super::limits;
+use super::number::Allowed;
+pub use super::number::{Number, NumberKind, Remarks};
+use super::read::{At, Reader, Table};
+use super::state::{Axis, HEADS, Ids};
+use super::tree::{Node, Value};
 
-/// A scenario, resolved with all that it extends.
-#[derive(Debug, Clone)]
-pub struct Scenario {
-    /// The file's name without `.toml`.
-    pub name: String,
-    /// Free text.
-    pub title: String,
-    /// Default number of rounds.
-    pub rounds: u64,
-    /// Default seed.
-    pub seed: u64,
-    /// Who can end up holding power, in order.
-    pub contenders: Vec<Contender>,
-    /// The clock.
-    pub clock: Clock,
-    /// Kinds of power.
-    pub arenas: Vec<Arena>,
-    /// Named priors.
-    pub parameters: Vec<Named>,
-    /// State of the scenario's own.
-    pub variables: Vec<Named>,
-    /// Named expressions.
-    pub formulas: Vec<Formula>,
-    /// General coefficients.
-    pub dynamics: Dynamics,
-    /// Agents.
-    pub actors: Vec<Actor>,
-    /// Transferable positions.
-    pub offices: Vec<Office>,
-    /// Regions' politically available people.
-    pub crowds: Vec<Crowd>,
-    /// What may be done, or may happen.
-    pub actions: Vec<Action>,
-    /// Exclusive labels of a round.
-    pub outcomes: Vec<Outcome>,
-    /// Facts about a round.
-    pub flags: Vec<Flag>,
-    /// Whether all of its text could be read: without that, no name can be called unknown.
-    pub whole: bool,
-    /// Every text that it was read from.
-    pub sources: Sources,
-    /// The whole resolved scenario, as data.
-    pub resolved: serde_json::Value,
-}
+/// The shape of a scenario file.
+pub static SCENARIO: Shape = Shape::Table(Scenario::KEYS);
 
-/// An analyst's words about an entry, and where they are from.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Remarks {
-    /// In plain words.
-    pub says: Option<String>,
-    /// Where it is from; "judgement" where it is the analyst's own.
-    pub source: Option<String>,
-}
+/// A number at a key or an id.
+const ANY_NUMBER: Shape = Shape::Leaf(Leaf::Initial(ANY.0, ANY.1));
+const POSITIVE_NUMBER: Shape = Shape::Leaf(Leaf::Initial(POSITIVE.0, POSITIVE.1));
+const SHARE_NUMBER: Shape = Shape::Leaf(Leaf::Initial(SHARE.0, SHARE.1));
 
-/// A number of a scenario: known, uncertain, or computed.
-#[derive(Debug, Clone)]
-pub struct Number {
-    /// Its law.
-    pub kind: NumberKind,
-    /// Path in the scenario, as in `actors.police.loyalty.tokayev`: names its draw.
-    pub path: String,
-    /// The least value that the key allows.
-    pub least: f64,
-    /// The largest value that the key allows.
-    pub most: f64,
-    /// Words.
-    pub remarks: Remarks,
-    /// Where it stands.
-    pub place: Place,
-}
+pub(super) const SCHEMA: Key = whole(1, 1)
+    .required("schema = 1, the first line of the file")
+    .named(
+        "schema",
+        &["Version of this language; the first line of every file."],
+    );
+const EXTENDS: Key = leaf(Leaf::File).named(
+    "extends",
+    &["A file that this one [extends](#laying-over), relative to this one's folder."],
+);
 
-/// The law of a [`Number`].
-#[derive(Debug, Clone)]
-pub enum NumberKind {
-    /// Known exactly.
-    Fixed(f64),
-    /// PERT (λ = 4): lowest, most likely and highest value.
-    Pert {
-        /// Lowest.
-        low: f64,
-        /// Most likely.
-        mode: f64,
-        /// Highest.
-        high: f64,
-    },
-    /// Uniform.
-    Uniform {
-        /// Lowest.
-        min: f64,
-        /// Highest.
-        max: f64,
-    },
-    /// Normal, truncated to the key's range.
-    Normal {
-        /// Mean before truncation.
-        mean: f64,
-        /// Standard deviation before truncation.
-        sd: f64,
-    },
-    /// An expression.
-    Expression(Expression),
-}
-
-impl Number {
-    /// Whether it is drawn once per round.
-    #[must_use]
-    pub fn is_prior(&self) -> bool {
-        match self.kind {
-            NumberKind::Fixed(_) | NumberKind::Expression(_) => false,
-            NumberKind::Pert { low, high, .. } => low < high,
-            NumberKind::Uniform { min, max } => min < max,
-            NumberKind::Normal { sd, .. } => sd > 0.0,
-        }
+table! {
+    /// A scenario, resolved with all that it extends.
+    pub struct Scenario[SCHEMA, EXTENDS] {
+        /// The file's name without `.toml`.
+        name: String => id,
+        /// Heading of the results.
+        title: String = text().or_words("the file's name").note("one line"),
+        /// Rounds of `kzsim run`.
+        rounds: u64 = whole(1, limits::ROUNDS).or_whole(100_000),
+        /// Where the draws start; the same seed gives the same rounds.
+        seed: u64 = whole(0, limits::SEED).or_whole(1),
+        /// Words.
+        remarks: Remarks,
+        /// Who can end up holding power, in order; at least two.
+        contenders: Vec<Contender> = section(Contender::SHAPE)
+            .count(2, limits::CONTENDERS)
+            .required("2 to 32 contenders in [contenders], for example old = {} and new = {}"),
+        /// When a round begins, how long it lasts, and in what steps.
+        clock: Clock = grammar::table(Clock::SHAPE)
+            .required("[clock] with start = 2022-01-01, days = 31, step = \"6h\""),
+        /// Kinds of power with their weights, plain numbers above 0.
+        arenas: Vec<Arena> = section(Arena::SHAPE)
+            .count(1, limits::ARENAS)
+            .required("at least one arena in [arenas], for example coercion = 1.0"),
+        /// Numbers with names, kept for the whole round.
+        parameters: Vec<Named> = section(Named::SHAPE)
+            .count(0, limits::MANY)
+            .taken(&HEADS, "expressions use it for the state"),
+        /// Numbers of your own that effects can change.
+        variables: Vec<Named> = section(Named::SHAPE)
+            .count(0, limits::MANY)
+            .taken(&HEADS, "expressions use it for the state"),
+        /// Expressions with names.
+        formulas: Vec<Formula> = section(Formula::SHAPE)
+            .count(0, limits::MANY)
+            .taken(&HEADS, "expressions use it for the state"),
+        /// The coefficients of the model.
+        dynamics: Dynamics = grammar::table(Dynamics::SHAPE),
+        /// Who has power, and to whom each is loyal.
+        actors: Vec<Actor> = section(Actor::SHAPE)
+            .count(1, limits::ACTORS)
+            .required("at least one table [actors.ID]"),
+        /// Transferable positions.
+        offices: Vec<Office> = section(Office::SHAPE).count(0, limits::FEW),
+        /// The politically available people of a region.
+        crowds: Vec<Crowd> = section(Crowd::SHAPE).count(0, limits::FEW),
+        /// What may be done, or may happen.
+        actions: Vec<Action> = section(Action::SHAPE).count(0, limits::ACTIONS),
+        /// How a round may end, in order.
+        outcomes: Vec<Outcome> = section(Outcome::SHAPE)
+            .count(1, limits::FEW)
+            .required("one outcome with otherwise = true, and others"),
+        /// Facts about a round.
+        flags: Vec<Flag> = section(Flag::SHAPE)
+            .count(0, limits::FEW)
+            .taken(&["scenario", "round", "outcome", "day"], "rounds.csv has such a column"),
+        /// Whether all of its text could be read: if not, no name can be called unknown.
+        complete: bool => |reader: &mut Reader<'_>, _: &Table<'_>| reader.complete,
+        /// Every text that it was read from.
+        sources: Sources => |_: &mut Reader<'_>, _: &Table<'_>| Sources::default(),
+        /// The resolved scenario as data.
+        resolved: serde_json::Value => |_: &mut Reader<'_>, table: &Table<'_>| table.node.json(),
     }
+    check Scenario::check;
+}
 
-    /// Its value, when it is known before any round.
-    #[must_use]
-    pub fn fixed(&self) -> Option<f64> {
-        match self.kind {
-            NumberKind::Fixed(x) => Some(x),
-            NumberKind::Pert { low, high, .. } if low >= high => Some(low),
-            NumberKind::Uniform { min, max } if min >= max => Some(min),
-            NumberKind::Normal { mean, sd } if sd <= 0.0 => Some(mean.clamp(self.least, self.most)),
-            _ => None,
+impl Scenario {
+    fn check(&mut self, reader: &mut Reader<'_>, table: &Table<'_>) {
+        // A contender who is an actor has the actor's name, unless he has one of his own.
+        let contenders = table.node.get("contenders");
+        for c in &mut self.contenders {
+            let entry = contenders.and_then(|n| n.get(&c.id));
+            if let (Some(actor), None) = (c.actor, entry.and_then(|n| n.get("name"))) {
+                c.name.clone_from(&self.actors[actor].name);
+            }
+        }
+        // Parameters, variables and formulas share one space of names.
+        let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
+        for section in ["parameters", "variables", "formulas"] {
+            let Some(Node {
+                value: Value::Table(entries),
+                ..
+            }) = table.node.get(section)
+            else {
+                continue;
+            };
+            for e in entries {
+                if let Some(before) = seen.insert(&e.key, section) {
+                    let found = format!("`{}` stands in [{before}] and in [{section}]", e.key);
+                    let allowed = "each name once among parameters, variables and formulas";
+                    reader.fault(Fault::at(&e.key_place, found, allowed));
+                }
+            }
+        }
+        let Some(outcomes) = table.node.entry("outcomes") else {
+            return;
+        };
+        let is_last = |o: &&Outcome| matches!(o.reading, Reading::Otherwise);
+        let mut last = self.outcomes.iter().filter(is_last);
+        let Some(first) = last.next() else {
+            let found = "no outcome with `otherwise`: some rounds would have no outcome";
+            let allowed = "one outcome with otherwise = true";
+            reader.missing(Fault::at(&outcomes.key_place, found, allowed));
+            return;
+        };
+        for second in last {
+            let place = outcomes
+                .node
+                .entry(&second.id)
+                .map_or(table.place, |e| &e.key_place);
+            let found = format!("a second outcome with `otherwise`: {}", second.id);
+            let allowed = format!("one outcome with `otherwise`, which is `{}`", first.id);
+            reader.fault(Fault::at(place, found, allowed));
         }
     }
 }
@@ -147,6 +165,21 @@ pub struct Named {
     pub number: Number,
 }
 
+impl Entry for Named {
+    const SHAPE: &'static Shape = &ANY_NUMBER;
+
+    fn read(reader: &mut Reader<'_>, table: &Table<'_>) -> Self {
+        Self {
+            id: table.id.to_owned(),
+            number: reader.number(table.node, &table.path, Allowed::any_form(ANY)),
+        }
+    }
+
+    fn numbers<'a>(&'a self, out: &mut Vec<&'a Number>) {
+        out.push(&self.number);
+    }
+}
+
 /// A named expression.
 #[derive(Debug, Clone)]
 pub struct Formula {
@@ -156,33 +189,134 @@ pub struct Formula {
     pub expression: Expression,
 }
 
-/// Who or what can end up holding power.
-#[derive(Debug, Clone)]
-pub struct Contender {
-    /// Id.
-    pub id: String,
-    /// Display name.
-    pub name: String,
-    /// The actor who stands for himself, if one has the same id.
-    pub actor: Option<usize>,
-    /// Added to support where prospects are judged.
-    pub momentum: Number,
-    /// Words.
-    pub remarks: Remarks,
+impl Entry for Formula {
+    const SHAPE: &'static Shape = &Shape::Leaf(Leaf::Expression);
+
+    fn read(reader: &mut Reader<'_>, table: &Table<'_>) -> Self {
+        let expression = reader.expression(table.node, &table.path);
+        Self {
+            id: table.id.to_owned(),
+            expression: expression.unwrap_or_else(|| Expression::stand_in(&table.node.place)),
+        }
+    }
+
+    fn numbers<'a>(&'a self, _: &mut Vec<&'a Number>) {}
 }
 
-/// The clock of a round.
+/// A kind of power.
 #[derive(Debug, Clone)]
-pub struct Clock {
-    /// First day.
-    pub start: Date,
-    /// Horizon in days.
-    pub days: u64,
-    /// One step in seconds.
-    pub step_seconds: u64,
+pub struct Arena {
+    /// Id.
+    pub id: String,
+    /// Its weight among the arenas, as written.
+    pub weight: f64,
+}
+
+impl Entry for Arena {
+    const SHAPE: &'static Shape = &Shape::Leaf(Leaf::Plain(POSITIVE.0, POSITIVE.1));
+
+    fn read(reader: &mut Reader<'_>, table: &Table<'_>) -> Self {
+        let weight = reader.plain(table.node, &table.path, Allowed::plain(POSITIVE));
+        if weight <= 0.0 {
+            reader.wrong(table.node, &table.path, "a number above 0");
+        }
+        Self {
+            id: table.id.to_owned(),
+            weight,
+        }
+    }
+
+    fn numbers<'a>(&'a self, _: &mut Vec<&'a Number>) {}
+}
+
+table! {
+    /// Who or what can end up holding power.
+    pub struct Contender {
+        /// Id.
+        id: String => id,
+        /// Display name.
+        name: String = text().or_words("the actor's name, else the id"),
+        /// The actor who stands for himself, if one has the same id.
+        actor: Option<usize> => |reader: &mut Reader<'_>, table: &Table<'_>| {
+            reader.index(Axis::Actor, table.id)
+        },
+        /// Added to support where prospects are judged.
+        momentum: Number = live(ANY).or(0.0),
+        /// Words.
+        remarks: Remarks,
+    }
+}
+
+table! {
+    /// The clock of a round.
+    pub struct Clock {
+        /// First day.
+        start: Date = leaf(Leaf::Day).required("start = 2022-01-01").note("a date without a time"),
+        /// How many days a round lasts at most.
+        days: u64 = whole(1, 1_000_000).required("days = 31"),
+        /// One tick.
+        step_seconds: u64 = leaf(Leaf::Step)
+            .called("step")
+            .or_text("6h")
+            .note("divides a day, or whole days"),
+    }
+}
+
+impl Held for Clock {
+    fn read(reader: &mut Reader<'_>, at: &At<'_>) -> Self {
+        let before = reader.count();
+        // What stands in for a faulty clock is short, so that nothing that follows takes long.
+        let short = Self {
+            start: reader.start,
+            days: 1,
+            step_seconds: 21_600,
+        };
+        if reader.present(at).is_none() {
+            return short;
+        }
+        let clock: Self = nested(reader, at);
+        reader.start = clock.start;
+        if reader.count() == before {
+            clock.check(reader, at);
+        }
+        if reader.count() == before {
+            clock
+        } else {
+            short
+        }
+    }
 }
 
 impl Clock {
+    fn check(&self, reader: &mut Reader<'_>, at: &At<'_>) {
+        let (days, steps) = (self.days, self.steps());
+        let place = at
+            .node
+            .and_then(|n| n.get("days"))
+            .map_or(at.place, |n| &n.place);
+        let mut fault = |found: String, allowed: String| {
+            reader.fault(Fault::at(place, found, allowed));
+        };
+        if steps > limits::STEPS {
+            let allowed = format!(
+                "at most {} steps: fewer days or a longer step",
+                limits::STEPS
+            );
+            fault(format!("{days} days make {steps} steps"), allowed);
+        } else if (days * 86_400) % self.step_seconds != 0 {
+            let found = format!("{days} days are not a whole number of steps");
+            fault(found, "a number of days that the step divides".to_owned());
+        }
+        if self
+            .start
+            .checked_add(jiff::Span::new().days(days.cast_signed()))
+            .is_err()
+        {
+            let found = "a horizon beyond the year 9999".to_owned();
+            fault(found, "an earlier horizon".to_owned());
+        }
+    }
+
     /// Steps of a round that nothing ends early.
     #[must_use]
     pub fn steps(&self) -> u64 {
@@ -202,22 +336,14 @@ impl Clock {
     }
 }
 
-/// A kind of power.
-#[derive(Debug, Clone)]
-pub struct Arena {
-    /// Id.
-    pub id: String,
-    /// How much it counts in the whole, as written.
-    pub weight: f64,
-}
-
-/// Whether the public side of an actor can split.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ActorKind {
-    /// Takes one stance whole.
-    Person,
-    /// May split and takes shares.
-    Body,
+choice! {
+    /// Whether the public side of an actor can split.
+    pub enum ActorKind {
+        /// Takes one stance as a whole.
+        Person = "person",
+        /// May split and takes shares.
+        Body = "body",
+    }
 }
 
 /// The side shown at the start.
@@ -231,210 +357,180 @@ pub enum Stance {
     Shares(Vec<(usize, f64)>),
 }
 
-/// An agent.
-#[derive(Debug, Clone)]
-pub struct Actor {
-    /// Id.
-    pub id: String,
-    /// Display name.
-    pub name: String,
-    /// Person or body.
-    pub kind: ActorKind,
-    /// The contender whom he stands for: himself.
-    pub contender: Option<usize>,
-    /// Power by arena.
-    pub power: BTreeMap<usize, Number>,
-    /// Loyalty by contender.
-    pub loyalty: BTreeMap<usize, Number>,
-    /// 0: private loyalty alone, 1: the expected winner alone.
-    pub opportunism: Number,
-    /// Pull towards standing aside; may be read from the state at each step.
-    pub caution: Number,
-    /// At the start.
-    pub stance: Stance,
-    /// At the start.
-    pub present: Number,
-    /// Words.
-    pub remarks: Remarks,
-    /// Where it stands.
-    pub place: Place,
+impl Held for Stance {
+    fn read(reader: &mut Reader<'_>, at: &At<'_>) -> Self {
+        let own = reader.index(Axis::Contender, at.table.id);
+        let is_body = matches!(
+            at.table.node.get("kind"),
+            Some(Node { value: Value::Text(kind, _), .. }) if kind.trim() == "body"
+        );
+        let (Some(node), path) = (at.node, at.path()) else {
+            return own.map_or(Self::Aside, Self::Contender);
+        };
+        match &node.value {
+            _ if own.is_some() => {
+                reader.wrong(node, &path, "no stance: a contender stands for himself");
+                Self::Aside
+            }
+            Value::Text(text, _) => match reader.known(&node.place, Axis::Side, text.trim()) {
+                Some(c) if c < reader.names.contenders.len() => Self::Contender(c),
+                _ => Self::Aside,
+            },
+            Value::Table(entries) if is_body => {
+                let mut shares = Vec::new();
+                for e in entries.iter().filter(|e| e.key != "aside") {
+                    if let Some(c) = reader.known(&e.key_place, Axis::Contender, &e.key) {
+                        let path = format!("{path}.{}", e.key);
+                        let share = reader.plain(&e.node, &path, Allowed::plain(SHARE));
+                        shares.push((c, share));
+                    }
+                }
+                let sum: f64 = shares.iter().map(|s| s.1).sum();
+                if sum > 1.0 + 1e-9 {
+                    let found = format!("{path}: the shares sum to {sum}");
+                    let allowed = "at most 1; the rest is aside";
+                    reader.fault(Fault::at(&node.place, found, allowed));
+                }
+                Self::Shares(shares)
+            }
+            _ => {
+                let allowed = if is_body {
+                    "a contender, \"aside\", or shares such as { heir = 0.4 }"
+                } else {
+                    "a contender or \"aside\"; only a body can split"
+                };
+                reader.wrong(node, &path, allowed);
+                Self::Aside
+            }
+        }
+    }
 }
 
-/// A transferable position.
-#[derive(Debug, Clone)]
-pub struct Office {
-    /// Id.
-    pub id: String,
-    /// Display name.
-    pub name: String,
-    /// Holder at the start.
-    pub holder: Option<usize>,
-    /// Authority by actor.
-    pub authority: BTreeMap<usize, Number>,
-    /// Words.
-    pub remarks: Remarks,
+table! {
+    /// An agent.
+    pub struct Actor {
+        /// Id.
+        id: String => id,
+        /// Display name.
+        name: String = text().or_words("the id"),
+        /// The contender whom he stands for: himself.
+        contender: Option<usize> => |reader: &mut Reader<'_>, table: &Table<'_>| {
+            reader.index(Axis::Contender, table.id)
+        },
+        /// A person takes one stance as a whole; a body may split.
+        kind: ActorKind = grammar::choice(ActorKind::WORDS),
+        /// How much of each arena he commands.
+        power: BTreeMap<usize, Number> = numbers_by(Axis::Arena, &POSITIVE_NUMBER),
+        /// Private attachment.
+        loyalty: BTreeMap<usize, Number> = numbers_by(Axis::Contender, &SHARE_NUMBER),
+        /// 0: follows private loyalty alone; 1: follows the expected winner alone.
+        opportunism: Number = initial(SHARE).or(0.5),
+        /// Pull towards standing aside.
+        caution: Number = live(ANY).or(0.5),
+        /// The side shown at the start.
+        stance: Stance = leaf(Leaf::Stance).or_text("aside"),
+        /// Whether he is there at the start.
+        present: Number = initial(SHARE).or(1.0),
+        /// Words.
+        remarks: Remarks,
+    }
+    check Actor::check;
 }
 
-/// The politically available people of one region.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "each is a key of docs/SCENARIO.md")]
-pub struct Crowd {
-    pub id: String,
-    pub name: String,
-    pub weight: Number,
-    pub grievance: Number,
-    pub threshold_mean: Number,
-    pub threshold_sd: Number,
-    pub contagion: Number,
-    pub spillover: Number,
-    pub repression: Number,
-    pub remarks: Remarks,
+impl Actor {
+    fn check(&mut self, reader: &mut Reader<'_>, table: &Table<'_>) {
+        if let Some(number) = self.contender.and_then(|c| self.loyalty.get(&c)) {
+            let found = format!("{}: a contender's loyalty to himself", table.path);
+            reader.fault(Fault::at(
+                &number.place,
+                found,
+                "loyalty to other contenders",
+            ));
+        }
+    }
 }
 
-/// How an action comes to happen.
-#[derive(Debug, Clone)]
-pub enum Way {
-    /// Per day, while `when` holds.
-    Rate(Number),
-    /// One draw when `when` first holds.
-    Chance(Number),
-    /// At a date, in seconds from the start.
-    At(i64),
-    /// A considered move.
-    Decide(Box<Decide>),
+table! {
+    /// A transferable position.
+    pub struct Office {
+        /// Id.
+        id: String => id,
+        /// Display name.
+        name: String = text().or_words("the id"),
+        /// Who has it at the start.
+        holder: Option<usize> = leaf(Leaf::Id(Axis::Actor)).or_words("nobody"),
+        /// How strongly the holder's stance pulls each actor.
+        authority: BTreeMap<usize, Number> = numbers_by(Axis::Actor, &ANY_NUMBER),
+        /// Words.
+        remarks: Remarks,
+    }
 }
 
-/// The terms of a considered move.
-#[derive(Debug, Clone)]
-pub struct Decide {
-    /// Moves per day of a mover who is certain.
-    pub pace: Number,
-    /// Chance of carrying the day, as the mover sees it.
-    pub win: Number,
-    /// What winning is worth.
-    pub prize: Number,
-    /// What losing costs.
-    pub price: Number,
-    /// What waiting is worth.
-    pub wait: Number,
-}
-
-/// What an actor may do, or what may happen.
-#[derive(Debug, Clone)]
-pub struct Action {
-    /// Id.
-    pub id: String,
-    /// Display name.
-    pub name: String,
-    /// Who decides it; nobody for what merely happens.
-    pub by: Option<usize>,
-    /// Condition; always, if left out.
-    pub when: Option<Expression>,
-    /// How it comes to happen.
-    pub way: Way,
-    /// From decision to effects, in days.
-    pub delay: Option<Number>,
-    /// Most decisions in a round.
-    pub limit: u32,
-    /// Chance that it succeeds.
-    pub success: Option<Number>,
-    /// What it does.
-    pub effects: Vec<Effect>,
-    /// What it does when it fails.
-    pub failure: Vec<Effect>,
-    /// Words.
-    pub remarks: Remarks,
-    /// Where it stands.
-    pub place: Place,
-}
-
-/// When an outcome is read.
-#[derive(Debug, Clone)]
-pub enum Reading {
-    /// At every Settle; ends the round when it has held for so long (days).
-    Always {
-        /// Condition.
-        when: Expression,
-        /// How long it must have held, in days.
-        hold: Box<Number>,
-    },
-    /// At the horizon alone.
-    AtEnd {
-        /// Condition.
-        when: Expression,
-    },
-    /// When nothing else applies.
-    Otherwise,
-}
-
-/// An exclusive label of a round.
-#[derive(Debug, Clone)]
-pub struct Outcome {
-    /// Id.
-    pub id: String,
-    /// Display name.
-    pub name: String,
-    /// When it applies.
-    pub reading: Reading,
-    /// Words.
-    pub remarks: Remarks,
-}
-
-/// A yes/no fact about a round.
-#[derive(Debug, Clone)]
-pub struct Flag {
-    /// Id.
-    pub id: String,
-    /// Display name.
-    pub name: String,
-    /// True for the round if it held at any Settle.
-    pub when: Expression,
-    /// Words.
-    pub remarks: Remarks,
+table! {
+    /// The politically available people of one region.
+    pub struct Crowd {
+        /// Id.
+        id: String => id,
+        /// Display name.
+        name: String = text().or_words("the id"),
+        /// Its part in `.mean`.
+        weight: Number = initial(at_least(1e-6)).or(1.0),
+        /// Anger at the start.
+        grievance: Number = initial(ANY).or(0.0),
+        /// Grievance at which half of the crowd would be in the street.
+        threshold_mean: Number = initial(ANY).or(1.0),
+        /// How far people differ in that.
+        threshold_sd: Number = initial(at_least(1e-3)).or(0.25),
+        /// How much a full street emboldens those at home.
+        contagion: Number = initial(ANY).or(0.0),
+        /// How much of the largest other crowd is seen.
+        spillover: Number = initial(POSITIVE).or(0.0),
+        /// What keeps people at home, in units of grievance.
+        repression: Number = live(ANY).or(0.0),
+        /// Words.
+        remarks: Remarks,
+    }
 }
 
 impl Scenario {
-    /// Every prior, in the order of the scenario's sections: `(path, number)`.
+    /// Every prior, in the order of [`Self::numbers`].
     #[must_use]
     pub fn priors(&self) -> Vec<&Number> {
-        self.numbers()
-            .into_iter()
-            .filter(|n| n.is_prior())
-            .collect()
+        let mut all = self.numbers();
+        all.retain(|n| n.is_prior());
+        all
     }
 
-    /// Every number, in the order of the scenario's sections.
+    /// Every number, section by section.
     #[must_use]
     pub fn numbers(&self) -> Vec<&Number> {
-        let mut all: Vec<&Number> = Vec::new();
-        all.extend(self.parameters.iter().map(|p| &p.number));
-        all.extend(self.variables.iter().map(|v| &v.number));
-        all.extend(&self.dynamics.numbers);
-        all.extend(self.contenders.iter().map(|c| &c.momentum));
-        for a in &self.actors {
-            all.extend(a.power.values());
-            all.extend(a.loyalty.values());
-            all.extend([&a.opportunism, &a.caution, &a.present]);
-        }
-        all.extend(self.offices.iter().flat_map(|o| o.authority.values()));
-        for c in &self.crowds {
-            all.extend([&c.weight, &c.grievance, &c.threshold_mean, &c.threshold_sd]);
-            all.extend([&c.contagion, &c.spillover, &c.repression]);
-        }
-        for a in &self.actions {
-            match &a.way {
-                Way::Rate(n) | Way::Chance(n) => all.push(n),
-                Way::At(_) => {}
-                Way::Decide(d) => all.extend([&d.pace, &d.win, &d.prize, &d.price, &d.wait]),
-            }
-            all.extend(&a.delay);
-            all.extend(&a.success);
-        }
-        for o in &self.outcomes {
-            if let Reading::Always { hold, .. } = &o.reading {
-                all.push(hold);
-            }
-        }
+        let mut all = Vec::new();
+        self.parameters.numbers(&mut all);
+        self.variables.numbers(&mut all);
+        all.extend(self.dynamics.numbers());
+        self.contenders.numbers(&mut all);
+        self.actors.numbers(&mut all);
+        self.offices.numbers(&mut all);
+        self.crowds.numbers(&mut all);
+        self.actions.numbers(&mut all);
+        self.outcomes.numbers(&mut all);
         all
+    }
+}
+
+impl Scenario {
+    /// The ids that names have as their arguments.
+    #[must_use]
+    pub fn ids(&self) -> Ids {
+        Ids {
+            contenders: self.contenders.iter().map(|c| c.id.clone()).collect(),
+            stands_for: self.contenders.iter().map(|c| c.actor).collect(),
+            arenas: self.arenas.iter().map(|a| a.id.clone()).collect(),
+            actors: self.actors.iter().map(|a| a.id.clone()).collect(),
+            offices: self.offices.iter().map(|o| o.id.clone()).collect(),
+            crowds: self.crowds.iter().map(|c| c.id.clone()).collect(),
+            actions: self.actions.iter().map(|a| a.id.clone()).collect(),
+            variables: self.variables.iter().map(|v| v.id.clone()).collect(),
+        }
     }
 }

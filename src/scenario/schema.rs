@@ -8,9 +8,11 @@
 
 use serde_json::{Map, Value, json};
 
+use super::evidence::EVIDENCE;
 use super::expression::LONGEST;
-use super::grammar::{EVIDENCE, Key, LAW, LONGEST_ID, Leaf, RESERVED, SCENARIO, Shape};
-use super::model::limits;
+use super::grammar::{Key, LAW, LAWS, LONGEST_ID, Leaf, RESERVED, Shape};
+use super::limits;
+use super::model::SCENARIO;
 
 /// A duration: a number and a unit.
 const DURATION: &str = r"^\s*\+?([0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)\s*(s|min|h|d|w)\s*$";
@@ -30,24 +32,18 @@ pub fn scenario() -> Value {
     let title = "A scenario of kzsim";
     let says = "Who struggles for power, how loyal each is to each contender, what each may do, and \
                 how sure the analyst is of every number. See docs/SCENARIO.md.";
-    let mut schema = Value::Object(whole(&SCENARIO, title, says));
-    let one = format!("/properties/outcomes/patternProperties/{}", id_pattern());
-    add(&mut schema, &one, outcome());
+    let entry = |section: &str| format!("/properties/{section}/patternProperties/{}", id_pattern());
+    let mut schema = Value::Object(top(&SCENARIO, title, says));
+    add(&mut schema, &entry("outcomes"), outcome());
     let mut then = Value::Object(needs(&SCENARIO).unwrap_or_default());
     let when = json!({"anyOf": [{"required": ["when"]}, {"required": ["otherwise"]}]});
     let failure = json!({"dependencies": {"failure": ["success"]}});
+    add(&mut then, &entry("actions"), failure);
     add(
         &mut then,
-        "/properties",
-        json!({
-            "contenders": {"minProperties": 2},
-            "arenas": {"minProperties": 1},
-            "actors": {"minProperties": 1},
-            "outcomes": {"patternProperties": {(id_pattern()): when}},
-        }),
+        "/properties/outcomes",
+        json!({"patternProperties": {(id_pattern()): when}}),
     );
-    let one = format!("/properties/actions/patternProperties/{}", id_pattern());
-    add(&mut then, &one, failure);
     add(
         &mut schema,
         "",
@@ -62,7 +58,7 @@ pub fn evidence() -> Value {
     let title = "Evidence for kzsim";
     let says = "Dated observations, each with a reliability, to be held against scenarios. See \
                 docs/SCENARIO.md.";
-    let mut schema = Value::Object(whole(&EVIDENCE, title, says));
+    let mut schema = Value::Object(top(&EVIDENCE, title, says));
     // Such a file always stands on its own.
     let then = needs(&EVIDENCE).unwrap_or_default();
     add(&mut schema, "", json!({"if": true, "then": then}));
@@ -133,7 +129,7 @@ fn outcome() -> Value {
     })
 }
 
-fn whole(shape: &Shape, title: &str, says: &str) -> Map<String, Value> {
+fn top(shape: &Shape, title: &str, says: &str) -> Map<String, Value> {
     let mut schema = object(json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": title,
@@ -152,27 +148,19 @@ fn object(value: Value) -> Map<String, Value> {
     }
 }
 
-/// What several numbers share: a law has the keys of exactly one kind.
+/// What several numbers share: a distribution has the keys of exactly one kind.
 fn definitions() -> Value {
-    json!({
-        "law": {
-            "oneOf": [
-                {"required": ["low", "mode", "high"]},
-                {"required": ["min", "max"]},
-                {"required": ["mean", "sd"]},
-                {"required": ["value"]},
-            ],
-            "dependencies": {
-                "low": ["mode", "high"],
-                "mode": ["low", "high"],
-                "high": ["low", "mode"],
-                "min": ["max"],
-                "max": ["min"],
-                "mean": ["sd"],
-                "sd": ["mean"],
-            },
-        },
-    })
+    let dependencies: Map<String, Value> = LAWS
+        .iter()
+        .flat_map(|law| law.iter().map(move |key| (key, law)))
+        .filter(|(_, law)| law.len() > 1)
+        .map(|(key, law)| {
+            let others: Vec<&&str> = law.iter().filter(|other| *other != key).collect();
+            ((*key).to_owned(), json!(others))
+        })
+        .collect();
+    let kinds: Vec<Value> = LAWS.iter().map(|law| json!({"required": law})).collect();
+    json!({"law": {"oneOf": kinds, "dependencies": dependencies}})
 }
 
 fn of(shape: &Shape) -> Map<String, Value> {
@@ -223,8 +211,7 @@ fn table(keys: &[Key]) -> Map<String, Value> {
 
 /// What may stand at a key, with its documentation.
 fn property(key: &Key) -> Map<String, Value> {
-    let [kind, default, range, says] = key.cells();
-    let mut text = capital(&says);
+    let [kind, default, range, mut text] = key.cells();
     let kind = match &key.shape {
         Shape::Leaf(_) | Shape::Map(Shape::Leaf(_)) => kind,
         _ => String::new(),
@@ -237,7 +224,7 @@ fn property(key: &Key) -> Map<String, Value> {
     .into_iter()
     .filter(|(_, fact)| !fact.is_empty() && fact != "none")
     .map(|(what, fact)| {
-        if fact.contains("must be there") {
+        if fact.contains("required") {
             fact
         } else {
             format!("{what}{fact}")
@@ -254,15 +241,21 @@ fn property(key: &Key) -> Map<String, Value> {
     }
     out.extend(of(&key.shape));
     if matches!(key.shape, Shape::Map(_)) {
-        let taken: Vec<&str> = RESERVED.iter().chain(key.ids.taken).copied().collect();
+        let taken: Vec<&str> = RESERVED
+            .iter()
+            .chain(key.entries.taken.0)
+            .copied()
+            .collect();
         out.insert("propertyNames".into(), json!({"not": {"enum": taken}}));
-        if key.ids.most < usize::MAX {
-            out.insert("maxProperties".into(), key.ids.most.into());
+        let most = key.entries.count.1;
+        if most < usize::MAX {
+            out.insert("maxProperties".into(), most.into());
         }
     }
     out
 }
 
+/// A text with a capital at its beginning.
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| {
@@ -361,7 +354,7 @@ fn law(mut out: Map<String, Value>, (least, most): (f64, f64)) -> Map<String, Va
         .is_some_and(|t| t.contains(&json!("string")));
     out.extend(bounds(least, most));
     let key = |name: &str, says: &str| {
-        let mut one = object(json!({"description": capital(says)}));
+        let mut one = object(json!({"description": says}));
         match name {
             "says" | "source" => one.extend(written(Leaf::Words)),
             "mean" | "sd" => {
@@ -397,7 +390,7 @@ fn durations(least: f64) -> Map<String, Value> {
     let keys: Map<String, Value> = LAW
         .iter()
         .map(|(name, says)| {
-            let mut key = object(json!({"description": capital(says)}));
+            let mut key = object(json!({"description": says}));
             key.extend(match *name {
                 "says" | "source" => written(Leaf::Words),
                 _ => one.clone(),
@@ -422,7 +415,11 @@ fn laws(keys: &Map<String, Value>) -> Map<String, Value> {
 /// The keys that a table must have; of a group, one.
 fn required(keys: &[Key]) -> Map<String, Value> {
     let mut out = Map::new();
-    let names: Vec<&str> = keys.iter().filter(|k| k.needed).map(|k| k.name).collect();
+    let names: Vec<&str> = keys
+        .iter()
+        .filter(|k| k.is_required())
+        .map(|k| k.name)
+        .collect();
     if !names.is_empty() {
         out.insert("required".into(), json!(names));
     }
@@ -451,7 +448,14 @@ fn needs(shape: &Shape) -> Option<Map<String, Value>> {
             let mut out = required(keys);
             let below: Map<String, Value> = keys
                 .iter()
-                .filter_map(|k| needs(&k.shape).map(|n| (k.name.to_owned(), Value::Object(n))))
+                .filter_map(|k| {
+                    let mut inner = needs(&k.shape).unwrap_or_default();
+                    let least = k.entries.count.0;
+                    if least > 0 {
+                        inner.insert("minProperties".into(), least.into());
+                    }
+                    (!inner.is_empty()).then(|| (k.name.to_owned(), Value::Object(inner)))
+                })
                 .collect();
             if !below.is_empty() {
                 out.insert("properties".into(), Value::Object(below));

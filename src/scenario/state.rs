@@ -6,7 +6,6 @@
 //! messages and reserved ids all follow from them.
 
 use super::fault::nearest;
-use super::model::Scenario;
 
 /// Declares every quantity once, and hands the list to another macro:
 ///
@@ -297,7 +296,7 @@ impl Name {
 
 impl Axis {
     /// What an index counts, in the words of messages.
-    const fn kind(self) -> &'static str {
+    pub(super) const fn kind(self) -> &'static str {
         match self {
             Self::Contender | Self::Side => "contender",
             Self::Actor => "actor",
@@ -373,26 +372,9 @@ pub struct Ids {
     pub variables: Vec<String>,
 }
 
-impl Scenario {
-    /// The ids that names have as their arguments.
-    #[must_use]
-    pub fn ids(&self) -> Ids {
-        Ids {
-            contenders: self.contenders.iter().map(|c| c.id.clone()).collect(),
-            stands_for: self.contenders.iter().map(|c| c.actor).collect(),
-            arenas: self.arenas.iter().map(|a| a.id.clone()).collect(),
-            actors: self.actors.iter().map(|a| a.id.clone()).collect(),
-            offices: self.offices.iter().map(|o| o.id.clone()).collect(),
-            crowds: self.crowds.iter().map(|c| c.id.clone()).collect(),
-            actions: self.actions.iter().map(|a| a.id.clone()).collect(),
-            variables: self.variables.iter().map(|v| v.id.clone()).collect(),
-        }
-    }
-}
-
 impl Ids {
     /// The ids that an index counts, in order. Priors have paths, not ids.
-    fn of(&self, axis: Axis) -> impl Iterator<Item = &str> + Clone {
+    pub(super) fn of(&self, axis: Axis) -> impl Iterator<Item = &str> + Clone {
         let (ids, last): (&[String], &[&str]) = match axis {
             Axis::Contender => (&self.contenders, &[]),
             Axis::Side => (&self.contenders, &["aside"]),

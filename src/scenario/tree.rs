@@ -60,8 +60,13 @@ impl Node {
 
     /// The value of a key, if this is a table that has it.
     pub(super) fn get(&self, key: &str) -> Option<&Node> {
+        self.entry(key).map(|e| &e.node)
+    }
+
+    /// The entry of a key, if this is a table that has it.
+    pub(super) fn entry(&self, key: &str) -> Option<&Entry> {
         match &self.value {
-            Value::Table(entries) => entries.iter().find(|e| e.key == key).map(|e| &e.node),
+            Value::Table(entries) => entries.iter().find(|e| e.key == key),
             _ => None,
         }
     }

@@ -38,7 +38,7 @@ pub fn explain(s: &Scenario) -> String {
 
 /// A number in words.
 fn words(n: &Number) -> String {
-    let show = if is_duration(&n.path) {
+    let show = if n.duration {
         lasting
     } else {
         |x: f64| x.to_string()
@@ -59,13 +59,6 @@ fn words(n: &Number) -> String {
         }
         NumberKind::Expression(ref e) => format!("`{}`", e.text.trim()),
     }
-}
-
-/// Whether the number at a path is one of days.
-fn is_duration(path: &str) -> bool {
-    let coefficient = |name: &str| Dynamics::KEYS.iter().any(|k| k.duration && k.name == name);
-    let last = path.rsplit('.').next().unwrap_or(path);
-    ["delay", "hold"].contains(&last) || path.strip_prefix("dynamics.").is_some_and(coefficient)
 }
 
 /// A number of days in words.
@@ -253,8 +246,8 @@ fn beliefs(out: &mut String, s: &Scenario) {
         }
     }
     out.push_str("\nGeneral coefficients:\n");
-    for (n, c) in s.dynamics.numbers.iter().zip(Dynamics::KEYS) {
-        let _ = writeln!(out, "  {} = {}: {}", c.name, words(n), c.says);
+    for (n, key) in s.dynamics.numbers().into_iter().zip(Dynamics::KEYS) {
+        let _ = writeln!(out, "  {} = {}: {}", key.name, words(n), key.meaning());
     }
     let unsourced = priors.iter().filter(|n| n.remarks.source.is_none()).count();
     let judged = priors

@@ -1,7 +1,7 @@
 //! Schedule, Act and Settle (`docs/MODEL.md` sections 7.7 and 7.8).
 
 use kzsim::scenario::effect::{Change, Effect, How};
-use kzsim::scenario::model::{Coefficient, Decide, DecideFrom, Reading, Way};
+use kzsim::scenario::model::{Decide, DecideFrom, Reading, Way};
 use kzsim::scenario::state::{Quantity, Target};
 
 use super::Play;
@@ -17,7 +17,7 @@ struct Found {
 impl Play<'_> {
     /// `p`: how inclined a mover is to move.
     pub(crate) fn inclination(&self, terms: &Decide) -> f32 {
-        let decision = self.coefficient(Coefficient::Decision);
+        let decision = self.number(&self.world.scenario.dynamics.decision);
         let win = self.number(&terms.win);
         let prize = self.number(&terms.prize);
         let price = self.number(&terms.price);

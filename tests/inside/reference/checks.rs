@@ -244,6 +244,7 @@ fn number(kind: NumberKind, least: f64, most: f64) -> Number {
         path: "parameters.x".to_owned(),
         least,
         most,
+        duration: false,
         remarks: Remarks::default(),
         place: Place::default(),
     }

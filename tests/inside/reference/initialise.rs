@@ -1,9 +1,7 @@
 //! Before the first step (`docs/MODEL.md` section 5).
 
 use kzsim::scenario::expression::{Node, Tree};
-use kzsim::scenario::model::{
-    Actor, ActorKind, Coefficient, Number, NumberKind, Scenario, Stance, Way,
-};
+use kzsim::scenario::model::{Actor, ActorKind, Number, NumberKind, Scenario, Stance, Way};
 
 use super::functions::{add_up, ln, max};
 use super::state::{ActionState, CrowdState, State};
@@ -23,7 +21,7 @@ impl<'r> Play<'r> {
         play.parameters();
         play.initial_numbers();
         play.rest();
-        play.state.sharpness = play.coefficient(Coefficient::Sharpness);
+        play.state.sharpness = play.number(&play.world.scenario.dynamics.sharpness);
         play.tastes();
         for _ in 0..TURNOUT_ITERATIONS {
             play.settle_turnout();

@@ -17,7 +17,6 @@ mod stages;
 mod state;
 
 use kzsim::scenario::Scenario;
-use kzsim::scenario::model::Coefficient;
 
 pub(crate) use draws::draw;
 pub(crate) use priors::prior_quantile;
@@ -249,11 +248,4 @@ fn find<T>(list: &[T], id: &str, id_of: impl Fn(&T) -> &str) -> usize {
     list.iter()
         .position(|x| id_of(x) == id)
         .unwrap_or_else(|| panic!("no id `{id}`"))
-}
-
-impl Play<'_> {
-    /// A coefficient, as read at this moment.
-    fn coefficient(&self, which: Coefficient) -> f32 {
-        self.number(&self.world.scenario.dynamics.numbers[which as usize])
-    }
 }

@@ -1,6 +1,6 @@
 //! Perceive, Drift, Choose and Mobilise (`docs/MODEL.md` sections 7.2 to 7.6).
 
-use kzsim::scenario::model::{ActorKind, Choice, Coefficient, Thresholds};
+use kzsim::scenario::model::{ActorKind, Choice, Thresholds};
 
 use super::Play;
 use super::functions::{clamp01, exp, ln, logistic, max, normal_cdf, normal_quantile, softmax};
@@ -19,10 +19,10 @@ impl Play<'_> {
     pub(crate) fn perceive(&mut self, whole_day: u64) {
         let world = self.world;
         let contenders = &world.scenario.contenders;
-        let weight = self.coefficient(Coefficient::ProspectWeight);
-        let floor = self.coefficient(Coefficient::ProspectFloor);
-        let noise = self.coefficient(Coefficient::Noise);
-        let blackout = self.coefficient(Coefficient::NoiseBlackout);
+        let weight = self.number(&self.world.scenario.dynamics.prospect_weight);
+        let floor = self.number(&self.world.scenario.dynamics.prospect_floor);
+        let noise = self.number(&self.world.scenario.dynamics.noise);
+        let blackout = self.number(&self.world.scenario.dynamics.noise_blackout);
         let f: Vec<Option<f32>> = contenders
             .iter()
             .enumerate()
@@ -53,7 +53,7 @@ impl Play<'_> {
 
     /// Signals fade.
     pub(crate) fn fade(&mut self) {
-        let half_life = self.coefficient(Coefficient::SignalHalfLife);
+        let half_life = self.number(&self.world.scenario.dynamics.signal_half_life);
         let kept = exp(-(LN_2 * self.world.dt) / half_life);
         for signal in &mut self.state.signal {
             *signal *= kept;
@@ -63,8 +63,8 @@ impl Play<'_> {
     /// Loyalties move on news.
     pub(crate) fn drift(&mut self, t: u32) {
         let dt = self.world.dt;
-        let drift = self.coefficient(Coefficient::Drift);
-        let diffusion = self.coefficient(Coefficient::Diffusion);
+        let drift = self.number(&self.world.scenario.dynamics.drift);
+        let diffusion = self.number(&self.world.scenario.dynamics.diffusion);
         for (a, actor) in self.world.scenario.actors.iter().enumerate() {
             if actor.contender.is_some() {
                 continue;
@@ -90,8 +90,8 @@ impl Play<'_> {
         let world = self.world;
         let contenders = world.scenario.contenders.len();
         let best_reply = world.scenario.dynamics.choice == Choice::BestReply;
-        let sharpness = self.coefficient(Coefficient::Sharpness);
-        let reconsider = max(self.coefficient(Coefficient::Reconsider), 0.0);
+        let sharpness = self.number(&self.world.scenario.dynamics.sharpness);
+        let reconsider = max(self.number(&self.world.scenario.dynamics.reconsider), 0.0);
         let moving = 1.0 - exp(-reconsider * world.dt);
         let mut stances = self.state.stance.clone();
         for (a, actor) in world.scenario.actors.iter().enumerate() {
@@ -178,11 +178,11 @@ impl Play<'_> {
     /// Turnout, mood and grievance move.
     pub(crate) fn mobilise(&mut self, t: u32) {
         let dt = self.world.dt;
-        let half = self.coefficient(Coefficient::CrowdHalf);
-        let pace = self.coefficient(Coefficient::CrowdPace);
-        let mood_sd = self.coefficient(Coefficient::MoodSd);
-        let mood_time = self.coefficient(Coefficient::MoodTime);
-        let fade = self.coefficient(Coefficient::GrievanceFade);
+        let half = self.number(&self.world.scenario.dynamics.crowd_half);
+        let pace = self.number(&self.world.scenario.dynamics.crowd_pace);
+        let mood_sd = self.number(&self.world.scenario.dynamics.mood_sd);
+        let mood_time = self.number(&self.world.scenario.dynamics.mood_time);
+        let fade = self.number(&self.world.scenario.dynamics.grievance_fade);
         let closing = 1.0 - exp(-pace * dt);
         let e = exp(-dt / mood_time);
         for (n, crowd) in self.world.scenario.crowds.iter().enumerate() {

@@ -1,0 +1,344 @@
+//! A number of a scenario: known, uncertain, or computed.
+
+use super::expression::Expression;
+use super::fault::{Fault, Place};
+use super::grammar::{LAW, LAWS, Leaf, Range};
+use super::limits;
+use super::read::Reader;
+use super::tree::{Entry, Node, Value};
+
+/// An analyst's words about an entry, and where they are from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Remarks {
+    /// In plain words.
+    pub says: Option<String>,
+    /// Where it is from; "judgement" where it is the analyst's own.
+    pub source: Option<String>,
+}
+
+/// A number of a scenario.
+#[derive(Debug, Clone)]
+pub struct Number {
+    /// Its value or distribution.
+    pub kind: NumberKind,
+    /// Path in the scenario, as in `actors.police.loyalty.tokayev`: names its draw.
+    pub path: String,
+    /// The least value that the key allows.
+    pub least: f64,
+    /// The greatest value that the key allows.
+    pub most: f64,
+    /// Whether it counts days.
+    pub duration: bool,
+    /// Words.
+    pub remarks: Remarks,
+    /// Where it stands in the text.
+    pub place: Place,
+}
+
+/// The value of a [`Number`], its distribution, or what it is computed from.
+#[derive(Debug, Clone)]
+pub enum NumberKind {
+    /// Known exactly.
+    Fixed(f64),
+    /// PERT (λ = 4): lowest, most likely and highest value.
+    Pert {
+        /// Lowest.
+        low: f64,
+        /// Most likely.
+        mode: f64,
+        /// Highest.
+        high: f64,
+    },
+    /// Uniform.
+    Uniform {
+        /// Lowest.
+        min: f64,
+        /// Highest.
+        max: f64,
+    },
+    /// Normal, truncated to the key's range.
+    Normal {
+        /// Mean before truncation.
+        mean: f64,
+        /// Standard deviation before truncation.
+        sd: f64,
+    },
+    /// An expression.
+    Expression(Expression),
+}
+
+impl Number {
+    /// Whether it is drawn once per round.
+    #[must_use]
+    pub fn is_prior(&self) -> bool {
+        match self.kind {
+            NumberKind::Fixed(_) | NumberKind::Expression(_) => false,
+            NumberKind::Pert { low, high, .. } => low < high,
+            NumberKind::Uniform { min, max } => min < max,
+            NumberKind::Normal { sd, .. } => sd > 0.0,
+        }
+    }
+
+    /// Its value, if that is known before any round.
+    #[must_use]
+    pub fn fixed(&self) -> Option<f64> {
+        match self.kind {
+            NumberKind::Fixed(x) => Some(x),
+            NumberKind::Pert { low, high, .. } if low >= high => Some(low),
+            NumberKind::Uniform { min, max } if min >= max => Some(min),
+            NumberKind::Normal { mean, sd } if sd <= 0.0 => Some(mean.clamp(self.least, self.most)),
+            _ => None,
+        }
+    }
+}
+
+impl Number {
+    /// A number that is known exactly.
+    pub(super) fn known(value: f64, path: &str, place: &Place, allowed: Allowed) -> Self {
+        Self {
+            kind: NumberKind::Fixed(value),
+            path: path.to_owned(),
+            least: allowed.least,
+            most: allowed.most,
+            duration: allowed.duration,
+            remarks: Remarks::default(),
+            place: place.clone(),
+        }
+    }
+}
+
+/// What a number may be.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Allowed {
+    least: f64,
+    most: f64,
+    /// A duration, in days.
+    duration: bool,
+    /// May be an expression.
+    expression: bool,
+}
+
+impl Allowed {
+    /// Plain numbers in a range.
+    pub(super) const fn plain((least, most): Range) -> Self {
+        Self {
+            least,
+            most,
+            duration: false,
+            expression: false,
+        }
+    }
+
+    /// Plain numbers, distributions and expressions in a range.
+    pub(super) const fn any_form(range: Range) -> Self {
+        Self {
+            expression: true,
+            ..Self::plain(range)
+        }
+    }
+
+    /// What a leaf allows; `None` for a leaf that is not a number.
+    pub(super) fn at(leaf: Leaf) -> Option<Self> {
+        match leaf {
+            Leaf::Plain(least, most) => Some(Self::plain((least, most))),
+            Leaf::Initial(least, most) | Leaf::Live(least, most) => {
+                Some(Self::any_form((least, most)))
+            }
+            Leaf::Duration(least, most) => Some(Self {
+                duration: true,
+                ..Self::plain((least, most))
+            }),
+            _ => None,
+        }
+    }
+
+    /// The least value.
+    pub(super) fn least(self) -> f64 {
+        self.least
+    }
+
+    fn words(self) -> String {
+        let (least, most) = (self.least, self.most);
+        if self.duration {
+            let what = "a duration such as \"6h\" or \"2d\"";
+            if least > 0.0 {
+                format!("{what}, at least {least} days")
+            } else {
+                what.to_owned()
+            }
+        } else if least > -limits::SIZE && most < limits::SIZE {
+            format!("a number in [{least}, {most}]")
+        } else if least > 0.0 {
+            format!("a number of at least {least}")
+        } else if least >= 0.0 {
+            "a number, 0 or more".to_owned()
+        } else {
+            "a number up to 1e30 in size".to_owned()
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// A number: plain, a distribution, or an expression.
+    pub(super) fn number(&mut self, node: &Node, path: &str, allowed: Allowed) -> Number {
+        let mut number = Number::known(allowed.least.max(0.0), path, &node.place, allowed);
+        let kind = match &node.value {
+            Value::Table(entries) => {
+                number.remarks = self.remarks(node);
+                self.law(node, entries, path, allowed)
+            }
+            Value::Text(..) if allowed.expression => {
+                self.expression(node, path).map(NumberKind::Expression)
+            }
+            _ => self.value(node, path, allowed).map(NumberKind::Fixed),
+        };
+        if let Some(kind) = kind {
+            number.kind = kind;
+        }
+        number
+    }
+
+    /// A number without a distribution, and its value.
+    pub(super) fn plain(&mut self, node: &Node, path: &str, allowed: Allowed) -> f64 {
+        self.number(node, path, allowed).fixed().unwrap_or_else(|| {
+            self.wrong(
+                node,
+                path,
+                format!("{}, without a distribution", allowed.words()),
+            );
+            allowed.least.max(0.0)
+        })
+    }
+
+    /// One value of a number, in range.
+    fn value(&mut self, node: &Node, path: &str, allowed: Allowed) -> Option<f64> {
+        let x = match &node.value {
+            Value::Text(t, _) if allowed.duration => days(t),
+            Value::Integer(0) => Some(0.0),
+            Value::Integer(i) if !allowed.duration => Some(*i as f64),
+            Value::Float(x) if !allowed.duration => Some(*x),
+            _ => None,
+        };
+        let x = x.filter(|x| x.is_finite() && (allowed.least..=allowed.most).contains(x));
+        if x.is_none() {
+            self.wrong(node, path, allowed.words());
+        }
+        x
+    }
+
+    /// A table that is a number.
+    fn law(
+        &mut self,
+        node: &Node,
+        entries: &[Entry],
+        path: &str,
+        allowed: Allowed,
+    ) -> Option<NumberKind> {
+        let is_known = |key: &str| LAW.iter().any(|(k, _)| *k == key);
+        for e in entries.iter().filter(|e| !is_known(&e.key)) {
+            let found = format!("unknown key `{}` in a number", e.key);
+            let allowed = "low, mode, high; or min, max; or mean, sd; or value; and says, source";
+            self.fault(Fault::at(&e.key_place, found, allowed).near(&e.key, LAW.map(|(k, _)| k)));
+        }
+        let good = entries.iter().all(|e| is_known(&e.key));
+        let keys: Vec<&str> = entries
+            .iter()
+            .map(|e| e.key.as_str())
+            .filter(|k| is_known(k) && !matches!(*k, "says" | "source"))
+            .collect();
+        let is_law =
+            |law: &&&[&str]| law.len() == keys.len() && law.iter().all(|k| keys.contains(k));
+        let free = Allowed {
+            least: -limits::SIZE,
+            most: limits::SIZE,
+            ..allowed
+        };
+        let mut take = |key: &str, allowed: Allowed| {
+            node.get(key)
+                .and_then(|n| self.value(n, &format!("{path}.{key}"), allowed))
+        };
+        match LAWS.iter().find(is_law).map_or("", |law| law[0]) {
+            "value" => match node.get("value") {
+                Some(inner) if allowed.expression && matches!(inner.value, Value::Text(..)) => {
+                    self.expression(inner, path).map(NumberKind::Expression)
+                }
+                _ => take("value", allowed).map(NumberKind::Fixed),
+            },
+            "low" => {
+                let [low, mode, high] = ["low", "mode", "high"].map(|key| take(key, allowed));
+                let (low, mode, high) = (low?, mode?, high?);
+                let below = self.rises(node, path, ("low", low), ("mode", mode));
+                let above = self.rises(node, path, ("mode", mode), ("high", high));
+                (good && below && above).then_some(NumberKind::Pert { low, mode, high })
+            }
+            "min" => {
+                let [min, max] = ["min", "max"].map(|key| take(key, allowed));
+                let (min, max) = (min?, max?);
+                let rises = self.rises(node, path, ("min", min), ("max", max));
+                (good && rises).then_some(NumberKind::Uniform { min, max })
+            }
+            "mean" => {
+                let mean = take("mean", free);
+                let sd = take("sd", Allowed { least: 0.0, ..free });
+                let (mean, sd) = (mean?, sd?);
+                let far = (allowed.least - mean).max(mean - allowed.most);
+                if far > 6.0 * sd {
+                    let found = format!("{path}: mean {mean} is more than 6 sd outside its range");
+                    self.fault(Fault::at(&node.place, found, allowed.words()));
+                    return None;
+                }
+                good.then_some(NumberKind::Normal { mean, sd })
+            }
+            _ => {
+                let found = match keys[..] {
+                    [] => format!("{path}: a table without a number"),
+                    [key] => format!("{path}: {key} alone"),
+                    _ => format!("{path}: {} together", keys.join(", ")),
+                };
+                let allowed = "{ low, mode, high }, { min, max }, { mean, sd } or { value }";
+                self.fault(Fault::at(&node.place, found, allowed));
+                None
+            }
+        }
+    }
+
+    /// Whether the first of two parts of a distribution is at most the second.
+    fn rises(&mut self, node: &Node, path: &str, (a, x): (&str, f64), (b, y): (&str, f64)) -> bool {
+        if x > y {
+            let place = node.get(b).map_or(&node.place, |n| &n.place);
+            let found = format!("{path}: {a} {x} is above {b} {y}");
+            let allowed = if b == "max" {
+                "min <= max"
+            } else {
+                "low <= mode <= high"
+            };
+            self.fault(Fault::at(place, found, allowed));
+        }
+        x <= y
+    }
+}
+
+/// The length of a step, in seconds.
+pub(super) fn step_seconds(text: &str) -> Option<u64> {
+    let seconds = days(text)? * 86_400.0;
+    let whole = seconds.round() as u64;
+    let divides = whole > 0 && (86_400 % whole == 0 || whole.is_multiple_of(86_400));
+    ((1.0..=3.2e9).contains(&seconds) && (seconds - seconds.round()).abs() < 1e-6 && divides)
+        .then_some(whole)
+}
+
+/// A duration in days: a number and a unit (`s`, `min`, `h`, `d`, `w`).
+fn days(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let split = text.find(|c: char| c.is_ascii_alphabetic())?;
+    let value: f64 = text[..split].trim().replace('_', "").parse().ok()?;
+    let seconds = match &text[split..] {
+        "s" => 1.0,
+        "min" => 60.0,
+        "h" => 3_600.0,
+        "d" => 86_400.0,
+        "w" => 604_800.0,
+        _ => return None,
+    };
+    (value.is_finite() && value >= 0.0).then_some(value * seconds / 86_400.0)
+}
