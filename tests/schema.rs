@@ -318,7 +318,7 @@ const BEYOND: [&str; 12] = [
     "not a whole number of steps",
     "clock.step is",
     "stance",
-    "= 0",
+    "arenas.economy is 0",
 ];
 
 /// The schema never refuses what `check` accepts; and what it lets pass, `check` refuses for a

@@ -157,7 +157,7 @@ fn faults_are_data_too() {
     assert_eq!(faults[0]["file"], "bad.toml");
     assert_eq!(faults[0]["line"], line("days = 0"));
     assert_eq!(faults[0]["column"], 8);
-    assert_eq!(faults[0]["message"], "clock.days = 0");
+    assert_eq!(faults[0]["message"], "clock.days is 0");
     assert_eq!(faults[1]["line"], line("mvoe"));
     assert_eq!(faults[1]["help"], "did you mean `move`?");
     // A command that cannot begin says so in the same way.

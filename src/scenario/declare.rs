@@ -52,8 +52,8 @@ pub(super) trait Entry: Sized {
 /// - made up of several keys: `field: Type`, which is a [`Part`];
 /// - computed: `field: Type => function of the reader and the table`.
 ///
-/// Keys in brackets after the name belong to the table and to no field. After `check` stands a
-/// method that checks what keys mean together.
+/// Keys in brackets after the name belong to the table and to no field. After `check` comes a
+/// method that checks keys against each other.
 macro_rules! table {
     (@keys [$($doc:literal)+] $field:ident: $type:ty = $key:expr) => {
         &[$key.named(stringify!($field), &[$($doc),+])]

@@ -1,4 +1,4 @@
-//! What two resolved scenarios say differently, leaf by leaf.
+//! Differences between two resolved scenarios, leaf by leaf.
 
 use std::fmt;
 
@@ -6,14 +6,14 @@ use serde_json::Value;
 
 use super::grammar::{LAW, LAWS};
 
-/// A leaf that is not the same in two scenarios.
+/// A leaf that differs between two scenarios.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Difference {
     /// Its path.
     pub path: String,
-    /// What the first says; nothing if it has no such leaf.
+    /// Its value in the first; `None` if that has no such leaf.
     pub first: Option<Value>,
-    /// What the second says.
+    /// Its value in the second.
     pub second: Option<Value>,
 }
 
@@ -45,8 +45,7 @@ fn entries(value: Option<&Value>) -> Option<&serde_json::Map<String, Value>> {
     value?.as_object().filter(|t| !is_number(t))
 }
 
-/// Whether a table is a number with its distribution: one leaf, as where files are laid over each
-/// other.
+/// Whether a table is a number with its distribution: one leaf, as in overlays.
 fn is_number(table: &serde_json::Map<String, Value>) -> bool {
     // A section whose ids happen to be some of these has others too.
     let has = |key: &str| table.contains_key(key);
@@ -105,16 +104,16 @@ mod tests {
         let first = json!({"a": 1, "b": {"c": "x", "d": [1, 2]}, "e": {"low": 0, "high": 1}});
         let second =
             json!({"e": {"low": 0, "high": 2}, "b": {"d": [1, 3], "c": "x", "f": true}, "a": 1});
-        let told: Vec<String> = differences(&first, &second)
+        let shown: Vec<String> = differences(&first, &second)
             .iter()
             .map(ToString::to_string)
             .collect();
-        let wanted = [
+        let expected = [
             "b.d: [1,2] there, [1,3] here",
             "b.f: nothing there, true here",
             "e: {\"low\":0,\"high\":1} there, {\"low\":0,\"high\":2} here",
         ];
-        assert_eq!(told, wanted);
+        assert_eq!(shown, expected);
         assert_eq!(differences(&first, &first), []);
         let other_order = json!({"e": {"high": 1, "low": 0}, "a": 1, "b": {"d": [1, 2], "c": "x"}});
         assert_eq!(differences(&first, &other_order), []);

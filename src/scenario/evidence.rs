@@ -1,6 +1,6 @@
 //! Evidence: dated observations, each an expression over the state with a reliability.
 //!
-//! An evidence file stands apart from scenarios: the same one is held against several readings.
+//! An evidence file is separate from scenarios: one file is compared with several readings.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -92,7 +92,7 @@ pub enum EvidenceError {
 }
 
 impl Evidence {
-    /// Whether a file is an evidence file, and no scenario: it has observations and no contenders.
+    /// Whether a file is evidence and not a scenario: it has observations and no contenders.
     #[must_use]
     pub fn is_one(path: &Path) -> bool {
         load::read_text(path).is_ok_and(|text| {
@@ -101,8 +101,7 @@ impl Evidence {
         })
     }
 
-    /// Reads an evidence file. Whether its names exist is up to the scenario that it meets:
-    /// [`Self::watched`].
+    /// Reads an evidence file. Its names are checked against a scenario by [`Self::watched`].
     ///
     /// # Errors
     /// [`EvidenceError`] with every fault.
@@ -187,7 +186,7 @@ impl Evidence {
         all
     }
 
-    /// Every observation as a plan watches it: the steps that are over at its moment, and its
+    /// Every observation as a plan watches it: the number of steps over at its moment, and its
     /// expression.
     ///
     /// # Errors
@@ -206,7 +205,7 @@ impl Evidence {
                 Err(allowed) => {
                     let place = moved(&o.on_place);
                     let outside = format!(
-                        "observations.{} lies outside the rounds of `{}`",
+                        "observations.{} is outside the rounds of `{}`",
                         o.id, scenario.name
                     );
                     faults.push(Fault::at(&place, outside, allowed));
@@ -299,7 +298,7 @@ pub(super) fn steps_until(scenario: &Scenario, moment: DateTime) -> Result<u32, 
     let end = (clock.days * 86_400).cast_signed();
     if seconds <= 0 || seconds > end {
         return Err(format!(
-            "a moment after {} 00:00 and not after the end of {}",
+            "a moment after {} 00:00 and up to the end of {}",
             clock.start,
             last_day(clock)
         ));

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-/// What is allowed where a text is no TOML.
-pub(super) const NO_TOML: &str = "valid TOML: toml.io says what that is";
+/// What is allowed where a text is not TOML.
+pub(super) const NO_TOML: &str = "valid TOML (see toml.io)";
 
 /// A stretch of bytes in one of the [`Sources`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -24,7 +24,7 @@ pub struct Place {
 pub struct Source {
     /// What to call it in a message.
     pub name: String,
-    /// Where it lies; nothing for a `--set` argument.
+    /// Its path; `None` for a `--set` argument.
     pub path: Option<PathBuf>,
     /// The whole text.
     pub text: String,
@@ -34,7 +34,7 @@ pub struct Source {
 #[derive(Debug, Clone, Default)]
 pub struct Sources(Vec<Source>);
 
-/// How the name of a setting of the command line begins among the texts of a scenario.
+/// How the names of command-line settings begin among the texts of a scenario.
 pub const SETTING: &str = "--set ";
 
 impl Sources {
@@ -82,9 +82,9 @@ impl Sources {
     }
 }
 
-/// Leaves of a line that is no TOML the first such fault: the rest follows from it.
+/// Keeps only the first syntax fault of a line that is not TOML: the rest follow from it.
 fn first_of_broken_lines(sources: &Sources, list: &mut Vec<Fault>) {
-    // Once for each text: a text made to hurt has many faults on a long line.
+    // Once per text: a hostile text has many faults on one long line.
     let ends: Vec<Vec<usize>> = sources
         .iter()
         .map(|s| s.text.match_indices('\n').map(|(i, _)| i).collect())
@@ -99,9 +99,9 @@ fn first_of_broken_lines(sources: &Sources, list: &mut Vec<Fault>) {
         .filter(|f| f.allowed == NO_TOML)
         .filter_map(line)
         .collect();
-    let mut told = BTreeSet::new();
+    let mut seen = BTreeSet::new();
     list.retain(|f| match line(f) {
-        Some(line) if broken.contains(&line) => f.allowed == NO_TOML && told.insert(line),
+        Some(line) if broken.contains(&line) => f.allowed == NO_TOML && seen.insert(line),
         _ => true,
     });
 }
@@ -118,7 +118,7 @@ fn floor_boundary(text: &str, at: usize) -> usize {
 /// One fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// Where; nothing for a fault of the whole.
+    /// Where; `None` for a fault of the scenario as a whole.
     pub place: Option<Place>,
     /// What was found and what is wrong with it.
     pub found: String,
@@ -140,7 +140,7 @@ impl Fault {
         }
     }
 
-    /// A fault of the whole scenario.
+    /// A fault of the scenario as a whole.
     #[must_use]
     pub fn whole(found: impl Into<String>, allowed: impl Into<String>) -> Self {
         Self {
@@ -171,7 +171,7 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .filter(|k| name.len().abs_diff(k.len()) <= far(k))
         .map(|k| (unlike(name, k), k))
         .collect();
-    // A text full of wrong names is still quick: of many candidates only the likeliest count.
+    // Of many candidates only the likeliest are compared, so that a text full of wrong names stays quick.
     if candidates.len() > COMPARED {
         candidates.select_nth_unstable_by_key(COMPARED, |(n, _)| *n);
         candidates.truncate(COMPARED);
@@ -179,7 +179,7 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     candidates
         .into_iter()
         .map(|(_, k)| (strsim::damerau_levenshtein(name, k), k))
-        // A name that shares nothing with the one written is no guess.
+        // A name that shares nothing with the one written was not meant.
         .filter(|(d, k)| *d <= far(k) && *d < name.len().max(k.len()))
         .min()
         .map(|(_, k)| k.to_owned())
@@ -209,7 +209,7 @@ pub struct Faults {
 const LONGEST_LINE: usize = 130;
 /// What is shown of such a line before and after the start of the fault.
 const AROUND: (usize, usize) = (50, 70);
-/// The most faults that are told.
+/// The most faults that are reported.
 const MOST: usize = 100;
 /// The longest part of a message, in characters.
 const LONGEST_PART: usize = 400;
@@ -251,7 +251,7 @@ fn shown_line(text: &str, place: &Place) -> (String, Range<usize>) {
 }
 
 impl Faults {
-    /// Collects faults, in the order of their places, each said once.
+    /// Collects faults, in the order of their places, each once.
     #[must_use]
     pub fn new(sources: Sources, mut list: Vec<Fault>) -> Self {
         list.sort_by_key(|f| f.place.as_ref().map(|p| (p.file, p.span.start)));
@@ -293,7 +293,7 @@ impl Faults {
         renderer.render(&[group])
     }
 
-    /// Every fault, as text, up to the most that anybody reads; with colours when `coloured`.
+    /// Every fault as text, up to a limit; with colours if `coloured`.
     #[must_use]
     pub fn text(&self, coloured: bool) -> String {
         let renderer = if coloured {

@@ -7,7 +7,7 @@
 use super::limits;
 use super::state::Axis;
 
-/// What stands at a place of a scenario.
+/// What a place of a scenario may hold.
 #[derive(Debug, Clone, Copy)]
 pub enum Shape {
     /// A table with these keys.
@@ -372,7 +372,7 @@ pub fn is_formed(id: &str) -> bool {
 }
 
 impl Shape {
-    /// What stands at a key below this shape.
+    /// The shape of a key of this one.
     #[must_use]
     pub fn below(&self, name: &str) -> Option<&Shape> {
         match self {
@@ -382,7 +382,7 @@ impl Shape {
         }
     }
 
-    /// The other keys that a key replaces when a file lays over.
+    /// The other keys that a key excludes, and replaces in an overlay.
     #[must_use]
     pub fn rivals(&self, name: &str) -> Vec<&'static str> {
         let Self::Table(keys) = self else {

@@ -1,4 +1,4 @@
-//! Files to one tree: `extends`, then `--set`, laid over leaf by leaf.
+//! Files to one tree: a base, the overlays that extend it, and `--set`, leaf by leaf.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -12,7 +12,7 @@ use super::limits;
 use super::model::SCENARIO;
 use super::tree::{self, Entry, Node, Value};
 
-/// A scenario that could not be opened at all: exit code 3.
+/// A file that could not be opened or is not text: exit code 3.
 #[derive(Debug, thiserror::Error)]
 #[error("{path}: {what}")]
 pub struct Unreadable {
@@ -63,15 +63,15 @@ impl Chain {
     fn refuses(&self, named: &str, real: &Path) -> Option<&'static str> {
         let roots = self.roots.as_ref()?;
         if Path::new(named).is_absolute() {
-            return Some("is a path from the root");
+            return Some("is an absolute path");
         }
         let inside = roots.iter().any(|root| real.starts_with(root));
-        (!inside).then_some("leads out of the folders of this scenario")
+        (!inside).then_some("leads outside the folders that this scenario may read")
     }
 }
 
-/// Reads a scenario file with all that it extends, and lays the settings over it. Also says
-/// whether all of it could be read.
+/// Reads a scenario file with all that it extends, and applies the settings. Also returns whether
+/// all of it could be read.
 pub(super) fn load(
     path: &Path,
     settings: &[String],
@@ -138,14 +138,9 @@ pub(crate) fn read_text(path: &Path) -> Result<String, String> {
     }
     if !meta.is_file() {
         // A pipe without a writer would be waited for without end.
-        return Err("is no ordinary file".to_owned());
+        return Err("is not a regular file".to_owned());
     }
-    let too_large = || {
-        format!(
-            "is larger than {} MiB, the most that is read",
-            limits::FILE >> 20
-        )
-    };
+    let too_large = || format!("exceeds the limit of {} MiB", limits::FILE >> 20);
     if meta.len() > limits::FILE {
         return Err(too_large());
     }
@@ -169,7 +164,7 @@ pub(crate) fn read_text(path: &Path) -> Result<String, String> {
 fn describe(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "may not be read (permission denied)".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         _ => format!("cannot be read: {error}"),
     }
 }
@@ -189,7 +184,7 @@ fn load_chain(
             faults.push(
                 Fault::at(
                     place,
-                    format!("`extends` cannot be followed: {shown}: {what}"),
+                    format!("`extends` cannot be read: {shown}: {what}"),
                     "a scenario file, relative to this file's folder",
                 )
                 .near(&file_name(path), siblings(path).iter().map(String::as_str)),
@@ -207,7 +202,7 @@ fn load_chain(
         faults.push(Fault::at(
             &place,
             "the file is empty",
-            "a scenario, beginning `schema = 1`",
+            "a scenario that begins with `schema = 1`",
         ));
         return Ok((empty(), false));
     }
@@ -236,14 +231,17 @@ fn load_chain(
             &extends.place,
             format!("`extends` {why}: {base}"),
             "a relative path to a file below the folder above this scenario's own, or below the \
-             working directory; --extends-anywhere lifts this",
+             working directory; --extends-anywhere allows any file",
         ));
         return Ok((node, false));
     }
     if chain.read.contains(&canonical) {
         faults.push(Fault::at(
             &extends.place,
-            format!("`extends` runs in a circle: {} again", base_path.display()),
+            format!(
+                "`extends` is circular: {} extends this file",
+                base_path.display()
+            ),
             "a file that does not extend this one",
         ));
         return Ok((node, false));
@@ -251,8 +249,8 @@ fn load_chain(
     if chain.read.len() >= limits::CHAIN {
         faults.push(Fault::at(
             &extends.place,
-            format!("a chain of more than {} files", limits::CHAIN),
-            "a shorter chain of `extends`",
+            format!("`extends` chains more than {} files", limits::CHAIN),
+            "a shorter chain",
         ));
         return Ok((node, false));
     }
@@ -293,7 +291,7 @@ fn siblings(path: &Path) -> Vec<String> {
     names
 }
 
-/// `schema = 1` comes first, so that a later language can be told from this one.
+/// `schema = 1` comes first, so that later versions of the language can be recognised.
 pub(super) fn check_schema(node: &Node, file: usize, broken: bool, faults: &mut Vec<Fault>) {
     let allowed = "schema = 1, the first line of the file";
     match node.get("schema") {
@@ -307,7 +305,7 @@ pub(super) fn check_schema(node: &Node, file: usize, broken: bool, faults: &mut 
             {
                 faults.push(Fault::at(
                     &first.key_place,
-                    format!("`{}` stands before `schema`", first.key),
+                    format!("`{}` comes before `schema`", first.key),
                     allowed,
                 ));
             }
@@ -315,19 +313,19 @@ pub(super) fn check_schema(node: &Node, file: usize, broken: bool, faults: &mut 
         Some(other) => {
             faults.push(Fault::at(
                 &other.place,
-                format!("schema {}", other.shown()),
+                format!("unsupported schema: {}", other.shown()),
                 allowed,
             ));
         }
         None if broken => {}
         None => {
             let place = Place { file, span: 0..0 };
-            faults.push(Fault::at(&place, "no `schema`", allowed));
+            faults.push(Fault::at(&place, "missing `schema`", allowed));
         }
     }
 }
 
-/// Lays `over` over `base`: tables key by key, leaves whole.
+/// Overlays `base` with `over`: tables key by key, leaves as a whole.
 fn lay_over(base: Node, over: Node, shape: &Shape) -> Node {
     let (mut entries, news) = match (base.value, over.value) {
         (Value::Table(entries), Value::Table(news)) if !matches!(shape, Shape::Leaf(_)) => {
@@ -370,12 +368,12 @@ fn lay_over(base: Node, over: Node, shape: &Shape) -> Node {
     }
 }
 
-/// How a setting is written.
+/// The form of a setting.
 const FORM: &str = "--set PATH=VALUE, as in --set actors.knb.loyalty.tokayev=0.6";
 /// The most keys in a path: more than the language is deep.
 const DEEPEST_PATH: usize = 8;
 
-/// The tree that one `--set PATH=VALUE` lays over a scenario.
+/// The overlay that one `--set PATH=VALUE` makes.
 fn set(node: &Node, setting: &str, whole: bool, sources: &mut Sources) -> Result<Node, Fault> {
     let equals = setting.find('=');
     let shown: String = setting[..equals.unwrap_or(setting.len())]
@@ -438,7 +436,7 @@ fn set(node: &Node, setting: &str, whole: bool, sources: &mut Sources) -> Result
         }))
 }
 
-/// A setting changes an entry that is there: a misspelt id must not make a new one.
+/// A setting changes an existing entry: a misspelt id must not add a new one.
 fn declared(node: &Node, keys: &[(&str, Place)]) -> Result<(), Fault> {
     let [(section, _), (id, place), ..] = keys else {
         return Ok(());
@@ -454,6 +452,6 @@ fn declared(node: &Node, keys: &[(&str, Place)]) -> Result<(), Fault> {
         return Ok(());
     }
     let found = format!("there is no `{id}` in [{section}]");
-    let allowed = "an entry of the scenario: --set changes what is there";
+    let allowed = "an existing entry: --set cannot add one";
     Err(Fault::at(place, found, allowed).near(id, ids))
 }

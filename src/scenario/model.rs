@@ -127,7 +127,7 @@ impl Scenario {
             };
             for e in entries {
                 if let Some(before) = seen.insert(&e.key, section) {
-                    let found = format!("`{}` stands in [{before}] and in [{section}]", e.key);
+                    let found = format!("`{}` is declared in [{before}] and in [{section}]", e.key);
                     let allowed = "each name once among parameters, variables and formulas";
                     reader.fault(Fault::at(&e.key_place, found, allowed));
                 }
@@ -218,7 +218,7 @@ impl Entry for Arena {
     fn read(reader: &mut Reader<'_>, table: &Table<'_>) -> Self {
         let weight = reader.plain(table.node, &table.path, Allowed::plain(POSITIVE));
         if weight <= 0.0 {
-            reader.wrong(table.node, &table.path, "a number above 0");
+            reader.wrong(table.node, &table.path, "a weight above 0");
         }
         Self {
             id: table.id.to_owned(),

@@ -165,7 +165,7 @@ impl Reader<'_> {
                 format!("at most {most} {path}"),
             ));
         } else if entries.len() < least && matches!(node.value, Value::Table(_)) {
-            let found = format!("[{path}] has {} of at least {least} entries", entries.len());
+            let found = format!("[{path}] has fewer than {least} entries");
             self.missing(Fault::at(at.place, found, at.key.example()));
         }
         let tables = entries.iter().take(most).map(|e| {

@@ -2,9 +2,8 @@
 //! check scenarios while they are written.
 //!
 //! The schema never refuses what `kzsim check` accepts. It cannot see everything that `check`
-//! sees: whether names exist, whether expressions make sense, whether ranges rise. What a file that
-//! stands on its own must have is asked under `then`, because a file that lays over another one
-//! may leave it out. Draft-07 is what Taplo and Even Better TOML read.
+//! sees: whether names exist, whether expressions make sense, whether ranges rise. What a file without
+//! `extends` must have is asked under `then`, because an overlay may leave it out. Draft-07 is what Taplo and Even Better TOML read.
 
 use serde_json::{Map, Value, json};
 
@@ -434,7 +433,7 @@ fn required(keys: &[Key]) -> Map<String, Value> {
     out
 }
 
-/// What a file that stands on its own must have, at this shape and below; nothing if nothing.
+/// What a file without `extends` must have, at this shape and below; `None` if nothing.
 fn needs(shape: &Shape) -> Option<Map<String, Value>> {
     match shape {
         Shape::Leaf(_) => None,

@@ -1,4 +1,4 @@
-//! TOML as a tree in which every key and value knows where it stands.
+//! TOML as a tree in which every key and value knows its place in the text.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use super::expression::Inside;
 use super::fault::{Fault, NO_TOML, Place};
 
-/// What stands in for a date that cannot be read: no date that can be written.
+/// Stands in for a date that cannot be read. It has a nanosecond, which no date in a file has.
 pub(super) const UNREAD: DateTime = DateTime::constant(2000, 1, 1, 0, 0, 0, 1);
 
 /// A value with its place.
@@ -41,7 +41,7 @@ pub(super) struct Entry {
 }
 
 impl Node {
-    /// What it is, as a message shows it.
+    /// What it is, in the words of messages.
     pub(super) fn shown(&self) -> String {
         match &self.value {
             Value::Text(t, _) if t.chars().count() > 40 => {
@@ -52,7 +52,7 @@ impl Node {
             Value::Float(x) => format!("{x:?}"),
             Value::Bool(b) => format!("{b}"),
             Value::Date(d) if d.time() == Time::midnight() => format!("the date {}", d.date()),
-            Value::Date(d) => format!("the date {d}"),
+            Value::Date(d) => format!("unsupported date or time {d}"),
             Value::Array(_) => "an array".to_owned(),
             Value::Table(_) => "a table".to_owned(),
         }
@@ -91,10 +91,10 @@ impl Node {
     }
 }
 
-/// Reads a TOML text; every fault of its syntax goes into `faults`. Also says whether all of it
+/// Reads a TOML text; the faults of its syntax go into `faults`. Also returns whether all of it
 /// could be read.
 pub(super) fn parse(text: &str, file: usize, faults: &mut Vec<Fault>) -> (Node, bool) {
-    // Of a large text that is no TOML the first fault is told: there may be millions.
+    // Of a large text that is not TOML only the first fault is reported: there may be millions.
     let first = (text.len() > RECOVERED).then(|| DeTable::parse(text).err());
     let (table, errors, mut whole) = match first.flatten() {
         Some(error) => (Spanned::new(0..0, DeTable::default()), vec![error], false),
@@ -111,12 +111,16 @@ pub(super) fn parse(text: &str, file: usize, faults: &mut Vec<Fault>) -> (Node, 
         let message = error.message().lines().next().unwrap_or("not TOML");
         let fault = if message.contains("duplicate key") {
             let key = text.get(place.span.clone()).unwrap_or_default();
-            let found = format!("the key `{key}` a second time");
-            Fault::at(&place, found, "each key once in its table")
+            let found = format!("duplicate key `{key}`");
+            Fault::at(&place, found, "each key once per table")
         } else {
             whole = false;
             if message.contains("recurs") {
-                Fault::at(&place, "nested too deep", "tables and arrays up to 80 deep")
+                Fault::at(
+                    &place,
+                    "nested too deeply",
+                    "tables and arrays up to 80 deep",
+                )
             } else {
                 Fault {
                     // Nobody reads a thousand of them.
@@ -148,7 +152,7 @@ fn deepest_line(text: &str) -> Range<usize> {
     best.1..best.1
 }
 
-/// Reads a single TOML value, as in `--set path=value`; nothing if it is not one.
+/// Reads a single TOML value, as in `--set path=value`; `None` if it is not one.
 pub(super) fn parse_value(text: &str, start: usize, file: usize) -> Option<Node> {
     let value = DeValue::parse(&text[start..]).ok()?;
     let mut faults = Vec::new();
@@ -215,8 +219,8 @@ impl Builder<'_> {
                 Err(_) => {
                     self.faults.push(Fault::at(
                         &place,
-                        format!("the whole number {}", i.as_str()),
-                        "whole numbers up to 2^63 in size",
+                        format!("the whole number {} is too large", i.as_str()),
+                        "whole numbers below 2^63 in size",
                     ));
                     Value::Integer(1)
                 }
@@ -224,11 +228,8 @@ impl Builder<'_> {
             DeValue::Float(x) => match x.as_str().parse() {
                 Ok(x) => Value::Float(x),
                 Err(_) => {
-                    self.faults.push(Fault::at(
-                        &place,
-                        "a number that cannot be read",
-                        "a number",
-                    ));
+                    self.faults
+                        .push(Fault::at(&place, "an invalid number", "a number"));
                     Value::Float(0.0)
                 }
             },
@@ -238,7 +239,7 @@ impl Builder<'_> {
                 None => {
                     self.faults.push(Fault::at(
                         &place,
-                        format!("the date {d}"),
+                        format!("unsupported date or time {d}"),
                         "a local date or date with time, such as 2022-01-05 or 2022-01-05T16:30:00",
                     ));
                     Value::Date(UNREAD)
@@ -257,7 +258,7 @@ impl Builder<'_> {
     }
 }
 
-/// Follows a quoted text and what it says side by side; nothing if they do not match.
+/// Steps through a quoted text and its content side by side; `None` if they do not match.
 fn quoted(raw: &str, content: &str) -> Option<Inside> {
     let open = ["\"\"\"", "'''", "\"", "'"]
         .into_iter()
@@ -329,15 +330,15 @@ fn date_time(d: &toml::value::Datetime) -> Option<DateTime> {
     Some(date.to_datetime(time))
 }
 
-/// Bytes of a text up to which all faults are told where it is no TOML.
+/// Up to this size, in bytes, all syntax faults of a text are reported.
 const RECOVERED: usize = 1 << 18;
-/// Faults of a text that is no TOML for which a number that was meant is looked for.
+/// The most syntax faults for which the number that was meant is looked for.
 const ADVISED: usize = 100;
-/// Bytes before and behind such a fault that are looked at.
+/// Bytes before and after such a fault that are looked at.
 const NEAR: usize = 300;
 
-/// What to write for a number as other languages write it, with a comma or without the 0 in front, if
-/// that is what stands on a line that is no TOML.
+/// What to write for a number as other languages write it, with a decimal comma or without the 0 in
+/// front, if a line that is not TOML has one.
 fn number_meant(text: &str, at: usize) -> Option<String> {
     let at = at.min(text.len());
     let bytes = text.as_bytes();
@@ -363,7 +364,7 @@ fn number_meant(text: &str, at: usize) -> Option<String> {
         let before = if whole == 0 { "0" } else { &number[..whole] };
         (wrong && places > 0).then(|| {
             let fraction = &fraction[..places];
-            format!("numbers have a point and begin with a digit: write {sign}{before}.{fraction}")
+            format!("numbers have a decimal point and begin with a digit: write {sign}{before}.{fraction}")
         })
     })
 }
