@@ -29,7 +29,7 @@ pub struct Submission {
     pub keep_rounds: bool,
     /// What is followed day by day on request, by name.
     pub followed: Vec<String>,
-    /// How many shards.
+    /// Number of shards.
     pub shards: u64,
     /// Folder of the merged result, with its whole path.
     pub out: PathBuf,
@@ -40,7 +40,7 @@ pub struct Submission {
 /// What the cluster is asked for; nothing: what it gives by itself.
 #[derive(Debug, Clone, Default)]
 pub struct Ask {
-    /// Cores of a shard.
+    /// Cores per shard.
     pub cpus: u16,
     /// Memory of a shard.
     pub mem: Option<String>,
@@ -74,7 +74,7 @@ fn word(path: &Path) -> Result<String, String> {
     let shown = path.display();
     let text = path
         .to_str()
-        .ok_or_else(|| format!("{shown}: the path is no UTF-8 text"))?;
+        .ok_or_else(|| format!("{shown}: the path is not valid UTF-8"))?;
     quoted(text).ok_or_else(|| format!("{shown}: the path cannot be written into a script"))
 }
 
@@ -121,8 +121,8 @@ impl Submission {
         lines.push("--signal=TERM@30".to_owned());
         lines.push("--output=logs/shard_%a.txt".to_owned());
         let mut out = head(
-            "Plays one shard. Shard I of N plays its rounds by index, so it never matters where or \
-             when.",
+            "Runs one shard. Shard I of N runs a fixed range of rounds, so the machine and the \
+             order do not matter.",
             &lines,
         );
         let mut command = format!(
@@ -165,8 +165,8 @@ impl Submission {
         self.common(&mut lines);
         lines.push("--output=logs/merge.txt".to_owned());
         let mut out = head(
-            "Puts the shards together. If one is missing it says which, and how to play it: \
-             sbatch --array=I play.sbatch",
+            "Merges the shards. If one is missing it is named; run it with: sbatch --array=I \
+             play.sbatch",
             &lines,
         );
         let _ = writeln!(
@@ -218,12 +218,12 @@ pub fn is_plain(value: &str) -> bool {
 }
 
 const SUBMITS: &str = r#"#!/bin/sh
-# Sends the array, and the merge that waits until all of it is done.
+# Submits the array job, and the merge job that waits until all of it is done.
 set -eu
 cd "$(dirname "$0")"
 array="$(sbatch --parsable play.sbatch)"
 array="${array%%;*}"
 merge="$(sbatch --parsable --dependency="afterok:$array" --kill-on-invalid-dep=yes merge.sbatch)"
 echo "array job $array, merge job ${merge%%;*}"
-echo "squeue --jobs $array,${merge%%;*} shows them; logs/ has what they say"
+echo "squeue --jobs $array,${merge%%;*} shows them; logs/ has their output"
 "#;

@@ -32,7 +32,7 @@ fn fixed() -> Vec<Column> {
         Column::new::<u64>(
             "round",
             None,
-            "number of the round, from 0; `kzsim trace --round` takes it",
+            "index of the round, from 0; `kzsim trace --round` takes it",
         ),
         Column::new::<String>("outcome", None, "id of its outcome"),
         Column::new::<f64>("day", Some("day"), "day on which it ended"),

@@ -46,7 +46,7 @@ table! {
         scenario: String = "the scenario file's name without .toml",
         flag: String = "id",
         rounds: u64 ["round"] = "rounds played",
-        count: u64 ["round"] = "rounds in which it ever held",
+        count: u64 ["round"] = "rounds in which it was ever true",
         probability: f64 = "`count / rounds`",
         ci_low: f64 = "lower end of its Wilson interval at 95 %",
         ci_high: f64 = "upper end of its Wilson interval at 95 %",
@@ -72,7 +72,7 @@ table! {
         scenario: String = "the scenario file's name without .toml",
         day: f64 ["day"] = "days since the start of the clock",
         date: Date = "the date at that moment, midnight",
-        variable: String = "quantity, as expressions name it",
+        variable: String = "quantity, named as in expressions",
         mean: f64 = "mean over the followed rounds",
         p05: f64 = "5th percentile, rounded towards 0 by less than 1/32 of itself",
         p25: f64 = "25th percentile, rounded towards 0 by less than 1/32 of itself",
@@ -315,7 +315,7 @@ impl Results<'_> {
         rows
     }
 
-    /// Whether an outcome is read at the horizon alone.
+    /// Whether an outcome is evaluated only at the horizon.
     #[must_use]
     pub fn at_horizon(&self, outcome: usize) -> bool {
         self.plan.outcomes[outcome].kind != OutcomeKind::Always

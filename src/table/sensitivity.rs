@@ -78,7 +78,7 @@ table! {
         input_kind: String = "`prior`, `switch` or `chance`",
         input: String = "path of the prior or switch, or `chance`",
         mu: f64 = "mean elementary effect, over the whole range of the input",
-        mu_star: f64 = "mean size of that effect",
+        mu_star: f64 = "mean absolute value of that effect",
         mu_star_conf: f64 = "half width of its interval at 95 %, by bootstrap over rows",
         sigma: f64 = "standard deviation of the effect: how much it depends on the other inputs",
     }
@@ -96,7 +96,7 @@ table! {
         delta_conf: f64 = "half width of its interval at 95 %, by bootstrap over rows",
         minimum: f64 = "PAWN: least distance over ten slices",
         mean: f64 = "PAWN: mean distance",
-        median: f64 = "PAWN: median distance, the usual index",
+        median: f64 = "PAWN: median distance over the slices, the index usually reported",
         maximum: f64 = "PAWN: greatest distance",
         cv as "CV": Option<f64> = "PAWN: coefficient of variation over slices",
         floor: f64 = "δ up to which an input cannot be distinguished from a dummy",

@@ -21,15 +21,15 @@ pub struct Sweep<'a> {
 table! {
     /// A row of `points.csv`: a point. The settings follow `point`.
     SweepPointRow in "points.csv" {
-        scenario: String = "the scenario before any setting",
-        point: u64 = "number of the point, from 0",
+        scenario: String = "the scenario before any override",
+        point: u64 = "index of the point, from 0",
         rounds: u64 ["round"] = "rounds played at this point",
     }
 
     /// A row of `outcomes.csv`: a point and an outcome. The settings follow `point`.
     SweepOutcomeRow in "outcomes.csv" {
-        scenario: String = "the scenario before any setting",
-        point: u64 = "number of the point, from 0",
+        scenario: String = "the scenario before any override",
+        point: u64 = "index of the point, from 0",
         outcome: String = "id",
         name: String = "display name",
         rounds: u64 ["round"] = "rounds played at this point",
@@ -41,12 +41,12 @@ table! {
 
     /// A row of `flags.csv`: a point and a flag. The settings follow `point`.
     SweepFlagRow in "flags.csv" {
-        scenario: String = "the scenario before any setting",
-        point: u64 = "number of the point, from 0",
+        scenario: String = "the scenario before any override",
+        point: u64 = "index of the point, from 0",
         flag: String = "id",
         name: String = "display name",
         rounds: u64 ["round"] = "rounds played at this point",
-        count: u64 ["round"] = "rounds in which it ever held",
+        count: u64 ["round"] = "rounds in which it was ever true",
         probability: f64 = "`count / rounds`",
         ci_low: f64 = "lower end of its Wilson interval at 95 %",
         ci_high: f64 = "upper end of its Wilson interval at 95 %",

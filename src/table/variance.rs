@@ -16,7 +16,7 @@ table! {
         from_priors: Option<f64> = "part of the variance that comes from the priors; empty where all rounds agree",
         ci_low: Option<f64> = "lower end of its interval at 95 %",
         ci_high: Option<f64> = "upper end of its interval at 95 %",
-        from_chance: Option<f64> = "the rest: what nobody can know beforehand",
+        from_chance: Option<f64> = "the remainder: what nobody can know beforehand",
     }
 }
 
