@@ -540,7 +540,7 @@ fn grammar_of_expressions() {
     bad_expression(
         "nerve moved",
         "moved",
-        &["`moved` where the expression should go on or end"],
+        &["`moved` where the expression should continue or end"],
     );
     bad_expression("nerve && 1", "&", &["`&` has no meaning in an expression"]);
     bad_expression(
@@ -1019,7 +1019,7 @@ fn a_scenario_as_large_as_may_be_is_read_quickly() {
 fn circles_and_initial_numbers() {
     let circle = [
         "the parameter `a` is computed from itself",
-        "without a circle",
+        "without circular references",
     ];
     bad(
         "[parameters]",
@@ -1029,7 +1029,7 @@ fn circles_and_initial_numbers() {
     );
     let circle = [
         "the formula `a` is computed from itself",
-        "without a circle",
+        "without circular references",
     ];
     bad(
         "[formulas]",
@@ -1038,14 +1038,14 @@ fn circles_and_initial_numbers() {
         &circle,
     );
     bad("[formulas]", "[formulas]\na = \"1 + a \"", "a \"", &circle);
-    let state = ["`openness` in an initial number", "parameters alone"];
+    let state = ["`openness` in an initial number", "only parameters"];
     bad(
         "\"0.2 + 0.5 * nerve\"",
         "\"0.2 + openness\"",
         "openness",
         &state,
     );
-    let variable = ["`open_split` in an initial number", "parameters alone"];
+    let variable = ["`open_split` in an initial number", "only parameters"];
     bad(
         "\"0.2 + 0.5 * nerve\"",
         "\"0.2 + open_split\"",

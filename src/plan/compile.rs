@@ -244,7 +244,7 @@ impl<'s> Compiler<'s> {
             Known::Is(value) => Ok(value),
             Known::Underway => Err(Unknown::new(
                 format!("the parameter `{}` is computed from itself", parameter.id),
-                "parameters computed from others, without a circle",
+                "parameters computed from others, without circular references",
             )),
             Known::Not => {
                 self.parameters[i] = Known::Underway;
@@ -267,7 +267,7 @@ impl<'s> Compiler<'s> {
             }
             Known::Underway => Err(Unknown::new(
                 format!("the formula `{}` is computed from itself", formula.id),
-                "formulas computed from others, without a circle",
+                "formulas computed from others, without circular references",
             )),
             _ if self.depth >= 64 => Err(Unknown::new(
                 format!("the formula `{}` is nested over 64 deep", formula.id),
@@ -325,8 +325,8 @@ impl<'s> Compiler<'s> {
             HEADS.contains(&parts[0]) || self.ids.variables.iter().any(|v| v == parts[0]);
         if self.context == Context::Initial && of_state {
             return Err(Unknown::new(
-                format!("`{}` in an initial number", parts.join(".")),
-                "parameters alone: the state does not exist yet",
+                format!("`{}` cannot be used in an initial number", parts.join(".")),
+                "only parameters: the state does not exist yet",
             ));
         }
         match self.ids.reference(parts) {

@@ -63,7 +63,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, Wrong> {
                 return Err(Wrong {
                     span: start..at,
                     found: format!("the number `{}`", &text[start..at]),
-                    allowed: "numbers up to 1e30 in size".to_owned(),
+                    allowed: "numbers up to 1e30 in magnitude".to_owned(),
                     nearest: None,
                 });
             }

@@ -25,7 +25,10 @@ pub(super) fn parse(text: &str) -> Result<Tree, Wrong> {
         Token::Sign(")") => Err(parser.wrong("`)` without its `(`", "balanced parentheses")),
         Token::Sign("=") => Err(parser.wrong("a single `=`", "`==` compares")),
         other => {
-            let found = format!("{} where the expression should go on or end", other.shown());
+            let found = format!(
+                "{} where the expression should continue or end",
+                other.shown()
+            );
             Err(parser.wrong(found, "an operator, or the end"))
         }
     }
