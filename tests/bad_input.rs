@@ -1038,14 +1038,20 @@ fn circles_and_initial_numbers() {
         &circle,
     );
     bad("[formulas]", "[formulas]\na = \"1 + a \"", "a \"", &circle);
-    let state = ["`openness` cannot be used in an initial number", "only parameters"];
+    let state = [
+        "`openness` cannot be used in an initial number",
+        "only parameters",
+    ];
     bad(
         "\"0.2 + 0.5 * nerve\"",
         "\"0.2 + openness\"",
         "openness",
         &state,
     );
-    let variable = ["`open_split` cannot be used in an initial number", "only parameters"];
+    let variable = [
+        "`open_split` cannot be used in an initial number",
+        "only parameters",
+    ];
     bad(
         "\"0.2 + 0.5 * nerve\"",
         "\"0.2 + open_split\"",
