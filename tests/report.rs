@@ -167,7 +167,7 @@ fn every_result_becomes_a_page_that_needs_nothing_else() {
         assert!(page.starts_with("<!DOCTYPE html>") && page.contains("<html lang=\"en\">"));
         for part in [
             "What the numbers do not mean",
-            "They are no forecast",
+            "They are not forecasts",
             "guilt of any person",
             "prefers-color-scheme:dark",
             "@media print",
@@ -249,7 +249,7 @@ fn words_say_what_the_files_say() {
             None => panic!("no {title} in {all:?}"),
         }
     };
-    let outcomes = text_of("How often each outcome came");
+    let outcomes = text_of("How often each outcome occurs");
     // Three figures, as the page writes shares.
     let close = |text: &str, name: &str, share: f64| {
         let after = text
@@ -275,7 +275,7 @@ fn words_say_what_the_files_say() {
             "{row:?}"
         );
     }
-    let flags = text_of("What happened on the way");
+    let flags = text_of("What happens on the way");
     for row in rows(&folder.join("flags.csv")) {
         close(
             &flags,
@@ -334,7 +334,7 @@ fn one_scenario_with_two_settings_is_told_apart() {
     let shown: Vec<(String, String)> = pictures(&page).iter().map(|p| read(p)).collect();
     let outcomes = shown
         .iter()
-        .find(|(title, _)| title == "How often each outcome came")
+        .find(|(title, _)| title == "How often each outcome occurs")
         .map(|(_, text)| text.clone())
         .expect("the picture of outcomes");
     assert!(
@@ -348,17 +348,15 @@ fn one_scenario_with_two_settings_is_told_apart() {
     assert!(folders.contains(&"B, a".to_owned()) && folders.contains(&"C, b".to_owned()));
     // What differs is told, and nothing else.
     let told: Vec<&str> = page
-        .split("What it says differently</caption>")
+        .split("Differences from the first scenario</caption>")
         .skip(1)
         .map(|rest| rest.split("</table>").next().expect("an end"))
         .collect();
     assert_eq!(told.len(), 2, "{told:?}");
     // What was laid over a scenario is told of one result too.
-    assert!(
-        page.contains(
-            "Laid over it</dt><dd><code>parameters.nerve={low=0,mode=0.25,high=0.5}</code>"
-        )
-    );
+    assert!(page.contains(
+        "Set on the command line</dt><dd><code>parameters.nerve={low=0,mode=0.25,high=0.5}</code>"
+    ));
     for (table, parts) in told.iter().zip([
         ["actors.army.opportunism", "<td>0.5</td><td>0.1</td>"],
         ["parameters.nerve", "<td>0 to 0.5, most likely 0.25</td>"],
@@ -472,8 +470,8 @@ fn changed_or_foreign_folders_are_refused() {
         ),
         ("report text", 2, "line 2, column 14: is no JSON"),
         ("report nothing", 2, "names no scenario"),
-        ("report above", 4, "names no plain file `../a/outcomes.csv`"),
-        ("report empty", 2, "holds no manifest.json"),
+        ("report above", 4, "the manifest names `../a/outcomes.csv`"),
+        ("report empty", 2, "contains no manifest.json"),
         ("report nowhere", 3, "nowhere"),
         ("report test.toml", 2, "is a file"),
         ("report a --picture outcome", 2, "did you mean `outcomes`?"),
@@ -484,7 +482,7 @@ fn changed_or_foreign_folders_are_refused() {
             2,
             "is a file of the result",
         ),
-        ("report a nowhere empty", 3, "holds no manifest.json"),
+        ("report a nowhere empty", 3, "contains no manifest.json"),
     ] {
         let output = told(&w, line);
         assert_eq!(code(&output), exit, "{line}: {}", err(&output));

@@ -13,7 +13,7 @@ use svg::node::element::{
 };
 
 use super::palette::{Target, style};
-use super::words;
+use super::wrap;
 
 /// The size of a picture's letters.
 pub(super) const SIZE: f64 = 13.0;
@@ -200,7 +200,7 @@ impl Canvas {
 
     /// The width of a text in pixels.
     pub(super) fn room(text: &str) -> f64 {
-        words::width(text) * SIZE
+        wrap::width(text) * SIZE
     }
 
     /// The width of a bold text in pixels.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::folder::ResultFolder;
 use super::palette;
+use crate::text::number::letter;
 
 /// What pictures of a report share.
 #[derive(Debug, Default)]
@@ -25,17 +26,9 @@ fn enter<'a>(known: &mut Vec<String>, ids: impl IntoIterator<Item = &'a String>)
     }
 }
 
-/// What stands for a folder in labels: A, B, and so on.
-pub(super) fn letter(index: usize) -> String {
-    match u8::try_from(index) {
-        Ok(i) if i < 26 => char::from(b'A' + i).to_string(),
-        _ => (index + 1).to_string(),
-    }
-}
-
 /// A letter and the name of the scenario; that of the folder where two have one scenario.
 fn titles(folders: &[ResultFolder]) -> Vec<String> {
-    let scenario = |f: &ResultFolder| f.facts().scenario.clone();
+    let scenario = |f: &ResultFolder| f.facts().scenario.name.clone();
     let title = |(i, folder): (usize, &ResultFolder)| {
         let same = folders.iter().filter(|f| scenario(f) == scenario(folder));
         let name = if same.count() > 1 {
@@ -49,8 +42,7 @@ fn titles(folders: &[ResultFolder]) -> Vec<String> {
 }
 
 impl Context {
-    /// The context of some folders: ids have their colours in the order in which they come.
-    #[must_use]
+    /// The context of some folders: ids get their colours in the order in which they occur.
     pub(super) fn of(folders: &[ResultFolder]) -> Self {
         let mut context = Self {
             titles: titles(folders),
@@ -59,11 +51,11 @@ impl Context {
         for facts in folders.iter().flat_map(|f| &f.scenarios) {
             enter(
                 &mut context.outcomes,
-                facts.all("outcomes").iter().map(|e| &e.id),
+                facts.scenario.outcomes.iter().map(|o| &o.id),
             );
             enter(
                 &mut context.contenders,
-                facts.all("contenders").iter().map(|e| &e.id),
+                facts.scenario.contenders.iter().map(|c| &c.id),
             );
         }
         context

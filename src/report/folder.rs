@@ -4,13 +4,12 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::facts::Facts;
 use crate::result::manifest::{self, Unread, hash_file};
 use crate::result::open_plain;
-use crate::scenario::fault::nearest;
+use crate::table::{self, ReadError, Row};
 
 /// The most bytes of a table that is read.
 const MOST: u64 = 256 << 20;
@@ -21,10 +20,10 @@ pub enum ReportError {
     /// Something cannot be read or written.
     #[error("{0}")]
     Unreadable(String),
-    /// What is asked for cannot be had from these folders.
+    /// These folders cannot provide what is asked for.
     #[error("{0}")]
     Unusable(String),
-    /// Files are not those that the manifest vouches for.
+    /// Files differ from what the manifest says of them.
     #[error("{0}")]
     Changed(String),
     /// A picture could not be drawn.
@@ -56,8 +55,8 @@ pub struct ResultFolder {
 fn unreadable(path: &Path, error: &io::Error) -> ReportError {
     let shown = path.display();
     ReportError::Unreadable(match error.kind() {
-        io::ErrorKind::NotFound => format!("{shown}: there is no such file or folder"),
-        io::ErrorKind::PermissionDenied => format!("{shown}: may not be read (permission denied)"),
+        io::ErrorKind::NotFound => format!("{shown}: no such file or folder"),
+        io::ErrorKind::PermissionDenied => format!("{shown}: permission denied"),
         _ => format!("{shown}: cannot be read: {error}"),
     })
 }
@@ -66,10 +65,10 @@ impl ResultFolder {
     /// Opens a folder and checks every file of its manifest.
     ///
     /// # Errors
-    /// When it cannot be read, is no result of kzsim, or holds files that have changed.
+    /// When it cannot be read, is not a result of kzsim, or holds files that have changed.
     pub fn open(path: &Path) -> Result<Self, ReportError> {
-        let there = path.join(manifest::FILE);
-        let shown = there.display();
+        let own = path.join(manifest::FILE);
+        let shown = own.display();
         let meta = fs::metadata(path).map_err(|e| unreadable(path, &e))?;
         if !meta.is_dir() {
             return Err(ReportError::Unusable(format!(
@@ -79,23 +78,26 @@ impl ResultFolder {
         }
         let value = manifest::read(path).map_err(|e| match e {
             Unread::Io(e) if e.kind() == io::ErrorKind::NotFound => ReportError::Unusable(format!(
-                "{}: holds no manifest.json, so it is no result of kzsim",
+                "{}: contains no manifest.json, so it is not a result of kzsim",
                 path.display()
             )),
-            Unread::Io(e) => unreadable(&there, &e),
+            Unread::Io(e) => unreadable(&own, &e),
             other => ReportError::Unusable(format!("{shown}: {other}")),
         })?;
         let entries = value["files"].as_array().cloned().unwrap_or_default();
         let files = vouched(path, &entries)?;
-        let whole = |key: &str| {
-            value[key].as_u64().ok_or_else(|| {
-                ReportError::Unusable(format!("{shown}: has no whole number `{key}`"))
-            })
+        let integer = |key: &str| {
+            value[key]
+                .as_u64()
+                .ok_or_else(|| ReportError::Unusable(format!("{shown}: `{key}` is not an integer")))
         };
-        let scenarios: Vec<Facts> = match value["scenarios"].as_array() {
-            Some(several) => several.iter().map(Facts::of).collect(),
-            None => vec![Facts::of(&value)],
+        let entries = match value["scenarios"].as_array() {
+            Some(several) => several.as_slice(),
+            None => std::slice::from_ref(&value),
         };
+        let scenarios: Result<Vec<Facts>, String> = entries.iter().map(Facts::of).collect();
+        let scenarios =
+            scenarios.map_err(|what| ReportError::Changed(format!("{shown}: {what}")))?;
         if scenarios.is_empty() {
             return Err(ReportError::Unusable(format!("{shown}: names no scenario")));
         }
@@ -105,8 +107,8 @@ impl ResultFolder {
             command: text(&value["command"]),
             version: text(&value["version"]),
             scenarios,
-            seed: whole("seed")?,
-            rounds: whole("rounds")?,
+            seed: integer("seed")?,
+            rounds: integer("rounds")?,
             evidence: value["evidence"]["title"].as_str().map(str::to_owned),
             files,
         })
@@ -115,8 +117,8 @@ impl ResultFolder {
     /// The name of the folder.
     #[must_use]
     pub fn name(&self) -> String {
-        let whole = self.path.canonicalize();
-        let path = whole.as_ref().unwrap_or(&self.path);
+        let absolute = self.path.canonicalize();
+        let path = absolute.as_ref().unwrap_or(&self.path);
         path.file_name().map_or_else(
             || path.display().to_string(),
             |n| n.to_string_lossy().into(),
@@ -137,72 +139,72 @@ impl ResultFolder {
     /// Its first scenario.
     #[must_use]
     pub fn facts(&self) -> &Facts {
-        // `open` gives at least one.
+        // `open` reads at least one.
         &self.scenarios[0]
     }
 
-    /// The rows of a file, which must have some columns.
-    ///
-    /// # Errors
-    /// When it cannot be read, lacks columns, or holds what is no number where one belongs.
-    pub fn rows<T: DeserializeOwned>(
-        &self,
-        file: &str,
-        needs: &[&str],
-    ) -> Result<Vec<T>, ReportError> {
+    fn table(&self, file: &str) -> Result<(String, fs::File), ReportError> {
         let path = self.path.join(file);
-        let shown = path.display();
+        let shown = path.display().to_string();
         let opened = open_plain(&path).map_err(|e| unreadable(&path, &e))?;
         let bytes = opened.metadata().map_err(|e| unreadable(&path, &e))?.len();
         if bytes > MOST {
             return Err(ReportError::Unusable(format!(
-                "{shown}: has {} MiB; a report reads tables of up to {} MiB",
+                "{shown}: {} MiB exceeds the limit of {} MiB for a report",
                 bytes >> 20,
                 MOST >> 20
             )));
         }
-        let mut reader = csv::Reader::from_reader(io::BufReader::new(opened));
-        let faulty = |e: csv::Error| ReportError::Unusable(format!("{shown}: {e}"));
-        let header = reader.headers().map_err(faulty)?.clone();
-        let lacking: Vec<String> = needs
-            .iter()
-            .filter(|n| !header.iter().any(|h| h == **n))
-            .map(|n| {
-                let near = nearest(n, header.iter());
-                format!(
-                    "`{n}`{}",
-                    near.map_or(String::new(), |h| format!(" (it has `{h}`)"))
-                )
-            })
-            .collect();
-        if !lacking.is_empty() {
-            return Err(ReportError::Unusable(format!(
-                "{shown}: has no column {}; it was written by kzsim {}, this is {}: play it again",
-                lacking.join(", "),
-                self.version,
-                env!("CARGO_PKG_VERSION")
-            )));
-        }
-        let rows: Result<Vec<T>, csv::Error> = reader.deserialize().collect();
-        rows.map_err(faulty)
+        Ok((shown, opened))
     }
 
-    /// The header of a file.
+    /// The rows of a table.
+    ///
+    /// # Errors
+    /// When it cannot be read, lacks columns, or holds cells of another type.
+    pub fn rows<R: Row>(&self) -> Result<Vec<R>, ReportError> {
+        let (shown, opened) = self.table(R::FILE)?;
+        table::read(io::BufReader::new(opened)).map_err(|e| {
+            ReportError::Unusable(match e {
+                ReadError::Columns(_) => format!(
+                    "{shown}: {e}; it was written by kzsim {}, this is {}: run it again",
+                    self.version,
+                    env!("CARGO_PKG_VERSION")
+                ),
+                e => format!("{shown}: {e}"),
+            })
+        })
+    }
+
+    /// The same of a table that not every result has.
+    ///
+    /// # Errors
+    /// As for [`Self::rows`].
+    pub fn rows_if_any<R: Row>(&self) -> Result<Vec<R>, ReportError> {
+        if self.has(R::FILE) {
+            self.rows()
+        } else {
+            Ok(Vec::new())
+        }
+    }
+
+    /// The header and the cells of a table, as texts.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn header(&self, file: &str) -> Result<Vec<String>, ReportError> {
-        let path = self.path.join(file);
-        let mut reader = csv::Reader::from_path(&path)
-            .map_err(|e| ReportError::Unreadable(format!("{}: {e}", path.display())))?;
-        let header = reader
-            .headers()
-            .map_err(|e| ReportError::Unusable(format!("{}: {e}", path.display())))?;
-        Ok(header.iter().map(str::to_owned).collect())
+    pub fn texts(&self, file: &str) -> Result<(Vec<String>, Vec<Vec<String>>), ReportError> {
+        let (shown, opened) = self.table(file)?;
+        let faulty = |e: csv::Error| ReportError::Unusable(format!("{shown}: {e}"));
+        let mut reader = csv::Reader::from_reader(io::BufReader::new(opened));
+        let owned = |record: &csv::StringRecord| record.iter().map(str::to_owned).collect();
+        let header = owned(reader.headers().map_err(faulty)?);
+        let rows = reader.records().map(|r| r.map(|r| owned(&r)));
+        let rows: Result<Vec<Vec<String>>, csv::Error> = rows.collect();
+        Ok((header, rows.map_err(faulty)?))
     }
 }
 
-/// The files that a manifest names; all that differ from what it says of them are told at once.
+/// The files that a manifest names; an error lists all that differ from what it says of them.
 fn vouched(folder: &Path, entries: &[Value]) -> Result<Vec<String>, ReportError> {
     let mut files = Vec::new();
     let mut wrong = Vec::new();
@@ -211,7 +213,7 @@ fn vouched(folder: &Path, entries: &[Value]) -> Result<Vec<String>, ReportError>
         let path = folder.join(name);
         if Path::new(name).file_name().is_none_or(|n| n != name) {
             wrong.push(format!(
-                "{}: the manifest names no plain file `{name}`",
+                "{}: the manifest names `{name}`, which is not a file of the folder",
                 folder.display()
             ));
             continue;
@@ -221,11 +223,11 @@ fn vouched(folder: &Path, entries: &[Value]) -> Result<Vec<String>, ReportError>
                 files.push(name.to_owned());
             }
             Ok(_) => wrong.push(format!(
-                "{}: is not the file that was written",
+                "{}: has changed since it was written",
                 path.display()
             )),
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                wrong.push(format!("{}: is gone", path.display()));
+                wrong.push(format!("{}: is missing", path.display()));
             }
             Err(e) => return Err(unreadable(&path, &e)),
         }
@@ -234,8 +236,8 @@ fn vouched(folder: &Path, entries: &[Value]) -> Result<Vec<String>, ReportError>
         return Ok(files);
     }
     Err(ReportError::Changed(format!(
-        "{}\nThe manifest vouches for other bytes; a report would pass changed numbers on. Play it \
-         again.",
+        "{}\nThe files differ from the SHA-256 in manifest.json, so a report could show wrong numbers. \
+         Run it again.",
         wrong.join("\n")
     )))
 }

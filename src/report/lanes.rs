@@ -1,8 +1,9 @@
-//! Lanes: charts with one row for a thing, its label beside it or, where room is short, above it.
+//! Lanes: charts with a row for each thing, its label beside it or, where room is short, above it.
 
 use super::canvas::{Canvas, Fix, SIZE};
 use super::scale::{Scale, digits};
-use super::words::wrapped;
+use super::wrap::wrapped;
+use crate::text::number::decimal;
 
 /// Room for labels beside lanes.
 const LABELS: f64 = 232.0;
@@ -95,7 +96,7 @@ pub(super) struct Key {
     pub(super) label: String,
 }
 
-/// A legend that breaks into lines; gives the place below it.
+/// A legend that breaks into lines; returns the place below it.
 pub(super) fn legend(c: &mut Canvas, keys: &[Key], top: f64) -> f64 {
     let (mut x, mut y) = (2.0, top);
     for key in keys {
@@ -112,7 +113,7 @@ pub(super) fn legend(c: &mut Canvas, keys: &[Key], top: f64) -> f64 {
     if keys.is_empty() { top } else { y + 24.0 }
 }
 
-/// Per cent on an axis.
+/// A share on an axis, in per cent; `digits` are those that tell ticks apart.
 pub(super) fn in_percent(x: f64, digits: usize) -> String {
-    format!("{:.*} %", digits.saturating_sub(2), 100.0 * x)
+    format!("{} %", decimal(100.0 * x, digits.saturating_sub(2)))
 }

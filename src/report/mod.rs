@@ -1,7 +1,7 @@
 //! The report: result folders as one page that opens anywhere, and as single pictures.
 //!
 //! It reads result folders alone, after checking every file against the manifest. The same folders
-//! give the same bytes. Nothing is loaded from elsewhere, and there is no script.
+//! result in the same bytes. Nothing is loaded from elsewhere, and there is no script.
 
 mod canvas;
 mod context;
@@ -10,25 +10,29 @@ mod folder;
 mod lanes;
 mod page;
 mod palette;
+mod panels;
 mod picture;
 mod pictures;
 mod png;
 mod scale;
-mod words;
+mod wrap;
 
-pub use facts::{Entry, Facts, Guess};
+pub use facts::Facts;
 pub use folder::{ReportError, ResultFolder};
 pub use picture::{Data, Home, Picture};
 pub use png::png;
 
-use context::{Context, letter};
+use context::Context;
 use pictures::{bars, boxes, by_day, changes, fans, flow, given, readings, sensitivity, sides};
 use pictures::{sweep, when};
+
+use crate::table::run::TimelineRow;
+use crate::text::number::letter;
 
 /// A picture and the folder that it comes from, by its place in the list.
 #[derive(Debug)]
 pub struct Shown {
-    /// Which folder; nothing if it shows all of them.
+    /// Index of the folder; none if it shows all of them.
     pub folder: Option<usize>,
     /// The picture.
     pub picture: Picture,
@@ -37,7 +41,7 @@ pub struct Shown {
 /// A report.
 #[derive(Debug)]
 pub struct Report {
-    /// The folders, in the order in which they were named.
+    /// The folders, in the order in which they were given.
     pub folders: Vec<ResultFolder>,
     /// Pictures, those with the same name side by side.
     pub pictures: Vec<Shown>,
@@ -46,7 +50,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Draws everything that folders give. `follow` names quantities of the timelines.
+    /// Draws everything that the folders hold. `follow` names quantities of the timelines.
     ///
     /// # Errors
     /// When a file lacks columns, or a quantity is not followed.
@@ -54,13 +58,7 @@ impl Report {
         let mut context = Context::of(&folders);
         let timelines = folders
             .iter()
-            .map(|f| {
-                if f.has("timeline.csv") {
-                    fans::timeline(f)
-                } else {
-                    Ok(Vec::new())
-                }
-            })
+            .map(ResultFolder::rows_if_any)
             .collect::<Result<Vec<_>, _>>()?;
         for moments in &timelines {
             fans::reach(&mut context, moments);
@@ -100,7 +98,7 @@ impl Report {
         }
         if !follow.is_empty() && !found.iter().any(|s| s.picture.name == "followed") {
             return Err(ReportError::Unusable(
-                "--follow: none of these folders has a timeline.csv; those of kzsim run have"
+                "--follow: none of these folders contains timeline.csv, which kzsim run writes"
                     .to_owned(),
             ));
         }
@@ -144,7 +142,7 @@ impl Report {
 fn run(
     (index, folder): (usize, &ResultFolder),
     context: &Context,
-    moments: &[fans::Moment],
+    moments: &[TimelineRow],
     follow: &[String],
     several: bool,
 ) -> Result<Vec<Picture>, ReportError> {
@@ -164,7 +162,7 @@ fn run(
     Ok(out)
 }
 
-/// Pictures with the same name next to each other, where the first of them stood.
+/// Moves pictures with the same name next to the first of them.
 fn side_by_side(found: Vec<Shown>) -> Vec<Shown> {
     let mut names: Vec<String> = Vec::new();
     for shown in &found {

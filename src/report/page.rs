@@ -3,28 +3,39 @@
 use askama::Template;
 
 use super::canvas::Width;
-use super::context::letter;
-use super::facts::{Facts, Guess, plainly};
+use super::facts::Facts;
 use super::folder::{ReportError, ResultFolder};
 use super::palette::{Target, properties, style};
 use super::picture::Home;
-use super::words::{grouped, listed};
 use super::{Report, Shown};
+use crate::CAVEAT;
 use crate::scenario::difference::differences;
+use crate::scenario::model::Number;
+use crate::text::explain::in_words;
+use crate::text::number::{count, letter, list};
 
-/// Rows of a table that a page shows; the file has all.
+/// Most rows of a table on a page; the file has them all.
 const MOST_ROWS: usize = 400;
 
-/// Differences that a page shows; the manifests have all.
+/// Most differences on a page; the manifests have them all.
 const MOST_DIFFERENCES: usize = 200;
 
-/// Keys whose texts change no number.
+/// Keys whose texts affect no number.
 const REMARKS: [&str; 4] = ["title", "name", "says", "source"];
+
+/// A guess of the analyst: an uncertain number.
+#[derive(PartialEq)]
+struct Guess {
+    path: String,
+    range: String,
+    says: String,
+    source: String,
+}
 
 /// A scenario on the page. What is the same as in the first one is left out.
 struct Scenario {
     id: String,
-    /// Letters of the folders that played it, where there are several.
+    /// Letters of the folders with it, where there are several.
     letters: String,
     title: String,
     name: String,
@@ -37,9 +48,9 @@ struct Scenario {
     judgements: usize,
     guesses: Vec<Guess>,
     sha256: String,
-    /// What was laid over its files.
+    /// Values set on the command line.
     settings: Vec<String>,
-    /// What it says differently from the first one: path, there, here.
+    /// What differs from the first one: path, value there, value here.
     differences: Vec<[String; 3]>,
     more_differences: usize,
 }
@@ -82,6 +93,7 @@ struct Section {
 #[template(path = "report.html")]
 struct Page {
     title: String,
+    caveat: &'static str,
     light: String,
     dark: String,
     shapes: String,
@@ -94,12 +106,12 @@ struct Page {
 /// What a command does, in a few words.
 fn what(command: &str) -> String {
     match command {
-        "run" => "a scenario played many times".to_owned(),
+        "run" => "many rounds of a scenario".to_owned(),
         "compare" => "the same rounds under several scenarios".to_owned(),
-        "weigh" => "readings held against evidence".to_owned(),
+        "weigh" => "readings weighed against evidence".to_owned(),
         "sensitivity" => "which guesses matter".to_owned(),
-        "sweep" => "a scenario over a space of settings".to_owned(),
-        "discover" => "conditions under which an outcome comes more often".to_owned(),
+        "sweep" => "a scenario over a range of settings".to_owned(),
+        "discover" => "conditions under which an outcome is more frequent".to_owned(),
         other => format!("`{other}`"),
     }
 }
@@ -117,17 +129,17 @@ fn played(index: usize, folder: &ResultFolder) -> Played {
     let names: Vec<String> = folder
         .scenarios
         .iter()
-        .map(|s| s.scenario.clone())
+        .map(|f| f.scenario.name.clone())
         .collect();
     Played {
         letter: letter(index),
         folder: folder.name(),
         what: what(&folder.command),
         seed: folder.seed,
-        rounds: grouped(folder.rounds),
+        rounds: count(folder.rounds),
         version: folder.version.clone(),
         evidence: folder.evidence.clone(),
-        scenarios: listed(&names),
+        scenarios: list(&names),
         unknown: !KNOWN.contains(&folder.command.as_str()),
     }
 }
@@ -137,7 +149,8 @@ fn scenarios(report: &Report) -> Vec<Scenario> {
     let mut known: Vec<(&Facts, Vec<String>)> = Vec::new();
     for (i, folder) in report.folders.iter().enumerate() {
         for facts in &folder.scenarios {
-            let same = |f: &Facts| f.sha256 == facts.sha256 && f.scenario == facts.scenario;
+            let same =
+                |f: &Facts| f.sha256 == facts.sha256 && f.scenario.name == facts.scenario.name;
             match known.iter_mut().find(|(f, _)| same(f)) {
                 Some((_, letters)) => letters.push(letter(i)),
                 None => known.push((facts, vec![letter(i)])),
@@ -150,7 +163,7 @@ fn scenarios(report: &Report) -> Vec<Scenario> {
     let several = report.folders.len() > 1;
     let one = |(i, (facts, letters)): (usize, &(&Facts, Vec<String>))| {
         let letters = if several {
-            listed(letters)
+            list(letters)
         } else {
             String::new()
         };
@@ -159,20 +172,39 @@ fn scenarios(report: &Report) -> Vec<Scenario> {
     known.iter().enumerate().map(one).collect()
 }
 
+fn guesses(facts: &Facts) -> Vec<Guess> {
+    let priors = facts.scenario.priors().into_iter();
+    let guess = |n: &Number| Guess {
+        path: n.path.clone(),
+        range: in_words(n),
+        says: n.remarks.says.clone().unwrap_or_default(),
+        source: n.remarks.source.clone().unwrap_or_default(),
+    };
+    priors.map(guess).collect()
+}
+
+/// What the scenario asks, and what it rests on.
+fn remarks(facts: &Facts) -> [String; 2] {
+    let resolved = &facts.scenario.resolved;
+    ["says", "source"].map(|key| resolved[key].as_str().unwrap_or_default().to_owned())
+}
+
 fn scenario(index: usize, facts: &Facts, letters: String, first: &Facts) -> Scenario {
-    let mut rows: Vec<[String; 3]> = differences(&first.resolved, &facts.resolved)
+    let s = &facts.scenario;
+    let mut rows: Vec<[String; 3]> = differences(&first.scenario.resolved, &s.resolved)
         .into_iter()
         .filter(|d| !REMARKS.contains(&d.path.rsplit('.').next().unwrap_or_default()))
         .map(|d| {
-            let there = plainly(d.first.as_ref());
-            [d.path, there, plainly(d.second.as_ref())]
+            let there = first.leaf(&d.path, d.first.as_ref());
+            let here = facts.leaf(&d.path, d.second.as_ref());
+            [d.path, there, here]
         })
         // Remarks beside a number that is the same.
         .filter(|[_, there, here]| there != here)
         .collect();
     let more_differences = rows.len().saturating_sub(MOST_DIFFERENCES);
     rows.truncate(MOST_DIFFERENCES);
-    let text = |of: fn(&Facts) -> String| {
+    let own = |of: &dyn Fn(&Facts) -> String| {
         let own = of(facts);
         if index > 0 && own == of(first) {
             String::new()
@@ -180,43 +212,42 @@ fn scenario(index: usize, facts: &Facts, letters: String, first: &Facts) -> Scen
             own
         }
     };
-    let judged = facts
-        .priors
+    let mut guesses = guesses(facts);
+    let judgements = guesses
         .iter()
-        .filter(|g| g.source.is_empty() || g.source.to_lowercase().contains("judgement"));
-    let same_guesses = index > 0 && facts.priors == first.priors;
+        .filter(|g| g.source.is_empty() || g.source.to_lowercase().contains("judgement"))
+        .count();
+    if index > 0 && guesses == self::guesses(first) {
+        guesses.clear();
+    }
     Scenario {
         id: format!("scenario-{}", index + 1),
         letters,
-        title: facts.title.clone(),
-        name: facts.scenario.clone(),
-        says: text(|f| f.says.clone()),
-        source: text(|f| f.source.clone()),
-        span: format!("{} days from {}", facts.days, facts.start),
-        sides: text(|f| {
-            let sides: Vec<String> = f.all("contenders").iter().map(|c| f.side(&c.id)).collect();
-            listed(&sides)
+        title: s.title.clone(),
+        name: s.name.clone(),
+        says: own(&|f| remarks(f)[0].clone()),
+        source: own(&|f| remarks(f)[1].clone()),
+        span: format!("{} days from {}", s.clock.days, s.clock.start),
+        sides: own(&|f| {
+            let sides = f.scenario.contenders.iter().map(|c| f.side(&c.id));
+            list(&sides.collect::<Vec<_>>())
         }),
-        size: text(|f| {
+        size: own(&|f| {
             format!(
                 "{} actors, {} actions, {} guesses",
-                f.all("actors").len(),
-                f.all("actions").len(),
-                f.priors.len()
+                f.scenario.actors.len(),
+                f.scenario.actions.len(),
+                f.scenario.priors().len()
             )
         }),
-        outcomes: text(|f| {
-            let names: Vec<String> = f.all("outcomes").iter().map(|o| o.name.clone()).collect();
-            names.join("; ")
+        outcomes: own(&|f| {
+            let names = f.scenario.outcomes.iter().map(|o| o.name.as_str());
+            names.collect::<Vec<_>>().join("; ")
         }),
-        judgements: judged.count(),
-        guesses: if same_guesses {
-            Vec::new()
-        } else {
-            facts.priors.clone()
-        },
+        judgements,
+        guesses,
         sha256: facts.sha256.clone(),
-        settings: facts.settings.clone(),
+        settings: s.sources.settings().map(str::to_owned).collect(),
         differences: rows,
         more_differences,
     }
@@ -271,11 +302,11 @@ fn sections(report: &Report) -> Vec<Section> {
         .collect()
 }
 
-/// What stands above all: the evidence that readings are held against, or the scenarios.
+/// The title of the page: the evidence that readings are weighed against, or the scenarios.
 fn headline(report: &Report, scenarios: &[Scenario]) -> String {
     let weighed = report.folders.iter().find(|f| f.command == "weigh");
     if let Some(evidence) = weighed.and_then(|f| f.evidence.as_ref()) {
-        return format!("Readings held against evidence: {evidence}");
+        return format!("Readings weighed against evidence: {evidence}");
     }
     let mut titles: Vec<&str> = scenarios.iter().map(|s| s.title.as_str()).collect();
     titles.dedup();
@@ -293,6 +324,7 @@ pub(super) fn page(report: &Report) -> Result<String, ReportError> {
     let scenarios = scenarios(report);
     let page = Page {
         title: headline(report, &scenarios),
+        caveat: CAVEAT,
         light: properties(false),
         dark: properties(true),
         shapes: style(Target::Page),

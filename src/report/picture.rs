@@ -3,6 +3,7 @@
 use super::canvas::{Drawing, Width};
 use super::folder::ReportError;
 use super::palette::Target;
+use crate::table::Row;
 
 /// Where the data of a picture are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,32 @@ pub struct Data {
 }
 
 impl Data {
+    /// Some columns of rows of a table.
+    #[must_use]
+    pub fn of<'r, R: Row + 'r>(
+        home: Home,
+        columns: &[&str],
+        rows: impl IntoIterator<Item = &'r R>,
+    ) -> Self {
+        let all = R::columns();
+        let place = |name: &&str| all.iter().position(|c| c.name == *name);
+        let places: Vec<usize> = columns.iter().filter_map(place).collect();
+        let row = |row: &R| {
+            let mut cells = row.cells();
+            places
+                .iter()
+                .map(|p| std::mem::take(&mut cells[*p]))
+                .collect()
+        };
+        Self::new(home, columns, rows.into_iter().map(row).collect())
+    }
+
+    /// Columns of a table that the command itself wrote.
+    #[must_use]
+    pub fn kept<'r, R: Row + 'r>(columns: &[&str], rows: impl IntoIterator<Item = &'r R>) -> Self {
+        Self::of(Home::Kept(R::FILE), columns, rows)
+    }
+
     /// Data with names of columns.
     #[must_use]
     pub fn new(home: Home, header: &[&str], rows: Vec<Vec<String>>) -> Self {
@@ -54,7 +81,7 @@ pub struct Picture {
     pub name: String,
     /// Its title.
     pub title: String,
-    /// What it shows, in words and numbers, for who cannot see it.
+    /// What it shows, in words and numbers, for people who cannot see it.
     pub text: String,
     /// How to read it.
     pub caption: String,

@@ -1,4 +1,4 @@
-//! Pictures as pixels, with letters that the program brings along: the same on every machine.
+//! Pictures as pixels, with fonts built into the program: the same on every machine.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ pub fn png(picture: &Picture) -> Result<Vec<u8>, ReportError> {
     let size = tree.size();
     let (w, h) = (size.width() * DENSITY, size.height() * DENSITY);
     let mut pixels = Pixmap::new(w.ceil() as u32, h.ceil() as u32)
-        .ok_or_else(|| failed(format!("{w} by {h} pixels are no picture")))?;
+        .ok_or_else(|| failed(format!("image size {w}×{h} is invalid")))?;
     resvg::render(
         &tree,
         Transform::from_scale(DENSITY, DENSITY),

@@ -36,8 +36,9 @@ pub fn explain(s: &Scenario) -> String {
     out
 }
 
-/// A number in words.
-fn words(n: &Number) -> String {
+/// A number in words: `0 to 0.5, most likely 0.25`.
+#[must_use]
+pub fn in_words(n: &Number) -> String {
     let show = if n.duration {
         lasting
     } else {
@@ -80,7 +81,7 @@ fn contenders(out: &mut String, s: &Scenario) {
     for c in &s.contenders {
         let _ = write!(out, "  {} ({})", c.name, c.id);
         if c.momentum.fixed() != Some(0.0) {
-            let _ = write!(out, ", with a momentum of {}", words(&c.momentum));
+            let _ = write!(out, ", with a momentum of {}", in_words(&c.momentum));
         }
         out.push('\n');
     }
@@ -95,10 +96,15 @@ fn actors(out: &mut String, s: &Scenario) {
         };
         let _ = writeln!(out, "  {} ({}), {kind}", a.name, a.id);
         for (k, n) in &a.power {
-            let _ = writeln!(out, "    commands {} of {}", words(n), s.arenas[*k].id);
+            let _ = writeln!(out, "    commands {} of {}", in_words(n), s.arenas[*k].id);
         }
         for (c, n) in &a.loyalty {
-            let _ = writeln!(out, "    loyal to {}: {}", s.contenders[*c].name, words(n));
+            let _ = writeln!(
+                out,
+                "    loyal to {}: {}",
+                s.contenders[*c].name,
+                in_words(n)
+            );
         }
         if let Some(c) = a.contender {
             let _ = writeln!(out, "    stands for {}", s.contenders[c].id);
@@ -115,8 +121,8 @@ fn actors(out: &mut String, s: &Scenario) {
             let _ = writeln!(
                 out,
                 "    shows at the start: {side}; opportunism {}; caution {}",
-                words(&a.opportunism),
-                words(&a.caution)
+                in_words(&a.opportunism),
+                in_words(&a.caution)
             );
         }
         for o in &s.offices {
@@ -124,7 +130,7 @@ fn actors(out: &mut String, s: &Scenario) {
                 let _ = writeln!(out, "    holds {}", o.name);
             }
             if let Some(n) = o.authority.get(&index) {
-                let _ = writeln!(out, "    heeds the holder of {} by {}", o.id, words(n));
+                let _ = writeln!(out, "    heeds the holder of {} by {}", o.id, in_words(n));
             }
         }
     }
@@ -136,15 +142,21 @@ fn crowds(out: &mut String, s: &Scenario) {
     }
     out.push_str("\nCrowds (turnout is a share of the politically available people):\n");
     for c in &s.crowds {
-        let _ = writeln!(out, "  {} ({}), weight {}", c.name, c.id, words(&c.weight));
+        let _ = writeln!(
+            out,
+            "  {} ({}), weight {}",
+            c.name,
+            c.id,
+            in_words(&c.weight)
+        );
         let _ = writeln!(
             out,
             "    grievance {}; half would come at {} (spread {}); contagion {}; kept home by {}",
-            words(&c.grievance),
-            words(&c.threshold_mean),
-            words(&c.threshold_sd),
-            words(&c.contagion),
-            words(&c.repression)
+            in_words(&c.grievance),
+            in_words(&c.threshold_mean),
+            in_words(&c.threshold_sd),
+            in_words(&c.contagion),
+            in_words(&c.repression)
         );
     }
 }
@@ -158,10 +170,10 @@ fn actions(out: &mut String, s: &Scenario) {
         let _ = writeln!(out, "  {} ({}), {who}", a.name, a.id);
         let _ = writeln!(out, "    {}", manner(s, a));
         if let Some(delay) = &a.delay {
-            let _ = writeln!(out, "    takes effect after {}", words(delay));
+            let _ = writeln!(out, "    takes effect after {}", in_words(delay));
         }
         if let Some(success) = &a.success {
-            let _ = writeln!(out, "    succeeds with probability {}", words(success));
+            let _ = writeln!(out, "    succeeds with probability {}", in_words(success));
         }
         for e in &a.effects {
             let _ = writeln!(out, "    → {}", e.text.trim());
@@ -186,8 +198,8 @@ fn manner(s: &Scenario, a: &Action) -> String {
         n => format!("up to {n} times"),
     };
     match &a.way {
-        Way::Rate(n) => format!("{} a day{when}, {times}", words(n)),
-        Way::Chance(n) => format!("with probability {}, when first{when}", words(n)),
+        Way::Rate(n) => format!("{} a day{when}, {times}", in_words(n)),
+        Way::Chance(n) => format!("with probability {}, when first{when}", in_words(n)),
         Way::At(seconds) => {
             let start = s.clock.start.to_datetime(jiff::civil::Time::midnight());
             let at = start.checked_add(jiff::Span::new().seconds(*seconds));
@@ -197,11 +209,11 @@ fn manner(s: &Scenario, a: &Action) -> String {
         Way::Decide(d) => format!(
             "considered{when}: chance to win {}, prize {}, price {}, worth of waiting {}; up to {} a \
              day, {times}",
-            words(&d.win),
-            words(&d.prize),
-            words(&d.price),
-            words(&d.wait),
-            words(&d.pace)
+            in_words(&d.win),
+            in_words(&d.prize),
+            in_words(&d.price),
+            in_words(&d.wait),
+            in_words(&d.pace)
         ),
     }
 }
@@ -214,7 +226,7 @@ fn endings(out: &mut String, s: &Scenario) {
                 format!("as soon as {}", when.text.trim())
             }
             Reading::Always { when, hold } => {
-                format!("once {} has held for {}", when.text.trim(), words(hold))
+                format!("once {} has held for {}", when.text.trim(), in_words(hold))
             }
             Reading::AtEnd { when } => format!("at the horizon, if {}", when.text.trim()),
             Reading::Otherwise => "when nothing else applies".to_owned(),
@@ -234,7 +246,7 @@ fn beliefs(out: &mut String, s: &Scenario) {
     let priors = s.priors();
     let _ = writeln!(out, "\nUncertain numbers ({}):", priors.len());
     for n in &priors {
-        let _ = write!(out, "  {} = {}", n.path, words(n));
+        let _ = write!(out, "  {} = {}", n.path, in_words(n));
         if let Some(says) = &n.remarks.says {
             let _ = write!(out, ": {says}");
         }
@@ -247,7 +259,7 @@ fn beliefs(out: &mut String, s: &Scenario) {
     }
     out.push_str("\nGeneral coefficients:\n");
     for (n, key) in s.dynamics.numbers().into_iter().zip(Dynamics::KEYS) {
-        let _ = writeln!(out, "  {} = {}: {}", key.name, words(n), key.meaning());
+        let _ = writeln!(out, "  {} = {}: {}", key.name, in_words(n), key.meaning());
     }
     let unsourced = priors.iter().filter(|n| n.remarks.source.is_none()).count();
     let judged = priors

@@ -1,24 +1,17 @@
 //! How many rounds have ended by each day, and how: areas on top of each other.
 
-use serde::Deserialize;
+use jiff::civil::Date;
 
-use super::{date, float};
+use super::{both, date};
 use crate::report::canvas::{Canvas, Drawing, Fix, SIZE, Width, between};
 use crate::report::context::Context;
 use crate::report::folder::{ReportError, ResultFolder};
 use crate::report::lanes::{Key, axis, in_percent, legend};
-use crate::report::picture::{Data, Home, Picture};
+use crate::report::picture::{Data, Picture};
 use crate::report::scale::Scale;
-use crate::report::words::{listed, percent, wrapped};
-
-#[derive(Debug, Deserialize)]
-struct Row {
-    scenario: String,
-    day: f64,
-    date: String,
-    outcome: String,
-    probability: f64,
-}
+use crate::report::wrap::wrapped;
+use crate::table::run::OutcomeByDayRow;
+use crate::text::number::{list, percent};
 
 /// One outcome over the days.
 struct Band {
@@ -28,7 +21,7 @@ struct Band {
     shares: Vec<f64>,
 }
 
-fn draw(width: Width, days: &[f64], start: &str, bands: &[Band]) -> Drawing {
+fn draw(width: Width, days: &[f64], start: Date, bands: &[Band]) -> Drawing {
     let mut c = Canvas::new(width);
     let keys = || {
         bands.iter().rev().map(|b| Key {
@@ -129,17 +122,16 @@ pub(in crate::report) fn by_day(
     folder: &ResultFolder,
     context: &Context,
 ) -> Result<Picture, ReportError> {
-    let needs = ["scenario", "day", "date", "outcome", "probability"];
-    let rows: Vec<Row> = folder.rows("outcome_by_day.csv", &needs)?;
-    let facts = folder.facts();
+    let rows: Vec<OutcomeByDayRow> = folder.rows()?;
+    let scenario = &folder.facts().scenario;
     let mut days: Vec<f64> = Vec::new();
     for row in &rows {
         if days.last() != Some(&row.day) {
             days.push(row.day);
         }
     }
-    let ids = facts.all("outcomes");
-    let bands: Vec<Band> = ids
+    let bands: Vec<Band> = scenario
+        .outcomes
         .iter()
         .map(|o| {
             let (role, pattern) = context.outcome(&o.id);
@@ -154,48 +146,40 @@ pub(in crate::report) fn by_day(
         .collect();
     if days.is_empty() || bands.iter().any(|b| b.shares.len() != days.len()) {
         return Err(ReportError::Unusable(format!(
-            "{}: has not one row for every day and outcome",
+            "{}: does not have exactly one row for each day and outcome",
             folder.path.join("outcome_by_day.csv").display()
         )));
     }
     let last = days.len() - 1;
     let open = |d: usize| 1.0 - bands.iter().map(|b| b.shares[d]).sum::<f64>();
-    let told = |d: usize| {
+    let state = |d: usize| {
         let parts: Vec<String> = bands
             .iter()
             .filter(|b| b.shares[d] > 0.0)
             .map(|b| format!("{} {}", b.name, percent(b.shares[d])))
-            .chain((open(d) > 1e-9).then(|| format!("still open {}", percent(open(d)))))
+            .chain((open(d) > 1e-9).then(|| format!("still undecided {}", percent(open(d)))))
             .collect();
-        format!("by {}: {}", date(&facts.start, days[d]), listed(&parts))
+        format!(
+            "by {}: {}",
+            date(scenario.clock.start, days[d]),
+            list(&parts)
+        )
     };
     let mut moments = [last / 4, last / 2, 3 * last / 4, last].to_vec();
     moments.dedup();
-    let parts: Vec<String> = moments.into_iter().map(told).collect();
+    let parts: Vec<String> = moments.into_iter().map(state).collect();
     Ok(Picture {
         name: "outcomes_by_day".to_owned(),
-        title: "How rounds have ended by each day".to_owned(),
-        text: format!("Share of rounds that have ended so {}.", parts.join("; ")),
+        title: "Outcomes reached by each day".to_owned(),
+        text: format!("Share of rounds that have ended {}.", parts.join("; ")),
         caption:
-            "Share of simulated rounds that have ended so by each day. What is empty above the \
-                  areas is still open. Outcomes that are read at the horizon come on the last day."
+            "Share of simulated rounds that have ended with each outcome by each day. The empty part above the \
+                  areas is still undecided. Outcomes that are read at the horizon occur on the last day."
                 .to_owned(),
-        drawings: [Width::Wide, Width::Narrow].map(|w| draw(w, &days, &facts.start, &bands)),
-        data: Data::new(
-            Home::Kept("outcome_by_day.csv"),
-            &needs,
-            rows.iter()
-                .map(|r| {
-                    let p = float(r.probability);
-                    vec![
-                        r.scenario.clone(),
-                        float(r.day),
-                        r.date.clone(),
-                        r.outcome.clone(),
-                        p,
-                    ]
-                })
-                .collect(),
+        drawings: both(|w| draw(w, &days, scenario.clock.start, &bands)),
+        data: Data::kept(
+            &["scenario", "day", "date", "outcome", "probability"],
+            &rows,
         ),
     })
 }

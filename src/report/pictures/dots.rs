@@ -1,9 +1,9 @@
 //! Dots with intervals in lanes: what is compared with what.
 
 use crate::report::canvas::{Canvas, Drawing, Fix, SIZE, Width};
-use crate::report::lanes::{Key, axis, lanes, whisker};
+use crate::report::lanes::{axis, lanes, whisker};
 use crate::report::scale::{Scale, round_up};
-use crate::report::words::wrapped;
+use crate::report::wrap::wrapped;
 
 /// A mark in a lane.
 pub(super) struct Dot {
@@ -120,13 +120,4 @@ pub(super) fn dots(width: Width, rows: &[Lane], frame: &Frame) -> Drawing {
         c.lines(l.x.1 + 6.0, *middle, "f-ink", Fix::Start, &lines);
     }
     c.finish(l.y.1 + 22.0)
-}
-
-/// A legend entry for a side or an outcome.
-pub(super) fn key((role, pattern): (&'static str, usize), label: String) -> Key {
-    Key {
-        role,
-        pattern,
-        label,
-    }
 }

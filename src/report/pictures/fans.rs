@@ -1,44 +1,27 @@
 //! Fans over time: support, turnout, and what was followed on request.
 
-use serde::Deserialize;
+use jiff::civil::Date;
 
-use super::{date, float};
-use crate::report::canvas::{BOLD, Canvas, Drawing, Fix, SIZE, Width, between, through};
+use super::{both, date};
+use crate::report::canvas::{Canvas, Drawing, Width, between, through};
 use crate::report::context::Context;
 use crate::report::facts::Facts;
 use crate::report::folder::{ReportError, ResultFolder};
-use crate::report::lanes::axis;
+use crate::report::lanes::in_percent;
+use crate::report::panels::{Axis, panels};
 use crate::report::picture::{Data, Home, Picture};
-use crate::report::scale::{Scale, digits, round_up};
-use crate::report::words::{percent, wrapped};
+use crate::report::scale::round_up;
 use crate::scenario::fault::nearest;
+use crate::table::run::TimelineRow;
+use crate::text::number::{decimal, number, percent};
 
-/// A row of `timeline.csv`.
-#[derive(Debug, Clone, Deserialize)]
-pub(in crate::report) struct Moment {
-    scenario: String,
-    day: f64,
-    date: String,
-    variable: String,
-    mean: f64,
-    p05: f64,
-    p25: f64,
-    p50: f64,
-    p75: f64,
-    p95: f64,
-}
-
-const NEEDS: [&str; 10] = [
+/// Columns of the data.
+const COLUMNS: [&str; 10] = [
     "scenario", "day", "date", "variable", "mean", "p05", "p25", "p50", "p75", "p95",
 ];
 
-/// Reads `timeline.csv`.
-pub(in crate::report) fn timeline(folder: &ResultFolder) -> Result<Vec<Moment>, ReportError> {
-    folder.rows("timeline.csv", &NEEDS)
-}
-
 /// Tells a context how far quantities reach.
-pub(in crate::report) fn reach(context: &mut Context, moments: &[Moment]) {
+pub(in crate::report) fn reach(context: &mut Context, moments: &[TimelineRow]) {
     for m in moments {
         let group = m.variable.split('.').next().unwrap_or_default();
         context.reach(group, m.p95);
@@ -49,7 +32,7 @@ pub(in crate::report) fn reach(context: &mut Context, moments: &[Moment]) {
 struct Fan {
     name: String,
     role: &'static str,
-    moments: Vec<Moment>,
+    moments: Vec<TimelineRow>,
 }
 
 /// What a quantity is called, and its colour.
@@ -58,20 +41,17 @@ fn named(variable: &str, facts: &Facts, context: &Context) -> (String, &'static 
     match parts[..] {
         ["support" | "prospects" | "signal", side] => (facts.side(side), context.side(side).0),
         ["turnout", "max"] => ("The largest turnout".to_owned(), "ink"),
-        ["turnout", crowd] => (facts.name("crowds", crowd).to_owned(), "mark"),
+        ["turnout", crowd] => (facts.crowd(crowd).to_owned(), "mark"),
         ["loyalty", actor, side] => {
-            let actor = facts.name("actors", actor);
+            let actor = facts.actor(actor);
             (
                 format!("{actor}: loyalty to {}", facts.side(side)),
                 context.side(side).0,
             )
         }
-        ["stance", actor, "aside"] => (
-            format!("{}: stands aside", facts.name("actors", actor)),
-            "aside",
-        ),
+        ["stance", actor, "aside"] => (format!("{}: stands aside", facts.actor(actor)), "aside"),
         ["stance", actor, side] => {
-            let actor = facts.name("actors", actor);
+            let actor = facts.actor(actor);
             (
                 format!("{actor}: stands with {}", facts.side(side)),
                 context.side(side).0,
@@ -81,7 +61,7 @@ fn named(variable: &str, facts: &Facts, context: &Context) -> (String, &'static 
     }
 }
 
-fn draw(width: Width, start: &str, fans: &[Fan], (low, high): (f64, f64), shares: bool) -> Drawing {
+fn draw(width: Width, start: Date, fans: &[Fan], ends: (f64, f64), shares: bool) -> Drawing {
     let mut c = Canvas::new(width);
     let columns = match (c.wide, fans.len()) {
         (true, 1 | 2) => fans.len(),
@@ -89,60 +69,31 @@ fn draw(width: Width, start: &str, fans: &[Fan], (low, high): (f64, f64), shares
         (true, _) => 3,
         (false, _) => 1,
     };
-    let gap = 18.0;
-    let cell = (c.width - gap * (columns - 1) as f64) / columns as f64;
-    let left = 48.0;
-    let (title, plot, foot) = (38.0, if c.wide { 140.0 } else { 110.0 }, 30.0);
-    let tall = title + plot + foot;
-    for (i, fan) in fans.iter().enumerate() {
-        let (x0, y0) = (
-            (i % columns) as f64 * (cell + gap),
-            (i / columns) as f64 * tall,
-        );
-        let lines = wrapped(&fan.name, cell / (SIZE * BOLD), 2);
-        c.lines(x0, y0 + 17.0, "bold f-ink", Fix::Start, &lines);
-        let days: Vec<f64> = fan.moments.iter().map(|m| m.day).collect();
-        let last = days.last().copied().unwrap_or(1.0);
-        let x = Scale::new((0.0, last), (x0 + left, x0 + cell - 4.0));
-        let y = Scale::new((low, high), (y0 + title + plot, y0 + title));
-        let ticks = y.ticks(3);
-        let d = digits(&ticks);
-        for t in &ticks {
-            c.line(
-                (x0 + left, y.at(*t)),
-                (x0 + cell - 4.0, y.at(*t)),
-                "thin s-grid",
-            );
-            let text = if shares {
-                format!("{:.*} %", d.saturating_sub(2), 100.0 * t)
-            } else {
-                format!("{t:.d$}")
-            };
-            c.text(
-                x0 + left - 5.0,
-                y.at(*t) + 4.0,
-                "small f-soft",
-                Fix::End,
-                &text,
-            );
-        }
-        let places: Vec<f64> = days.iter().map(|d| x.at(*d)).collect();
-        let at = |of: fn(&Moment) -> f64| -> Vec<f64> {
-            fan.moments.iter().map(|m| y.at(of(m))).collect()
+    let names: Vec<&str> = fans.iter().map(|f| f.name.as_str()).collect();
+    let last = fans.iter().filter_map(|f| f.moments.last());
+    let last = last.map(|m| m.day).fold(1.0, f64::max);
+    let days = Axis {
+        ends: (0.0, last),
+        written: &|d, _| date(start, d),
+    };
+    let values = Axis {
+        ends,
+        written: if shares { &in_percent } else { &decimal },
+    };
+    let height = panels(&mut c, columns, &names, &days, &values, |c, i, x, y| {
+        let Fan { role, moments, .. } = &fans[i];
+        let places: Vec<f64> = moments.iter().map(|m| x.at(m.day)).collect();
+        let at = |of: fn(&TimelineRow) -> f64| -> Vec<f64> {
+            moments.iter().map(|m| y.at(of(m))).collect()
         };
-        let role = fan.role;
         let outer = between(&places, &at(|m| m.p05), &at(|m| m.p95));
         c.path(&outer, &format!("pale f-{role}"));
         let inner = between(&places, &at(|m| m.p25), &at(|m| m.p75));
         c.path(&inner, &format!("half f-{role}"));
         let middle = through(places.iter().copied().zip(at(|m| m.p50)));
         c.path(&middle, &format!("line s-{role}"));
-        let ticks = x.ticks(if cell < 260.0 { 3 } else { 5 });
-        let foot = y0 + title + plot;
-        c.line((x0 + left, foot), (x0 + cell - 4.0, foot), "thin s-axis");
-        axis(&mut c, x, &ticks, (foot, foot + 4.0), |d, _| date(start, d));
-    }
-    c.finish(fans.len().div_ceil(columns) as f64 * tall)
+    });
+    c.finish(height)
 }
 
 /// What is shown of a timeline.
@@ -158,7 +109,7 @@ fn picture(
     folder: &ResultFolder,
     context: &Context,
     variables: &[String],
-    moments: &[Moment],
+    moments: &[TimelineRow],
 ) -> Picture {
     let facts = folder.facts();
     let fans: Vec<Fan> = variables
@@ -184,11 +135,7 @@ fn picture(
     let top = variables.iter().filter_map(reach).fold(0.0, f64::max);
     let range = (low, round_up(top));
     let written = |x: f64| {
-        if wanted.shares {
-            percent(x)
-        } else {
-            super::words_number(x)
-        }
+        if wanted.shares { percent(x) } else { number(x) }
     };
     let parts: Vec<String> = fans
         .iter()
@@ -196,15 +143,15 @@ fn picture(
             let (first, last) = (f.moments.first()?, f.moments.last()?);
             let peak = f.moments.iter().max_by(|a, b| a.p95.total_cmp(&b.p95))?;
             Some(format!(
-                "{}: median {} at the start and {} at the end, where nine rounds in ten lie between {} \
-                 and {}; highest 95th percentile {} on {}",
+                "{}: median {} at the start and {} at the end, where nine in ten rounds lie between {} and \
+                 {}; highest 95th percentile {} on {}",
                 f.name,
                 written(first.p50),
                 written(last.p50),
                 written(last.p05),
                 written(last.p95),
                 written(peak.p95),
-                date(&facts.start, peak.day)
+                date(facts.scenario.clock.start, peak.day)
             ))
         })
         .collect();
@@ -213,35 +160,23 @@ fn picture(
         title: wanted.title.to_owned(),
         text: format!("{}.", parts.join(". ")),
         caption: wanted.caption.to_owned(),
-        drawings: [Width::Wide, Width::Narrow]
-            .map(|w| draw(w, &facts.start, &fans, range, wanted.shares)),
-        data: Data::new(
+        drawings: both(|w| draw(w, facts.scenario.clock.start, &fans, range, wanted.shares)),
+        data: Data::of(
             Home::Written,
-            &NEEDS,
-            fans.iter().flat_map(|f| &f.moments).map(cells).collect(),
+            &COLUMNS,
+            fans.iter().flat_map(|f| &f.moments),
         ),
     }
 }
 
-fn cells(m: &Moment) -> Vec<String> {
-    let mut row = vec![
-        m.scenario.clone(),
-        float(m.day),
-        m.date.clone(),
-        m.variable.clone(),
-    ];
-    row.extend([m.mean, m.p05, m.p25, m.p50, m.p75, m.p95].map(float));
-    row
-}
-
-const READ: &str = "The line is the median over rounds, the dark band holds the middle half of \
+const READ: &str = "The line is the median over rounds; the dark band contains the middle half of \
                     them, the pale band nine in ten. A round that has ended keeps its last state.";
 
 /// Pictures of support, of turnout, and of `follow`.
 pub(in crate::report) fn fans(
     folder: &ResultFolder,
     context: &Context,
-    moments: &[Moment],
+    moments: &[TimelineRow],
     follow: &[String],
 ) -> Result<Vec<Picture>, ReportError> {
     let mut known: Vec<String> = Vec::new();
@@ -274,14 +209,14 @@ pub(in crate::report) fn fans(
     add(
         "support",
         "Support, day by day",
-        "Share of all power whose holders show themselves with a contender, or stand aside.",
+        "Share of all power whose holders publicly support a contender, or stand aside.",
         true,
         &of("support."),
     );
     add(
         "turnout",
         "Turnout, day by day",
-        "Share of a crowd that is in the street. What a crowd counts is written in the scenario.",
+        "Share of a crowd that is in the street. The scenario says who belongs to a crowd.",
         true,
         &of("turnout."),
     );
@@ -303,8 +238,7 @@ pub(in crate::report) fn fans(
         .collect();
     if !lacking.is_empty() {
         return Err(ReportError::Unusable(format!(
-            "{}: does not follow {}; loyalties and stances are followed when asked for: kzsim run \
-             … --follow {}",
+            "{}: does not contain {}; kzsim run … --follow {} records loyalties and stances",
             folder.path.join("timeline.csv").display(),
             lacking.join(", "),
             chosen.join(",")
@@ -324,8 +258,8 @@ pub(in crate::report) fn fans(
     let all_shares = chosen.iter().all(shares);
     add(
         "followed",
-        "What was followed, day by day",
-        "Chosen quantities.",
+        "Followed quantities, day by day",
+        "Quantities that were chosen to be followed.",
         all_shares,
         &chosen,
     );

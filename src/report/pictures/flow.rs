@@ -2,34 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-
-use super::float;
+use super::{Among, both};
 use crate::report::canvas::{Canvas, Drawing, Fix, SIZE, Width};
 use crate::report::context::Context;
 use crate::report::facts::Facts;
 use crate::report::folder::{ReportError, ResultFolder};
-use crate::report::picture::{Data, Home, Picture};
-use crate::report::words::{percent, wrapped};
-
-#[derive(Debug, Deserialize)]
-struct Row {
-    scenario_a: String,
-    scenario_b: String,
-    outcome_a: String,
-    outcome_b: String,
-    count: u64,
-    share: f64,
-}
-
-const NEEDS: [&str; 6] = [
-    "scenario_a",
-    "scenario_b",
-    "outcome_a",
-    "outcome_b",
-    "count",
-    "share",
-];
+use crate::report::picture::{Data, Picture};
+use crate::report::wrap::wrapped;
+use crate::table::comparison::TransitionRow;
+use crate::text::number::percent;
 
 /// Ends of ribbons on one side: name, share and place of each outcome.
 type Ends = Vec<(String, f64, f64)>;
@@ -50,7 +31,7 @@ fn stack(ids: &[String], shares: &BTreeMap<&str, f64>, height: f64, gap: f64) ->
     (out, y)
 }
 
-fn draw(width: Width, rows: &[&Row], [a, b]: [&Facts; 2], context: &Context) -> Drawing {
+fn draw(width: Width, rows: &[TransitionRow], [a, b]: [&Facts; 2], context: &Context) -> Drawing {
     let mut c = Canvas::new(width);
     let mut ids: [Vec<String>; 2] = [Vec::new(), Vec::new()];
     let mut shares: [BTreeMap<&str, f64>; 2] = [BTreeMap::new(), BTreeMap::new()];
@@ -101,13 +82,13 @@ fn draw(width: Width, rows: &[&Row], [a, b]: [&Facts; 2], context: &Context) -> 
         (&left, a, x0, Fix::End, x0 - 8.0),
         (&right, b, x1 - 12.0, Fix::Start, x1 + 8.0),
     ] {
-        let head = wrapped(&facts.scenario, side / SIZE, 1);
+        let head = wrapped(&facts.scenario.name, side / SIZE, 1);
         c.lines(text, 10.0, "bold f-ink", fix, &head);
         for (id, share, y) in ends {
             let (role, pattern) = context.outcome(id);
             let thick = (share * height).max(2.0);
             c.bar((x, *y), (12.0, thick), role, pattern);
-            let text_of = format!("{} {}", facts.name("outcomes", id), percent(*share));
+            let text_of = format!("{} {}", facts.outcome(id), percent(*share));
             let lines = wrapped(&text_of, (side - 12.0) / SIZE, if c.wide { 2 } else { 4 });
             let class = "f-ink";
             c.lines(text, y + thick / 2.0, class, fix, &lines);
@@ -121,83 +102,61 @@ pub(in crate::report) fn flows(
     folder: &ResultFolder,
     context: &Context,
 ) -> Result<Vec<Picture>, ReportError> {
-    let rows: Vec<Row> = folder.rows("transitions.csv", &NEEDS)?;
-    let pairs: Vec<&[Row]> = rows
-        .chunk_by(|x, y| x.scenario_b == y.scenario_b && x.scenario_a == y.scenario_a)
-        .collect();
-    let several = pairs.len() > 1;
+    let columns = [
+        "scenario_a",
+        "scenario_b",
+        "outcome_a",
+        "outcome_b",
+        "count",
+        "share",
+    ];
+    let rows: Vec<TransitionRow> = folder.rows()?;
+    let pairs = rows.chunk_by(|x, y| x.scenario_b == y.scenario_b && x.scenario_a == y.scenario_a);
+    let several = pairs.clone().count() > 1;
     let facts = |name: &str| {
-        folder
-            .scenarios
-            .iter()
-            .find(|f| f.scenario == name)
-            .unwrap_or_else(|| folder.facts())
+        let found = folder.scenarios.iter().find(|f| f.scenario.name == name);
+        found.unwrap_or_else(|| folder.facts())
     };
-    let mut out = Vec::new();
-    for pair in pairs {
+    let picture = |pair: &[TransitionRow]| {
         let (a, b) = (facts(&pair[0].scenario_a), facts(&pair[0].scenario_b));
-        let mut flips: Vec<&Row> = pair
-            .iter()
-            .filter(|r| r.outcome_a != r.outcome_b && r.count > 0)
-            .collect();
+        let changed = pair.iter();
+        let changed = changed.filter(|r| r.outcome_a != r.outcome_b && r.count > 0);
+        let mut flips: Vec<&TransitionRow> = changed.collect();
         let flipped: f64 = flips.iter().map(|r| r.share).sum();
         flips.sort_by_key(|r| std::cmp::Reverse(r.count));
-        let parts: Vec<String> = flips
-            .iter()
-            .map(|r| {
-                format!(
-                    "from {} to {} {}",
-                    a.name("outcomes", &r.outcome_a),
-                    b.name("outcomes", &r.outcome_b),
-                    percent(r.share)
-                )
-            })
-            .collect();
-        let all: Vec<&Row> = pair.iter().collect();
-        let tail = if several {
-            format!(": {}", b.scenario)
-        } else {
-            String::new()
+        let part = |r: &&TransitionRow| {
+            format!(
+                "from {} to {} {}",
+                a.outcome(&r.outcome_a),
+                b.outcome(&r.outcome_b),
+                percent(r.share)
+            )
         };
-        out.push(Picture {
-            name: if several {
-                format!("flow_{}", b.scenario)
-            } else {
-                "flow".to_owned()
-            },
-            title: format!("What the same rounds become{tail}"),
+        let parts: Vec<String> = flips.iter().map(part).collect();
+        let among = Among {
+            several,
+            scenario: &b.scenario.name,
+        };
+        Picture {
+            name: among.name("flow"),
+            title: among.title("How outcomes of the same rounds change"),
             text: format!(
-                "{} of the same rounds end otherwise under {} than under {}{}{}.",
+                "{} of rounds end with a different outcome under {} than under {}{}{}.",
                 percent(flipped),
-                b.scenario,
-                a.scenario,
+                b.scenario.name,
+                a.scenario.name,
                 if parts.is_empty() { "" } else { ": " },
                 parts.join("; ")
             ),
             caption: format!(
-                "Left how rounds end under {}, right how the same rounds, with the same draws, end \
-                 under {}. Pale ribbons end alike; strong ones change their outcome, and have the \
-                 colour that they come from.",
-                a.scenario, b.scenario
+                "Left: how rounds end under {}. Right: how the same rounds, with the same draws, end under {}. Pale \
+                 ribbons keep their outcome; strong ones change it, and have the colour of the outcome that \
+                 they come from.",
+                a.scenario.name, b.scenario.name
             ),
-            drawings: [Width::Wide, Width::Narrow].map(|w| draw(w, &all, [a, b], context)),
-            data: Data::new(
-                if several {
-                    Home::Written
-                } else {
-                    Home::Kept("transitions.csv")
-                },
-                &NEEDS,
-                pair.iter()
-                    .map(|r| {
-                        let mut row = vec![r.scenario_a.clone(), r.scenario_b.clone()];
-                        row.extend([r.outcome_a.clone(), r.outcome_b.clone()]);
-                        row.extend([r.count.to_string(), float(r.share)]);
-                        row
-                    })
-                    .collect(),
-            ),
-        });
-    }
-    Ok(out)
+            drawings: both(|w| draw(w, pair, [a, b], context)),
+            data: Data::of(among.home("transitions.csv"), &columns, pair),
+        }
+    };
+    Ok(pairs.map(picture).collect())
 }

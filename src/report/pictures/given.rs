@@ -1,73 +1,14 @@
 //! What evidence changes: outcomes with and without it, and the guesses that it moves.
 
-use serde::Deserialize;
-
 use super::dots::{Dot, Frame, Lane, dots};
-use super::{float, words_number};
-use crate::report::canvas::Width;
+use super::{both, estimate};
+use crate::analysis::interval::Share;
 use crate::report::context::Context;
 use crate::report::folder::{ReportError, ResultFolder};
 use crate::report::lanes::in_percent;
-use crate::report::picture::{Data, Home, Picture};
-use crate::report::words::percent;
-
-#[derive(Debug, Deserialize)]
-#[expect(clippy::struct_field_names, reason = "columns of a file")]
-struct Outcome {
-    scenario: String,
-    outcome: String,
-    name: String,
-    probability: Option<f64>,
-    ci_low: Option<f64>,
-    ci_high: Option<f64>,
-    effective_rounds: Option<f64>,
-    unconditional: f64,
-}
-
-const OUTCOMES: [&str; 8] = [
-    "scenario",
-    "outcome",
-    "name",
-    "probability",
-    "ci_low",
-    "ci_high",
-    "effective_rounds",
-    "unconditional",
-];
-
-#[derive(Debug, Deserialize)]
-#[expect(clippy::struct_field_names, reason = "columns of a file")]
-struct Prior {
-    scenario: String,
-    prior: String,
-    says: Option<String>,
-    p05: Option<f64>,
-    p50: Option<f64>,
-    p95: Option<f64>,
-    before_p05: f64,
-    before_p50: f64,
-    before_p95: f64,
-    upper_half: Option<f64>,
-    moved: bool,
-}
-
-const PRIORS: [&str; 11] = [
-    "scenario",
-    "prior",
-    "says",
-    "p05",
-    "p50",
-    "p95",
-    "before_p05",
-    "before_p50",
-    "before_p95",
-    "upper_half",
-    "moved",
-];
-
-fn cell(x: Option<f64>) -> String {
-    x.map_or(String::new(), float)
-}
+use crate::report::picture::{Data, Picture};
+use crate::table::given::{GivenOutcomeRow, GivenPriorRow};
+use crate::text::number::{number, percent, share};
 
 /// The pictures of a run that was given evidence.
 pub(in crate::report) fn given(
@@ -80,46 +21,48 @@ pub(in crate::report) fn given(
 }
 
 fn outcomes(folder: &ResultFolder, context: &Context) -> Result<Picture, ReportError> {
-    let rows: Vec<Outcome> = folder.rows("given_outcomes.csv", &OUTCOMES)?;
-    let lanes: Vec<Lane> = rows
-        .iter()
-        .map(|r| {
-            let role = context.outcome(&r.outcome).0;
-            let before = Dot {
-                value: r.unconditional,
-                interval: None,
-                role,
-                hollow: true,
-            };
-            let after = r.probability.map(|value| Dot {
-                value,
-                interval: r.ci_low.zip(r.ci_high),
-                role,
-                hollow: false,
-            });
-            Lane {
-                label: r.name.clone(),
-                dots: std::iter::once(before).chain(after).collect(),
-                note: r
-                    .probability
-                    .map_or_else(|| "not defined".to_owned(), percent),
-            }
-        })
-        .collect();
-    let sentences: Vec<String> = rows
-        .iter()
-        .map(|r| {
-            let after = match (r.probability, r.ci_low.zip(r.ci_high)) {
-                (Some(p), interval) => super::bars::told("given it", p, interval),
-                (None, _) => "not defined given it".to_owned(),
-            };
-            format!(
-                "{}: {} without the evidence, {after}",
-                r.name,
-                percent(r.unconditional)
-            )
-        })
-        .collect();
+    let rows: Vec<GivenOutcomeRow> = folder.rows()?;
+    let lane = |r: &GivenOutcomeRow| {
+        let role = context.outcome(&r.outcome).0;
+        let before = Dot {
+            value: r.unconditional,
+            interval: None,
+            role,
+            hollow: true,
+        };
+        let after = r.probability.map(|value| Dot {
+            value,
+            interval: r.ci_low.zip(r.ci_high),
+            role,
+            hollow: false,
+        });
+        let note = match (r.probability, r.ci_low, r.ci_high) {
+            (Some(probability), Some(low), Some(high)) => share(Share {
+                probability,
+                low,
+                high,
+            }),
+            (Some(p), ..) => percent(p),
+            (None, ..) => "undefined".to_owned(),
+        };
+        Lane {
+            label: r.name.clone(),
+            dots: std::iter::once(before).chain(after).collect(),
+            note,
+        }
+    };
+    let lanes: Vec<Lane> = rows.iter().map(lane).collect();
+    let sentence = |r: &GivenOutcomeRow| {
+        let after = r.probability.map_or("undefined".to_owned(), |p| {
+            estimate(p, r.ci_low.zip(r.ci_high))
+        });
+        format!(
+            "{}: {} without the evidence, {after} given it",
+            r.name,
+            percent(r.unconditional)
+        )
+    };
+    let sentences: Vec<String> = rows.iter().map(sentence).collect();
     let frame = Frame {
         range: None,
         zero: None,
@@ -127,31 +70,27 @@ fn outcomes(folder: &ResultFolder, context: &Context) -> Result<Picture, ReportE
         written: in_percent,
         keys: Some(("given the evidence", "without it")),
     };
-    let evidence = folder
-        .evidence
-        .clone()
-        .unwrap_or_else(|| "the evidence".to_owned());
+    let evidence = folder.evidence.as_deref().unwrap_or("the evidence");
+    let columns = [
+        "scenario",
+        "outcome",
+        "name",
+        "probability",
+        "ci_low",
+        "ci_high",
+        "effective_rounds",
+        "unconditional",
+    ];
     Ok(Picture {
         name: "given_outcomes".to_owned(),
         title: "Outcomes, given the evidence".to_owned(),
         text: format!("{}.", sentences.join("; ")),
         caption: format!(
-            "Shares of rounds weighted by how well they fit: {evidence}. With intervals at 95 % for \
-             the effective rounds."
+            "Shares of rounds weighted by how well they fit the evidence ({evidence}), with 95 % intervals \
+             for the effective number of rounds."
         ),
-        drawings: [Width::Wide, Width::Narrow].map(|w| dots(w, &lanes, &frame)),
-        data: Data::new(
-            Home::Kept("given_outcomes.csv"),
-            &OUTCOMES,
-            rows.iter()
-                .map(|r| {
-                    let mut row = vec![r.scenario.clone(), r.outcome.clone(), r.name.clone()];
-                    row.extend([r.probability, r.ci_low, r.ci_high, r.effective_rounds].map(cell));
-                    row.push(float(r.unconditional));
-                    row
-                })
-                .collect(),
-        ),
+        drawings: both(|w| dots(w, &lanes, &frame)),
+        data: Data::kept(&columns, &rows),
     })
 }
 
@@ -159,8 +98,8 @@ fn outcomes(folder: &ResultFolder, context: &Context) -> Result<Picture, ReportE
 const MOST: usize = 12;
 
 fn priors(folder: &ResultFolder) -> Result<Option<Picture>, ReportError> {
-    let rows: Vec<Prior> = folder.rows("given_priors.csv", &PRIORS)?;
-    let mut moved: Vec<(&Prior, [f64; 3], f64)> = rows
+    let rows: Vec<GivenPriorRow> = folder.rows()?;
+    let mut moved: Vec<(&GivenPriorRow, [f64; 3], f64)> = rows
         .iter()
         .filter(|r| r.moved)
         .filter_map(|r| Some((r, [r.p05?, r.p50?, r.p95?], (r.upper_half? - 0.5).abs())))
@@ -171,50 +110,39 @@ fn priors(folder: &ResultFolder) -> Result<Option<Picture>, ReportError> {
     if moved.is_empty() {
         return Ok(None);
     }
-    // Guesses have units of their own, so each lane is cut to what the guess allowed before.
-    let lanes: Vec<Lane> = moved
-        .iter()
-        .map(|(r, after, _)| {
-            let range = r.before_p95 - r.before_p05;
-            let at = |x: f64| {
-                if range > 0.0 {
-                    (x - r.before_p05) / range
-                } else {
-                    0.5
-                }
-            };
-            let dot = |[low, mid, high]: [f64; 3], hollow| Dot {
-                value: at(mid),
-                interval: Some((at(low), at(high))),
-                role: if hollow { "aside" } else { "mark" },
-                hollow,
-            };
-            let says = r.says.as_deref().unwrap_or(&r.prior);
-            Lane {
-                label: says.to_owned(),
-                dots: vec![
-                    dot([r.before_p05, r.before_p50, r.before_p95], true),
-                    dot(*after, false),
-                ],
-                note: format!(
-                    "{} to {}",
-                    words_number(r.before_p50),
-                    words_number(after[1])
-                ),
+    // Guesses have units of their own, so each lane is scaled to its range before.
+    let lane = |(r, after, _): &(&GivenPriorRow, [f64; 3], f64)| {
+        let range = r.before_p95 - r.before_p05;
+        let at = |x: f64| {
+            if range > 0.0 {
+                (x - r.before_p05) / range
+            } else {
+                0.5
             }
-        })
-        .collect();
-    let sentences: Vec<String> = moved
-        .iter()
-        .map(|(r, [low, mid, high], _)| {
-            let [low, mid, high] = [*low, *mid, *high].map(words_number);
-            let before = words_number(r.before_p50);
-            format!(
-                "{}: median from {before} to {mid}, now {low} to {high}",
-                r.prior
-            )
-        })
-        .collect();
+        };
+        let dot = |[low, mid, high]: [f64; 3], hollow| Dot {
+            value: at(mid),
+            interval: Some((at(low), at(high))),
+            role: if hollow { "aside" } else { "mark" },
+            hollow,
+        };
+        let before = [r.before_p05, r.before_p50, r.before_p95];
+        Lane {
+            label: r.says.as_deref().unwrap_or(&r.prior).to_owned(),
+            dots: vec![dot(before, true), dot(*after, false)],
+            note: format!("{} to {}", number(r.before_p50), number(after[1])),
+        }
+    };
+    let lanes: Vec<Lane> = moved.iter().map(lane).collect();
+    let sentence = |(r, after, _): &(&GivenPriorRow, [f64; 3], f64)| {
+        let [low, mid, high] = after.map(number);
+        let before = number(r.before_p50);
+        format!(
+            "{}: median from {before} to {mid}, now {low} to {high}",
+            r.prior
+        )
+    };
+    let sentences: Vec<String> = moved.iter().map(sentence).collect();
     let frame = Frame {
         range: Some((-0.25, 1.25)),
         zero: None,
@@ -222,30 +150,30 @@ fn priors(folder: &ResultFolder) -> Result<Option<Picture>, ReportError> {
         written: |_, _| String::new(),
         keys: Some(("given the evidence", "as guessed")),
     };
+    let columns = [
+        "scenario",
+        "prior",
+        "says",
+        "p05",
+        "p50",
+        "p95",
+        "before_p05",
+        "before_p50",
+        "before_p95",
+        "upper_half",
+        "moved",
+    ];
     Ok(Some(Picture {
         name: "given_priors".to_owned(),
         title: "Guesses that the evidence moves".to_owned(),
         text: format!("{}.", sentences.join("; ")),
         caption: format!(
-            "The {} guesses that the evidence moves most, of {all} that it moves at all: medians, and \
-             the range that holds nine in ten. Each line has a scale of its own, from the 5th to the \
-             95th percentile of the guess as it was written.",
+            "The {} guesses that the evidence moves most, of the {all} that it moves: medians, and the range \
+             with nine tenths of the values. Each line has its own scale, from the 5th to the 95th \
+             percentile of the original guess.",
             moved.len()
         ),
-        drawings: [Width::Wide, Width::Narrow].map(|w| dots(w, &lanes, &frame)),
-        data: Data::new(
-            Home::Kept("given_priors.csv"),
-            &PRIORS,
-            rows.iter()
-                .map(|r| {
-                    let says = r.says.clone().unwrap_or_default();
-                    let mut row = vec![r.scenario.clone(), r.prior.clone(), says];
-                    row.extend([r.p05, r.p50, r.p95].map(cell));
-                    row.extend([r.before_p05, r.before_p50, r.before_p95].map(float));
-                    row.extend([cell(r.upper_half), r.moved.to_string()]);
-                    row
-                })
-                .collect(),
-        ),
+        drawings: both(|w| dots(w, &lanes, &frame)),
+        data: Data::kept(&columns, &rows),
     }))
 }

@@ -1,7 +1,7 @@
-//! Heat maps: a table whose cells are as strong in colour as their numbers, which stand in them.
+//! Heat maps: tables whose cells show a number and a colour of its strength.
 
 use crate::report::canvas::{Canvas, Drawing, Fix, SIZE, Width};
-use crate::report::words::wrapped;
+use crate::report::wrap::wrapped;
 
 /// A cell: its text, its colour, and how strong that is, from 0 to 1.
 #[derive(Debug, Clone)]
@@ -9,6 +9,17 @@ pub(super) struct Cell {
     pub(super) text: String,
     pub(super) role: &'static str,
     pub(super) part: f64,
+}
+
+impl Cell {
+    /// A cell without a number.
+    pub(super) fn empty() -> Self {
+        Self {
+            text: "–".to_owned(),
+            role: "grid",
+            part: 0.0,
+        }
+    }
 }
 
 /// The strongest that a colour gets under a text that must stay legible.

@@ -1,4 +1,4 @@
-//! One file for a kind of picture.
+//! One file for each kind of picture.
 
 pub(super) mod bars;
 pub(super) mod boxes;
@@ -18,26 +18,67 @@ pub(super) mod when;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use crate::table::cell::Cell;
+use super::canvas::{Drawing, Width};
+use super::picture::Home;
+use crate::analysis::interval::Share;
+use crate::text::number::{percent, share_with_interval};
 
-/// A float as result files write it.
-fn float(x: f64) -> String {
-    x.text()
-}
-
-/// A number without a unit.
-fn words_number(x: f64) -> String {
-    super::words::number(x)
+/// A picture in its two widths.
+fn both(draw: impl Fn(Width) -> Drawing) -> [Drawing; 2] {
+    [Width::Wide, Width::Narrow].map(draw)
 }
 
 /// A day of the clock as people write it: `5 Jan`.
-fn date(start: &str, day: f64) -> String {
-    let start: Result<Date, _> = start.parse();
-    let there = start
-        .ok()
-        .and_then(|s| s.checked_add((day.round() as i64).days()).ok());
-    there.map_or_else(
-        || format!("day {day}"),
+fn date(start: Date, day: f64) -> String {
+    let date = start.checked_add((day.round() as i64).days());
+    date.map_or_else(
+        |_| format!("day {day}"),
         |d| d.strftime("%-d %b").to_string(),
     )
+}
+
+/// A share with its interval, if it has one.
+fn estimate(value: f64, interval: Option<(f64, f64)>) -> String {
+    match interval {
+        Some((low, high)) => share_with_interval(Share {
+            probability: value,
+            low,
+            high,
+        }),
+        None => percent(value),
+    }
+}
+
+/// Pictures of one of several scenarios that are compared with the first.
+struct Among<'a> {
+    /// Whether there is more than one.
+    several: bool,
+    scenario: &'a str,
+}
+
+impl Among<'_> {
+    fn name(&self, name: &str) -> String {
+        if self.several {
+            format!("{name}_{}", self.scenario)
+        } else {
+            name.to_owned()
+        }
+    }
+
+    fn title(&self, title: &str) -> String {
+        if self.several {
+            format!("{title}: {}", self.scenario)
+        } else {
+            title.to_owned()
+        }
+    }
+
+    /// Where the data lie: `file` holds those of all scenarios.
+    fn home(&self, file: &'static str) -> Home {
+        if self.several {
+            Home::Written
+        } else {
+            Home::Kept(file)
+        }
+    }
 }

@@ -1,9 +1,7 @@
 //! Which guesses matter: a tornado for each target, and a heat map of all.
 
-use serde::Deserialize;
-
+use super::both;
 use super::dots::{Dot, Frame, Lane, dots};
-use super::float;
 use super::heat::{Cell, heat};
 use crate::report::canvas::{Canvas, Drawing, Fix, Width};
 use crate::report::context::Context;
@@ -11,82 +9,148 @@ use crate::report::folder::{ReportError, ResultFolder};
 use crate::report::lanes::{axis, in_percent, lanes, whisker};
 use crate::report::picture::{Data, Home, Picture};
 use crate::report::scale::Scale;
-use crate::report::words::{percent, signed};
+use crate::table::Row;
+use crate::table::cell::Cell as _;
+use crate::table::sensitivity::{EffectRow, GivenDataRow, MorrisRow, SobolRow};
+use crate::text::number::{decimal, number, percent};
 
 /// An index of one input for one target, whatever the method.
-#[derive(Debug, Clone, Deserialize)]
-#[expect(clippy::struct_field_names, reason = "columns of a file")]
+#[derive(Debug, Clone)]
 struct Index {
     scenario: String,
     kind: String,
     target: String,
     input_kind: String,
     input: String,
-    #[serde(alias = "ST", alias = "mu_star", alias = "delta")]
     index: f64,
-    #[serde(alias = "ST_conf", alias = "mu_star_conf", alias = "delta_conf")]
     conf: f64,
 }
 
-#[derive(Debug, Deserialize)]
-struct Effect {
-    kind: String,
-    target: String,
-    input: String,
-    class: u32,
-    low: Option<f64>,
-    high: Option<f64>,
-    rounds: u64,
-    probability: f64,
-    ci_low: f64,
-    ci_high: f64,
-}
-
-/// What a method gives.
+/// What a method finds.
 struct Method {
-    file: &'static str,
     index: &'static str,
     conf: &'static str,
     meaning: &'static str,
+    indices: Vec<Index>,
 }
 
-const METHODS: [Method; 3] = [
-    Method {
-        file: "sobol.csv",
-        index: "ST",
-        conf: "ST_conf",
-        meaning: "the part of the variance that would be left if all other inputs were known (ST, \
-                  Sobol’ total index)",
-    },
-    Method {
-        file: "given_data.csv",
-        index: "delta",
-        conf: "delta_conf",
-        meaning: "Borgonovo’s δ, from 0 without effect to 1 if it decides all",
-    },
-    Method {
-        file: "morris.csv",
-        index: "mu_star",
-        conf: "mu_star_conf",
-        meaning: "the mean size of the effect of its whole range (Morris’ μ*)",
-    },
-];
+/// The method of a result, with its indices.
+fn method(folder: &ResultFolder) -> Result<Option<Method>, ReportError> {
+    macro_rules! indices {
+        ($row:ty, $index:ident, $conf:ident) => {
+            folder
+                .rows::<$row>()?
+                .into_iter()
+                .map(|r| Index {
+                    scenario: r.scenario,
+                    kind: r.kind,
+                    target: r.target,
+                    input_kind: r.input_kind,
+                    input: r.input,
+                    index: r.$index,
+                    conf: r.$conf,
+                })
+                .collect()
+        };
+    }
+    let method = if folder.has(SobolRow::FILE) {
+        Method {
+            index: "ST",
+            conf: "ST_conf",
+            meaning: "the percentage of the variance that would be left if all other inputs were known (ST, Sobol’ \
+                      total index)",
+            indices: indices!(SobolRow, st, st_conf),
+        }
+    } else if folder.has(GivenDataRow::FILE) {
+        Method {
+            index: "delta",
+            conf: "delta_conf",
+            meaning: "Borgonovo’s δ in per cent, from 0 for no effect to 100 if the input decides everything",
+            indices: indices!(GivenDataRow, delta, delta_conf),
+        }
+    } else if folder.has(MorrisRow::FILE) {
+        Method {
+            index: "mu_star",
+            conf: "mu_star_conf",
+            meaning: "the mean size of the effect of its whole range (Morris’ μ*), in percentage points or, for \
+                      quantities, in their own units",
+            indices: indices!(MorrisRow, mu_star, mu_star_conf),
+        }
+    } else {
+        return Ok(None);
+    };
+    Ok(Some(method))
+}
+
+impl Method {
+    /// Whether an index for targets of a kind has the target's own unit.
+    fn has_unit(&self, kind: &str) -> bool {
+        self.index == "mu_star" && kind == "quantity"
+    }
+
+    /// An index, or its error, as people read it.
+    fn size(&self, kind: &str, x: f64) -> String {
+        if self.has_unit(kind) {
+            number(x)
+        } else {
+            decimal(100.0 * x, 1)
+        }
+    }
+
+    /// The indices of a target, the largest first.
+    fn ranked(&self, (kind, target): (&str, &str)) -> Vec<&Index> {
+        let own = self.indices.iter();
+        let own = own.filter(|i| i.kind == kind && i.target == target);
+        let mut out: Vec<&Index> = own.collect();
+        out.sort_by(|a, b| b.index.total_cmp(&a.index));
+        out
+    }
+
+    /// The name of an index, its value and its input, as in `parameters.a (ST 12.3)`.
+    fn entry(&self, i: &Index) -> String {
+        format!("{} {}", i.input, self.size(&i.kind, i.index))
+    }
+
+    fn data<'i>(&self, indices: impl IntoIterator<Item = &'i Index>) -> Data {
+        let header = [
+            "scenario",
+            "kind",
+            "target",
+            "input_kind",
+            "input",
+            self.index,
+            self.conf,
+        ];
+        let row = |i: &Index| {
+            let texts = [&i.scenario, &i.kind, &i.target, &i.input_kind, &i.input];
+            let numbers = [i.index.text(), i.conf.text()];
+            texts.into_iter().cloned().chain(numbers).collect()
+        };
+        Data::new(
+            Home::Written,
+            &header,
+            indices.into_iter().map(row).collect(),
+        )
+    }
+}
 
 /// Most inputs in a tornado, and in the heat map.
 const IN_TORNADO: usize = 10;
 const IN_HEAT: usize = 24;
 
 /// One input of a tornado: shares in the lowest and in the highest part of its values.
-struct Blade {
+struct Blade<'i> {
     label: String,
-    index: Index,
+    index: &'i Index,
+    /// The index as people read it.
+    size: String,
     low: (f64, (f64, f64)),
     high: (f64, (f64, f64)),
     /// What the two ends are.
     ends: [String; 2],
 }
 
-fn tornado(width: Width, blades: &[Blade], whole: f64, shares: bool) -> Drawing {
+fn tornado(width: Width, blades: &[Blade<'_>], mean: f64, shares: bool) -> Drawing {
     let mut c = Canvas::new(width);
     for (x, role, text) in [
         (2.0, "low", "its lowest values"),
@@ -100,8 +164,8 @@ fn tornado(width: Width, blades: &[Blade], whole: f64, shares: bool) -> Drawing 
     let values = blades
         .iter()
         .flat_map(|b| [b.low.1.0, b.low.1.1, b.high.1.0, b.high.1.1]);
-    let low = values.clone().fold(whole, f64::min);
-    let high = values.fold(whole, f64::max);
+    let low = values.clone().fold(mean, f64::min);
+    let high = values.fold(mean, f64::max);
     let margin = (high - low).max(1e-9) * 0.04;
     let scale = Scale::new(
         (
@@ -118,12 +182,12 @@ fn tornado(width: Width, blades: &[Blade], whole: f64, shares: bool) -> Drawing 
         if shares {
             in_percent(x, d)
         } else {
-            signed(x, d)
+            decimal(x, d)
         }
     };
     let ticks = scale.ticks(if c.wide { 6 } else { 4 });
     axis(&mut c, scale, &ticks, l.y, written);
-    let middle = scale.at(whole);
+    let middle = scale.at(mean);
     for (b, y) in blades.iter().zip(&l.middle) {
         for ((value, interval), role, offset, pattern) in
             [(b.low, "low", -12.0, 0), (b.high, "high", 1.0, 1)]
@@ -137,8 +201,7 @@ fn tornado(width: Width, blades: &[Blade], whole: f64, shares: bool) -> Drawing 
             );
             whisker(&mut c, scale, y + offset + 5.5, interval, "ink");
         }
-        let text = signed(b.index.index, 2);
-        c.text(l.x.1 + 8.0, y + 4.5, "bold f-ink", Fix::Start, &text);
+        c.text(l.x.1 + 8.0, y + 4.5, "bold f-ink", Fix::Start, &b.size);
     }
     c.line((middle, l.y.0), (middle, l.y.1), "edge s-axis");
     c.finish(l.y.1 + 22.0)
@@ -154,54 +217,46 @@ fn slug(target: &str, number: usize) -> String {
     }
 }
 
-fn blades(
+/// The blades of a target, and the mean over all rounds.
+fn blades<'m>(
     folder: &ResultFolder,
-    indices: &[Index],
-    effects: &[Effect],
-    (kind, target): (&str, &str),
-) -> (Vec<Blade>, f64) {
-    let here = |k: &str, t: &str| k == kind && t == target;
-    let mut sorted: Vec<&Index> = indices
+    method: &'m Method,
+    effects: &[EffectRow],
+    target: (&str, &str),
+) -> (Vec<Blade<'m>>, f64) {
+    let here: Vec<&EffectRow> = effects
         .iter()
-        .filter(|i| here(&i.kind, &i.target))
+        .filter(|e| (e.kind.as_str(), e.target.as_str()) == target)
         .collect();
-    sorted.sort_by(|a, b| b.index.total_cmp(&a.index));
     let mut out = Vec::new();
-    for index in sorted {
-        let mut own: Vec<&Effect> = effects
+    for index in method.ranked(target) {
+        let own = here
             .iter()
-            .filter(|e| here(&e.kind, &e.target) && e.input == index.input && e.rounds > 0)
-            .collect();
+            .filter(|e| e.input == index.input && e.rounds > 0);
+        let mut own: Vec<&&EffectRow> = own.collect();
         own.sort_by_key(|e| e.class);
         let ([low, .., high], true) = (&own[..], out.len() < IN_TORNADO) else {
             continue;
         };
-        let end = |e: &Effect| match (e.low, e.high) {
-            (Some(a), Some(b)) => {
-                format!("{} to {}", super::words_number(a), super::words_number(b))
-            }
+        let end = |e: &EffectRow| match (e.low, e.high) {
+            (Some(a), Some(b)) => format!("{} to {}", number(a), number(b)),
             _ => format!("value {}", e.class),
         };
         out.push(Blade {
-            label: folder.facts().guess(&index.input),
-            index: index.clone(),
+            label: folder.facts().input(&index.input).to_owned(),
+            index,
+            size: method.size(&index.kind, index.index),
             low: (low.probability, (low.ci_low, low.ci_high)),
             high: (high.probability, (high.ci_low, high.ci_high)),
             ends: [end(low), end(high)],
         });
     }
-    // The mean over all rounds: any input has them all.
-    let first = effects
-        .iter()
-        .find(|e| here(&e.kind, &e.target))
-        .map(|e| e.input.clone());
-    let own: Vec<&Effect> = effects
-        .iter()
-        .filter(|e| here(&e.kind, &e.target) && Some(&e.input) == first.as_ref())
-        .collect();
-    let rounds: u64 = own.iter().map(|e| e.rounds).sum();
-    let sum: f64 = own.iter().map(|e| e.probability * e.rounds as f64).sum();
-    (out, if rounds > 0 { sum / rounds as f64 } else { 0.0 })
+    // The mean over all rounds: every input has them all, so the first will do.
+    let first = here.first().map(|e| &e.input);
+    let own = here.iter().filter(|e| Some(&e.input) == first);
+    let rounds: u64 = own.clone().map(|e| e.rounds).sum();
+    let sum: f64 = own.map(|e| e.probability * e.rounds as f64).sum();
+    (out, sum / rounds.max(1) as f64)
 }
 
 /// All pictures of `sensitivity`.
@@ -209,99 +264,57 @@ pub(in crate::report) fn sensitivity(
     folder: &ResultFolder,
     context: &Context,
 ) -> Result<Vec<Picture>, ReportError> {
-    let Some(method) = METHODS.iter().find(|m| folder.has(m.file)) else {
+    let Some(method) = method(folder)? else {
         return Ok(Vec::new());
     };
-    let needs = [
-        "scenario",
-        "kind",
-        "target",
-        "input_kind",
-        "input",
-        method.index,
-        method.conf,
-    ];
-    let indices: Vec<Index> = folder.rows(method.file, &needs)?;
-    let needs = [
-        "kind",
-        "target",
-        "input",
-        "class",
-        "low",
-        "high",
-        "rounds",
-        "probability",
-        "ci_low",
-        "ci_high",
-    ];
-    let effects: Vec<Effect> = if folder.has("effects.csv") {
-        folder.rows("effects.csv", &needs)?
-    } else {
-        Vec::new()
-    };
+    let effects: Vec<EffectRow> = folder.rows_if_any()?;
     let mut targets: Vec<(&str, &str)> = Vec::new();
-    for i in &indices {
+    for i in &method.indices {
         if !targets.contains(&(&i.kind, &i.target)) {
             targets.push((&i.kind, &i.target));
         }
     }
-    let mut out = vec![map(folder, method, &indices, &targets)];
+    let mut out = vec![map(folder, &method, &targets)];
     for (n, target) in targets.iter().enumerate() {
-        let title = target_name(folder, *target);
-        let name = format!("tornado_{}", slug(target.1, n + 1));
         let picture = if effects.is_empty() {
-            sizes(folder, method, &indices, *target, context)
+            sizes(folder, &method, *target, context)
         } else {
-            blown(folder, method, &indices, &effects, *target)
+            with_effects(folder, &method, &effects, *target)
         };
         out.push(Picture {
-            name,
-            title: format!("What decides: {title}"),
+            name: format!("tornado_{}", slug(target.1, n + 1)),
+            title: format!(
+                "What decides: {}",
+                folder.facts().target(target.0, target.1)
+            ),
             ..picture
         });
     }
     Ok(out)
 }
 
-fn target_name(folder: &ResultFolder, (kind, target): (&str, &str)) -> String {
-    match kind {
-        "outcome" => folder.facts().name("outcomes", target).to_owned(),
-        "flag" => folder.facts().name("flags", target).to_owned(),
-        _ => target.to_owned(),
-    }
-}
-
-fn blown(
+fn with_effects(
     folder: &ResultFolder,
     method: &Method,
-    indices: &[Index],
-    effects: &[Effect],
+    effects: &[EffectRow],
     target: (&str, &str),
 ) -> Picture {
-    let (blades, whole) = blades(folder, indices, effects, target);
+    let (blades, mean) = blades(folder, method, effects, target);
     let shares = target.0 != "quantity";
-    let written = |x: f64| {
-        if shares {
-            percent(x)
-        } else {
-            super::words_number(x)
-        }
+    let written = |x: f64| if shares { percent(x) } else { number(x) };
+    let sentence = |b: &Blade<'_>| {
+        format!(
+            "{}: {} where it is {}, {} where it is {}; {} {}",
+            b.index.input,
+            written(b.low.0),
+            b.ends[0],
+            written(b.high.0),
+            b.ends[1],
+            method.index,
+            b.size
+        )
     };
-    let sentences: Vec<String> = blades
-        .iter()
-        .map(|b| {
-            format!(
-                "{}: {} where it is {}, {} where it is {}; {} {}",
-                b.index.input,
-                written(b.low.0),
-                b.ends[0],
-                written(b.high.0),
-                b.ends[1],
-                method.index,
-                signed(b.index.index, 3)
-            )
-        })
-        .collect();
+    let sentences: Vec<String> = blades.iter().map(sentence).collect();
     let header = [
         "scenario",
         "kind",
@@ -318,39 +331,34 @@ fn blown(
         "lowest_values",
         "highest_values",
     ];
-    let row = |b: &Blade| {
-        let i = &b.index;
-        let mut row = vec![
-            i.scenario.clone(),
-            i.kind.clone(),
-            i.target.clone(),
-            i.input.clone(),
-        ];
-        row.extend([float(i.index), float(i.conf)]);
-        for (value, (low, high)) in [b.low, b.high] {
-            row.extend([value, low, high].map(float));
-        }
-        row.extend(b.ends.clone());
-        row
+    let row = |b: &Blade<'_>| {
+        let i = b.index;
+        let texts = [&i.scenario, &i.kind, &i.target, &i.input];
+        let ends = [b.low, b.high];
+        let ends = ends.iter().flat_map(|(x, (low, high))| [*x, *low, *high]);
+        let numbers = [i.index, i.conf].into_iter().chain(ends);
+        let texts = texts.into_iter().cloned();
+        let row = texts.chain(numbers.map(|x| x.text()));
+        row.chain(b.ends.clone()).collect()
     };
     Picture {
         name: String::new(),
         title: String::new(),
         text: format!(
-            "Over all rounds {}. {}.",
-            written(whole),
+            "Mean over all rounds: {}. {}.",
+            written(mean),
             sentences.join("; ")
         ),
         caption: format!(
-            "The {} inputs that matter most. Bars go from the mean over all rounds ({}) to the mean \
-             where an input is in its lowest or highest tenth (of a switch: has its first or last \
-             value), with intervals at 95 %. The number is {}. A large number with short bars works \
-             through combinations.",
+            "The {} inputs that matter most. Bars go from the mean over all rounds ({}) to the mean where an \
+             input is in its lowest or highest tenth (for a switch: has its first or last value), with 95 % \
+             intervals. The number is {}. A large number with short bars means that the input works in \
+             combination with others.",
             blades.len(),
-            written(whole),
+            written(mean),
             method.meaning
         ),
-        drawings: [Width::Wide, Width::Narrow].map(|w| tornado(w, &blades, whole, shares)),
+        drawings: both(|w| tornado(w, &blades, mean, shares)),
         data: Data::new(Home::Written, &header, blades.iter().map(row).collect()),
     }
 }
@@ -359,96 +367,57 @@ fn blown(
 fn sizes(
     folder: &ResultFolder,
     method: &Method,
-    indices: &[Index],
     target: (&str, &str),
     context: &Context,
 ) -> Picture {
-    let mut own: Vec<&Index> = indices
-        .iter()
-        .filter(|i| (i.kind.as_str(), i.target.as_str()) == target)
-        .collect();
-    own.sort_by(|a, b| b.index.total_cmp(&a.index));
+    let mut own = method.ranked(target);
     own.truncate(IN_TORNADO);
     let role = if target.0 == "outcome" {
         context.outcome(target.1).0
     } else {
         "mark"
     };
-    let lanes: Vec<Lane> = own
-        .iter()
-        .map(|i| Lane {
-            label: folder.facts().guess(&i.input),
-            dots: vec![Dot {
-                value: i.index,
-                interval: Some((i.index - i.conf, i.index + i.conf)),
-                role,
-                hollow: false,
-            }],
-            note: signed(i.index, 3),
-        })
-        .collect();
+    let lane = |i: &&Index| Lane {
+        label: folder.facts().input(&i.input).to_owned(),
+        dots: vec![Dot {
+            value: i.index,
+            interval: Some((i.index - i.conf, i.index + i.conf)),
+            role,
+            hollow: false,
+        }],
+        note: method.size(&i.kind, i.index),
+    };
+    let lanes: Vec<Lane> = own.iter().map(lane).collect();
     let frame = Frame {
         range: None,
         zero: Some(0.0),
         room: [70.0, 62.0],
-        written: signed,
+        written: if method.has_unit(target.0) {
+            decimal
+        } else {
+            |x, d| decimal(100.0 * x, d.saturating_sub(2))
+        },
         keys: None,
     };
-    let sentences: Vec<String> = own
-        .iter()
-        .map(|i| format!("{} {} ±{}", i.input, signed(i.index, 3), signed(i.conf, 3)))
-        .collect();
-    let header = [
-        "scenario",
-        "kind",
-        "target",
-        "input_kind",
-        "input",
-        method.index,
-        method.conf,
-    ];
+    let sentence = |i: &&Index| format!("{} ±{}", method.entry(i), method.size(&i.kind, i.conf));
+    let sentences: Vec<String> = own.iter().map(sentence).collect();
     Picture {
         name: String::new(),
         title: String::new(),
         text: format!("{}.", sentences.join("; ")),
         caption: format!(
-            "The {} inputs that matter most, by {}, with intervals at 95 %.",
+            "The {} inputs that matter most, by {}, with 95 % intervals.",
             own.len(),
             method.meaning
         ),
-        drawings: [Width::Wide, Width::Narrow].map(|w| dots(w, &lanes, &frame)),
-        data: Data::new(
-            Home::Written,
-            &header,
-            own.iter().map(|i| cells(i)).collect(),
-        ),
+        drawings: both(|w| dots(w, &lanes, &frame)),
+        data: method.data(own),
     }
 }
 
-fn cells(i: &Index) -> Vec<String> {
-    let mut row = vec![i.scenario.clone(), i.kind.clone(), i.target.clone()];
-    row.extend([
-        i.input_kind.clone(),
-        i.input.clone(),
-        float(i.index),
-        float(i.conf),
-    ]);
-    row
-}
-
-fn map(
-    folder: &ResultFolder,
-    method: &Method,
-    indices: &[Index],
-    targets: &[(&str, &str)],
-) -> Picture {
-    let find = |input: &str, (kind, target): (&str, &str)| {
-        indices
-            .iter()
-            .find(|i| i.input == input && i.kind == kind && i.target == target)
-    };
+fn map(folder: &ResultFolder, method: &Method, targets: &[(&str, &str)]) -> Picture {
     let mut inputs: Vec<(&str, f64)> = Vec::new();
-    for i in indices {
+    for i in &method.indices {
         match inputs.iter_mut().find(|(id, _)| *id == i.input) {
             Some(entry) => entry.1 = entry.1.max(i.index),
             None => inputs.push((&i.input, i.index)),
@@ -459,51 +428,27 @@ fn map(
     inputs.truncate(IN_HEAT);
     let top = inputs.first().map_or(1.0, |i| i.1).max(1e-9);
     let rows: Vec<String> = inputs.iter().map(|(id, _)| (*id).to_owned()).collect();
-    let columns: Vec<String> = targets.iter().map(|t| target_name(folder, *t)).collect();
-    let none = || Cell {
-        text: "–".to_owned(),
-        role: "grid",
-        part: 0.0,
+    let name = |t: &(&str, &str)| folder.facts().target(t.0, t.1).to_owned();
+    let columns: Vec<String> = targets.iter().map(name).collect();
+    let cell = |input: &str, (kind, target): (&str, &str)| {
+        let found = method
+            .indices
+            .iter()
+            .find(|i| i.input == input && i.kind == kind && i.target == target);
+        found.map_or_else(Cell::empty, |i| Cell {
+            text: method.size(kind, i.index),
+            role: "mark",
+            part: (i.index / top).max(0.0),
+        })
     };
-    let grid: Vec<Vec<Cell>> = inputs
-        .iter()
-        .map(|(input, _)| {
-            let of = |t: &(&str, &str)| {
-                find(input, *t).map_or_else(none, |i| Cell {
-                    text: signed(i.index, 2),
-                    role: "mark",
-                    part: (i.index / top).max(0.0),
-                })
-            };
-            targets.iter().map(of).collect()
-        })
-        .collect();
-    let sentences: Vec<String> = targets
-        .iter()
-        .zip(&columns)
-        .map(|(t, name)| {
-            let mut own: Vec<&Index> = indices
-                .iter()
-                .filter(|i| (i.kind.as_str(), i.target.as_str()) == *t)
-                .collect();
-            own.sort_by(|a, b| b.index.total_cmp(&a.index));
-            let parts: Vec<String> = own
-                .iter()
-                .take(4)
-                .map(|i| format!("{} {}", i.input, signed(i.index, 3)))
-                .collect();
-            format!("{name}: {}", parts.join(", "))
-        })
-        .collect();
-    let header = [
-        "scenario",
-        "kind",
-        "target",
-        "input_kind",
-        "input",
-        method.index,
-        method.conf,
-    ];
+    let line = |(input, _): &(&str, f64)| targets.iter().map(|t| cell(input, *t)).collect();
+    let grid: Vec<Vec<Cell>> = inputs.iter().map(line).collect();
+    let sentence = |(t, name): (&(&str, &str), &String)| {
+        let own = method.ranked(*t).into_iter().take(4);
+        let parts: Vec<String> = own.map(|i| method.entry(i)).collect();
+        format!("{name}: {}", parts.join(", "))
+    };
+    let sentences: Vec<String> = targets.iter().zip(&columns).map(sentence).collect();
     let shown = |i: &&Index| inputs.iter().any(|(id, _)| *id == i.input);
     Picture {
         name: "sensitivity".to_owned(),
@@ -513,16 +458,12 @@ fn map(
             sentences.join("; ")
         ),
         caption: format!(
-            "The {} inputs of {all} that matter most for any target. Each number is {}. Small numbers \
-             may be noise: the table has half widths of intervals at 95 %.",
+            "The {} inputs of {all} that matter most for any target. Each number is {}. Small numbers may be \
+             noise: the table has the half widths of the 95 % intervals.",
             inputs.len(),
             method.meaning
         ),
-        drawings: [Width::Wide, Width::Narrow].map(|w| heat(w, &rows, &columns, &grid, "")),
-        data: Data::new(
-            Home::Written,
-            &header,
-            indices.iter().filter(shown).map(cells).collect(),
-        ),
+        drawings: both(|w| heat(w, &rows, &columns, &grid, "")),
+        data: method.data(method.indices.iter().filter(shown)),
     }
 }

@@ -1,62 +1,39 @@
 //! Who stands where at the start and at the end, and how loyalties moved.
 
-use serde::Deserialize;
-
-use super::dots::key;
-use super::float;
+use super::both;
 use crate::report::canvas::{Canvas, Drawing, Fix, Width};
 use crate::report::context::Context;
 use crate::report::folder::{ReportError, ResultFolder};
 use crate::report::lanes::{Key, axis, in_percent, lanes, legend};
-use crate::report::picture::{Data, Home, Picture};
+use crate::report::picture::{Data, Picture};
 use crate::report::scale::Scale;
-use crate::report::words::{listed, percent, signed};
+use crate::table::run::ActorRow;
+use crate::text::number::{decimal, list, percent};
 
 /// A stance of a row.
-type Stance = fn(&Row) -> f64;
-
-#[derive(Debug, Deserialize)]
-struct Row {
-    scenario: String,
-    actor: String,
-    name: String,
-    contender: String,
-    loyalty_start: Option<f64>,
-    loyalty_end: Option<f64>,
-    stance_start: f64,
-    stance_end: f64,
-}
-
-const NEEDS: [&str; 8] = [
-    "scenario",
-    "actor",
-    "name",
-    "contender",
-    "loyalty_start",
-    "loyalty_end",
-    "stance_start",
-    "stance_end",
-];
+type Stance = fn(&ActorRow) -> f64;
 
 /// The rows of each actor.
-fn by_actor(rows: &[Row]) -> Vec<&[Row]> {
+fn by_actor(rows: &[ActorRow]) -> Vec<&[ActorRow]> {
     rows.chunk_by(|a, b| a.actor == b.actor).collect()
 }
 
-fn keys(rows: &[Row], folder: &ResultFolder, context: &Context, aside: bool) -> Vec<Key> {
+fn keys(rows: &[ActorRow], folder: &ResultFolder, context: &Context, aside: bool) -> Vec<Key> {
     let first = by_actor(rows).first().copied().unwrap_or_default();
     let sides = first.iter().filter(|r| aside || r.contender != "aside");
     sides
         .map(|r| {
-            key(
-                context.side(&r.contender),
-                folder.facts().side(&r.contender),
-            )
+            let (role, pattern) = context.side(&r.contender);
+            Key {
+                role,
+                pattern,
+                label: folder.facts().side(&r.contender),
+            }
         })
         .collect()
 }
 
-fn draw(width: Width, rows: &[Row], keys: &[Key], context: &Context) -> Drawing {
+fn draw(width: Width, rows: &[ActorRow], keys: &[Key], context: &Context) -> Drawing {
     let mut c = Canvas::new(width);
     let top = legend(&mut c, keys, 4.0);
     let actors = by_actor(rows);
@@ -91,18 +68,18 @@ fn draw(width: Width, rows: &[Row], keys: &[Key], context: &Context) -> Drawing 
 }
 
 /// `mostly with A 60.0 %, B 30.0 %`
-fn leaning(actor: &[Row], folder: &ResultFolder, of: fn(&Row) -> f64) -> String {
-    let mut sides: Vec<&Row> = actor.iter().filter(|r| of(r) >= 0.0005).collect();
+fn leaning(actor: &[ActorRow], folder: &ResultFolder, of: fn(&ActorRow) -> f64) -> String {
+    let mut sides: Vec<&ActorRow> = actor.iter().filter(|r| of(r) >= 0.0005).collect();
     sides.sort_by(|a, b| of(b).total_cmp(&of(a)));
     let parts: Vec<String> = sides
         .iter()
         .take(2)
         .map(|r| format!("{} {}", folder.facts().side(&r.contender), percent(of(r))))
         .collect();
-    listed(&parts)
+    list(&parts)
 }
 
-fn drift(width: Width, rows: &[Row], keys: &[Key], context: &Context) -> Drawing {
+fn drift(width: Width, rows: &[ActorRow], keys: &[Key], context: &Context) -> Drawing {
     let mut c = Canvas::new(width);
     let top = legend(&mut c, keys, 4.0);
     c.text(
@@ -122,11 +99,9 @@ fn drift(width: Width, rows: &[Row], keys: &[Key], context: &Context) -> Drawing
         8.0,
     );
     let scale = Scale::new((0.0, 1.0), (l.x.0 + 7.0, l.x.1 - 7.0));
-    axis(&mut c, scale, &scale.ticks(5), l.y, |x, d| {
-        format!("{x:.d$}")
-    });
+    axis(&mut c, scale, &scale.ticks(5), l.y, decimal);
     for (actor, y) in actors.iter().zip(&l.middle) {
-        let own: Vec<(&Row, f64, f64)> = actor
+        let own: Vec<(&ActorRow, f64, f64)> = actor
             .iter()
             .filter_map(|r| Some((r, r.loyalty_start?, r.loyalty_end?)))
             .collect();
@@ -155,21 +130,21 @@ pub(in crate::report) fn sides(
     folder: &ResultFolder,
     context: &Context,
 ) -> Result<Vec<Picture>, ReportError> {
-    let rows: Vec<Row> = folder.rows("actors.csv", &NEEDS)?;
+    let rows: Vec<ActorRow> = folder.rows()?;
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let data = || {
-        let cell = |x: Option<f64>| x.map_or(String::new(), float);
-        let cells = rows.iter().map(|r| {
-            let mut row = vec![r.scenario.clone(), r.actor.clone(), r.name.clone()];
-            row.push(r.contender.clone());
-            row.extend([cell(r.loyalty_start), cell(r.loyalty_end)]);
-            row.extend([float(r.stance_start), float(r.stance_end)]);
-            row
-        });
-        Data::new(Home::Kept("actors.csv"), &NEEDS, cells.collect())
-    };
+    let columns = [
+        "scenario",
+        "actor",
+        "name",
+        "contender",
+        "loyalty_start",
+        "loyalty_end",
+        "stance_start",
+        "stance_end",
+    ];
+    let data = || Data::kept(&columns, &rows);
     let stood: Vec<String> = by_actor(&rows)
         .iter()
         .map(|a| {
@@ -188,39 +163,38 @@ pub(in crate::report) fn sides(
                     let side = folder.facts().side(&r.contender);
                     Some(format!(
                         "to {side} from {} to {}",
-                        signed(start, 2),
-                        signed(end, 2)
+                        decimal(start, 2),
+                        decimal(end, 2)
                     ))
                 })
                 .collect();
-            (!parts.is_empty()).then(|| format!("{}: {}", a[0].name, listed(&parts)))
+            (!parts.is_empty()).then(|| format!("{}: {}", a[0].name, list(&parts)))
         })
         .collect();
     let (all, loyal) = (
         keys(&rows, folder, context, true),
         keys(&rows, folder, context, false),
     );
-    let both = [Width::Wide, Width::Narrow];
     Ok(vec![
         Picture {
             name: "sides".to_owned(),
-            title: "Who stands where, at the start and at the end".to_owned(),
-            text: format!("The two commonest sides of each actor. {}.", stood.join("; ")),
-            caption: "Mean share of each actor that shows itself with each side: for a person the \
-                      share of rounds, for a body the part of it. Upper bar at the start, lower bar \
-                      when the round ends."
+            title: "Where actors stand, at the start and at the end".to_owned(),
+            text: format!("The two largest sides of each actor. {}.", stood.join("; ")),
+            caption: "Mean share of each actor that publicly takes each side: for a person the share of \
+                      rounds, for a body the part of it. Upper bar: at the start; lower bar: when the \
+                      round ends."
                 .to_owned(),
-            drawings: both.map(|w| draw(w, &rows, &all, context)),
+            drawings: both(|w| draw(w, &rows, &all, context)),
             data: data(),
         },
         Picture {
             name: "loyalties".to_owned(),
-            title: "How private loyalties moved".to_owned(),
+            title: "How private loyalties change".to_owned(),
             text: format!("Mean loyalty from 0 to 1. {}.", moved.join("; ")),
-            caption: "Mean private loyalty of each actor to each contender, from 0 (none) to 1. Within \
-                      an actor contenders stand in the order of the legend."
+            caption: "Mean private loyalty of each actor to each contender, from 0 (none) to 1. For each \
+                      actor, contenders are in the order of the legend."
                 .to_owned(),
-            drawings: both.map(|w| drift(w, &rows, &loyal, context)),
+            drawings: both(|w| drift(w, &rows, &loyal, context)),
             data: data(),
         },
     ])

@@ -1,74 +1,46 @@
 //! Settings swept over: curves for one number, a heat map for two settings, dots for a cloud.
 
-use std::collections::BTreeMap;
-
+use super::both;
 use super::heat::{Cell, heat};
-use crate::report::canvas::{BOLD, Canvas, Drawing, Fix, SIZE, Width, between, through};
+use crate::report::canvas::{Canvas, Drawing, Width, between, through};
 use crate::report::context::Context;
 use crate::report::folder::{ReportError, ResultFolder};
-use crate::report::lanes::axis;
+use crate::report::lanes::in_percent;
+use crate::report::panels::{Axis, panels};
 use crate::report::picture::{Data, Home, Picture};
-use crate::report::scale::{Scale, digits, round_up};
-use crate::report::words::{percent, wrapped};
+use crate::report::scale::round_up;
+use crate::table::Row;
+use crate::table::sweep::SweepOutcomeRow;
+use crate::text::number::{decimal, percent};
 
 /// An outcome at a point.
 struct Point {
     settings: Vec<String>,
-    outcome: String,
-    name: String,
-    share: f64,
-    interval: (f64, f64),
+    row: SweepOutcomeRow,
     cells: Vec<String>,
 }
-
-/// Columns that are no settings.
-const FIXED: [&str; 9] = [
-    "scenario",
-    "point",
-    "outcome",
-    "name",
-    "rounds",
-    "count",
-    "probability",
-    "ci_low",
-    "ci_high",
-];
 
 /// The header of a file, the columns of settings, and a point for each row.
 type Points = (Vec<String>, Vec<String>, Vec<Point>);
 
 fn points(folder: &ResultFolder) -> Result<Points, ReportError> {
-    let file = "outcomes.csv";
-    let header = folder.header(file)?;
-    let rows: Vec<BTreeMap<String, String>> = folder.rows(file, &FIXED)?;
-    let settings: Vec<String> = header
+    let rows: Vec<SweepOutcomeRow> = folder.rows()?;
+    let (header, texts) = folder.texts(SweepOutcomeRow::FILE)?;
+    let fixed = SweepOutcomeRow::columns();
+    let varied = |(_, name): &(usize, &String)| fixed.iter().all(|c| c.name != **name);
+    let (places, settings): (Vec<usize>, Vec<String>) = header
         .iter()
-        .filter(|h| !FIXED.contains(&h.as_str()))
-        .cloned()
-        .collect();
-    let mut out = Vec::new();
-    for row in rows {
-        let text = |key: &str| row.get(key).cloned().unwrap_or_default();
-        let number = |key: &str| {
-            text(key).parse::<f64>().map_err(|_| {
-                ReportError::Unusable(format!(
-                    "{}: point {}: `{key}` is `{}`, not a number",
-                    folder.path.join(file).display(),
-                    text("point"),
-                    text(key)
-                ))
-            })
-        };
-        out.push(Point {
-            settings: settings.iter().map(|s| text(s)).collect(),
-            outcome: text("outcome"),
-            name: text("name"),
-            share: number("probability")?,
-            interval: (number("ci_low")?, number("ci_high")?),
-            cells: header.iter().map(|h| text(h)).collect(),
-        });
-    }
-    Ok((header, settings, out))
+        .enumerate()
+        .filter(varied)
+        .map(|(place, name)| (place, name.clone()))
+        .unzip();
+    let point = |(row, cells): (SweepOutcomeRow, Vec<String>)| Point {
+        settings: places.iter().map(|p| cells[*p].clone()).collect(),
+        row,
+        cells,
+    };
+    let points = rows.into_iter().zip(texts).map(point).collect();
+    Ok((header, settings, points))
 }
 
 /// One outcome over a setting.
@@ -82,77 +54,48 @@ struct Curve<'p> {
 fn draw(width: Width, curves: &[Curve<'_>], joined: bool) -> Drawing {
     let mut c = Canvas::new(width);
     let columns = if c.wide { 3 } else { 1 };
-    let gap = 18.0;
-    let cell = (c.width - gap * (columns - 1) as f64) / columns as f64;
-    let (left, title, plot) = (44.0, 38.0, 130.0);
-    let tall = title + plot + 30.0;
     let all = || curves.iter().flat_map(|c| &c.points);
-    let top = round_up(all().map(|p| p.1.interval.1).fold(0.0, f64::max));
     let low = all().map(|p| p.0).fold(f64::INFINITY, f64::min);
     let high = all().map(|p| p.0).fold(f64::NEG_INFINITY, f64::max);
-    for (i, curve) in curves.iter().enumerate() {
-        let (x0, y0) = (
-            (i % columns) as f64 * (cell + gap),
-            (i / columns) as f64 * tall,
-        );
-        c.lines(
-            x0,
-            y0 + 17.0,
-            "bold f-ink",
-            Fix::Start,
-            &wrapped(curve.name, cell / (SIZE * BOLD), 2),
-        );
-        let foot = y0 + title + plot;
-        let x = Scale::new((low, high), (x0 + left, x0 + cell - 8.0));
-        let y = Scale::new((0.0, top), (foot, y0 + title));
-        let ticks = y.ticks(3);
-        let d = digits(&ticks);
-        for t in &ticks {
-            c.line(
-                (x0 + left, y.at(*t)),
-                (x0 + cell - 8.0, y.at(*t)),
-                "thin s-grid",
-            );
-            let text = format!("{:.*} %", d.saturating_sub(2), 100.0 * t);
-            c.text(
-                x0 + left - 5.0,
-                y.at(*t) + 4.0,
-                "small f-soft",
-                Fix::End,
-                &text,
-            );
-        }
-        let places: Vec<f64> = curve.points.iter().map(|p| x.at(p.0)).collect();
-        let at = |of: fn(&Point) -> f64| -> Vec<f64> {
-            curve.points.iter().map(|p| y.at(of(p.1))).collect()
+    let names: Vec<&str> = curves.iter().map(|c| c.name).collect();
+    let values = Axis {
+        ends: (low, high),
+        written: &decimal,
+    };
+    let shares = Axis {
+        ends: (
+            0.0,
+            round_up(all().map(|p| p.1.row.ci_high).fold(0.0, f64::max)),
+        ),
+        written: &in_percent,
+    };
+    let height = panels(&mut c, columns, &names, &values, &shares, |c, i, x, y| {
+        let Curve { role, points, .. } = &curves[i];
+        let places: Vec<f64> = points.iter().map(|p| x.at(p.0)).collect();
+        let at = |of: fn(&SweepOutcomeRow) -> f64| -> Vec<f64> {
+            points.iter().map(|p| y.at(of(&p.1.row))).collect()
         };
+        let middle = at(|r| r.probability);
         if joined {
-            let band = between(&places, &at(|p| p.interval.0), &at(|p| p.interval.1));
-            c.path(&band, &format!("half f-{}", curve.role));
-            let line = through(places.iter().copied().zip(at(|p| p.share)));
-            c.path(&line, &format!("line s-{}", curve.role));
+            let band = between(&places, &at(|r| r.ci_low), &at(|r| r.ci_high));
+            c.path(&band, &format!("half f-{role}"));
+            let line = through(places.iter().copied().zip(middle.iter().copied()));
+            c.path(&line, &format!("line s-{role}"));
         }
-        for place in places.iter().copied().zip(at(|p| p.share)) {
-            c.dot(
-                place,
-                if joined { 3.0 } else { 2.0 },
-                &format!("f-{}", curve.role),
-            );
+        let radius = if joined { 3.0 } else { 2.0 };
+        for place in places.into_iter().zip(middle) {
+            c.dot(place, radius, &format!("f-{role}"));
         }
-        c.line((x0 + left, foot), (x0 + cell - 8.0, foot), "thin s-axis");
-        axis(&mut c, x, &x.ticks(4), (foot, foot + 4.0), |t, d| {
-            format!("{t:.d$}")
-        });
-    }
-    c.finish(curves.len().div_ceil(columns) as f64 * tall)
+    });
+    c.finish(height)
 }
 
 /// Outcomes in the order of the file.
 fn outcomes(points: &[Point]) -> Vec<(&str, &str)> {
     let mut out: Vec<(&str, &str)> = Vec::new();
     for p in points {
-        if !out.iter().any(|(id, _)| *id == p.outcome) {
-            out.push((&p.outcome, &p.name));
+        if !out.iter().any(|(id, _)| *id == p.row.outcome) {
+            out.push((&p.row.outcome, &p.row.name));
         }
     }
     out
@@ -196,7 +139,7 @@ pub(in crate::report) fn sweep(
         return Ok(kinds
             .iter()
             .map(|(id, name)| Picture {
-                data: data(&|p| p.outcome == *id, Home::Written),
+                data: data(&|p| p.row.outcome == *id, Home::Written),
                 ..plane(&points, &settings, &all, (*id, *name))
             })
             .collect());
@@ -204,7 +147,7 @@ pub(in crate::report) fn sweep(
     let mut out = Vec::new();
     for (k, setting) in settings.iter().enumerate() {
         let numbers = all[k].iter().all(|v| v.parse::<f64>().is_ok());
-        let title = folder.facts().guess(setting);
+        let title = folder.facts().input(setting);
         let name = if settings.len() == 1 {
             "sweep".to_owned()
         } else {
@@ -214,7 +157,7 @@ pub(in crate::report) fn sweep(
             let curves: Vec<Curve<'_>> = kinds
                 .iter()
                 .map(|(id, name)| {
-                    let own = points.iter().filter(|p| p.outcome == *id);
+                    let own = points.iter().filter(|p| p.row.outcome == *id);
                     let mut own: Vec<(f64, &Point)> = own
                         .map(|p| (p.settings[k].parse().unwrap_or(0.0), p))
                         .collect();
@@ -226,7 +169,7 @@ pub(in crate::report) fn sweep(
                     }
                 })
                 .collect();
-            [Width::Wide, Width::Narrow].map(|w| draw(w, &curves, settings.len() == 1))
+            both(|w| draw(w, &curves, settings.len() == 1))
         } else {
             let rows: Vec<String> = kinds.iter().map(|(_, name)| (*name).to_owned()).collect();
             let cells: Vec<Vec<Cell>> = kinds
@@ -238,7 +181,7 @@ pub(in crate::report) fn sweep(
                         .collect()
                 })
                 .collect();
-            [Width::Wide, Width::Narrow].map(|w| heat(w, &rows, &all[k], &cells, setting))
+            both(|w| heat(w, &rows, &all[k], &cells, setting))
         };
         let ends = [all[k].first(), all[k].last()].map(|v| v.cloned().unwrap_or_default());
         let sentences: Vec<String> = kinds
@@ -259,12 +202,12 @@ pub(in crate::report) fn sweep(
             title: format!("Outcomes over {setting}"),
             text: format!("{}.", sentences.join("; ")),
             caption: format!(
-                "Share of rounds that ended so, over {title}. All points are played in the same \
-                 rounds. Bands are intervals at 95 %{}.",
+                "Share of rounds that end with each outcome, over {title}. All points use the same rounds. \
+                 Bands are 95 % intervals{}.",
                 if settings.len() == 1 {
                     ""
                 } else {
-                    "; other settings vary as well"
+                    "; other settings vary too"
                 }
             ),
             drawings,
@@ -278,8 +221,8 @@ pub(in crate::report) fn sweep(
 fn mean(points: &[Point], setting: usize, value: &str, outcome: &str) -> f64 {
     let own = points
         .iter()
-        .filter(|p| p.settings[setting] == value && p.outcome == outcome);
-    let shares: Vec<f64> = own.map(|p| p.share).collect();
+        .filter(|p| p.settings[setting] == value && p.row.outcome == outcome);
+    let shares: Vec<f64> = own.map(|p| p.row.probability).collect();
     shares.iter().sum::<f64>() / shares.len().max(1) as f64
 }
 
@@ -302,17 +245,17 @@ fn plane(
     let find = |a: &str, b: &str| {
         points
             .iter()
-            .find(|p| p.outcome == id && p.settings[0] == a && p.settings[1] == b)
+            .find(|p| p.row.outcome == id && p.settings[0] == a && p.settings[1] == b)
     };
-    let own = || points.iter().filter(|p| p.outcome == id);
-    let top = own().map(|p| p.share).fold(1e-9, f64::max);
+    let own = || points.iter().filter(|p| p.row.outcome == id);
+    let top = own().map(|p| p.row.probability).fold(1e-9, f64::max);
     let cells: Vec<Vec<Cell>> = all[0]
         .iter()
         .map(|a| {
             all[1]
                 .iter()
                 .map(|b| {
-                    let share = find(a, b).map_or(0.0, |p| p.share);
+                    let share = find(a, b).map_or(0.0, |p| p.row.probability);
                     Cell {
                         text: percent(share),
                         role: "mark",
@@ -335,14 +278,14 @@ fn plane(
         )
     };
     let ends = own()
-        .max_by(|a, b| a.share.total_cmp(&b.share))
-        .zip(own().min_by(|a, b| a.share.total_cmp(&b.share)));
+        .max_by(|a, b| a.row.probability.total_cmp(&b.row.probability))
+        .zip(own().min_by(|a, b| a.row.probability.total_cmp(&b.row.probability)));
     let text = ends.map_or(String::new(), |(most, least)| {
         format!(
-            "{name}: most often, {}, at {}; least often, {}, at {}.",
-            percent(most.share),
+            "{name}: most often ({}) at {}; least often ({}) at {}.",
+            percent(most.row.probability),
             place(most),
-            percent(least.share),
+            percent(least.row.probability),
             place(least)
         )
     });
@@ -351,11 +294,11 @@ fn plane(
         title: format!("{name}, over two settings"),
         text,
         caption: format!(
-            "Share of rounds that ended so at each pair of values: {} downwards, {} across. The \
-             strongest colour is the largest share of this picture.",
+            "Share of rounds that end with this outcome at each pair of values: {} downwards, {} across. The \
+             strongest colour is the largest share in this picture.",
             settings[0], settings[1]
         ),
-        drawings: [Width::Wide, Width::Narrow].map(|w| heat(w, &rows, &all[1], &cells, &about)),
+        drawings: both(|w| heat(w, &rows, &all[1], &cells, &about)),
         data: Data::new(Home::Written, &[], Vec::new()),
     }
 }

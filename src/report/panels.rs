@@ -1,0 +1,58 @@
+//! Panels: small charts of one size in a grid, with the same axes.
+
+use super::canvas::{BOLD, Canvas, Fix, SIZE};
+use super::lanes::axis;
+use super::scale::{Scale, digits};
+use super::wrap::wrapped;
+
+/// Room between panels.
+const GAP: f64 = 18.0;
+/// Room for the numbers of the vertical axis.
+const LEFT: f64 = 48.0;
+/// Room for the name above a panel, and for the dates or numbers below it.
+const ABOVE: f64 = 38.0;
+const BELOW: f64 = 30.0;
+
+/// The ends of an axis, and how its numbers are written.
+pub(super) struct Axis<'w> {
+    pub(super) ends: (f64, f64),
+    pub(super) written: &'w dyn Fn(f64, usize) -> String,
+}
+
+/// Draws a panel for each name: `draw` gets its index and scales, and draws its content. Returns the
+/// place below them.
+pub(super) fn panels(
+    c: &mut Canvas,
+    columns: usize,
+    names: &[&str],
+    x_axis: &Axis<'_>,
+    y_axis: &Axis<'_>,
+    mut draw: impl FnMut(&mut Canvas, usize, Scale, Scale),
+) -> f64 {
+    let cell = (c.width - GAP * (columns - 1) as f64) / columns as f64;
+    let plot = if c.wide { 140.0 } else { 110.0 };
+    let tall = ABOVE + plot + BELOW;
+    for (i, name) in names.iter().enumerate() {
+        let left = (i % columns) as f64 * (cell + GAP);
+        let top = (i / columns) as f64 * tall;
+        let lines = wrapped(name, cell / (SIZE * BOLD), 2);
+        c.lines(left, top + 17.0, "bold f-ink", Fix::Start, &lines);
+        let (from, to) = (left + LEFT, left + cell - 6.0);
+        let foot = top + ABOVE + plot;
+        let x = Scale::new(x_axis.ends, (from, to));
+        let y = Scale::new(y_axis.ends, (foot, top + ABOVE));
+        let ticks = y.ticks(3);
+        let d = digits(&ticks);
+        for t in ticks {
+            let at = y.at(t);
+            c.line((from, at), (to, at), "thin s-grid");
+            let text = (y_axis.written)(t, d);
+            c.text(from - 5.0, at + 4.0, "small f-soft", Fix::End, &text);
+        }
+        draw(c, i, x, y);
+        c.line((from, foot), (to, foot), "thin s-axis");
+        let ticks = x.ticks(if cell < 260.0 { 3 } else { 5 });
+        axis(c, x, &ticks, (foot, foot + 4.0), x_axis.written);
+    }
+    names.len().div_ceil(columns) as f64 * tall
+}
