@@ -4,8 +4,10 @@ use std::fmt::Write;
 
 use crate::scenario::Scenario;
 use crate::scenario::model::{
-    Action, ActorKind, Dynamics, Number, NumberKind, Reading, Stance, Way,
+    Action, ActorKind, Dynamics, Number, NumberKind, Reading, Remarks, Stance, Way,
 };
+
+use super::number::list;
 
 /// A scenario in words: `kzsim check --explain`.
 #[must_use]
@@ -24,9 +26,9 @@ pub fn explain(s: &Scenario) -> String {
     let arenas: Vec<String> = s
         .arenas
         .iter()
-        .map(|a| format!("{} {:.0} %", a.id, 100.0 * a.weight / total))
+        .map(|a| format!("{} ({:.0} %)", a.id, 100.0 * a.weight / total))
         .collect();
-    let _ = writeln!(out, "Power is {}.", arenas.join(", "));
+    let _ = writeln!(out, "Power consists of {}.", list(&arenas));
     contenders(&mut out, s);
     actors(&mut out, s);
     crowds(&mut out, s);
@@ -84,6 +86,17 @@ fn contenders(out: &mut String, s: &Scenario) {
             let _ = write!(out, ", with a momentum of {}", in_words(&c.momentum));
         }
         out.push('\n');
+        remarks(out, &c.remarks);
+    }
+}
+
+/// What the analyst says of an entry, and its source.
+fn remarks(out: &mut String, remarks: &Remarks) {
+    let says = remarks.says.clone();
+    let source = remarks.source.as_ref().map(|s| format!("[{s}]"));
+    let text = says.into_iter().chain(source).collect::<Vec<_>>().join(" ");
+    if !text.is_empty() {
+        let _ = writeln!(out, "    {text}");
     }
 }
 
@@ -95,6 +108,7 @@ fn actors(out: &mut String, s: &Scenario) {
             ActorKind::Body => "a body that may split",
         };
         let _ = writeln!(out, "  {} ({}), {kind}", a.name, a.id);
+        remarks(out, &a.remarks);
         for (k, n) in &a.power {
             let _ = writeln!(out, "    commands {} of {}", in_words(n), s.arenas[*k].id);
         }
@@ -120,7 +134,7 @@ fn actors(out: &mut String, s: &Scenario) {
             };
             let _ = writeln!(
                 out,
-                "    shows at the start: {side}; opportunism {}; caution {}",
+                "    public side at the start: {side}; opportunism {}; caution {}",
                 in_words(&a.opportunism),
                 in_words(&a.caution)
             );
@@ -130,7 +144,12 @@ fn actors(out: &mut String, s: &Scenario) {
                 let _ = writeln!(out, "    holds {}", o.name);
             }
             if let Some(n) = o.authority.get(&index) {
-                let _ = writeln!(out, "    heeds the holder of {} by {}", o.id, in_words(n));
+                let _ = writeln!(
+                    out,
+                    "    authority of the holder of {}: {}",
+                    o.id,
+                    in_words(n)
+                );
             }
         }
     }
@@ -149,9 +168,10 @@ fn crowds(out: &mut String, s: &Scenario) {
             c.id,
             in_words(&c.weight)
         );
+        remarks(out, &c.remarks);
         let _ = writeln!(
             out,
-            "    grievance {}; half would come at {} (spread {}); contagion {}; kept home by {}",
+            "    grievance {}; thresholds with mean {} and standard deviation {}; contagion {}; repression {}",
             in_words(&c.grievance),
             in_words(&c.threshold_mean),
             in_words(&c.threshold_sd),
@@ -164,10 +184,11 @@ fn crowds(out: &mut String, s: &Scenario) {
 fn actions(out: &mut String, s: &Scenario) {
     out.push_str("\nWhat may happen:\n");
     for a in &s.actions {
-        let who = a.by.map_or("it happens".to_owned(), |i| {
+        let who = a.by.map_or("happens by itself".to_owned(), |i| {
             format!("by {}", s.actors[i].name)
         });
         let _ = writeln!(out, "  {} ({}), {who}", a.name, a.id);
+        remarks(out, &a.remarks);
         let _ = writeln!(out, "    {}", manner(s, a));
         if let Some(delay) = &a.delay {
             let _ = writeln!(out, "    takes effect after {}", in_words(delay));
@@ -194,12 +215,18 @@ fn manner(s: &Scenario, a: &Action) -> String {
         .as_ref()
         .map_or(String::new(), |w| format!(" while {}", w.text.trim()));
     let times = match a.limit {
-        1 => "once at most".to_owned(),
+        1 => "at most once".to_owned(),
         n => format!("up to {n} times"),
     };
     match &a.way {
-        Way::Rate(n) => format!("{} a day{when}, {times}", in_words(n)),
-        Way::Chance(n) => format!("with probability {}, when first{when}", in_words(n)),
+        Way::Rate(n) => format!("{} per day{when}, {times}", in_words(n)),
+        Way::Chance(n) => {
+            let first = a.when.as_ref();
+            let first = first.map_or("at the start".to_owned(), |w| {
+                format!("once {} first holds", w.text.trim())
+            });
+            format!("with probability {}, {first}", in_words(n))
+        }
         Way::At(seconds) => {
             let start = s.clock.start.to_datetime(jiff::civil::Time::midnight());
             let at = start.checked_add(jiff::Span::new().seconds(*seconds));
@@ -207,7 +234,7 @@ fn manner(s: &Scenario, a: &Action) -> String {
             format!("at {at}{}", when.replace("while", "if"))
         }
         Way::Decide(d) => format!(
-            "considered{when}: chance to win {}, prize {}, price {}, worth of waiting {}; up to {} a \
+            "a decision{when}: chance to win {}, prize {}, price {}, value of waiting {}; up to {} per \
              day, {times}",
             in_words(&d.win),
             in_words(&d.prize),
@@ -232,11 +259,13 @@ fn endings(out: &mut String, s: &Scenario) {
             Reading::Otherwise => "when nothing else applies".to_owned(),
         };
         let _ = writeln!(out, "  {} ({}): {rule}", o.name, o.id);
+        remarks(out, &o.remarks);
     }
     if !s.flags.is_empty() {
-        out.push_str("\nWhat is noted about a round, if it ever holds:\n");
+        out.push_str("\nFlags of a round, set if they ever hold:\n");
         for f in &s.flags {
             let _ = writeln!(out, "  {} ({}): {}", f.name, f.id, f.when.text.trim());
+            remarks(out, &f.remarks);
         }
     }
 }
@@ -273,7 +302,7 @@ fn beliefs(out: &mut String, s: &Scenario) {
         .count();
     let _ = writeln!(
         out,
-        "\nOf {} uncertain numbers {judged} are said to be judgement and {unsourced} name no source.",
+        "\nOf {} uncertain numbers, {judged} rest on judgement and {unsourced} have no source.",
         priors.len()
     );
 }
