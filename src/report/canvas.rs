@@ -1,4 +1,4 @@
-//! A picture in the making: shapes with classes, which style sheets give their colours.
+//! A picture in the making: shapes with classes, which style sheets colour.
 //!
 //! Chart libraries write colours and fonts into their shapes and know no titles for screen readers
 //! (looked at: plotters, kuva, poloto), so shapes are put into an SVG document by hand. That
@@ -154,7 +154,7 @@ impl Canvas {
     }
 
     /// The pattern of the `index`-th area: nothing for the first, then lines and dots in the colour
-    /// of the paper. `@` stands for what makes ids unique.
+    /// of the paper. `@` is replaced by what makes ids unique.
     fn pattern(&mut self, index: usize, ink: &'static str) -> Option<String> {
         let kind = index % 6;
         if kind == 0 {

@@ -13,8 +13,8 @@ pub(super) struct Context {
     pub(super) titles: Vec<String>,
     outcomes: Vec<String>,
     contenders: Vec<String>,
-    /// The largest values of quantities over time, by what stands before the first point of their
-    /// name: so pictures side by side have one scale.
+    /// The largest values of quantities over time, by the part of their name before the first point:
+    /// pictures side by side have one scale.
     pub(super) tops: BTreeMap<String, f64>,
 }
 

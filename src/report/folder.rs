@@ -14,7 +14,7 @@ use crate::table::{self, ReadError, Row};
 /// The most bytes of a table that is read.
 const MOST: u64 = 256 << 20;
 
-/// Why there is no report.
+/// Why a report cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     /// Something cannot be read or written.

@@ -24,10 +24,10 @@ impl Scale {
         self.to.0 + part * (self.to.1 - self.to.0)
     }
 
-    /// Round numbers inside the range, about as many as wanted.
-    pub(super) fn ticks(self, wanted: usize) -> Vec<f64> {
+    /// Round numbers inside the range, about `number` of them.
+    pub(super) fn ticks(self, number: usize) -> Vec<f64> {
         let (low, high) = self.from;
-        let step = round_step((high - low) / wanted.max(1) as f64);
+        let step = round_step((high - low) / number.max(1) as f64);
         let first = (low / step - 1e-9).ceil() as i64;
         let last = (high / step + 1e-9).floor() as i64;
         (first..=last).map(|i| i as f64 * step).collect()
@@ -38,13 +38,13 @@ impl Scale {
 fn round_step(x: f64) -> f64 {
     let power = 10f64.powf(x.log10().floor());
     let digit = x / power;
-    let wanted = [1.0, 2.0, 5.0, 10.0]
+    let round = [1.0, 2.0, 5.0, 10.0]
         .into_iter()
         .find(|d| digit <= d + 1e-9);
-    wanted.unwrap_or(10.0) * power
+    round.unwrap_or(10.0) * power
 }
 
-/// The end of an axis that shows a number: a round one not below it.
+/// The end of an axis that shows a number: a round number, not below it.
 pub(super) fn round_up(x: f64) -> f64 {
     if x <= 0.0 {
         return 1.0;

@@ -6,7 +6,7 @@ use comfy_table::Cell;
 
 use super::caveat;
 use super::layout::{Layout, right};
-use super::number::{count, p_value, percent, share, share_with_interval};
+use super::number::{count, exact, p_value, percent, share, share_with_interval};
 use crate::analysis::discovery::cover::{FEWEST_HITS, Found, Verdict};
 use crate::analysis::discovery::{Limit, Side};
 use crate::analysis::interval::wilson;
@@ -84,8 +84,8 @@ fn condition(d: &Discovery<'_>, limit: &Limit) -> String {
     let name = d.name(limit.input);
     match (d.value(limit), limit.side) {
         (Some(value), _) => format!("{name} is {value}"),
-        (None, Side::Above) => format!("{name} above {}", limit.value),
-        (None, Side::Below) => format!("{name} below {}", limit.value),
+        (None, Side::Above) => format!("{name} above {}", exact(limit.value)),
+        (None, Side::Below) => format!("{name} below {}", exact(limit.value)),
     }
 }
 
@@ -108,8 +108,8 @@ fn conditions(d: &Discovery<'_>, found: &Found) -> Vec<String> {
             [low, high] => format!(
                 "{} is between {} and {}",
                 d.name(input),
-                low.value,
-                high.value
+                exact(low.value),
+                exact(high.value)
             ),
             [one] => condition(d, one)
                 .replacen(" above ", " is above ", 1)

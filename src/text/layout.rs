@@ -9,7 +9,7 @@ const BAR: usize = 20;
 const SHORT: usize = 8;
 /// Columns of text where the terminal's are unknown.
 const WIDTH: u16 = 100;
-/// The least that the first column of a table shrinks to before another one is left out.
+/// The least width of the first column of a table before another column is left out.
 const LEAST: u16 = 18;
 
 /// How text is laid out.

@@ -6,7 +6,7 @@
 
 use crate::analysis::interval::Share;
 
-/// What stands where a number is undefined.
+/// The text for a number that is undefined.
 const UNDEFINED: &str = "?";
 
 /// A number with `decimals` decimals and a proper minus sign, never `−0`.
@@ -69,6 +69,18 @@ pub fn number_with_error(x: f64, error: f64) -> String {
         Some(decimals) => format!("{} ±{}", decimal(x, decimals), decimal(error, decimals)),
         None => format!("{} ±{}", number(x), number(error)),
     }
+}
+
+/// A number as it is, such as a limit that was rounded before: `0.3`.
+#[must_use]
+pub fn exact(x: f64) -> String {
+    x.to_string().replace('-', "−")
+}
+
+/// A value of the state: three decimals at most, and none that are 0 at the end.
+#[must_use]
+pub fn value(x: f64) -> String {
+    exact((x * 1_000.0).round() / 1_000.0)
 }
 
 /// A number of rounds and the like, with a comma at each thousand.
@@ -221,7 +233,7 @@ pub fn list<T: AsRef<str>>(items: &[T]) -> String {
     }
 }
 
-/// What stands for the scenario or folder of an index: A, B, and so on; #27 after Z.
+/// The letter of the scenario or folder of an index: A, B, and so on; #27 after Z.
 #[must_use]
 pub fn letter(index: usize) -> String {
     match u8::try_from(index) {
@@ -272,6 +284,8 @@ mod tests {
     fn other_numbers() {
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(effective(1033.6), "1,034");
+        assert_eq!(value(-2.000_04), "−2");
+        assert_eq!(value(0.045_4), "0.045");
         assert_eq!(number(0.000_012_34), "1.2e−5");
         assert_eq!(number(12.345), "12.3");
         assert_eq!(p_value(0.000_01), "< 0.0001");

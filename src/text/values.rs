@@ -1,5 +1,6 @@
-//! What the names of a condition stood at, for `trace`.
+//! The values of the names in a condition, for `trace`.
 
+use super::number;
 use crate::engine::Batch;
 use crate::scenario::Scenario;
 use crate::scenario::expression::{Node, Tree};
@@ -14,8 +15,7 @@ pub(super) fn values(s: &Scenario, batch: &Batch<'_, 1>, tree: &Tree) -> String 
     let mut shown: Vec<String> = Vec::new();
     for parts in names {
         if let Some(x) = value(&ids, batch, &parts) {
-            let rounded = (f64::from(x) * 1_000.0).round() / 1_000.0;
-            let text = format!("{} {rounded}", parts.join("."));
+            let text = format!("{} {}", parts.join("."), number::value(f64::from(x)));
             if !shown.contains(&text) {
                 shown.push(text);
             }

@@ -7,7 +7,7 @@ use crate::report::folder::{ReportError, ResultFolder};
 use crate::report::lanes::in_percent;
 use crate::report::picture::{Data, Home, Picture};
 use crate::table::discovery::{BoxRow, LimitRow};
-use crate::text::number::{list, number, percent};
+use crate::text::number::{exact, list, percent};
 
 /// Columns of the data.
 const COLUMNS: [&str; 15] = [
@@ -34,7 +34,7 @@ fn conditions(found: &BoxRow, limits: &[LimitRow]) -> String {
         .filter(|l| l.number == found.number && l.kind == found.kind && l.target == found.target);
     let parts: Vec<String> = own
         .map(|l| match (l.limit, &l.value) {
-            (Some(x), _) => format!("{} {} {}", l.input, l.side, number(x)),
+            (Some(x), _) => format!("{} {} {}", l.input, l.side, exact(x)),
             (None, Some(value)) => format!("{} is {value}", l.input),
             (None, None) => l.input.clone(),
         })

@@ -96,8 +96,8 @@ fn draw(width: Width, start: Date, fans: &[Fan], ends: (f64, f64), shares: bool)
     c.finish(height)
 }
 
-/// What is shown of a timeline.
-struct Wanted<'a> {
+/// Quantities of a timeline in one picture.
+struct Group<'a> {
     name: &'a str,
     title: &'a str,
     caption: &'a str,
@@ -105,7 +105,7 @@ struct Wanted<'a> {
 }
 
 fn picture(
-    wanted: &Wanted<'_>,
+    group: &Group<'_>,
     folder: &ResultFolder,
     context: &Context,
     variables: &[String],
@@ -135,7 +135,7 @@ fn picture(
     let top = variables.iter().filter_map(reach).fold(0.0, f64::max);
     let range = (low, round_up(top));
     let written = |x: f64| {
-        if wanted.shares { percent(x) } else { number(x) }
+        if group.shares { percent(x) } else { number(x) }
     };
     let parts: Vec<String> = fans
         .iter()
@@ -156,11 +156,11 @@ fn picture(
         })
         .collect();
     Picture {
-        name: wanted.name.to_owned(),
-        title: wanted.title.to_owned(),
+        name: group.name.to_owned(),
+        title: group.title.to_owned(),
         text: format!("{}.", parts.join(". ")),
-        caption: wanted.caption.to_owned(),
-        drawings: both(|w| draw(w, facts.scenario.clock.start, &fans, range, wanted.shares)),
+        caption: group.caption.to_owned(),
+        drawings: both(|w| draw(w, facts.scenario.clock.start, &fans, range, group.shares)),
         data: Data::of(
             Home::Written,
             &COLUMNS,
@@ -197,13 +197,13 @@ pub(in crate::report) fn fans(
     let mut add = |name: &str, title: &str, about: &str, shares: bool, variables: &[String]| {
         if !variables.is_empty() {
             let caption = format!("{about} {READ}");
-            let wanted = Wanted {
+            let group = Group {
                 name,
                 title,
                 caption: &caption,
                 shares,
             };
-            out.push(picture(&wanted, folder, context, variables, moments));
+            out.push(picture(&group, folder, context, variables, moments));
         }
     };
     add(

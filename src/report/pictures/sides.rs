@@ -1,4 +1,4 @@
-//! Who stands where at the start and at the end, and how loyalties moved.
+//! Where actors stand at the start and at the end, and how loyalties change.
 
 use super::both;
 use crate::report::canvas::{Canvas, Drawing, Fix, Width};
