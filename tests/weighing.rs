@@ -713,7 +713,7 @@ fn weigh_warns_where_nothing_matched() {
     let printed = String::from_utf8(run.stdout).expect("UTF-8");
     assert!(printed.contains("no round of never matched"), "{printed}");
     assert!(
-        printed.contains("only 6") || printed.contains("only 5"),
+        printed.contains("for a (6") || printed.contains("for a (5"),
         "{printed}"
     );
     let text = fs::read_to_string(folder.path().join("results/weigh_sure/readings.csv"));

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use comfy_table::Cell;
 
 use super::layout::{Layout, right};
-use super::number::{count, effective, interval, number, percent, probability, share};
+use super::number::{count, effective, interval, number, percent, percent_to, probability, share};
 use crate::analysis::weighing::FEW;
 use crate::ensemble::islands::Method;
 use crate::table::given::{Given, GivenPriorRow};
@@ -97,7 +97,7 @@ impl Given<'_> {
                 Cell::new(&row.prior),
                 right(number(row.before_p50)),
                 right(number(*after)),
-                right(percent(*upper)),
+                right(percent_to(*upper, 0)),
             ]);
         }
         let text = format!(

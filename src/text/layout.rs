@@ -92,17 +92,28 @@ impl Layout {
         let width = usize::from(self.width());
         let mut column = indent;
         out.push_str(&text[..indent]);
-        for (i, word) in text.split_whitespace().enumerate() {
-            let length = word.chars().count();
-            if i > 0 && column + 1 + length > width {
+        let mut words = text.split_whitespace().peekable();
+        let mut first = true;
+        while let Some(word) = words.next() {
+            // A number stays with its unit.
+            let unit = words.next_if(|next| next.starts_with(['%', '±']));
+            let length = |word: &str| word.chars().count();
+            let length = length(word) + unit.map_or(0, |unit| 1 + length(unit));
+            if first {
+                first = false;
+            } else if column + 1 + length > width {
                 out.push('\n');
                 out.extend(std::iter::repeat_n(' ', hang));
                 column = hang;
-            } else if i > 0 {
+            } else {
                 out.push(' ');
                 column += 1;
             }
             out.push_str(word);
+            if let Some(unit) = unit {
+                out.push(' ');
+                out.push_str(unit);
+            }
             column += length;
         }
         out.push('\n');

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use comfy_table::{Cell, Table};
 
 use super::layout::{Layout, right};
-use super::number::{count, effective, interval, letter, percent, points, points_interval};
-use super::number::{probability, share, signed};
+use super::number::{count, effective, interval, letter, list, percent, percent_to, points};
+use super::number::{points_interval, probability, share, signed};
 use crate::analysis::interval::Share;
 use crate::analysis::weighing::{FEW, Likelihoods, posteriors};
 use crate::scenario::evidence::leave_out;
@@ -38,10 +38,15 @@ fn posterior(row: &ReadingRow) -> (String, String) {
     (share(estimate), ends)
 }
 
-/// The column of a table for each reading, as in `A 12.3 %, B 87.7 %`.
+/// A share in a table of many: in tenths of per cent.
+fn tenth(x: f64) -> String {
+    percent_to(x, 1)
+}
+
+/// A share for each reading, as in `A 12.3 %, B 87.7 %`.
 fn by_letter(rows: &[ReadingRow], of: fn(&ReadingRow) -> f64) -> String {
     let each = rows.iter().enumerate();
-    let each = each.map(|(i, r)| format!("{} {}", letter(i), percent(of(r))));
+    let each = each.map(|(i, r)| format!("{} {}", letter(i), tenth(of(r))));
     each.collect::<Vec<_>>().join(", ")
 }
 
@@ -152,24 +157,24 @@ impl Weighing<'_> {
     }
 
     fn write_warnings(out: &mut String, rows: &[ReadingRow], layout: Layout) {
-        for r in rows {
-            let text = if r.likelihood == 0.0 {
-                format!(
-                    "Warning: no round of {} matched. Its P(evidence) is below {} at 95 %, which is a bound and \
-                     not zero; more rounds would lower the bound or find a match.",
-                    r.scenario,
-                    probability(r.ci_high)
-                )
-            } else if r.supported {
-                continue;
-            } else {
-                format!(
-                    "Warning: the likelihood of {} rests on only {} effective rounds; below {FEW:.0}, do not rely \
-                     on its intervals. More rounds would help.",
-                    r.scenario,
-                    effective(r.effective_rounds)
-                )
-            };
+        for r in rows.iter().filter(|r| r.likelihood == 0.0) {
+            let text = format!(
+                "Warning: no round of {} matched. Its P(evidence) is below {} at 95 %, which is a bound and not \
+                 zero; more rounds would lower the bound or find a match.",
+                r.scenario,
+                probability(r.ci_high)
+            );
+            layout.paragraph(out, &text);
+        }
+        let few = rows.iter().filter(|r| r.likelihood > 0.0 && !r.supported);
+        let few = few.map(|r| format!("{} ({})", r.scenario, effective(r.effective_rounds)));
+        let few: Vec<String> = few.collect();
+        if !few.is_empty() {
+            let text = format!(
+                "Warning: fewer than {FEW:.0} effective rounds for {}; do not rely on the intervals. More rounds \
+                 would help.",
+                list(&few)
+            );
             layout.paragraph(out, &text);
         }
     }
@@ -199,7 +204,7 @@ impl Weighing<'_> {
                 Cell::new(&group[0].observation),
                 right(format!("{:.2}", group[0].reliability)),
             ];
-            cells.extend(group.iter().map(|r| right(percent(r.probability))));
+            cells.extend(group.iter().map(|r| right(tenth(r.probability))));
             cells.push(right(format!("{spread:.2}")));
             table.add_row(cells);
         }
@@ -225,7 +230,7 @@ impl Weighing<'_> {
         for group in all.iter().chain(others.iter().take(SHOWN)) {
             let name = group[0].left_out.as_deref().unwrap_or("nothing");
             let mut cells = vec![Cell::new(name)];
-            cells.extend(group.iter().map(|r| right(percent(r.posterior.0))));
+            cells.extend(group.iter().map(|r| right(tenth(r.posterior.0))));
             if group[0].left_out.is_some() {
                 let r = &group[leader];
                 let change = Share {
@@ -292,11 +297,14 @@ impl Weighing<'_> {
         let verdict = match (best == leader, level.is_empty()) {
             (true, true) => format!("without it {name} would still come first"),
             (false, true) => format!("without it {} would come first", self.scenarios[best].name),
-            (_, false) => format!(
-                "without it {} and {} could not be told apart at the top{neither}",
-                self.scenarios[best].name,
-                level.join(", ")
-            ),
+            (_, false) => {
+                let top = std::iter::once(self.scenarios[best].name.as_str());
+                let all: Vec<&str> = top.chain(level).collect();
+                format!(
+                    "without it {} could not be distinguished at the top{neither}",
+                    list(&all)
+                )
+            }
         };
         format!(
             "The observation that carries most of the answer is {id}: {verdict}; the posterior of {name} would be \
@@ -317,7 +325,7 @@ impl Weighing<'_> {
                 Cell::new(&group[0].name),
                 right(format!("{:.3}", group[0].information_bits.0)),
             ];
-            cells.extend(group.iter().map(|r| right(percent(r.report_probability.0))));
+            cells.extend(group.iter().map(|r| right(tenth(r.report_probability.0))));
             table.add_row(cells);
         }
         out.push('\n');
@@ -335,7 +343,7 @@ impl Weighing<'_> {
         }
         let mut table = self.by_reading(&["", "Evidence simulated from"], &["none"], layout);
         for (i, (s, found)) in self.scenarios.iter().zip(&self.recovered).enumerate() {
-            let share = |n: u64| right(percent(n as f64 / self.trials as f64));
+            let share = |n: u64| right(tenth(n as f64 / self.trials as f64));
             let mut cells = vec![Cell::new(letter(i)), Cell::new(&s.name)];
             cells.extend(found.wins.iter().map(|n| share(*n)));
             cells.push(share(found.none));
