@@ -183,12 +183,6 @@ fn guesses(facts: &Facts) -> Vec<Guess> {
     priors.map(guess).collect()
 }
 
-/// What the scenario asks, and what it rests on.
-fn remarks(facts: &Facts) -> [String; 2] {
-    let resolved = &facts.scenario.resolved;
-    ["says", "source"].map(|key| resolved[key].as_str().unwrap_or_default().to_owned())
-}
-
 fn scenario(index: usize, facts: &Facts, letters: String, first: &Facts) -> Scenario {
     let s = &facts.scenario;
     let mut rows: Vec<[String; 3]> = differences(&first.scenario.resolved, &s.resolved)
@@ -225,8 +219,8 @@ fn scenario(index: usize, facts: &Facts, letters: String, first: &Facts) -> Scen
         letters,
         title: s.title.clone(),
         name: s.name.clone(),
-        says: own(&|f| remarks(f)[0].clone()),
-        source: own(&|f| remarks(f)[1].clone()),
+        says: own(&|f| f.scenario.remarks.says.clone().unwrap_or_default()),
+        source: own(&|f| f.scenario.remarks.source.clone().unwrap_or_default()),
         span: format!("{} days from {}", s.clock.days, s.clock.start),
         sides: own(&|f| {
             let sides = f.scenario.contenders.iter().map(|c| f.side(&c.id));

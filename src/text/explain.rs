@@ -13,6 +13,7 @@ use super::number::list;
 #[must_use]
 pub fn explain(s: &Scenario) -> String {
     let mut out = format!("{} ({})\n", s.title, s.name);
+    remarks(&mut out, &s.remarks);
     let clock = &s.clock;
     let _ = writeln!(
         out,
