@@ -32,7 +32,6 @@
 pub mod analysis;
 #[cfg(feature = "cli")]
 pub mod cli;
-pub mod cluster;
 pub mod engine;
 pub mod ensemble;
 pub mod math;
@@ -41,6 +40,7 @@ pub mod plan;
 pub mod report;
 pub mod result;
 pub mod scenario;
+pub mod study;
 pub mod table;
 pub mod text;
 

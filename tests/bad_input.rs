@@ -1545,7 +1545,7 @@ fn dates_beyond_the_clock_are_noted() {
         assert!(done.status.success());
         has(
             &shown,
-            &["note: actions.late.at lies beyond the last day of the clock: it never happens"],
+            &["note: actions.late.at is after the last day of the clock, so it never happens"],
         );
     }
 }

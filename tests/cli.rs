@@ -354,7 +354,7 @@ fn replicate_holds_or_not() {
     );
     for part in [
         "lost.toml: there is no such file",
-        "rounds = 0; from 1 to",
+        "rounds = 0: expected 1 to",
         "1 of 4 seed files do not hold",
     ] {
         assert!(err(&done).contains(part), "no `{part}` in {}", err(&done));

@@ -647,7 +647,7 @@ fn bad_input_is_told() {
         ),
         (&["test.toml", "bad.toml"], 2, "there is no actor `nww`"),
         (&["none.toml", "bad.toml"], 3, "there is no actor `nww`"),
-        (&["test.toml", "deep/test.toml"], 2, "have the same name"),
+        (&["test.toml", "deep/test.toml"], 2, "are called `test`"),
         (
             &["test.toml", "other.toml", "./other.toml"],
             2,

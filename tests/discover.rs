@@ -463,11 +463,11 @@ fn what_cannot_be_looked_for_is_told() {
         "earl",
     ]);
     assert!(
-        text.contains("--outcome wonn") && text.contains("did you mean won?"),
+        text.contains("unknown outcome `wonn`") && text.contains("did you mean `won`?"),
         "{text}"
     );
     assert!(
-        text.contains("--flag earl") && text.contains("did you mean early?"),
+        text.contains("unknown flag `earl`") && text.contains("did you mean `early`?"),
         "{text}"
     );
     let text = refused(&["discover", "case.toml", "--mass", "2"]);

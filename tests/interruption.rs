@@ -82,7 +82,7 @@ fn kill(w: &Written, options: &str, kills: usize, seed: u64) -> Kills {
             let _ = child.kill();
         }
         let output = child.wait_with_output().expect("it ends");
-        kills_so_far.went_on += usize::from(err(&output).contains("going on from"));
+        kills_so_far.went_on += usize::from(err(&output).contains("continuing from"));
         if output.status.success() {
             assert!(contents(&target) == whole, "{options}: other bytes");
             assert_eq!(litter(&target), [""; 0]);
@@ -175,7 +175,7 @@ fn a_signal_stops_a_run_and_leaves_a_checkpoint() {
         let says = err(&output);
         assert!(
             says.contains("of 1000000000 rounds are kept in")
-                && says.contains("with --resume goes on from there"),
+                && says.contains("with --resume to continue"),
             "{says}"
         );
         assert_eq!(files(&folder), ["checkpoint.kzsim", "rounds.csv.part"]);
@@ -206,7 +206,7 @@ fn more_rounds_are_added_to_a_finished_result() {
             &format!("run test.toml --rounds 7001 {keep} --out a --resume"),
         );
         assert!(
-            err(&output).contains("state.kzsim: 3000 rounds are played"),
+            err(&output).contains("state.kzsim: 3000 rounds already played"),
             "{}",
             err(&output)
         );
@@ -232,7 +232,7 @@ fn more_rounds_are_added_to_a_finished_result() {
         );
         assert_eq!(code(&fewer), 2);
         assert!(
-            err(&fewer).contains("rounds: 7001 are played there, 5000 are wanted here"),
+            err(&fewer).contains("rounds: 7001 already played there, 5000 requested here"),
             "{}",
             err(&fewer)
         );
@@ -270,16 +270,12 @@ fn a_checkpoint_stays_until_a_run_that_begins_again_has_come_as_far() {
     let output = child.wait_with_output().expect("it ends");
     assert_eq!(code(&output), 130, "{}", err(&output));
     assert!(
-        err(&output).contains("this begins again") && err(&output).contains("it stays until"),
+        err(&output).contains("this run starts afresh") && err(&output).contains("is kept until"),
         "{}",
         err(&output)
     );
     if next(&folder) == State::decode(&before).expect("a state").header.next {
-        assert!(
-            err(&output).contains("had come further"),
-            "{}",
-            err(&output)
-        );
+        assert!(err(&output).contains("has more rounds"), "{}", err(&output));
         assert!(fs::read(folder.join("checkpoint.kzsim")).expect("a checkpoint") == before);
     }
     // Whoever goes on goes on from the further one, and ends as always.
@@ -395,7 +391,7 @@ fn another_run_is_not_resumed() {
                 err(&output)
             );
         }
-        assert!(err(&output).contains("Without --resume the run begins again"));
+        assert!(err(&output).contains("Without --resume the run starts afresh"));
         assert!(contents(&root.join("a")) == before, "{line}");
     }
     // Another version has written it.
@@ -567,9 +563,9 @@ fn a_full_disk_costs_nothing_that_was_there() {
     );
     for text in &said[..2] {
         assert!(text.contains("there is no room left on the disk"), "{text}");
-        assert!(text.contains("--resume goes on from there"), "{text}");
+        assert!(text.contains("--resume continues from it"), "{text}");
     }
-    assert!(said[2].contains("going on from"), "{}", said[2]);
+    assert!(said[2].contains("continuing from"), "{}", said[2]);
     let seen = contents(&root.join("seen"));
     for (name, bytes) in contents(&root.join("earlier")) {
         assert!(seen.get(&name) == Some(&bytes), "{name} is damaged");
@@ -642,7 +638,9 @@ fn a_run_without_room_for_checkpoints_goes_on() {
         "{}{said}",
         out(&output)
     );
-    let warnings = said.matches("the run goes on without a checkpoint").count();
+    let warnings = said
+        .matches("the run continues without a checkpoint")
+        .count();
     assert_eq!(warnings, 1, "{said}");
     done(&w, &format!("{run} --out whole"));
     assert!(contents(&root.join("after")) == contents(&root.join("whole")));

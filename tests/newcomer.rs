@@ -221,7 +221,7 @@ fn new_never_overwrites_unasked() {
     let refused = at(&["new", "mine"]);
     assert_eq!(refused.status.code(), Some(2));
     assert!(
-        all(&refused).contains("mine.toml is there already"),
+        all(&refused).contains("mine.toml already exists"),
         "{}",
         all(&refused)
     );
@@ -231,7 +231,7 @@ fn new_never_overwrites_unasked() {
     let out = at(&["new", "other", "--out", "sub/other.toml"]);
     assert_eq!(out.status.code(), Some(3));
     assert!(
-        all(&out).contains("there is no such folder"),
+        all(&out).contains("the folder does not exist"),
         "{}",
         all(&out)
     );
@@ -243,7 +243,7 @@ fn new_never_overwrites_unasked() {
         let done = at(&["new", name]);
         assert_eq!(done.status.code(), Some(2));
         assert!(
-            all(&done).contains(&format!("`{near}` would do")),
+            all(&done).contains(&format!("for example `{near}`")),
             "{}",
             all(&done)
         );

@@ -349,7 +349,10 @@ fn a_sweep_plays_the_rounds_of_runs_at_every_point() {
     for (arguments, part) in [
         (vec!["--over", "parameters.q=1,2"], "there is no `q`"),
         (vec!["--over", "parameters.p"], "PATH=a,b,c"),
-        (vec!["--over", "parameters.p=1..0"], "low is below high"),
+        (
+            vec!["--over", "parameters.p=1..0"],
+            "expected low below high",
+        ),
         (vec!["--over", "parameters.p=0..1:1"], "2 or more"),
         (vec![], "nothing to sweep"),
         (
@@ -358,7 +361,7 @@ fn a_sweep_plays_the_rounds_of_runs_at_every_point() {
         ),
         (
             vec!["--over", "parameters.p=1,2", "--over", "parameters.p=3,4"],
-            "stands twice",
+            "is given twice",
         ),
         (
             vec![

@@ -456,20 +456,20 @@ fn a_shard_from_the_environment_of_a_cluster() {
                 ("SLURM_ARRAY_TASK_STEP", "1"),
             ],
             "auto",
-            Err("leaves out numbers"),
+            Err("have gaps"),
         ),
         (
             &[(slurm, "x")],
             "auto",
-            Err("SLURM_ARRAY_TASK_ID=x is no whole number"),
+            Err("SLURM_ARRAY_TASK_ID=x is not an integer"),
         ),
-        (&[(slurm, "3")], "auto", Err("write --shard auto/N")),
+        (&[(slurm, "3")], "auto", Err("use --shard auto/N")),
         (&[(slurm, "8")], "auto/8", Err("the last one is 7/8")),
         (&[("PBS_ARRAY_INDEX", "0")], "auto/4", Ok((0, 4))),
         (
             &[("PBS_ARRAY_INDEX", "0")],
             "auto",
-            Err("write --shard auto/N"),
+            Err("use --shard auto/N"),
         ),
         (&[("PBS_ARRAYID", "3")], "auto/4", Ok((3, 4))),
         (
@@ -494,14 +494,18 @@ fn a_shard_from_the_environment_of_a_cluster() {
         (
             &[("SGE_TASK_ID", "undefined")],
             "auto",
-            Err("no job of an array"),
+            Err("not in a job of an array"),
         ),
         (
             &[("LSB_JOBINDEX", "2"), ("LSB_JOBINDEX_END", "5")],
             "auto",
             Ok((1, 5)),
         ),
-        (&[("LSB_JOBINDEX", "0")], "auto", Err("no job of an array")),
+        (
+            &[("LSB_JOBINDEX", "0")],
+            "auto",
+            Err("not in a job of an array"),
+        ),
         (&[("JOB_COMPLETION_INDEX", "2")], "auto/3", Ok((2, 3))),
         (&[("JOB_COMPLETION_INDEX", "2")], "auto", Err("Kubernetes")),
         (
@@ -512,13 +516,17 @@ fn a_shard_from_the_environment_of_a_cluster() {
             "auto",
             Ok((1, 2)),
         ),
-        (none, "auto", Err("no job of an array")),
+        (none, "auto", Err("not in a job of an array")),
         (none, "auto/0", Err("0 shards")),
-        (none, "auto/x", Err("such as auto/8")),
+        (none, "auto/x", Err("for example auto/8")),
         (none, "3/3", Err("the last one is 2/3")),
         (none, "-1/3", Err("I/N is wanted")),
         (none, "1", Err("I/N is wanted")),
-        (none, "0/101", Err("at most as many shards as rounds")),
+        (
+            none,
+            "0/101",
+            Err("100 rounds cannot be divided into 101 shards"),
+        ),
     ];
     for (environment, asked, expected) in cases {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kzsim"));

@@ -743,17 +743,17 @@ fn priors_are_asked_for_by_name() {
         kzsim(&arguments, folder.path())
     };
     for (more, part) in [
-        (vec!["--prior", "a=1"], "no weight for b"),
-        (vec!["--prior", "a=1", "--prior", "c=1"], "there are a, b"),
-        (vec!["--prior", "a=x"], "a number, 0 or more"),
-        (vec!["--prior", "a"], "NAME=WEIGHT"),
+        (vec!["--prior", "a=1"], "no prior weight for b"),
         (
-            vec!["--prior", "a=1", "--prior", "a=1"],
-            "has a weight already",
+            vec!["--prior", "a=1", "--prior", "c=1"],
+            "the readings are a, b",
         ),
+        (vec!["--prior", "a=x"], "a weight of 0 or more"),
+        (vec!["--prior", "a"], "NAME=WEIGHT"),
+        (vec!["--prior", "a=1", "--prior", "a=1"], "given twice"),
         (
             vec!["--prior", "a=0", "--prior", "b=0"],
-            "every weight is 0",
+            "every prior weight is 0",
         ),
     ] {
         let run = weigh(&more);

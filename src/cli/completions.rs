@@ -4,10 +4,10 @@ use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
 use super::Cli;
-use super::common::Failure;
-use super::terminal::give;
+use super::context::Context;
+use super::failure::Failure;
 
-/// Print a script with which a shell completes commands, options and their values.
+/// Print a completion script for a shell.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   kzsim completions bash > ~/.local/share/bash-completion/completions/kzsim
@@ -30,13 +30,15 @@ enum Supported {
     Fish,
 }
 
-pub(super) fn completions(args: &CompletionsArgs) -> Result<(), Failure> {
-    let shell = match args.shell {
-        Supported::Bash => Shell::Bash,
-        Supported::Zsh => Shell::Zsh,
-        Supported::Fish => Shell::Fish,
-    };
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "kzsim", &mut script);
-    give(&String::from_utf8_lossy(&script))
+impl CompletionsArgs {
+    pub(super) fn execute(&self, context: &mut Context) -> Result<(), Failure> {
+        let shell = match self.shell {
+            Supported::Bash => Shell::Bash,
+            Supported::Zsh => Shell::Zsh,
+            Supported::Fish => Shell::Fish,
+        };
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Cli::command(), "kzsim", &mut script);
+        context.print_raw(&String::from_utf8_lossy(&script))
+    }
 }

@@ -6,9 +6,9 @@ use clap::{Args, CommandFactory};
 use clap_mangen::Man;
 
 use super::Cli;
-use super::common::{Failure, print};
-use super::terminal::give;
-use crate::scenario::Unreadable;
+use super::context::Context;
+use super::failure::Failure;
+use crate::result::folder::FolderError;
 
 /// Print the manual, or write a page for each command into a folder.
 #[derive(Debug, Args)]
@@ -16,39 +16,41 @@ use crate::scenario::Unreadable;
   kzsim man | man -l -
   kzsim man --out ~/.local/share/man/man1     # then: man kzsim, man kzsim-run")]
 pub(super) struct ManArgs {
-    /// Folder for one page a command
+    /// Folder for one page per command
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
 
-pub(super) fn man(args: &ManArgs) -> Result<(), Failure> {
-    let mut command = Cli::command();
-    command.build();
-    let Some(folder) = &args.out else {
-        return give(&page(command, "kzsim")?);
-    };
-    std::fs::create_dir_all(folder).map_err(|e| unwritable(folder, &e))?;
-    let commands: Vec<clap::Command> = command
-        .get_subcommands()
-        .filter(|c| c.get_name() != "help")
-        .cloned()
-        .collect();
-    let mut pages = vec![("kzsim".to_owned(), command)];
-    pages.extend(
-        commands
-            .into_iter()
-            .map(|c| (format!("kzsim-{}", c.get_name()), c)),
-    );
-    let count = pages.len();
-    for (name, command) in pages {
-        let path = folder.join(format!("{name}.1"));
-        let text = page(command, &name)?;
-        std::fs::write(&path, text).map_err(|e| unwritable(&path, &e))?;
+impl ManArgs {
+    pub(super) fn execute(&self, context: &mut Context) -> Result<(), Failure> {
+        let mut command = Cli::command();
+        command.build();
+        let Some(folder) = &self.out else {
+            return context.print_raw(&page(command, "kzsim")?);
+        };
+        std::fs::create_dir_all(folder).map_err(|e| unwritten(folder, &e))?;
+        let commands: Vec<clap::Command> = command
+            .get_subcommands()
+            .filter(|c| c.get_name() != "help")
+            .cloned()
+            .collect();
+        let mut pages = vec![("kzsim".to_owned(), command)];
+        pages.extend(
+            commands
+                .into_iter()
+                .map(|c| (format!("kzsim-{}", c.get_name()), c)),
+        );
+        let count = pages.len();
+        for (name, command) in pages {
+            let path = folder.join(format!("{name}.1"));
+            let text = page(command, &name)?;
+            std::fs::write(&path, text).map_err(|e| unwritten(&path, &e))?;
+        }
+        context.print_result(&format!("{count} pages written to {}\n", folder.display()))
     }
-    print(&format!("{count} pages written to {}\n", folder.display()))
 }
 
-/// One page. It has no date, so that the same version gives the same page.
+/// One page. It has no date, so that the same version prints the same page.
 fn page(command: clap::Command, name: &str) -> Result<String, Failure> {
     let mut out = Vec::new();
     Man::new(command)
@@ -69,8 +71,6 @@ fn page(command: clap::Command, name: &str) -> Result<String, Failure> {
     Ok(lines.flat_map(|line| [line, "\n"]).collect())
 }
 
-fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
-    let path = path.display().to_string();
-    let what = format!("cannot be written: {error}");
-    Unreadable { path, what }.into()
+fn unwritten(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::Outside(FolderError::unwritten(path, error).to_string())
 }

@@ -1,15 +1,16 @@
-//! The command line: one file per command. Results go to stdout, progress and messages to stderr.
+//! The command line: one file per command, in which arguments become a call and its result words.
 
+mod args;
 mod check;
-mod common;
 mod compare;
 mod completions;
-mod course;
+mod context;
 mod discover;
-mod given;
+mod failure;
 mod man;
 mod merge;
 mod new;
+mod progress;
 mod replicate;
 mod report;
 mod run;
@@ -18,146 +19,132 @@ mod sensitivity;
 mod shard;
 mod submit;
 mod sweep;
-mod switches;
-mod terminal;
 mod trace;
 mod weigh;
+mod wrap;
 
-use std::io::{self, Write};
+use std::io;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use common::Failure;
+use crate::scenario::Reach;
+use context::Context;
+use failure::Failure;
 
 /// What follows from an analyst's written assumptions about a struggle for power.
 ///
-/// A scenario says who matters, how loyal each is to each contender, what each may do, and how
-/// sure the analyst is of every number. kzsim plays it out many times and says who ends up with
+/// A scenario states who matters, how loyal each is to each contender, what each may do, and how
+/// certain the analyst is of every number. kzsim plays it many times and reports who ends up with
 /// power, and how often.
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(name = "kzsim", version, propagate_version = true, after_help = EXIT_CODES, max_term_width = 100)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
-    /// No progress and no tables; messages about faults stay
+    /// Print neither progress nor tables; errors are still reported
     #[arg(long, global = true, help_heading = "Output")]
     quiet: bool,
-    /// One JSON document on stdout in place of tables, faults included
+    /// Print one JSON document on stdout instead of tables, errors included
     #[arg(long, global = true, help_heading = "Output")]
     json: bool,
-    /// Let `extends` lead to any file, and not only to files near the scenario
+    /// Let `extends` refer to any file, not only to files near the scenario
     #[arg(long, global = true, help_heading = "Input")]
     extends_anywhere: bool,
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done, 1 internal fault, 2 usage or faulty scenario, 3 input or output, \
-4 a check did not hold, 130 interrupted.
+Exit codes: 0 done, 1 internal error, 2 usage or faulty scenario, 3 input or output, \
+4 a check failed, 130 interrupted.
 
 Examples:
   kzsim run scenarios/base.toml
-  kzsim new my_country                 # a commented scenario to begin with
+  kzsim new my_country                 # start from a commented scenario
   kzsim check my_country.toml
   kzsim run my_country.toml --json     # for programs";
 
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Play a scenario many times and write the distribution of outcomes.
+/// Declares the commands, in the order of `--help`. A command's arguments document and run it.
+macro_rules! commands {
+    ($($name:ident($arguments:path)),* $(,)?) => {
+        #[derive(Debug, Subcommand)]
+        enum Command {
+            $($name($arguments),)*
+        }
+
+        impl Command {
+            fn execute(&self, context: &mut Context) -> Result<(), Failure> {
+                match self {
+                    $(Self::$name(arguments) => arguments.execute(context),)*
+                }
+            }
+        }
+    };
+}
+
+commands! {
     Run(run::RunArgs),
-    /// Put the shards of a run together.
     Merge(merge::MergeArgs),
-    /// Play the same rounds under several scenarios and say what differs, round by round.
     Compare(compare::CompareArgs),
-    /// Report every fault of scenarios at once, or say what was understood.
     Check(check::CheckArgs),
-    /// Tell one round day by day, with why each thing happened.
     Trace(trace::TraceArgs),
-    /// Say which guesses matter, and how much is chance.
     Sensitivity(sensitivity::SensitivityArgs),
-    /// Say under which conditions an outcome comes far more often.
     Discover(discover::DiscoverArgs),
-    /// Play a scenario at many points of a space of settings.
     Sweep(sweep::SweepArgs),
-    /// Hold several readings of the same events against evidence.
     Weigh(weigh::WeighArgs),
-    /// Play a run in shards on a cluster: scripts for its own engine.
     Submit(submit::SubmitArgs),
-    /// Make a report of result folders, as a page or as single pictures.
     Report(report::ReportArgs),
-    /// Play published seeds again and say which counts hold.
     Replicate(replicate::ReplicateArgs),
-    /// Begin a scenario from a commented template.
     New(new::NewArgs),
-    /// Print the schema with which editors complete and check scenarios.
     Schema(schema::SchemaArgs),
-    /// Print a script with which a shell completes commands.
     Completions(completions::CompletionsArgs),
-    /// Print the manual, or write a page for each command.
     Man(man::ManArgs),
 }
 
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => {
-            let code = u8::try_from(error.exit_code()).unwrap_or(2);
-            // Help that nobody reads to its end is no fault.
-            let _ = error.print();
-            if code != 0 && std::env::args_os().any(|a| a == "--json") {
-                terminal::set(true, true);
-                let failure =
-                    Failure::Usage(error.to_string().trim_start_matches("error: ").into());
-                let _ = terminal::finish("", code, Some(&failure));
-            }
-            return ExitCode::from(code);
-        }
-    };
-    terminal::set(cli.quiet, cli.json);
-    if cli.extends_anywhere {
-        common::extend_anywhere();
+    let parsed = Cli::command().try_get_matches().and_then(|matches| {
+        let cli = Cli::from_arg_matches(&matches)?;
+        let command = matches.subcommand_name().unwrap_or_default().to_owned();
+        Ok((cli, command))
+    });
+    match parsed {
+        Ok((cli, command)) => run(&cli, &command),
+        Err(error) => refuse(&error),
     }
-    let command = command_name();
-    let done = match cli.command {
-        Command::Run(args) => run::run(&args),
-        Command::Merge(args) => merge::merge(&args),
-        Command::Compare(args) => compare::compare(&args),
-        Command::Check(args) => check::check(&args),
-        Command::Trace(args) => trace::trace(&args),
-        Command::Sensitivity(args) => sensitivity::sensitivity(&args),
-        Command::Discover(args) => discover::discover(&args),
-        Command::Sweep(args) => sweep::sweep(&args),
-        Command::Weigh(args) => weigh::weigh(&args),
-        Command::Submit(args) => submit::submit(&args),
-        Command::Report(args) => report::report(&args),
-        Command::Replicate(args) => replicate::replicate(&args),
-        Command::New(args) => new::new(&args),
-        Command::Schema(args) => schema::schema(&args),
-        Command::Completions(args) => completions::completions(&args),
-        Command::Man(args) => man::man(&args),
+}
+
+fn run(cli: &Cli, command: &str) -> ExitCode {
+    let reach = if cli.extends_anywhere {
+        Reach::Anywhere
+    } else {
+        Reach::Near
     };
-    let told = match &done {
-        Ok(()) => terminal::finish(&command, 0, None),
-        Err(failure) => terminal::finish(&command, failure.code(), Some(failure)),
-    };
-    match done.and(told) {
+    let mut context = Context::new(cli.quiet, cli.json, reach);
+    let done = cli.command.execute(&mut context);
+    let printed = context.print_json(command, done.as_ref().err());
+    match done.and(printed) {
         Ok(()) => ExitCode::SUCCESS,
         // A reader such as `head` has had enough.
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
             ExitCode::SUCCESS
         }
         Err(failure) => {
-            let _ = writeln!(io::stderr(), "{}", failure.message());
+            context.print_error(&failure);
             ExitCode::from(failure.code())
         }
     }
 }
 
-/// The name of the command that was called; the arguments have been understood already.
-fn command_name() -> String {
-    let matches = Cli::command().try_get_matches().ok();
-    let name = matches.and_then(|m| m.subcommand_name().map(str::to_owned));
-    name.unwrap_or_default()
+/// Prints help, the version, or what is wrong with the arguments.
+fn refuse(error: &clap::Error) -> ExitCode {
+    let code = u8::try_from(error.exit_code()).unwrap_or(2);
+    // Help that is not read to its end is not an error.
+    let _ = error.print();
+    if code != 0 && std::env::args_os().any(|a| a == "--json") {
+        let text = error.to_string().trim_start_matches("error: ").to_owned();
+        let mut context = Context::new(true, true, Reach::Near);
+        let _ = context.print_json("", Some(&Failure::Usage(text)));
+    }
+    ExitCode::from(code)
 }

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 
-use super::common::{Failure, print};
-use super::terminal::note;
+use super::context::Context;
+use super::failure::Failure;
+use crate::result::folder::FolderError;
 use crate::scenario::grammar::{LONGEST_ID, is_formed};
-use crate::scenario::{Unreadable, schema};
+use crate::scenario::schema;
 
-/// Begin a scenario from a commented template that can be checked and played as it is.
+/// Start a scenario from a commented template, ready to check and play.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   kzsim new my_country                     # writes my_country.toml
@@ -19,7 +20,7 @@ use crate::scenario::{Unreadable, schema};
   kzsim new reports --from evidence
   kzsim new my_country --schema            # also the schema, for completion in the editor")]
 pub(super) struct NewArgs {
-    /// Its id: a small letter, then small letters, digits and _
+    /// Its id: a lower-case letter, then lower-case letters, digits and _
     #[arg(value_name = "NAME", value_parser = id)]
     name: String,
     /// The template
@@ -33,10 +34,10 @@ pub(super) struct NewArgs {
     /// The file to write [default: NAME.toml]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Write over files that are there
+    /// Overwrite existing files
     #[arg(long)]
     force: bool,
-    /// Also write the schema for editors beside it, and name it in the first line
+    /// Also write the schema for editors next to it, and refer to it in the first line
     #[arg(long)]
     schema: bool,
 }
@@ -76,8 +77,9 @@ fn id(text: &str) -> Result<String, String> {
     if is_formed(text) {
         return Ok(text.to_owned());
     }
-    let allowed =
-        format!("a small letter, then small letters, digits and _, at most {LONGEST_ID} in all");
+    let allowed = format!(
+        "expected a lower-case letter, then lower-case letters, digits and _, at most {LONGEST_ID} in total"
+    );
     let near: String = text
         .trim_end_matches(".toml")
         .to_lowercase()
@@ -95,31 +97,31 @@ fn id(text: &str) -> Result<String, String> {
     if near.is_empty() {
         Err(allowed)
     } else {
-        Err(format!("{allowed}; `{near}` would do"))
+        Err(format!("{allowed}, for example `{near}`"))
     }
 }
 
-pub(super) fn new(args: &NewArgs) -> Result<(), Failure> {
-    let path = args
-        .out
-        .clone()
-        .unwrap_or_else(|| PathBuf::from(format!("{}.toml", args.name)));
-    let mut text = filled(args.from.text(), &args.name, &path);
-    if args.schema {
-        let (file, schema) = args.from.schema();
-        // The same schema is no loss, and one folder may hold many scenarios.
-        write(&path.with_file_name(file), &schema, true)?;
-        text = format!("#:schema ./{file}\n{text}");
+impl NewArgs {
+    pub(super) fn execute(&self, context: &mut Context) -> Result<(), Failure> {
+        let default = || PathBuf::from(format!("{}.toml", self.name));
+        let path = self.out.clone().unwrap_or_else(default);
+        let mut text = filled(self.from.text(), &self.name, &path);
+        if self.schema {
+            let (file, schema) = self.from.schema();
+            // Replacing it by the same schema loses nothing, and a folder may hold many scenarios.
+            write(&path.with_file_name(file), &schema, true)?;
+            text = format!("#:schema ./{file}\n{text}");
+        }
+        write(&path, &text, self.force)?;
+        context.add_json("file", || json!(path.to_string_lossy()));
+        let shown = path.display();
+        context.print_result(&match self.from {
+            Template::Evidence => format!("Written to {shown}. Next: kzsim check {shown}\n"),
+            _ => format!(
+                "Written to {shown}. Next:\n  kzsim check {shown} --explain\n  kzsim run {shown}\n"
+            ),
+        })
     }
-    write(&path, &text, args.force)?;
-    note("file", || json!(path.to_string_lossy()));
-    let shown = path.display();
-    print(&match args.from {
-        Template::Evidence => format!("{shown} is written. Next: kzsim check {shown}\n"),
-        _ => format!(
-            "{shown} is written. Next:\n  kzsim check {shown} --explain\n  kzsim run {shown}\n"
-        ),
-    })
 }
 
 /// A template with its name, its title and its file filled in.
@@ -138,7 +140,7 @@ fn filled(template: &str, name: &str, path: &Path) -> String {
         .replace("TITLE", &title)
 }
 
-/// Writes a file; one that is there is replaced only when that is allowed.
+/// Writes a file; an existing one is replaced only if `replace` allows it.
 fn write(path: &Path, text: &str, replace: bool) -> Result<(), Failure> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true);
@@ -151,16 +153,13 @@ fn write(path: &Path, text: &str, replace: bool) -> Result<(), Failure> {
         .open(path)
         .and_then(|mut file| file.write_all(text.as_bytes()));
     written.map_err(|e| {
-        let shown = path.display().to_string();
-        if e.kind() == ErrorKind::AlreadyExists {
-            return Failure::Usage(format!(
-                "{shown} is there already; --force writes over it, --out names another file"
-            ));
+        let shown = path.display();
+        match e.kind() {
+            ErrorKind::AlreadyExists => Failure::Usage(format!(
+                "{shown} already exists; --force overwrites it, --out names a different file"
+            )),
+            ErrorKind::NotFound => Failure::Outside(format!("{shown}: the folder does not exist")),
+            _ => Failure::Outside(FolderError::unwritten(path, &e).to_string()),
         }
-        let what = match e.kind() {
-            ErrorKind::NotFound => "there is no such folder".to_owned(),
-            _ => format!("cannot be written: {e}"),
-        };
-        Unreadable { path: shown, what }.into()
     })
 }

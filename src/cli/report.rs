@@ -6,17 +6,17 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::common::Failure;
-use super::terminal::{note, tell};
-use crate::report::{Home, Report, ReportError, ResultFolder, Shown, png};
+use super::context::{Context, REPORT};
+use super::failure::{Failure, all_well};
+use crate::report::{Home, Report, ResultFolder, Shown, png};
 use crate::result::folder::FolderError;
 use crate::scenario::fault::nearest;
 
-/// Make a report of result folders: one page that opens anywhere, or single pictures.
+/// Make a report of result folders, as one page or single pictures.
 ///
-/// The page needs no network and no script. It has the assumptions first, every picture in words
-/// too, and what the numbers do not mean. Each folder is checked against its manifest before.
-/// Several folders stand side by side.
+/// The page needs neither network nor scripts. It starts with the assumptions, describes every
+/// picture in words, and says what the numbers do not mean. Each folder is checked against its
+/// manifest first. Several folders are shown side by side.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   kzsim report results/base
@@ -31,20 +31,17 @@ pub(super) struct ReportArgs {
     /// folder]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// A page, or single pictures
+    /// One page, or single pictures
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Html)]
     format: Format,
     /// Only this picture; may be repeated [default: all]
     #[arg(long, value_name = "NAME")]
     picture: Vec<String>,
-    /// Quantities of timeline.csv to show day by day, as in loyalty.knb.tokayev [default: loyalties and
-    /// stances that the run followed]
+    /// Quantities of timeline.csv to show day by day, for example loyalty.knb.tokayev [default:
+    /// loyalties and stances that the run followed]
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
     follow: Vec<String>,
 }
-
-/// The page, if nobody names another file.
-pub(super) const REPORT: &str = "report.html";
 
 /// What is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -57,93 +54,85 @@ enum Format {
     Png,
 }
 
-impl From<ReportError> for Failure {
-    fn from(error: ReportError) -> Self {
-        match error {
-            ReportError::Unreadable(text) => Self::Several(format!("error: {text}"), 3, Vec::new()),
-            ReportError::Unusable(text) => Self::Usage(text),
-            ReportError::Changed(text) => Self::DoesNotHold(format!("error: {text}")),
-            ReportError::Drawing(text) => Self::Internal(text),
-        }
+impl ReportArgs {
+    pub(super) fn execute(&self, context: &mut Context) -> Result<(), Failure> {
+        let folders = open(&self.folders)?;
+        let mut report = Report::of(folders, &self.follow)?;
+        choose(&mut report, &self.picture)?;
+        let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
+        let first = &self.folders[0];
+        let folder = if self.format == Format::Html {
+            let page = self.out.clone().unwrap_or_else(|| first.join(REPORT));
+            if page.is_dir() {
+                return Err(Failure::Usage(format!(
+                    "{}: is a folder; name a file for the page",
+                    page.display()
+                )));
+            }
+            let folder = page.parent().map(Path::to_path_buf).unwrap_or_default();
+            for shown in report
+                .pictures
+                .iter()
+                .filter(|s| s.picture.data.home == Home::Written)
+            {
+                files.push((
+                    folder.join(report.data_file(shown)),
+                    shown.picture.data.csv()?,
+                ));
+            }
+            files.push((page, report.page()?.into_bytes()));
+            folder
+        } else {
+            let folder = self.out.clone().unwrap_or_else(|| first.clone());
+            for shown in &report.pictures {
+                let data = report.data_file(shown);
+                let stem = data.trim_end_matches(".csv");
+                let (ending, bytes) = match self.format {
+                    Format::Png => ("png", png(&shown.picture)?),
+                    _ => ("svg", shown.picture.alone().into_bytes()),
+                };
+                files.push((folder.join(format!("{stem}.{ending}")), bytes));
+                if shown.picture.data.home == Home::Written {
+                    files.push((folder.join(&data), shown.picture.data.csv()?));
+                }
+            }
+            folder
+        };
+        unharmed(&report, &files)?;
+        write(&folder, &files)?;
+        context.add_json("files", || {
+            let path = |(path, _): &(PathBuf, Vec<u8>)| path.display().to_string().into();
+            files
+                .iter()
+                .map(path)
+                .collect::<Vec<serde_json::Value>>()
+                .into()
+        });
+        let pages = files
+            .iter()
+            .filter(|(p, _)| p.extension().is_none_or(|e| e != "csv"));
+        let written: Vec<String> = pages
+            .map(|(path, _)| format!("Written to {}\n", path.display()))
+            .collect();
+        context.print_result(&written.concat())
     }
 }
 
-pub(super) fn report(args: &ReportArgs) -> Result<(), Failure> {
-    let folders = open(&args.folders)?;
-    let mut report = Report::of(folders, &args.follow)?;
-    choose(&mut report, &args.picture)?;
-    let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
-    let first = &args.folders[0];
-    let folder = if args.format == Format::Html {
-        let page = args.out.clone().unwrap_or_else(|| first.join(REPORT));
-        if page.is_dir() {
-            return Err(Failure::Usage(format!(
-                "{}: is a folder; name the file for the page",
-                page.display()
-            )));
-        }
-        let folder = page.parent().map(Path::to_path_buf).unwrap_or_default();
-        for shown in report
-            .pictures
-            .iter()
-            .filter(|s| s.picture.data.home == Home::Written)
-        {
-            files.push((
-                folder.join(report.data_file(shown)),
-                shown.picture.data.csv()?,
-            ));
-        }
-        files.push((page, report.page()?.into_bytes()));
-        folder
-    } else {
-        let folder = args.out.clone().unwrap_or_else(|| first.clone());
-        for shown in &report.pictures {
-            let data = report.data_file(shown);
-            let stem = data.trim_end_matches(".csv");
-            let (ending, bytes) = match args.format {
-                Format::Png => ("png", png(&shown.picture)?),
-                _ => ("svg", shown.picture.alone().into_bytes()),
-            };
-            files.push((folder.join(format!("{stem}.{ending}")), bytes));
-            if shown.picture.data.home == Home::Written {
-                files.push((folder.join(&data), shown.picture.data.csv()?));
-            }
-        }
-        folder
-    };
-    unharmed(&report, &files)?;
-    write(&folder, &files)?;
-    note("files", || {
-        let path = |(path, _): &(PathBuf, Vec<u8>)| path.display().to_string().into();
-        files
-            .iter()
-            .map(path)
-            .collect::<Vec<serde_json::Value>>()
-            .into()
-    });
-    let pages = files
-        .iter()
-        .filter(|(p, _)| p.extension().is_none_or(|e| e != "csv"));
-    let told: Vec<String> = pages
-        .map(|(path, _)| format!("Written to {}\n", path.display()))
-        .collect();
-    tell(&told.concat())
-}
-
-/// Opens all folders; what is wrong with any of them is told at once.
+/// Opens all folders; reports what is wrong with any of them at once.
 fn open(paths: &[PathBuf]) -> Result<Vec<ResultFolder>, Failure> {
     let mut folders = Vec::new();
-    let mut worst: Option<Failure> = None;
+    let mut failures = Vec::new();
     for path in paths {
         match ResultFolder::open(path) {
             Ok(folder) => folders.push(folder),
-            Err(error) => worst = Some(Failure::from(error).after(worst)),
+            Err(error) => failures.push(Failure::from(error)),
         }
     }
-    worst.map_or(Ok(folders), Err)
+    all_well(failures)?;
+    Ok(folders)
 }
 
-/// Leaves the pictures that were asked for.
+/// Keeps the pictures that were asked for.
 fn choose(report: &mut Report, wanted: &[String]) -> Result<(), Failure> {
     if wanted.is_empty() {
         return Ok(());
@@ -171,7 +160,7 @@ fn choose(report: &mut Report, wanted: &[String]) -> Result<(), Failure> {
         .collect();
     if !wrong.is_empty() {
         return Err(Failure::Usage(format!(
-            "--picture: there is no {}; these folders give {}",
+            "--picture: unknown picture {}; these folders have {}",
             wrong.join(", "),
             names.join(", ")
         )));
@@ -182,7 +171,7 @@ fn choose(report: &mut Report, wanted: &[String]) -> Result<(), Failure> {
 
 /// A report never replaces what a manifest vouches for.
 fn unharmed(report: &Report, files: &[(PathBuf, Vec<u8>)]) -> Result<(), Failure> {
-    let whole = |path: &Path| {
+    let complete = |path: &Path| {
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
         Some(folder.join(path.file_name()?))
@@ -191,10 +180,10 @@ fn unharmed(report: &Report, files: &[(PathBuf, Vec<u8>)]) -> Result<(), Failure
         for folder in &report.folders {
             let kept = folder.files().chain(["manifest.json"]);
             for file in kept {
-                let theirs = whole(&folder.path.join(file));
-                if theirs.is_some() && theirs == whole(path) {
+                let theirs = complete(&folder.path.join(file));
+                if theirs.is_some() && theirs == complete(path) {
                     return Err(Failure::Usage(format!(
-                        "{}: is a file of the result; name another one with --out",
+                        "{}: is a file of the result; name a different one with --out",
                         path.display()
                     )));
                 }
@@ -204,9 +193,10 @@ fn unharmed(report: &Report, files: &[(PathBuf, Vec<u8>)]) -> Result<(), Failure
     Ok(())
 }
 
-/// Writes all files, each of which appears whole or not at all.
+/// Writes all files, each of which appears complete or not at all.
 fn write(folder: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<(), Failure> {
-    let failed = |path: &Path, e: &io::Error| Failure::from(FolderError::unwritten(path, e));
+    let failed =
+        |path: &Path, e: &io::Error| Failure::Outside(FolderError::unwritten(path, e).to_string());
     let folder = if folder.as_os_str().is_empty() {
         Path::new(".")
     } else {
@@ -225,7 +215,7 @@ fn write(folder: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A page is there to be passed on: temporary files are for their owner alone.
+/// A page is meant to be shared; temporary files can only be read by their owner.
 #[cfg(unix)]
 fn readable(file: &fs::File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;

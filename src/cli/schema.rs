@@ -2,20 +2,20 @@
 
 use clap::Args;
 
-use super::common::Failure;
-use super::terminal::give;
+use super::context::Context;
+use super::failure::Failure;
 use crate::scenario::schema;
 
-/// Print the JSON Schema with which editors complete and check scenarios while they are written.
+/// Print the JSON Schema for editors.
 ///
-/// Taplo and Even Better TOML read it. A file names its schema in its first line, as in
-/// `#:schema ../schemas/scenario.json`.
+/// With it, Taplo and Even Better TOML complete and check scenarios as they are written. A file
+/// names its schema in its first line, for example `#:schema ../schemas/scenario.json`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   kzsim schema > scenario.schema.json
   kzsim schema evidence > evidence.schema.json")]
 pub(super) struct SchemaArgs {
-    /// Which kind of file
+    /// The kind of file
     #[arg(value_enum, value_name = "KIND", default_value = "scenario")]
     kind: Kind,
 }
@@ -29,10 +29,12 @@ enum Kind {
     Evidence,
 }
 
-pub(super) fn schema(args: &SchemaArgs) -> Result<(), Failure> {
-    let found = match args.kind {
-        Kind::Scenario => schema::scenario(),
-        Kind::Evidence => schema::evidence(),
-    };
-    give(&schema::text(&found))
+impl SchemaArgs {
+    pub(super) fn execute(&self, context: &mut Context) -> Result<(), Failure> {
+        let found = match self.kind {
+            Kind::Scenario => schema::scenario(),
+            Kind::Evidence => schema::evidence(),
+        };
+        context.print_raw(&schema::text(&found))
+    }
 }

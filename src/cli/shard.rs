@@ -1,12 +1,12 @@
-//! `--shard`: which part of a run, as written or as a cluster's environment says.
+//! `--shard`: which part of a run, as written or from the environment of a cluster.
 
 use std::env::VarError;
 use std::str::FromStr;
 
-use super::common::Failure;
+use super::failure::Failure;
 use crate::result::Shard;
 
-/// What stands after `--shard`.
+/// The value of `--shard`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ShardArg {
     /// `I/N`
@@ -21,38 +21,38 @@ impl FromStr for ShardArg {
     fn from_str(text: &str) -> Result<Self, String> {
         let Some(rest) = text.strip_prefix("auto") else {
             return text.parse().map(Self::Given).map_err(|e| {
-                format!("{e}; `auto` and `auto/N` take it from the environment of a cluster")
+                format!("{e}; or `auto` or `auto/N`, from the environment of a cluster")
             });
         };
         if rest.is_empty() {
             return Ok(Self::Auto(None));
         }
         let count = rest.strip_prefix('/').and_then(|n| n.parse().ok());
-        let count = count.ok_or("`auto` or `auto/N` is wanted, such as auto/8")?;
-        // Says what is wrong with the count.
+        let count = count.ok_or("expected `auto` or `auto/N`, for example auto/8")?;
+        // The error says what is wrong with the count.
         Shard::new(0, count).map_err(|e| e.to_string())?;
         Ok(Self::Auto(Some(count)))
     }
 }
 
-/// A cluster that plays arrays of jobs, and how it numbers them.
+/// A cluster that runs arrays of jobs, and how it numbers them.
 struct Cluster {
     name: &'static str,
     /// The variable with the number of the job.
     index: &'static str,
-    /// That with the number of jobs.
+    /// The variable with the number of jobs.
     count: Option<&'static str>,
-    /// That with the number of the first job.
+    /// The variable with the number of the first job.
     lowest: Option<&'static str>,
-    /// That with the number of the last job.
+    /// The variable with the number of the last job.
     highest: Option<&'static str>,
-    /// That with the distance between two numbers.
+    /// The variable with the distance between two numbers.
     step: Option<&'static str>,
-    /// The number of the first job, where nothing says so.
+    /// The number of the first job if no variable has it.
     first: u64,
 }
 
-/// In the order in which they are looked for.
+/// All clusters, in the order in which they are looked for.
 const CLUSTERS: [Cluster; 7] = [
     Cluster {
         name: "Slurm",
@@ -123,7 +123,7 @@ const CLUSTERS: [Cluster; 7] = [
 pub(super) type Environment<'e> = &'e dyn Fn(&str) -> Result<String, VarError>;
 
 impl ShardArg {
-    /// The shard that is meant.
+    /// Returns the shard, found in the environment if necessary.
     pub(super) fn find(self, environment: Environment<'_>) -> Result<Shard, Failure> {
         match self {
             Self::Given(shard) => Ok(shard),
@@ -132,27 +132,27 @@ impl ShardArg {
     }
 }
 
-/// A whole number in a variable; nothing if it is not set, or says nothing.
+/// The integer in a variable; nothing if it is not set or empty.
 fn number(environment: Environment<'_>, name: &str) -> Result<Option<u64>, String> {
     let text = match environment(name) {
         Ok(text) => text,
         Err(VarError::NotPresent) => return Ok(None),
-        Err(VarError::NotUnicode(_)) => return Err(format!("--shard auto: {name} is no text")),
+        Err(VarError::NotUnicode(_)) => return Err(format!("--shard auto: {name} is not UTF-8")),
     };
     let text = text.trim();
-    // Grid Engine says so of jobs that are no arrays.
+    // Grid Engine sets this for jobs outside arrays.
     if text.is_empty() || text == "undefined" {
         return Ok(None);
     }
     match text.parse() {
         Ok(n) => Ok(Some(n)),
-        Err(_) => Err(format!("--shard auto: {name}={text} is no whole number")),
+        Err(_) => Err(format!("--shard auto: {name}={text} is not an integer")),
     }
 }
 
 fn automatic(count: Option<u64>, environment: Environment<'_>) -> Result<Shard, String> {
     for cluster in &CLUSTERS {
-        // LSF gives jobs that are no arrays the index 0.
+        // LSF gives jobs outside arrays the index 0.
         let index = number(environment, cluster.index)?;
         if let Some(index) = index.filter(|i| cluster.name != "LSF" || *i > 0) {
             return cluster.shard(index, count, environment);
@@ -160,7 +160,7 @@ fn automatic(count: Option<u64>, environment: Environment<'_>) -> Result<Shard, 
     }
     let names: Vec<&str> = CLUSTERS.iter().map(|c| c.index).collect();
     Err(format!(
-        "--shard auto: this is no job of an array: none of {} is set; write --shard I/N",
+        "--shard auto: not in a job of an array, as none of {} is set; use --shard I/N",
         names.join(", ")
     ))
 }
@@ -182,25 +182,25 @@ impl Cluster {
         let counted = find(self.count)?;
         let of = count.or(counted).or(spanned).ok_or_else(|| {
             format!(
-                "--shard auto: {} says which job this is ({}={index}), but not of how many: \
-                 write --shard auto/N",
+                "--shard auto: {} sets the index of this job ({}={index}), but not the number of \
+                 jobs; use --shard auto/N",
                 self.name, self.index
             )
         })?;
         let from_start = index.checked_sub(start).filter(|d| d % step == 0);
         let place = from_start.map(|d| d / step).ok_or_else(|| {
             format!(
-                "--shard auto: {}={index} is none of the numbers {start}, {}, … of the array",
+                "--shard auto: {}={index} is not one of the indices {start}, {}, … of the array",
                 self.index,
                 start.saturating_add(step)
             )
         })?;
-        // A list such as 1,5,7 has numbers that no distance explains.
+        // A list such as 1,5,7 has no constant distance.
         if count.is_none() && counted.zip(spanned).is_some_and(|(c, s)| c != s) {
             return Err(format!(
-                "--shard auto: the array of {} leaves out numbers ({} jobs, from {start} to {}), so \
-                 no shard of each follows; number the jobs from 0 to N - 1, or write --shard I/N, \
-                 or auto/N if shards are left out on purpose",
+                "--shard auto: the indices of the {} array have gaps ({} jobs from {start} to {}), so \
+                 the shard of each job is ambiguous; number the jobs from 0 to N - 1, or use \
+                 --shard I/N, or auto/N if shards are left out on purpose",
                 self.name,
                 counted.unwrap_or_default(),
                 last.unwrap_or_default(),
@@ -208,7 +208,7 @@ impl Cluster {
         }
         Shard::new(place, of).map_err(|e| {
             format!(
-                "--shard auto: {} with {}={index}: {e}; is the array numbered from {start}?",
+                "--shard auto: {} with {}={index}: {e}; does the array start at {start}?",
                 self.name, self.index
             )
         })

@@ -6,16 +6,18 @@ use std::process::Command;
 
 use clap::{Args, Subcommand};
 
-use super::common::{Failure, SetArgs, load, print};
-use crate::cluster::slurm::{Ask, FOLDERS, SUBMIT, Script, Submission, is_plain};
-use crate::ensemble::timeline;
+use super::args::SetArgs;
+use super::context::Context;
+use super::failure::Failure;
 use crate::result::folder::FolderError;
 use crate::scenario::model::limits;
+use crate::study::StudyError;
+use crate::study::slurm::{Ask, FOLDERS, SUBMIT, Script, Submission, is_plain};
 
-/// Play a run in shards on a cluster that has an engine of its own.
+/// Play a run in shards on a cluster.
 ///
-/// Writes scripts to look at, and submits them with --go: the one place where kzsim starts another
-/// program.
+/// Writes scripts for its scheduler, and submits them with --go: the only place where kzsim starts
+/// another program.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   kzsim submit slurm scenarios/base.toml --shards 100 --rounds 100000000
@@ -27,14 +29,14 @@ pub(super) struct SubmitArgs {
 
 #[derive(Debug, Subcommand)]
 enum Engine {
-    /// An array job of Slurm, and a merge that waits for it
+    /// A Slurm array job, and a merge that waits for it
     Slurm(SlurmArgs),
 }
 
-/// Write an array job of Slurm that plays the shards of a run, and a job that merges them.
+/// Write a Slurm array job that plays the shards of a run, and a job that merges them.
 ///
-/// The scripts, the shards and what the jobs say go into one folder, which all machines of the
-/// cluster must see under the same path. Merged, the shards give the bytes of a single run.
+/// Scripts, shards and logs go into one folder, which must have the same path on all machines of
+/// the cluster. Merged, the shards have the same bytes as a single run.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   kzsim submit slurm scenarios/base.toml --shards 100 --rounds 100000000
@@ -44,46 +46,47 @@ struct SlurmArgs {
     /// The scenario file
     #[arg(value_name = "SCENARIO")]
     scenario: PathBuf,
-    /// How many shards
+    /// Number of shards
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000))]
     shards: u64,
-    /// Rounds in all [default: the scenario's]
+    /// Number of rounds in total [default: the scenario's]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=limits::ROUNDS))]
     rounds: Option<u64>,
     /// Seed [default: the scenario's]
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(0..=limits::SEED))]
     seed: Option<u64>,
-    /// Also write one row a round
+    /// Also write one row per round
     #[arg(long)]
     keep_rounds: bool,
-    /// Also follow these day by day in timeline.csv, as in loyalty.knb.tokayev; may be repeated
+    /// Also follow these quantities day by day in timeline.csv, for example loyalty.knb.tokayev; may
+    /// be repeated
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
     follow: Vec<String>,
     /// Folder for the merged result [default: results/NAME]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Folder for scripts, shards and what jobs say [default: one in results/]
+    /// Folder for scripts, shards and logs [default: results/NAME_slurm]
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
-    /// Cores of a shard
+    /// Cores per shard
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
     cpus: u16,
-    /// Memory of a shard, as in 500M
-    #[arg(long, value_name = "SIZE", value_parser = plain)]
+    /// Memory per shard, for example 500M
+    #[arg(long, value_name = "SIZE", value_parser = unquoted)]
     mem: Option<String>,
-    /// Longest time of a shard, as in 01:30:00
-    #[arg(long, value_name = "TIME", value_parser = plain)]
+    /// Time limit per shard, for example 01:30:00
+    #[arg(long, value_name = "TIME", value_parser = unquoted)]
     time: Option<String>,
     /// Partition
-    #[arg(long, value_name = "NAME", value_parser = plain)]
+    #[arg(long, value_name = "NAME", value_parser = unquoted)]
     partition: Option<String>,
     /// Account
-    #[arg(long, value_name = "NAME", value_parser = plain)]
+    #[arg(long, value_name = "NAME", value_parser = unquoted)]
     account: Option<String>,
-    /// Shards side by side, at most
+    /// Most shards that run at the same time
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000))]
     at_once: Option<u64>,
-    /// Submit the scripts as well: starts sbatch
+    /// Also submit the scripts with sbatch
     #[arg(long)]
     go: bool,
     #[command(flatten)]
@@ -91,31 +94,33 @@ struct SlurmArgs {
 }
 
 /// A value that needs no quotes.
-fn plain(text: &str) -> Result<String, String> {
+fn unquoted(text: &str) -> Result<String, String> {
     if is_plain(text) {
         Ok(text.to_owned())
     } else {
-        Err("letters, digits and _ - . , : + alone".to_owned())
+        Err("expected only letters, digits and _ - . , : +".to_owned())
     }
 }
 
-/// Array indices above this are refused by a Slurm as it is installed (`MaxArraySize` is 1001).
+/// The largest array of jobs that Slurm accepts by default (`MaxArraySize` is 1001).
 const USUAL_MOST: u64 = 1_000;
 
-pub(super) fn submit(args: &SubmitArgs) -> Result<(), Failure> {
-    match &args.engine {
-        Engine::Slurm(args) => slurm(args),
+impl SubmitArgs {
+    pub(super) fn execute(&self, context: &mut Context) -> Result<(), Failure> {
+        match &self.engine {
+            Engine::Slurm(args) => slurm(args, context),
+        }
     }
 }
 
-fn slurm(args: &SlurmArgs) -> Result<(), Failure> {
-    let (scenario, plan) = load(&args.scenario, &args.set.settings)?;
-    timeline::chosen(&args.follow, &scenario, &plan.layout)
-        .map_err(|wrong| Failure::Usage(wrong.join("\nerror: ")))?;
+fn slurm(args: &SlurmArgs, context: &mut Context) -> Result<(), Failure> {
+    let study = context.source(&args.scenario, &args.set).open()?;
+    let study = study.follow(&args.follow)?;
+    let scenario = study.scenario();
     let rounds = args.rounds.unwrap_or(scenario.rounds);
     if args.shards > rounds {
         return Err(Failure::Usage(format!(
-            "--shards {}: more than the {rounds} rounds that there are to play",
+            "--shards {}: more than the {rounds} rounds of the run",
             args.shards
         )));
     }
@@ -129,11 +134,11 @@ fn slurm(args: &SlurmArgs) -> Result<(), Failure> {
         .clone()
         .unwrap_or_else(|| results.join(format!("{}_slurm", scenario.name)));
     let program = std::env::current_exe()
-        .map_err(|e| Failure::Internal(format!("where this program lies: {e}")))?;
+        .map_err(|e| Failure::Internal(format!("cannot find this program: {e}")))?;
     let submission = Submission {
         program,
-        called_in: whole(Path::new("."))?,
-        scenario: whole(&args.scenario)?,
+        called_in: absolute(Path::new("."))?,
+        scenario: absolute(&args.scenario)?,
         name: scenario.name.clone(),
         rounds,
         seed: args.seed.unwrap_or(scenario.seed),
@@ -141,7 +146,7 @@ fn slurm(args: &SlurmArgs) -> Result<(), Failure> {
         keep_rounds: args.keep_rounds,
         followed: args.follow.clone(),
         shards: args.shards,
-        out: whole(&out)?,
+        out: absolute(&out)?,
         ask: Ask {
             cpus: args.cpus,
             mem: args.mem.clone(),
@@ -154,37 +159,39 @@ fn slurm(args: &SlurmArgs) -> Result<(), Failure> {
     let scripts = submission.scripts().map_err(Failure::Usage)?;
     write_all(&folder, &scripts)?;
     let shown = folder.display();
-    let mut told = format!(
-        "{} shards of {} rounds: scripts in {shown}\n",
+    let mut text = format!(
+        "{} shards of a run of {} rounds: scripts in {shown}\n",
         args.shards, rounds
     );
     if args.shards > USUAL_MOST {
-        told.push_str(
-            "Many clusters take arrays of at most 1000 jobs; `scontrol show config` says (MaxArraySize).\n",
+        text.push_str(
+            "Many clusters accept at most 1000 jobs per array; see MaxArraySize in `scontrol show config`.\n",
         );
     }
     if !args.go {
         let script = folder.join(SUBMIT);
         let _ = write!(
-            told,
-            "Look at them, then submit with\n  sh {}\n",
+            text,
+            "Review them, then submit them with\n  sh {}\n",
             script.display()
         );
-        return print(&told);
+        return context.print_result(&text);
     }
-    print(&told)?;
-    print(&go(&folder)?)
+    context.print_result(&text)?;
+    context.print_result(&go(&folder)?)
 }
 
-/// A path from the root, of something that need not be there yet.
-fn whole(path: &Path) -> Result<PathBuf, Failure> {
+/// An absolute path of something that need not exist yet.
+fn absolute(path: &Path) -> Result<PathBuf, Failure> {
     std::path::absolute(path).map_err(|e| Failure::Usage(format!("{}: {e}", path.display())))
 }
 
-/// Writes the scripts, and the folders that they need. Scripts that were there are replaced; shards
-/// that have been played stay.
+/// Writes the scripts, and the folders that they need. Earlier scripts are replaced; shards that
+/// have been played are kept.
 fn write_all(folder: &Path, scripts: &[Script]) -> Result<(), Failure> {
-    let failed = |path: &Path, e: &std::io::Error| Failure::from(FolderError::unwritten(path, e));
+    let failed = |path: &Path, e: &std::io::Error| {
+        Failure::from(StudyError::from(FolderError::unwritten(path, e)))
+    };
     for name in FOLDERS {
         let path = folder.join(name);
         std::fs::create_dir_all(&path).map_err(|e| failed(&path, &e))?;
@@ -196,18 +203,18 @@ fn write_all(folder: &Path, scripts: &[Script]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Submits: what the script said.
+/// Submits the scripts; returns what they print.
 fn go(folder: &Path) -> Result<String, Failure> {
-    let script = whole(&folder.join(SUBMIT))?;
+    let script = absolute(&folder.join(SUBMIT))?;
     let done = Command::new("sh")
         .arg(&script)
         .output()
-        .map_err(|e| Failure::Stored(format!("sh cannot be started: {e}")))?;
+        .map_err(|e| Failure::Outside(format!("cannot start sh: {e}")))?;
     if done.status.success() {
         return Ok(String::from_utf8_lossy(&done.stdout).into_owned());
     }
     let said = String::from_utf8_lossy(&done.stderr);
-    Err(Failure::Stored(format!(
+    Err(Failure::Outside(format!(
         "the jobs could not be submitted: {}\n  the scripts are in {}",
         said.trim(),
         folder.display()

@@ -4,13 +4,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::common::{Failure, SetArgs, load, print};
+use super::args::SetArgs;
+use super::context::Context;
+use super::failure::Failure;
 use crate::scenario::model::limits;
 use crate::text::trace;
 
-/// Tell one round day by day, with why each thing happened.
+/// Show one round day by day, with the reason for everything that happens.
 ///
-/// The same round number gives the same history as in `run` with the same seed.
+/// A round has the same history as in `run` with the same seed.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
   kzsim trace scenarios/base.toml --round 81234")]
@@ -28,8 +30,11 @@ pub(super) struct TraceArgs {
     set: SetArgs,
 }
 
-pub(super) fn trace(args: &TraceArgs) -> Result<(), Failure> {
-    let (scenario, plan) = load(&args.scenario, &args.set.settings)?;
-    let seed = args.seed.unwrap_or(scenario.seed);
-    print(&trace::history(&scenario, &plan, seed, args.round))
+impl TraceArgs {
+    pub(super) fn execute(&self, context: &mut Context) -> Result<(), Failure> {
+        let study = context.source(&self.scenario, &self.set).open()?;
+        let (scenario, plan) = (study.scenario(), study.plan());
+        let seed = self.seed.unwrap_or(scenario.seed);
+        context.print_result(&trace::history(scenario, plan, seed, self.round))
+    }
 }

@@ -18,7 +18,6 @@ use crate::table::run::Results;
 
 /// How the rows of rounds are written, if they are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Format {
     /// rounds.csv alone
     #[default]

@@ -15,14 +15,15 @@ pub struct Discovery<'a> {
     /// Its plan.
     pub plan: &'a Plan,
     /// Inputs, in order.
-    pub inputs: Vec<Input>,
+    pub inputs: &'a [Input],
     /// Resamples of the rounds that boxes were found in.
     pub resamples: u64,
     /// What was looked at, one after another.
-    pub targets: Vec<Looked>,
+    pub targets: &'a [Looked],
 }
 
 /// What was found of one target.
+#[derive(Debug)]
 pub struct Looked {
     /// The target.
     pub target: Target,

@@ -29,9 +29,22 @@ pub struct Frame<'a> {
     /// Its plan.
     pub plan: &'a Plan,
     /// Inputs, in order.
-    pub inputs: Vec<Input>,
+    pub inputs: &'a [Input],
     /// Outputs, in order: outcomes, then flags if they are looked at.
-    pub targets: Vec<Target>,
+    pub targets: &'a [Target],
+}
+
+impl Input {
+    /// Some switches and all priors of a plan.
+    #[must_use]
+    pub fn all(switches: &[(&'static str, [&'static str; 2])], plan: &Plan) -> Vec<Self> {
+        let switches = switches
+            .iter()
+            .map(|(path, values)| Self::Switch(path, *values));
+        switches
+            .chain((0..plan.priors.len()).map(Self::Prior))
+            .collect()
+    }
 }
 
 /// What is looked at.
@@ -46,6 +59,7 @@ pub struct Target {
 }
 
 /// Indices of one method, by input, then target.
+#[derive(Debug)]
 pub enum Indices {
     /// Sobol indices by Saltelli's design.
     Variance(Vec<Vec<Index>>),

@@ -21,11 +21,11 @@ pub struct Weighing<'a> {
     /// What held in their rounds, by reading.
     pub patterns: &'a [Patterns],
     /// Prior weights of the readings; their sum is 1.
-    pub priors: Vec<f64>,
+    pub priors: &'a [f64],
     /// Trials of the recovery table for each reading.
     pub trials: u64,
     /// The recovery table, by true reading; empty without trials.
-    pub recovered: Vec<Recovered>,
+    pub recovered: &'a [Recovered],
 }
 
 table! {
@@ -192,7 +192,7 @@ impl Weighing<'_> {
     pub fn leader(&self) -> usize {
         let l = self.likelihoods();
         let values: Vec<f64> = l.0.iter().map(Likelihood::value).collect();
-        let p = posteriors(&self.priors, &values);
+        let p = posteriors(self.priors, &values);
         (0..p.len()).fold(0, |best, i| if p[i] > p[best] { i } else { best })
     }
 
@@ -231,7 +231,7 @@ impl Weighing<'_> {
             })
             .collect();
         let weights: Vec<f64> = members.iter().map(|m| m.2).collect();
-        independent(&self.priors, &probabilities, &weights)
+        independent(self.priors, &probabilities, &weights)
     }
 
     /// Rows of `readings.csv`.
@@ -241,7 +241,7 @@ impl Weighing<'_> {
         let rows = self.scenarios.iter().enumerate().map(|(i, s)| {
             let share = all.0[i].interval();
             let [factor, factor_low, factor_high] = three(all.log_ratio(i, 0));
-            let [posterior, posterior_low, posterior_high] = three(all.posterior(&self.priors, i));
+            let [posterior, posterior_low, posterior_high] = three(all.posterior(self.priors, i));
             ReadingRow {
                 scenario: s.name.clone(),
                 title: s.title.clone(),
@@ -345,8 +345,8 @@ impl Weighing<'_> {
             for (reading, s) in self.scenarios.iter().enumerate() {
                 let [log_bayes_factor, ci_low, ci_high] = three(all.log_ratio(reading, 0));
                 let [posterior, posterior_low, posterior_high] =
-                    three(all.posterior(&self.priors, reading));
-                let moved = everything.change(&all, &self.priors, reading);
+                    three(all.posterior(self.priors, reading));
+                let moved = everything.change(&all, self.priors, reading);
                 let [change, change_low, change_high] = three(moved);
                 out.push(LeaveOneOutRow {
                     scenario: s.name.clone(),
@@ -373,7 +373,7 @@ impl Weighing<'_> {
         let mut found: Vec<(Report, Estimate, Vec<f64>)> = reports(self.evidence, true)
             .into_iter()
             .map(|u| {
-                let (bits, yes) = look_next(self.patterns, &known, &u, &self.priors);
+                let (bits, yes) = look_next(self.patterns, &known, &u, self.priors);
                 (u, bits, yes)
             })
             .collect();

@@ -24,7 +24,7 @@ pub fn summary(d: &Discovery<'_>, seed: u64, rounds: u64, layout: Layout) -> Str
         d.inputs.len()
     );
     layout.paragraph(&mut out, &text);
-    for looked in &d.targets {
+    for looked in d.targets {
         describe(d, looked, layout, &mut out);
     }
     caveat(&mut out, layout);

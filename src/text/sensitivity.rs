@@ -8,28 +8,13 @@ use super::caveat;
 use super::layout::{Layout, right};
 use super::number::{count, decimal, number, number_with_error, part, percent, share_with_error};
 use crate::analysis::interval::Share;
-use crate::analysis::sensitivity::effects::{Class, Effect};
+use crate::analysis::sensitivity::effects::Class;
 use crate::analysis::sensitivity::floor::{MOST_ROWS, SETTLED};
+use crate::study::Found;
 use crate::table::sensitivity::{Frame, Indices, Input, Target, classes, shape};
 
 /// Inputs shown of each target, and sentences.
 const SHOWN: usize = 5;
-
-/// What an analysis found.
-pub struct Found {
-    /// Rounds played.
-    pub rounds: u64,
-    /// Rows of the design.
-    pub rows: u64,
-    /// Indices, by input, then target.
-    pub indices: Indices,
-    /// Effects of switches and priors, by input, then target; of Morris's method none.
-    pub effects: Vec<Vec<Effect>>,
-    /// Share of rows in which each target came; of a quantity its mean.
-    pub shares: Vec<f64>,
-    /// Which targets are quantities: effects on them have units of their own.
-    pub quantities: Vec<bool>,
-}
 
 /// How much an input matters to a target: a number to rank by, its error, and words.
 struct Weight {

@@ -276,7 +276,7 @@ impl Weighing<'_> {
         // Posterior odds, as priors count in who is first.
         let differ = |likelihoods: &Likelihoods, one: usize, other: usize| {
             let odds = |l: &[f64]| {
-                let p = posteriors(&self.priors, l);
+                let p = posteriors(self.priors, l);
                 p[one].ln() - p[other].ln()
             };
             likelihoods.estimate(odds).excludes(0.0)
@@ -342,7 +342,7 @@ impl Weighing<'_> {
             return;
         }
         let mut table = self.by_reading(&["", "Evidence simulated from"], &["none"], layout);
-        for (i, (s, found)) in self.scenarios.iter().zip(&self.recovered).enumerate() {
+        for (i, (s, found)) in self.scenarios.iter().zip(self.recovered).enumerate() {
             let share = |n: u64| right(tenth(n as f64 / self.trials as f64));
             let mut cells = vec![Cell::new(letter(i)), Cell::new(&s.name)];
             cells.extend(found.wins.iter().map(|n| share(*n)));

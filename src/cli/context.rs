@@ -1,0 +1,286 @@
+//! What commands are run with: how to print, how wide, and who may stop them.
+//!
+//! Results go to stdout, as text for people or as one JSON document for programs; progress, notes
+//! and errors go to stderr.
+
+use std::cell::OnceCell;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+
+use super::args::{OutputArgs, PlayArgs, SetArgs};
+use super::failure::Failure;
+use super::progress::Terminal;
+use super::wrap::wrap;
+use crate::ensemble::Workers;
+use crate::result::manifest::FILE as MANIFEST;
+use crate::scenario::{Evidence, Reach};
+use crate::study::{Control, Output, Play, Source, StudyError};
+use crate::text::Layout;
+
+/// The file of a report inside a result folder, unless another is named.
+pub(super) const REPORT: &str = "report.html";
+/// Fewer columns than these are taken for a mistake.
+const NARROWEST: u16 = 20;
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Text,
+    Quiet,
+    Json,
+}
+
+/// The JSON document so far.
+#[derive(Debug, Default)]
+struct Document {
+    entries: Map<String, Value>,
+    text: String,
+    /// Something else has been written to stdout, such as a schema.
+    replaced: bool,
+}
+
+/// What a command is run with.
+pub(super) struct Context {
+    mode: Mode,
+    /// How summaries are laid out: columns to fill, if known, and whether colours are allowed.
+    layout: Layout,
+    reach: Reach,
+    stdout: Box<dyn Write>,
+    document: Document,
+    terminal: Terminal,
+    control: OnceCell<Control>,
+}
+
+impl Context {
+    pub(super) fn new(quiet: bool, json: bool, reach: Reach) -> Self {
+        Self {
+            mode: match (json, quiet) {
+                (true, _) => Mode::Json,
+                (false, true) => Mode::Quiet,
+                (false, false) => Mode::Text,
+            },
+            layout: Layout {
+                width: width(),
+                colours: colours_are_allowed(),
+            },
+            reach,
+            stdout: Box::new(io::stdout()),
+            document: Document::default(),
+            terminal: Terminal::new(!quiet),
+            control: OnceCell::new(),
+        }
+    }
+
+    /// How summaries are laid out.
+    pub(super) fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// Which files scenarios may extend.
+    pub(super) fn reach(&self) -> Reach {
+        self.reach
+    }
+
+    /// A scenario file with settings.
+    pub(super) fn source(&self, path: &Path, set: &SetArgs) -> Source {
+        Source {
+            path: path.to_path_buf(),
+            settings: set.settings.clone(),
+            reach: self.reach,
+            ..Source::default()
+        }
+    }
+
+    /// Reads an evidence file.
+    pub(super) fn evidence(path: &Path) -> Result<Evidence, Failure> {
+        Ok(Evidence::read(path).map_err(StudyError::from)?)
+    }
+
+    /// Shows progress here, and stops at signals from now on.
+    pub(super) fn control(&self) -> Control {
+        self.control.get_or_init(|| self.terminal.listen()).clone()
+    }
+
+    /// Where a result is written.
+    pub(super) fn output(args: &OutputArgs) -> Output {
+        Output {
+            folder: args.out.clone(),
+            force: args.force,
+        }
+    }
+
+    /// The options that studies share.
+    pub(super) fn play(&self, args: &PlayArgs) -> Result<Play, Failure> {
+        Ok(Play {
+            rounds: args.rounds,
+            seed: args.seed,
+            workers: Workers::chosen(args.threads.unwrap_or(0).into()).map_err(StudyError::from)?,
+            output: Some(Self::output(&args.output)),
+            control: self.control(),
+        })
+    }
+
+    /// Prints a note on stderr.
+    pub(super) fn print_note(&self, text: &str) {
+        self.terminal.print(&format!("note: {text}"));
+    }
+
+    /// Prints why a command failed on stderr.
+    pub(super) fn print_error(&self, failure: &Failure) {
+        let colours = self.layout.colours && io::stderr().is_terminal();
+        self.terminal.print(&failure.message(colours));
+    }
+
+    /// Prints a result for people. In the JSON document it is the `text`, if there is nothing else.
+    pub(super) fn print_result(&mut self, text: &str) -> Result<(), Failure> {
+        match self.mode {
+            Mode::Text => self.write(&wrap(text, self.layout.width)),
+            Mode::Quiet => Ok(()),
+            Mode::Json => {
+                self.document.text.push_str(text);
+                Ok(())
+            }
+        }
+    }
+
+    /// Prints what the command was asked for as it is, such as a schema, in every mode.
+    pub(super) fn print_raw(&mut self, text: &str) -> Result<(), Failure> {
+        self.document.replaced = true;
+        self.write(text)
+    }
+
+    /// Adds an entry to the JSON document.
+    pub(super) fn add_json(&mut self, key: &str, value: impl FnOnce() -> Value) {
+        if self.mode == Mode::Json {
+            self.document.entries.insert(key.to_owned(), value());
+        }
+    }
+
+    /// Prints a summary and where the result was written; for programs the folder, its files, and
+    /// the rows of some tables.
+    pub(super) fn print_written(
+        &mut self,
+        folder: Option<&Path>,
+        summary: &str,
+        tables: &[&str],
+    ) -> Result<(), Failure> {
+        let Some(folder) = folder else {
+            return self.print_result(summary);
+        };
+        if self.mode == Mode::Json {
+            let wrong = |e| Failure::Internal(format!("{}: {e}", folder.display()));
+            return self.add_result(folder, tables).map_err(wrong);
+        }
+        let shown = folder.display();
+        self.print_result(summary)?;
+        self.print_result(&format!("\nWritten to {shown}\n"))?;
+        if folder.join(REPORT).exists() {
+            self.print_note(&format!(
+                "{REPORT} in {shown} shows an earlier result; update it with kzsim report {shown}"
+            ));
+        }
+        Ok(())
+    }
+
+    /// Adds a result folder to the JSON document.
+    fn add_result(&mut self, folder: &Path, tables: &[&str]) -> io::Result<()> {
+        let text = std::fs::read(folder.join(MANIFEST))?;
+        let manifest: Value = serde_json::from_slice(&text)?;
+        let mut rows = Map::new();
+        let mut files = vec![json!({"file": MANIFEST})];
+        for entry in manifest["files"].as_array().into_iter().flatten() {
+            let file = entry["file"].as_str().unwrap_or_default();
+            files.push(json!({"file": file, "rows": entry["rows"]}));
+            if tables.contains(&file) {
+                let name = file.trim_end_matches(".csv").to_owned();
+                rows.insert(name, read_table(&folder.join(file), &entry["columns"])?);
+            }
+        }
+        if let Some(file) = manifest["state"]["file"].as_str() {
+            files.push(json!({"file": file}));
+        }
+        self.add_json("folder", || folder.to_string_lossy().into());
+        self.add_json("files", || files.into());
+        for key in ["seed", "rounds", "note"] {
+            self.add_json(key, || manifest[key].clone());
+        }
+        self.add_json("tables", || Value::Object(rows));
+        Ok(())
+    }
+
+    /// Prints the JSON document at the end of a command, if it was asked for.
+    pub(super) fn print_json(
+        &mut self,
+        command: &str,
+        failure: Option<&Failure>,
+    ) -> Result<(), Failure> {
+        let found = std::mem::take(&mut self.document);
+        if self.mode != Mode::Json || found.replaced {
+            return Ok(());
+        }
+        let mut all = Map::new();
+        all.insert("kzsim".into(), env!("CARGO_PKG_VERSION").into());
+        all.insert("command".into(), command.into());
+        all.insert("exit_code".into(), failure.map_or(0, Failure::code).into());
+        if let Some(failure) = failure {
+            all.insert("error".into(), failure.headline().into());
+            all.insert("faults".into(), failure.faults().into());
+        }
+        if found.entries.is_empty() && !found.text.is_empty() {
+            all.insert("text".into(), found.text.into());
+        }
+        all.extend(found.entries);
+        self.write(&format!("{:#}\n", Value::Object(all)))
+    }
+
+    fn write(&mut self, text: &str) -> Result<(), Failure> {
+        self.stdout.write_all(text.as_bytes())?;
+        Ok(self.stdout.flush()?)
+    }
+}
+
+/// The rows of a CSV file as data, typed as the manifest says.
+fn read_table(path: &Path, columns: &Value) -> Result<Value, csv::Error> {
+    let mut reader = csv::Reader::from_path(path)?;
+    let columns = columns.as_array().cloned().unwrap_or_default();
+    let mut out = Vec::new();
+    for record in reader.records() {
+        let record = record?;
+        let cells = columns.iter().zip(&record);
+        let row: Map<String, Value> = cells
+            .map(|(c, cell)| {
+                let name = c["name"].as_str().unwrap_or_default().to_owned();
+                let value = match c["dtype"].as_str() {
+                    _ if cell.is_empty() => Value::Null,
+                    Some("string" | "date") | None => cell.into(),
+                    _ => serde_json::from_str(cell).unwrap_or_else(|_| cell.into()),
+                };
+                (name, value)
+            })
+            .collect();
+        out.push(Value::Object(row));
+    }
+    Ok(Value::Array(out))
+}
+
+/// Columns to fill, if known: COLUMNS, or those of the terminal.
+fn width() -> Option<u16> {
+    let wide = |n: &u16| *n >= NARROWEST;
+    let columns = std::env::var("COLUMNS").ok();
+    let columns = columns.and_then(|text| text.trim().parse().ok());
+    columns.filter(wide).or_else(|| {
+        // A terminal that does not know its size reports 0.
+        let size = || comfy_table::Table::new().width();
+        io::stdout().is_terminal().then(size).flatten().filter(wide)
+    })
+}
+
+/// Whether colours are allowed: <https://no-color.org>, and terminals that have none.
+fn colours_are_allowed() -> bool {
+    let is = |name: &str, test: fn(&std::ffi::OsStr) -> bool| {
+        std::env::var_os(name).is_some_and(|value| test(&value))
+    };
+    !is("NO_COLOR", |v| !v.is_empty()) && !is("TERM", |v| v == "dumb")
+}

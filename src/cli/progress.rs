@@ -1,0 +1,152 @@
+//! Progress on the terminal, and signals.
+
+use std::fmt;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+use crate::ensemble::Progress;
+use crate::result::journal::JOURNAL;
+use crate::study::{Control, Note, Reporter};
+
+/// How long rounds in progress may continue after a signal: a run is to stop within a second.
+const GRACE: Duration = Duration::from_millis(400);
+
+/// Shows a bar and notes on stderr.
+#[derive(Debug, Clone)]
+pub(super) struct Terminal {
+    /// Whether a bar may be shown.
+    bars: bool,
+    bar: Arc<Mutex<Option<ProgressBar>>>,
+    /// Temporary folders, to be removed when a second signal ends the program.
+    collecting: Arc<Mutex<Vec<PathBuf>>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Terminal {
+    pub(super) fn new(bars: bool) -> Self {
+        Self {
+            bars,
+            bar: Arc::default(),
+            collecting: Arc::default(),
+        }
+    }
+
+    /// Writes a message to stderr; nobody has to read it.
+    pub(super) fn print(&self, text: &str) {
+        let write = || {
+            let _ = writeln!(io::stderr(), "{text}");
+        };
+        match &*lock(&self.bar) {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
+    }
+
+    /// Reports here, and stops at Ctrl-C and SIGTERM; a second one ends the program at once. To be
+    /// called once.
+    pub(super) fn listen(&self) -> Control {
+        let control = Control::new(self.clone());
+        let (heard, terminal) = (control.clone(), self.clone());
+        // Without a handler the program still runs, and a signal still ends it.
+        let _ = ctrlc::set_handler(move || {
+            if heard.stop.swap(true, Ordering::Relaxed) {
+                for folder in lock(&terminal.collecting).drain(..) {
+                    // A result that is just moving to its place is left for the next run to place.
+                    if !folder.join(JOURNAL).exists() {
+                        let _ = std::fs::remove_dir_all(folder);
+                    }
+                }
+                std::process::exit(130);
+            }
+            let stop_now = Arc::clone(&heard.stop_now);
+            std::thread::spawn(move || {
+                std::thread::sleep(GRACE);
+                stop_now.store(true, Ordering::Relaxed);
+            });
+        });
+        control
+    }
+}
+
+impl Progress for Terminal {
+    fn advance(&self, rounds: u64) {
+        if let Some(bar) = &*lock(&self.bar) {
+            bar.inc(rounds);
+        }
+    }
+}
+
+impl Reporter for Terminal {
+    /// Shows rounds per second and the time left, on a terminal alone.
+    fn begin(&self, total: u64, done: u64) {
+        let target = if self.bars {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let bar = ProgressBar::with_draw_target(Some(total), target).with_position(done);
+        let style = ProgressStyle::with_template(
+            "{bar:30} {percent:>3} %  {human_pos} of {human_len} rounds  {speed}  {eta} left",
+        )
+        .map(|style| {
+            style.with_key(
+                "speed",
+                |state: &ProgressState, out: &mut dyn fmt::Write| {
+                    let _ = write!(out, "{:.0} per second", state.per_sec());
+                },
+            )
+        });
+        if let Ok(style) = style {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(200));
+        *lock(&self.bar) = Some(bar);
+    }
+
+    fn end(&self) {
+        if let Some(bar) = lock(&self.bar).take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn note(&self, note: &Note) {
+        self.print(&words(note));
+    }
+
+    fn collects_in(&self, folder: &Path) {
+        lock(&self.collecting).push(folder.to_path_buf());
+    }
+}
+
+fn words(note: &Note) -> String {
+    match note {
+        Note::StartsAfresh { checkpoint, rounds } => format!(
+            "note: this run starts afresh, although {} holds {rounds} rounds of it; --resume would \
+             continue from them. The checkpoint is kept until this run has played more rounds",
+            checkpoint.display()
+        ),
+        Note::Continues { from, rounds } => format!(
+            "continuing from {}: {rounds} rounds already played",
+            from.display()
+        ),
+        Note::NoCheckpoint(error) => {
+            format!("warning: the run continues without a checkpoint: {error}")
+        }
+        Note::NotPowerOfTwo(rows) => {
+            let above = rows.next_power_of_two();
+            format!(
+                "note: Sobol' sequences are most uniform at a power of two: {} or {above} rows \
+                 instead of {rows}",
+                above / 2
+            )
+        }
+    }
+}

@@ -1,0 +1,557 @@
+//! The rounds of a run, from the first or from a checkpoint, with checkpoints on the way.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use super::control::{Control, Note};
+use super::error::{Kept, StudyError};
+use crate::analysis::interval::wilson;
+use crate::ensemble::brief::{self, Brief, Partners};
+use crate::ensemble::course::{Follower, follow, nothing};
+use crate::ensemble::crew::Plain;
+use crate::ensemble::{Job, RoundRecord, RunError, Tally, WIDTH, Watch, Workers};
+use crate::plan::Plan;
+use crate::result::folder::Folder;
+use crate::result::manifest::hash_resolved;
+use crate::result::rounds::{ROUNDS, RoundsFile};
+use crate::result::{
+    CHECKPOINT, Header, Keeper, MOST_PAIRS, Moment, Notes, Paired, Part, STATE, Shard, State,
+    pairs_of,
+};
+use crate::scenario::Scenario;
+
+/// What to play.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Order {
+    pub(super) seed: u64,
+    /// Rounds of the run, over all shards.
+    pub(super) rounds: u64,
+    pub(super) workers: Workers,
+    pub(super) keep_rounds: bool,
+    pub(super) shard: Option<Shard>,
+    pub(super) precision: Option<f64>,
+    /// The shortest time between two checkpoints.
+    pub(super) checkpoint_every: Duration,
+}
+
+/// A run in progress.
+pub(super) struct CheckpointedRun<'a> {
+    scenario: &'a Scenario,
+    plan: &'a Plan,
+    order: Order,
+    control: &'a Control,
+    header: Header,
+    /// What had been counted before.
+    base: Tally,
+    notes: Notes,
+    paired: Paired,
+    /// What a checkpoint would hold.
+    moment: Moment,
+    store: Option<Store<'a>>,
+    /// Rows of rounds, of a run without a folder.
+    records: Vec<RoundRecord>,
+}
+
+/// Where a run in progress is kept.
+struct Store<'a> {
+    folder: &'a Folder,
+    file: Option<RoundsFile>,
+    keeper: Keeper,
+    /// Rounds in an earlier checkpoint of this run, which it does not continue from.
+    checkpointed_until: Option<u64>,
+    /// Why a row of `rounds.csv` could not be written.
+    broken: Option<io::Error>,
+}
+
+/// What a run has played, as the state of a finished one, with its rows of rounds.
+pub(super) struct Played {
+    pub(super) state: State,
+    pub(super) file: Option<RoundsFile>,
+    pub(super) records: Vec<RoundRecord>,
+}
+
+impl<'a> CheckpointedRun<'a> {
+    /// A run from its first round; without a folder it is not kept.
+    pub(super) fn begin(
+        scenario: &'a Scenario,
+        plan: &'a Plan,
+        order: Order,
+        folder: Option<&'a Folder>,
+        control: &'a Control,
+    ) -> Result<Self, StudyError> {
+        let header = header(scenario, plan, order);
+        let store = match folder {
+            Some(folder) => Some(Store {
+                folder,
+                file: match order.keep_rounds {
+                    true => Some(RoundsFile::create(folder, scenario)?),
+                    false => None,
+                },
+                keeper: Keeper::new(order.checkpoint_every),
+                checkpointed_until: earlier_checkpoint(folder, &header, scenario, control),
+                broken: None,
+            }),
+            None => None,
+        };
+        let state = State {
+            paired: Paired::new(header.first.min(pairs_of(order.rounds)), scenario),
+            notes: Notes::from(header.first),
+            tally: nothing(scenario, plan),
+            resolved: scenario.resolved.clone(),
+            header,
+        };
+        Self::from_state(scenario, plan, order, control, state, store)
+    }
+
+    /// A run from its checkpoint, or a finished one with more rounds to play; from its first round
+    /// if the folder holds neither.
+    pub(super) fn resume(
+        scenario: &'a Scenario,
+        plan: &'a Plan,
+        order: Order,
+        folder: &'a Folder,
+        control: &'a Control,
+    ) -> Result<Self, StudyError> {
+        let holds = |file: &str| folder.target().join(file).exists();
+        let name = match (holds(CHECKPOINT), holds(STATE)) {
+            (true, _) => CHECKPOINT,
+            (false, true) => STATE,
+            (false, false) => return Self::begin(scenario, plan, order, Some(folder), control),
+        };
+        let path = folder.target().join(name);
+        let refused = |why: String, damaged: bool| StudyError::NotResumable {
+            path: path.clone(),
+            why,
+            damaged,
+        };
+        let mut state = State::read(&path).map_err(|e| refused(e.to_string(), true))?;
+        let header = header(scenario, plan, order);
+        let differ = obstacles(&state, &header, scenario, order);
+        if !differ.is_empty() {
+            let why = format!("not a checkpoint of this run:\n  {}", differ.join("\n  "));
+            return Err(refused(why, false));
+        }
+        state
+            .fit(scenario, plan)
+            .map_err(|e| refused(e.to_string(), true))?;
+        let file = match &state.header.rounds_csv {
+            None => None,
+            Some(part) if name == CHECKPOINT => Some(RoundsFile::go_on(folder, part)?),
+            Some(part) => Some(RoundsFile::copy(folder, part)?),
+        };
+        let counted = state.header.next;
+        state.header = Header {
+            next: counted,
+            rounds_csv: state.header.rounds_csv,
+            ..header
+        };
+        control.note(&Note::Continues {
+            rounds: counted - state.header.first,
+            from: path,
+        });
+        let keeper = Keeper::new(order.checkpoint_every);
+        let store = Store {
+            folder,
+            file,
+            keeper: match name {
+                CHECKPOINT => keeper.after(&state),
+                _ => keeper,
+            },
+            checkpointed_until: None,
+            broken: None,
+        };
+        Self::from_state(scenario, plan, order, control, state, Some(store))
+    }
+
+    fn from_state(
+        scenario: &'a Scenario,
+        plan: &'a Plan,
+        order: Order,
+        control: &'a Control,
+        state: State,
+        mut store: Option<Store<'a>>,
+    ) -> Result<Self, StudyError> {
+        let part = match &mut store {
+            Some(store) => store.mark().map_err(|e| store.folder.failed(ROUNDS, &e))?,
+            None => None,
+        };
+        Ok(Self {
+            scenario,
+            plan,
+            order,
+            control,
+            moment: Moment {
+                next: state.header.next,
+                tally: state.tally.clone(),
+                noted: state.notes.rounds().end,
+                part,
+            },
+            header: state.header,
+            base: state.tally,
+            notes: state.notes,
+            paired: state.paired,
+            store,
+            records: Vec::new(),
+        })
+    }
+
+    /// Number of rounds whose outcome and flags are noted: the first ones of the run.
+    fn noted(&self) -> u64 {
+        match self.order.precision {
+            // How many rounds it will take is not known yet.
+            Some(_) => MOST_PAIRS,
+            None => pairs_of(self.order.rounds),
+        }
+    }
+
+    /// Number of rounds counted.
+    pub(super) fn played(&self) -> u64 {
+        self.moment.tally.rounds
+    }
+
+    /// Plays the rounds that remain.
+    pub(super) fn play(&mut self) -> Result<(), StudyError> {
+        let rounds = self.header.range();
+        let from = self.header.next;
+        let reporter = &self.control.reporter;
+        reporter.begin(rounds.end - rounds.start, from - rounds.start);
+        let done = self.fill_notes(from).and_then(|()| {
+            let job = Job {
+                seed: self.order.seed,
+                rounds: rounds.end,
+                keep_rounds: self.order.keep_rounds,
+                noted: self.noted(),
+                workers: self.order.workers,
+            };
+            let (scenario, plan, control) = (self.scenario, self.plan, self.control);
+            // Workers may finish the rounds in progress before they are stopped.
+            let watch = Watch::new(&control.stop_now, &*control.reporter);
+            let tally = follow::<WIDTH>(scenario, plan, job, from..rounds.end, watch, self)?;
+            let rounds = self.base.rounds + tally.rounds;
+            let next = self.header.first + rounds;
+            self.copy(next, &|| tally.clone())
+                .map_err(RunError::Records)?;
+            self.pair(pairs_of(match self.order.precision {
+                Some(_) => rounds,
+                None => self.order.rounds,
+            }))
+        });
+        self.control.reporter.end();
+        done.map_err(|error| {
+            let broken = self.store.as_mut().and_then(|s| s.broken.take());
+            match (error, broken, &self.store) {
+                (RunError::Records(e), _, Some(store)) | (_, Some(e), Some(store)) => {
+                    let error = store.folder.failed(ROUNDS, &e);
+                    if self.is_kept() {
+                        StudyError::Resumable(error)
+                    } else {
+                        StudyError::Folder(error)
+                    }
+                }
+                (RunError::Interrupted, ..) => self.interrupted(),
+                (error, ..) => error.into(),
+            }
+        })
+    }
+
+    /// Notes rounds that were played when fewer pairs were needed.
+    fn fill_notes(&mut self, played: u64) -> Result<(), RunError> {
+        let from = self.paired.next.max(self.header.first);
+        if self.notes.rounds().is_empty() {
+            self.notes = Notes::from(from);
+        }
+        let missing = self.notes.rounds().end..self.noted().min(played);
+        let notes = &mut self.notes;
+        brief::stream::<WIDTH>(
+            self.plan,
+            self.order.seed,
+            &Plain,
+            missing,
+            self.order.workers,
+            Watch::new(&self.control.stop, &()),
+            &mut |piece| notes.add(&piece),
+        )?;
+        self.moment.noted = self.notes.rounds().end;
+        Ok(())
+    }
+
+    /// Plays noted rounds again, with the same priors and different chance, and counts the pairs.
+    fn pair(&mut self, pairs: u64) -> Result<(), RunError> {
+        let missing = self.paired.next..pairs.min(self.moment.next);
+        let (order, control) = (self.order, self.control);
+        let outcomes = self.scenario.outcomes.len();
+        brief::stream::<WIDTH>(
+            self.plan,
+            order.seed,
+            &Partners,
+            missing,
+            order.workers,
+            Watch::new(&control.stop, &()),
+            &mut |piece| {
+                self.paired.add(outcomes, &self.notes, &piece);
+                if self.checkpoint_is_due() {
+                    self.write_checkpoint(false);
+                }
+            },
+        )
+    }
+
+    fn checkpoint_is_due(&self) -> bool {
+        self.store
+            .as_ref()
+            .is_some_and(|s| s.keeper.checkpoint_is_due())
+    }
+
+    /// Copies everything that is counted before round `next`.
+    fn copy(&mut self, next: u64, more: &dyn Fn() -> Tally) -> io::Result<()> {
+        let began = Instant::now();
+        let part = self.store.as_mut().map(Store::mark).transpose()?.flatten();
+        let mut tally = self.base.clone();
+        tally.merge(&more());
+        self.moment = Moment {
+            next,
+            tally,
+            noted: self.notes.rounds().end,
+            part,
+        };
+        if let Some(store) = &mut self.store {
+            store.keeper.copied(began);
+        }
+        Ok(())
+    }
+
+    /// The copy as a state.
+    fn state(&self) -> State {
+        let from = self.paired.next;
+        State {
+            header: Header {
+                next: self.moment.next,
+                rounds_csv: self.moment.part.clone(),
+                ..self.header.clone()
+            },
+            resolved: self.scenario.resolved.clone(),
+            tally: self.moment.tally.clone(),
+            paired: self.paired.clone(),
+            notes: self.notes.part(from..self.moment.noted),
+        }
+    }
+
+    /// Writes the copy to disk, and returns whether a checkpoint of it exists. A run that cannot be
+    /// kept continues all the same.
+    fn write_checkpoint(&mut self, last: bool) -> bool {
+        if self.is_behind() {
+            return true;
+        }
+        let state = self.state();
+        let Some(store) = &mut self.store else {
+            return false;
+        };
+        let (folder, file) = (store.folder, &store.file);
+        let written = store.keeper.write(&state, last, |bytes, synced| {
+            if let Some(file) = file {
+                folder.expose(ROUNDS)?;
+                if synced {
+                    file.sync()?;
+                }
+            }
+            folder.replace(CHECKPOINT, bytes, synced)
+        });
+        if let Err(e) = &written
+            && store.keeper.is_first_failure()
+        {
+            self.control
+                .note(&Note::NoCheckpoint(folder.failed(CHECKPOINT, e)));
+        }
+        written.is_ok()
+    }
+
+    /// Returns whether an earlier checkpoint of this run has more rounds.
+    fn is_behind(&self) -> bool {
+        let earlier = self.store.as_ref().and_then(|s| s.checkpointed_until);
+        earlier.is_some_and(|until| self.moment.next <= until)
+    }
+
+    /// Keeps what has been played so far.
+    pub(super) fn keep(&mut self) {
+        self.write_checkpoint(false);
+    }
+
+    /// Keeps what has been played before an interruption.
+    pub(super) fn interrupted(&mut self) -> StudyError {
+        let written = self.write_checkpoint(true);
+        StudyError::Interrupted(self.kept(written))
+    }
+
+    /// What an interruption leaves, given whether a checkpoint of this run could be written.
+    pub(super) fn kept(&self, written: bool) -> Kept {
+        let rounds = self.header.range();
+        match &self.store {
+            Some(store) if self.is_behind() => Kept::EarlierCheckpoint(store.checkpoint()),
+            Some(store) if written => Kept::Checkpoint {
+                path: store.checkpoint(),
+                rounds: self.moment.next - self.header.first,
+                of: rounds.end - rounds.start,
+            },
+            _ => Kept::Nothing,
+        }
+    }
+
+    /// Returns whether a checkpoint of this run exists.
+    pub(super) fn is_kept(&self) -> bool {
+        self.store
+            .as_ref()
+            .is_some_and(|s| s.keeper.has_written() || s.checkpointed_until.is_some())
+    }
+
+    /// Returns everything the run has played.
+    pub(super) fn finish(self) -> Played {
+        let next = self.moment.next;
+        let mut state = self.state();
+        if state.header.precision.take().is_some() {
+            state.header.rounds = next;
+        }
+        state.header.finished = true;
+        state.notes = Notes::default();
+        Played {
+            state,
+            file: self.store.and_then(|s| s.file),
+            records: self.records,
+        }
+    }
+}
+
+impl Store<'_> {
+    /// Hands all rows to the system; returns how far the file goes.
+    fn mark(&mut self) -> io::Result<Option<Part>> {
+        self.file.as_mut().map(RoundsFile::mark).transpose()
+    }
+
+    fn checkpoint(&self) -> PathBuf {
+        self.folder.target().join(CHECKPOINT)
+    }
+}
+
+impl Follower for CheckpointedRun<'_> {
+    fn records(&mut self, records: &[RoundRecord]) -> io::Result<()> {
+        match &mut self.store {
+            Some(store) => match &mut store.file {
+                Some(file) => file.add(self.scenario, records),
+                None => Ok(()),
+            },
+            None => {
+                self.records.extend_from_slice(records);
+                Ok(())
+            }
+        }
+    }
+
+    fn notes(&mut self, notes: Vec<Brief>) {
+        self.notes.add(&notes);
+    }
+
+    fn between(&mut self, next: u64, tally: &dyn Fn() -> Tally) -> bool {
+        let stop = self.control.is_stopped();
+        let due = |s: &Store<'_>| stop || s.keeper.copy_is_due();
+        if self.store.as_ref().is_some_and(due)
+            && let Err(e) = self.copy(next, tally)
+        {
+            if let Some(store) = &mut self.store {
+                store.broken = Some(e);
+            }
+            return false;
+        }
+        if !stop && self.checkpoint_is_due() {
+            self.write_checkpoint(false);
+        }
+        !stop
+    }
+
+    fn looks(&self) -> bool {
+        self.order.precision.is_some()
+    }
+
+    fn enough(&mut self, counts: &[u64], next: u64) -> bool {
+        let base = &self.base;
+        let of = |(j, count): (usize, &u64)| count + base.outcome_count(j);
+        let widest = counts
+            .iter()
+            .enumerate()
+            .map(|c| wilson(of(c), next).half_width());
+        widest.fold(0.0, f64::max) <= self.order.precision.unwrap_or(1.0)
+    }
+}
+
+/// The header of the state of a run that begins.
+fn header(scenario: &Scenario, plan: &Plan, order: Order) -> Header {
+    let mut header = Header {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        scenario: scenario.name.clone(),
+        resolved_sha256: hash_resolved(scenario),
+        seed: order.seed,
+        rounds: order.rounds,
+        shard: order.shard,
+        first: 0,
+        next: 0,
+        rounds_csv: order.keep_rounds.then(Part::default),
+        followed: plan.followed.iter().map(|(name, _)| name.clone()).collect(),
+        precision: order.precision,
+        finished: false,
+    };
+    header.first = header.range().start;
+    header.next = header.first;
+    header
+}
+
+/// Rounds in a checkpoint of this run that the folder already holds, which the user is told of.
+fn earlier_checkpoint(
+    folder: &Folder,
+    header: &Header,
+    scenario: &Scenario,
+    control: &Control,
+) -> Option<u64> {
+    let checkpoint = folder.target().join(CHECKPOINT);
+    let state = State::read(&checkpoint).ok()?;
+    if !differences(&state, header, scenario).is_empty() {
+        return None;
+    }
+    let earlier = state.header;
+    control.note(&Note::StartsAfresh {
+        checkpoint,
+        rounds: earlier.next - earlier.first,
+    });
+    Some(earlier.next)
+}
+
+/// What keeps a run from continuing from a state.
+fn obstacles(state: &State, header: &Header, scenario: &Scenario, order: Order) -> Vec<String> {
+    let mut out = differences(state, header, scenario);
+    let earlier = &state.header;
+    if earlier.shard.is_some() && earlier.rounds != order.rounds {
+        out.push(format!(
+            "rounds, over all shards: {} there, {} here",
+            earlier.rounds, order.rounds
+        ));
+    } else if earlier.next > header.range().end {
+        out.push(format!(
+            "rounds: {} already played there, {} requested here",
+            earlier.next, order.rounds
+        ));
+    }
+    if let Some(half) = order.precision
+        && order.precision != earlier.precision
+    {
+        out.push(match earlier.precision {
+            Some(earlier) => format!("precision: {earlier} there, {half} here"),
+            None => "precision: a run without it can only be given more rounds".to_owned(),
+        });
+    }
+    out
+}
+
+/// What distinguishes a state from one of this run.
+fn differences(state: &State, header: &Header, scenario: &Scenario) -> Vec<String> {
+    state
+        .header
+        .differences(header, (&state.resolved, &scenario.resolved))
+}

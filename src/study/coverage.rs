@@ -1,0 +1,72 @@
+//! What a scenario exercises: actions, outcomes and flags that occur, priors that matter.
+
+use super::control::Control;
+use super::error::StudyError;
+use super::open::Study;
+use crate::ensemble::{Job, Listener, RoundRecord, Tally, WIDTH, Workers, play};
+use crate::scenario::Scenario;
+use crate::scenario::model::{Action, Way};
+
+/// Some rounds of a scenario, counted, and each of them.
+#[derive(Debug)]
+pub struct Coverage {
+    /// Counts.
+    pub tally: Tally,
+    /// One record per round.
+    pub records: Vec<RoundRecord>,
+}
+
+impl Study {
+    /// Plays some rounds to see what they exercise of the scenario.
+    ///
+    /// # Errors
+    /// When it is stopped.
+    pub fn coverage(&self, rounds: u64, control: &Control) -> Result<Coverage, StudyError> {
+        let mut records = Vec::new();
+        let tally = self.count(self.seed, rounds, control, Some(&mut records))?;
+        Ok(Coverage { tally, records })
+    }
+
+    /// Counts rounds, and adds a record of each to `records`, if wanted.
+    pub(super) fn count(
+        &self,
+        seed: u64,
+        rounds: u64,
+        control: &Control,
+        mut records: Option<&mut Vec<RoundRecord>>,
+    ) -> Result<Tally, StudyError> {
+        let job = Job {
+            seed,
+            rounds,
+            keep_rounds: records.is_some(),
+            noted: 0,
+            workers: Workers::chosen(0)?,
+        };
+        let tally = control.stage(rounds, |watch| {
+            let mut listener = Listener {
+                watch,
+                records: &mut |more| {
+                    if let Some(records) = &mut records {
+                        records.extend_from_slice(more);
+                    }
+                    Ok(())
+                },
+                notes: &mut |_| {},
+                enough: None,
+            };
+            play::<WIDTH>(&self.scenario, &self.plan, job, &mut listener)
+        })?;
+        Ok(tally)
+    }
+
+    /// Actions whose date lies beyond the last day of the clock. That is not a fault, as a setting
+    /// may shorten any scenario.
+    #[must_use]
+    pub fn actions_after_the_end(&self) -> Vec<&Action> {
+        let s: &Scenario = &self.scenario;
+        let horizon = s.clock.days * 86_400;
+        let is_late =
+            |a: &&Action| matches!(a.way, Way::At(at) if at >= 0 && at.unsigned_abs() >= horizon);
+        s.actions.iter().filter(is_late).collect()
+    }
+}

@@ -1,0 +1,53 @@
+//! Taking evidence into account.
+
+use super::control::Control;
+use super::error::StudyError;
+use crate::analysis::conditional::Conditional;
+use crate::analysis::weighing::FEW;
+use crate::ensemble::WIDTH;
+use crate::ensemble::islands::{Method, Task, Weighted, weigh};
+use crate::plan::Plan;
+use crate::scenario::Evidence;
+use crate::scenario::evidence::Report;
+
+/// How evidence is taken into account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GivenBy {
+    /// Every round is played to its end and weighted by its reports.
+    Weights,
+    /// Rounds are resampled at the moments of reports.
+    Resampling,
+}
+
+/// The rounds of a run weighted by evidence.
+#[derive(Debug)]
+pub(super) struct GivenRounds {
+    pub(super) evidence: Evidence,
+    pub(super) reports: Vec<Report>,
+    pub(super) weighted: Weighted,
+    pub(super) method: Method,
+}
+
+/// Weights rounds by evidence. Unless `by` decides: by weights, or by resampling where weights
+/// leave too few effective rounds.
+pub(super) fn weighted(
+    plan: &Plan,
+    task: Task<'_>,
+    by: Option<GivenBy>,
+    control: &Control,
+) -> Result<(Weighted, Method), StudyError> {
+    let play = |method| {
+        let task = Task { method, ..task };
+        let found = control.stage(task.rounds, |watch| weigh::<WIDTH>(plan, task, watch));
+        found.map(|w| (w, method)).map_err(StudyError::from)
+    };
+    if by == Some(GivenBy::Resampling) {
+        return play(Method::Resampling);
+    }
+    let by_weights = play(Method::Weights)?;
+    let enough = Conditional::new(&by_weights.0, by_weights.1).effective() >= FEW;
+    if enough || by == Some(GivenBy::Weights) {
+        return Ok(by_weights);
+    }
+    play(Method::Resampling)
+}

@@ -1,0 +1,144 @@
+//! Merging the shards of a run into the result that the single run would have given.
+
+use std::path::{Path, PathBuf};
+
+use super::control::Control;
+use super::error::{Kept, StudyError};
+use super::play::Output;
+use super::run::RunResult;
+use crate::ensemble::course::nothing;
+use crate::plan::Plan;
+use crate::result::folder::{Folder, FolderError};
+use crate::result::played_folders::{PlayedFolder, disagreements, missing, read_all};
+use crate::result::rounds::{AppendError, ROUNDS, RoundsFile};
+use crate::result::write::Format;
+use crate::result::{Header, Notes, Paired, State, open_plain, pairs_of};
+use crate::scenario::Scenario;
+
+/// Options of [`merge`].
+#[derive(Debug, Clone, Default)]
+pub struct Merge {
+    /// Where the result is written.
+    pub output: Output,
+    /// How rows of rounds are written.
+    pub format: Format,
+    /// Stops it.
+    pub control: Control,
+}
+
+/// Merges the shards in `folders`, in any order, and writes the result.
+///
+/// # Errors
+/// When a shard is missing, unfinished, damaged or of a different run: all of it at once, with the
+/// commands that play what is missing. When the folder cannot be used or written.
+pub fn merge(folders: &[PathBuf], options: &Merge) -> Result<RunResult, StudyError> {
+    let found = shards(folders)?;
+    let first = &found[0];
+    if options.format == Format::Parquet && first.header.rounds_csv.is_none() {
+        return Err(StudyError::Invalid(
+            "rows of rounds as Parquet: these shards were played without --keep-rounds".to_owned(),
+        ));
+    }
+    let (scenario, plan) = first.understand()?;
+    let default = || Path::new("results").join(&scenario.name);
+    let target = options.output.folder.clone().unwrap_or_else(default);
+    let same = |a: &Path, b: &Path| match (a.canonicalize(), b.canonicalize()) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => false,
+    };
+    if let Some(own) = found.iter().find(|f| same(&f.folder, &target)) {
+        return Err(StudyError::Invalid(format!(
+            "{}: is one of the shards; write the result to a different folder",
+            own.folder.display()
+        )));
+    }
+    let folder = Folder::open(&target, options.output.force)?;
+    let control = &options.control;
+    control.reporter.collects_in(folder.gathered());
+    let (state, file) = add_up(&scenario, &plan, &found, &folder, control)?;
+    let mut result = RunResult::new(scenario, plan, state, options.format);
+    match result.write(folder, file, &control.stop) {
+        Err(_) if control.is_stopped() => Err(StudyError::Interrupted(Kept::Nothing)),
+        written => Ok(written.map(|()| result)?),
+    }
+}
+
+/// Reads all shards of one run, at least one, in their order.
+fn shards(folders: &[PathBuf]) -> Result<Vec<PlayedFolder>, StudyError> {
+    let (found, unfit) = read_all(folders);
+    let unreadable = unfit.iter().any(|f| f.unreadable);
+    let mut reasons = disagreements(&found);
+    if reasons.is_empty() {
+        reasons.extend(missing(&found, !unfit.is_empty()));
+    }
+    let reasons: Vec<String> = unfit
+        .into_iter()
+        .map(|f| f.text)
+        .chain(reasons)
+        .map(|text| format!("\n  {}", text.replace('\n', "\n  ")))
+        .collect();
+    if found.is_empty() || !reasons.is_empty() {
+        return Err(StudyError::Unfit {
+            text: format!("cannot merge{}", reasons.concat()),
+            unreadable,
+        });
+    }
+    Ok(found)
+}
+
+/// Adds up the counts of all shards, and joins their `rounds.csv`.
+fn add_up(
+    scenario: &Scenario,
+    plan: &Plan,
+    found: &[PlayedFolder],
+    folder: &Folder,
+    control: &Control,
+) -> Result<(State, Option<RoundsFile>), StudyError> {
+    let first = &found[0].header;
+    let mut tally = nothing(scenario, plan);
+    let mut paired: Option<Paired> = None;
+    let mut file = match &first.rounds_csv {
+        Some(_) => Some(RoundsFile::create(folder, scenario)?),
+        None => None,
+    };
+    for shard in found {
+        if control.is_stopped() {
+            return Err(StudyError::Interrupted(Kept::Nothing));
+        }
+        let state = shard.state(scenario, plan)?;
+        if let (Some(file), Some(part)) = (&mut file, &state.header.rounds_csv) {
+            let path = shard.folder.join(ROUNDS);
+            let added = open_plain(&path)
+                .map_err(AppendError::Source)
+                .and_then(|from| file.append(scenario, from, part, &control.stop));
+            added.map_err(|e| match e {
+                AppendError::Source(e) => FolderError::new(&path, e.to_string()).into(),
+                AppendError::Target(e) => folder.failed(ROUNDS, &e).into(),
+                AppendError::Stopped => StudyError::Interrupted(Kept::Nothing),
+            })?;
+        }
+        tally.merge(&state.tally);
+        match &mut paired {
+            Some(paired) => paired.merge(&state.paired),
+            None => paired = Some(state.paired),
+        }
+    }
+    let header = Header {
+        shard: None,
+        first: 0,
+        next: first.rounds,
+        rounds_csv: match &mut file {
+            Some(file) => Some(file.mark().map_err(|e| folder.failed(ROUNDS, &e))?),
+            None => None,
+        },
+        ..first.clone()
+    };
+    let state = State {
+        resolved: scenario.resolved.clone(),
+        tally,
+        paired: paired.unwrap_or_else(|| Paired::new(pairs_of(header.rounds), scenario)),
+        header,
+        notes: Notes::default(),
+    };
+    Ok((state, file))
+}

@@ -1,0 +1,56 @@
+//! Studies: what can be asked of scenarios, as calls that a program can make.
+//!
+//! ```no_run
+//! use kzsim::study::{Run, Study};
+//!
+//! # fn main() -> Result<(), kzsim::study::StudyError> {
+//! let mut result = Study::open("scenarios/base.toml")?
+//!     .set("actors.knb.loyalty.tokayev", 0.6)?
+//!     .run(Run::new().seed(1).rounds(20_000))?;
+//! for row in result.outcomes() {
+//!     println!("{}: {} of {} rounds", row.outcome, row.count, row.rounds);
+//! }
+//! result.write_to("results/what_if")?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A study reads and checks its scenario when it is opened. What it is asked has a struct of
+//! options ([`Run`], [`Compare`], …) and returns a result that owns everything it is about. A
+//! result is written to a folder at once if the options say so, or later with `write_to`.
+//! [`Control`] stops a study and receives its progress.
+
+mod checkpointed_run;
+mod compare;
+mod control;
+mod coverage;
+mod designs;
+mod discover;
+mod error;
+mod given;
+mod merge;
+mod open;
+mod play;
+mod replicate;
+mod run;
+mod sensitivity;
+pub mod slurm;
+mod sweep;
+mod switches;
+mod weigh;
+
+pub use compare::{Compare, CompareResult, compare};
+pub use control::{Control, Note, Reporter};
+pub use coverage::Coverage;
+pub use discover::{Discover, DiscoverResult};
+pub use error::{ErrorKind, Kept, StudyError};
+pub use given::GivenBy;
+pub use merge::{Merge, merge};
+pub use open::{Source, Study};
+pub use play::{Output, Play};
+pub use replicate::{Replication, SeedFile};
+pub use run::{Run, RunResult};
+pub use sensitivity::{Found, Method, Sensitivity, SensitivityResult};
+pub(crate) use sweep::MOST_POINTS;
+pub use sweep::{Design, Sweep, SweepResult};
+pub use weigh::{Weigh, WeighResult, weigh};

@@ -1,0 +1,263 @@
+//! Reading and checking scenarios.
+
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
+
+use super::error::StudyError;
+use crate::ensemble::timeline;
+use crate::plan::Plan;
+use crate::result::played_folders::PlayedFolder;
+use crate::scenario::expression::Expression;
+use crate::scenario::fault::Faults;
+use crate::scenario::grammar::is_formed;
+use crate::scenario::quantity::{Quantity, quantities};
+use crate::scenario::{Evidence, Reach, Scenario};
+
+/// Where a scenario is read from, and what is added to it.
+#[derive(Debug, Clone, Default)]
+pub struct Source {
+    /// The scenario file.
+    pub path: PathBuf,
+    /// What to call the scenario; by default its file's name without `.toml`.
+    pub name: Option<String>,
+    /// Values to override, each as `PATH=VALUE`.
+    pub settings: Vec<String>,
+    /// Which files the scenario may extend.
+    pub reach: Reach,
+    /// Evidence whose reports are watched for in every round.
+    pub evidence: Option<Evidence>,
+    /// Quantities to read in every round: `EXPRESSION` or `EXPRESSION @ DATE`. Not with evidence.
+    pub quantities: Vec<String>,
+}
+
+/// A scenario, checked and compiled, of which things can be asked.
+#[derive(Debug)]
+pub struct Study {
+    /// Where the scenario comes from; nothing if from an earlier result.
+    source: Option<Source>,
+    pub(super) scenario: Scenario,
+    pub(super) plan: Plan,
+    /// Quantities that are read in every round.
+    pub(super) quantities: Vec<Quantity>,
+    /// Rounds, seed and whether rows of rounds are kept, unless options say otherwise.
+    pub(super) rounds: u64,
+    pub(super) seed: u64,
+    pub(super) keep_rounds: bool,
+    written_by: Option<String>,
+}
+
+impl Source {
+    /// A scenario file as it is.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            ..Self::default()
+        }
+    }
+
+    /// The same with more settings.
+    #[must_use]
+    pub fn with(&self, settings: impl IntoIterator<Item = String>) -> Self {
+        let mut out = self.clone();
+        out.settings.extend(settings);
+        out
+    }
+
+    /// Reads, checks and compiles the scenario.
+    ///
+    /// # Errors
+    /// When a file cannot be read; all faults of the scenario, the evidence and the quantities at
+    /// once.
+    pub fn open(self) -> Result<Study, StudyError> {
+        let (mut scenario, mut faults) =
+            Scenario::read_with(&self.path, &self.settings, self.reach)?;
+        if let Some(name) = &self.name {
+            scenario.name.clone_from(name);
+        }
+        let (quantities, more, mut sources) = quantities(&self.quantities, &scenario);
+        faults.extend(more);
+        if let Some(evidence) = &self.evidence {
+            sources = evidence.beside(&scenario);
+        }
+        if !scenario.complete {
+            return Err(StudyError::Faults(Faults::new(sources, faults)));
+        }
+        let read = |q: &Quantity| (q.step, q.expression.clone());
+        let mut watched: Vec<(u32, Expression)> = quantities.iter().map(read).collect();
+        match self.evidence.as_ref().map(|e| e.watched(&scenario)) {
+            Some(Ok(reports)) => watched.extend(reports),
+            Some(Err(more)) => faults.extend(more),
+            None => {}
+        }
+        match Plan::watching(&scenario, &watched) {
+            Ok(plan) if faults.is_empty() => {
+                return Ok(Study {
+                    rounds: scenario.rounds,
+                    seed: scenario.seed,
+                    keep_rounds: false,
+                    written_by: None,
+                    source: Some(self),
+                    scenario,
+                    plan,
+                    quantities,
+                });
+            }
+            Ok(_) => {}
+            Err(more) => faults.extend(more),
+        }
+        Err(StudyError::Faults(Faults::new(sources, faults)))
+    }
+
+    /// Opens several scenarios.
+    ///
+    /// # Errors
+    /// The errors of all of them, each once.
+    pub fn open_all(sources: impl IntoIterator<Item = Self>) -> Result<Vec<Study>, StudyError> {
+        let mut studies = Vec::new();
+        let mut errors = Vec::new();
+        for source in sources {
+            match source.open() {
+                Ok(study) => studies.push(study),
+                Err(error) => errors.push(error),
+            }
+        }
+        StudyError::join(errors)?;
+        Ok(studies)
+    }
+}
+
+impl Study {
+    /// Opens a scenario file, which may extend files near it.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or the scenario has faults: all at once.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, StudyError> {
+        Source::new(path.as_ref()).open()
+    }
+
+    /// Opens the scenario of an earlier run again, from the texts that its folder holds. Seed,
+    /// rounds and files are those of that run by default.
+    ///
+    /// # Errors
+    /// When the folder does not hold a finished run, or a damaged one.
+    pub fn like(folder: impl AsRef<Path>) -> Result<Self, StudyError> {
+        let found = PlayedFolder::read(folder.as_ref())?;
+        let (scenario, plan) = found.understand()?;
+        let header = found.header;
+        Ok(Self {
+            source: None,
+            scenario,
+            plan,
+            quantities: Vec::new(),
+            rounds: header.rounds,
+            seed: header.seed,
+            keep_rounds: header.rounds_csv.is_some(),
+            written_by: Some(header.version),
+        })
+    }
+
+    /// Returns the version of kzsim that wrote the result that this study repeats. The numbers of a
+    /// different version may differ.
+    #[must_use]
+    pub fn written_by(&self) -> Option<&str> {
+        self.written_by.as_deref()
+    }
+
+    /// Overrides a value of the scenario, such as `actors.knb.loyalty.tokayev`.
+    ///
+    /// # Errors
+    /// When the scenario has faults with it.
+    pub fn set(self, path: &str, value: impl Display) -> Result<Self, StudyError> {
+        self.reopen(|source| source.settings.push(format!("{path}={value}")))
+    }
+
+    /// Watches for the reports of evidence, so that [`Run::given`](super::Run::given) and
+    /// [`weigh`](super::weigh()) can take it into account.
+    ///
+    /// # Errors
+    /// When the evidence names something that the scenario does not have.
+    pub fn watching(self, evidence: &Evidence) -> Result<Self, StudyError> {
+        self.reopen(|source| source.evidence = Some(evidence.clone()))
+    }
+
+    /// Reads quantities in every round, each `EXPRESSION` at the end of the round or
+    /// `EXPRESSION @ DATE` at the end of that day: targets of
+    /// [`sensitivity`](Study::sensitivity).
+    ///
+    /// # Errors
+    /// When a quantity is faulty.
+    pub fn reading(self, quantities: &[String]) -> Result<Self, StudyError> {
+        self.reopen(|source| source.quantities.extend_from_slice(quantities))
+    }
+
+    /// Renames the scenario, so that tables can tell it from the same file with different values.
+    ///
+    /// # Errors
+    /// When the name is not an id: a small letter, then small letters, digits and `_`.
+    pub fn named(self, name: &str) -> Result<Self, StudyError> {
+        if !is_formed(name) {
+            return Err(StudyError::Invalid(format!("`{name}` is not an id")));
+        }
+        self.reopen(|source| source.name = Some(name.to_owned()))
+    }
+
+    /// Follows quantities day by day in `timeline.csv`, such as `loyalty.knb.tokayev`, beside those
+    /// that are always followed.
+    ///
+    /// # Errors
+    /// When there is nothing of a name.
+    pub fn follow(mut self, names: &[String]) -> Result<Self, StudyError> {
+        match timeline::chosen(names, &self.scenario, &self.plan.layout) {
+            Ok(followed) => self.plan.followed = followed,
+            Err(wrong) => return Err(StudyError::invalid(wrong)),
+        }
+        Ok(self)
+    }
+
+    fn reopen(self, change: impl FnOnce(&mut Source)) -> Result<Self, StudyError> {
+        let mut source = self.source.ok_or_else(|| {
+            let text = "the scenario of an earlier result cannot be changed";
+            StudyError::Invalid(text.to_owned())
+        })?;
+        change(&mut source);
+        source.open()
+    }
+
+    /// The scenario.
+    #[must_use]
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    /// Its plan.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Where it was read from.
+    pub(super) fn source(&self) -> Result<&Source, StudyError> {
+        self.source.as_ref().ok_or_else(|| {
+            let text = "the scenario of an earlier result cannot be varied";
+            StudyError::Invalid(text.to_owned())
+        })
+    }
+
+    /// Returns whether two studies are of the same file with the same settings.
+    pub(super) fn is_read_like(&self, other: &Self) -> bool {
+        let file = |s: &Source| s.path.canonicalize().ok();
+        match (&self.source, &other.source) {
+            (Some(a), Some(b)) => {
+                let same = a.path == b.path || file(a).is_some_and(|p| file(b) == Some(p));
+                same && a.settings == b.settings
+            }
+            _ => false,
+        }
+    }
+
+    /// The evidence that is watched for.
+    pub(super) fn evidence(&self) -> Option<&Evidence> {
+        self.source.as_ref().and_then(|s| s.evidence.as_ref())
+    }
+}

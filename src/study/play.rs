@@ -1,0 +1,130 @@
+//! Options that all studies share.
+
+use std::path::{Path, PathBuf};
+
+use super::control::Control;
+use crate::ensemble::Workers;
+use crate::result::folder::{Folder, FolderError};
+
+/// How rounds are played and where the result is written.
+#[derive(Debug, Clone, Default)]
+pub struct Play {
+    /// Number of rounds; by default that of the scenario or the study.
+    pub rounds: Option<u64>,
+    /// Seed; by default that of the scenario.
+    pub seed: Option<u64>,
+    /// Threads and instruction set.
+    pub workers: Workers,
+    /// Where the result is written; by default it stays in memory.
+    pub output: Option<Output>,
+    /// Stops the study and receives its progress.
+    pub control: Control,
+}
+
+/// Where a result is written.
+#[derive(Debug, Clone, Default)]
+pub struct Output {
+    /// The folder; by default one in `results/` named after what is played.
+    pub folder: Option<PathBuf>,
+    /// Whether it may hold files that kzsim did not write.
+    pub force: bool,
+}
+
+impl Play {
+    /// Opens the folder of the result, if it is to be written; `name` is the folder's name in
+    /// `results/` by default.
+    pub(super) fn open(&self, name: impl AsRef<Path>) -> Result<Option<Folder>, FolderError> {
+        let Some(output) = &self.output else {
+            return Ok(None);
+        };
+        let default = || Path::new("results").join(name);
+        let target = output.folder.clone().unwrap_or_else(default);
+        let folder = Folder::open(&target, output.force)?;
+        self.control.reporter.collects_in(folder.gathered());
+        Ok(Some(folder))
+    }
+}
+
+/// Implements the options of [`Play`] on the options of a study.
+macro_rules! play_options {
+    ($type:ident) => {
+        impl $type {
+            /// Sets the number of rounds.
+            #[must_use]
+            pub fn rounds(mut self, rounds: u64) -> Self {
+                self.play.rounds = Some(rounds);
+                self
+            }
+
+            /// Sets the seed.
+            #[must_use]
+            pub fn seed(mut self, seed: u64) -> Self {
+                self.play.seed = Some(seed);
+                self
+            }
+
+            /// Sets the number of threads, which never changes a result; 0 for one per core.
+            #[must_use]
+            pub fn threads(mut self, threads: usize) -> Self {
+                self.play.workers.threads = threads;
+                self
+            }
+
+            /// Writes the result to a folder.
+            #[must_use]
+            pub fn write_to(mut self, folder: impl Into<std::path::PathBuf>) -> Self {
+                self.play.output = Some(crate::study::Output {
+                    folder: Some(folder.into()),
+                    force: false,
+                });
+                self
+            }
+
+            /// Reports progress to `control`, which may stop the study.
+            #[must_use]
+            pub fn control(mut self, control: crate::study::Control) -> Self {
+                self.play.control = control;
+                self
+            }
+
+            /// Sets all options that studies share.
+            #[must_use]
+            pub fn play(mut self, play: crate::study::Play) -> Self {
+                self.play = play;
+                self
+            }
+        }
+    };
+}
+
+/// Implements writing on the result of a study, which has a method `publish`.
+macro_rules! written_later {
+    ($type:ident) => {
+        impl $type {
+            /// The folder that the result was written to, if it was.
+            #[must_use]
+            pub fn folder(&self) -> Option<&std::path::Path> {
+                self.folder.as_deref()
+            }
+
+            /// Writes the result to a folder, which must be new, empty or hold an earlier result.
+            ///
+            /// # Errors
+            /// When the folder cannot be used or written, and then nothing has been written; when
+            /// the result has been written before.
+            pub fn write_to(
+                &mut self,
+                folder: impl AsRef<std::path::Path>,
+            ) -> Result<(), crate::study::StudyError> {
+                if let Some(earlier) = &self.folder {
+                    let text = format!("already written to {}", earlier.display());
+                    return Err(crate::study::StudyError::Invalid(text));
+                }
+                let folder = crate::result::folder::Folder::open(folder.as_ref(), false)?;
+                Ok(self.publish(folder)?)
+            }
+        }
+    };
+}
+
+pub(super) use {play_options, written_later};

@@ -1,0 +1,205 @@
+//! Published seeds, played again: exact counts that hold on any machine.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{self, Display};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::control::Control;
+use super::error::StudyError;
+use super::open::Source;
+use crate::result::folder::FolderError;
+use crate::scenario::model::limits;
+use crate::scenario::{Reach, Unreadable, read_text};
+
+/// The first line of a seed file that was written by [`SeedFile::update`].
+const HEADER: &str = "# Exact counts: `kzsim replicate` plays them again. Do not edit by hand.\n";
+
+type Counts = BTreeMap<String, u64>;
+
+/// A seed file: a scenario, a seed, a number of rounds, and the exact counts that they give.
+#[derive(Debug)]
+pub struct SeedFile {
+    path: PathBuf,
+    content: Content,
+}
+
+/// What a seed file holds.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Content {
+    /// The scenario, relative to the seed file.
+    scenario: String,
+    /// Values to override.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    set: Vec<String>,
+    seed: u64,
+    rounds: u64,
+    #[serde(default)]
+    outcomes: Counts,
+    #[serde(default)]
+    flags: Counts,
+    #[serde(default)]
+    actions: Counts,
+}
+
+/// A count that is not the published one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replication {
+    /// `outcome`, `flag` or `action`.
+    pub kind: &'static str,
+    /// Its id.
+    pub id: String,
+    /// The published count.
+    pub published: Option<u64>,
+    /// The count now.
+    pub played: Option<u64>,
+}
+
+impl Display for Replication {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |n: Option<u64>| n.map_or("none".to_owned(), |n| n.to_string());
+        write!(
+            f,
+            "{} {}: published {}, played {}",
+            self.kind,
+            self.id,
+            shown(self.published),
+            shown(self.played)
+        )
+    }
+}
+
+impl SeedFile {
+    /// Reads a seed file.
+    ///
+    /// # Errors
+    /// When it cannot be read or is not a seed file.
+    pub fn read(path: &Path) -> Result<Self, StudyError> {
+        let text = read_text(path).map_err(|what| Unreadable {
+            path: path.display().to_string(),
+            what,
+        })?;
+        let wrong = |what: &dyn Display| {
+            let text = format!("{}: {what}", path.display());
+            StudyError::Invalid(text.trim_end().to_owned())
+        };
+        let content: Content = toml::from_str(&text).map_err(|e| wrong(&e))?;
+        if !(1..=limits::ROUNDS).contains(&content.rounds) {
+            let (rounds, most) = (content.rounds, limits::ROUNDS);
+            return Err(wrong(&format!("rounds = {rounds}: expected 1 to {most}")));
+        }
+        if content.seed > limits::SEED {
+            let (seed, most) = (content.seed, limits::SEED);
+            return Err(wrong(&format!("seed = {seed}: expected 0 to {most}")));
+        }
+        Ok(Self {
+            path: path.to_path_buf(),
+            content,
+        })
+    }
+
+    /// The number of rounds.
+    #[must_use]
+    pub fn rounds(&self) -> u64 {
+        self.content.rounds
+    }
+
+    /// The seed.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.content.seed
+    }
+
+    /// Plays the rounds again; returns the counts that differ from the published ones.
+    ///
+    /// # Errors
+    /// When the scenario cannot be read or has faults, or it is stopped.
+    pub fn replicate(
+        &self,
+        reach: Reach,
+        control: &Control,
+    ) -> Result<Vec<Replication>, StudyError> {
+        let published = &self.content;
+        let now = self.play(reach, control)?;
+        let pairs = [
+            ("outcome", &published.outcomes, &now.0),
+            ("flag", &published.flags, &now.1),
+            ("action", &published.actions, &now.2),
+        ];
+        let mut out = Vec::new();
+        for (kind, published, played) in pairs {
+            let ids: BTreeSet<&String> = published.keys().chain(played.keys()).collect();
+            out.extend(ids.into_iter().map(|id| Replication {
+                kind,
+                id: id.clone(),
+                published: published.get(id).copied(),
+                played: played.get(id).copied(),
+            }));
+        }
+        out.retain(|c| c.published != c.played);
+        Ok(out)
+    }
+
+    /// Plays the rounds and writes the counts of this version into the file.
+    ///
+    /// # Errors
+    /// When the scenario cannot be read or has faults, the file cannot be written, or it is
+    /// stopped.
+    pub fn update(&mut self, reach: Reach, control: &Control) -> Result<(), StudyError> {
+        let (outcomes, flags, actions) = self.play(reach, control)?;
+        self.content.outcomes = outcomes;
+        self.content.flags = flags;
+        self.content.actions = actions;
+        let text = toml::to_string_pretty(&self.content)
+            .map_err(|e| StudyError::Internal(e.to_string()))?;
+        let folder = self.path.parent().filter(|p| !p.as_os_str().is_empty());
+        // It appears complete or not at all.
+        let written = tempfile::Builder::new()
+            .prefix(".kzsim-")
+            .tempfile_in(folder.unwrap_or(Path::new(".")))
+            .and_then(|mut new| {
+                new.write_all(HEADER.as_bytes())?;
+                new.write_all(text.as_bytes())?;
+                new.as_file()
+                    .set_permissions(std::fs::metadata(&self.path)?.permissions())?;
+                new.persist(&self.path).map_err(|e| e.error)
+            });
+        match written {
+            Ok(_) => Ok(()),
+            Err(e) => Err(FolderError::unwritten(&self.path, &e).into()),
+        }
+    }
+
+    fn play(
+        &self,
+        reach: Reach,
+        control: &Control,
+    ) -> Result<(Counts, Counts, Counts), StudyError> {
+        let content = &self.content;
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        let study = Source {
+            path: folder.join(&content.scenario),
+            settings: content.set.clone(),
+            reach,
+            ..Source::default()
+        }
+        .open()?;
+        let tally = study.count(content.seed, content.rounds, control, None)?;
+        let s = &study.scenario;
+        let outcomes = s.outcomes.iter().enumerate();
+        let flags = s.flags.iter().zip(&tally.flags);
+        let actions = s.actions.iter().enumerate();
+        Ok((
+            outcomes
+                .map(|(i, o)| (o.id.clone(), tally.outcome_count(i)))
+                .collect(),
+            flags.map(|(f, n)| (f.id.clone(), *n)).collect(),
+            actions
+                .map(|(i, a)| (a.id.clone(), tally.action_count(i)))
+                .collect(),
+        ))
+    }
+}

@@ -1,0 +1,381 @@
+//! A run: many rounds of one scenario, and the distribution of their outcomes.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use super::checkpointed_run::{CheckpointedRun, Order};
+use super::error::StudyError;
+use super::given::{GivenBy, GivenRounds, weighted};
+use super::open::Study;
+use super::play::{Play, play_options, written_later};
+use crate::analysis::conditional::Conditional;
+use crate::analysis::interval::Z95;
+use crate::ensemble::RoundRecord;
+use crate::ensemble::islands::{Method, Task};
+use crate::plan::Plan;
+use crate::result::folder::{Folder, FolderError};
+use crate::result::rounds::{ROUNDS, RoundsFile};
+use crate::result::write::{Format, write_results};
+use crate::result::{Shard, State};
+use crate::scenario::Scenario;
+use crate::scenario::evidence::{Report, reports};
+use crate::table::given::Given;
+use crate::table::run::{FlagRow, OutcomeRow, Results};
+
+/// Options of a run.
+#[derive(Debug, Clone)]
+pub struct Run {
+    pub(super) play: Play,
+    keep_rounds: bool,
+    format: Format,
+    precision: Option<f64>,
+    shard: Option<Shard>,
+    resume: bool,
+    checkpoint_every: Duration,
+    given: bool,
+    given_by: Option<GivenBy>,
+}
+
+play_options!(Run);
+
+impl Default for Run {
+    fn default() -> Self {
+        Self {
+            play: Play::default(),
+            keep_rounds: false,
+            format: Format::Csv,
+            precision: None,
+            shard: None,
+            resume: false,
+            checkpoint_every: Duration::from_secs(2),
+            given: false,
+            given_by: None,
+        }
+    }
+}
+
+impl Run {
+    /// The scenario's rounds and seed, all cores, no folder.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Keeps one row per round, in `rounds.csv`.
+    #[must_use]
+    pub fn keep_rounds(mut self, keep: bool) -> Self {
+        self.keep_rounds = keep;
+        self
+    }
+
+    /// Sets how rows of rounds are written.
+    #[must_use]
+    pub fn format(mut self, format: Format) -> Self {
+        self.format = format;
+        self
+    }
+
+    /// Plays until the half width of the interval of every outcome is at most `half_width`, a
+    /// share, or the number of rounds is reached.
+    #[must_use]
+    pub fn precision(mut self, half_width: Option<f64>) -> Self {
+        self.precision = half_width;
+        self
+    }
+
+    /// Plays one of several equal parts of the run, to be [merged](super::merge()) later.
+    #[must_use]
+    pub fn shard(mut self, shard: Option<Shard>) -> Self {
+        self.shard = shard;
+        self
+    }
+
+    /// Continues from the checkpoint in the folder, or extends the finished result there.
+    #[must_use]
+    pub fn resume(mut self, resume: bool) -> Self {
+        self.resume = resume;
+        self
+    }
+
+    /// Sets the shortest time between two checkpoints.
+    #[must_use]
+    pub fn checkpoint_every(mut self, time: Duration) -> Self {
+        self.checkpoint_every = time;
+        self
+    }
+
+    /// Also weights the rounds by the evidence that the study [watches](Study::watching) for; by
+    /// default by whatever method leaves enough effective rounds.
+    #[must_use]
+    pub fn given(mut self, by: Option<GivenBy>) -> Self {
+        self.given = true;
+        self.given_by = by;
+        self
+    }
+
+    /// The most rounds that are played.
+    fn most_rounds(&self, of_scenario: u64) -> u64 {
+        let most = match self.precision {
+            // What a share of one half, which needs most, would take, and a look more.
+            Some(half) => (0.25 * (Z95 / half) * (Z95 / half) * 1.25).ceil() as u64 + 2_048,
+            None => of_scenario,
+        };
+        self.play.rounds.unwrap_or(most)
+    }
+}
+
+/// What a run found.
+#[derive(Debug)]
+pub struct RunResult {
+    scenario: Scenario,
+    plan: Plan,
+    state: State,
+    /// Rows of rounds, of a run without a folder.
+    records: Vec<RoundRecord>,
+    keep_rounds: bool,
+    format: Format,
+    given: Option<GivenRounds>,
+    precision: Option<f64>,
+    /// The shard, its rounds, and the rounds of the run.
+    shard: Option<(Shard, Range<u64>, u64)>,
+    folder: Option<PathBuf>,
+}
+
+written_later!(RunResult);
+
+impl RunResult {
+    pub(super) fn new(scenario: Scenario, plan: Plan, state: State, format: Format) -> Self {
+        Self {
+            scenario,
+            plan,
+            state,
+            records: Vec::new(),
+            keep_rounds: false,
+            format,
+            given: None,
+            precision: None,
+            shard: None,
+            folder: None,
+        }
+    }
+
+    /// The scenario.
+    #[must_use]
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    /// The seed.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.state.header.seed
+    }
+
+    /// The number of rounds played.
+    #[must_use]
+    pub fn rounds(&self) -> u64 {
+        self.state.tally.rounds
+    }
+
+    /// The half width that was asked for, if any.
+    #[must_use]
+    pub fn precision(&self) -> Option<f64> {
+        self.precision
+    }
+
+    /// Which shard of a run this is, its rounds, and the number of rounds of the run.
+    #[must_use]
+    pub fn shard(&self) -> Option<(Shard, Range<u64>, u64)> {
+        self.shard.clone()
+    }
+
+    /// Outcomes with counts, shares, 95 % intervals and days.
+    #[must_use]
+    pub fn outcomes(&self) -> Vec<OutcomeRow> {
+        self.tables().outcomes()
+    }
+
+    /// Flags with counts, shares and 95 % intervals.
+    #[must_use]
+    pub fn flags(&self) -> Vec<FlagRow> {
+        self.tables().flags()
+    }
+
+    /// Every table of the result.
+    #[must_use]
+    pub fn tables(&self) -> Results<'_> {
+        Results {
+            scenario: &self.scenario,
+            plan: &self.plan,
+            tally: &self.state.tally,
+            pairs: self.state.paired.pairs.clone(),
+        }
+    }
+
+    /// The tables of what follows given evidence, if the run took any into account.
+    #[must_use]
+    pub fn given(&self) -> Option<Given<'_>> {
+        self.given.as_ref().map(|given| Given {
+            scenario: &self.scenario,
+            plan: &self.plan,
+            evidence: &given.evidence,
+            reports: &given.reports,
+            tally: &self.state.tally,
+            found: Conditional::new(&given.weighted, given.method),
+        })
+    }
+
+    /// One record per round, of a run that keeps them and was not written at once.
+    #[must_use]
+    pub fn records(&self) -> &[RoundRecord] {
+        &self.records
+    }
+
+    fn publish(&mut self, folder: Folder) -> Result<(), FolderError> {
+        let mut file = None;
+        if self.keep_rounds {
+            let mut rows = RoundsFile::create(&folder, &self.scenario)?;
+            let part = rows
+                .add(&self.scenario, &self.records)
+                .and_then(|()| rows.mark())
+                .map_err(|e| folder.failed(ROUNDS, &e))?;
+            self.state.header.rounds_csv = Some(part);
+            file = Some(rows);
+        }
+        self.write(folder, file, &AtomicBool::new(false))
+    }
+
+    pub(super) fn write(
+        &mut self,
+        folder: Folder,
+        file: Option<RoundsFile>,
+        stop: &AtomicBool,
+    ) -> Result<(), FolderError> {
+        let target = folder.target().to_path_buf();
+        let (results, given) = (self.tables(), self.given());
+        let (state, format) = (&self.state, self.format);
+        write_results(folder, &results, state, file, given.as_ref(), format, stop)?;
+        self.folder = Some(target);
+        Ok(())
+    }
+}
+
+impl Study {
+    /// Plays rounds and counts how they end.
+    ///
+    /// # Errors
+    /// When options contradict each other, the folder cannot be used or written, or the run is
+    /// stopped; a run with a folder then leaves a checkpoint.
+    pub fn run(self, options: Run) -> Result<RunResult, StudyError> {
+        let reports = options.given.then(|| self.reports()).transpose()?;
+        let rounds = options.most_rounds(self.rounds);
+        if let Some(shard) = options.shard
+            && shard.count > rounds
+        {
+            return Err(StudyError::Invalid(format!(
+                "shard {shard}: {rounds} rounds cannot be divided into {} shards",
+                shard.count
+            )));
+        }
+        let order = Order {
+            seed: options.play.seed.unwrap_or(self.seed),
+            rounds,
+            workers: options.play.workers,
+            keep_rounds: options.keep_rounds || self.keep_rounds,
+            shard: options.shard,
+            precision: options.precision,
+            checkpoint_every: options.checkpoint_every,
+        };
+        let folder = options.play.open(match options.shard {
+            Some(shard) => Path::new(&self.scenario.name).join(shard.folder()),
+            None => PathBuf::from(&self.scenario.name),
+        })?;
+        self.play_and_write(&options, order, reports, folder)
+    }
+
+    fn play_and_write(
+        self,
+        options: &Run,
+        order: Order,
+        reports: Option<Vec<Report>>,
+        folder: Option<Folder>,
+    ) -> Result<RunResult, StudyError> {
+        let control = &options.play.control;
+        let evidence = self.evidence().cloned();
+        let (scenario, plan) = (self.scenario, self.plan);
+        let mut run = match &folder {
+            Some(folder) if options.resume => {
+                CheckpointedRun::resume(&scenario, &plan, order, folder, control)?
+            }
+            folder => CheckpointedRun::begin(&scenario, &plan, order, folder.as_ref(), control)?,
+        };
+        run.play()?;
+        let given = match (evidence, reports) {
+            (Some(evidence), Some(reports)) => {
+                // What has been played is kept while more is.
+                run.keep();
+                let task = Task {
+                    seed: order.seed,
+                    rounds: run.played(),
+                    workers: order.workers,
+                    reports: &reports,
+                    method: Method::Weights,
+                };
+                let found = weighted(&plan, task, options.given_by, control);
+                let (weighted, method) = found.map_err(|e| match e {
+                    StudyError::Interrupted(_) => run.interrupted(),
+                    other => other,
+                })?;
+                Some(GivenRounds {
+                    evidence,
+                    reports,
+                    weighted,
+                    method,
+                })
+            }
+            _ => None,
+        };
+        if options.format == Format::Parquet {
+            // It takes its time, and may be stopped.
+            run.keep();
+        }
+        let (is_kept, kept) = (run.is_kept(), run.kept(run.is_kept()));
+        let played = run.finish();
+        let mut result = RunResult {
+            records: played.records,
+            keep_rounds: order.keep_rounds,
+            given,
+            precision: options.precision,
+            shard: options
+                .shard
+                .map(|s| (s, s.rounds(order.rounds), order.rounds)),
+            ..RunResult::new(scenario, plan, played.state, options.format)
+        };
+        let Some(folder) = folder else {
+            return Ok(result);
+        };
+        match result.write(folder, played.file, &control.stop) {
+            Ok(()) => Ok(result),
+            Err(_) if control.is_stopped() => Err(StudyError::Interrupted(kept)),
+            Err(e) if is_kept => Err(StudyError::Resumable(e)),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// The reports of the evidence that is watched for.
+    fn reports(&self) -> Result<Vec<Report>, StudyError> {
+        let evidence = self.evidence().ok_or_else(|| {
+            StudyError::Invalid("no evidence is watched for in this study".to_owned())
+        })?;
+        let known = reports(evidence, false);
+        if known.is_empty() {
+            return Err(StudyError::Invalid(format!(
+                "{}: every observation is unknown, so there is nothing to take into account",
+                evidence.name
+            )));
+        }
+        Ok(known)
+    }
+}

@@ -1,0 +1,280 @@
+//! A scenario at many points of a space of settings, all in the same rounds.
+
+use std::path::{Path, PathBuf};
+
+use super::control::Control;
+use super::error::{Kept, StudyError};
+use super::open::Study;
+use super::play::{Play, play_options, written_later};
+use crate::analysis::design::{self, Axis};
+use crate::analysis::sensitivity::sobol::Sobol;
+use crate::ensemble::counts::{Counts, count};
+use crate::ensemble::{RunError, WIDTH, Watch};
+use crate::plan::Plan;
+use crate::result::folder::{Folder, FolderError};
+use crate::result::manifest::Manifest;
+use crate::result::write::write_tables;
+use crate::scenario::{Scenario, read_text};
+use crate::table::sweep::Sweep as Swept;
+
+/// Most points of a sweep.
+pub(crate) const MOST_POINTS: usize = 10_000;
+/// Rounds of each point by default.
+const ROUNDS: u64 = 10_000;
+/// Rounds of a point per turn: points take turns, so that a sweep that is stopped has played the
+/// same number of rounds of each.
+const TURN: u64 = 2_048;
+/// Faulty points that are reported.
+const REPORTED: usize = 3;
+
+/// The points of a sweep.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Design {
+    /// Every combination of the values of some settings.
+    Factorial(Vec<(String, Axis)>),
+    /// A Latin hypercube of so many points.
+    LatinHypercube(Vec<(String, Axis)>, usize),
+    /// So many points of a scrambled Sobol' sequence, best a power of two.
+    Sobol(Vec<(String, Axis)>, usize),
+    /// These points: paths of settings, and for each point a value of each.
+    Points(Vec<String>, Vec<Vec<String>>),
+}
+
+impl Design {
+    /// Reads points from a CSV file with a header of paths. Columns that kzsim adds to the files of
+    /// a sweep are left out.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is not a table.
+    pub fn read(path: &Path) -> Result<Self, StudyError> {
+        let wrong = |what: &dyn std::fmt::Display| {
+            StudyError::Invalid(format!("design {}: {what}", path.display()))
+        };
+        let text = read_text(path).map_err(|e| wrong(&e))?;
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let headers = reader.headers().map_err(|e| wrong(&e))?.clone();
+        let own = ["scenario", "point", "rounds"];
+        let kept: Vec<usize> = (0..headers.len())
+            .filter(|i| !own.contains(&&headers[*i]))
+            .collect();
+        let mut points = Vec::new();
+        for row in reader.records() {
+            let row = row.map_err(|e| wrong(&e))?;
+            points.push(kept.iter().map(|i| row[*i].trim().to_owned()).collect());
+        }
+        let paths = kept.iter().map(|i| headers[*i].to_owned());
+        Ok(Self::Points(paths.collect(), points))
+    }
+
+    /// The paths of the settings that vary, and their values at each point.
+    fn points(&self, seed: u64) -> Result<(Vec<String>, Vec<Vec<String>>), StudyError> {
+        let invalid = |text: String| Err(StudyError::Invalid(text));
+        let split =
+            |axes: &[(String, Axis)]| -> (Vec<String>, Vec<Axis>) { axes.iter().cloned().unzip() };
+        let (paths, points) = match self {
+            Self::Points(paths, points) => (paths.clone(), points.clone()),
+            Self::Factorial(axes) | Self::LatinHypercube(axes, _) | Self::Sobol(axes, _)
+                if axes.is_empty() =>
+            {
+                return invalid("nothing to sweep: no setting varies".to_owned());
+            }
+            Self::Factorial(axes) => {
+                let (paths, axes) = split(axes);
+                if design::factorial_size(&axes).is_none_or(|n| n > MOST_POINTS) {
+                    return invalid(format!(
+                        "more than {MOST_POINTS} combinations; use fewer values, or a design by \
+                         Latin hypercube or Sobol' sequence"
+                    ));
+                }
+                (paths, design::factorial(&axes))
+            }
+            Self::LatinHypercube(axes, points) => {
+                let (paths, axes) = split(axes);
+                (paths, design::latin_hypercube(&axes, *points, seed))
+            }
+            Self::Sobol(axes, points) => {
+                let (paths, axes) = split(axes);
+                let rows = Sobol::new(axes.len(), seed, "sweep/sobol").take(*points);
+                (paths, design::at(&axes, &rows.collect::<Vec<_>>()))
+            }
+        };
+        if points.is_empty() || points.len() > MOST_POINTS {
+            return invalid(format!(
+                "{} points: expected 1 to {MOST_POINTS}",
+                points.len()
+            ));
+        }
+        match (1..paths.len()).find(|i| paths[..*i].contains(&paths[*i])) {
+            Some(i) => invalid(format!("setting {} is given twice", paths[i])),
+            None => Ok((paths, points)),
+        }
+    }
+}
+
+/// Options of a sweep.
+#[derive(Debug, Clone)]
+pub struct Sweep {
+    pub(super) play: Play,
+    design: Design,
+}
+
+play_options!(Sweep);
+
+impl Sweep {
+    /// 10,000 rounds of each point of a design.
+    #[must_use]
+    pub fn new(design: Design) -> Self {
+        Self {
+            play: Play::default(),
+            design,
+        }
+    }
+}
+
+/// What a sweep found.
+#[derive(Debug)]
+pub struct SweepResult {
+    scenario: Scenario,
+    paths: Vec<String>,
+    points: Vec<Vec<String>>,
+    counts: Vec<Counts>,
+    seed: u64,
+    rounds: u64,
+    requested: u64,
+    folder: Option<PathBuf>,
+}
+
+written_later!(SweepResult);
+
+impl SweepResult {
+    /// The seed.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// Rounds played of each point.
+    #[must_use]
+    pub fn rounds(&self) -> u64 {
+        self.rounds
+    }
+
+    /// Points and counts, as the tables have them.
+    #[must_use]
+    pub fn swept(&self) -> Swept<'_> {
+        Swept {
+            scenario: &self.scenario,
+            paths: &self.paths,
+            points: &self.points,
+            counts: &self.counts,
+        }
+    }
+
+    /// What was kept, if the sweep was stopped before all rounds were played.
+    #[must_use]
+    pub fn interrupted(&self) -> Option<StudyError> {
+        (self.rounds < self.requested).then_some(StudyError::Interrupted(Kept::Rounds {
+            rounds: self.rounds,
+            of: self.requested,
+        }))
+    }
+
+    fn publish(&mut self, folder: Folder) -> Result<(), FolderError> {
+        let target = folder.target().to_path_buf();
+        write_tables(folder, self.swept().tables(), |files| {
+            Manifest::several("sweep", [&self.scenario], self.seed, self.rounds, files)
+        })?;
+        self.folder = Some(target);
+        Ok(())
+    }
+}
+
+impl Study {
+    /// Plays the same rounds at every point of a design. A sweep that is stopped after the first
+    /// turns is still a result, of [fewer rounds](SweepResult::interrupted).
+    ///
+    /// # Errors
+    /// When the design is empty or too large, points have faults, the folder cannot be used or
+    /// written, or it is stopped at once.
+    pub fn sweep(self, options: &Sweep) -> Result<SweepResult, StudyError> {
+        let play = &options.play;
+        let seed = play.seed.unwrap_or(self.seed);
+        let (paths, points) = options.design.points(seed)?;
+        let plans = self.plans(&paths, &points, &play.control)?;
+        let rounds = play.rounds.unwrap_or(ROUNDS);
+        let folder = play.open(format!("sweep_{}", self.scenario.name))?;
+        let mut counts: Vec<Counts> = plans.iter().map(Counts::new).collect();
+        let played = play.control.stage(rounds * plans.len() as u64, |watch| {
+            take_turns(&plans, seed, rounds, play, watch, &mut counts)
+        })?;
+        let mut result = SweepResult {
+            scenario: self.scenario,
+            paths,
+            points,
+            counts,
+            seed,
+            rounds: played,
+            requested: rounds,
+            folder: None,
+        };
+        if let Some(folder) = folder {
+            result.publish(folder)?;
+        }
+        Ok(result)
+    }
+
+    /// The plan of every point.
+    fn plans(
+        &self,
+        paths: &[String],
+        points: &[Vec<String>],
+        control: &Control,
+    ) -> Result<Vec<Plan>, StudyError> {
+        let source = self.source()?;
+        let mut plans = Vec::new();
+        let mut errors = Vec::new();
+        for values in points {
+            if control.is_stopped() {
+                return Err(StudyError::Interrupted(Kept::Nothing));
+            }
+            let pairs = paths.iter().zip(values);
+            let settings = pairs.map(|(path, value)| format!("{path}={value}"));
+            match source.with(settings).open() {
+                Ok(study) => plans.push(study.plan),
+                Err(error) if errors.len() < REPORTED => errors.push(error),
+                Err(_) => break,
+            }
+        }
+        StudyError::join(errors)?;
+        Ok(plans)
+    }
+}
+
+/// Plays `rounds` rounds of each plan in turns; returns the rounds that all of them have played.
+fn take_turns(
+    plans: &[Plan],
+    seed: u64,
+    rounds: u64,
+    play: &Play,
+    watch: Watch<'_>,
+    counts: &mut [Counts],
+) -> Result<u64, RunError> {
+    let mut first = 0;
+    while first < rounds {
+        let turn = TURN.min(rounds - first);
+        let mut more = Vec::new();
+        for plan in plans {
+            match count::<WIDTH>(plan, seed, (first, turn), play.workers, watch) {
+                Ok(found) => more.push(found),
+                Err(RunError::Interrupted) if first > 0 => return Ok(first),
+                Err(e) => return Err(e),
+            }
+        }
+        // A turn counts once every point has had it.
+        for (all, found) in counts.iter_mut().zip(&more) {
+            all.merge(found);
+        }
+        first += turn;
+    }
+    Ok(rounds)
+}
