@@ -3,18 +3,19 @@
 use super::interval::{Share, wilson_of};
 use crate::ensemble::islands::{Method, Weighted};
 
-/// What weighted rounds say.
+/// Shares and their errors, from weighted rounds.
 pub struct Conditional<'a> {
     /// The weighted counts.
     pub weighted: &'a Weighted,
     /// How they were weighted.
     pub method: Method,
     totals: Vec<f64>,
+    /// Least number of effective rounds of any outcome, after resampling.
     least: f64,
 }
 
 impl<'a> Conditional<'a> {
-    /// Reads weighted rounds.
+    /// Analyses rounds that were weighted by a method.
     #[must_use]
     pub fn new(weighted: &'a Weighted, method: Method) -> Self {
         let mut out = Self {
@@ -24,19 +25,19 @@ impl<'a> Conditional<'a> {
             least: weighted.rounds as f64,
         };
         let outcomes = 0..weighted.outcomes.len();
-        let told = outcomes.filter_map(|i| out.told(i));
-        out.least = told.fold(out.least, f64::min).max(1.0);
+        let known = outcomes.filter_map(|i| out.from_scatter(i));
+        out.least = known.fold(out.least, f64::min).max(1.0);
         out
     }
 
-    /// P(evidence).
+    /// Returns P(evidence), in [0, 1].
     #[must_use]
     pub fn likelihood(&self) -> f64 {
         self.weighted.weight / self.weighted.rounds as f64
     }
 
-    /// Effective rounds of the whole: of plain weights Kish's; after resampling the least of any
-    /// outcome.
+    /// Returns the number of effective rounds: Kish's (1965) for weights; after resampling the
+    /// least of any outcome.
     #[must_use]
     pub fn effective(&self) -> f64 {
         let w = self.weighted;
@@ -49,18 +50,19 @@ impl<'a> Conditional<'a> {
         }
     }
 
-    /// Effective rounds of one of [`Weighted::totals`]: as many independent rounds would give the
-    /// same error. After resampling from the scatter of islands (a ratio estimate: Cochran 1977,
-    /// chapter 6).
+    /// Returns the effective rounds of one of [`Weighted::totals`]: as many independent rounds
+    /// would have the same error. After resampling this comes from the scatter between islands (a
+    /// ratio estimate; Cochran 1977, chapter 6).
     #[must_use]
     pub fn effective_of(&self, total: usize) -> f64 {
         match self.method {
             Method::Weights => self.effective(),
-            Method::Resampling => self.told(total).unwrap_or(self.least),
+            Method::Resampling => self.from_scatter(total).unwrap_or(self.least),
         }
     }
 
-    fn told(&self, total: usize) -> Option<f64> {
+    /// Effective rounds from the scatter between islands, if it shows any.
+    fn from_scatter(&self, total: usize) -> Option<f64> {
         let w = self.weighted;
         let (squares, rows) = &w.scatter;
         let [cross, own] = *rows.get(total)?;
@@ -72,8 +74,8 @@ impl<'a> Conditional<'a> {
         (n.is_finite() && n > 0.0 && islands > 1.0).then(|| n.clamp(1.0, w.rounds as f64))
     }
 
-    /// The share of one of [`Weighted::totals`], with Wilson's interval for as many rounds as are
-    /// effective.
+    /// Returns the share of one of [`Weighted::totals`], with Wilson's interval for its effective
+    /// rounds.
     #[must_use]
     pub fn share(&self, total: usize) -> Share {
         let p = (self.totals[total] / self.weighted.weight).clamp(0.0, 1.0);
@@ -84,7 +86,8 @@ impl<'a> Conditional<'a> {
     }
 }
 
-/// The smallest index that at least a share `p` of all weight does not exceed.
+/// Returns the smallest index up to which lies at least a share `p` of all weight; `None` if there
+/// is no weight.
 #[must_use]
 pub fn rank(weights: &[f64], p: f64) -> Option<usize> {
     let total: f64 = weights.iter().sum();
@@ -96,8 +99,8 @@ pub fn rank(weights: &[f64], p: f64) -> Option<usize> {
     found.filter(|_| total > 0.0)
 }
 
-/// The cell position, in cells from 0 on, below which a share `p` of all weight lies: linear
-/// inside cells.
+/// Returns the position, in cells from 0 on, below which lies a share `p` of all weight: linear
+/// within cells.
 #[must_use]
 pub fn quantile(weights: &[f64], p: f64) -> f64 {
     let total: f64 = weights.iter().sum();

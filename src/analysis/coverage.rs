@@ -1,20 +1,20 @@
-//! What a number of rounds exercises of a scenario: like code coverage, for scenarios.
+//! Which priors matter at all: part of the coverage of a scenario by some rounds.
 
-use rayon::prelude::*;
+use crate::parallel;
 
 /// Groups of equal prior probability into which the values of a prior are sorted.
 const GROUPS: usize = 10;
-/// Probability that any prior without effect is said to have one.
+/// Probability of a false alarm: that any prior without effect is found to have one.
 const FALSE_ALARM: f64 = 0.01;
 
-/// Which priors move any of some yes-or-no targets by as much as can be told.
+/// Returns, by prior, whether it moves any of some yes-or-no targets significantly.
 ///
-/// For each prior, rounds are sorted into ten groups by its value. For each target two tests are
-/// made: for a trend over the groups (Cochran 1954, Armitage 1955), and for any difference between
-/// them (chi-square, its tail by Wilson & Hilferty 1931), which finds what rises and falls again.
-/// The false-alarm rate of the whole, one in a hundred, is divided among all tests (Bonferroni).
+/// For each prior, rounds are sorted into ten groups by its value. Each target is tested for a
+/// trend over the groups (Cochran 1954, Armitage 1955), and for any difference between them
+/// (chi-square, its tail by Wilson & Hilferty 1931), which finds effects that rise and fall again.
+/// The false-alarm rate, 1 % for everything together, is divided among all tests (Bonferroni).
 ///
-/// `values`: by round, then prior. `targets`: by round, then target.
+/// Shapes: `values[round][prior]`, `targets[round][target]`.
 #[must_use]
 pub fn moves(values: &[Vec<f32>], targets: &[Vec<bool>]) -> Vec<bool> {
     let priors = values.first().map_or(0, Vec::len);
@@ -35,11 +35,11 @@ pub fn moves(values: &[Vec<f32>], targets: &[Vec<bool>]) -> Vec<bool> {
         yes.iter()
             .any(|counts| tail(counts, &rounds) < FALSE_ALARM / tests)
     };
-    (0..priors).into_par_iter().map(one).collect()
+    parallel::map(0..priors, one)
 }
 
-/// The smaller of the tail probabilities of both tests of counts among rounds, group by group; 1
-/// where too few rounds say yes or no for the test to hold (Cochran's rule: 5 expected).
+/// The smaller p-value of both tests of counts among rounds, group by group; 1 where there are too
+/// few of either answer for the tests to hold (Cochran's rule: 5 expected).
 fn tail(counts: &[u64; GROUPS], rounds: &[u64; GROUPS]) -> f64 {
     let n: u64 = rounds.iter().sum();
     let p = counts.iter().sum::<u64>() as f64 / n as f64;

@@ -1,14 +1,14 @@
-//! Designs: which points of a space of settings are played.
+//! Designs: the points of a sweep over settings.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::engine::draws;
 
-/// What one setting takes.
+/// The values of one setting.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Axis {
-    /// These values, as written.
+    /// These values, as they are written.
     Values(Vec<String>),
     /// Numbers from the first to the second.
     Range {
@@ -16,7 +16,7 @@ pub enum Axis {
         low: f64,
         /// Highest.
         high: f64,
-        /// How many, in a factorial design.
+        /// Number of levels in a factorial design.
         steps: usize,
     },
 }
@@ -53,7 +53,7 @@ fn number(x: f64) -> String {
     format!("{rounded:?}")
 }
 
-/// How many points a factorial design has; nothing if more than anybody can count.
+/// Returns the number of points of a factorial design; `None` if it exceeds `usize`.
 #[must_use]
 pub fn factorial_size(axes: &[Axis]) -> Option<usize> {
     axes.iter().try_fold(1_usize, |n, axis| {
@@ -65,7 +65,7 @@ pub fn factorial_size(axes: &[Axis]) -> Option<usize> {
     })
 }
 
-/// Every combination of levels, the last axis fastest.
+/// Returns every combination of levels, the last axis varying fastest: points, then settings.
 #[must_use]
 pub fn factorial(axes: &[Axis]) -> Vec<Vec<String>> {
     axes.iter().fold(vec![Vec::new()], |points, axis| {
@@ -82,8 +82,9 @@ pub fn factorial(axes: &[Axis]) -> Vec<Vec<String>> {
     })
 }
 
-/// A Latin hypercube (`McKay`, Beckman & Conover 1979): along each axis one point in each of `n`
-/// strata of equal probability. Its draws have names: the site `sweep/lhs/I` for the `I`-th axis.
+/// Returns a Latin hypercube (`McKay`, Beckman & Conover 1979): points, then settings. Along each
+/// axis, each of `n` strata of equal probability holds one point. The `I`-th axis draws from the
+/// site `sweep/lhs/I`.
 #[must_use]
 pub fn latin_hypercube(axes: &[Axis], n: usize, seed: u64) -> Vec<Vec<String>> {
     let columns: Vec<Vec<String>> = axes
@@ -108,7 +109,7 @@ pub fn latin_hypercube(axes: &[Axis], n: usize, seed: u64) -> Vec<Vec<String>> {
         .collect()
 }
 
-/// Points at given uniform numbers, row by row.
+/// Returns the points at uniform numbers in (0, 1), `rows[point][setting]`.
 #[must_use]
 pub fn at(axes: &[Axis], rows: &[Vec<f64>]) -> Vec<Vec<String>> {
     let point = |row: &Vec<f64>| axes.iter().zip(row).map(|(a, u)| a.at(*u)).collect();

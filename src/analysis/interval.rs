@@ -1,4 +1,4 @@
-//! Intervals for shares (Wilson 1927; Brown, Cai & DasGupta 2001 recommend it).
+//! Intervals for shares (Wilson 1927; recommended by Brown, Cai & DasGupta 2001).
 
 /// The normal quantile at 0.975.
 pub const Z95: f64 = 1.959_963_984_540_054;
@@ -14,13 +14,13 @@ pub struct Share {
     pub high: f64,
 }
 
-/// The Wilson interval at 95 % of `count` among `rounds`; `rounds` is at least 1.
+/// Returns the share `count` of `rounds`, at least 1, with its Wilson interval at 95 %.
 #[must_use]
 pub fn wilson(count: u64, rounds: u64) -> Share {
     wilson_of(count as f64, rounds as f64)
 }
 
-/// The same for counts that need not be whole: effective rounds. `n` is above 0.
+/// Like [`wilson`], for numbers that need not be integers, such as effective rounds; `n` is above 0.
 #[must_use]
 pub fn wilson_of(count: f64, n: f64) -> Share {
     let p = count / n;
@@ -46,15 +46,15 @@ pub fn wilson_of(count: f64, n: f64) -> Share {
 }
 
 impl Share {
-    /// Half of the width of its interval.
+    /// Returns half the width of the interval.
     #[must_use]
     pub fn half_width(&self) -> f64 {
         (self.high - self.low) / 2.0
     }
 }
 
-/// Rounds after which the half width of the widest of some shares would be `half`, about, were the
-/// shares as they are now; `n` rounds have been played.
+/// Estimates after how many rounds the widest interval of some shares would have the half width
+/// `half`, if the shares stayed as they are after `n` rounds.
 #[must_use]
 pub fn rounds_for(counts: &[u64], n: u64, half: f64) -> u64 {
     let widest = counts.iter().map(|c| wilson(*c, n).half_width());
@@ -63,7 +63,7 @@ pub fn rounds_for(counts: &[u64], n: u64, half: f64) -> u64 {
     (n as f64 * ratio * ratio).ceil() as u64
 }
 
-/// A difference of shares of different rounds, with its interval.
+/// The difference of two shares of independent rounds, with its interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Gap {
     /// The first share less the second.
@@ -74,7 +74,7 @@ pub struct Gap {
     pub high: f64,
 }
 
-/// How far one share is above another that was counted in other rounds: the hybrid score interval
+/// Returns the first share less the second, of independent rounds, with the hybrid score interval
 /// (Newcombe 1998, method 10) from the Wilson intervals of both.
 #[must_use]
 pub fn newcombe(a: Share, b: Share) -> Gap {

@@ -1,5 +1,5 @@
-//! Errors of anything that is computed from sums over rounds, by leaving out one block of rounds
-//! at a time (Quenouille 1956, Tukey 1958; Efron & Tibshirani 1993, chapter 11).
+//! Errors of anything computed from sums over rounds, by leaving out one block of rounds at a time
+//! (Quenouille 1956, Tukey 1958; Efron & Tibshirani 1993, chapter 11).
 //!
 //! Scenarios are played in the same rounds, so their sums move together; leaving the same block
 //! out of all of them takes that into account.
@@ -7,25 +7,25 @@
 /// The 0.975 quantile of Student's t with 63 degrees of freedom: 64 blocks are left out in turn.
 pub const T63: f64 = 1.998_340_5;
 
-/// A number with its error.
+/// A number with its 95 % interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
-    /// The number.
+    /// The estimate.
     pub value: f64,
-    /// Lower end of its 95 % interval; NaN if it cannot be said.
+    /// Lower end of the interval; NaN if unknown.
     pub low: f64,
-    /// Upper end of its 95 % interval; NaN if it cannot be said.
+    /// Upper end of the interval; NaN if unknown.
     pub high: f64,
 }
 
 impl Estimate {
-    /// Whether the interval leaves out a number: only then is anything higher or lower.
+    /// Returns whether the interval excludes a number: only then is the difference significant.
     #[must_use]
     pub fn excludes(&self, x: f64) -> bool {
         self.low > x || self.high < x
     }
 
-    /// The same on another scale, by a function that grows.
+    /// Returns the estimate on a different scale, by an increasing function.
     #[must_use]
     pub fn map(self, f: impl Fn(f64) -> f64) -> Self {
         Self {
@@ -36,7 +36,7 @@ impl Estimate {
     }
 }
 
-/// The interval of a number at 95 %, from the number without each block.
+/// Returns an estimate with its 95 % interval, from its values without each block in turn.
 #[must_use]
 pub fn jackknife(value: f64, without: &[f64]) -> Estimate {
     let n = without.len() as f64;

@@ -1,4 +1,7 @@
-//! What is computed from counts over rounds.
+//! Statistics of counts over rounds: intervals, differences, weights of evidence, sensitivity and
+//! scenario discovery.
+//!
+//! Numbers in, numbers out: nothing here plays a round or touches a file. Intervals are at 95 %.
 
 pub mod conditional;
 pub mod coverage;

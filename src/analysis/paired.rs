@@ -1,9 +1,8 @@
-//! Differences of two shares that are counted in the same rounds.
+//! Differences of two shares counted in the same rounds.
 //!
 //! The interval is that of Wald with the adjustment of Bonett & Price (2012), which Fagerland,
 //! Lydersen & Laake (2014) recommend for paired shares: one imaginary round is added to each of
-//! the two kinds of rounds that differ. It stays honest where hardly a round differs, and where
-//! none does.
+//! the two kinds of rounds that differ. It keeps its coverage where few rounds differ, or none.
 
 use super::interval::Z95;
 
@@ -32,7 +31,7 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// Whether the interval leaves out 0.
+    /// Returns whether the interval excludes 0.
     #[must_use]
     pub fn distinguishable(&self) -> bool {
         self.low > 0.0 || self.high < 0.0
@@ -40,21 +39,21 @@ impl Difference {
 }
 
 impl Paired {
-    /// The share with the first scenario.
+    /// Returns the share with the first scenario.
     #[must_use]
     pub fn probability_a(&self) -> f64 {
         (self.both + self.only_a) as f64 / self.rounds as f64
     }
 
-    /// The share with the second scenario.
+    /// Returns the share with the second scenario.
     #[must_use]
     pub fn probability_b(&self) -> f64 {
         (self.both + self.only_b) as f64 / self.rounds as f64
     }
 
-    /// The second share less the first; `rounds` is at least 1.
+    /// Returns the second share less the first, with its interval; `rounds` is at least 1.
     ///
-    /// With the scenarios the other way round it is exactly the opposite, and so are the ends.
+    /// Swapping the scenarios changes the signs of all three and nothing else.
     #[must_use]
     pub fn difference(&self) -> Difference {
         let n = self.rounds as f64;

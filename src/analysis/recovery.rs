@@ -1,5 +1,5 @@
-//! How far the question can be answered at all: evidence is simulated from each reading in turn,
-//! weighed, and the share of times that each reading wins is counted.
+//! Can such evidence tell the readings apart at all? Evidence is simulated from each reading in
+//! turn and weighed, and the wins of each reading are counted (model recovery).
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -9,18 +9,18 @@ use crate::engine::draws;
 use crate::ensemble::patterns::Patterns;
 use crate::scenario::evidence::Report;
 
-/// What became of evidence simulated from one reading.
+/// The verdicts on evidence simulated from one reading.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recovered {
-    /// How often each reading had the largest posterior; ties go to the first.
+    /// Number of trials in which each reading had the largest posterior; ties go to the first.
     pub wins: Vec<u64>,
-    /// How often no reading could have given such evidence.
+    /// Number of trials whose evidence is impossible under every reading.
     pub none: u64,
-    /// Mean posterior of each reading, over the trials in which some reading could have.
+    /// Mean posterior of each reading, over all other trials.
     pub mean: Vec<f64>,
 }
 
-/// Distinct sets of reports that hold together, with their rounds. Bit `i`: report `i` is true.
+/// Distinct sets of reports that are true together, with their rounds. Bit `i`: report `i` is true.
 fn combined(patterns: &Patterns, reports: &[Report]) -> Vec<(u64, f64)> {
     let mut counts = std::collections::BTreeMap::<u64, u64>::new();
     for (pattern, count) in patterns.whole() {
@@ -32,8 +32,8 @@ fn combined(patterns: &Patterns, reports: &[Report]) -> Vec<(u64, f64)> {
     counts.into_iter().map(|(b, n)| (b, n as f64)).collect()
 }
 
-/// For each byte of a set of reports and each value of it, what its reports add to the likelihood
-/// of what was reported.
+/// For each byte of a set of reports, and each of its values, the factor of its reports in the
+/// likelihood of what was reported.
 struct Factors(Vec<[f64; 256]>);
 
 impl Factors {
@@ -62,9 +62,9 @@ impl Factors {
     }
 }
 
-/// Simulates evidence from reading `truth`, `trials` times, and weighs it: one round of it is
-/// drawn, each report is right with its reliability. The round drawn is left out of the
-/// likelihood of its own reading, so that no evidence helps to weigh itself.
+/// Simulates evidence from reading `truth`, `trials` times, and weighs it: a round of the reading
+/// is drawn, and each report on it is right with its reliability. The round is left out of the
+/// likelihood of its own reading, so that evidence does not support itself.
 #[must_use]
 pub fn recover(
     readings: &[Patterns],
@@ -128,7 +128,7 @@ pub fn recover(
             *mean += p;
         }
     }
-    let told = (trials - out.none).max(1) as f64;
-    out.mean.iter_mut().for_each(|m| *m /= told);
+    let possible = (trials - out.none).max(1) as f64;
+    out.mean.iter_mut().for_each(|m| *m /= possible);
     out
 }

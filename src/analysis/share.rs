@@ -1,7 +1,7 @@
-//! How much of an outcome's variance comes from the priors, which is what we do not know, and how
-//! much from chance, which nobody can know.
+//! How much of an outcome's variance comes from the priors, which more knowledge could reduce, and
+//! how much from chance.
 //!
-//! Rounds in pairs share their priors and not their chance. For a yes-or-no quantity with share p,
+//! The two rounds of a pair share their priors but not their chance. For a yes-or-no quantity with share p,
 //! two rounds of a pair differ with probability 2·p(1 − p)·(1 − s), where s is the part of its
 //! variance that comes from the priors: the variance of the conditional probability over p(1 − p)
 //! (law of total variance; s is the closed first-order Sobol index of all priors together).
@@ -36,7 +36,7 @@ impl Pairs {
         block[2] += u64::from(a != b);
     }
 
-    /// Adds other pairs.
+    /// Adds the counts of other pairs.
     pub fn merge(&mut self, other: &Self) {
         for (a, b) in self.blocks.iter_mut().zip(&other.blocks) {
             for (x, y) in a.iter_mut().zip(b) {
@@ -45,13 +45,13 @@ impl Pairs {
         }
     }
 
-    /// Whether these are pairs in as many blocks as are counted here.
+    /// Returns whether the counts have the number of blocks of this version.
     #[must_use]
     pub fn fits(&self) -> bool {
         self.blocks.len() == BLOCKS
     }
 
-    /// Pairs counted.
+    /// Returns the number of pairs.
     #[must_use]
     pub fn pairs(&self) -> u64 {
         self.blocks.iter().map(|b| b[0]).sum()

@@ -1,18 +1,18 @@
-//! Tails of the laws that tests need. Logarithms and powers are those of `libm`, so that results
-//! are the same on every machine.
+//! Tail probabilities of the distributions that tests need. Logarithms and powers come from `libm`,
+//! so that results are the same on every machine.
 
 use std::f64::consts::{PI, SQRT_2};
 
 use crate::engine::math;
 
-/// Probability that |Z| is above `z`, for a standard normal Z.
+/// Returns P(|Z| > `z`) for a standard normal Z.
 #[must_use]
 pub fn normal_two_sided(z: f64) -> f64 {
     libm::erfc(z.abs() / SQRT_2)
 }
 
-/// Probability that a chi-square with a whole number of degrees of freedom is above `x`: the sums
-/// of Abramowitz & Stegun 26.4.4 and 26.4.5, which end. With none, it is 0 and never above.
+/// Returns the probability that a chi-square with so many degrees of freedom exceeds `x`, by the
+/// finite sums of Abramowitz & Stegun 26.4.4 and 26.4.5. With none, it is always 0.
 #[must_use]
 pub fn chi_square(x: f64, degrees: usize) -> f64 {
     if x <= 0.0 {
@@ -35,9 +35,9 @@ pub fn chi_square(x: f64, degrees: usize) -> f64 {
     tail.min(1.0)
 }
 
-/// Student's t beyond which lies `tail`, below ½, with so many degrees of freedom, by expansion in
-/// their reciprocal (Fisher & Cornish 1960): good to a hundredth from 15 degrees on, for tails down
-/// to 1e−5.
+/// Returns the upper quantile of Student's t at the tail probability `tail`, below ½, by expansion
+/// in the reciprocal of the degrees of freedom (Fisher & Cornish 1960): accurate to 1 % from 15
+/// degrees on, for tails down to 1e−5.
 #[must_use]
 pub fn student(tail: f64, degrees: f64) -> f64 {
     let z = -f64::from(math::normal_quantile(tail as f32));
@@ -50,8 +50,8 @@ pub fn student(tail: f64, degrees: f64) -> f64 {
     z + first / n + second / (n * n) + third / (n * n * n) + fourth / (n * n * n * n)
 }
 
-/// Probability of `k` or more hits in `n` trials that each hit with probability `p`: the sum of the
-/// binomial terms, from the largest on, until they no longer count.
+/// Returns the probability of `k` or more hits in `n` trials that each hit with probability `p`: the
+/// sum of the binomial terms, from the largest on, until they no longer matter.
 #[must_use]
 pub fn binomial(k: u64, n: u64, p: f64) -> f64 {
     if k == 0 || p >= 1.0 {

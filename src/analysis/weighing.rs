@@ -1,4 +1,4 @@
-//! Which of several readings fits what was observed: likelihoods by brute force from rounds, Bayes
+//! Which of several readings fits what was observed: likelihoods from simulated rounds, Bayes
 //! factors, posteriors, what each observation adds, and what to look for next.
 //!
 //! A report is one observation, or a group of observations that share a source: a group is true
@@ -11,7 +11,7 @@ use super::jackknife::{Estimate, jackknife};
 use crate::ensemble::patterns::Patterns;
 use crate::scenario::evidence::Report;
 
-/// Effective rounds below which an estimate from weighted rounds is not to be leaned on.
+/// Effective rounds below which an estimate from weighted rounds is unreliable.
 pub const FEW: f64 = 100.0;
 
 /// The likelihood of some reports under one reading.
@@ -25,7 +25,7 @@ pub struct Likelihood {
 }
 
 impl Likelihood {
-    /// Of weights given to patterns.
+    /// Returns the mean weight of rounds, given the weight of each pattern.
     #[must_use]
     pub fn new(patterns: &Patterns, weight: impl Fn(u64) -> f64) -> Self {
         let mut out = Self {
@@ -47,7 +47,7 @@ impl Likelihood {
         out
     }
 
-    /// Of reports.
+    /// Returns the likelihood of reports.
     #[must_use]
     pub fn of(patterns: &Patterns, reports: &[Report]) -> Self {
         Self::new(patterns, |p| reports.iter().map(|r| r.factor(p)).product())
@@ -57,7 +57,7 @@ impl Likelihood {
         (self.sums.iter().sum(), self.rounds.iter().sum())
     }
 
-    /// P(reports | reading).
+    /// Returns P(reports | reading), in [0, 1].
     #[must_use]
     pub fn value(&self) -> f64 {
         let (sum, rounds) = self.total();
@@ -70,7 +70,8 @@ impl Likelihood {
         ((sum - self.sums[block]) / (rounds - self.rounds[block])).max(0.0)
     }
 
-    /// Effective rounds (Kish 1965): as many rounds of weight 1 would give the same error.
+    /// Returns the number of effective rounds (Kish 1965): as many rounds of weight 1 would have the
+    /// same error.
     #[must_use]
     pub fn effective(&self) -> f64 {
         let (sum, _) = self.total();
@@ -81,9 +82,9 @@ impl Likelihood {
         }
     }
 
-    /// Its interval: Wilson's for as many hits as there are effective rounds, scaled. With
-    /// reliability 1 these are the rounds that match. Where no round matches, `high` is what the
-    /// likelihood may still be.
+    /// Returns the likelihood with its interval: Wilson's for as many hits as there are effective
+    /// rounds, scaled. With reliability 1 these are the rounds that match. Where no round matches,
+    /// `high` bounds the likelihood.
     #[must_use]
     pub fn interval(&self) -> Share {
         let (_, rounds) = self.total();
@@ -107,7 +108,7 @@ impl Likelihood {
 pub struct Likelihoods(pub Vec<Likelihood>);
 
 impl Likelihoods {
-    /// Of reports.
+    /// Returns the likelihoods of reports.
     #[must_use]
     pub fn of(readings: &[Patterns], reports: &[Report]) -> Self {
         Self(
@@ -118,8 +119,8 @@ impl Likelihoods {
         )
     }
 
-    /// How the posterior of a reading changes from these reports to others: the difference, with
-    /// the errors of both taken together.
+    /// Returns the change of a reading's posterior from these reports to others, with the errors of
+    /// both taken together.
     #[must_use]
     pub fn change(&self, other: &Self, priors: &[f64], reading: usize) -> Estimate {
         let n = self.0.len();
@@ -128,7 +129,7 @@ impl Likelihoods {
         both.estimate(|l| posterior(&l[n..]) - posterior(&l[..n]))
     }
 
-    /// Anything that is computed from the likelihoods, with its interval.
+    /// Returns any function of the likelihoods, with its interval.
     pub fn estimate(&self, f: impl Fn(&[f64]) -> f64) -> Estimate {
         let values: Vec<f64> = self.0.iter().map(Likelihood::value).collect();
         let blocks = self.0.iter().map(|l| l.sums.len()).min().unwrap_or(0);
@@ -141,14 +142,14 @@ impl Likelihoods {
         jackknife(f(&values), &without)
     }
 
-    /// ln P(reports | a) / P(reports | b). Infinite where no round of one matched.
+    /// Returns ln(P(reports | a) / P(reports | b)), infinite where no round of one matches.
     #[must_use]
     pub fn log_ratio(&self, a: usize, b: usize) -> Estimate {
         self.estimate(|l| l[a].ln() - l[b].ln())
     }
 
-    /// The posterior of a reading, its interval from its log odds. Where none of its rounds
-    /// matched, `high` is what it may still be.
+    /// Returns the posterior of a reading, its interval from its log odds. Where none of its rounds
+    /// matches, `high` is an upper bound.
     #[must_use]
     pub fn posterior(&self, priors: &[f64], reading: usize) -> Estimate {
         let value = posteriors(priors, &self.values())[reading];
@@ -185,7 +186,7 @@ impl Likelihoods {
     }
 }
 
-/// Posteriors from priors and likelihoods; NaN if no reading is possible.
+/// Returns posteriors from priors and likelihoods, by reading; NaN if no reading is possible.
 #[must_use]
 pub fn posteriors(priors: &[f64], likelihoods: &[f64]) -> Vec<f64> {
     let joint: Vec<f64> = priors.iter().zip(likelihoods).map(|(p, l)| p * l).collect();
@@ -193,10 +194,10 @@ pub fn posteriors(priors: &[f64], likelihoods: &[f64]) -> Vec<f64> {
     joint.iter().map(|x| x / sum).collect()
 }
 
-/// Posteriors as tables of competing hypotheses add them up (Heuer 1999, in Bayesian form):
-/// log odds grow by `weight · ln P(report | reading)` for each observation, as if observations had
-/// nothing to do with each other. `probabilities`: by reading, then observation. Members of a
-/// group of k usually share one weight, 1/k each.
+/// Returns posteriors as an analysis of competing hypotheses adds them up (Heuer 1999, in Bayesian
+/// form): log odds grow by `weight · ln P(report | reading)` for each observation, as if
+/// observations were independent. Shapes: `probabilities[reading][observation]`,
+/// `weights[observation]`. Members of a group of k usually share one weight, 1/k each.
 #[must_use]
 pub fn independent(priors: &[f64], probabilities: &[Vec<f64>], weights: &[f64]) -> Vec<f64> {
     let logs: Vec<f64> = probabilities
@@ -208,15 +209,15 @@ pub fn independent(priors: &[f64], probabilities: &[Vec<f64>], weights: &[f64]) 
     posteriors(priors, &likelihoods)
 }
 
-/// Entropy of a yes or no, in bits.
+/// Entropy of a yes-or-no answer, in bits.
 fn entropy(p: f64) -> f64 {
     let term = |x: f64| if x > 0.0 { -x * x.log2() } else { 0.0 };
     term(p) + term(1.0 - p)
 }
 
-/// Bits that the answer to a yes-or-no question is expected to tell about which reading holds:
-/// the mutual information of answer and reading (Lindley 1956). `yes`: probability of "yes" under
-/// each reading.
+/// Returns the expected information, in bits, of the answer to a yes-or-no question about which
+/// reading holds: the mutual information of answer and reading (Lindley 1956). `yes` holds the
+/// probability of "yes" under each reading.
 #[must_use]
 pub fn information(posteriors: &[f64], yes: &[f64]) -> f64 {
     let possible = posteriors.iter().zip(yes).filter(|(p, _)| **p > 0.0);
@@ -226,8 +227,8 @@ pub fn information(posteriors: &[f64], yes: &[f64]) -> f64 {
     (entropy(mean) - noise).max(0.0)
 }
 
-/// What one report not yet made would tell: bits, and the probability under each reading that it
-/// says yes, given the evidence.
+/// Returns the expected information, in bits, of a report that has not been made yet, and its
+/// probability under each reading, given the evidence.
 #[must_use]
 pub fn look_next(
     readings: &[Patterns],

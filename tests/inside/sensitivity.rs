@@ -7,11 +7,10 @@ use std::path::{Path, PathBuf};
 use kzsim::analysis::interval::wilson;
 use kzsim::analysis::sensitivity::bootstrap::{Bootstrap, half_width};
 use kzsim::analysis::sensitivity::effects::{Shape, effects};
-use kzsim::analysis::sensitivity::floor::Floor;
-use kzsim::analysis::sensitivity::floor::{SETTLED, above_zero, convergence, dummies};
+use kzsim::analysis::sensitivity::floor::{Floor, dummies};
 use kzsim::analysis::sensitivity::given_data::{self, GivenData, Options};
 use kzsim::analysis::sensitivity::morris::{self, Screening};
-use kzsim::analysis::sensitivity::sobol::{Sobol, unscrambled};
+use kzsim::analysis::sensitivity::sobol::Sobol;
 use kzsim::analysis::sensitivity::variance::{self, Design, Index};
 use kzsim::analysis::tails;
 use kzsim::engine::math;
@@ -32,6 +31,13 @@ fn ishigami(u: &[f64]) -> f64 {
     x(0).sin() + 7.0 * x(1).sin().powi(2) + 0.1 * x(2).powi(4) * x(0).sin()
 }
 
+/// A row of `AB_i`: that row of A with input i as in B.
+fn mixed_row(design: &Design, input: usize, row: usize) -> Vec<f64> {
+    let mut point = design.a[row].clone();
+    point[input] = design.b[row][input];
+    point
+}
+
 /// Plays the design; the model is told in which chance.
 fn play(
     design: &Design,
@@ -43,7 +49,8 @@ fn play(
     let b = (0..rows).map(|r| model(&design.b[r], "b", r)).collect();
     let mixed = (0..inputs).map(|i| {
         let rows = 0..rows;
-        rows.map(|r| model(&design.mixed(i, r), "a", r)).collect()
+        rows.map(|r| model(&mixed_row(design, i, r), "a", r))
+            .collect()
     });
     (a, b, mixed.collect())
 }
@@ -72,30 +79,6 @@ fn normal(u: f64) -> f64 {
 fn near(got: f64, wanted: f64, by: f64, what: &str) {
     let off = (got - wanted).abs();
     assert!(off <= by, "{what}: {got} is not {wanted} ± {by}");
-}
-
-/// Numbers of `scipy.stats.qmc.Sobol(d, scramble=False, bits=32)`.
-#[test]
-fn the_plain_sequence_is_that_of_joe_and_kuo() {
-    let points = unscrambled(1000, 1024);
-    let known: [(usize, [f64; 6], u32); 8] = [
-        (0, [0.0, 0.5, 0.75, 0.25, 0.375, 0.875], 2_973_761_536),
-        (1, [0.0, 0.5, 0.25, 0.75, 0.375, 0.875], 4_022_337_536),
-        (2, [0.0, 0.5, 0.25, 0.75, 0.625, 0.125], 700_448_768),
-        (9, [0.0, 0.5, 0.75, 0.25, 0.625, 0.125], 1_388_314_624),
-        (120, [0.0, 0.5, 0.25, 0.75, 0.125, 0.625], 2_688_548_864),
-        (241, [0.0, 0.5, 0.75, 0.25, 0.875, 0.375], 1_111_490_560),
-        (511, [0.0, 0.5, 0.75, 0.25, 0.375, 0.875], 3_426_746_368),
-        (999, [0.0, 0.5, 0.75, 0.25, 0.125, 0.625], 1_648_361_472),
-    ];
-    for (dimension, first, late) in known {
-        let column: Vec<f64> = points.iter().map(|p| p[dimension]).collect();
-        assert_eq!(column[..6], first, "dimension {dimension}");
-        assert_eq!(column[777] * 4_294_967_296.0, f64::from(late));
-    }
-    let many = unscrambled(21_201, 100);
-    assert_eq!(many[99][1500] * 4_294_967_296.0, 2_181_038_080.0);
-    assert_eq!(many[99][21_200] * 4_294_967_296.0, 1_912_602_624.0);
 }
 
 #[test]
@@ -224,8 +207,8 @@ fn several_outputs_and_an_input_that_does_nothing() {
     }
     // What does nothing has nothing, exactly.
     assert_eq!((indices[3][0].s1, indices[3][0].st), (0.0, 0.0));
-    assert!(above_zero(indices[2][0].s1, indices[2][0].s1_conf));
-    assert!(!above_zero(indices[3][0].s1, indices[3][0].s1_conf));
+    assert!(indices[2][0].s1 > indices[2][0].s1_conf);
+    assert!(indices[3][0].s1 <= indices[3][0].s1_conf);
 }
 
 /// A model with chance w: y = x₀ + x₁·w, all of mean 0 and variance 1, so V = 2. x₀ has ½ of both,
@@ -654,15 +637,6 @@ fn tenths_of_the_rows() {
     assert_eq!((e[0].shape, e[1].shape), (Shape::Falls, Shape::Rises));
 }
 
-#[test]
-fn how_many_rows_would_do() {
-    let c = convergence(&[0.01, f64::NAN, 0.05, 0.03], 1024, SETTLED).expect("half widths");
-    assert_eq!((c.widest, c.at, c.settled), (0.05, 2, false));
-    assert_eq!((c.rows_to_halve, c.rows_to_settle), (4096, 4096));
-    assert!(convergence(&[0.02], 100, SETTLED).expect("one").settled);
-    assert_eq!(convergence(&[f64::NAN], 100, SETTLED), None);
-}
-
 /// A file for a program that knows other estimators: numbers in full.
 fn write(folder: &Path, name: &str, head: &[&str], rows: &[Vec<String>]) {
     let mut file = csv::Writer::from_path(folder.join(name)).expect("a file");
@@ -707,7 +681,9 @@ fn what_salib_is_to_agree_with() {
     // The order of SALib: for each row A, AB_0 …, B.
     let in_order: Rows = (0..512)
         .flat_map(|r| {
-            let mixed = (0..3).map(move |i| (i, r)).map(|(i, r)| design.mixed(i, r));
+            let mixed = (0..3)
+                .map(move |i| (i, r))
+                .map(|(i, r)| mixed_row(&design, i, r));
             let ends = [design.a[r].clone(), design.b[r].clone()];
             let [first, last] = ends;
             let mixed: Rows = mixed.collect();

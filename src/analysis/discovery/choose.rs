@@ -1,32 +1,32 @@
-//! Which box of a trajectory, with which limits, and where these lie.
+//! Which box of a trajectory is reported, with which limits, and where these lie.
 
 use super::Options;
 use super::peel::Step;
 use super::table::{Count, Limit, Region, Side, Table, shortest_between};
 use crate::analysis::tails;
 
-/// False-alarm rate of all limits of a box together: one that could stand by chance with more than
-/// its part of this is dropped.
+/// False-alarm rate of all limits of a box together: a limit that chance could have set with more
+/// than its part of this probability is dropped.
 const LIMIT_ALARM: f64 = 0.05;
-/// Most times that all limits are looked at anew.
+/// Most passes over all limits.
 const PASSES: usize = 20;
 
-/// How good a box is: (rows)^b · (density − density of all rows), from 0 up; see [`super`].
+/// Returns the quality of a box, (rows)^b · (density − density of all rows); see [`super`].
 #[must_use]
 pub fn quality(inside: Count, all: Count, breadth: f64) -> f64 {
     let size = libm::pow(inside.rows as f64, breadth);
     size * (inside.density() - all.density())
 }
 
-/// The quasi-p-value of a limit (Bryant & Lempert 2010): the probability that a box has as many hits
-/// among its rows, or more, were its density that of the box without the limit.
+/// Returns the quasi-p-value of a limit (Bryant & Lempert 2010): the probability of as many hits or
+/// more among the rows of a box, if its density were that of the box without the limit.
 #[must_use]
 pub fn quasi_p(inside: Count, without: Count) -> f64 {
     tails::binomial(inside.hits, inside.rows, without.density())
 }
 
-/// The box that is told: the best of a trajectory, without limits that chance could have set, on as
-/// many inputs as wanted, each limit where it is best. Nothing if no limit is left.
+/// Returns the box to report: the best of a trajectory, without limits that chance could have set,
+/// on at most `options.inputs` inputs, each limit where it is best; `None` if no limit is left.
 #[must_use]
 pub fn choose(
     table: &Table<'_>,
@@ -64,10 +64,10 @@ pub fn choose(
     }
 }
 
-/// Part of a box's quality that limits in few digits may cost.
+/// Part of a box's quality that rounding its limits may cost.
 const ROUNDING: f64 = 0.01;
 
-/// What stays the same while a box is bettered.
+/// What stays the same while a box is improved.
 struct Search<'t> {
     table: &'t Table<'t>,
     all: Count,
@@ -80,7 +80,7 @@ impl Search<'_> {
         quality(count, self.all, self.breadth)
     }
 
-    /// The box without the input that is missed least; of equals the first.
+    /// The box without the input whose loss costs least; of equals the first.
     fn less_one_input(&self, region: &Region) -> Region {
         let inputs = region.inputs();
         let group = |limit: usize| {
@@ -128,8 +128,8 @@ impl Search<'_> {
         region
     }
 
-    /// The box with every limit in as few digits as cost little: people read them, and nobody knows
-    /// them so exactly.
+    /// The box with every limit rounded to as few digits as cost little: people read them, and they
+    /// are not known more exactly.
     fn in_few_digits(&self, mut region: Region) -> Region {
         let least = (1.0 - ROUNDING) * self.quality(self.table.count(&region));
         for at in 0..region.limits.len() {
@@ -146,7 +146,7 @@ impl Search<'_> {
         region
     }
 
-    /// Where one limit is best given the others; nothing if best nowhere.
+    /// Where one limit is best given the others; `None` if the box is better without it.
     fn best_cut(&self, others: &Region, limit: Limit) -> Option<Limit> {
         let values = &self.table.inputs[limit.input];
         let inside = self.table.inside(others);

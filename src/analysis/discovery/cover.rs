@@ -1,4 +1,4 @@
-//! Several boxes, what of them other rows confirm, and how often they come again.
+//! Several boxes, which of them other rows confirm, and how often they recur in resamples.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,23 +9,23 @@ use super::{Options, Side};
 use crate::analysis::interval::{Share, newcombe, wilson};
 use crate::analysis::stream::Stream;
 
-/// Fewest hits, and fewest rows without one, in which boxes are looked for.
+/// Fewest hits, and fewest misses, among rows that are searched for boxes.
 pub const FEWEST_HITS: u64 = 20;
 
-/// A box with its trajectory, as they were found.
+/// A box with its trajectory.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {
-    /// Boxes from all rows that were left down to the smallest.
+    /// Boxes from all remaining rows down to the smallest.
     pub trajectory: Vec<Step>,
-    /// The box that is told.
+    /// The box to report.
     pub region: Region,
-    /// What it holds of the rows it was found in.
+    /// Its rows and hits, among those it was found in.
     pub count: Count,
-    /// By input: in how many of the resamples a box restricted it so, from below and from above.
+    /// By input: in how many resamples a box restricted it from below, and from above.
     pub again: Vec<[u32; 2]>,
 }
 
-/// How rows are drawn anew to see which limits come again.
+/// How rows are resampled to see which limits recur.
 #[derive(Debug, Clone, Copy)]
 pub struct Resampling<'a> {
     /// Seed of the run.
@@ -36,9 +36,9 @@ pub struct Resampling<'a> {
     pub resamples: u64,
 }
 
-/// Looks for boxes in the rows of a table, one after another; the rows of one are out of the next.
-/// Fewer than `most` if no further one can be told from chance. When told to `stop` it ends soon;
-/// what it gives is then of no use.
+/// Searches the rows of a table for boxes, one after another; the rows of one are set aside for the
+/// next. Returns `most` boxes, or fewer if no further one is distinguishable from chance. Ends soon
+/// if `stop` is set; the result is then incomplete.
 #[must_use]
 pub fn cover(
     table: &Table<'_>,
@@ -98,7 +98,7 @@ fn find(
     Some((trajectory, region))
 }
 
-/// One half of the rows of a table, by chance.
+/// A random half of the rows of a table.
 fn half<'t>(table: &Table<'t>, resampling: Resampling<'_>, stream: u64) -> Table<'t> {
     let mut rows: Vec<usize> = (0..table.used.len()).filter(|r| table.used[*r]).collect();
     Stream::new(resampling.seed, resampling.site, stream).shuffle(&mut rows);
@@ -109,7 +109,7 @@ fn half<'t>(table: &Table<'t>, resampling: Resampling<'_>, stream: u64) -> Table
     table.with(used)
 }
 
-/// What rows that the search has not seen say of a box.
+/// A box among rows that the search has not seen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
     /// Rows in the box.
@@ -122,18 +122,17 @@ pub struct Verdict {
     pub elsewhere: Share,
     /// Part of all hits that lies in the box.
     pub coverage: Share,
-    /// Part of all hits that lies in this box and in none before it.
+    /// Part of all hits that lies in this box and in no earlier one.
     pub gained: f64,
-    /// Whether the density inside is above that outside: the interval of the difference (Newcombe
-    /// 1998) says so.
+    /// Whether the density inside is significantly above that outside (Newcombe 1998).
     pub confirmed: bool,
-    /// By limit: the box without it, and the limit's quasi-p-value.
+    /// By limit: rows and hits of the box without it, and its quasi-p-value.
     pub limits: Vec<(Count, f64)>,
-    /// By box of its trajectory: what it holds of the rows that no box before this one holds.
+    /// By box of its trajectory: its rows and hits, among those in no earlier box.
     pub trajectory: Vec<Count>,
 }
 
-/// What other rows say of boxes, in their order.
+/// Returns a verdict on each box from rows that the search has not seen.
 #[must_use]
 pub fn verdicts(others: &Table<'_>, boxes: &[Found]) -> Vec<Verdict> {
     let all = others.count(&Region::default());

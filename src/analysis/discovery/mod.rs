@@ -1,23 +1,23 @@
-//! Scenario discovery: under which conditions on its inputs an output comes far more often than it
-//! does on the whole (Bryant & Lempert 2010). The conditions are boxes, found by PRIM, the patient
+//! Scenario discovery: conditions on the inputs under which an output occurs far more often than on
+//! average (Bryant & Lempert 2010). The conditions are boxes, found by PRIM, the patient
 //! rule induction method of Friedman & Fisher (1999).
 //!
-//! Numbers in, numbers out: nothing here plays a round or touches a file. Rows are told apart by
-//! their place; a [`Table`] holds inputs by input, then row, and whether the output came in each row.
+//! A [`Table`] holds inputs, by input, then row, and whether the output occurred in each row.
 //!
 //! 1. [`peel`]: from all rows, cut off a thin slice of one input, low or high, again and again,
-//!    each time the slice whose loss raises the density most for each row that is lost (the
+//!    each time the slice whose loss raises the density most per row lost (the
 //!    lenient criterion of Kwakkel & Jaxa-Rozen 2016; among slices of one size it is that of
 //!    Friedman & Fisher). This gives a trajectory of ever smaller boxes.
 //! 2. [`choose`]: take the box of best [`quality`], (rows in it)^b · (density − density of all):
 //!    b = ½ weighs size and density as a test of significance does (Klösgen 1996), less prefers
 //!    denser boxes, more prefers larger ones. Then drop what is not needed, and put each limit
-//!    where quality is best given the others, in turn, until none moves: this takes back what
-//!    peeling cut too much, as the pasting of Friedman & Fisher does, and what it cut too little.
+//!    where quality is best given the others, in turn, until none moves: this corrects
+//!    where peeling cut too much, as the pasting of Friedman & Fisher does, and where it cut too
+//!    little.
 //! 3. [`cover`]: set the rows of that box aside and look for another, as long as there is one.
 //!
-//! The density of a box in the rows it was found in is flattering. Every share that is told comes
-//! from other rows, which the search has not seen.
+//! The density of a box in the rows it was found in is too high. Every reported share comes from
+//! other rows, which the search has not seen.
 
 pub mod choose;
 pub mod cover;
@@ -27,7 +27,7 @@ pub mod table;
 pub use choose::quality;
 pub use table::{Limit, Region, Side, Table};
 
-/// How boxes are looked for.
+/// How boxes are searched for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Options {
     /// Part of the rows in a box that a slice takes at most, in (0, 1).

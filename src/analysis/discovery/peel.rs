@@ -2,17 +2,16 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rayon::prelude::*;
-
 use super::Options;
 use super::table::{Count, Limit, Region, Side, Table, shortest_between};
+use crate::parallel;
 
 /// A box of a trajectory.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
     /// The box.
     pub region: Region,
-    /// What it holds of the rows it was found in.
+    /// Its rows and hits, among those it was found in.
     pub count: Count,
 }
 
@@ -37,7 +36,7 @@ impl Inside<'_> {
     }
 
     /// The slice of an input at one side: at most `most` rows, but never part of equal values; all of
-    /// the outermost value if that alone is more. Nothing if no row would be left.
+    /// the outermost value if that alone is more. `None` if no row would be left.
     fn slice(&self, input: usize, side: Side, most: usize) -> Option<Slice> {
         let rows = &self.sorted[input];
         let n = rows.len();
@@ -68,7 +67,7 @@ impl Inside<'_> {
         Some(Slice { limit, lost })
     }
 
-    /// How much the density rises for each part of the rows that is lost with a slice.
+    /// The rise in density per part of the rows lost with a slice.
     fn gain(&self, slice: &Slice) -> f64 {
         let left = Count {
             rows: self.count.rows - slice.lost.rows,
@@ -92,8 +91,7 @@ impl Inside<'_> {
                 .map(|s| (self.gain(&s), s))
                 .collect::<Vec<_>>()
         };
-        let found: Vec<Vec<(f64, Slice)>> =
-            (0..self.sorted.len()).into_par_iter().map(of).collect();
+        let found = parallel::map(0..self.sorted.len(), of);
         let better = |best: (f64, Slice), next: (f64, Slice)| {
             if next.0 > best.0 { next } else { best }
         };
@@ -112,16 +110,16 @@ impl Inside<'_> {
             self.held[*row as usize / 64] &= !(1 << (row % 64));
         }
         let held = &self.held;
-        self.sorted
-            .par_iter_mut()
-            .for_each(|rows| rows.retain(|r| held[*r as usize / 64] >> (r % 64) & 1 == 1));
+        parallel::for_each(&mut self.sorted, |rows| {
+            rows.retain(|r| held[*r as usize / 64] >> (r % 64) & 1 == 1);
+        });
         self.count.rows -= slice.lost.rows;
         self.count.hits -= slice.lost.hits;
     }
 }
 
-/// The trajectory of boxes, from all rows of the table on, down to those of at least `fewest` rows.
-/// It ends early when a box has nothing but hits, or when told to `stop`: then it is of no use.
+/// Returns a trajectory of boxes, from all rows of the table down to boxes of at least `fewest` rows.
+/// It ends early when a box has nothing but hits, or, incomplete, if `stop` is set.
 #[must_use]
 pub fn peel(table: &Table<'_>, options: &Options, fewest: u64, stop: &AtomicBool) -> Vec<Step> {
     let inputs = 0..table.inputs.len();
@@ -129,7 +127,7 @@ pub fn peel(table: &Table<'_>, options: &Options, fewest: u64, stop: &AtomicBool
     let count = table.count(&region);
     let mut inside = Inside {
         table,
-        sorted: inputs.into_par_iter().map(|i| table.sorted(i)).collect(),
+        sorted: parallel::map(inputs, |i| table.sorted(i)),
         held: vec![u64::MAX; table.hits.len().div_ceil(64)],
         count,
     };

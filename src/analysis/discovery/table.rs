@@ -1,29 +1,31 @@
 //! Rows, boxes of rows, and counts in them.
 
-use rayon::prelude::*;
+use std::ops::Range;
+
+use crate::parallel;
 
 /// Inputs and one yes-or-no output of some rows.
 #[derive(Debug)]
 pub struct Table<'a> {
     /// Values, by input, then row.
     pub inputs: &'a [Vec<f32>],
-    /// Whether the output came, by row.
+    /// Whether the output occurred, by row.
     pub hits: &'a [bool],
     /// Rows by rising value, by input; equal values in the order of rows.
     order: &'a [Vec<u32>],
-    /// Rows that are looked at.
+    /// Whether a row is in use.
     pub used: Vec<bool>,
 }
 
-/// Rows by rising value of each input.
+/// Returns rows by rising value of each input: by input, then rank.
 #[must_use]
 pub fn order(inputs: &[Vec<f32>]) -> Vec<Vec<u32>> {
-    let sorted = |values: &Vec<f32>| {
+    parallel::map(0..inputs.len(), |input| {
+        let values = &inputs[input];
         let mut rows: Vec<u32> = (0..values.len() as u32).collect();
         rows.sort_by(|a, b| values[*a as usize].total_cmp(&values[*b as usize]));
         rows
-    };
-    inputs.par_iter().map(sorted).collect()
+    })
 }
 
 /// Rows, and how many of them are hits.
@@ -31,12 +33,12 @@ pub fn order(inputs: &[Vec<f32>]) -> Vec<Vec<u32>> {
 pub struct Count {
     /// Rows.
     pub rows: u64,
-    /// Rows in which the output came.
+    /// Rows in which the output occurred.
     pub hits: u64,
 }
 
 impl Count {
-    /// Hits over rows; 0 without rows.
+    /// Returns hits over rows; 0 without rows.
     #[must_use]
     pub fn density(&self) -> f64 {
         self.hits as f64 / self.rows.max(1) as f64
@@ -54,7 +56,7 @@ impl Count {
 }
 
 impl<'a> Table<'a> {
-    /// A table of those rows that are `used`; `order` is that of all rows, by [`order`].
+    /// Returns a table of the rows that are `used`; `order` is that of all rows, from [`order`].
     #[must_use]
     pub fn new(
         inputs: &'a [Vec<f32>],
@@ -70,13 +72,13 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// The same table, but other rows of it are looked at.
+    /// Returns the same table with different rows in use.
     #[must_use]
     pub fn with(&self, used: Vec<bool>) -> Self {
         Self { used, ..*self }
     }
 
-    /// The same table, but rows in a box are no longer looked at.
+    /// Returns the same table without the rows in a box.
     #[must_use]
     pub fn without(&self, region: &Region) -> Self {
         let each = self.used.iter().enumerate();
@@ -84,27 +86,29 @@ impl<'a> Table<'a> {
         self.with(used.collect())
     }
 
-    /// The rows looked at, by rising value of an input.
+    /// The rows in use, by rising value of an input.
     pub(super) fn sorted(&self, input: usize) -> Vec<u32> {
         let rows = self.order[input].iter().copied();
         rows.filter(|r| self.used[*r as usize]).collect()
     }
 
-    /// Which rows are looked at and inside a box.
+    /// Which rows are in use and inside a box.
     pub(super) fn inside(&self, region: &Region) -> Vec<bool> {
-        let rows = self.used.par_iter().enumerate().with_min_len(8_192);
-        rows.map(|(row, used)| *used && region.holds(self.inputs, row))
-            .collect()
+        let holds = |row: usize| self.used[row] && region.holds(self.inputs, row);
+        let parts = parallel::map_parts(self.used.len(), |rows: Range<usize>| {
+            rows.map(holds).collect::<Vec<bool>>()
+        });
+        parts.concat()
     }
 
-    /// What is in a box.
+    /// Returns the rows and hits in a box.
     #[must_use]
     pub fn count(&self, region: &Region) -> Count {
         self.one_out(region, 0, |_| 0).0
     }
 
-    /// What is in a box, and what would be without each of so many groups of its limits, in one pass;
-    /// `group` says to which one a limit belongs.
+    /// Rows and hits in a box, and in the box without each of so many groups of its limits, in one
+    /// pass; `group` returns the group of a limit.
     pub(super) fn one_out(
         &self,
         region: &Region,
@@ -138,9 +142,11 @@ impl<'a> Table<'a> {
             a.1.iter_mut().zip(b.1).for_each(|(a, b)| a.join(b));
             a
         };
-        let rows = (0..self.hits.len()).into_par_iter().with_min_len(8_192);
-        let (inside, mut out) = rows.fold(empty, look).reduce(empty, together);
-        // So far only what the group alone keeps out.
+        let parts = parallel::map_parts(self.hits.len(), |rows: Range<usize>| {
+            rows.fold(empty(), look)
+        });
+        let (inside, mut out) = parts.into_iter().fold(empty(), together);
+        // So far these are the rows that the group alone keeps out.
         for count in &mut out {
             count.join(inside);
         }
@@ -148,7 +154,7 @@ impl<'a> Table<'a> {
     }
 }
 
-/// One end of what a box allows an input.
+/// The side of a limit on which values are inside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     /// Values above the limit are inside.
@@ -162,14 +168,14 @@ pub enum Side {
 pub struct Limit {
     /// The input.
     pub input: usize,
-    /// Which values are inside.
+    /// The side on which values are inside.
     pub side: Side,
     /// The limit, itself outside.
     pub value: f64,
 }
 
 impl Limit {
-    /// Whether a value is inside.
+    /// Returns whether a value is inside.
     #[must_use]
     pub fn allows(&self, x: f32) -> bool {
         match self.side {
@@ -179,7 +185,7 @@ impl Limit {
     }
 }
 
-/// A box: at most one limit an input and side; an input without limits is free.
+/// A box: at most one limit per input and side; an input without limits is free.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Region {
     /// The limits, in the order of inputs, `Above` first.
@@ -187,14 +193,14 @@ pub struct Region {
 }
 
 impl Region {
-    /// Whether a row is inside; `inputs` are by input, then row.
+    /// Returns whether a row is inside; `inputs[input][row]`.
     #[must_use]
     pub fn holds(&self, inputs: &[Vec<f32>], row: usize) -> bool {
         let allows = |l: &Limit| l.allows(inputs[l.input][row]);
         self.limits.iter().all(allows)
     }
 
-    /// Puts a limit in, in place of one for the same input and side.
+    /// Sets a limit, replacing one for the same input and side.
     pub fn set(&mut self, limit: Limit) {
         let rank = |l: &Limit| (l.input, l.side == Side::Below);
         self.limits.retain(|l| rank(l) != rank(&limit));
@@ -202,7 +208,7 @@ impl Region {
         self.limits.insert(at, limit);
     }
 
-    /// The box without one of its limits.
+    /// Returns the box without one of its limits.
     #[must_use]
     pub fn less(&self, limit: usize) -> Self {
         let mut out = self.clone();
@@ -210,7 +216,7 @@ impl Region {
         out
     }
 
-    /// The inputs that it restricts, in order.
+    /// Returns the inputs that it restricts, in order.
     #[must_use]
     pub fn inputs(&self) -> Vec<usize> {
         let mut out: Vec<usize> = self.limits.iter().map(|l| l.input).collect();
@@ -219,8 +225,9 @@ impl Region {
     }
 }
 
-/// The shortest decimal number strictly between two values, `low` below `high`: a limit there reads
-/// well and parts the same rows. Of several with as few digits, the nearest to the middle.
+/// Returns the shortest decimal number strictly between two values, `low` below `high`: a limit there
+/// is easy to read and divides the same rows. Of several with as few digits, the nearest to the
+/// middle.
 #[must_use]
 pub fn shortest_between(low: f32, high: f32) -> f64 {
     let (low, high) = (f64::from(low), f64::from(high));

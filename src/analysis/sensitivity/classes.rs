@@ -1,7 +1,7 @@
-//! Rows in order of an input, cut into classes of equal size.
+//! Rows in order of an input, divided into classes of equal size.
 
-/// How many classes serve for so many rows (Plischke, Borgonovo & Smith 2013, as in `SALib`):
-/// about the cube root of the rows, 48 at most.
+/// The usual number of classes for so many rows (Plischke, Borgonovo & Smith 2013, as in `SALib`):
+/// about their cube root, at most 48.
 pub(super) fn usual_number(rows: usize) -> usize {
     let n = rows as f64;
     let exponent = 2.0 / (7.0 + libm::tanh((1500.0 - n) / 500.0));
@@ -45,7 +45,7 @@ pub(super) fn split(
     }
 }
 
-/// How many rows a class has.
+/// Number of rows in a class.
 pub(super) fn size(rows: usize, classes: usize, class: usize) -> f64 {
     ((class + 1) * rows / classes - class * rows / classes) as f64
 }

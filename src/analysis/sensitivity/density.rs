@@ -1,10 +1,10 @@
-//! Kernel densities on a fixed grid, and how far two of them are apart.
+//! Kernel densities on a fixed grid, and the distance between two of them.
 //!
 //! The kernel is normal, its width Silverman's rule: (3n/4)^(−1/5) standard deviations. The grid
 //! has 100 places from the lowest value to the highest, as in `SALib`. Each value is first shared
 //! between the two nearest nodes of a grid 8 times as fine, so that the cost does not depend on
-//! the rows; densities differ from those without it by a part in ten thousand or less, if classes
-//! are not much narrower than the whole.
+//! the rows; this changes densities by a part in ten thousand or less, unless classes are much
+//! narrower than all values together.
 
 /// Places at which densities are compared.
 const PLACES: usize = 100;
@@ -41,11 +41,11 @@ impl Heap {
     }
 }
 
-/// A density at all places; or nothing, if all values were the same.
+/// A density at all places; `None` if all values were the same.
 pub(super) type Density = Option<Vec<f64>>;
 
 impl Grid {
-    /// Nothing if the values do not vary.
+    /// A grid over the values; `None` if they do not vary.
     pub(super) fn new(values: Vec<f64>) -> Option<Self> {
         let low = values.iter().copied().fold(f64::INFINITY, f64::min);
         let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -71,7 +71,7 @@ impl Grid {
         let (node, part) = (node as usize, f64::from(part));
         heap.mass[node] += times * (1.0 - part);
         heap.mass[node + 1] += times * part;
-        // About the first value of all, lest large numbers swallow a small spread.
+        // Relative to the first value, so that large numbers keep a small spread.
         let y = self.values[row] - self.values[0];
         heap.n += times;
         heap.sum += times * y;

@@ -1,27 +1,25 @@
 //! In which direction an input moves an output, and in what shape: the mean of the output over
 //! tenths of the rows, from the lowest values of the input to the highest.
 //!
-//! The verdict rests on three tests of these ten means, each with the false-alarm rate that is
-//! asked for:
+//! The verdict rests on three tests of these ten means, each with the requested false-alarm rate:
 //!
 //! - A trend over the tenths (regression on their number; for 0 and 1, Cochran 1954 and Armitage
 //!   1955) or a departure from it (chi-square with 8 degrees of freedom). If neither shows, the
-//!   effect is [`Shape::Flat`]. Half of the rate goes to each, so an input without effect is said
-//!   to have one with that rate at most.
+//!   effect is [`Shape::Flat`]. Each takes half of the rate, so an input without effect is
+//!   found to have one at most at that rate.
 //! - How far the means are from the nearest sequence that only rises, and from the nearest that
 //!   only falls (isotonic regression; chi-bar-square, Robertson, Wright & Dykstra 1988). If both
-//!   are too far, it is [`Shape::Bent`]; a monotone effect is said to be bent with the rate at
-//!   most, however curved. Else the nearer one is named.
+//!   are too far, it is [`Shape::Bent`]; a monotone effect, however curved, is called bent at most
+//!   at that rate. Otherwise the nearer one decides.
 //!
 //! Outputs that are nearly always 0 or nearly always 1 are tested over 5 or 2 groups, so that at
 //! least five of the rarer kind are expected in each (Cochran's rule); fewer than ten in all are
 //! [`Shape::TooFew`]. To look at many inputs at once, divide the rate by their number.
 
-use rayon::prelude::*;
-
 use super::classes::{order, split};
 use crate::analysis::interval::{Z95, wilson};
 use crate::analysis::tails;
+use crate::parallel;
 
 /// Classes of the table.
 pub const CLASSES: usize = 10;
@@ -45,7 +43,7 @@ pub struct Class {
     pub mean_high: f64,
 }
 
-/// How an output goes with an input.
+/// How an output depends on an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
     /// It rises, or stays, as the input rises.
@@ -54,9 +52,9 @@ pub enum Shape {
     Falls,
     /// It does both.
     Bent,
-    /// No effect can be told.
+    /// No significant effect.
     Flat,
-    /// The output is too rare, or too common, to tell anything.
+    /// The output is too rare, or too common, to be tested.
     TooFew,
 }
 
@@ -70,31 +68,27 @@ pub struct Effect {
     pub yes_no: bool,
     /// The verdict.
     pub shape: Shape,
-    /// Probability of such means, or more different ones, were there no effect at all; NaN if
-    /// too few.
+    /// p-value of the hypothesis that there is no effect; NaN if there is too little to test.
     pub p_flat: f64,
-    /// Probability of such means, or more bent ones, were the effect monotone; NaN if too few.
+    /// p-value of the hypothesis that the effect is monotone; NaN if there is too little to test.
     pub p_monotone: f64,
 }
 
-/// Effects by input, then output. `inputs[row][input]`, `outputs[row][output]`; `false_alarm` is
-/// the rate for each pair of them.
+/// Returns effects by input, then output. Shapes: `inputs[row][input]`, `outputs[row][output]`;
+/// `false_alarm` is the rate for each pair of input and output, in (0, 1).
 #[must_use]
 pub fn effects(inputs: &[Vec<f64>], outputs: &[Vec<f64>], false_alarm: f64) -> Vec<Vec<Effect>> {
     let columns = inputs.first().map_or(0, Vec::len);
     let wanted = outputs.first().map_or(0, Vec::len);
-    (0..columns)
-        .into_par_iter()
-        .map(|i| {
-            let input: Vec<f64> = inputs.iter().map(|row| row[i]).collect();
-            let order = order(input.iter().copied());
-            let of = |o: usize| {
-                let output: Vec<f64> = outputs.iter().map(|row| row[o]).collect();
-                effect(&input, &output, &order, false_alarm)
-            };
-            (0..wanted).map(of).collect()
-        })
-        .collect()
+    parallel::map(0..columns, |i| {
+        let input: Vec<f64> = inputs.iter().map(|row| row[i]).collect();
+        let order = order(input.iter().copied());
+        let of = |o: usize| {
+            let output: Vec<f64> = outputs.iter().map(|row| row[o]).collect();
+            effect(&input, &output, &order, false_alarm)
+        };
+        (0..wanted).map(of).collect()
+    })
 }
 
 fn effect(input: &[f64], output: &[f64], order: &[u32], false_alarm: f64) -> Effect {
@@ -249,7 +243,7 @@ fn p_flat(groups: &[Group]) -> f64 {
     (2.0 * p_trend.min(p_departure)).min(1.0)
 }
 
-/// How far the means are from the nearest rising sequence, as a chi-square: neighbours that fall
+/// Distance of the means from the nearest rising sequence, as a chi-square: neighbours that fall
 /// are pooled (Ayer et al. 1955), and each is compared with its pool.
 fn bend(groups: &[Group]) -> f64 {
     let mut pools: Vec<(Group, usize)> = Vec::new();

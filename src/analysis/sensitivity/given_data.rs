@@ -4,35 +4,34 @@
 //! For each input the rows are sorted by its value into M classes of equal size; M is
 //! ⌈n^(2/(7 + tanh((1500 − n)/500)))⌉, at most 48. Then:
 //!
-//! - `s1` is the variance between the means of classes over the whole variance (Pearson 1905). Of
+//! - `s1` is the variance between the means of classes over the total variance (Pearson 1905). For
 //!   an input without effect that is not 0 but (M − 1)/(n − 1); so 1 − `s1_raw` is multiplied by
-//!   (n − 1)/(n − M), which takes the bias away (Kelley 1935). `SALib` tells `s1_raw`, and of a
-//!   resample at that.
+//!   (n − 1)/(n − M), which removes the bias (Kelley 1935). `SALib` reports `s1_raw`, and that of
+//!   a resample.
 //! - `delta` is Borgonovo's δ (Borgonovo 2007), ½·E∫|f(y) − f(y | class)|dy: 0 if the input does
-//!   not matter at all, 1 if it decides all. For an output that is 0 or 1 in every row it is exact
-//!   in the frequencies: the mean over classes of |p(class) − p|. Else it takes kernel densities at
-//!   100 places. Chance makes either too large; twice the value less the mean of the bootstrap's
-//!   replicates takes part of that away (equation 30 there). `SALib` 1.5 and 1.6 take a resample
+//!   not matter, 1 if it decides everything. For an output that is 0 or 1 in every row it is exact
+//!   in the frequencies: the mean over classes of |p(class) − p|. Otherwise it uses kernel densities at
+//!   100 places. Chance makes either too large; twice the value less the mean of the bootstrap
+//!   replicates removes part of that (equation 30 there). `SALib` 1.5 and 1.6 use a resample
 //!   where that equation has the rows themselves, which leaves the bias as it is.
 //! - `pawn`: see [`super::pawn`].
 //!
-//! What is left of the bias is what the dummy of [`super::floor`] is for.
-
-use rayon::prelude::*;
+//! The dummies of [`super::floor`] take care of the remaining bias.
 
 use super::bootstrap::{Bootstrap, half_width, mean_of};
 use super::classes::{order, size, split, usual_number};
 use super::density::{Density, Grid, Heap};
 use super::pawn::{self, Pawn, Slices};
+use crate::parallel;
 
-/// How given data are looked at.
+/// How given data are analysed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options<'a> {
-    /// Classes for `s1` and `delta`; nothing: by the rule above.
+    /// Classes for `s1` and `delta`; by default by the rule above.
     pub classes: Option<usize>,
     /// Slices for PAWN, from 1 to 254; 10 is usual.
     pub slices: usize,
-    /// How rows are drawn anew. Without resamples there are no half widths, and `delta` is
+    /// How rows are resampled. Without resamples there are no half widths, and `delta` is
     /// `delta_raw`.
     pub bootstrap: Bootstrap<'a>,
 }
@@ -40,15 +39,15 @@ pub struct Options<'a> {
 /// Indices of one input for one output.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GivenData {
-    /// First-order index, corrected: 0 on average for an input without effect, so it can be below.
+    /// First-order index, corrected: 0 on average for an input without effect, so it can be negative.
     pub s1: f64,
-    /// First-order index as it comes, from 0 to 1.
+    /// First-order index without correction, in [0, 1].
     pub s1_raw: f64,
     /// Half width of the 95 % interval of either.
     pub s1_conf: f64,
     /// Borgonovo's δ, corrected.
     pub delta: f64,
-    /// Borgonovo's δ as it comes, from 0 to 1.
+    /// Borgonovo's δ without correction, in [0, 1].
     pub delta_raw: f64,
     /// Half width of the 95 % interval of either.
     pub delta_conf: f64,
@@ -56,8 +55,19 @@ pub struct GivenData {
     pub pawn: Pawn,
 }
 
-/// An output in all rows, and what of it is the same for all inputs. The first draw is the rows as
-/// they are, each further one a resample.
+/// The indices of an output that never varies.
+const NONE: GivenData = GivenData {
+    s1: f64::NAN,
+    s1_raw: f64::NAN,
+    s1_conf: f64::NAN,
+    delta: f64::NAN,
+    delta_raw: f64::NAN,
+    delta_conf: f64::NAN,
+    pawn: Pawn::NONE,
+};
+
+/// An output in all rows, and what is the same for all inputs. The first draw is the rows as they
+/// are, each further one a resample.
 enum Output {
     /// Constant: no indices.
     Constant,
@@ -67,7 +77,7 @@ enum Output {
     Number {
         moments: Vec<(f64, f64)>,
         grid: Grid,
-        whole: Vec<Density>,
+        all: Vec<Density>,
         order: Vec<u32>,
         values: Vec<f64>,
     },
@@ -82,7 +92,7 @@ impl Output {
         if values.iter().all(|y| *y == 0.0 || *y == 1.0) {
             return Self::YesNo { moments };
         }
-        let whole = draws.iter().map(|counts| {
+        let all = draws.iter().map(|counts| {
             let mut heap = Heap::new();
             for (row, times) in counts.iter().enumerate() {
                 grid.put(row, f64::from(*times), &mut heap);
@@ -90,7 +100,7 @@ impl Output {
             grid.density(&heap)
         });
         Self::Number {
-            whole: whole.collect(),
+            all: all.collect(),
             order: order(values.iter().copied()),
             moments,
             grid,
@@ -106,7 +116,7 @@ impl Output {
     }
 }
 
-/// Mean and variance (divided by n) of values, each counted so often.
+/// Mean and variance (divided by n) of values, each counted `counts` times.
 fn moments(values: &[f64], counts: &[u32]) -> (f64, f64) {
     let each = || values.iter().zip(counts).map(|(y, c)| (y, f64::from(*c)));
     let n = values.len() as f64;
@@ -115,8 +125,8 @@ fn moments(values: &[f64], counts: &[u32]) -> (f64, f64) {
     (mean, squares / n)
 }
 
-/// Indices by input, then output. `inputs[row][input]` in [0, 1] (any other scale gives the same),
-/// `outputs[row][output]`; the same rows are drawn anew for all inputs and outputs.
+/// Returns indices by input, then output. Shapes: `inputs[row][input]`, on any scale,
+/// `outputs[row][output]`; all inputs and outputs share the same resamples.
 ///
 /// # Panics
 ///
@@ -134,20 +144,16 @@ pub fn indices(
     draws.extend(options.bootstrap.all(rows));
     let sample = Sample {
         classes: options.classes.unwrap_or_else(|| usual_number(rows)),
-        outputs: (0..wanted)
-            .into_par_iter()
-            .map(|o| Output::new(outputs.iter().map(|row| row[o]).collect(), &draws))
-            .collect(),
+        outputs: parallel::map(0..wanted, |o| {
+            Output::new(outputs.iter().map(|row| row[o]).collect(), &draws)
+        }),
         flat: outputs.iter().flatten().copied().collect(),
         draws,
     };
-    (0..columns)
-        .into_par_iter()
-        .map(|i| {
-            let values: Vec<f64> = inputs.iter().map(|row| row[i]).collect();
-            sample.of_input(&values, options.slices)
-        })
-        .collect()
+    parallel::map(0..columns, |i| {
+        let values: Vec<f64> = inputs.iter().map(|row| row[i]).collect();
+        sample.of_input(&values, options.slices)
+    })
 }
 
 /// The outputs, and the draws of rows.
@@ -177,7 +183,7 @@ impl Sample {
         let each = self.outputs.iter().enumerate();
         each.map(|(o, output)| {
             let Some(moments) = output.moments() else {
-                return nothing();
+                return NONE;
             };
             let draws = || moments.iter().enumerate();
             let first = |(d, (mean, variance)): (usize, &(f64, f64))| {
@@ -186,7 +192,7 @@ impl Sample {
             };
             let firsts: Vec<f64> = draws().map(first).collect();
             let delta = |(d, (mean, _)): (usize, &(f64, f64))| match output {
-                Output::Number { grid, whole, .. } => self.delta(&sorted.order, d, grid, &whole[d]),
+                Output::Number { grid, all, .. } => self.delta(&sorted.order, d, grid, &all[d]),
                 _ => self.between(&sorted.in_classes[d], o, |p| (p - mean).abs()),
             };
             let deltas: Vec<f64> = draws().map(delta).collect();
@@ -244,7 +250,7 @@ impl Sample {
     }
 
     /// δ of numbers in one draw.
-    fn delta(&self, order: &[u32], draw: usize, grid: &Grid, whole: &Density) -> f64 {
+    fn delta(&self, order: &[u32], draw: usize, grid: &Grid, all: &Density) -> f64 {
         let mut heaps = vec![Heap::new(); self.classes];
         split(
             order,
@@ -256,13 +262,13 @@ impl Sample {
         );
         let rows = self.draws[0].len();
         let each = heaps.iter().enumerate().map(|(class, heap)| {
-            let distance = grid.distance(whole, &grid.density(heap));
+            let distance = grid.distance(all, &grid.density(heap));
             size(rows, self.classes, class) * distance
         });
         each.sum::<f64>() / rows as f64
     }
 
-    /// From all draws: the first is the value, the others its replicates.
+    /// Indices from all draws: the first gives the values, the others replicates.
     fn assemble(&self, firsts: &[f64], deltas: &[f64], pawns: &[Pawn]) -> GivenData {
         let n = self.draws[0].len() as f64;
         let stretch = (n - 1.0) / (n - self.classes as f64);
@@ -277,17 +283,5 @@ impl Sample {
             delta_conf: half_width(&deltas[1..]),
             pawn: pawn::with_errors(pawns),
         }
-    }
-}
-
-fn nothing() -> GivenData {
-    GivenData {
-        s1: f64::NAN,
-        s1_raw: f64::NAN,
-        s1_conf: f64::NAN,
-        delta: f64::NAN,
-        delta_raw: f64::NAN,
-        delta_conf: f64::NAN,
-        pawn: Pawn::of(&[]),
     }
 }

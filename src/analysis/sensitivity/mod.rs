@@ -1,7 +1,6 @@
-//! Sensitivity analysis: which inputs move which outputs, and how surely that can be told.
+//! Sensitivity analysis: which inputs move which outputs, and how certain that is.
 //!
-//! Numbers in, numbers out: nothing here plays a round or touches a file. An input is a uniform
-//! number in [0, 1]; whoever plays the model turns it into the value of a prior by the prior's
+//! An input is a uniform number in [0, 1]; whoever plays the model turns it into the value of a prior by the prior's
 //! quantile function, or into one of k forms of a switch by ⌊u·k⌋. An output is any number of a
 //! round: 1 or 0 for an outcome or a flag, or a quantity.
 //!
@@ -14,11 +13,11 @@
 //!
 //! | Module | Question | Rows of the model |
 //! |---|---|---|
-//! | [`variance`] | how much of the variance goes with an input, alone and in company | n·(d + 2) |
-//! | [`morris`] | which of many inputs can be left alone | r·(d + 1) |
-//! | [`given_data`] | the same and more from rows that were played anyway | none |
+//! | [`variance`] | how much of the variance is due to an input, alone and with others | n·(d + 2) |
+//! | [`morris`] | which of many inputs can be neglected | r·(d + 1) |
+//! | [`given_data`] | the same and more, from rows that were played anyway | none |
 //! | [`effects`] | in which direction, and in what shape | none |
-//! | [`floor`] | what an input without any effect would seem to do; how many rows would do | none |
+//! | [`floor`] | what an input without any effect would seem to do | none |
 
 pub mod bootstrap;
 mod classes;

@@ -1,5 +1,5 @@
-//! Elementary effects (Morris 1991; Campolongo, Cariboni & Saltelli 2007): a cheap look at many
-//! inputs, to see which can be left alone.
+//! Elementary effects (Morris 1991; Campolongo, Cariboni & Saltelli 2007): a cheap screening of
+//! many inputs, to see which can be neglected.
 //!
 //! A trajectory starts at a point of a grid of p levels, 0, 1/(p − 1), …, 1, and moves each input
 //! once, in random order, by Δ = p/(2(p − 1)), up or down. An elementary effect is the output at
@@ -9,19 +9,19 @@
 //! The grid includes 0 and 1. Where the law of an input has no bounds, or a switch is ⌊u·k⌋, the
 //! caller must move the ends inwards.
 
-use rayon::prelude::*;
-
 use super::bootstrap::{Bootstrap, half_width};
 use crate::analysis::stream::Stream;
+use crate::parallel;
 
-/// The step of a grid of so many levels.
+/// Returns the step Δ of a grid of so many levels.
 #[must_use]
 pub fn step(levels: usize) -> f64 {
     levels as f64 / (2.0 * (levels as f64 - 1.0))
 }
 
-/// So many trajectories, one after another, of `inputs + 1` points each: row, then input. `levels`
-/// is even, usually 4; 10 to 50 trajectories are usual. Trajectory t has stream t of the site.
+/// Returns `count` trajectories, one after another, of `inputs + 1` points each: `points[row][input]`
+/// in [0, 1]. `levels` is even, usually 4; 10 to 50 trajectories are usual. Trajectory t draws from
+/// stream t of the site.
 ///
 /// # Panics
 ///
@@ -62,8 +62,8 @@ pub fn trajectories(
     (0..count).flat_map(one).collect()
 }
 
-/// Elementary effects by input, then output, then trajectory. `points[row][input]` as from
-/// [`trajectories`], `outputs[row][output]` at the same rows.
+/// Returns elementary effects by input, then output, then trajectory. Shapes: `points[row][input]`
+/// as from [`trajectories`], `outputs[row][output]` at the same rows.
 #[must_use]
 pub fn elementary_effects(
     points: &[Vec<f64>],
@@ -92,7 +92,7 @@ pub fn elementary_effects(
     effects
 }
 
-/// What the elementary effects of one input on one output amount to, in units of the output.
+/// Summary of the elementary effects of one input on one output, in units of the output.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Screening {
     /// Mean effect: its sign is the direction, if there is one.
@@ -105,8 +105,8 @@ pub struct Screening {
     pub sigma: f64,
 }
 
-/// Means and spreads of elementary effects, by input, then output. Shapes as for
-/// [`elementary_effects`]; what is drawn anew are whole trajectories.
+/// Returns means and spreads of elementary effects, by input, then output. Shapes are those of
+/// [`elementary_effects`]; the bootstrap resamples trajectories.
 #[must_use]
 pub fn screen(
     points: &[Vec<f64>],
@@ -132,6 +132,7 @@ pub fn screen(
             sigma: (squares / (n - 1.0)).sqrt(),
         }
     };
-    let of_input = |input: &Vec<Vec<f64>>| input.iter().map(one).collect();
-    effects.par_iter().map(of_input).collect()
+    parallel::map(0..effects.len(), |input| {
+        effects[input].iter().map(one).collect()
+    })
 }

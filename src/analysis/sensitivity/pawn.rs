@@ -3,8 +3,8 @@
 //!
 //! For each of S slices of equal probability, the statistic of Kolmogorov and Smirnov, the largest
 //! distance between the distribution function of the output in the slice and in all rows; from 0
-//! to 1. Told are its least, mean, median and greatest value over slices, and its coefficient of
-//! variation. An output of 0 or 1 has |p(slice) − p|.
+//! to 1. Reported are its minimum, mean, median and maximum over slices, and its coefficient of
+//! variation. For an output of 0 or 1 it is |p(slice) − p|.
 //!
 //! Borders of slices are quantiles of the input by linear interpolation, and a slice holds its
 //! lower border, not its upper one, as in `SALib`; so the row with the very highest value is in no
@@ -25,14 +25,25 @@ pub struct Pawn {
     pub median: f64,
     /// Half width of its 95 % interval, likewise.
     pub median_conf: f64,
-    /// Greatest distance: the one to look at before an input is left alone.
+    /// Greatest distance: the one to check before an input is neglected.
     pub maximum: f64,
     /// Standard deviation over slices over the mean.
     pub cv: f64,
 }
 
 impl Pawn {
-    /// From the distances in all slices that have rows. NaN if there are none.
+    /// The indices of an output that never varies.
+    pub(super) const NONE: Self = Self {
+        minimum: f64::NAN,
+        mean: f64::NAN,
+        mean_conf: f64::NAN,
+        median: f64::NAN,
+        median_conf: f64::NAN,
+        maximum: f64::NAN,
+        cv: f64::NAN,
+    };
+
+    /// Indices from the distances in all slices; NaN in a slice without rows.
     pub(super) fn of(distances: &[f64]) -> Self {
         let mut sorted: Vec<f64> = distances.iter().copied().filter(|d| !d.is_nan()).collect();
         sorted.sort_by(f64::total_cmp);
@@ -68,8 +79,8 @@ pub(super) fn with_errors(draws: &[Pawn]) -> Pawn {
     }
 }
 
-/// PAWN of an output of 0 and 1 with the mean `p`, from its sums in slices; what comes after the
-/// last slice are the rows in none.
+/// PAWN of an output of 0 and 1 with the mean `p`, from its sums in slices; the last entry of
+/// `sizes` counts the rows in no slice.
 pub(super) fn yes_no<'a>(sums: impl Iterator<Item = &'a f64>, sizes: &[f64], p: f64) -> Pawn {
     let slices = sums.zip(&sizes[..sizes.len() - 1]);
     let each = slices.map(|(sum, n)| (sum / n - p).abs());
@@ -161,8 +172,8 @@ impl Slices {
                 *largest = largest.max(off);
             }
         }
-        let told = largest.iter().zip(sizes);
-        let each = told.map(|(d, n)| if *n > 0.0 { *d } else { f64::NAN });
+        let each = largest.iter().zip(sizes);
+        let each = each.map(|(d, n)| if *n > 0.0 { *d } else { f64::NAN });
         Pawn::of(&each.collect::<Vec<f64>>())
     }
 }

@@ -1,5 +1,5 @@
-//! Sobol' indices (Sobol' 1993): which part of an output's variance goes with an input alone
-//! (`S1`), and which would be left if all other inputs were known (`ST`: alone and in company).
+//! Sobol' indices (Sobol' 1993): which part of an output's variance is due to an input alone (`S1`),
+//! and which would remain if all other inputs were known (`ST`: alone and with others).
 //!
 //! Saltelli's design: two tables A and B of independent rows, and for each input i a table `AB_i`
 //! that is A with the i-th column of B. Of n rows each, over n·(d + 2) runs of the model:
@@ -8,21 +8,20 @@
 //! - `ST = mean((f(A) − f(AB_i))²)/(2V)` (Jansen 1999),
 //!
 //! where V is the variance of f(A) and f(B) together, divided by 2n, and all outputs have first
-//! been lessened by their mean over A, B and all `AB_i`. This is what `SALib` computes (it also
+//! been reduced by their mean over A, B and all `AB_i`. This is what `SALib` computes (it also
 //! divides by the standard deviation, which cancels). Second-order indices are left out: they
 //! would double the runs.
 //!
 //! **A model with chance of its own.** Chance is one more input, though it has no column. Let row r
-//! of A and of every `AB_i` be played in the same chance, and row r of B in another; one more
-//! table, A in the chance of B, then gives the indices of chance itself. Played so, `S1` and `ST`
-//! mean what they say: first-order indices are parts of the whole variance, chance included, and
-//! `ST` holds the interplay with chance. If B shared the chance of A, `S1` would wrongly hold that
-//! interplay too.
-
-use rayon::prelude::*;
+//! of A and of every `AB_i` be played with the same chance, and row r of B with different chance;
+//! one more table, A with the chance of B, then has the indices of chance itself. Then `S1` and
+//! `ST` mean what they say: first-order indices are parts of the total variance, chance included,
+//! and `ST` includes the interaction with chance. If B shared the chance of A, `S1` would wrongly
+//! include that interaction too.
 
 use super::bootstrap::{Bootstrap, half_width};
 use super::sobol::Sobol;
+use crate::parallel;
 
 /// Saltelli's design on a scrambled Sobol' sequence: A and B are the two halves of its columns.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,8 +33,8 @@ pub struct Design {
 }
 
 impl Design {
-    /// A design for so many inputs. `rows` should be a power of two, for which the sequence is at
-    /// its best. Its draws have the site `site`, see [`Sobol::new`].
+    /// Returns a design for so many inputs. `rows` should be a power of two, for which the sequence
+    /// is at its best. It draws from the site `site`, see [`Sobol::new`].
     ///
     /// # Panics
     ///
@@ -50,14 +49,6 @@ impl Design {
             })
             .unzip();
         Self { a, b }
-    }
-
-    /// A row of `AB_i`: that row of A with input i as in B.
-    #[must_use]
-    pub fn mixed(&self, input: usize, row: usize) -> Vec<f64> {
-        let mut point = self.a[row].clone();
-        point[input] = self.b[row][input];
-        point
     }
 }
 
@@ -74,8 +65,8 @@ pub struct Index {
     pub st_conf: f64,
 }
 
-/// Indices by input, then output. `f_a[row][output]`, `f_b[row][output]`,
-/// `f_ab[input][row][output]`; the same rows are drawn anew for all inputs and outputs.
+/// Returns indices by input, then output. Shapes: `f_a[row][output]`, `f_b[row][output]`,
+/// `f_ab[input][row][output]`; all inputs and outputs share the same resamples.
 #[must_use]
 pub fn indices(
     f_a: &[Vec<f64>],
@@ -86,16 +77,12 @@ pub fn indices(
     let rows = f_a.len();
     let outputs = f_a.first().map_or(0, Vec::len);
     let resamples = bootstrap.all(rows);
-    let columns: Vec<Output> = (0..outputs)
-        .into_par_iter()
-        .map(|o| Output::new(f_a, f_b, f_ab, o, &resamples))
-        .collect();
-    f_ab.par_iter()
-        .map(|mixed| {
-            let each = columns.iter().enumerate();
-            each.map(|(o, c)| c.index(mixed, o, &resamples)).collect()
-        })
-        .collect()
+    let columns = parallel::map(0..outputs, |o| Output::new(f_a, f_b, f_ab, o, &resamples));
+    parallel::map(0..f_ab.len(), |input| {
+        let each = columns.iter().enumerate();
+        each.map(|(o, c)| c.index(&f_ab[input], o, &resamples))
+            .collect()
+    })
 }
 
 /// One output in A and B, about its mean, with its variance in the rows and in each resample.
@@ -165,7 +152,7 @@ impl Output {
     }
 }
 
-/// The variance of two columns together, each row counted so often, divided by their number.
+/// The variance of two columns together (divided by their number), each row counted `counts` times.
 fn variance(a: &[f64], b: &[f64], counts: &[u32]) -> f64 {
     let each = || a.iter().zip(b).zip(counts);
     let n = 2.0 * a.len() as f64;
