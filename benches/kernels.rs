@@ -11,7 +11,7 @@ use kzsim::engine::draws::{BLOCK, Draws, Law, chacha8};
 use kzsim::engine::lanes::Mask;
 use kzsim::engine::{Batch, Isa, Observer, Stage, evaluate};
 use kzsim::ensemble::histogram::{Histogram, Range};
-use kzsim::ensemble::{Job, Listener, WIDTH, Watch, Workers, play};
+use kzsim::ensemble::{Player, WIDTH, Workers};
 use kzsim::plan::Plan;
 use kzsim::scenario::Scenario;
 
@@ -154,20 +154,13 @@ fn tallies(c: &mut Criterion) {
 }
 
 fn run<const W: usize>(loaded: &(Scenario, Plan), isa: Isa, rounds: u64, threads: usize) -> u64 {
-    let job = Job {
+    let player = Player {
         seed: SEED,
-        rounds,
-        keep_rounds: false,
-        noted: 0,
         workers: Workers { threads, isa },
+        ..Player::default()
     };
-    let mut listener = Listener {
-        watch: Watch::default(),
-        records: &mut |_| Ok(()),
-        notes: &mut |_| {},
-        enough: None,
-    };
-    play::<W>(&loaded.0, &loaded.1, job, &mut listener)
+    player
+        .tally::<W>(&loaded.0, &loaded.1, 0..rounds)
         .expect("a run that nothing interrupts")
         .outcome_count(0)
 }

@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use kzsim::engine::draws::{BLOCK, chacha8, key};
 use kzsim::engine::{Batch, Isa, Observer, Stage};
-use kzsim::ensemble::{Job, Listener, WIDTH, Watch, Workers, play};
+use kzsim::ensemble::{Player, WIDTH, Workers};
 use kzsim::plan::Plan;
 use kzsim::scenario::Scenario;
 
@@ -26,25 +26,13 @@ impl<const W: usize> Observer<W> for Quiet {}
 
 /// Seconds that a run takes.
 fn run<const W: usize>(loaded: &(Scenario, Plan), isa: Isa, rounds: u64, threads: usize) -> f64 {
-    let job = Job {
+    let player = Player {
         seed: 2022,
-        rounds,
-        keep_rounds: false,
-        noted: 0,
         workers: Workers { threads, isa },
+        ..Player::default()
     };
     let start = Instant::now();
-    let tally = play::<W>(
-        &loaded.0,
-        &loaded.1,
-        job,
-        &mut Listener {
-            watch: Watch::default(),
-            records: &mut |_| Ok(()),
-            notes: &mut |_| {},
-            enough: None,
-        },
-    );
+    let tally = player.tally::<W>(&loaded.0, &loaded.1, 0..rounds);
     let seconds = start.elapsed().as_secs_f64();
     assert_eq!(tally.map(|t| t.rounds).ok(), Some(rounds));
     seconds

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use kzsim::ensemble::{Job, Listener, Watch, Workers, play};
+use kzsim::ensemble::{Player, Workers};
 use kzsim::plan::Plan;
 use kzsim::report::{Report, ResultFolder};
 use kzsim::result::manifest::{FILE, hash_bytes};
@@ -62,23 +62,17 @@ fn rounds(scenario: &Scenario, plan: &Plan) {
     if plan.slots as u64 * steps > WORK {
         return;
     }
-    let job = Job {
+    let player = Player {
         seed: 1,
-        rounds: 4,
-        keep_rounds: false,
-        noted: 4,
         workers: Workers {
             threads: 1,
             ..Workers::default()
         },
+        ..Player::default()
     };
-    let mut listener = Listener {
-        watch: Watch::default(),
-        records: &mut |_| Ok(()),
-        notes: &mut |_| {},
-        enough: None,
-    };
-    let tally = play::<4>(scenario, plan, job, &mut listener).expect("nothing interrupts it");
+    let tally = player
+        .tally::<4>(scenario, plan, 0..4)
+        .expect("nothing interrupts it");
     let counted: u64 = (0..plan.outcomes.len())
         .map(|j| tally.outcome_count(j))
         .sum();

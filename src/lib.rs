@@ -35,6 +35,7 @@ pub mod cli;
 pub mod engine;
 pub mod ensemble;
 pub mod math;
+mod parallel;
 pub mod plan;
 #[cfg(feature = "report")]
 pub mod report;

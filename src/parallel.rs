@@ -36,3 +36,51 @@ pub(crate) fn for_each<T: Send>(items: &mut [T], f: impl Fn(&mut T) + Sync + Sen
     #[cfg(not(feature = "threads"))]
     items.iter_mut().for_each(f);
 }
+
+/// Threads of their own, for work that is told how many to use.
+pub(crate) struct Threads {
+    #[cfg(feature = "threads")]
+    pool: rayon::ThreadPool,
+}
+
+/// Threads could not be started.
+#[cfg(feature = "threads")]
+pub(crate) type ThreadsError = rayon::ThreadPoolBuildError;
+/// Threads could not be started: without threads this cannot happen.
+#[cfg(not(feature = "threads"))]
+pub(crate) type ThreadsError = std::convert::Infallible;
+
+impl Threads {
+    /// Starts `count` threads; 0 for one per core.
+    pub(crate) fn new(count: usize) -> Result<Self, ThreadsError> {
+        #[cfg(feature = "threads")]
+        return Ok(Self {
+            pool: rayon::ThreadPoolBuilder::new().num_threads(count).build()?,
+        });
+        #[cfg(not(feature = "threads"))]
+        {
+            let _ = count;
+            Ok(Self {})
+        }
+    }
+
+    /// Returns how many there are.
+    pub(crate) fn count(&self) -> u64 {
+        #[cfg(feature = "threads")]
+        return self.pool.current_num_threads() as u64;
+        #[cfg(not(feature = "threads"))]
+        1
+    }
+
+    /// Returns `f(i)` for every `i` of a range, in order.
+    pub(crate) fn map<T: Send>(
+        &self,
+        range: Range<u64>,
+        f: impl Fn(u64) -> T + Sync + Send,
+    ) -> Vec<T> {
+        #[cfg(feature = "threads")]
+        return self.pool.install(|| range.into_par_iter().map(f).collect());
+        #[cfg(not(feature = "threads"))]
+        range.map(f).collect()
+    }
+}

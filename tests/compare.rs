@@ -10,18 +10,17 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use kzsim::analysis::paired::Paired;
 use kzsim::engine::{Batch, Observer, draws, math};
-use kzsim::ensemble::comparison::{CHUNK, Comparison, Divergence, compare};
-use kzsim::ensemble::history::Roster;
-use kzsim::ensemble::{Job, Progress, RunError, Watch, Workers};
+use kzsim::ensemble::comparison::{CHUNK, Comparison, Divergence, Paired};
+use kzsim::ensemble::history::Catalog;
+use kzsim::ensemble::{PlayError, Player, Progress, Watch};
 use kzsim::plan::Plan;
 use kzsim::scenario::Scenario;
 use kzsim::table::cell::Cell as _;
 use kzsim::table::comparison::{Compared, DifferenceRow, DivergenceRow};
 use statrs::distribution::{Binomial, Discrete};
 
-use crate::support::{GOOD, kzsim, load, parse, write};
+use crate::support::{GOOD, kzsim, load, parse, player, write};
 
 /// Standard errors beyond which a count is wrong; see above.
 const Z: f64 = 4.9;
@@ -35,33 +34,24 @@ fn play<const W: usize>(
     rounds: u64,
     threads: usize,
     chunk: u64,
-) -> (Roster, Vec<Comparison>) {
-    let job = Job {
-        seed,
-        rounds,
-        keep_rounds: false,
-        noted: 0,
-        workers: Workers {
-            threads,
-            ..Workers::default()
-        },
-    };
-    compare::<W>(sides, job, chunk, Watch::default()).expect("rounds that nothing interrupts")
+) -> (Catalog, Vec<Comparison>) {
+    let played = player(seed, threads).compare::<W>(sides, rounds, chunk);
+    played.expect("rounds that nothing interrupts")
 }
 
 /// What two scenarios gave, with all that is needed to read it.
 struct Played {
     sides: Vec<Side>,
-    roster: Roster,
+    catalog: Catalog,
     comparisons: Vec<Comparison>,
 }
 
 impl Played {
     fn new(sides: Vec<Side>, seed: u64, rounds: u64) -> Self {
-        let (roster, comparisons) = play::<64>(&sides, seed, rounds, 2, CHUNK);
+        let (catalog, comparisons) = play::<64>(&sides, seed, rounds, 2, CHUNK);
         Self {
             sides,
-            roster,
+            catalog,
             comparisons,
         }
     }
@@ -70,7 +60,7 @@ impl Played {
         Compared {
             a: &self.sides[0].0,
             b: &self.sides[1].0,
-            roster: &self.roster,
+            catalog: &self.catalog,
             comparison: &self.comparisons[0],
         }
     }
@@ -340,23 +330,19 @@ impl Progress for Shown {
 #[test]
 fn progress_adds_up_to_all_rounds_and_a_stop_is_heeded() {
     let sides = vec![parse(GOOD), parse(GOOD), parse(GOOD)];
-    let job = Job {
-        seed: 1,
-        rounds: 900,
-        keep_rounds: false,
-        noted: 0,
-        workers: Workers {
-            threads: 2,
-            ..Workers::default()
-        },
-    };
     let shown = Shown(Cell::new(0));
     let stop = AtomicBool::new(false);
-    compare::<64>(&sides, job, 400, Watch::new(&stop, &shown)).expect("all rounds");
+    let watched = |watch| Player {
+        watch,
+        ..player(1, 2)
+    };
+    watched(Watch::new(&stop, &shown))
+        .compare::<64>(&sides, 900, 400)
+        .expect("all rounds");
     assert_eq!(shown.0.get(), 2_700);
     let stop = AtomicBool::new(true);
-    let stopped = compare::<64>(&sides, job, 400, Watch::new(&stop, &()));
-    assert!(matches!(stopped, Err(RunError::Interrupted)));
+    let stopped = watched(Watch::new(&stop, &())).compare::<64>(&sides, 900, 400);
+    assert!(matches!(stopped, Err(PlayError::Interrupted)));
 }
 
 /// What can be seen of one round, in words: the plain way, one lane at a time.

@@ -5,7 +5,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 
 use kzsim::analysis::discovery::choose::{choose, quality, quasi_p};
 use kzsim::analysis::discovery::cover::{Found, Resampling, cover, verdicts};
@@ -14,6 +13,7 @@ use kzsim::analysis::discovery::table::{Count, order, shortest_between};
 use kzsim::analysis::discovery::{Limit, Options, Region, Side, Table};
 use kzsim::analysis::interval::{newcombe, wilson};
 use kzsim::analysis::tails::binomial;
+use kzsim::ensemble::Watch;
 use kzsim::table::Row;
 use kzsim::table::discovery::BoxRow;
 use rand::{Rng, SeedableRng};
@@ -33,9 +33,6 @@ fn uniform(inputs: usize, rows: usize, seed: u64) -> Columns {
         .collect()
 }
 
-/// Nothing stops a search.
-static GO: AtomicBool = AtomicBool::new(false);
-
 const NONE: Resampling<'static> = Resampling {
     seed: 1,
     site: "test",
@@ -45,7 +42,7 @@ const NONE: Resampling<'static> = Resampling {
 fn boxes(inputs: &Columns, hits: &[bool], options: &Options, most: usize) -> Vec<Found> {
     let order = order(inputs);
     let table = Table::new(inputs, hits, &order, vec![true; hits.len()]);
-    cover(&table, options, most, NONE, &GO)
+    cover(&table, options, most, NONE, Watch::default())
 }
 
 fn limit(region: &Region, input: usize, side: Side) -> Option<f64> {
@@ -111,7 +108,7 @@ fn bryant_and_lempert_are_reached() {
         alpha: 0.1,
         ..Options::default()
     };
-    let trajectory = peel(&table, &options, 44, &GO);
+    let trajectory = peel(&table, &options, 44, Watch::default());
     let reaches =
         |one: Count, known: Count| one.hits >= known.hits && one.density() >= known.density();
     let reached = trajectory.iter().any(|s| reaches(s.count, without));
@@ -137,7 +134,7 @@ fn chance_alone_is_seldom_confirmed() {
         let order = order(&inputs);
         let half = |odd: usize| (0..2_000).map(|r| r % 2 == odd).collect();
         let search = Table::new(&inputs, &hits, &order, half(0));
-        let found = cover(&search, &Options::default(), 1, NONE, &GO);
+        let found = cover(&search, &Options::default(), 1, NONE, Watch::default());
         let others = Table::new(&inputs, &hits, &order, half(1));
         told += found.len();
         confirmed += verdicts(&others, &found)
@@ -169,7 +166,7 @@ fn what_is_told_comes_from_the_other_rows() {
     let order = order(&inputs);
     let half = |odd: usize| (0..8_000).map(|r| r % 2 == odd).collect();
     let search = Table::new(&inputs, &hits, &order, half(0));
-    let found = cover(&search, &Options::default(), 2, NONE, &GO);
+    let found = cover(&search, &Options::default(), 2, NONE, Watch::default());
     assert_eq!(found.len(), 2, "{found:?}");
     let others = Table::new(&inputs, &hits, &order, half(1));
     let mut seen = Vec::new();
@@ -204,7 +201,7 @@ fn each_box_of_a_trajectory_is_inside_the_one_before() {
     let hits: Vec<bool> = (0..1_000).map(|r| inputs[3][r] > 0.7).collect();
     let order = order(&inputs);
     let table = Table::new(&inputs, &hits, &order, vec![true; 1_000]);
-    let steps = peel(&table, &Options::default(), 100, &GO);
+    let steps = peel(&table, &Options::default(), 100, Watch::default());
     for pair in steps.windows(2) {
         assert_eq!(pair[1].count, table.count(&pair[1].region));
         let lost = pair[0].count.rows - pair[1].count.rows;
@@ -248,12 +245,12 @@ fn limits_come_again_where_they_are_real() {
         resamples: 20,
         ..NONE
     };
-    let found = cover(&table, &Options::default(), 1, resampling, &GO);
+    let found = cover(&table, &Options::default(), 1, resampling, Watch::default());
     assert_eq!(found[0].again[5][0], 20);
     assert_eq!(found[0].again[5][1], 0);
     assert_eq!(
         found,
-        cover(&table, &Options::default(), 1, resampling, &GO),
+        cover(&table, &Options::default(), 1, resampling, Watch::default()),
         "resamples have names"
     );
 }

@@ -8,13 +8,11 @@ use std::fs;
 
 use kzsim::analysis::interval::{rounds_for, wilson};
 use kzsim::analysis::share::Pairs;
-use kzsim::ensemble::brief::{Partners, play as play_briefs};
-use kzsim::ensemble::crew::Plain;
-use kzsim::ensemble::{Job, Listener, Watch, Workers, play};
+use kzsim::ensemble::{Detail, Records, Rounds, Waves};
 use kzsim::plan::Plan;
 use kzsim::scenario::Scenario;
 
-use crate::support::{kzsim, parse};
+use crate::support::{kzsim, parse, player};
 
 /// One action that happens with a chance, and an outcome that says whether it did.
 fn coin(chance: &str, parameters: &str) -> String {
@@ -29,30 +27,17 @@ fn coin(chance: &str, parameters: &str) -> String {
 
 /// Rounds and wins when rounds go on until both shares are known to `half`.
 fn until((scenario, plan): &(Scenario, Plan), seed: u64, half: f64) -> (u64, u64) {
-    let job = Job {
-        seed,
-        rounds: 1 << 40,
-        keep_rounds: false,
-        noted: 0,
-        workers: Workers {
-            threads: 1,
-            ..Workers::default()
-        },
-    };
-    let mut enough =
-        |counts: &[u64], n: u64| counts.iter().all(|c| wilson(*c, n).half_width() <= half);
-    let tally = play::<64>(
-        scenario,
-        plan,
-        job,
-        &mut Listener {
-            watch: Watch::default(),
-            records: &mut |_| Ok(()),
-            notes: &mut |_| {},
-            enough: Some(&mut enough),
-        },
-    )
-    .expect("nothing interrupts");
+    let enough = |counts: &[u64], n: u64| counts.iter().all(|c| wilson(*c, n).half_width() <= half);
+    let player = player(seed, 1);
+    let waves = Waves::<64>::new(scenario, plan, player, 0..1 << 40, Records::default());
+    let mut waves = waves.expect("threads").with_looks();
+    while !waves
+        .look()
+        .is_some_and(|counts| enough(&counts, waves.next_round()))
+    {
+        waves.play().expect("nothing interrupts");
+    }
+    let tally = waves.tally();
     (tally.rounds, tally.outcome_count(0))
 }
 
@@ -145,17 +130,17 @@ fn the_rounds_that_half_the_width_takes_are_about_four_times_as_many() {
 
 fn pairs_of(text: &str, pairs: u64) -> Pairs {
     let (_, plan) = parse(text);
-    let workers = Workers {
-        threads: 2,
-        ..Workers::default()
+    let play = |rounds: Rounds<'_>| {
+        let found = player(5, 2).records::<16>(&plan, &rounds, Detail::Summary);
+        found.expect("nothing interrupts")
     };
-    let watch = Watch::default();
-    let own = play_briefs::<16>(&plan, 5, &Plain, pairs, workers, watch);
-    let partners = play_briefs::<16>(&plan, 5, &Partners, pairs, workers, watch);
-    let own = own.expect("nothing interrupts");
+    let (own, partners) = (
+        play(Rounds::Drawn(0..pairs)),
+        play(Rounds::Partners(0..pairs)),
+    );
     let mut found = Pairs::default();
-    for (a, b) in own.iter().zip(&partners.expect("nothing interrupts")) {
-        found.add(a.label, a.outcome == 0, b.outcome == 0);
+    for (a, b) in own.iter().zip(&partners) {
+        found.add(a.round, a.outcome == 0, b.outcome == 0);
     }
     found
 }
@@ -209,21 +194,18 @@ fn assert_covers(chance: &str, part: f64, range: std::ops::RangeInclusive<u32>) 
         &format!("\"{chance}\""),
         "p = { min = 0.0, max = 1.0 }",
     ));
-    let workers = Workers {
-        threads: 1,
-        ..Workers::default()
-    };
-    let watch = Watch::default();
     let mut covered = 0;
     for seed in 0..400 {
         let n = 1_280;
-        let own = play_briefs::<64>(&plan, seed, &Plain, n, workers, watch);
-        let partners = play_briefs::<64>(&plan, seed, &Partners, n, workers, watch);
+        let play = |rounds: Rounds<'_>| {
+            let found = player(seed, 1).records::<64>(&plan, &rounds, Detail::Summary);
+            found.expect("nothing interrupts")
+        };
+        let (own, partners) = (play(Rounds::Drawn(0..n)), play(Rounds::Partners(0..n)));
         let mut pairs = Pairs::default();
-        let own = own.expect("nothing interrupts");
-        for (a, b) in own.iter().zip(&partners.expect("nothing interrupts")) {
-            assert_eq!(a.label, b.label);
-            pairs.add(a.label, a.outcome == 0, b.outcome == 0);
+        for (a, b) in own.iter().zip(&partners) {
+            assert_eq!(a.round, b.round);
+            pairs.add(a.round, a.outcome == 0, b.outcome == 0);
         }
         let found = pairs.from_priors();
         // Where the thing never came nothing is said.

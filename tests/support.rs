@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use kzsim::ensemble::{Job, Listener, RoundRecord, Tally, Watch, Workers, play};
+use kzsim::ensemble::{Player, Records, RoundRecord, Tally, Waves, Workers};
 use kzsim::plan::Plan;
 use kzsim::scenario::Scenario;
 
@@ -52,6 +52,19 @@ pub(crate) fn parse(text: &str) -> (Scenario, Plan) {
     load(&write(text).path, &[])
 }
 
+/// Plays with so many threads; 0 for one per core.
+pub(crate) fn player(seed: u64, threads: usize) -> Player<'static> {
+    let workers = Workers {
+        threads,
+        ..Workers::default()
+    };
+    Player {
+        seed,
+        workers,
+        ..Player::default()
+    }
+}
+
 /// Plays rounds with `W` lanes and keeps every record.
 pub(crate) fn play_records<const W: usize>(
     (scenario, plan): &(Scenario, Plan),
@@ -59,54 +72,24 @@ pub(crate) fn play_records<const W: usize>(
     rounds: u64,
     threads: usize,
 ) -> (Tally, Vec<RoundRecord>) {
+    let kept = Records {
+        all: true,
+        ..Records::default()
+    };
+    let player = player(seed, threads);
+    let mut waves = Waves::<W>::new(scenario, plan, player, 0..rounds, kept).expect("threads");
     let mut records = Vec::new();
-    let tally = play::<W>(
-        scenario,
-        plan,
-        Job {
-            seed,
-            rounds,
-            keep_rounds: true,
-            noted: 0,
-            workers: Workers {
-                threads,
-                ..Workers::default()
-            },
-        },
-        &mut Listener {
-            watch: Watch::default(),
-            records: &mut |more: &[RoundRecord]| {
-                records.extend_from_slice(more);
-                Ok(())
-            },
-            notes: &mut |_| {},
-            enough: None,
-        },
-    )
-    .expect("a run that nothing interrupts");
-    (tally, records)
+    while let Some(more) = waves.play().expect("a run that nothing interrupts") {
+        records.extend(more);
+    }
+    (waves.tally(), records)
 }
 
 /// Plays rounds with the usual number of lanes.
 pub(crate) fn play_tally(loaded: &(Scenario, Plan), seed: u64, rounds: u64) -> Tally {
-    play::<64>(
-        &loaded.0,
-        &loaded.1,
-        Job {
-            seed,
-            rounds,
-            keep_rounds: false,
-            noted: 0,
-            workers: Workers::default(),
-        },
-        &mut Listener {
-            watch: Watch::default(),
-            records: &mut |_| Ok(()),
-            notes: &mut |_| {},
-            enough: None,
-        },
-    )
-    .expect("a run that nothing interrupts")
+    player(seed, 0)
+        .tally::<64>(&loaded.0, &loaded.1, 0..rounds)
+        .expect("a run that nothing interrupts")
 }
 
 /// Index of an action.

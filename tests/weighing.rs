@@ -14,14 +14,16 @@ use kzsim::analysis::interval::wilson;
 use kzsim::analysis::recovery::recover;
 use kzsim::analysis::weighing::{Likelihoods, independent, information, look_next, posteriors};
 use kzsim::engine::{Isa, draws, math};
-use kzsim::ensemble::islands::{ISLAND, Method, Task, Weighted, weigh};
-use kzsim::ensemble::patterns::{Patterns, count};
-use kzsim::ensemble::{Watch, Workers};
+use kzsim::ensemble::patterns::Patterns;
+use kzsim::ensemble::smc::{ISLAND, Method, Task, Weighted};
+use kzsim::ensemble::{Player, Workers};
 use kzsim::plan::Plan;
 use kzsim::scenario::evidence::{EvidenceError, Report, leave_out, reports};
 use kzsim::scenario::{Evidence, Scenario};
 
-use crate::support::{GOOD, action, kzsim, parse, play_records, play_tally, repository, write};
+use crate::support::{
+    GOOD, action, kzsim, parse, play_records, play_tally, player, repository, write,
+};
 
 /// Standard errors beyond which a number is wrong; see above.
 const Z: f64 = 4.9;
@@ -57,25 +59,18 @@ fn watching(scenario: &str, evidence: &Evidence) -> (Scenario, Plan) {
 }
 
 fn patterns_of(plan: &Plan, seed: u64, rounds: u64, threads: usize) -> Patterns {
-    let workers = Workers {
-        threads,
-        ..Workers::default()
-    };
-    count::<16>(plan, seed, rounds, workers, Watch::default()).expect("nothing interrupts")
+    let found = player(seed, threads).patterns::<16>(plan, 0..rounds);
+    found.expect("nothing interrupts")
 }
 
 fn weighted(plan: &Plan, reports: &[Report], rounds: u64, method: Method) -> Weighted {
     let task = Task {
-        seed: 11,
         rounds,
-        workers: Workers {
-            threads: 2,
-            ..Workers::default()
-        },
         reports,
         method,
     };
-    weigh::<16>(plan, task, Watch::default()).expect("nothing interrupts")
+    let found = player(11, 2).weigh::<16>(plan, task);
+    found.expect("nothing interrupts")
 }
 
 /// Rain and wind, as two reports of different reliability.
@@ -103,7 +98,7 @@ fn likelihoods_are_those_of_the_closed_form() {
             | u64::from(happens("act/wind", round, q)) << 1;
         *expected.entry(pattern).or_insert(0) += 1;
     }
-    assert_eq!(held.whole(), expected);
+    assert_eq!(held.total(), expected);
     assert_eq!(held.rounds(), n);
     // In the mean: a product of two, as the two have nothing to do with each other.
     let said = |p: f64, r: f64| r * p + (1.0 - r) * (1.0 - p);
@@ -123,7 +118,7 @@ fn with_certain_reports_a_likelihood_is_a_share_of_rounds() {
     let e = rain_and_wind(1.0, 1.0);
     let (_, plan) = watching(&two_chances(0.3, 0.6), &e);
     let held = patterns_of(&plan, 5, 3_000, 1);
-    let matching = held.whole()[&3];
+    let matching = held.total()[&3];
     let all = Likelihoods::of(&[held], &reports(&e, false));
     assert_eq!(all.0[0].value(), matching as f64 / 3_000.0);
     assert_eq!(all.0[0].effective(), matching as f64);
@@ -205,7 +200,7 @@ fn a_group_is_one_report_that_is_true_when_all_of_it_is() {
     let (_, plan) = watching(&two_chances(0.5, 0.4), &e);
     let n = 20_000;
     let held = patterns_of(&plan, 3, n, 0);
-    let both = held.whole()[&3] as f64 / n as f64;
+    let both = held.total()[&3] as f64 / n as f64;
     let all = Likelihoods::of(&[held], &known);
     assert!((all.0[0].value() - (0.9 * both + 0.1 * (1.0 - both))).abs() < 1e-12);
     // Without one of its two the group is what is left of it.
@@ -225,7 +220,7 @@ fn a_date_is_the_end_of_its_day_and_ended_rounds_are_carried_forward() {
     let at = |on: &str, when: &str| {
         let text = format!("[observations.a]\non = {on}\nwhen = \"{when}\"\nreliability = 1\n");
         let (_, plan) = watching(scenario, &evidence(&text));
-        let held = patterns_of(&plan, 1, 5, 1).whole();
+        let held = patterns_of(&plan, 1, 5, 1).total();
         assert_eq!(held.len(), 1, "every round is the same");
         held.keys().next() == Some(&1)
     };
@@ -263,19 +258,26 @@ fn watching_changes_nothing_in_a_round() {
     );
     let watched = watching(GOOD, &e);
     let plain = parse(GOOD);
-    let (tally, records) = play_records::<16>(&watched, 7, 500, 2);
+    let (tally, mut records) = play_records::<16>(&watched, 7, 500, 2);
+    for record in &mut records {
+        assert_eq!(record.watched.len(), 2);
+        record.watched.clear();
+    }
     let (plain_tally, plain_records) = play_records::<16>(&plain, 7, 500, 2);
     assert_eq!(records, plain_records);
     assert_eq!(tally, plain_tally);
     // And what is seen is the same at any width, on any number of threads.
     let held = patterns_of(&watched.1, 7, 500, 1);
     assert_eq!(held, patterns_of(&watched.1, 7, 500, 3));
-    assert!(held.whole().len() > 1, "{held:?}");
-    let workers = Workers {
-        threads: 1,
-        isa: Isa::Baseline,
+    assert!(held.total().len() > 1, "{held:?}");
+    let alone = Player {
+        workers: Workers {
+            threads: 1,
+            isa: Isa::Baseline,
+        },
+        ..player(7, 1)
     };
-    let alone = count::<1>(&watched.1, 7, 500, workers, Watch::default());
+    let alone = alone.patterns::<1>(&watched.1, 0..500);
     assert_eq!(held, alone.expect("nothing interrupts"));
 }
 
@@ -296,7 +298,7 @@ fn what_is_watched_at_the_horizon_is_what_flags_and_records_say() {
         action(&scenario, "blackout"),
     );
     let n = 3_000;
-    let held = patterns_of(&plan, 2022, n, 0).whole();
+    let held = patterns_of(&plan, 2022, n, 0).total();
     let (_, records) = play_records::<16>(&(scenario, plan), 2022, n, 0);
     let mut expected = BTreeMap::new();
     for r in &records {
@@ -417,16 +419,11 @@ fn weights_do_not_depend_on_threads() {
     for method in [Method::Weights, Method::Resampling] {
         let play = |threads| {
             let task = Task {
-                seed: 3,
                 rounds: 5_000,
-                workers: Workers {
-                    threads,
-                    ..Workers::default()
-                },
                 reports: &known,
                 method,
             };
-            let found = weigh::<16>(&plan, task, Watch::default());
+            let found = player(3, threads).weigh::<16>(&plan, task);
             format!("{:?}", found.expect("nothing interrupts"))
         };
         assert_eq!(play(1), play(3), "{method:?}");

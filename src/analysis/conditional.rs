@@ -1,7 +1,7 @@
 //! Shares given evidence, from weighted rounds, with intervals.
 
 use super::interval::{Share, wilson_of};
-use crate::ensemble::islands::{Method, Weighted};
+use crate::ensemble::smc::{Method, Weighted};
 
 /// Shares and their errors, from weighted rounds.
 pub struct Conditional<'a> {

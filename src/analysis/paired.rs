@@ -5,19 +5,7 @@
 //! the two kinds of rounds that differ. It keeps its coverage where few rounds differ, or none.
 
 use super::interval::Z95;
-
-/// In how many rounds something came with the first scenario, the second, or both.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Paired {
-    /// Rounds played.
-    pub rounds: u64,
-    /// Rounds in which it came with both.
-    pub both: u64,
-    /// Rounds in which it came with the first alone.
-    pub only_a: u64,
-    /// Rounds in which it came with the second alone.
-    pub only_b: u64,
-}
+use crate::ensemble::comparison::Paired;
 
 /// A difference of shares, the second less the first, with its 95 % interval.
 #[derive(Debug, Clone, Copy, PartialEq)]

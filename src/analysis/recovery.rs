@@ -23,7 +23,7 @@ pub struct Recovered {
 /// Distinct sets of reports that are true together, with their rounds. Bit `i`: report `i` is true.
 fn combined(patterns: &Patterns, reports: &[Report]) -> Vec<(u64, f64)> {
     let mut counts = std::collections::BTreeMap::<u64, u64>::new();
-    for (pattern, count) in patterns.whole() {
+    for (pattern, count) in patterns.total() {
         let bits = reports.iter().enumerate().fold(0_u64, |bits, (i, r)| {
             bits | u64::from(pattern & r.mask == r.mask) << i
         });

@@ -3,8 +3,11 @@
 use super::lanes::Lanes;
 use super::state::Batch;
 
-/// Watches a batch while it is played: `trace` to tell a history, an ensemble to count.
+/// Sees the rounds in the lanes of a batch while they are played, without changing them: `trace`
+/// narrates them, an ensemble counts them. Every method does nothing unless it is implemented.
 pub trait Observer<const W: usize> {
+    /// Rounds have begun in the lanes of a batch.
+    fn began(&mut self, _batch: &Batch<'_, W>) {}
     /// Stances have been taken.
     fn chose(&mut self, _batch: &Batch<'_, W>) {}
     /// An action is decided in a lane; its clock, rate and terms can be read from the batch.

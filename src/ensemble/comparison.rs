@@ -1,14 +1,13 @@
-//! The same rounds under several scenarios, round by round against the first.
+//! The same rounds under several scenarios, each compared with the first.
 //!
-//! Draws have names, so a round has the same draws under each scenario: what differs in it comes
-//! from what the scenarios say differently.
+//! Draws have names, so a round has the same draws under each scenario: its differences come from
+//! the differences between the scenarios.
 
 use std::collections::BTreeMap;
 
-use super::crew::Crew;
-use super::history::{Historian, History, Numbers, Roster, Sight};
-use super::{Job, RunError, Watch};
-use crate::analysis::paired::Paired;
+use super::PlayError;
+use super::history::{Catalog, EventKind, Historian, History, Numbers};
+use super::player::{Player, RoundPool};
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 use crate::scenario::model::Clock;
@@ -18,15 +17,15 @@ pub const CHUNK: u64 = 16_384;
 /// Rounds of each transition that are named.
 const NAMED: usize = 3;
 
-/// Where the histories of a round under two scenarios first visibly part. Numbers are those of a
-/// roster.
+/// Where the histories of a round under two scenarios first visibly differ. Numbers are those of a
+/// catalog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Divergence {
-    /// An action takes effect in one alone, or succeeds in one alone.
+    /// An action takes effect, or succeeds, in one of them only.
     Action(u32),
-    /// An actor's leading stance changes in one alone, or to different sides.
+    /// An actor's leading stance changes in one of them only, or to different sides.
     Actor(u32),
-    /// Nothing of that, but one ends before the other or otherwise; the second one's outcome.
+    /// None of these, but they end at different times or with different outcomes: that of the second.
     Outcome(u32),
     /// Nowhere.
     Never,
@@ -35,13 +34,26 @@ pub enum Divergence {
 /// Rounds that have one outcome under the first scenario and one under the second.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Transition {
-    /// How many.
+    /// Number of rounds.
     pub count: u64,
-    /// The lowest of their numbers.
+    /// The lowest numbers of such rounds.
     pub lowest: Vec<u64>,
 }
 
-/// What the rounds of a scenario gave beside those of the first.
+/// In how many rounds something came with the first scenario, the second, or both.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Paired {
+    /// Rounds played.
+    pub rounds: u64,
+    /// Rounds in which it came with both.
+    pub both: u64,
+    /// Rounds in which it came with the first alone.
+    pub only_a: u64,
+    /// Rounds in which it came with the second alone.
+    pub only_b: u64,
+}
+
+/// The rounds of a scenario beside those of the first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comparison {
     /// Rounds played.
@@ -50,35 +62,37 @@ pub struct Comparison {
     pub transitions: Vec<Vec<Transition>>,
     /// By flag.
     pub flags: Vec<Paired>,
-    /// Rounds by divergence, then by step; that of rounds that never part is 0.
+    /// Rounds by divergence, then by step; 0 for rounds that never differ.
     pub divergences: BTreeMap<Divergence, BTreeMap<u32, u64>>,
 }
 
-/// Where two histories first part, and the steps that are over by then.
+/// Returns where two histories first differ, and the number of steps over by then.
 #[must_use]
 pub fn divergence(a: &History, b: &History) -> (Divergence, u32) {
-    // What one does after the other has ended comes after their parting.
-    let end = a.steps.min(b.steps);
+    // Events in one after the other has ended come later than their difference.
+    let end = a.record.steps.min(b.record.steps);
     let until = |h: &History| h.events.partition_point(|e| e.step < end);
     let (x, y) = (&a.events[..until(a)], &b.events[..until(b)]);
     let same = x.iter().zip(y).take_while(|(x, y)| x == y).count();
     // Logs are in order, so of the first two that differ the other log lacks the smaller.
     let first = [x.get(same), y.get(same)].into_iter().flatten().min();
     match first {
-        Some(event) => match event.sight {
-            Sight::Scheduled(action, _) | Sight::Acted(action, _) => {
+        Some(event) => match event.kind {
+            EventKind::Scheduled(action, _) | EventKind::Acted(action, _) => {
                 (Divergence::Action(action), event.step)
             }
-            Sight::Stance(actor, _) => (Divergence::Actor(actor), event.step),
+            EventKind::Stance(actor, _) => (Divergence::Actor(actor), event.step),
         },
-        None if (a.steps, a.outcome) == (b.steps, b.outcome) => (Divergence::Never, 0),
-        None => (Divergence::Outcome(b.outcome), end),
+        None if (a.record.steps, a.record.outcome) == (b.record.steps, b.record.outcome) => {
+            (Divergence::Never, 0)
+        }
+        None => (Divergence::Outcome(b.record.outcome as u32), end),
     }
 }
 
 impl Comparison {
-    fn new(roster: &Roster, rounds: u64) -> Self {
-        let outcomes = roster.outcomes.len();
+    fn new(catalog: &Catalog, rounds: u64) -> Self {
+        let outcomes = catalog.outcomes.len();
         let none = Paired {
             rounds,
             ..Paired::default()
@@ -86,28 +100,24 @@ impl Comparison {
         Self {
             rounds,
             transitions: vec![vec![Transition::default(); outcomes]; outcomes],
-            flags: vec![none; roster.flags.len()],
+            flags: vec![none; catalog.flags.len()],
             divergences: BTreeMap::new(),
         }
     }
 
     /// Counts a round; rounds come in ascending order.
-    fn add(&mut self, round: u64, a: &History, b: &History) {
-        let transition = &mut self.transitions[a.outcome as usize][b.outcome as usize];
+    fn add(&mut self, a: &History, b: &History) {
+        let transition = &mut self.transitions[a.record.outcome][b.record.outcome];
         transition.count += 1;
         if transition.lowest.len() < NAMED {
-            transition.lowest.push(round);
+            transition.lowest.push(a.record.round);
         }
-        for flag in &a.flags {
-            let counts = &mut self.flags[*flag as usize];
-            match b.flags.binary_search(flag) {
-                Ok(_) => counts.both += 1,
-                Err(_) => counts.only_a += 1,
-            }
-        }
-        for flag in &b.flags {
-            if a.flags.binary_search(flag).is_err() {
-                self.flags[*flag as usize].only_b += 1;
+        for (f, counts) in self.flags.iter_mut().enumerate() {
+            match (a.record.flags[f], b.record.flags[f]) {
+                (true, true) => counts.both += 1,
+                (true, false) => counts.only_a += 1,
+                (false, true) => counts.only_b += 1,
+                (false, false) => {}
             }
         }
         let (divergence, step) = divergence(a, b);
@@ -115,7 +125,7 @@ impl Comparison {
         *steps.entry(step).or_default() += 1;
     }
 
-    /// In how many rounds an outcome came with the first, the second, or both.
+    /// Returns in how many rounds an outcome came with the first, the second, or both.
     #[must_use]
     pub fn outcome(&self, outcome: usize) -> Paired {
         let both = self.transitions[outcome][outcome].count;
@@ -130,59 +140,58 @@ impl Comparison {
     }
 }
 
-/// Whether a step of one clock is the same stretch of time as that of another, so that rounds
-/// can be laid side by side. The horizons may differ.
+/// Returns whether the steps of two clocks are the same stretches of time, so that rounds can be
+/// compared. The horizons may differ.
 #[must_use]
 pub fn same_steps(a: &Clock, b: &Clock) -> bool {
     (a.start, a.step_seconds) == (b.start, b.step_seconds)
 }
 
-/// Plays the same rounds under each of some scenarios, `chunk` at a time, and compares each
-/// further one with the first. Their clocks have the [same steps](same_steps).
-///
-/// # Errors
-/// [`RunError`] when it is stopped, or has no threads.
-pub fn compare<const W: usize>(
-    sides: &[(Scenario, Plan)],
-    job: Job,
-    chunk: u64,
-    watch: Watch<'_>,
-) -> Result<(Roster, Vec<Comparison>), RunError> {
-    let mut roster = Roster::default();
-    let numbers: Vec<Numbers> = sides.iter().map(|(s, _)| roster.enter(s)).collect();
-    let crews = sides
-        .iter()
-        .zip(&numbers)
-        .map(|((_, plan), numbers)| {
-            Crew::<W, _, _>::new(plan, job.seed, job.workers, || {
-                Historian::new(plan, numbers)
+impl Player<'_> {
+    /// Plays the first `rounds` rounds under each of some scenarios, `chunk` at a time and in
+    /// batches of `W` lanes, and compares each further one with the first. Their clocks have the
+    /// [same steps](same_steps).
+    ///
+    /// # Errors
+    /// [`PlayError`] if it is stopped or cannot start threads.
+    pub fn compare<const W: usize>(
+        &self,
+        sides: &[(Scenario, Plan)],
+        rounds: u64,
+        chunk: u64,
+    ) -> Result<(Catalog, Vec<Comparison>), PlayError> {
+        let mut catalog = Catalog::default();
+        let numbers: Vec<Numbers> = sides.iter().map(|(s, _)| catalog.enter(s)).collect();
+        let flags = catalog.flags.len();
+        let pools = sides
+            .iter()
+            .zip(&numbers)
+            .map(|((_, plan), numbers)| {
+                let historian = move || Historian::new(plan, numbers, flags);
+                RoundPool::<W, _>::new(plan, *self, historian)
             })
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    let further = sides.len().saturating_sub(1);
-    let mut comparisons = vec![Comparison::new(&roster, job.rounds); further];
-    let Some((crew, others)) = crews.split_first() else {
-        return Ok((roster, comparisons));
-    };
-    let mut from = 0;
-    while from < job.rounds {
-        let rounds = chunk.min(job.rounds - from);
-        let mut base: Vec<History> = Vec::with_capacity(rounds as usize);
-        crew.play(from, rounds, watch, &mut |piece| {
-            base.extend(piece);
-            Ok(())
-        })?;
-        for (crew, comparison) in others.iter().zip(&mut comparisons) {
-            let mut next = from..;
-            let mut pairs = base.iter();
-            crew.play(from, rounds, watch, &mut |piece| {
-                for ((b, a), round) in piece.iter().zip(&mut pairs).zip(&mut next) {
-                    comparison.add(round, a, b);
-                }
-                Ok(())
-            })?;
+            .collect::<Result<Vec<_>, _>>()?;
+        let further = sides.len().saturating_sub(1);
+        let mut comparisons = vec![Comparison::new(&catalog, rounds); further];
+        let Some((first, others)) = pools.split_first() else {
+            return Ok((catalog, comparisons));
+        };
+        let mut from = 0;
+        while from < rounds {
+            let until = rounds.min(from + chunk);
+            let part = (from..until).into();
+            let mut base: Vec<History> = Vec::with_capacity((until - from) as usize);
+            first.play(&part, self.watch, Historian::take, |more| base.extend(more))?;
+            for (other, comparison) in others.iter().zip(&mut comparisons) {
+                let mut pairs = base.iter();
+                other.play(&part, self.watch, Historian::take, |more| {
+                    for (b, a) in more.iter().zip(&mut pairs) {
+                        comparison.add(a, b);
+                    }
+                })?;
+            }
+            from = until;
         }
-        from += rounds;
+        Ok((catalog, comparisons))
     }
-    Ok((roster, comparisons))
 }

@@ -1,41 +1,34 @@
-//! Counts what rounds do, for the tables of a run.
+//! Counts rounds, for the tables of a run.
 
-use super::brief::Brief;
-use super::crew::Collect;
+use std::sync::Arc;
+
 use super::histogram::fixed_point;
+use super::record::{Detail, RoundRecord, step_of};
 use super::tally::{Details, Tally};
-use super::timeline::{FOLLOWED, Followed, Timeline, What};
+use super::timeline::{self, FOLLOWED, Followed, Timeline, What};
+use super::waves::Records;
 use crate::engine::lanes::{Lanes, Mask, fold};
 use crate::engine::{Batch, Observer, math};
 use crate::plan::Plan;
+use crate::scenario::Scenario;
 
-/// What one round gave, for `rounds.csv`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RoundRecord {
-    /// The round.
-    pub round: u64,
-    /// Index of its outcome.
-    pub outcome: usize,
-    /// Steps played.
-    pub steps: u32,
-    /// Flags, in order.
-    pub flags: Vec<bool>,
-    /// First day of each action; nothing if it never took effect.
-    pub first: Vec<Option<f32>>,
-    /// Value drawn for each prior.
-    pub priors: Vec<f32>,
-}
-
-/// What every worker of a run shares.
+/// What all workers of a run share.
 #[derive(Debug)]
 pub(super) struct Frame {
     pub(super) followed: Vec<Followed>,
     pub(super) days: Vec<u64>,
-    pub(super) keep_rounds: bool,
-    pub(super) noted: u64,
+    pub(super) kept: Records,
 }
 
 impl Frame {
+    pub(super) fn new(scenario: &Scenario, plan: &Plan, kept: Records) -> Self {
+        Self {
+            followed: timeline::followed(scenario, plan),
+            days: timeline::recorded_days(&scenario.clock),
+            kept,
+        }
+    }
+
     /// An empty tally of a plan.
     pub(super) fn tally(&self, plan: &Plan) -> Tally {
         let l = &plan.layout;
@@ -58,25 +51,24 @@ impl Frame {
     }
 }
 
-/// Counts what batches do.
-pub(super) struct Counter<'p> {
-    frame: &'p Frame,
+/// The observer of a run: counts rounds.
+pub(super) struct Counter {
+    frame: Arc<Frame>,
     tally: Tally,
     /// Values that followed quantities had when their rounds ended, by the first recorded day
     /// that they did not see.
     last: Timeline,
-    records: Vec<RoundRecord>,
-    notes: Vec<Brief>,
+    /// Records that are kept of the rounds since they were last taken.
+    pub(super) records: Vec<RoundRecord>,
 }
 
-impl<'p> Counter<'p> {
-    pub(super) fn new(plan: &Plan, frame: &'p Frame) -> Self {
+impl Counter {
+    pub(super) fn new(plan: &Plan, frame: Arc<Frame>) -> Self {
         Self {
-            frame,
             tally: frame.tally(plan),
             last: Timeline::new(frame.days.len(), &frame.followed),
             records: Vec::new(),
-            notes: Vec::new(),
+            frame,
         }
     }
 
@@ -87,7 +79,7 @@ impl<'p> Counter<'p> {
         }
     }
 
-    /// What has been counted so far, with ended rounds in every later day of the timeline.
+    /// The counts so far, with ended rounds in every later day of the timeline.
     pub(super) fn tally(&self) -> Tally {
         let mut tally = self.tally.clone();
         let mut last = self.last.clone();
@@ -141,7 +133,33 @@ fn record<const W: usize>(
     );
 }
 
-impl<const W: usize> Observer<W> for Counter<'_> {
+impl<const W: usize> Observer<W> for Counter {
+    fn began(&mut self, batch: &Batch<'_, W>) {
+        let followed = followed_lanes(batch);
+        if !followed.any() {
+            return;
+        }
+        let l = batch.layout();
+        for a in 0..l.actors {
+            for c in 0..l.contenders {
+                let loyalty = batch.get(l.loyalty(a, c));
+                self.tally.details.loyalty_start[a * l.contenders + c] += followed
+                    .lanes()
+                    .map(|i| fixed_point(loyalty.0[i]))
+                    .sum::<i128>();
+            }
+            for o in 0..=l.contenders {
+                let stance = batch.get(l.stance(a, o));
+                self.tally.details.stance_start[a * (l.contenders + 1) + o] += followed
+                    .lanes()
+                    .map(|i| fixed_point(stance.0[i]))
+                    .sum::<i128>();
+            }
+        }
+        let timeline = &mut self.tally.details.timeline;
+        record(timeline, &self.frame.followed, batch, 0, &followed);
+    }
+
     fn settled(&mut self, batch: &Batch<'_, W>, decided: &[Option<usize>; W]) {
         let followed = followed_lanes(batch);
         if !followed.any() {
@@ -171,8 +189,7 @@ impl<const W: usize> Observer<W> for Counter<'_> {
         for (i, counts) in self.tally.actions.iter_mut().enumerate() {
             let first = batch.get(l.first(i)).0[lane];
             if first.is_finite() {
-                let step = (f64::from(first) * 86_400.0 / batch.plan.step_seconds as f64).round();
-                counts[step as usize] += 1;
+                counts[step_of(batch.plan, first)] += 1;
             }
         }
         if batch.rounds[lane] < FOLLOWED {
@@ -189,63 +206,15 @@ impl<const W: usize> Observer<W> for Counter<'_> {
                 }
             }
         }
-        if batch.rounds[lane] < self.frame.noted {
-            self.notes.push(Brief::of(batch, lane, outcome));
+        let kept = self.frame.kept;
+        if kept.all || batch.rounds[lane] < kept.summaries {
+            let detail = if kept.all {
+                Detail::Full
+            } else {
+                Detail::Summary
+            };
+            let record = RoundRecord::new(batch, lane, outcome, detail);
+            self.records.push(record);
         }
-        if self.frame.keep_rounds {
-            let first = (0..l.actions).map(|i| {
-                let day = batch.get(l.first(i)).0[lane];
-                day.is_finite().then_some(day)
-            });
-            self.records.push(RoundRecord {
-                round: batch.rounds[lane],
-                outcome,
-                steps,
-                flags: batch.flags.iter().map(|f| f.at(lane)).collect(),
-                first: first.collect(),
-                priors: (0..l.priors)
-                    .map(|i| batch.get(l.prior(i)).0[lane])
-                    .collect(),
-            });
-        }
-    }
-}
-
-impl<const W: usize> Collect<W> for Counter<'_> {
-    /// Records of rounds, in order, if they are kept, and notes of the first ones.
-    type Piece = (Vec<RoundRecord>, Vec<Brief>);
-
-    fn begin(&mut self, batch: &Batch<'_, W>) {
-        let followed = followed_lanes(batch);
-        if !followed.any() {
-            return;
-        }
-        let l = batch.layout();
-        for a in 0..l.actors {
-            for c in 0..l.contenders {
-                let loyalty = batch.get(l.loyalty(a, c));
-                self.tally.details.loyalty_start[a * l.contenders + c] += followed
-                    .lanes()
-                    .map(|i| fixed_point(loyalty.0[i]))
-                    .sum::<i128>();
-            }
-            for o in 0..=l.contenders {
-                let stance = batch.get(l.stance(a, o));
-                self.tally.details.stance_start[a * (l.contenders + 1) + o] += followed
-                    .lanes()
-                    .map(|i| fixed_point(stance.0[i]))
-                    .sum::<i128>();
-            }
-        }
-        let timeline = &mut self.tally.details.timeline;
-        record(timeline, &self.frame.followed, batch, 0, &followed);
-    }
-
-    fn piece(&mut self) -> Self::Piece {
-        let mut records = std::mem::take(&mut self.records);
-        records.sort_unstable_by_key(|r| r.round);
-        let mut notes = std::mem::take(&mut self.notes);
-        notes.sort_unstable_by_key(|r| r.label);
-        (records, notes)
     }
 }

@@ -1,7 +1,9 @@
-//! Outcomes and flags, counted and nothing else.
+//! Counts of outcomes and flags, and nothing else.
 
-use super::crew::{Collect, Crew};
-use super::{RunError, Watch, Workers};
+use std::ops::Range;
+
+use super::PlayError;
+use super::player::Player;
 use crate::engine::{Batch, Observer};
 use crate::plan::Plan;
 
@@ -17,7 +19,7 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Nothing is counted yet.
+    /// Returns counts of no rounds.
     #[must_use]
     pub fn new(plan: &Plan) -> Self {
         Self {
@@ -47,28 +49,19 @@ impl<const W: usize> Observer<W> for Counts {
     }
 }
 
-impl<const W: usize> Collect<W> for Counts {
-    type Piece = ();
-
-    fn piece(&mut self) {}
-}
-
-/// Plays rounds `first` to `first + rounds − 1` of a plan and counts.
-///
-/// # Errors
-/// [`RunError`] when it is stopped, or has no threads.
-pub fn count<const W: usize>(
-    plan: &Plan,
-    seed: u64,
-    (first, rounds): (u64, u64),
-    workers: Workers,
-    watch: Watch<'_>,
-) -> Result<Counts, RunError> {
-    let crew = Crew::<W, _, _>::new(plan, seed, workers, || Counts::new(plan))?;
-    crew.play(first, rounds, watch, &mut |()| Ok(()))?;
-    let mut out = Counts::new(plan);
-    for counts in crew.collectors() {
-        out.merge(&counts);
+impl Player<'_> {
+    /// Plays rounds in batches of `W` lanes and counts outcomes and flags.
+    ///
+    /// # Errors
+    /// [`PlayError`] if it is stopped or cannot start threads.
+    pub fn count<const W: usize>(
+        &self,
+        plan: &Plan,
+        rounds: Range<u64>,
+    ) -> Result<Counts, PlayError> {
+        let mut out = Counts::new(plan);
+        let found = self.observe::<W, _>(plan, &rounds.into(), || Counts::new(plan))?;
+        found.iter().for_each(|counts| out.merge(counts));
+        Ok(out)
     }
-    Ok(out)
 }

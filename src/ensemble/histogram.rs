@@ -1,4 +1,4 @@
-//! Fixed-bin histograms and fixed-point sums: whole numbers, so that merging is exact in any order.
+//! Histograms with fixed bins and fixed-point sums: integers, so that merging is exact in any order.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,12 +6,12 @@ use crate::engine::lanes::Mask;
 
 /// Bins in each doubling of size.
 const PER_OCTAVE: usize = 32;
-/// The smallest size that is told from 0, as a power of 2.
+/// Sizes below this power of 2 count as 0.
 const SMALLEST: i32 = -14;
 /// Sizes of shares end at 1, others at 2^14.
 const LARGEST: i32 = 14;
 
-/// What values a histogram takes.
+/// The values that a histogram can take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Range {
     /// `[0, 1]`.
@@ -60,7 +60,7 @@ const UNIT: f64 = 4_294_967_296.0;
 /// 2^20: so many units, times the lanes of any batch, fit a machine word.
 const SMALL: f32 = 1_048_576.0;
 
-/// A value in units of 2^−32; sizes beyond 1e12 count as 1e12.
+/// Returns a value in units of 2^−32; sizes beyond 1e12 count as 1e12.
 #[inline]
 #[must_use]
 pub fn fixed_point(x: f32) -> i128 {
@@ -70,7 +70,7 @@ pub fn fixed_point(x: f32) -> i128 {
     (f64::from(x).clamp(-1e12, 1e12) * UNIT) as i128
 }
 
-/// The mean of a sum in units of 2^−32.
+/// Returns the mean of `n` values with a sum in units of 2^−32.
 #[must_use]
 pub fn mean(sum: i128, n: u64) -> f64 {
     sum as f64 / UNIT / n as f64
@@ -112,7 +112,7 @@ impl Histogram {
         (top - SMALLEST) as usize
     }
 
-    /// Counts values, one a lane, where `wanted`.
+    /// Counts values, one per lane, where `wanted`.
     #[inline(always)]
     pub fn add<const W: usize>(&mut self, values: &[f32; W], wanted: &Mask<W>) {
         let octaves = Self::octaves(self.range);
@@ -162,7 +162,7 @@ impl Histogram {
         }
     }
 
-    /// Whether another histogram takes the same values and has no bin outside of them.
+    /// Returns whether another histogram takes the same values and has no bin outside of them.
     #[must_use]
     pub fn fits(&self, other: &Self) -> bool {
         let bins = Self::octaves(self.range) * PER_OCTAVE + 2;
@@ -186,21 +186,21 @@ impl Histogram {
         self.sum += other.sum;
     }
 
-    /// How many values.
+    /// Returns the number of values.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.counts.iter().map(|c| u64::from(*c)).sum()
     }
 
-    /// The mean, exact to 2^−32.
+    /// Returns the mean, exact to 2^−32.
     #[must_use]
     pub fn mean(&self) -> f64 {
         mean(self.sum, self.total())
     }
 
-    /// For each of some shares in ascending order, the smallest value that at least so many of
-    /// the values do not exceed, rounded towards 0 to the edge of its bin: by less than 1/32 of
-    /// it. 0 without values.
+    /// Returns the quantile at each of some shares, in ascending order: the smallest value up to
+    /// which lies at least that share of all values, rounded towards 0 to the edge of its bin, by
+    /// less than 1/32 of it. 0 without values.
     #[must_use]
     pub fn percentiles<const N: usize>(&self, shares: [f64; N]) -> [f64; N] {
         let total = self.total() as f64;
@@ -228,7 +228,7 @@ impl Histogram {
     }
 }
 
-/// The smallest index that at least a share `p` of all counts do not exceed; nothing without
+/// Returns the smallest index up to which lies at least a share `p` of all counts; `None` without
 /// counts.
 #[must_use]
 pub fn rank(counts: &[u64], p: f64) -> Option<usize> {

@@ -1,7 +1,7 @@
-//! Histories as short logs, so that those of one round under two scenarios can be laid side by
-//! side.
+//! Histories as short lists of events, so that those of one round under two scenarios can be
+//! compared.
 
-use super::crew::Collect;
+use super::record::{Detail, Flags, RoundRecord};
 use crate::engine::lanes::Lanes;
 use crate::engine::{Batch, Observer};
 use crate::plan::Plan;
@@ -16,10 +16,10 @@ pub struct Entry {
     pub name: String,
 }
 
-/// What several scenarios declare, numbered together by id: what the first declares, in its
-/// order, then what each further one adds.
+/// What several scenarios declare, numbered together by id: first the entries of the first
+/// scenario, in its order, then those that each further one adds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Roster {
+pub struct Catalog {
     /// Outcomes.
     pub outcomes: Vec<Entry>,
     /// Flags.
@@ -32,7 +32,7 @@ pub struct Roster {
     pub sides: Vec<Entry>,
 }
 
-/// The numbers in a roster of what one scenario declares, in its own order.
+/// The numbers in a catalog of one scenario's entries, in the scenario's order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Numbers {
     /// Outcomes.
@@ -63,8 +63,8 @@ fn number<'s>(
     numbers
 }
 
-impl Roster {
-    /// The numbers of a scenario's entries; those that are new get the next ones.
+impl Catalog {
+    /// Returns the numbers of a scenario's entries; new entries get the next ones.
     pub fn enter(&mut self, s: &Scenario) -> Numbers {
         let sides = s.contenders.iter().map(|c| c.id.as_str()).chain(["aside"]);
         Numbers {
@@ -86,10 +86,10 @@ impl Roster {
     }
 }
 
-/// What can be seen of a history from outside, in the order in which a step shows it. Numbers are
-/// those of a roster.
+/// What can be seen of a round from outside, in the order in which a step shows it. Numbers are
+/// those of a catalog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Sight {
+pub enum EventKind {
     /// In Schedule, an action takes effect; whether it succeeds.
     Scheduled(u32, bool),
     /// In Choose, an actor's leading stance becomes another.
@@ -98,29 +98,25 @@ pub enum Sight {
     Acted(u32, bool),
 }
 
-/// One entry of a log.
+/// A visible event of a round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Event {
     /// The step.
     pub step: u32,
-    /// What is seen.
-    pub sight: Sight,
+    /// What happens.
+    pub kind: EventKind,
 }
 
 /// What can be seen of one round.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct History {
-    /// Number of its outcome.
-    pub outcome: u32,
-    /// Steps played.
-    pub steps: u32,
-    /// Numbers of the flags that were ever set, ascending.
-    pub flags: Vec<u32>,
+    /// Its record, a summary with the catalog's numbers.
+    pub record: RoundRecord,
     /// In order of steps, and in a step by stage, then by number.
     pub events: Vec<Event>,
 }
 
-/// Writes the histories of rounds. Rounds change lanes as others end, so logs go by round.
+/// Writes the histories of rounds. Rounds change lanes as others end, so histories go by round.
 pub struct Historian<'n> {
     numbers: &'n Numbers,
     /// The round of the first history.
@@ -129,23 +125,32 @@ pub struct Historian<'n> {
     /// Each actor's leading stance, by history, then actor.
     leading: Vec<u16>,
     actors: usize,
+    /// Flags of the catalog.
+    flags: usize,
     /// Whether the step in progress has had its Choose. A batch plays whole steps, so this is
     /// about the batch that is playing.
     chosen: bool,
 }
 
 impl<'n> Historian<'n> {
-    /// A historian of a plan's rounds.
+    /// A historian of a plan's rounds; `numbers` are its scenario's in a catalog of so many flags.
     #[must_use]
-    pub fn new(plan: &Plan, numbers: &'n Numbers) -> Self {
+    pub fn new(plan: &Plan, numbers: &'n Numbers, flags: usize) -> Self {
         Self {
             numbers,
             first: 0,
             histories: Vec::new(),
             leading: Vec::new(),
             actors: plan.actors.len(),
+            flags,
             chosen: false,
         }
+    }
+
+    /// Takes the histories since the last time, in order of rounds.
+    pub fn take(&mut self) -> Vec<History> {
+        self.leading.clear();
+        std::mem::take(&mut self.histories)
     }
 
     fn place<const W: usize>(&self, batch: &Batch<'_, W>, lane: usize) -> usize {
@@ -171,6 +176,18 @@ fn leading<const W: usize>(batch: &Batch<'_, W>, actor: usize) -> Lanes<W> {
 }
 
 impl<const W: usize> Observer<W> for Historian<'_> {
+    fn began(&mut self, batch: &Batch<'_, W>) {
+        if self.histories.is_empty() {
+            self.first = batch.rounds[0];
+        }
+        let sides: Vec<Lanes<W>> = (0..self.actors).map(|a| leading(batch, a)).collect();
+        for lane in batch.alive.lanes() {
+            self.histories.push(History::default());
+            self.leading
+                .extend(sides.iter().map(|side| side.0[lane] as u16));
+        }
+    }
+
     fn chose(&mut self, batch: &Batch<'_, W>) {
         self.chosen = true;
         for (a, actor) in batch.plan.actors.iter().enumerate() {
@@ -189,9 +206,9 @@ impl<const W: usize> Observer<W> for Historian<'_> {
                 if *before != side {
                     *before = side;
                     let numbers = self.numbers;
-                    let sight = Sight::Stance(numbers.actors[a], numbers.sides[side as usize]);
+                    let kind = EventKind::Stance(numbers.actors[a], numbers.sides[side as usize]);
                     let step = batch.t;
-                    self.histories[place].events.push(Event { step, sight });
+                    self.histories[place].events.push(Event { step, kind });
                 }
             }
         }
@@ -199,13 +216,13 @@ impl<const W: usize> Observer<W> for Historian<'_> {
 
     fn took_effect(&mut self, batch: &Batch<'_, W>, action: usize, lane: usize, good: bool) {
         let action = self.numbers.actions[action];
-        let sight = if self.chosen {
-            Sight::Acted(action, good)
+        let kind = if self.chosen {
+            EventKind::Acted(action, good)
         } else {
-            Sight::Scheduled(action, good)
+            EventKind::Scheduled(action, good)
         };
         let (place, step) = (self.place(batch, lane), batch.t);
-        self.histories[place].events.push(Event { step, sight });
+        self.histories[place].events.push(Event { step, kind });
     }
 
     fn settled(&mut self, _batch: &Batch<'_, W>, _decided: &[Option<usize>; W]) {
@@ -213,36 +230,20 @@ impl<const W: usize> Observer<W> for Historian<'_> {
     }
 
     fn ended(&mut self, batch: &Batch<'_, W>, lane: usize, outcome: usize) {
+        let numbers = self.numbers;
+        let mut record = RoundRecord::new(batch, lane, outcome, Detail::Summary);
+        record.outcome = numbers.outcomes[outcome] as usize;
+        // Scenarios may list the same things in another order.
+        let mut flags = Flags::none(self.flags);
+        for (i, number) in numbers.flags.iter().enumerate() {
+            if record.flags[i] {
+                flags.set(*number as usize);
+            }
+        }
+        record.flags = flags;
         let place = self.place(batch, lane);
         let history = &mut self.histories[place];
-        history.outcome = self.numbers.outcomes[outcome];
-        history.steps = batch.t + 1;
-        let flags = batch.flags.iter().zip(&self.numbers.flags);
-        history.flags = flags.filter(|(f, _)| f.at(lane)).map(|(_, n)| *n).collect();
-        // Scenarios may list the same things in another order.
-        history.flags.sort_unstable();
+        history.record = record;
         history.events.sort_unstable();
-    }
-}
-
-impl<const W: usize> Collect<W> for Historian<'_> {
-    /// Histories, in order of rounds.
-    type Piece = Vec<History>;
-
-    fn begin(&mut self, batch: &Batch<'_, W>) {
-        if self.histories.is_empty() {
-            self.first = batch.rounds[0];
-        }
-        let sides: Vec<Lanes<W>> = (0..self.actors).map(|a| leading(batch, a)).collect();
-        for lane in batch.alive.lanes() {
-            self.histories.push(History::default());
-            self.leading
-                .extend(sides.iter().map(|side| side.0[lane] as u16));
-        }
-    }
-
-    fn piece(&mut self) -> Vec<History> {
-        self.leading.clear();
-        std::mem::take(&mut self.histories)
     }
 }

@@ -1,16 +1,17 @@
-//! Which of the watched expressions held together, in how many rounds.
+//! Which watched expressions held together, in how many rounds.
 //!
-//! One bit an expression makes a pattern; counts of patterns are whole numbers, and every
-//! likelihood, whatever the reliabilities, is computed from them.
+//! One bit per expression makes a pattern. Counts of patterns are integers, and the likelihood of
+//! any reports, whatever their reliabilities, is computed from them.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-use super::crew::{Collect, Crew};
-use super::{RunError, Watch, Workers};
+use super::PlayError;
+use super::player::Player;
 use crate::engine::{Batch, Observer};
 use crate::plan::Plan;
 
-/// Blocks of rounds that are counted apart, for errors of what is computed from the counts.
+/// Blocks of rounds that are counted separately, for the errors of what is computed from the counts.
 /// Round `r` belongs to block `r mod 64`: the same rounds in every scenario.
 pub const BLOCKS: usize = 64;
 
@@ -45,7 +46,7 @@ impl Patterns {
         }
     }
 
-    /// The same counts with only some bits looked at.
+    /// Returns the counts of patterns with only some of their bits.
     #[must_use]
     pub fn masked(&self, mask: u64) -> Self {
         let blocks = self.blocks.iter().map(|block| {
@@ -60,15 +61,15 @@ impl Patterns {
         }
     }
 
-    /// Rounds counted.
+    /// Returns the number of rounds.
     #[must_use]
     pub fn rounds(&self) -> u64 {
         self.blocks.iter().flat_map(BTreeMap::values).sum()
     }
 
-    /// Counts over all blocks, in order of patterns.
+    /// Returns counts over all blocks, in order of patterns.
     #[must_use]
-    pub fn whole(&self) -> BTreeMap<u64, u64> {
+    pub fn total(&self) -> BTreeMap<u64, u64> {
         let mut out = BTreeMap::new();
         for (pattern, count) in self.blocks.iter().flatten() {
             *out.entry(*pattern).or_default() += count;
@@ -77,40 +78,32 @@ impl Patterns {
     }
 }
 
-/// Notes the pattern of each round.
-struct Noter(Patterns);
+/// Returns the pattern of the round in a lane: bit `i` is set if the plan's `i`-th watch held.
+pub(super) fn pattern<const W: usize>(batch: &Batch<'_, W>, lane: usize) -> u64 {
+    let bits = batch.seen.iter().enumerate();
+    bits.fold(0, |p, (i, seen)| p | u64::from(seen.at(lane)) << i)
+}
 
-impl<const W: usize> Observer<W> for Noter {
+impl<const W: usize> Observer<W> for Patterns {
     fn ended(&mut self, batch: &Batch<'_, W>, lane: usize, _outcome: usize) {
-        let bits = batch.seen.iter().enumerate();
-        let pattern = bits.fold(0, |p, (i, seen)| p | u64::from(seen.at(lane)) << i);
-        self.0.add(batch.rounds[lane], pattern);
+        self.add(batch.rounds[lane], pattern(batch, lane));
     }
 }
 
-impl<const W: usize> Collect<W> for Noter {
-    type Piece = ();
-
-    fn piece(&mut self) {}
-}
-
-/// Plays rounds of a plan with at most 64 watches and counts patterns.
-///
-/// # Errors
-/// [`RunError`] when it is stopped, or has no threads.
-pub fn count<const W: usize>(
-    plan: &Plan,
-    seed: u64,
-    rounds: u64,
-    workers: Workers,
-    watch: Watch<'_>,
-) -> Result<Patterns, RunError> {
-    let make = || Noter(Patterns::default());
-    let crew = Crew::<W, _, _>::new(plan, seed, workers, make)?;
-    crew.play(0, rounds, watch, &mut |()| Ok(()))?;
-    let mut out = Patterns::default();
-    for noter in crew.collectors() {
-        out.merge(&noter.0);
+impl Player<'_> {
+    /// Plays rounds of a plan with at most 64 watches, in batches of `W` lanes, and counts
+    /// patterns.
+    ///
+    /// # Errors
+    /// [`PlayError`] if it is stopped or cannot start threads.
+    pub fn patterns<const W: usize>(
+        &self,
+        plan: &Plan,
+        rounds: Range<u64>,
+    ) -> Result<Patterns, PlayError> {
+        let mut out = Patterns::default();
+        let found = self.observe::<W, _>(plan, &rounds.into(), Patterns::default)?;
+        found.iter().for_each(|patterns| out.merge(patterns));
+        Ok(out)
     }
-    Ok(out)
 }

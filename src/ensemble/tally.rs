@@ -1,5 +1,5 @@
-//! What is counted over rounds. Every number is a whole one, so that any order, any number of
-//! threads and any shards give the same.
+//! The counts of a run. All are integers, so that they are the same in any order, on any number of
+//! threads and from any shards.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,17 +10,17 @@ use super::timeline::Timeline;
 pub struct Tally {
     /// Rounds counted.
     pub rounds: u64,
-    /// By outcome, then by the number of steps played: rounds that ended so.
+    /// By outcome, then number of steps played: rounds that ended so.
     pub outcomes: Vec<Vec<u64>>,
     /// By flag: rounds in which it held.
     pub flags: Vec<u64>,
-    /// By action, then by the step of its first taking effect: rounds.
+    /// By action, then step of its first taking effect: rounds.
     pub actions: Vec<Vec<u64>>,
-    /// Details of the first rounds.
+    /// Details of the first rounds of the run.
     pub details: Details,
 }
 
-/// Details, from the first rounds alone.
+/// Counts of the first rounds only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Details {
     /// Rounds counted here.
@@ -38,19 +38,19 @@ pub struct Details {
 }
 
 impl Tally {
-    /// Rounds with an outcome.
+    /// Returns the number of rounds with an outcome.
     #[must_use]
     pub fn outcome_count(&self, outcome: usize) -> u64 {
         self.outcomes[outcome].iter().sum()
     }
 
-    /// Rounds in which an action took effect.
+    /// Returns the number of rounds in which an action took effect.
     #[must_use]
     pub fn action_count(&self, action: usize) -> u64 {
         self.actions[action].iter().sum()
     }
 
-    /// Whether another tally can be of the same scenario: it has counts of the same things.
+    /// Returns whether another tally has the same shape, so that it can be of the same scenario.
     #[must_use]
     pub fn fits(&self, other: &Self) -> bool {
         fn alike(a: &[Vec<u64>], b: &[Vec<u64>]) -> bool {

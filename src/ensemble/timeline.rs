@@ -1,5 +1,4 @@
-//! What is followed over time: shares, beliefs, crowds and the scenario's own variables, day by
-//! day.
+//! Quantities followed day by day: shares, beliefs, crowds and the scenario's own variables.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,10 +10,10 @@ use crate::scenario::model::Clock;
 use crate::scenario::state::{NAMES, Quantity};
 use crate::scenario::{self, Scenario};
 
-/// Rounds that are followed in detail: `timeline.csv` and `actors.csv` come from the first so
-/// many. Counts of outcomes, flags and actions come from all.
+/// Number of rounds followed in detail: `timeline.csv` and `actors.csv` come from the first ones of
+/// a run. Counts of outcomes, flags and actions come from all rounds.
 pub const FOLLOWED: u64 = 65_536;
-/// Most days that are recorded; longer horizons are recorded at even distances.
+/// Most days that are recorded; longer horizons are recorded at equal distances.
 const MOST_DAYS: u64 = 400;
 
 /// A quantity that is followed.
@@ -24,7 +23,7 @@ pub struct Followed {
     pub name: String,
     /// What to read: a slot, or a fold over crowds.
     pub what: What,
-    /// What values it takes.
+    /// The values it can take.
     pub range: Range,
 }
 
@@ -37,7 +36,7 @@ pub enum What {
     LargestTurnout,
 }
 
-/// The quantities that are followed, in order.
+/// Returns the quantities that are followed, in order.
 #[must_use]
 pub fn followed(scenario: &Scenario, plan: &Plan) -> Vec<Followed> {
     let (l, ids) = (&plan.layout, scenario.ids());
@@ -81,10 +80,10 @@ pub fn followed(scenario: &Scenario, plan: &Plan) -> Vec<Followed> {
     out
 }
 
-/// Finds what is asked for by name, for `Plan::followed`; a name that is given twice counts once.
+/// Finds quantities by name, for `Plan::followed`; repeated names count once.
 ///
 /// # Errors
-/// What is wrong with every name that cannot be followed.
+/// One message for each name that cannot be followed.
 pub fn chosen(
     names: &[String],
     scenario: &Scenario,
@@ -120,7 +119,7 @@ pub fn chosen(
     }
 }
 
-/// The days that are recorded: from 0 to the horizon.
+/// Returns the days that are recorded, from 0 to the horizon.
 #[must_use]
 pub fn recorded_days(clock: &Clock) -> Vec<u64> {
     let step_days = clock.step_seconds.div_ceil(86_400);
@@ -154,13 +153,13 @@ impl Timeline {
         }
     }
 
-    /// The histogram of a quantity on the `day`-th recorded day.
+    /// Returns the histogram of a quantity on the `day`-th recorded day.
     #[must_use]
     pub fn at(&self, day: usize, quantity: usize) -> &Histogram {
         &self.histograms[day * self.quantities + quantity]
     }
 
-    /// Counts values of a quantity on the `day`-th recorded day, one a lane, where `wanted`.
+    /// Counts values of a quantity on the `day`-th recorded day, one per lane, where `wanted`.
     #[inline(always)]
     pub fn add<const W: usize>(
         &mut self,
@@ -172,7 +171,7 @@ impl Timeline {
         self.histograms[day * self.quantities + quantity].add(values, wanted);
     }
 
-    /// Takes what was counted on a day into every later day too.
+    /// Adds the counts of each day to every later day.
     pub fn accumulate(&mut self) {
         for i in self.quantities..self.histograms.len() {
             let (before, rest) = self.histograms.split_at_mut(i);
@@ -180,7 +179,7 @@ impl Timeline {
         }
     }
 
-    /// Whether another timeline follows the same kinds of quantities on as many days.
+    /// Returns whether another timeline follows the same kinds of quantities on as many days.
     #[must_use]
     pub fn fits(&self, other: &Self) -> bool {
         let pairs = || self.histograms.iter().zip(&other.histograms);

@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::share::Pairs;
-use crate::ensemble::brief::Brief;
+use crate::ensemble::RoundRecord;
 use crate::scenario::Scenario;
 
 /// Pairs of rounds that tell ignorance from chance: one for so many rounds, at most so many.
@@ -47,10 +47,10 @@ impl Notes {
     }
 
     /// Adds rounds, in order.
-    pub fn add(&mut self, briefs: &[Brief]) {
-        for brief in briefs {
-            self.outcomes.push(brief.outcome);
-            self.flags.extend_from_slice(&brief.flags);
+    pub fn add(&mut self, records: &[RoundRecord]) {
+        for record in records {
+            self.outcomes.push(record.outcome as u32);
+            self.flags.extend_from_slice(record.flags.words());
         }
     }
 
@@ -103,24 +103,24 @@ impl Paired {
     }
 
     /// Counts pairs of noted rounds and their partners, which come in order.
-    pub fn add(&mut self, outcomes: usize, notes: &Notes, partners: &[Brief]) {
+    pub fn add(&mut self, outcomes: usize, notes: &Notes, partners: &[RoundRecord]) {
         let words = notes.words();
         for b in partners {
-            debug_assert_eq!(b.label, self.next, "partners are not in step");
-            let own = b.label.checked_sub(notes.first).map(|i| i as usize);
+            debug_assert_eq!(b.round, self.next, "partners are not in step");
+            let own = b.round.checked_sub(notes.first).map(|i| i as usize);
             let Some((own, outcome)) = own.and_then(|i| Some((i, notes.outcomes.get(i)?))) else {
                 return;
             };
             let flags = &notes.flags[own * words..(own + 1) * words];
             for (j, pairs) in self.pairs.iter_mut().enumerate() {
                 match j.checked_sub(outcomes) {
-                    None => pairs.add(b.label, *outcome as usize == j, b.outcome as usize == j),
+                    None => pairs.add(b.round, *outcome as usize == j, b.outcome == j),
                     Some(i) => {
-                        pairs.add(b.label, flags[i / 64] >> (i % 64) & 1 == 1, b.flag(i));
+                        pairs.add(b.round, flags[i / 64] >> (i % 64) & 1 == 1, b.flags[i]);
                     }
                 }
             }
-            self.next = b.label + 1;
+            self.next = b.round + 1;
         }
     }
 

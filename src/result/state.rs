@@ -16,7 +16,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{Header, Notes, Paired, read_plain};
-use crate::ensemble::{Tally, course};
+use crate::ensemble::Tally;
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 
@@ -167,7 +167,7 @@ impl State {
     /// When they cannot.
     pub fn fit(&self, scenario: &Scenario, plan: &Plan) -> Result<(), StateError> {
         let counted = self.header.next - self.header.first;
-        let fits = course::nothing(scenario, plan).fits(&self.tally)
+        let fits = Tally::empty(scenario, plan).fits(&self.tally)
             && self.tally.rounds == counted
             && self.paired.fit(scenario)
             && self.notes.fit(scenario)

@@ -1,16 +1,16 @@
 //! The rounds of a run, from the first or from a checkpoint, with checkpoints on the way.
 
 use std::io;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::control::{Control, Note};
 use super::error::{Kept, StudyError};
 use crate::analysis::interval::wilson;
-use crate::ensemble::brief::{self, Brief, Partners};
-use crate::ensemble::course::{Follower, follow, nothing};
-use crate::ensemble::crew::Plain;
-use crate::ensemble::{Job, RoundRecord, RunError, Tally, WIDTH, Watch, Workers};
+use crate::ensemble::{
+    Detail, Player, Records, RoundRecord, Rounds, Tally, WIDTH, Watch, Waves, Workers,
+};
 use crate::plan::Plan;
 use crate::result::folder::Folder;
 use crate::result::manifest::hash_resolved;
@@ -60,8 +60,6 @@ struct Store<'a> {
     keeper: Keeper,
     /// Rounds in an earlier checkpoint of this run, which it does not continue from.
     checkpointed_until: Option<u64>,
-    /// Why a row of `rounds.csv` could not be written.
-    broken: Option<io::Error>,
 }
 
 /// What a run has played, as the state of a finished one, with its rows of rounds.
@@ -90,14 +88,13 @@ impl<'a> CheckpointedRun<'a> {
                 },
                 keeper: Keeper::new(order.checkpoint_every),
                 checkpointed_until: earlier_checkpoint(folder, &header, scenario, control),
-                broken: None,
             }),
             None => None,
         };
         let state = State {
             paired: Paired::new(header.first.min(pairs_of(order.rounds)), scenario),
             notes: Notes::from(header.first),
-            tally: nothing(scenario, plan),
+            tally: Tally::empty(scenario, plan),
             resolved: scenario.resolved.clone(),
             header,
         };
@@ -159,7 +156,6 @@ impl<'a> CheckpointedRun<'a> {
                 _ => keeper,
             },
             checkpointed_until: None,
-            broken: None,
         };
         Self::from_state(scenario, plan, order, control, state, Some(store))
     }
@@ -216,85 +212,131 @@ impl<'a> CheckpointedRun<'a> {
         let from = self.header.next;
         let reporter = &self.control.reporter;
         reporter.begin(rounds.end - rounds.start, from - rounds.start);
-        let done = self.fill_notes(from).and_then(|()| {
-            let job = Job {
-                seed: self.order.seed,
-                rounds: rounds.end,
-                keep_rounds: self.order.keep_rounds,
-                noted: self.noted(),
-                workers: self.order.workers,
-            };
-            let (scenario, plan, control) = (self.scenario, self.plan, self.control);
-            // Workers may finish the rounds in progress before they are stopped.
-            let watch = Watch::new(&control.stop_now, &*control.reporter);
-            let tally = follow::<WIDTH>(scenario, plan, job, from..rounds.end, watch, self)?;
-            let rounds = self.base.rounds + tally.rounds;
-            let next = self.header.first + rounds;
-            self.copy(next, &|| tally.clone())
-                .map_err(RunError::Records)?;
-            self.pair(pairs_of(match self.order.precision {
-                Some(_) => rounds,
-                None => self.order.rounds,
-            }))
-        });
+        let done = self
+            .fill_notes(from)
+            .and_then(|()| self.play_waves(from..rounds.end))
+            .and_then(|()| self.pair());
         self.control.reporter.end();
-        done.map_err(|error| {
-            let broken = self.store.as_mut().and_then(|s| s.broken.take());
-            match (error, broken, &self.store) {
-                (RunError::Records(e), _, Some(store)) | (_, Some(e), Some(store)) => {
-                    let error = store.folder.failed(ROUNDS, &e);
-                    if self.is_kept() {
-                        StudyError::Resumable(error)
-                    } else {
-                        StudyError::Folder(error)
-                    }
-                }
-                (RunError::Interrupted, ..) => self.interrupted(),
-                (error, ..) => error.into(),
-            }
+        done.map_err(|error| match error {
+            StudyError::Interrupted(_) => self.interrupted(),
+            error => error,
         })
     }
 
+    fn player<'w>(&self, watch: Watch<'w>) -> Player<'w> {
+        Player {
+            seed: self.order.seed,
+            workers: self.order.workers,
+            watch,
+        }
+    }
+
+    /// Plays rounds, wave after wave, and keeps them on the way.
+    fn play_waves(&mut self, rounds: Range<u64>) -> Result<(), StudyError> {
+        let control = self.control;
+        // Workers may finish the rounds in progress before they are stopped.
+        let player = self.player(Watch::new(&control.stop_now, &*control.reporter));
+        let records = Records {
+            summaries: self.noted(),
+            all: self.order.keep_rounds,
+        };
+        let mut waves = Waves::new(self.scenario, self.plan, player, rounds, records)?;
+        if self.order.precision.is_some() {
+            waves = waves.with_looks();
+        }
+        loop {
+            if let Some(counts) = waves.look()
+                && self.is_precise(&counts, waves.next_round())
+            {
+                break;
+            }
+            let Some(records) = waves.play()? else { break };
+            let added = self.add(records);
+            added.map_err(|e| self.rows_failed(&e))?;
+            let stop = self.control.is_stopped();
+            let due = |s: &Store<'_>| stop || s.keeper.copy_is_due();
+            if self.store.as_ref().is_some_and(due) {
+                self.copy(&waves)?;
+            }
+            if stop {
+                return Err(StudyError::Interrupted(Kept::Nothing));
+            }
+            if self.checkpoint_is_due() {
+                self.write_checkpoint(false);
+            }
+        }
+        self.copy(&waves)
+    }
+
+    /// Returns whether counts by outcome of the rounds played here are enough; `rounds` is the
+    /// number of rounds of the run so far.
+    fn is_precise(&self, counts: &[u64], rounds: u64) -> bool {
+        let widest = counts.iter().enumerate().map(|(j, count)| {
+            let count = count + self.base.outcome_count(j);
+            wilson(count, rounds).half_width()
+        });
+        widest.fold(0.0, f64::max) <= self.order.precision.unwrap_or(1.0)
+    }
+
+    /// Adds the records of a wave.
+    fn add(&mut self, mut records: Vec<RoundRecord>) -> io::Result<()> {
+        let noted = self.noted();
+        let summaries = records.partition_point(|r| r.round < noted);
+        self.notes.add(&records[..summaries]);
+        match &mut self.store {
+            _ if !self.order.keep_rounds => {}
+            Some(Store { file: None, .. }) => {}
+            Some(Store {
+                file: Some(file), ..
+            }) => file.add(self.scenario, &records)?,
+            None => self.records.append(&mut records),
+        }
+        Ok(())
+    }
+
+    /// The error of a run whose rows cannot be written.
+    fn rows_failed(&self, error: &io::Error) -> StudyError {
+        match &self.store {
+            Some(store) if self.is_kept() => {
+                StudyError::Resumable(store.folder.failed(ROUNDS, error))
+            }
+            Some(store) => StudyError::Folder(store.folder.failed(ROUNDS, error)),
+            None => StudyError::Internal(error.to_string()),
+        }
+    }
+
     /// Notes rounds that were played when fewer pairs were needed.
-    fn fill_notes(&mut self, played: u64) -> Result<(), RunError> {
+    fn fill_notes(&mut self, played: u64) -> Result<(), StudyError> {
         let from = self.paired.next.max(self.header.first);
         if self.notes.rounds().is_empty() {
             self.notes = Notes::from(from);
         }
         let missing = self.notes.rounds().end..self.noted().min(played);
+        let player = self.player(Watch::new(&self.control.stop, &()));
         let notes = &mut self.notes;
-        brief::stream::<WIDTH>(
-            self.plan,
-            self.order.seed,
-            &Plain,
-            missing,
-            self.order.workers,
-            Watch::new(&self.control.stop, &()),
-            &mut |piece| notes.add(&piece),
-        )?;
+        player.stream::<WIDTH>(self.plan, &missing.into(), Detail::Summary, |more| {
+            notes.add(&more);
+        })?;
         self.moment.noted = self.notes.rounds().end;
         Ok(())
     }
 
     /// Plays noted rounds again, with the same priors and different chance, and counts the pairs.
-    fn pair(&mut self, pairs: u64) -> Result<(), RunError> {
-        let missing = self.paired.next..pairs.min(self.moment.next);
-        let (order, control) = (self.order, self.control);
+    fn pair(&mut self) -> Result<(), StudyError> {
+        let pairs = pairs_of(match self.order.precision {
+            Some(_) => self.played(),
+            None => self.order.rounds,
+        });
+        let missing = Rounds::Partners(self.paired.next..pairs.min(self.moment.next));
+        let player = self.player(Watch::new(&self.control.stop, &()));
         let outcomes = self.scenario.outcomes.len();
-        brief::stream::<WIDTH>(
-            self.plan,
-            order.seed,
-            &Partners,
-            missing,
-            order.workers,
-            Watch::new(&control.stop, &()),
-            &mut |piece| {
-                self.paired.add(outcomes, &self.notes, &piece);
-                if self.checkpoint_is_due() {
-                    self.write_checkpoint(false);
-                }
-            },
-        )
+        player.stream::<WIDTH>(self.plan, &missing, Detail::Summary, |more| {
+            self.paired.add(outcomes, &self.notes, &more);
+            if self.checkpoint_is_due() {
+                self.write_checkpoint(false);
+            }
+        })?;
+        Ok(())
     }
 
     fn checkpoint_is_due(&self) -> bool {
@@ -303,14 +345,15 @@ impl<'a> CheckpointedRun<'a> {
             .is_some_and(|s| s.keeper.checkpoint_is_due())
     }
 
-    /// Copies everything that is counted before round `next`.
-    fn copy(&mut self, next: u64, more: &dyn Fn() -> Tally) -> io::Result<()> {
+    /// Copies everything that has been counted.
+    fn copy(&mut self, waves: &Waves<'_, WIDTH>) -> Result<(), StudyError> {
         let began = Instant::now();
-        let part = self.store.as_mut().map(Store::mark).transpose()?.flatten();
+        let part = self.store.as_mut().map(Store::mark).transpose();
+        let part = part.map_err(|e| self.rows_failed(&e))?.flatten();
         let mut tally = self.base.clone();
-        tally.merge(&more());
+        tally.merge(&waves.tally());
         self.moment = Moment {
-            next,
+            next: waves.next_round(),
             tally,
             noted: self.notes.rounds().end,
             part,
@@ -429,56 +472,6 @@ impl Store<'_> {
 
     fn checkpoint(&self) -> PathBuf {
         self.folder.target().join(CHECKPOINT)
-    }
-}
-
-impl Follower for CheckpointedRun<'_> {
-    fn records(&mut self, records: &[RoundRecord]) -> io::Result<()> {
-        match &mut self.store {
-            Some(store) => match &mut store.file {
-                Some(file) => file.add(self.scenario, records),
-                None => Ok(()),
-            },
-            None => {
-                self.records.extend_from_slice(records);
-                Ok(())
-            }
-        }
-    }
-
-    fn notes(&mut self, notes: Vec<Brief>) {
-        self.notes.add(&notes);
-    }
-
-    fn between(&mut self, next: u64, tally: &dyn Fn() -> Tally) -> bool {
-        let stop = self.control.is_stopped();
-        let due = |s: &Store<'_>| stop || s.keeper.copy_is_due();
-        if self.store.as_ref().is_some_and(due)
-            && let Err(e) = self.copy(next, tally)
-        {
-            if let Some(store) = &mut self.store {
-                store.broken = Some(e);
-            }
-            return false;
-        }
-        if !stop && self.checkpoint_is_due() {
-            self.write_checkpoint(false);
-        }
-        !stop
-    }
-
-    fn looks(&self) -> bool {
-        self.order.precision.is_some()
-    }
-
-    fn enough(&mut self, counts: &[u64], next: u64) -> bool {
-        let base = &self.base;
-        let of = |(j, count): (usize, &u64)| count + base.outcome_count(j);
-        let widest = counts
-            .iter()
-            .enumerate()
-            .map(|c| wilson(of(c), next).half_width());
-        widest.fold(0.0, f64::max) <= self.order.precision.unwrap_or(1.0)
     }
 }
 

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use super::error::StudyError;
 use super::open::Study;
 use super::play::{Play, play_options, written_later};
-use crate::ensemble::comparison::{self, CHUNK, Comparison, same_steps};
-use crate::ensemble::history::Roster;
-use crate::ensemble::{Job, WIDTH};
+use crate::ensemble::WIDTH;
+use crate::ensemble::comparison::{CHUNK, Comparison, same_steps};
+use crate::ensemble::history::Catalog;
 use crate::plan::Plan;
 use crate::result::folder::{Folder, FolderError};
 use crate::result::manifest::Manifest;
@@ -38,7 +38,7 @@ impl Compare {
 #[derive(Debug)]
 pub struct CompareResult {
     sides: Vec<(Scenario, Plan)>,
-    roster: Roster,
+    catalog: Catalog,
     comparisons: Vec<Comparison>,
     seed: u64,
     rounds: u64,
@@ -62,7 +62,7 @@ impl CompareResult {
             .map(|((b, _), comparison)| Compared {
                 a: &self.sides[0].0,
                 b,
-                roster: &self.roster,
+                catalog: &self.catalog,
                 comparison,
             })
             .collect()
@@ -94,27 +94,23 @@ pub fn compare(studies: Vec<Study>, options: &Compare) -> Result<CompareResult, 
         in_step(&first.scenario, &other.scenario)?;
     }
     let play = &options.play;
-    let job = Job {
-        seed: play.seed.unwrap_or(first.seed),
-        rounds: play.rounds.unwrap_or(first.rounds),
-        keep_rounds: false,
-        noted: 0,
-        workers: play.workers,
-    };
+    let seed = play.seed.unwrap_or(first.seed);
+    let rounds = play.rounds.unwrap_or(first.rounds);
     let names: Vec<&str> = studies.iter().map(|s| s.scenario.name.as_str()).collect();
     let folder = play.open(folder_name(&names))?;
     let sides: Vec<(Scenario, Plan)> = studies.into_iter().map(|s| (s.scenario, s.plan)).collect();
-    let all = job.rounds.saturating_mul(sides.len() as u64);
+    let all = rounds.saturating_mul(sides.len() as u64);
     let played = play.control.stage(all, |watch| {
-        comparison::compare::<WIDTH>(&sides, job, CHUNK, watch)
+        play.player(seed, watch)
+            .compare::<WIDTH>(&sides, rounds, CHUNK)
     });
-    let (roster, comparisons) = played?;
+    let (catalog, comparisons) = played?;
     let mut result = CompareResult {
         sides,
-        roster,
+        catalog,
         comparisons,
-        seed: job.seed,
-        rounds: job.rounds,
+        seed,
+        rounds,
         folder: None,
     };
     if let Some(folder) = folder {

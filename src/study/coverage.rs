@@ -3,7 +3,7 @@
 use super::control::Control;
 use super::error::StudyError;
 use super::open::Study;
-use crate::ensemble::{Job, Listener, RoundRecord, Tally, WIDTH, Workers, play};
+use crate::ensemble::{PlayError, Player, Records, RoundRecord, Tally, WIDTH, Waves, Workers};
 use crate::scenario::Scenario;
 use crate::scenario::model::{Action, Way};
 
@@ -35,26 +35,25 @@ impl Study {
         control: &Control,
         mut records: Option<&mut Vec<RoundRecord>>,
     ) -> Result<Tally, StudyError> {
-        let job = Job {
-            seed,
-            rounds,
-            keep_rounds: records.is_some(),
-            noted: 0,
-            workers: Workers::chosen(0)?,
+        let workers = Workers::chosen(0)?;
+        let kept = Records {
+            all: records.is_some(),
+            ..Records::default()
         };
         let tally = control.stage(rounds, |watch| {
-            let mut listener = Listener {
+            let player = Player {
+                seed,
+                workers,
                 watch,
-                records: &mut |more| {
-                    if let Some(records) = &mut records {
-                        records.extend_from_slice(more);
-                    }
-                    Ok(())
-                },
-                notes: &mut |_| {},
-                enough: None,
             };
-            play::<WIDTH>(&self.scenario, &self.plan, job, &mut listener)
+            let (scenario, plan) = (&self.scenario, &self.plan);
+            let mut waves = Waves::<WIDTH>::new(scenario, plan, player, 0..rounds, kept)?;
+            while let Some(more) = waves.play()? {
+                if let Some(records) = &mut records {
+                    records.extend(more);
+                }
+            }
+            Ok::<_, PlayError>(waves.tally())
         })?;
         Ok(tally)
     }

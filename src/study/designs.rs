@@ -1,7 +1,7 @@
 //! Designs of a sensitivity analysis: which values the inputs of a row have, and which chance.
 
 use crate::analysis::sensitivity::variance;
-use crate::ensemble::rows::Design;
+use crate::ensemble::Design;
 
 /// How far the ends of a Morris grid are moved inwards, as priors may be unbounded.
 const INWARDS: f64 = 0.01;

@@ -1,7 +1,6 @@
 //! The conditions under which an outcome is far more frequent: boxes of priors, found by PRIM.
 
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -14,8 +13,7 @@ use crate::analysis::discovery::cover::{Resampling, cover, verdicts};
 use crate::analysis::discovery::table::order;
 use crate::analysis::discovery::{Options, Region, Table};
 use crate::engine::draws;
-use crate::ensemble::sample::{Sampled, play_sample};
-use crate::ensemble::{RunError, WIDTH, Watch};
+use crate::ensemble::{Detail, PlayError, Player, RoundRecord, Rounds, WIDTH, Watch};
 use crate::plan::Plan;
 use crate::result::folder::{Folder, FolderError};
 use crate::result::manifest::Manifest;
@@ -150,7 +148,9 @@ impl Study {
         let seed = play.seed.unwrap_or(self.seed);
         let folder = play.open(format!("discover_{}", self.scenario.name))?;
         let plans = plans(self.source()?, switches, control)?;
-        let played = control.stage(rounds, |watch| sample(&plans, seed, rounds, play, watch))?;
+        let played = control.stage(rounds, |watch| {
+            sample(&plans, play.player(seed, watch), rounds)
+        })?;
         let values = values(&played, switches, inputs.len());
         let order = order(&values);
         let targets = control.stage(wanted.len() as u64, |watch| {
@@ -158,12 +158,12 @@ impl Study {
                 let hits: Vec<bool> = played
                     .iter()
                     .map(|(_, s)| match target.kind {
-                        "outcome" => s.brief.outcome as usize == place,
-                        _ => s.brief.flag(place),
+                        "outcome" => s.outcome == place,
+                        _ => s.flags[place],
                     })
                     .collect();
                 let table = (&*values, &*order);
-                let looked = look(options, seed, target, table, &hits, &control.stop);
+                let looked = look(options, seed, target, table, &hits, watch);
                 watch.advance(1);
                 if watch.is_stopped() {
                     return Err(StudyError::Interrupted(Kept::Nothing));
@@ -232,12 +232,10 @@ fn target(kind: &'static str, (id, name): (&str, &str)) -> Target {
 /// setting.
 fn sample(
     plans: &[Plan],
-    seed: u64,
+    player: Player<'_>,
     rounds: u64,
-    play: &Play,
-    watch: Watch<'_>,
-) -> Result<Vec<(usize, Sampled)>, RunError> {
-    let mut stream = ChaCha8Rng::from_seed(draws::key(seed, "discover/switches"));
+) -> Result<Vec<(usize, RoundRecord)>, PlayError> {
+    let mut stream = ChaCha8Rng::from_seed(draws::key(player.seed, "discover/switches"));
     let mut groups: Vec<Vec<u64>> = vec![Vec::new(); plans.len()];
     for round in 0..rounds {
         // The number of plans is a power of two.
@@ -246,15 +244,15 @@ fn sample(
     }
     let mut out = Vec::with_capacity(rounds as usize);
     for (setting, (plan, own)) in plans.iter().zip(&groups).enumerate() {
-        let found = play_sample::<WIDTH>(plan, seed, own, play.workers, watch)?;
+        let found = player.records::<WIDTH>(plan, &Rounds::Listed(own), Detail::Priors)?;
         out.extend(found.into_iter().map(|s| (setting, s)));
     }
-    out.sort_unstable_by_key(|(_, s)| s.brief.label);
+    out.sort_unstable_by_key(|(_, s)| s.round);
     Ok(out)
 }
 
 /// Values of inputs, by input, then round; those of switches are 0 or 1.
-fn values(played: &[(usize, Sampled)], switches: usize, inputs: usize) -> Vec<Vec<f32>> {
+fn values(played: &[(usize, RoundRecord)], switches: usize, inputs: usize) -> Vec<Vec<f32>> {
     let switch = |s: usize| {
         let each = played.iter();
         each.map(move |(setting, _)| f32::from(u8::from(is_second(s, *setting, switches))))
@@ -272,7 +270,7 @@ fn look(
     target: Target,
     (values, order): (&[Vec<f32>], &[Vec<u32>]),
     hits: &[bool],
-    stop: &AtomicBool,
+    watch: Watch<'_>,
 ) -> Looked {
     let peeling = Options {
         alpha: options.alpha,
@@ -289,7 +287,7 @@ fn look(
         site: &site,
         resamples: options.resamples,
     };
-    let found = cover(&search, &peeling, options.boxes, resampling, stop);
+    let found = cover(&search, &peeling, options.boxes, resampling, watch);
     let verdicts = verdicts(&others, &found);
     Looked {
         target,

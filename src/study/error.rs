@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::engine::isa::NoSuchIsa;
-use crate::ensemble::RunError;
+use crate::ensemble::PlayError;
 use crate::result::folder::FolderError;
 use crate::result::played_folders::{Misunderstood, Unfit};
 use crate::scenario::Unreadable;
@@ -183,10 +183,10 @@ impl From<NoSuchIsa> for StudyError {
     }
 }
 
-impl From<RunError> for StudyError {
-    fn from(error: RunError) -> Self {
+impl From<PlayError> for StudyError {
+    fn from(error: PlayError) -> Self {
         match error {
-            RunError::Interrupted => Self::Interrupted(Kept::Nothing),
+            PlayError::Interrupted => Self::Interrupted(Kept::Nothing),
             other => Self::Internal(other.to_string()),
         }
     }

@@ -4,8 +4,8 @@ use super::control::Control;
 use super::error::StudyError;
 use crate::analysis::conditional::Conditional;
 use crate::analysis::weighing::FEW;
-use crate::ensemble::WIDTH;
-use crate::ensemble::islands::{Method, Task, Weighted, weigh};
+use crate::ensemble::smc::{Method, Task, Weighted};
+use crate::ensemble::{Player, WIDTH};
 use crate::plan::Plan;
 use crate::scenario::Evidence;
 use crate::scenario::evidence::Report;
@@ -31,6 +31,7 @@ pub(super) struct GivenRounds {
 /// Weights rounds by evidence. Unless `by` decides: by weights, or by resampling where weights
 /// leave too few effective rounds.
 pub(super) fn weighted(
+    player: Player<'_>,
     plan: &Plan,
     task: Task<'_>,
     by: Option<GivenBy>,
@@ -38,7 +39,9 @@ pub(super) fn weighted(
 ) -> Result<(Weighted, Method), StudyError> {
     let play = |method| {
         let task = Task { method, ..task };
-        let found = control.stage(task.rounds, |watch| weigh::<WIDTH>(plan, task, watch));
+        let found = control.stage(task.rounds, |watch| {
+            Player { watch, ..player }.weigh::<WIDTH>(plan, task)
+        });
         found.map(|w| (w, method)).map_err(StudyError::from)
     };
     if by == Some(GivenBy::Resampling) {

@@ -6,7 +6,7 @@ use super::control::Control;
 use super::error::{Kept, StudyError};
 use super::play::Output;
 use super::run::RunResult;
-use crate::ensemble::course::nothing;
+use crate::ensemble::Tally;
 use crate::plan::Plan;
 use crate::result::folder::{Folder, FolderError};
 use crate::result::played_folders::{PlayedFolder, disagreements, missing, read_all};
@@ -95,7 +95,7 @@ fn add_up(
     control: &Control,
 ) -> Result<(State, Option<RoundsFile>), StudyError> {
     let first = &found[0].header;
-    let mut tally = nothing(scenario, plan);
+    let mut tally = Tally::empty(scenario, plan);
     let mut paired: Option<Paired> = None;
     let mut file = match &first.rounds_csv {
         Some(_) => Some(RoundsFile::create(folder, scenario)?),

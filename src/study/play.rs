@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::control::Control;
-use crate::ensemble::Workers;
+use crate::ensemble::{Player, Watch, Workers};
 use crate::result::folder::{Folder, FolderError};
 
 /// How rounds are played and where the result is written.
@@ -31,6 +31,15 @@ pub struct Output {
 }
 
 impl Play {
+    /// Plays rounds with this seed.
+    pub(super) fn player<'w>(&self, seed: u64, watch: Watch<'w>) -> Player<'w> {
+        Player {
+            seed,
+            workers: self.workers,
+            watch,
+        }
+    }
+
     /// Opens the folder of the result, if it is to be written; `name` is the folder's name in
     /// `results/` by default.
     pub(super) fn open(&self, name: impl AsRef<Path>) -> Result<Option<Folder>, FolderError> {

@@ -12,8 +12,8 @@ use super::open::Study;
 use super::play::{Play, play_options, written_later};
 use crate::analysis::conditional::Conditional;
 use crate::analysis::interval::Z95;
-use crate::ensemble::RoundRecord;
-use crate::ensemble::islands::{Method, Task};
+use crate::ensemble::smc::{Method, Task};
+use crate::ensemble::{Player, RoundRecord};
 use crate::plan::Plan;
 use crate::result::folder::{Folder, FolderError};
 use crate::result::rounds::{ROUNDS, RoundsFile};
@@ -316,14 +316,17 @@ impl Study {
             (Some(evidence), Some(reports)) => {
                 // What has been played is kept while more is.
                 run.keep();
-                let task = Task {
+                let player = Player {
                     seed: order.seed,
-                    rounds: run.played(),
                     workers: order.workers,
+                    ..Player::default()
+                };
+                let task = Task {
+                    rounds: run.played(),
                     reports: &reports,
                     method: Method::Weights,
                 };
-                let found = weighted(&plan, task, options.given_by, control);
+                let found = weighted(player, &plan, task, options.given_by, control);
                 let (weighted, method) = found.map_err(|e| match e {
                     StudyError::Interrupted(_) => run.interrupted(),
                     other => other,

@@ -12,9 +12,7 @@ use crate::analysis::sensitivity::bootstrap::Bootstrap;
 use crate::analysis::sensitivity::effects::{Effect, effects};
 use crate::analysis::sensitivity::floor::{self, Floor};
 use crate::analysis::sensitivity::{given_data, morris, variance};
-use crate::ensemble::brief::Brief;
-use crate::ensemble::rows::{Design, play_rows};
-use crate::ensemble::{RunError, WIDTH, Workers};
+use crate::ensemble::{Design, Detail, PlayError, Player, RoundRecord, Rounds, WIDTH, Workers};
 use crate::plan::Plan;
 use crate::result::folder::{Folder, FolderError};
 use crate::result::manifest::Manifest;
@@ -257,31 +255,35 @@ impl Stage<'_> {
         }
         let mut out = vec![Vec::new(); count as usize];
         self.control.stage(count, |watch| {
+            let player = Player {
+                seed: self.seed,
+                workers: self.workers,
+                watch,
+            };
             for (plan, labels) in self.plans.iter().zip(&groups) {
-                let (seed, workers) = (self.seed, self.workers);
-                let found = play_rows::<WIDTH>(plan, seed, design, labels, workers, watch)?;
-                for brief in found {
-                    out[brief.label as usize] = self.outputs(&brief);
+                let rows = Rounds::Rows(design, labels);
+                for record in player.records::<WIDTH>(plan, &rows, Detail::Summary)? {
+                    out[record.round as usize] = self.outputs(&record);
                 }
             }
-            Ok::<(), RunError>(())
+            Ok::<(), PlayError>(())
         })?;
         Ok(out)
     }
 
-    fn outputs(&self, brief: &Brief) -> Vec<f64> {
+    fn outputs(&self, record: &RoundRecord) -> Vec<f64> {
         let outcomes = self.scenario.outcomes.len();
-        let quantities = self.targets.len() - brief.read.len();
+        let quantities = self.targets.len() - record.watched.len();
         let came = (0..quantities).map(|t| {
             if t < outcomes {
-                brief.outcome as usize == t
+                record.outcome == t
             } else {
-                brief.flag(t - outcomes)
+                record.flags[t - outcomes]
             }
         });
         // What never happened has no day: it counts as the last one.
         let never = self.scenario.clock.days as f64;
-        let read = brief.read.iter().map(|x| f64::from(*x));
+        let read = record.watched.iter().map(|x| f64::from(*x));
         let read = read.map(|x| if x.is_finite() { x } else { never });
         came.map(f64::from).chain(read).collect()
     }

@@ -8,8 +8,8 @@ use super::open::Study;
 use super::play::{Play, play_options, written_later};
 use crate::analysis::design::{self, Axis};
 use crate::analysis::sensitivity::sobol::Sobol;
-use crate::ensemble::counts::{Counts, count};
-use crate::ensemble::{RunError, WIDTH, Watch};
+use crate::ensemble::counts::Counts;
+use crate::ensemble::{PlayError, Player, WIDTH};
 use crate::plan::Plan;
 use crate::result::folder::{Folder, FolderError};
 use crate::result::manifest::Manifest;
@@ -205,7 +205,7 @@ impl Study {
         let folder = play.open(format!("sweep_{}", self.scenario.name))?;
         let mut counts: Vec<Counts> = plans.iter().map(Counts::new).collect();
         let played = play.control.stage(rounds * plans.len() as u64, |watch| {
-            take_turns(&plans, seed, rounds, play, watch, &mut counts)
+            take_turns(&plans, play.player(seed, watch), rounds, &mut counts)
         })?;
         let mut result = SweepResult {
             scenario: self.scenario,
@@ -253,20 +253,18 @@ impl Study {
 /// Plays `rounds` rounds of each plan in turns; returns the rounds that all of them have played.
 fn take_turns(
     plans: &[Plan],
-    seed: u64,
+    player: Player<'_>,
     rounds: u64,
-    play: &Play,
-    watch: Watch<'_>,
     counts: &mut [Counts],
-) -> Result<u64, RunError> {
+) -> Result<u64, PlayError> {
     let mut first = 0;
     while first < rounds {
         let turn = TURN.min(rounds - first);
         let mut more = Vec::new();
         for plan in plans {
-            match count::<WIDTH>(plan, seed, (first, turn), play.workers, watch) {
+            match player.count::<WIDTH>(plan, first..first + turn) {
                 Ok(found) => more.push(found),
-                Err(RunError::Interrupted) if first > 0 => return Ok(first),
+                Err(PlayError::Interrupted) if first > 0 => return Ok(first),
                 Err(e) => return Err(e),
             }
         }

@@ -7,7 +7,7 @@ use super::open::Study;
 use super::play::{Play, play_options, written_later};
 use crate::analysis::recovery::{Recovered, recover};
 use crate::ensemble::WIDTH;
-use crate::ensemble::patterns::{self, Patterns};
+use crate::ensemble::patterns::Patterns;
 use crate::result::folder::{Folder, FolderError};
 use crate::result::manifest::Manifest;
 use crate::result::write::write_tables;
@@ -142,8 +142,8 @@ pub fn weigh(studies: Vec<Study>, options: &Weigh) -> Result<WeighResult, StudyE
     let folder = play.open(format!("weigh_{}", evidence.name))?;
     let all = rounds * plans.len() as u64;
     let patterns = play.control.stage(all, |watch| {
-        let each = plans.iter();
-        each.map(|plan| patterns::count::<WIDTH>(plan, seed, rounds, play.workers, watch))
+        let (player, each) = (play.player(seed, watch), plans.iter());
+        each.map(|plan| player.patterns::<WIDTH>(plan, 0..rounds))
             .collect::<Result<Vec<_>, _>>()
     })?;
     let mut recovered = Vec::new();

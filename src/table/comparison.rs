@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::row::{Table, table};
-use crate::analysis::paired::Paired;
-use crate::ensemble::comparison::{Comparison, Divergence};
+use crate::ensemble::comparison::{Comparison, Divergence, Paired};
 use crate::ensemble::histogram::rank;
-use crate::ensemble::history::{Entry, Roster};
+use crate::ensemble::history::{Catalog, Entry};
 use crate::scenario::Scenario;
 
 /// A comparison of a scenario with the first one, with all that gives it meaning.
@@ -17,7 +16,7 @@ pub struct Compared<'a> {
     /// The other one.
     pub b: &'a Scenario,
     /// The ids behind the numbers of outcomes, flags, actions and actors.
-    pub roster: &'a Roster,
+    pub catalog: &'a Catalog,
     /// The counts.
     pub comparison: &'a Comparison,
 }
@@ -104,13 +103,13 @@ impl<'a> Compared<'a> {
     /// Numbers of outcomes that A or B declares, in order.
     pub(crate) fn outcomes(&self) -> Vec<usize> {
         let ids = |s: &'a Scenario| s.outcomes.iter().map(|o| &o.id);
-        declared(&self.roster.outcomes, ids(self.a), ids(self.b))
+        declared(&self.catalog.outcomes, ids(self.a), ids(self.b))
     }
 
     /// Numbers of flags that A or B declares, in order.
     pub(super) fn flags(&self) -> Vec<usize> {
         let ids = |s: &'a Scenario| s.flags.iter().map(|f| &f.id);
-        declared(&self.roster.flags, ids(self.a), ids(self.b))
+        declared(&self.catalog.flags, ids(self.a), ids(self.b))
     }
 
     /// Rows of `transitions.csv`: every outcome of A with every outcome of B.
@@ -118,7 +117,7 @@ impl<'a> Compared<'a> {
     pub fn transitions(&self) -> Vec<TransitionRow> {
         let numbers = |s: &'a Scenario| {
             let ids = s.outcomes.iter().map(|o| &o.id);
-            declared(&self.roster.outcomes, ids, [].iter())
+            declared(&self.catalog.outcomes, ids, [].iter())
         };
         let [scenario_a, scenario_b] = self.names();
         let mut rows = Vec::new();
@@ -128,8 +127,8 @@ impl<'a> Compared<'a> {
                 rows.push(TransitionRow {
                     scenario_a: scenario_a.clone(),
                     scenario_b: scenario_b.clone(),
-                    outcome_a: self.roster.outcomes[x].id.clone(),
-                    outcome_b: self.roster.outcomes[y].id.clone(),
+                    outcome_a: self.catalog.outcomes[x].id.clone(),
+                    outcome_b: self.catalog.outcomes[y].id.clone(),
                     count,
                     share: self.share(count),
                 });
@@ -165,11 +164,11 @@ impl<'a> Compared<'a> {
     pub fn differences(&self) -> Vec<DifferenceRow> {
         let outcomes = self.outcomes().into_iter().map(|j| {
             let counts = self.comparison.outcome(j);
-            self.difference("outcome", &self.roster.outcomes[j], counts)
+            self.difference("outcome", &self.catalog.outcomes[j], counts)
         });
         let flags = self.flags().into_iter().map(|f| {
             let counts = self.comparison.flags[f];
-            self.difference("flag", &self.roster.flags[f], counts)
+            self.difference("flag", &self.catalog.flags[f], counts)
         });
         outcomes.chain(flags).collect()
     }
@@ -186,9 +185,9 @@ impl<'a> Compared<'a> {
             .into_iter()
             .map(|(divergence, by_step)| {
                 let (kind, entry) = match *divergence {
-                    Divergence::Action(i) => ("action", Some(&self.roster.actions[i as usize])),
-                    Divergence::Actor(a) => ("actor", Some(&self.roster.actors[a as usize])),
-                    Divergence::Outcome(j) => ("outcome", Some(&self.roster.outcomes[j as usize])),
+                    Divergence::Action(i) => ("action", Some(&self.catalog.actions[i as usize])),
+                    Divergence::Actor(a) => ("actor", Some(&self.catalog.actors[a as usize])),
+                    Divergence::Outcome(j) => ("outcome", Some(&self.catalog.outcomes[j as usize])),
                     Divergence::Never => ("never", None),
                 };
                 let (steps, counts): (Vec<u32>, Vec<u64>) = by_step.iter().unzip();

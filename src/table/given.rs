@@ -6,7 +6,7 @@ use super::cell::{defined, free_text};
 use super::row::{Table, table};
 use crate::analysis::conditional::{Conditional, quantile, rank};
 use crate::ensemble::Tally;
-use crate::ensemble::islands::CELLS;
+use crate::ensemble::smc::CELLS;
 use crate::plan::Plan;
 use crate::scenario::evidence::Report;
 use crate::scenario::{Evidence, Scenario};

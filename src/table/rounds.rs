@@ -71,7 +71,7 @@ pub fn row(s: &Scenario, record: &RoundRecord) -> Vec<String> {
         s.outcomes[record.outcome].id.clone(),
         s.clock.day(u64::from(record.steps)).text(),
     ];
-    row.extend(record.flags.iter().map(Cell::text));
+    row.extend((0..s.flags.len()).map(|i| record.flags[i].text()));
     row.extend(record.first.iter().map(Cell::text));
     row.extend(record.priors.iter().map(Cell::text));
     row

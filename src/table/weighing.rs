@@ -203,8 +203,8 @@ impl Weighing<'_> {
     }
 
     fn held(&self, reading: usize, mask: u64) -> u64 {
-        let whole = self.patterns[reading].whole();
-        let held = whole.iter().filter(|(p, _)| **p & mask == mask);
+        let all = self.patterns[reading].total();
+        let held = all.iter().filter(|(p, _)| **p & mask == mask);
         held.map(|(_, n)| n).sum()
     }
 

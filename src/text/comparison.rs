@@ -150,7 +150,7 @@ impl Compared<'_> {
 
     /// Pairs of different outcomes with their rounds, the commonest first.
     fn flips(&self) -> Vec<(usize, usize, &Transition)> {
-        let n = self.roster.outcomes.len();
+        let n = self.catalog.outcomes.len();
         let pairs = (0..n).flat_map(|x| (0..n).map(move |y| (x, y)));
         let mut flips: Vec<_> = pairs
             .filter(|(x, y)| x != y)
@@ -173,7 +173,7 @@ impl Compared<'_> {
         let mut listed = 0;
         for (x, y, t) in large {
             listed += t.count;
-            let name = |j: usize| &self.roster.outcomes[j].name;
+            let name = |j: usize| &self.catalog.outcomes[j].name;
             let rounds: Vec<String> = t.lowest.iter().map(u64::to_string).collect();
             let word = if t.count == 1 { "round" } else { "rounds" };
             let more = if t.count > rounds.len() as u64 {
@@ -209,7 +209,7 @@ impl Compared<'_> {
         let mut first = true;
         for j in self.outcomes() {
             let counts = self.comparison.outcome(j);
-            let entry = &self.roster.outcomes[j];
+            let entry = &self.catalog.outcomes[j];
             let declared = self.a.outcomes.iter().any(|o| o.id == entry.id);
             if !declared || counts.only_a + counts.only_b == 0 {
                 continue;

@@ -53,7 +53,7 @@ pub fn coverage(s: &Scenario, tally: &Tally, records: &[RoundRecord]) -> String 
             let outcomes = (0..s.outcomes.len()).map(|j| r.outcome == j);
             let acted = r.first.iter().map(Option::is_some);
             outcomes
-                .chain(r.flags.iter().copied())
+                .chain((0..s.flags.len()).map(|i| r.flags[i]))
                 .chain(acted)
                 .collect()
         })

@@ -7,7 +7,7 @@ use comfy_table::Cell;
 use super::layout::{Layout, right};
 use super::number::{count, effective, interval, number, percent, percent_to, probability, share};
 use crate::analysis::weighing::FEW;
-use crate::ensemble::islands::Method;
+use crate::ensemble::smc::Method;
 use crate::table::given::{Given, GivenPriorRow};
 
 /// Priors that are shown.

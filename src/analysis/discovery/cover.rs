@@ -1,13 +1,12 @@
 //! Several boxes, which of them other rows confirm, and how often they recur in resamples.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use super::choose::{choose, quasi_p};
 use super::peel::{Step, peel};
 use super::table::{Count, Region, Table};
 use super::{Options, Side};
 use crate::analysis::interval::{Share, newcombe, wilson};
 use crate::analysis::stream::Stream;
+use crate::ensemble::Watch;
 
 /// Fewest hits, and fewest misses, among rows that are searched for boxes.
 pub const FEWEST_HITS: u64 = 20;
@@ -38,28 +37,28 @@ pub struct Resampling<'a> {
 
 /// Searches the rows of a table for boxes, one after another; the rows of one are set aside for the
 /// next. Returns `most` boxes, or fewer if no further one is distinguishable from chance. Ends soon
-/// if `stop` is set; the result is then incomplete.
+/// if `watch` stops it; the result is then incomplete.
 #[must_use]
 pub fn cover(
     table: &Table<'_>,
     options: &Options,
     most: usize,
     resampling: Resampling<'_>,
-    stop: &AtomicBool,
+    watch: Watch<'_>,
 ) -> Vec<Found> {
     let all = table.used.iter().filter(|u| **u).count() as f64;
     let fewest = (options.mass * all).ceil().max(1.0) as u64;
     let mut out: Vec<Found> = Vec::new();
     let mut left = table.with(table.used.clone());
     while out.len() < most {
-        let Some((trajectory, region)) = find(&left, options, fewest, stop) else {
+        let Some((trajectory, region)) = find(&left, options, fewest, watch) else {
             break;
         };
         let mut again = vec![[0; 2]; table.inputs.len()];
         for resample in 0..resampling.resamples {
             let stream = out.len() as u64 * resampling.resamples + resample;
             let half = half(&left, resampling, stream);
-            let Some((_, other)) = find(&half, options, fewest.div_ceil(2), stop) else {
+            let Some((_, other)) = find(&half, options, fewest.div_ceil(2), watch) else {
                 continue;
             };
             for limit in &other.limits {
@@ -84,14 +83,14 @@ fn find(
     table: &Table<'_>,
     options: &Options,
     fewest: u64,
-    stop: &AtomicBool,
+    watch: Watch<'_>,
 ) -> Option<(Vec<Step>, Region)> {
     let all = table.count(&Region::default());
     if all.hits < FEWEST_HITS || all.rows - all.hits < FEWEST_HITS || all.rows <= fewest {
         return None;
     }
-    let trajectory = peel(table, options, fewest, stop);
-    if stop.load(Ordering::Relaxed) {
+    let trajectory = peel(table, options, fewest, watch);
+    if watch.is_stopped() {
         return None;
     }
     let region = choose(table, &trajectory, options, fewest)?;

@@ -1,9 +1,8 @@
 //! Peeling: ever smaller boxes, one slice at a time.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use super::Options;
 use super::table::{Count, Limit, Region, Side, Table, shortest_between};
+use crate::ensemble::Watch;
 use crate::parallel;
 
 /// A box of a trajectory.
@@ -119,9 +118,9 @@ impl Inside<'_> {
 }
 
 /// Returns a trajectory of boxes, from all rows of the table down to boxes of at least `fewest` rows.
-/// It ends early when a box has nothing but hits, or, incomplete, if `stop` is set.
+/// It ends early when a box has nothing but hits, or, incomplete, if `watch` stops it.
 #[must_use]
-pub fn peel(table: &Table<'_>, options: &Options, fewest: u64, stop: &AtomicBool) -> Vec<Step> {
+pub fn peel(table: &Table<'_>, options: &Options, fewest: u64, watch: Watch<'_>) -> Vec<Step> {
     let inputs = 0..table.inputs.len();
     let mut region = Region::default();
     let count = table.count(&region);
@@ -135,7 +134,7 @@ pub fn peel(table: &Table<'_>, options: &Options, fewest: u64, stop: &AtomicBool
         region: region.clone(),
         count,
     }];
-    while inside.count.hits < inside.count.rows && !stop.load(Ordering::Relaxed) {
+    while inside.count.hits < inside.count.rows && !watch.is_stopped() {
         let Some(slice) = inside.best(options.alpha, fewest) else {
             break;
         };

@@ -1,20 +1,21 @@
 //! Rounds weighted by evidence, in islands of a fixed number of rounds.
 //!
-//! Each island is weighted by itself, from its own round numbers: islands are independent, so
-//! their scatter gives errors, and the result is the same on any number of threads.
+//! Each island is weighted on its own, from its own round numbers: islands are independent, so their
+//! scatter gives errors, and the result is the same on any number of threads.
 //!
-//! Plain weighting plays every round to its end and weighs it by its reports. Resampling
+//! Weighting plays every round to its end and weights it by its reports. Resampling
 //! (sequential Monte Carlo; Gordon, Salmond & Smith 1993, Del Moral, Doucet & Jasra 2006) stops at
-//! the moments of reports, drops rounds that fit badly and lets those that fit go on several
-//! times, each with draws of its own. An island's mean weight, multiplied over the moments, stays
-//! an unbiased estimate of P(evidence), and weighs the island among the others.
+//! the moments of reports, drops rounds that fit badly and continues those that fit several times,
+//! each with draws of its own. An island's mean weight, multiplied over these moments, remains an
+//! unbiased estimate of P(evidence), and weights the island among the others.
 
-use std::sync::Mutex;
-use std::sync::atomic::Ordering;
+use std::ops::Range;
 
-use rayon::prelude::*;
-
-use super::{RunError, Watch, Workers};
+use super::PlayError;
+use super::patterns::pattern;
+use super::player::Player;
+use super::pool::WorkerPool;
+use super::record::{Detail, RoundRecord, step_of};
 use crate::engine::snapshot::Snapshot;
 use crate::engine::{Batch, Observer, draws, math};
 use crate::plan::Plan;
@@ -25,7 +26,7 @@ pub const ISLAND: usize = 1_024;
 /// Cells of equal prior probability in which values of priors are counted.
 pub const CELLS: usize = 64;
 
-/// How rounds are weighted.
+/// How rounds are weighted by evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     /// Every round is played to its end and weighted.
@@ -53,52 +54,25 @@ pub struct Weighted {
     pub priors: Vec<Vec<f64>>,
     /// By report: weight of those before it, with it, and the squares with it.
     pub reports: Vec<[f64; 3]>,
-    /// Rounds from which something is left after resampling.
+    /// Rounds with descendants after resampling.
     pub ancestors: u64,
-    /// Islands with any weight.
+    /// Islands with weight above 0.
     pub islands: u64,
     /// Over islands: sums of W², and for each quantity of [`Self::totals`] of W·F and F².
     pub scatter: (f64, Vec<[f64; 2]>),
 }
 
-/// What a round gave at its end.
-#[derive(Debug, Clone)]
-struct End {
-    outcome: usize,
-    steps: u32,
-    flags: Vec<bool>,
-    first: Vec<f32>,
-    priors: Vec<f32>,
-    pattern: u64,
-}
-
 /// Notes the ends of the rounds of one island.
 struct Ends {
     first: u64,
-    list: Vec<Option<End>>,
+    list: Vec<Option<RoundRecord>>,
 }
 
 impl<const W: usize> Observer<W> for Ends {
     fn ended(&mut self, batch: &Batch<'_, W>, lane: usize, outcome: usize) {
-        let l = batch.layout();
-        self.list[(batch.rounds[lane] - self.first) as usize] = Some(End {
-            outcome,
-            steps: batch.t + 1,
-            flags: batch.flags.iter().map(|f| f.at(lane)).collect(),
-            first: (0..l.actions)
-                .map(|i| batch.get(l.first(i)).0[lane])
-                .collect(),
-            priors: (0..l.priors)
-                .map(|i| batch.get(l.prior(i)).0[lane])
-                .collect(),
-            pattern: pattern(batch, lane),
-        });
+        let place = (batch.rounds[lane] - self.first) as usize;
+        self.list[place] = Some(RoundRecord::new(batch, lane, outcome, Detail::Full));
     }
-}
-
-fn pattern<const W: usize>(batch: &Batch<'_, W>, lane: usize) -> u64 {
-    let bits = batch.seen.iter().enumerate();
-    bits.fold(0, |p, (i, seen)| p | u64::from(seen.at(lane)) << i)
 }
 
 impl Weighted {
@@ -116,8 +90,8 @@ impl Weighted {
         out
     }
 
-    /// Weight of every outcome, flag and action, and of the upper half of every prior: what is
-    /// given with an interval.
+    /// Returns the weight of every outcome, flag and action, and of the upper half of every prior:
+    /// the quantities that get an interval.
     #[must_use]
     pub fn totals(&self) -> Vec<f64> {
         let sum = |counts: &Vec<f64>| counts.iter().sum::<f64>();
@@ -131,20 +105,19 @@ impl Weighted {
             .collect()
     }
 
-    fn count(&mut self, plan: &Plan, edges: &[Vec<f32>], end: &End, weight: f64) {
+    fn count(&mut self, plan: &Plan, edges: &[Vec<f32>], end: &RoundRecord, weight: f64) {
         self.weight += weight;
         self.squares += weight * weight;
         if weight == 0.0 {
             return;
         }
         self.outcomes[end.outcome][end.steps as usize] += weight;
-        for (sum, flag) in self.flags.iter_mut().zip(&end.flags) {
-            *sum += if *flag { weight } else { 0.0 };
+        for (i, sum) in self.flags.iter_mut().enumerate() {
+            *sum += if end.flags[i] { weight } else { 0.0 };
         }
         for (counts, first) in self.actions.iter_mut().zip(&end.first) {
-            if first.is_finite() {
-                let step = (f64::from(*first) * 86_400.0 / plan.step_seconds as f64).round();
-                counts[step as usize] += weight;
+            if let Some(day) = first {
+                counts[step_of(plan, *day)] += weight;
             }
         }
         for ((cells, edges), x) in self.priors.iter_mut().zip(edges).zip(&end.priors) {
@@ -186,21 +159,21 @@ impl Weighted {
     }
 }
 
-/// Reports that are complete at one moment.
+/// Reports that are complete after the same step.
 #[derive(Debug, Clone)]
-struct Moment {
+struct Update {
     step: u32,
     reports: Vec<usize>,
 }
 
-fn moments(plan: &Plan, reports: &[Report]) -> Vec<Moment> {
-    let mut out: Vec<Moment> = Vec::new();
+fn updates(plan: &Plan, reports: &[Report]) -> Vec<Update> {
+    let mut out: Vec<Update> = Vec::new();
     for (i, r) in reports.iter().enumerate() {
         let last = r.members.iter().map(|o| plan.watches[*o].step).max();
         let step = last.unwrap_or(plan.steps);
         match out.iter_mut().find(|m| m.step == step) {
-            Some(moment) => moment.reports.push(i),
-            None => out.push(Moment {
+            Some(update) => update.reports.push(i),
+            None => out.push(Update {
                 step,
                 reports: vec![i],
             }),
@@ -232,7 +205,7 @@ impl<const W: usize> Island<'_, '_, W> {
 
     fn pattern(&self, i: usize) -> u64 {
         match &self.ends.list[i] {
-            Some(end) => end.pattern,
+            Some(end) => end.pattern(),
             None => pattern(&self.batches[i / W], i % W),
         }
     }
@@ -270,84 +243,59 @@ impl<const W: usize> Island<'_, '_, W> {
 /// What is weighed, and how.
 #[derive(Debug, Clone, Copy)]
 pub struct Task<'a> {
-    /// Seed.
-    pub seed: u64,
     /// Rounds, from 0 on.
     pub rounds: u64,
-    /// How they are played.
-    pub workers: Workers,
     /// The reports, over the observations that the plan watches.
     pub reports: &'a [Report],
     /// How.
     pub method: Method,
 }
 
-/// Plays rounds and weighs them.
-///
-/// # Errors
-/// [`RunError`] when it is stopped, or has no threads.
-pub fn weigh<const W: usize>(
-    plan: &Plan,
-    task: Task<'_>,
-    watch: Watch<'_>,
-) -> Result<Weighted, RunError> {
-    let moments = moments(plan, task.reports);
-    let edges: Vec<Vec<f32>> = plan
-        .priors
-        .iter()
-        .map(|p| (1..CELLS).map(|k| p.at(k as f32 / CELLS as f32)).collect())
-        .collect();
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(task.workers.threads)
-        .build()?;
-    let idle: Mutex<Vec<Vec<Batch<'_, W>>>> = Mutex::new(Vec::new());
-    let lock = || {
-        idle.lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-    };
-    let stop = watch.stop;
-    let one = |island: u64| -> Option<Weighted> {
-        if stop.load(Ordering::Relaxed) {
-            return None;
-        }
-        let mut batches = lock().pop().unwrap_or_else(|| {
-            let make = |_| Batch::with_isa(plan, task.seed, task.workers.isa);
-            (0..ISLAND.div_ceil(W)).map(make).collect()
-        });
-        let found = play_island(plan, task, &moments, &edges, island, &mut batches);
-        lock().push(batches);
-        Some(found)
-    };
-    let islands = task.rounds.div_ceil(ISLAND as u64);
-    let wave = 4 * pool.current_num_threads() as u64;
-    let mut out = Weighted::new(plan, task.reports.len());
-    let mut next = 0;
-    while next < islands {
-        let end = (next + wave).min(islands);
-        let found: Vec<Option<Weighted>> =
-            pool.install(|| (next..end).into_par_iter().map(one).collect());
-        if watch.is_stopped() {
-            return Err(RunError::Interrupted);
-        }
-        for island in found.iter().flatten() {
-            out.add(island);
-        }
-        watch.advance((end * ISLAND as u64).min(task.rounds) - next * ISLAND as u64);
-        next = end;
+impl Player<'_> {
+    /// Plays rounds in batches of `W` lanes and weights them by evidence.
+    ///
+    /// # Errors
+    /// [`PlayError`] if it is stopped or cannot start threads.
+    pub fn weigh<const W: usize>(
+        &self,
+        plan: &Plan,
+        task: Task<'_>,
+    ) -> Result<Weighted, PlayError> {
+        let updates = updates(plan, task.reports);
+        let edges: Vec<Vec<f32>> = plan
+            .priors
+            .iter()
+            .map(|p| (1..CELLS).map(|k| p.at(k as f32 / CELLS as f32)).collect())
+            .collect();
+        let (seed, isa) = (self.seed, self.workers.isa);
+        let batches = move || {
+            let make = |_| Batch::<W>::with_isa(plan, seed, isa);
+            (0..ISLAND.div_ceil(W)).map(make).collect::<Vec<_>>()
+        };
+        let pool = WorkerPool::new(self.workers.threads, batches)?;
+        let mut out = Weighted::new(plan, task.reports.len());
+        pool.run(
+            task.rounds,
+            ISLAND as u64,
+            self.watch,
+            |batches, rounds| play_island(plan, seed, task, &updates, &edges, rounds, batches),
+            |island| out.add(&island),
+        )?;
+        Ok(out)
     }
-    Ok(out)
 }
 
 fn play_island<'p, const W: usize>(
     plan: &'p Plan,
+    seed: u64,
     task: Task<'_>,
-    moments: &[Moment],
+    updates: &[Update],
     edges: &[Vec<f32>],
-    index: u64,
+    rounds: Range<u64>,
     batches: &mut [Batch<'p, W>],
 ) -> Weighted {
-    let first = index * ISLAND as u64;
-    let count = (task.rounds - first).min(ISLAND as u64) as usize;
+    let first = rounds.start;
+    let count = (rounds.end - first) as usize;
     let used = &mut batches[..count.div_ceil(W)];
     for (b, batch) in used.iter_mut().enumerate() {
         batch.initialise(first + (b * W) as u64, (count - b * W).min(W));
@@ -364,9 +312,9 @@ fn play_island<'p, const W: usize>(
     };
     let mut out = Weighted::new(plan, task.reports.len());
     out.rounds = count as u64;
-    for (m, moment) in moments.iter().enumerate() {
-        island.play_until(moment.step);
-        for r in &moment.reports {
+    for (m, update) in updates.iter().enumerate() {
+        island.play_until(update.step);
+        for r in &update.reports {
             let before: f64 = island.weights.iter().sum();
             for i in 0..count {
                 island.weights[i] *= task.reports[*r].factor(island.pattern(i));
@@ -382,7 +330,8 @@ fn play_island<'p, const W: usize>(
             return out;
         }
         if task.method == Method::Resampling && sum * sum < 0.5 * count as f64 * squares {
-            let word = draws::word(task.seed, "given/resample", index, m as u64);
+            let index = first / ISLAND as u64;
+            let word = draws::word(seed, "given/resample", index, m as u64);
             island.resample(f64::from(math::uniform(word)));
         }
     }

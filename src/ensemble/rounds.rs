@@ -1,0 +1,83 @@
+//! Which rounds are played, and how they begin.
+
+use std::ops::Range;
+
+use crate::engine::lanes::Lanes;
+use crate::engine::{Batch, Priors};
+
+/// The first round whose chance partners have: no run reaches it.
+const PARTNERS: u64 = 1 << 62;
+
+/// Rows of a design: priors at chosen uniform numbers, chance of a chosen round.
+pub trait Design: Sync {
+    /// Returns the uniform number, in (0, 1), at which a row has a prior.
+    fn uniform(&self, row: u64, prior: usize) -> f32;
+    /// Returns the round whose chance a row has.
+    fn chance(&self, row: u64) -> u64;
+}
+
+/// Rounds to be played.
+#[derive(Clone)]
+pub enum Rounds<'a> {
+    /// A range of rounds, as they are drawn.
+    Drawn(Range<u64>),
+    /// Partners of a range of rounds: each again, with the same priors and different chance.
+    Partners(Range<u64>),
+    /// Some rounds, as they are drawn, in ascending order.
+    Listed(&'a [u64]),
+    /// Some rows of a design, in ascending order.
+    Rows(&'a dyn Design, &'a [u64]),
+}
+
+impl From<Range<u64>> for Rounds<'_> {
+    fn from(rounds: Range<u64>) -> Self {
+        Self::Drawn(rounds)
+    }
+}
+
+impl Rounds<'_> {
+    /// Returns how many there are.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        match self {
+            Self::Drawn(range) | Self::Partners(range) => range.end.saturating_sub(range.start),
+            Self::Listed(list) | Self::Rows(_, list) => list.len() as u64,
+        }
+    }
+
+    /// Returns whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Begins `count` of them in the lanes of a batch, from the `first`-th on.
+    pub(super) fn begin<const W: usize>(&self, batch: &mut Batch<'_, W>, first: u64, count: usize) {
+        match self {
+            Self::Drawn(range) => batch.initialise(range.start + first, count),
+            Self::Partners(range) => {
+                let own = std::array::from_fn(|i| range.start + first + i as u64);
+                let chance = own.map(|round| PARTNERS + round);
+                batch.initialise_with(chance, own, &Priors::Of(&own), count);
+            }
+            Self::Listed(list) => {
+                let own = lanes(list, first, count);
+                batch.initialise_with(own, own, &Priors::Drawn, count);
+            }
+            Self::Rows(design, list) => {
+                let rows: [u64; W] = lanes(list, first, count);
+                let chance = rows.map(|row| design.chance(row));
+                let uniforms: Vec<Lanes<W>> = (0..batch.plan.priors.len())
+                    .map(|p| Lanes(rows.map(|row| design.uniform(row, p))))
+                    .collect();
+                batch.initialise_with(chance, rows, &Priors::At(&uniforms), count);
+            }
+        }
+    }
+}
+
+/// A part of a list, lane by lane; idle lanes repeat its last entry.
+fn lanes<const W: usize>(list: &[u64], first: u64, count: usize) -> [u64; W] {
+    let part = &list[first as usize..first as usize + count];
+    std::array::from_fn(|i| part[i.min(count - 1)])
+}
