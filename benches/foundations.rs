@@ -10,7 +10,7 @@ use std::hint::black_box;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use kzsim::engine::Isa;
 use kzsim::engine::draws::{BLOCK, Draws, Law, chacha8};
-use kzsim::engine::math;
+use kzsim::math;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 

@@ -2,48 +2,121 @@
 //!
 //! A scenario says who matters (people, security bodies, clans, a foreign patron), how loyal each
 //! is to each contender, what each may do, and how sure the analyst is of every number. kzsim
-//! plays seeded Monte Carlo rounds of it in parallel and gives distributions of outcomes.
+//! plays seeded Monte Carlo rounds of it in parallel and returns distributions of outcomes.
 //!
 //! What its numbers do not mean:
 #![doc = include_str!("caveat.txt")]
 //!
-//! Data flows one way through the modules:
+//! # Studies
 //!
-//! ```text
-//! math (portable functions) → scenario (read, extend, check) → plan (ids become indices, expressions programs) → engine
-//! (rounds)
-//!     → ensemble (many rounds, counts) → analysis (intervals, pairs, evidence) → table (rows and
-//! columns) → result (folders, manifests, counts kept) → text (summaries) → report (pages and
-//! pictures of result folders) ← cli
-//! ```
-//!
-//! `docs/MODEL.md` is the authority on what the engine computes.
+//! A [`Study`] is a scenario, read, checked and compiled, of which things can be asked:
 //!
 //! ```
-//! use std::path::Path;
-//! use kzsim::{plan::Plan, scenario::Scenario};
+//! use kzsim::{Run, Study};
 //!
-//! let (scenario, faults) = Scenario::read(Path::new("scenarios/minimal.toml"), &[]).unwrap();
-//! assert!(faults.is_empty());
-//! let plan = Plan::new(&scenario).unwrap();
-//! assert_eq!(plan.steps as u64, scenario.clock.steps());
+//! # fn main() -> Result<(), kzsim::StudyError> {
+//! let result = Study::open("scenarios/minimal.toml")?
+//!     .set("parameters.anger", 0.6)?
+//!     .run(Run::new().seed(1).rounds(200))?;
+//! for row in result.outcomes() {
+//!     println!("{}: {} of {} rounds", row.outcome, row.count, row.rounds);
+//! }
+//! # Ok(())
+//! # }
 //! ```
+//!
+//! [`compare`] plays the same rounds under several scenarios, [`weigh`] holds readings of a case
+//! against evidence, [`Study::sensitivity`] tells which guesses matter, [`Study::sweep`] varies
+//! values over grids and [`Study::discover`] finds the conditions of an outcome. Results can be
+//! written to folders, which reports, the Python package and `kzsim merge` read.
+//!
+//! # Rounds
+//!
+//! Below studies, a [`Scenario`] is read from files or from a [text in memory](Scenario::parse),
+//! compiled into a [`Plan`], and played by a [`Player`], which shows every step of every round to
+//! an [`Observer`]. The same seed gives the same rounds, bit by bit, on any number of threads and
+//! any machine. `examples/` has a program for each of these.
+//!
+//! # Features
+//!
+//! `cli` (the program), `report` (pages and pictures), `parquet` and `threads` are on by default.
+//! Without them the library reads no arguments, draws nothing and runs on one thread, WebAssembly
+//! included.
+//!
+//! `docs/MODEL.md` is the authority on what is computed; `ARCHITECTURE.md` shows how the library
+//! is built.
 
+// Modules are private but for benches, fuzz targets and tests; without the program much is unused.
+#![cfg_attr(not(feature = "internals"), allow(unreachable_pub))]
+#![cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports))]
+
+#[cfg(feature = "internals")]
 pub mod analysis;
-#[cfg(feature = "cli")]
+#[cfg(not(feature = "internals"))]
+mod analysis;
+#[cfg(all(feature = "internals", feature = "cli"))]
 pub mod cli;
+#[cfg(all(not(feature = "internals"), feature = "cli"))]
+mod cli;
+#[cfg(feature = "internals")]
 pub mod engine;
+#[cfg(not(feature = "internals"))]
+mod engine;
+#[cfg(feature = "internals")]
 pub mod ensemble;
+#[cfg(not(feature = "internals"))]
+mod ensemble;
+#[cfg(feature = "internals")]
 pub mod math;
+#[cfg(not(feature = "internals"))]
+mod math;
 mod parallel;
+#[cfg(feature = "internals")]
 pub mod plan;
-#[cfg(feature = "report")]
+#[cfg(not(feature = "internals"))]
+mod plan;
+#[cfg(all(feature = "internals", feature = "report"))]
 pub mod report;
+#[cfg(all(not(feature = "internals"), feature = "report"))]
+mod report;
+#[cfg(feature = "internals")]
 pub mod result;
+#[cfg(not(feature = "internals"))]
+mod result;
+#[cfg(feature = "internals")]
 pub mod scenario;
+#[cfg(not(feature = "internals"))]
+mod scenario;
+#[cfg(feature = "internals")]
 pub mod study;
+#[cfg(not(feature = "internals"))]
+mod study;
+#[cfg(feature = "internals")]
 pub mod table;
+#[cfg(not(feature = "internals"))]
+mod table;
+#[cfg(feature = "internals")]
 pub mod text;
+#[cfg(not(feature = "internals"))]
+mod text;
+
+pub use engine::{Batch, Isa, Observer};
+pub use ensemble::{PlayError, Player, Progress, RoundRecord, Rounds, WIDTH, Watch, Workers};
+pub use plan::Plan;
+#[cfg(feature = "report")]
+pub use report::{Report, ResultFolder};
+pub use scenario::fault::Faults;
+pub use scenario::{Evidence, Scenario};
+pub use study::{
+    Compare, CompareResult, Control, Discover, DiscoverResult, Merge, Run, RunResult, Sensitivity,
+    SensitivityResult, Study, StudyError, Sweep, SweepResult, Weigh, WeighResult, compare, merge,
+    weigh,
+};
+
+/// Runs the program: what `main` of `kzsim` calls.
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub use cli::main;
 
 /// What the numbers do not mean, as summaries, manifests and reports say it.
 pub const CAVEAT: &str = include_str!("caveat.txt").trim_ascii_end();

@@ -1,5 +1,5 @@
 //! The `kzsim` program; everything is in the library.
 
 fn main() -> std::process::ExitCode {
-    kzsim::cli::main()
+    kzsim::main()
 }

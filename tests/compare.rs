@@ -10,10 +10,11 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use kzsim::engine::{Batch, Observer, draws, math};
+use kzsim::engine::{Batch, Observer, draws};
 use kzsim::ensemble::comparison::{CHUNK, Comparison, Divergence, Paired};
 use kzsim::ensemble::history::Catalog;
 use kzsim::ensemble::{PlayError, Player, Progress, Watch};
+use kzsim::math;
 use kzsim::plan::Plan;
 use kzsim::scenario::Scenario;
 use kzsim::table::cell::Cell as _;

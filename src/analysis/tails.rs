@@ -3,7 +3,7 @@
 
 use std::f64::consts::{PI, SQRT_2};
 
-use crate::engine::math;
+use crate::math;
 
 /// Returns P(|Z| > `z`) for a standard normal Z.
 #[must_use]

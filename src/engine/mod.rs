@@ -24,7 +24,6 @@ pub mod state;
 mod step;
 mod watch;
 
-pub use crate::math;
 pub use initialise::Priors;
 pub use isa::Isa;
 pub use state::Batch;

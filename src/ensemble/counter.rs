@@ -8,7 +8,8 @@ use super::tally::{Details, Tally};
 use super::timeline::{self, FOLLOWED, Followed, Timeline, What};
 use super::waves::Records;
 use crate::engine::lanes::{Lanes, Mask, fold};
-use crate::engine::{Batch, Observer, math};
+use crate::engine::{Batch, Observer};
+use crate::math;
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 

@@ -17,7 +17,8 @@ use super::player::Player;
 use super::pool::WorkerPool;
 use super::record::{Detail, RoundRecord, step_of};
 use crate::engine::snapshot::Snapshot;
-use crate::engine::{Batch, Observer, draws, math};
+use crate::engine::{Batch, Observer, draws};
+use crate::math;
 use crate::plan::Plan;
 use crate::scenario::evidence::Report;
 

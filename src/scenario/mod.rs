@@ -62,6 +62,15 @@ impl Scenario {
         Ok((scenario, faults))
     }
 
+    /// Reads a scenario from a text in memory, which extends nothing.
+    ///
+    /// # Errors
+    /// All faults of the text.
+    pub fn parse(name: &str, text: &str) -> Result<Self, Faults> {
+        let files = [(format!("{name}.toml"), text.to_owned())];
+        Self::read_again(name, &files, &[])
+    }
+
     /// Reads a scenario again from the texts that it was read from, with their names: those of
     /// files, each followed by what it extends, and those of settings.
     ///

@@ -76,7 +76,8 @@ impl Narrator<'_> {
 
     /// Draws of this round that lie in the outer twentieths of their priors.
     fn unusual(&mut self, batch: &Batch<'_, 1>, seed: u64, round: u64) {
-        use crate::engine::{draws, math};
+        use crate::engine::draws;
+        use crate::math;
         let mut lines = Vec::new();
         for (i, prior) in batch.plan.priors.iter().enumerate() {
             let word = draws::word(seed, &format!("prior/{}", prior.path), round, 0);

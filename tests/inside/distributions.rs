@@ -3,7 +3,8 @@
 //! Each test would have failed a correct program with probability [`ALARM`] when its seed was first
 //! tried; with the seed fixed it passes always or never.
 
-use kzsim::engine::{draws, math};
+use kzsim::engine::draws;
+use kzsim::math;
 use kzsim::plan::Quantile;
 use kzsim::plan::quantile::Shapes;
 use statrs::distribution::{

@@ -7,7 +7,8 @@
 use std::fmt::Write;
 
 use kzsim::analysis::interval::wilson;
-use kzsim::engine::{Batch, Observer, draws, math};
+use kzsim::engine::{Batch, Observer, draws};
+use kzsim::math;
 use kzsim::plan::quantile::Shapes;
 use kzsim::plan::{Plan, Quantile};
 use kzsim::scenario::Scenario;

@@ -13,7 +13,7 @@ use kzsim::analysis::sensitivity::morris::{self, Screening};
 use kzsim::analysis::sensitivity::sobol::Sobol;
 use kzsim::analysis::sensitivity::variance::{self, Design, Index};
 use kzsim::analysis::tails;
-use kzsim::engine::math;
+use kzsim::math;
 use statrs::distribution::{ChiSquared, ContinuousCDF, StudentsT};
 
 /// Table of rows.
