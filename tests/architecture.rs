@@ -13,16 +13,7 @@ const ORDER: [&str; 14] = [
 ];
 
 /// What stands against the rules today, to be cured.
-const OFFENDERS: [&str; 8] = [
-    "src/ensemble/comparison.rs uses",
-    "src/plan/",
-    "src/table/comparison.rs uses",
-    "src/table/given.rs uses",
-    "src/engine/evaluate.rs",
-    "src/ensemble/c",
-    "src/result/folder.rs",
-    "src/scenario/",
-];
+const OFFENDERS: [&str; 2] = ["src/result/folder.rs", "src/scenario/number.rs"];
 
 /// Leaves out what is known.
 fn unknown(found: Vec<String>) -> Vec<String> {

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use super::histogram::fixed_point;
-use super::record::{Detail, RoundRecord, step_of};
+use super::record::{Detail, Records, RoundRecord, step_of};
 use super::tally::{Details, Tally};
 use super::timeline::{self, FOLLOWED, Followed, Timeline, What};
-use super::waves::Records;
 use crate::engine::lanes::{Lanes, Mask, fold};
 use crate::engine::{Batch, Observer};
 use crate::math;

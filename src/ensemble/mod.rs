@@ -26,11 +26,11 @@ mod watch;
 mod waves;
 
 pub use player::Player;
-pub use record::{Detail, Flags, RoundRecord};
+pub use record::{Detail, Flags, Records, RoundRecord};
 pub use rounds::{Design, Rounds};
 pub use tally::Tally;
 pub use watch::{Progress, Watch, Workers};
-pub use waves::{Records, Waves};
+pub use waves::Waves;
 
 /// Lanes of a batch: the width that measured fastest.
 pub const WIDTH: usize = 64;

@@ -8,6 +8,15 @@ use super::rounds::Rounds;
 use crate::engine::{Batch, Observer};
 use crate::plan::Plan;
 
+/// Which records of rounds are kept while a run is counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Records {
+    /// Summaries of the rounds below this one.
+    pub summaries: u64,
+    /// Full records of all rounds.
+    pub all: bool,
+}
+
 /// Yes or no for each flag.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Flags(Vec<u64>);

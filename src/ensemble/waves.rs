@@ -6,18 +6,10 @@ use std::sync::Arc;
 
 use super::counter::{Counter, Frame};
 use super::player::{PACK, Player, RoundPool};
+use super::record::Records;
 use super::{PlayError, RoundRecord, Tally, WIDTH};
 use crate::plan::Plan;
 use crate::scenario::Scenario;
-
-/// Which records of rounds are kept while a run is counted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Records {
-    /// Summaries of the rounds below this one.
-    pub summaries: u64,
-    /// Full records of all rounds.
-    pub all: bool,
-}
 
 /// Rounds of a scenario, played wave by wave in batches of `W` lanes and counted.
 pub struct Waves<'p, const W: usize> {
