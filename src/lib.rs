@@ -66,6 +66,7 @@ mod engine;
 pub mod ensemble;
 #[cfg(not(feature = "internals"))]
 mod ensemble;
+mod internal;
 #[cfg(feature = "internals")]
 pub mod math;
 #[cfg(not(feature = "internals"))]

@@ -2,7 +2,7 @@
 //! threads.
 
 use kzsim::engine::{Batch, Isa, Observer};
-use kzsim::plan::Plan;
+use kzsim::plan::{Plan, Slot};
 use kzsim::scenario::Scenario;
 
 use crate::support::{GOOD, load, parse, play_records, repository, write};
@@ -39,7 +39,9 @@ fn every_instruction_set_gives_the_same_rounds() {
         for _ in 0..60 {
             batch.step(&mut Nobody);
         }
-        batch.slots[..plan.layout.size]
+        batch
+            .slots
+            .rows(Slot::new(0), plan.layout.size)
             .iter()
             .map(|lanes| lanes.0)
             .collect()

@@ -1,23 +1,31 @@
 //! Choose: which side each actor shows. `docs/MODEL.md` 7.4.
 //!
-//! Logit choice (McKelvey & Palfrey 1995) between private loyalty and the expected winner, moved
-//! by those who hold offices. A body takes shares; a person takes one side whole, with tastes of
-//! his own for the whole round.
+//! Logit choice (McKelvey & Palfrey 1995) between private loyalty and the expected winner, under the
+//! authority of office holders. A body splits into shares; a person takes one side, with tastes that
+//! last for the round.
 
 use super::lanes::{Lanes, softmax};
 use super::state::Batch;
+use super::step::Observer;
+use crate::internal::internal_error;
 use crate::scenario::model::Choice;
 
 impl<const W: usize> Batch<'_, W> {
     #[inline(always)]
-    pub(super) fn choose(&mut self) {
+    pub(super) fn choose(&mut self, observer: &mut dyn Observer<W>) {
+        self.take_sides();
+        observer.chose(self);
+    }
+
+    #[inline(always)]
+    fn take_sides(&mut self) {
         let plan = self.plan;
         self.run(&plan.choose.program);
         // Backing depends on how sharply people choose, and what follows moves stances.
         self.facts_are_stale();
         let share = self.share_of_step(&self.slots[plan.choose.reconsider]);
         if !share.any() {
-            // Nobody reconsiders in any lane, so no stance moves.
+            // Nobody reconsiders in any lane.
             return;
         }
         let l = &plan.layout;
@@ -50,7 +58,7 @@ impl<const W: usize> Batch<'_, W> {
                 (choice, true) => {
                     if choice == Choice::Logit {
                         for (o, s) in scores.iter_mut().enumerate() {
-                            let taste = &self.tastes[a * (aside + 1) + o];
+                            let taste = &self.slots[l.taste(a, o)];
                             for i in 0..W {
                                 s.0[i] = sharpness.0[i] * s.0[i] + taste.0[i];
                             }
@@ -65,7 +73,7 @@ impl<const W: usize> Batch<'_, W> {
         self.give_rows(present);
     }
 
-    /// What each option is worth to an actor; after [`Self::holders_stances`].
+    /// Computes the utility of each side to an actor; requires [`Self::holders_stances`].
     #[inline(always)]
     fn utilities(&self, a: usize, scores: &mut [Lanes<W>]) {
         let plan = self.plan;
@@ -96,7 +104,7 @@ impl<const W: usize> Batch<'_, W> {
     #[inline(always)]
     fn move_person(&mut self, a: usize, best: &Lanes<W>, share: &Lanes<W>) {
         let Some(site) = &mut self.draws.choose[a] else {
-            return;
+            internal_error("a person who chooses has no draw")
         };
         let u = *site.at(self.isa, u64::from(self.t), &self.rounds);
         for o in 0..=self.plan.contenders.len() {
@@ -113,7 +121,7 @@ impl<const W: usize> Batch<'_, W> {
     }
 }
 
-/// The index of the best present option; the first listed wins a tie.
+/// Returns the index of the best present option; ties go to the first.
 #[inline(always)]
 fn best<const W: usize>(scores: &[Lanes<W>], present: &[Lanes<W>]) -> Lanes<W> {
     let mut top = Lanes::<W>::all(f32::NEG_INFINITY);

@@ -10,7 +10,8 @@ use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 
 use super::isa::Isa;
-use super::lanes::Lanes;
+use super::lanes::{Lanes, Pairs};
+use crate::internal::internal_error;
 use crate::math;
 
 /// Words of one ChaCha block.
@@ -27,7 +28,7 @@ pub fn key(seed: u64, site: &str) -> [u8; 32] {
     hash.finalize().into()
 }
 
-/// The draw of that name, by the reference generator.
+/// Returns a draw by its name, from the reference generator.
 #[must_use]
 pub fn word(seed: u64, site: &str, round: u64, index: u64) -> u32 {
     word_of(&key(seed, site), round, index)
@@ -40,7 +41,7 @@ fn word_of(key: &[u8; 32], round: u64, index: u64) -> u32 {
     generator.next_u32()
 }
 
-/// What a word is turned into.
+/// The distribution of a draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Law {
     /// Uniform on (0, 1).
@@ -64,7 +65,7 @@ impl Law {
         }
     }
 
-    /// Turns one word a lane into numbers. One loop a law, so that each vectorises.
+    /// Converts one word per lane. Each law has a loop of its own, so that it vectorises.
     #[inline(always)]
     fn over_lanes<const W: usize>(self, words: &[u32; W], out: &mut Lanes<W>) {
         match self {
@@ -83,7 +84,7 @@ fn each<const W: usize>(words: &[u32; W], out: &mut Lanes<W>, law: impl Fn(u32) 
     }
 }
 
-/// [`math::normal`] in every lane. Its tail is computed only if some lane lies there, which at 64
+/// [`math::normal`] in every lane. The tail is computed only if some lane lies in it, which at 64
 /// lanes happens in a third of all calls.
 #[inline(always)]
 fn normals<const W: usize>(words: &[u32; W], out: &mut Lanes<W>) {
@@ -107,17 +108,17 @@ fn normals<const W: usize>(words: &[u32; W], out: &mut Lanes<W>) {
     }
 }
 
-/// One block of words over lanes: word, then lane.
+/// One block of words per lane: by word, then lane.
 #[derive(Debug, Clone)]
 #[repr(align(64))]
 struct Words<const W: usize>([[u32; W]; BLOCK]);
 
-/// The key of a site in words.
+/// Returns the key of a site as words.
 fn key_words(bytes: &[u8; 32]) -> [u32; 8] {
     std::array::from_fn(|i| u32::from_le_bytes(std::array::from_fn(|b| bytes[4 * i + b])))
 }
 
-/// A site of which a round consumes one word alone.
+/// A site from which a round takes a single word.
 #[derive(Debug, Clone)]
 pub struct SingleDraw {
     key: [u32; 8],
@@ -125,7 +126,7 @@ pub struct SingleDraw {
 }
 
 impl SingleDraw {
-    /// The draw of a site with index 0.
+    /// Returns the draw with index 0 of a site.
     #[must_use]
     pub fn new(seed: u64, site: &str, law: Law) -> Self {
         Self {
@@ -134,7 +135,7 @@ impl SingleDraw {
         }
     }
 
-    /// The draw in every lane.
+    /// Returns the draw in every lane.
     #[must_use]
     pub fn over<const W: usize>(&self, isa: Isa, rounds: &[u64; W]) -> Lanes<W> {
         isa.run(
@@ -150,8 +151,8 @@ impl SingleDraw {
     }
 }
 
-/// The draws of one site over the lanes of a batch: the block in use, and the numbers that were
-/// last asked for.
+/// The draws of one site over the lanes of a batch: the current block, and the numbers last
+/// requested.
 #[derive(Debug, Clone)]
 pub struct Draws<const W: usize> {
     seed: [u8; 32],
@@ -165,7 +166,7 @@ pub struct Draws<const W: usize> {
 }
 
 impl<const W: usize> Draws<W> {
-    /// Draws of a site.
+    /// Returns the draws of a site.
     #[must_use]
     pub fn new(seed: u64, site: &str, law: Law) -> Self {
         let bytes = key(seed, site);
@@ -181,19 +182,19 @@ impl<const W: usize> Draws<W> {
         }
     }
 
-    /// How many blocks of words have been generated so far, in each lane.
+    /// Returns how many blocks of words have been generated so far, per lane.
     #[must_use]
     pub fn blocks(&self) -> u64 {
         self.filled
     }
 
-    /// Forgets the block in use: the lanes now hold other rounds.
+    /// Discards the current block: the lanes now hold other rounds.
     pub fn restart(&mut self) {
         self.block = None;
         self.index = None;
     }
 
-    /// The draws with that index, one a lane.
+    /// Returns the draws with that index, one per lane.
     #[inline]
     pub fn at(&mut self, isa: Isa, index: u64, rounds: &[u64; W]) -> &Lanes<W> {
         if self.index != Some(index) {
@@ -205,7 +206,7 @@ impl<const W: usize> Draws<W> {
         &self.values
     }
 
-    /// The draw with that index in one lane; meant for small indices, which differ between lanes.
+    /// Returns the draw with that index in one lane; for small indices that differ between lanes.
     #[inline]
     pub fn in_lane(&mut self, isa: Isa, index: u64, lane: usize, rounds: &[u64; W]) -> f32 {
         if index >= BLOCK as u64 {
@@ -220,13 +221,12 @@ impl<const W: usize> Draws<W> {
         self.law.of(self.words.0[index as usize][lane])
     }
 
-    /// Lanes change places with lanes of the same site in another batch; `next` is the index that
-    /// will be asked for next.
-    pub(super) fn exchange(&mut self, other: &mut Self, pairs: &[(usize, usize)], next: u64) {
+    /// Exchanges lanes with the same site of another batch; `next` is the index of the next draw.
+    pub(super) fn exchange(&mut self, other: &mut Self, pairs: &Pairs, next: u64) {
         (self.index, other.index) = (None, None);
         let wanted = Some(next / BLOCK as u64);
         if self.block != other.block || self.block != wanted {
-            // Words in use by one alone, or by none any more, are generated when asked for.
+            // Words that only one of them has, or that are used up, are generated on request.
             (self.block, other.block) = (None, None);
             return;
         }
@@ -256,12 +256,12 @@ impl<const W: usize> Draws<W> {
     }
 }
 
-/// A quarter round in `L` streams. The state stays in memory, in rows longer than any register:
-/// kept in an array of registers, the compiler would turn it by the wrong side.
+/// A quarter round in `L` streams. The state stays in memory, in rows longer than any register; from
+/// an array of registers the compiler would vectorise along the wrong axis.
 #[inline(always)]
 fn quarter<const L: usize>(s: &mut [[u32; L]; 16], rows: [usize; 4]) {
     let Ok([a, b, c, d]) = s.get_disjoint_mut(rows) else {
-        return;
+        internal_error("a quarter round needs four different rows")
     };
     for i in 0..L {
         let (mut x, mut y, mut z, mut w) = (a[i], b[i], c[i], d[i]);

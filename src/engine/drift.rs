@@ -1,14 +1,15 @@
-//! Drift: loyalty moves on news, never by itself. `docs/MODEL.md` 7.3.
+//! Drift: loyalty moves on news. `docs/MODEL.md` 7.3.
 //!
 //! Private change is slow (Kuran 1991). Moving on the difference from the start keeps a balance
-//! that has stood for years from sliding into a bandwagon with no event at all.
+//! that has lasted for years from sliding into a bandwagon without any event.
 
 use super::state::Batch;
+use super::step::Observer;
 use crate::math;
 
 impl<const W: usize> Batch<'_, W> {
     #[inline(always)]
-    pub(super) fn drift(&mut self) {
+    pub(super) fn drift(&mut self, _observer: &mut dyn Observer<W>) {
         let plan = self.plan;
         let d = &plan.drift;
         if !d.drifts && !d.diffuses {

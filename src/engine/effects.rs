@@ -1,4 +1,4 @@
-//! Taking effect: counts, success or failure, and what changes. `docs/MODEL.md` 7.7.
+//! Effects: counts, success or failure, and changes of the state. `docs/MODEL.md` 7.7.
 
 use super::lanes::{Lanes, Mask};
 use super::state::Batch;
@@ -8,7 +8,7 @@ use crate::plan::EffectPlan;
 use crate::scenario::effect::How;
 
 impl<const W: usize> Batch<'_, W> {
-    /// An action takes effect in some lanes.
+    /// Lets an action take effect in some lanes.
     pub(super) fn take_effect(
         &mut self,
         i: usize,

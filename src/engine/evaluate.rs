@@ -2,11 +2,12 @@
 
 use super::isa::Isa;
 use super::lanes::{Lanes, zip};
+use super::slots::Slots;
 use crate::math::operation::{Kernel, Operation};
 use crate::plan::program::{Instruction, Program};
 
 /// Runs a program on the slots.
-pub fn run<const W: usize>(isa: Isa, program: &Program, slots: &mut [Lanes<W>]) {
+pub fn run<const W: usize>(isa: Isa, program: &Program, slots: &mut Slots<W>) {
     isa.run(
         #[inline(always)]
         || {
@@ -19,17 +20,17 @@ pub fn run<const W: usize>(isa: Isa, program: &Program, slots: &mut [Lanes<W>]) 
 
 /// Runs one instruction on the slots.
 #[inline(always)]
-pub(super) fn step<const W: usize>(instruction: Instruction, slots: &mut [Lanes<W>]) {
+pub(super) fn step<const W: usize>(instruction: Instruction, slots: &mut Slots<W>) {
     let Instruction { op, to, a, b } = instruction;
     if let Operation::Result { .. } = op {
-        // The one operation whose target may stand before its operand.
+        // The only operation whose target may precede its operand.
         let from = slots[a];
         op.with(Rows(&mut slots[to], &from, &from));
         return;
     }
-    // Every other operation writes above its operands, so that they can be told apart.
-    let (below, above) = slots.split_at_mut(to);
-    op.with(Rows(&mut above[0], &below[a], &below[b]));
+    // All other operations write above their operands, so the rows can be borrowed separately.
+    let (below, above) = slots.0.split_at_mut(to.index());
+    op.with(Rows(&mut above[0], &below[a.index()], &below[b.index()]));
 }
 
 /// One row to write and two to read.

@@ -1,4 +1,4 @@
-//! Facts that are functions of the state: support, backing, authority. `docs/MODEL.md` 7.2, 7.4,
+//! Functions of the state: support, backing, authority. `docs/MODEL.md` 7.2, 7.4,
 //! 7.5.
 
 use super::lanes::{Lanes, add_product, map, softmax, zip};
@@ -8,7 +8,7 @@ use crate::math;
 use crate::plan::{Program, program::Needs};
 
 impl<const W: usize> Batch<'_, W> {
-    /// Brings up to date what a program reads, and runs it.
+    /// Runs a program, after bringing up to date what it reads.
     pub(super) fn run(&mut self, program: &Program) {
         self.refresh(program.needs);
         evaluate::run(self.isa, program, &mut self.slots);
@@ -26,12 +26,12 @@ impl<const W: usize> Batch<'_, W> {
         }
     }
 
-    /// Something that facts are computed from has changed.
+    /// Marks facts as stale, after a change of what they are computed from.
     pub(super) fn facts_are_stale(&mut self) {
         self.fresh = Needs::default();
     }
 
-    /// Share of power by stance, in each arena and in the whole.
+    /// Computes shares of power by stance, in each arena and overall.
     fn refresh_support(&mut self) {
         let isa = self.isa;
         isa.run(
@@ -79,8 +79,8 @@ impl<const W: usize> Batch<'_, W> {
         }
     }
 
-    /// What holders of offices say: for each office and contender, presence times stance of the
-    /// holder. In scratch, by office, then contender.
+    /// Computes presence times stance of the holder, for each office and contender. The results are
+    /// in `scratch`, by office, then contender.
     #[inline(always)]
     pub(super) fn holders_stances(&mut self) {
         let plan = self.plan;
@@ -102,14 +102,14 @@ impl<const W: usize> Batch<'_, W> {
         }
     }
 
-    /// Adds authority over an actor towards a contender, after [`Self::holders_stances`].
+    /// Adds authority over an actor in favour of a contender; requires [`Self::holders_stances`].
     #[inline(always)]
     pub(super) fn add_authority(&self, a: usize, c: usize, out: &mut Lanes<W>) {
         let contenders = self.layout().contenders;
         let said = |h: usize| &self.scratch[h * contenders + c];
         match self.plan.actors[a].authority.as_slice() {
             [] => {}
-            // Nearly everybody has one master or none.
+            // Most actors are under one office or none.
             [(h, weight)] => add_product(out, &self.slots[*weight], said(*h)),
             [(h, weight), more @ ..] => {
                 let mut sum = Lanes::<W>::all(0.0);
@@ -122,7 +122,7 @@ impl<const W: usize> Batch<'_, W> {
         }
     }
 
-    /// Share of power by what private loyalty would give if the split came now.
+    /// Computes shares of power as private loyalty would split them now.
     fn refresh_backing(&mut self) {
         let isa = self.isa;
         isa.run(
@@ -137,9 +137,10 @@ impl<const W: usize> Batch<'_, W> {
         let l = &plan.layout;
         let present = self.contenders_present();
         self.holders_stances();
-        for slot in l.backing_in(0, 0)..l.backing_in(l.contenders, 0) {
-            self.slots[slot] = Lanes::all(0.0);
-        }
+        let rows = l.contenders * l.arenas;
+        self.slots
+            .rows_mut(l.backing_in(0, 0), rows)
+            .fill(Lanes::all(0.0));
         let mut totals = self.take_rows(l.arenas);
         let mut sides = self.take_rows(l.contenders);
         for (a, arenas) in plan.commands.iter().enumerate() {
@@ -190,7 +191,7 @@ impl<const W: usize> Batch<'_, W> {
         self.give_rows(present);
     }
 
-    /// `1 − exp(−rate·dt)`, for a rate of at least 0.
+    /// Returns `1 − exp(−rate·dt)`; negative rates count as 0.
     #[inline(always)]
     pub(super) fn share_of_step(&self, rate: &Lanes<W>) -> Lanes<W> {
         let dt = self.plan.dt;

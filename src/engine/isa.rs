@@ -1,4 +1,4 @@
-//! Instruction sets: chosen at run time, and never able to change a result.
+//! Instruction sets, chosen at run time. The choice never changes a result.
 //!
 //! The same plain loops are compiled for each set; IEEE operations give the same bits in all of
 //! them. The unsafe part of calling code for another set is `pulp`'s.
@@ -9,10 +9,10 @@ use std::str::FromStr;
 #[cfg(target_arch = "x86_64")]
 use pulp::x86::{V3, V4};
 
-/// A set of vector instructions that this machine has.
+/// A set of vector instructions that this machine supports.
 #[derive(Debug, Clone, Copy)]
 pub enum Isa {
-    /// What every machine of the target has: SSE2 on x86-64.
+    /// The minimum of the target: SSE2 on x86-64.
     Baseline,
     /// AVX2: 8 numbers at once.
     #[cfg(target_arch = "x86_64")]
@@ -28,16 +28,16 @@ pub enum Isa {
 #[cfg(target_arch = "x86_64")]
 const WIDE: bool = cfg!(any(feature = "all-isas", not(debug_assertions)));
 
-/// An instruction set that is not available.
+/// An unknown or unavailable instruction set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("KZSIM_ISA={found}: this machine has {available}")]
+#[error("KZSIM_ISA={found}: this machine supports {available}")]
 pub struct NoSuchIsa {
     found: String,
     available: String,
 }
 
 impl Isa {
-    /// Every set that this machine has, the widest last.
+    /// Returns all sets that this machine supports, the widest last.
     #[must_use]
     pub fn available() -> Vec<Self> {
         #[cfg_attr(
@@ -53,16 +53,16 @@ impl Isa {
         sets
     }
 
-    /// The widest set that this machine has.
+    /// Returns the widest set that this machine supports.
     #[must_use]
     pub fn widest() -> Self {
         Self::available().pop().unwrap_or(Self::Baseline)
     }
 
-    /// The set that the environment variable `KZSIM_ISA` asks for, else the widest.
+    /// Returns the set named by the environment variable `KZSIM_ISA`, else the widest.
     ///
     /// # Errors
-    /// When the machine does not have it.
+    /// If the machine does not support it.
     pub fn chosen() -> Result<Self, NoSuchIsa> {
         match std::env::var("KZSIM_ISA") {
             Ok(name) if !name.is_empty() => name.parse(),
@@ -70,7 +70,7 @@ impl Isa {
         }
     }
 
-    /// Runs code compiled for this set, as far as it is inlined.
+    /// Runs `f` compiled for this set, as far as it is inlined.
     #[inline(always)]
     pub fn run<R>(self, f: impl FnOnce() -> R) -> R {
         match self {

@@ -1,28 +1,25 @@
-//! Rounds side by side: one number of each of `W` rounds.
+//! Rounds side by side: a number or a truth value of each of `W` rounds.
 
+use crate::internal::internal_error;
 use crate::math;
 
-/// One quantity in `W` rounds. Loops over all lanes are what the compiler vectorises.
+/// Lanes that change places: one of the first batch, one of the second.
+pub type Pairs = [(usize, usize)];
+
+/// One number in each of `W` rounds. The compiler vectorises loops over all lanes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[repr(align(64))]
 pub struct Lanes<const W: usize>(pub [f32; W]);
 
 impl<const W: usize> Lanes<W> {
-    /// The same number in every lane.
+    /// Returns the same number in every lane.
     #[must_use]
     #[inline(always)]
     pub const fn all(x: f32) -> Self {
         Self([x; W])
     }
 
-    /// 1 where true, 0 where false.
-    #[must_use]
-    #[inline(always)]
-    pub fn truth(test: &[bool; W]) -> Self {
-        Self(std::array::from_fn(|i| f32::from(u8::from(test[i]))))
-    }
-
-    /// Whether any lane is not 0.
+    /// Returns whether any lane is not 0.
     #[must_use]
     #[inline(always)]
     pub fn any(&self) -> bool {
@@ -34,7 +31,7 @@ impl<const W: usize> Lanes<W> {
     }
 }
 
-/// One truth of each of `W` rounds: all bits set, or none, as vector comparisons give it.
+/// A truth value in each of `W` rounds: all bits set, or none, as vector comparisons return it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(align(64))]
 pub struct Mask<const W: usize>([u32; W]);
@@ -43,7 +40,7 @@ impl<const W: usize> Mask<W> {
     /// True in no lane.
     pub const NONE: Self = Self([0; W]);
 
-    /// True where `test` says so of the lane.
+    /// Returns a mask that is true where `test` holds for the lane.
     #[must_use]
     #[inline(always)]
     pub fn of(test: impl Fn(usize) -> bool) -> Self {
@@ -54,20 +51,20 @@ impl<const W: usize> Mask<W> {
         mask
     }
 
-    /// Whether it is true in a lane.
+    /// Returns whether it is true in a lane.
     #[must_use]
     #[inline(always)]
     pub fn at(&self, lane: usize) -> bool {
         self.0[lane] != 0
     }
 
-    /// Makes it true or false in a lane.
+    /// Sets it in a lane.
     #[inline(always)]
     pub fn set(&mut self, lane: usize, truth: bool) {
         self.0[lane] = if truth { u32::MAX } else { 0 };
     }
 
-    /// Leaves it true only where `test` says so of the lane too.
+    /// Sets it to false where `test` does not hold for the lane.
     #[inline(always)]
     pub fn keep(&mut self, test: impl Fn(usize) -> bool) {
         for i in 0..W {
@@ -75,7 +72,7 @@ impl<const W: usize> Mask<W> {
         }
     }
 
-    /// Makes it true where both others are.
+    /// Sets it to true where both `a` and `b` are.
     #[inline(always)]
     pub fn join(&mut self, a: &Self, b: &Self) {
         for i in 0..W {
@@ -83,7 +80,7 @@ impl<const W: usize> Mask<W> {
         }
     }
 
-    /// Whether it is true in any lane.
+    /// Returns whether it is true in any lane.
     #[must_use]
     #[inline(always)]
     pub fn any(&self) -> bool {
@@ -94,13 +91,13 @@ impl<const W: usize> Mask<W> {
         bits != 0
     }
 
-    /// In how many lanes it is true.
+    /// Returns the number of lanes in which it is true.
     #[must_use]
     pub fn count(&self) -> usize {
         self.0.iter().filter(|word| **word != 0).count()
     }
 
-    /// The lanes where it is true.
+    /// Returns the lanes in which it is true.
     pub fn lanes(&self) -> impl Iterator<Item = usize> + use<W> {
         let words = self.0;
         (0..W).filter(move |i| words[*i] != 0)
@@ -144,11 +141,11 @@ pub fn add_product<const W: usize>(out: &mut Lanes<W>, a: &Lanes<W>, b: &Lanes<W
     }
 }
 
-/// Softmax in place over the options that are `present` (not 0); absent options become 0, and all
-/// are 0 when none is present. `docs/MODEL.md` 7.9.
+/// Softmax in place over the options that are `present` (above 0); absent options become 0, and all
+/// are 0 if none is present. `docs/MODEL.md` 7.9.
 #[inline(always)]
 pub fn softmax<const W: usize>(scores: &mut [Lanes<W>], present: &[Lanes<W>]) {
-    // With a number of options known to the compiler a lane's numbers stay in registers.
+    // With a constant number of options the numbers of a lane stay in registers.
     match scores.len() {
         2 => softmax_of::<2, W>(scores, present),
         3 => softmax_of::<3, W>(scores, present),
@@ -158,7 +155,7 @@ pub fn softmax<const W: usize>(scores: &mut [Lanes<W>], present: &[Lanes<W>]) {
     }
 }
 
-/// The score that an option which is not there counts as.
+/// The score of an absent option.
 const ABSENT: f32 = -1e30;
 
 #[inline(always)]
@@ -167,7 +164,7 @@ fn softmax_of<const N: usize, const W: usize>(scores: &mut [Lanes<W>], present: 
         <&mut [Lanes<W>; N]>::try_from(scores),
         present.first_chunk::<N>(),
     ) else {
-        return;
+        internal_error("every option of a softmax needs a presence")
     };
     for i in 0..W {
         let mut top = ABSENT;

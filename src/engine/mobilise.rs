@@ -1,16 +1,17 @@
-//! Mobilise: how many are in the street. `docs/MODEL.md` 7.6.
+//! Mobilise: turnout of crowds. `docs/MODEL.md` 7.6.
 //!
-//! Threshold crowds (Granovetter 1978): who comes depends on who has come. What is seen
+//! Threshold crowds (Granovetter 1978): who comes depends on who has come. What people see
 //! saturates, since linear contagion has no stable level between a few per cent and everybody.
 
 use super::lanes::Lanes;
 use super::state::Batch;
+use super::step::Observer;
 use crate::math;
 use crate::scenario::model::Thresholds;
 
 impl<const W: usize> Batch<'_, W> {
     #[inline(always)]
-    pub(super) fn mobilise(&mut self) {
+    pub(super) fn mobilise(&mut self, _observer: &mut dyn Observer<W>) {
         let plan = self.plan;
         let m = &plan.mobilise;
         let crowds = plan.crowds.len();
@@ -24,7 +25,7 @@ impl<const W: usize> Batch<'_, W> {
         self.evaluate_repression();
         let l = &plan.layout;
         let mut before = self.take_rows(crowds);
-        before.copy_from_slice(&self.slots[l.turnout(0)..l.turnout(crowds)]);
+        before.copy_from_slice(self.slots.rows(l.turnout(0), crowds));
         let first = self.targets();
         for n in 0..crowds {
             let x = &mut self.slots[l.turnout(n)];
@@ -32,7 +33,7 @@ impl<const W: usize> Batch<'_, W> {
                 x.0[i] += pace.0[i] * (first[n].0[i] - x.0[i]);
             }
         }
-        // Heun's corrector: once more from where the predictor arrived.
+        // Heun's corrector: again from the predicted state.
         self.evaluate_repression();
         let second = self.targets();
         let fade = self.share_of_step(&self.slots[m.grievance_fade]);
@@ -42,7 +43,8 @@ impl<const W: usize> Batch<'_, W> {
                 let target = 0.5 * (first[n].0[i] + second[n].0[i]);
                 x.0[i] = math::clamp01(before[n].0[i] + pace.0[i] * (target - before[n].0[i]));
             }
-            let (v, start) = (&mut self.slots[l.grievance(n)], &self.grievance_start[n]);
+            let start = self.slots[l.grievance_start(n)];
+            let v = &mut self.slots[l.grievance(n)];
             for i in 0..W {
                 v.0[i] += fade.0[i] * (start.0[i] - v.0[i]);
             }
@@ -52,7 +54,7 @@ impl<const W: usize> Batch<'_, W> {
         }
     }
 
-    /// Each crowd's passing mood: an Ornstein-Uhlenbeck step, exact at any length.
+    /// Moves each crowd's mood: an Ornstein-Uhlenbeck step, exact for any step length.
     #[inline(always)]
     fn move_moods(&mut self) {
         let plan = self.plan;
@@ -62,7 +64,7 @@ impl<const W: usize> Batch<'_, W> {
         );
         for n in 0..plan.crowds.len() {
             let z = self.draws.mood[n].at(self.isa, u64::from(self.t), &self.rounds);
-            let mood = &mut self.mood[n];
+            let mood = &mut self.slots[plan.layout.mood(n)];
             for i in 0..W {
                 let e = math::exp(0.0 - plan.dt / time.0[i]);
                 let spread = sd.0[i] * (1.0 - e * e).sqrt();
@@ -71,7 +73,7 @@ impl<const W: usize> Batch<'_, W> {
         }
     }
 
-    /// Repression of every crowd for the state of turnout as it is.
+    /// Computes the repression of every crowd at the present turnout.
     pub(super) fn evaluate_repression(&mut self) {
         let plan = self.plan;
         super::evaluate::run(self.isa, &plan.mobilise.repression, &mut self.slots);
@@ -80,7 +82,7 @@ impl<const W: usize> Batch<'_, W> {
         }
     }
 
-    /// The turnout that each crowd moves towards.
+    /// Returns the turnout that each crowd moves towards.
     #[inline(always)]
     fn targets(&mut self) -> Vec<Lanes<W>> {
         let mut out = self.take_rows(self.plan.crowds.len());
@@ -105,7 +107,7 @@ impl<const W: usize> Batch<'_, W> {
                 &self.slots[crowd.threshold_mean],
                 &self.slots[crowd.threshold_sd],
             );
-            let mood = &self.mood[n];
+            let mood = &self.slots[l.mood(n)];
             let mut target = Lanes::<W>::all(0.0);
             for i in 0..W {
                 let shown = x.0[i] + (spill.0[i] * openness.0[i]) * others.0[i];
@@ -118,7 +120,7 @@ impl<const W: usize> Batch<'_, W> {
         out
     }
 
-    /// The share of thresholds below `z` standard deviations.
+    /// Returns the share of thresholds below `z` standard deviations.
     #[inline(always)]
     pub(super) fn beyond_threshold(&self, z: f32) -> f32 {
         match self.plan.thresholds {

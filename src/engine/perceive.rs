@@ -1,4 +1,4 @@
-//! Perceive: who looks like winning. `docs/MODEL.md` 7.2.
+//! Perceive: who is expected to win. `docs/MODEL.md` 7.2.
 //!
 //! Signals are public facts (Singh 2014: making a fact); noise grows when the country goes dark
 //! (Casper & Tyson 2014).
@@ -7,13 +7,14 @@ use std::f32::consts::LN_2;
 
 use super::lanes::{Lanes, map, softmax};
 use super::state::Batch;
+use super::step::Observer;
 use crate::math;
 use crate::plan::program::Needs;
 
 impl<const W: usize> Batch<'_, W> {
-    /// The stage: views are formed, then signals fade.
+    /// The stage: forms views, then fades signals.
     #[inline(always)]
-    pub(super) fn perceive(&mut self) {
+    pub(super) fn perceive(&mut self, _observer: &mut dyn Observer<W>) {
         self.form_views();
         let plan = self.plan;
         let half_life = self.slots[plan.perceive.signal_half_life];
@@ -28,7 +29,7 @@ impl<const W: usize> Batch<'_, W> {
         }
     }
 
-    /// Prospects, and what each actor expects.
+    /// Computes prospects, and what each actor expects.
     #[inline(always)]
     pub(super) fn form_views(&mut self) {
         let plan = self.plan;
@@ -66,7 +67,7 @@ impl<const W: usize> Batch<'_, W> {
             let closed = 1.0 - self.slots[l.openness()].0[i];
             *s = self.slots[p.noise].0[i] * (1.0 + dark.0[i] * closed);
         }
-        let day = self.whole_day();
+        let day = self.full_days();
         for a in &p.viewers {
             for (c, s) in scores.iter_mut().enumerate() {
                 let z = self.draws.perceive[*a][c].at(self.isa, day, &self.rounds);
@@ -76,8 +77,8 @@ impl<const W: usize> Batch<'_, W> {
                 }
             }
             softmax(&mut scores, &present);
-            let start = l.sees(*a, 0);
-            self.slots[start..start + l.contenders].copy_from_slice(&scores);
+            let views = self.slots.rows_mut(l.sees(*a, 0), l.contenders);
+            views.copy_from_slice(&scores);
         }
         for rows in [force, scores, present] {
             self.give_rows(rows);

@@ -3,6 +3,7 @@
 use super::lanes::{Lanes, Mask};
 use super::state::Batch;
 use super::step::Observer;
+use crate::internal::internal_error;
 use crate::plan::OutcomeKind;
 
 impl<const W: usize> Batch<'_, W> {
@@ -53,9 +54,10 @@ impl<const W: usize> Batch<'_, W> {
                 self.alive.set(lane, false);
             }
         }
+        self.t += 1;
     }
 
-    /// At the horizon: outcomes that are read there alone, else the one that is left.
+    /// At the horizon: outcomes with `at_end`, else the one with `otherwise`.
     fn close(&self, decided: &mut [Option<usize>; W]) {
         let plan = self.plan;
         let otherwise = plan
@@ -68,7 +70,8 @@ impl<const W: usize> Batch<'_, W> {
                     .outcomes
                     .iter()
                     .position(|o| o.kind == OutcomeKind::AtEnd && self.slots[o.when].0[lane] != 0.0)
-                    .or(otherwise);
+                    .or(otherwise)
+                    .or_else(|| internal_error("no outcome is left for the horizon"));
             }
         }
     }

@@ -1,10 +1,11 @@
-//! The state of a batch: everything that rounds side by side remember.
+//! The state of a batch: what rounds side by side remember.
 
 use std::collections::VecDeque;
 
 use super::draws::{Draws, Law, SingleDraw};
 use super::isa::Isa;
-use super::lanes::{Lanes, Mask};
+use super::lanes::{Lanes, Mask, Pairs};
+use super::slots::Slots;
 use crate::plan::program::Needs;
 use crate::plan::{Layout, Plan, Slot, WayPlan};
 
@@ -13,58 +14,47 @@ use crate::plan::{Layout, Plan, Slot, WayPlan};
 pub struct Batch<'p, const W: usize> {
     /// The compiled scenario.
     pub plan: &'p Plan,
-    /// The instruction set that its loops use.
+    /// The instruction set of its loops.
     pub isa: Isa,
-    /// Every quantity that an expression can read, and the work of programs.
-    pub slots: Vec<Lanes<W>>,
+    /// The state of `docs/MODEL.md`, constants, and the work of programs.
+    pub slots: Slots<W>,
     /// The round in each lane.
     pub rounds: [u64; W],
-    /// What tells lanes apart: the round's number, unless it was initialised otherwise.
+    /// What identifies the round in each lane: its number, unless initialised otherwise.
     pub labels: [u64; W],
-    /// Whether the round in a lane is still going on.
+    /// Whether the round in a lane has not ended.
     pub alive: Mask<W>,
     /// The step in progress.
     pub t: u32,
     pub(super) draws: Sites<W>,
-    pub(super) tastes: Vec<Lanes<W>>,
-    /// Mood of each crowd.
-    pub mood: Vec<Lanes<W>>,
-    pub(super) grievance_start: Vec<Lanes<W>>,
-    /// What each action does next, lane by lane.
-    pub actions: Vec<ActionState<W>>,
+    /// By action: how often it was decided.
+    pub decisions: Vec<[u32; W]>,
+    /// By action: whether its gate was open in the step before.
+    pub(super) spells: Vec<Mask<W>>,
+    /// By action: whether its one chance is used up.
+    pub(super) judged: Vec<Mask<W>>,
+    /// By delayed action: the steps in which decisions take effect.
+    pub(super) queues: Vec<[VecDeque<u32>; W]>,
+    /// By outcome: for how many steps in a row it has held.
     pub(super) runs: Vec<[u32; W]>,
-    /// Flags: whether each has held.
+    /// By flag: whether it has held.
     pub flags: Vec<Mask<W>>,
-    /// Watches of the plan: whether what each waits for was so at its moment.
+    /// By watched expression: whether it was not 0 at its moment.
     pub seen: Vec<Mask<W>>,
-    /// By watched expression: its value at its moment, once that has come.
-    pub read: Vec<Lanes<W>>,
     pub(super) scratch: Vec<Lanes<W>>,
-    /// Which of the plan's terms Act has computed in this step.
+    /// By instruction of [`Plan::terms`]: whether it has run in this step.
     pub(super) computed: Vec<bool>,
     spare: Vec<Vec<Lanes<W>>>,
     /// Which facts are up to date.
     pub(super) fresh: Needs,
 }
 
-/// What an action's clock, counts and queue are at.
-#[derive(Debug, Clone)]
-pub struct ActionState<const W: usize> {
-    /// Rate summed over time.
-    pub clock: Lanes<W>,
-    /// Clock at which the next happening comes.
-    pub threshold: Lanes<W>,
-    /// Probability of the considered move at the start.
-    pub start: Lanes<W>,
-    /// Probability of the considered move now.
-    pub now: Lanes<W>,
-    /// Rate per day, as last computed.
-    pub rate: Lanes<W>,
-    /// Decisions.
-    pub decisions: [u32; W],
-    pub(super) spell: Mask<W>,
-    pub(super) judged: Mask<W>,
-    pub(super) queue: Vec<VecDeque<u32>>,
+/// What the index of a site's draws counts.
+#[derive(Debug, Clone, Copy)]
+enum Pace {
+    Step,
+    Day,
+    Happening,
 }
 
 /// The draws of every site.
@@ -163,121 +153,113 @@ impl<const W: usize> Sites<W> {
         }
     }
 
-    /// Blocks of words that one lane has taken since the batch was made, apart from sites of
-    /// which a round takes one word.
-    fn blocks(&self) -> u64 {
-        let nested = [&self.perceive, &self.drift];
-        let flat = [&self.mood, &self.act, &self.success];
-        let several = nested.into_iter().flatten().flatten();
-        several
-            .chain(self.choose.iter().flatten())
-            .chain(flat.into_iter().flatten())
-            .map(Draws::blocks)
-            .sum()
+    /// Returns all sites from which a round takes several words, each with what its index counts.
+    fn all(&mut self) -> impl Iterator<Item = (Pace, &mut Draws<W>)> {
+        let by_day = self.perceive.iter_mut().flatten();
+        let by_step = self.drift.iter_mut().flatten();
+        let by_step = by_step.chain(self.choose.iter_mut().flatten());
+        let by_step = by_step.chain(&mut self.mood);
+        let by_happening = self.act.iter_mut().chain(&mut self.success);
+        by_day
+            .map(|site| (Pace::Day, site))
+            .chain(by_step.map(|site| (Pace::Step, site)))
+            .chain(by_happening.map(|site| (Pace::Happening, site)))
     }
 
-    /// Sites of which a round takes one word.
-    fn singles(&self) -> u64 {
-        (self.priors.len() + self.tastes.iter().map(Vec::len).sum::<usize>()) as u64
-    }
-
+    /// Discards generated words: the lanes now hold other rounds.
     pub(super) fn restart(&mut self) {
-        let nested = [&mut self.perceive, &mut self.drift];
-        nested
-            .into_iter()
-            .flatten()
-            .flatten()
-            .for_each(Draws::restart);
-        self.choose.iter_mut().flatten().for_each(Draws::restart);
-        let flat = [&mut self.mood, &mut self.act, &mut self.success];
-        flat.into_iter().flatten().for_each(Draws::restart);
+        self.all().for_each(|(_, site)| site.restart());
+    }
+
+    /// Exchanges lanes; `step` and `day` are the next indices of sites that draw by step and by day.
+    pub(super) fn exchange(&mut self, other: &mut Self, pairs: &Pairs, step: u64, day: u64) {
+        for ((pace, a), (_, b)) in self.all().zip(other.all()) {
+            let next = match pace {
+                Pace::Step => step,
+                Pace::Day => day,
+                // The first words stay in use.
+                Pace::Happening => 0,
+            };
+            a.exchange(b, pairs, next);
+        }
     }
 }
 
 impl<'p, const W: usize> Batch<'p, W> {
-    /// Room for `W` rounds; nothing is played yet.
+    /// Returns a batch without rounds, with the widest instruction set.
     #[must_use]
     pub fn new(plan: &'p Plan, seed: u64) -> Self {
         Self::with_isa(plan, seed, Isa::widest())
     }
 
-    /// The same with a given instruction set.
+    /// Returns a batch without rounds, with a given instruction set.
     #[must_use]
     pub fn with_isa(plan: &'p Plan, seed: u64, isa: Isa) -> Self {
-        let zero = Lanes::all(0.0);
-        let options = plan.contenders.len() + 1;
-        let action = ActionState {
-            clock: zero,
-            threshold: zero,
-            start: zero,
-            now: zero,
-            rate: zero,
-            decisions: [0; W],
-            spell: Mask::NONE,
-            judged: Mask::NONE,
-            queue: Vec::new(),
-        };
-        let mut batch = Self {
+        let n = plan.actions.len();
+        Self {
             plan,
             isa,
-            slots: vec![zero; plan.slots],
+            slots: Slots::new(plan.slots),
             rounds: [0; W],
             labels: [0; W],
             alive: Mask::NONE,
             t: 0,
             draws: Sites::new(plan, seed),
-            tastes: vec![zero; plan.actors.len() * options],
-            mood: vec![zero; plan.crowds.len()],
-            grievance_start: vec![zero; plan.crowds.len()],
-            actions: vec![action; plan.actions.len()],
+            decisions: vec![[0; W]; n],
+            spells: vec![Mask::NONE; n],
+            judged: vec![Mask::NONE; n],
+            queues: vec![std::array::from_fn(|_| VecDeque::new()); plan.queues],
             runs: vec![[0; W]; plan.outcomes.len()],
             flags: vec![Mask::NONE; plan.flags.len()],
             seen: vec![Mask::NONE; plan.watches.len()],
-            read: vec![Lanes::all(0.0); plan.watches.len()],
-            scratch: vec![zero; plan.offices.len() * plan.contenders.len()],
+            scratch: vec![Lanes::all(0.0); plan.offices.len() * plan.contenders.len()],
             computed: vec![false; plan.terms.len()],
             spare: Vec::new(),
             fresh: Needs::default(),
-        };
-        for (state, plan) in batch.actions.iter_mut().zip(&plan.actions) {
-            if plan.delay.is_some() {
-                state.queue = vec![VecDeque::new(); W];
-            }
         }
-        batch
     }
 
-    /// Blocks of random words that one lane has taken in `batches` batches played so far.
+    /// Returns how many blocks of random words one lane has taken in `batches` batches so far.
     #[must_use]
-    pub fn blocks(&self, batches: u64) -> u64 {
-        self.draws.blocks() + batches * self.draws.singles()
+    pub fn blocks(&mut self, batches: u64) -> u64 {
+        let singles = self.draws.tastes.iter().flatten().chain(&self.draws.priors);
+        let singles = singles.count() as u64;
+        let several: u64 = self.draws.all().map(|(_, site)| site.blocks()).sum();
+        several + batches * singles
     }
 
-    /// The layout of the state.
+    /// Returns the layout of the state.
     #[must_use]
     pub fn layout(&self) -> &'p Layout {
         &self.plan.layout
     }
 
-    /// The lanes of a slot.
+    /// Returns the lanes of a slot.
     #[must_use]
     #[inline]
     pub fn get(&self, slot: Slot) -> &Lanes<W> {
         &self.slots[slot]
     }
 
-    /// Days from the start to the beginning of step `t`.
+    /// Values of watched expressions, in order, each once its moment has come.
+    #[must_use]
+    pub fn watched(&self) -> &[Lanes<W>] {
+        let l = self.layout();
+        self.slots.rows(l.watched(0), l.watches)
+    }
+
+    /// Returns the days from the start to the beginning of step `t`.
     #[must_use]
     pub fn day(&self, t: u32) -> f32 {
         ((u64::from(t) * self.plan.step_seconds) as f64 / 86_400.0) as f32
     }
 
-    /// Whole days from the start to the beginning of the step in progress.
-    pub(super) fn whole_day(&self) -> u64 {
+    /// Returns the full days from the start to the beginning of the step in progress.
+    pub(super) fn full_days(&self) -> u64 {
         u64::from(self.t) * self.plan.step_seconds / 86_400
     }
 
-    /// Presence of a contender: 1 where it has no actor.
+    /// Returns the presence of a contender: 1 if no actor has its id.
     pub(super) fn contender_present(&self, c: usize) -> Lanes<W> {
         match self.plan.contenders[c].actor {
             Some(a) => self.slots[self.layout().present(a)],
@@ -285,7 +267,7 @@ impl<'p, const W: usize> Batch<'p, W> {
         }
     }
 
-    /// Presence of every contender, in order; rows to be given back.
+    /// Returns the presence of all contenders, in rows to be given back.
     pub(super) fn contenders_present(&mut self) -> Vec<Lanes<W>> {
         let mut rows = self.take_rows(self.plan.contenders.len());
         for (c, row) in rows.iter_mut().enumerate() {
@@ -294,8 +276,7 @@ impl<'p, const W: usize> Batch<'p, W> {
         rows
     }
 
-    /// Rows to work with, all 0. Given back, they are used again: stages ask for some in each
-    /// step.
+    /// Returns rows of 0 to work with. Stages give them back, and the next stage uses them again.
     pub(super) fn take_rows(&mut self, n: usize) -> Vec<Lanes<W>> {
         let mut rows = self.spare.pop().unwrap_or_default();
         rows.resize(n, Lanes::all(0.0));

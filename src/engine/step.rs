@@ -1,6 +1,5 @@
 //! One step: the order of the stages.
 
-use super::lanes::Lanes;
 use super::state::Batch;
 
 /// Sees the rounds in the lanes of a batch while they are played, without changing them: `trace`
@@ -14,42 +13,56 @@ pub trait Observer<const W: usize> {
     fn decided(&mut self, _batch: &Batch<'_, W>, _action: usize, _lane: usize) {}
     /// An action takes effect in a lane, before its effects are applied.
     fn took_effect(&mut self, _batch: &Batch<'_, W>, _action: usize, _lane: usize, _good: bool) {}
-    /// A step is over; `decided` holds the outcome of the rounds that end with it.
+    /// A step is over; `decided` has the outcomes of the rounds that end with it.
     fn settled(&mut self, _batch: &Batch<'_, W>, _decided: &[Option<usize>; W]) {}
     /// The round in a lane ends with an outcome.
     fn ended(&mut self, _batch: &Batch<'_, W>, _lane: usize, _outcome: usize) {}
 }
 
-/// The stages of a step. `docs/MODEL.md` section 3.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
-    /// Delayed and dated actions take effect.
-    Schedule,
-    /// Views of who looks like winning are formed.
-    Perceive,
-    /// Loyalties move on news.
-    Drift,
-    /// Stances are taken.
-    Choose,
-    /// Crowds grow and shrink.
-    Mobilise,
-    /// Actions are decided.
-    Act,
-    /// Flags and outcomes are read.
-    Settle,
+/// Declares the stages in the order in which a step plays them, each with its method.
+macro_rules! stages {
+    ($($(#[$doc:meta])* $stage:ident => $method:ident;)*) => {
+        /// The stages of a step. `docs/MODEL.md` section 3.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Stage {
+            $($(#[$doc])* $stage,)*
+        }
+
+        impl Stage {
+            /// All, in the order in which a step plays them.
+            pub const ALL: [Self; [$(stringify!($stage)),*].len()] = [$(Self::$stage),*];
+        }
+
+        impl<const W: usize> Batch<'_, W> {
+            /// Plays one stage of the step in progress. The last, Settle, ends the step.
+            pub fn play_stage(&mut self, stage: Stage, observer: &mut dyn Observer<W>) {
+                let isa = self.isa;
+                match stage {
+                    $(Stage::$stage => isa.run(
+                        #[inline(always)]
+                        || self.$method(observer),
+                    ),)*
+                }
+            }
+        }
+    };
 }
 
-impl Stage {
-    /// All, in the order in which a step plays them.
-    pub const ALL: [Self; 7] = [
-        Self::Schedule,
-        Self::Perceive,
-        Self::Drift,
-        Self::Choose,
-        Self::Mobilise,
-        Self::Act,
-        Self::Settle,
-    ];
+stages! {
+    /// Delayed and dated actions take effect.
+    Schedule => schedule;
+    /// Views of who looks like winning are formed.
+    Perceive => perceive;
+    /// Loyalties move on news.
+    Drift => drift;
+    /// Stances are taken.
+    Choose => choose;
+    /// Crowds grow and shrink.
+    Mobilise => mobilise;
+    /// Actions are decided.
+    Act => act;
+    /// Flags and outcomes are read.
+    Settle => settle;
 }
 
 impl<const W: usize> Batch<'_, W> {
@@ -57,47 +70,6 @@ impl<const W: usize> Batch<'_, W> {
     pub fn step(&mut self, observer: &mut dyn Observer<W>) {
         for stage in Stage::ALL {
             self.play_stage(stage, observer);
-        }
-    }
-
-    /// Plays one stage of the step in progress. Settle, the last, ends the step.
-    pub fn play_stage(&mut self, stage: Stage, observer: &mut dyn Observer<W>) {
-        let isa = self.isa;
-        match stage {
-            Stage::Schedule => {
-                self.slots[self.plan.layout.day()] = Lanes::all(self.day(self.t));
-                self.schedule(observer);
-            }
-            Stage::Perceive => isa.run(
-                #[inline(always)]
-                || self.perceive(),
-            ),
-            Stage::Drift => isa.run(
-                #[inline(always)]
-                || self.drift(),
-            ),
-            Stage::Choose => {
-                isa.run(
-                    #[inline(always)]
-                    || self.choose(),
-                );
-                observer.chose(self);
-            }
-            Stage::Mobilise => isa.run(
-                #[inline(always)]
-                || self.mobilise(),
-            ),
-            Stage::Act => isa.run(
-                #[inline(always)]
-                || self.act(observer),
-            ),
-            Stage::Settle => {
-                isa.run(
-                    #[inline(always)]
-                    || self.settle(observer),
-                );
-                self.t += 1;
-            }
         }
     }
 

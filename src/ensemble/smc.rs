@@ -16,8 +16,7 @@ use super::patterns::pattern;
 use super::player::Player;
 use super::pool::WorkerPool;
 use super::record::{Detail, RoundRecord, step_of};
-use crate::engine::snapshot::Snapshot;
-use crate::engine::{Batch, Observer, draws};
+use crate::engine::{Batch, Observer, RoundSnapshot, draws};
 use crate::math;
 use crate::plan::Plan;
 use crate::scenario::evidence::Report;
@@ -228,7 +227,7 @@ impl<const W: usize> Island<'_, '_, W> {
         }
         let mut free = (0..n).filter(|i| copies[*i] == 0);
         for from in (0..n).filter(|i| copies[*i] > 1) {
-            let saved: Snapshot = self.batches[from / W].save(from % W);
+            let saved: RoundSnapshot = self.batches[from / W].save(from % W);
             for _ in 1..copies[from] {
                 let Some(to) = free.next() else { break };
                 self.batches[to / W].restore(to % W, &saved);

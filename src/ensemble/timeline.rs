@@ -7,7 +7,7 @@ use crate::engine::lanes::Mask;
 use crate::plan::{Layout, Plan, Slot};
 use crate::scenario::fault::nearest;
 use crate::scenario::model::Clock;
-use crate::scenario::state::{NAMES, Quantity};
+use crate::scenario::state::{NAMES, StateQuantity};
 use crate::scenario::{self, Scenario};
 
 /// Number of rounds followed in detail: `timeline.csv` and `actors.csv` come from the first ones of
@@ -40,7 +40,7 @@ pub enum What {
 #[must_use]
 pub fn followed(scenario: &Scenario, plan: &Plan) -> Vec<Followed> {
     let (l, ids) = (&plan.layout, scenario.ids());
-    let slot = |name: String, quantity: Quantity, indices: &[usize]| Followed {
+    let slot = |name: String, quantity: StateQuantity, indices: &[usize]| Followed {
         name,
         what: What::Slot(l.slot(quantity, indices)),
         range: match quantity.range() {
@@ -70,7 +70,7 @@ pub fn followed(scenario: &Scenario, plan: &Plan) -> Vec<Followed> {
     }
     out.extend(every("openness"));
     for (v, variable) in scenario.variables.iter().enumerate() {
-        out.push(slot(variable.id.clone(), Quantity::Variable, &[v]));
+        out.push(slot(variable.id.clone(), StateQuantity::Variable, &[v]));
     }
     out.extend(plan.followed.iter().map(|(name, slot)| Followed {
         name: name.clone(),

@@ -1,6 +1,6 @@
 //! The operations of expressions. `docs/MODEL.md` 7.9 has their rules.
 
-use super::{contest, divide, exp, ln, logistic, max, min, power, result, whole_power};
+use super::functions::{contest, divide, exp, ln, logistic, max, min, power, result, whole_power};
 
 /// Applies the scalar form of an operation: to two numbers, or to rows of lanes.
 pub trait Kernel {

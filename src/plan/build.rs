@@ -1,4 +1,4 @@
-//! A scenario to a plan, section by section.
+//! Builds the plan of a scenario, section by section.
 
 use std::collections::BTreeSet;
 
@@ -6,16 +6,17 @@ use super::compile::{Compiler, Context};
 use super::program::{Sizes, Value};
 use super::quantile::Shapes;
 use super::{
-    ActionPlan, ActorPlan, ChoosePlan, ContenderPlan, CrowdPlan, DriftPlan, EffectPlan,
-    Instruction, Layout, Live, MobilisePlan, Needs, OfficePlan, OutcomeKind, OutcomePlan,
-    PerceivePlan, Plan, Prior, Quantile, Slot, WatchPlan, WayPlan,
+    ActionPlan, ActorPlan, ChoosePlan, ContenderPlan, CrowdPlan, DelayPlan, DriftPlan, EffectPlan,
+    Instruction, Layout, Live, MobilisePlan, MoveTerms, Needs, OfficePlan, OutcomeKind,
+    OutcomePlan, PerceivePlan, Plan, Prior, Quantile, Slot, WatchPlan, WayPlan,
 };
+use crate::internal::internal_error;
 use crate::scenario::Scenario;
 use crate::scenario::effect::{Change, Effect};
 use crate::scenario::expression::Expression;
 use crate::scenario::fault::Fault;
-use crate::scenario::model::{Action, ActorKind, Number, NumberKind, Reading, Stance, Way};
-use crate::scenario::state::Quantity;
+use crate::scenario::model::{Action, Actor, ActorKind, Number, NumberKind, Reading, Stance, Way};
+use crate::scenario::state::StateQuantity;
 
 impl Plan {
     /// Compiles a scenario.
@@ -26,21 +27,22 @@ impl Plan {
         Self::watching(scenario, &[])
     }
 
-    /// Compiles a scenario with expressions to watch, each with the number of steps that are over
-    /// at its moment. They change nothing in a round.
+    /// Compiles a scenario with expressions to watch, each with the number of steps completed at its
+    /// moment. Watching does not affect rounds.
     ///
     /// # Errors
-    /// Every fault of its expressions and of those watched. The places of the latter are in the
+    /// Every fault of its expressions and of the watched ones. Places of the latter refer to the
     /// texts that they were read from.
     pub fn watching(
         scenario: &Scenario,
         watched: &[(u32, Expression)],
     ) -> Result<Self, Vec<Fault>> {
-        let layout = Layout::new(scenario);
-        // Once to learn how many slots there are, and once more with their final places.
+        let layout = Layout::new(scenario, watched.len());
+        // The first pass counts slots; the second knows their final positions.
         let sizes = {
             let mut builder = Builder {
                 c: Compiler::new(scenario, &layout, Sizes::default()),
+                queues: 0,
             };
             builder.build(watched);
             if !builder.c.faults.is_empty() {
@@ -50,9 +52,10 @@ impl Plan {
         };
         let mut builder = Builder {
             c: Compiler::new(scenario, &layout, sizes),
+            queues: 0,
         };
         let mut plan = builder.build(watched);
-        // Tables of quantiles are the costly part: made once, and for good scenarios alone.
+        // Quantile tables are costly: they are built once, and only for scenarios without faults.
         let mut shapes = Shapes::default();
         plan.priors = scenario
             .priors()
@@ -65,9 +68,11 @@ impl Plan {
 
 struct Builder<'s> {
     c: Compiler<'s>,
+    /// Delayed actions so far.
+    queues: usize,
 }
 
-/// A number's own range as clamps.
+/// Returns a number's own range as limits.
 fn range(least: f64, most: f64) -> (f32, f32) {
     (least as f32, most as f32)
 }
@@ -88,7 +93,7 @@ impl<'s> Builder<'s> {
         self.c.assembler.place(value)
     }
 
-    /// An expression with a program of its own.
+    /// Compiles a condition to a program of its own.
     fn alone(&mut self, when: &'s Expression) -> Live {
         let slot = self.condition(when);
         Live {
@@ -146,6 +151,8 @@ impl<'s> Builder<'s> {
             .collect();
         let total = s.arenas.iter().fold(0.0, |sum, k| sum + k.weight as f32);
         let powerful = self.powerful();
+        let mut start = self.c.assembler.constant_slots();
+        start.extend(self.fixed_start());
         Plan {
             followed: Vec::new(),
             layout: self.c.layout.clone(),
@@ -175,14 +182,15 @@ impl<'s> Builder<'s> {
             flags,
             outcomes,
             watches,
+            queues: self.queues,
             actions,
             round: self.c.assembler.take_round(),
             slots: self.c.assembler.total(),
-            constants: self.c.assembler.constant_slots(),
+            start,
         }
     }
 
-    /// Where every initial number of the state comes from.
+    /// Returns the source of every initial value of the state.
     fn initial_values(&mut self) -> Vec<(Slot, Slot)> {
         let s = self.c.scenario;
         let l = self.c.layout;
@@ -201,6 +209,27 @@ impl<'s> Builder<'s> {
         }
         for (n, crowd) in s.crowds.iter().enumerate() {
             out.push((l.grievance(n), self.initial(&crowd.grievance)));
+        }
+        out
+    }
+
+    /// Returns the part of the start state that is the same in every round and not 0.
+    fn fixed_start(&self) -> Vec<(Slot, f32)> {
+        let s = self.c.scenario;
+        let l = self.c.layout;
+        let mut out = Vec::new();
+        for quantity in StateQuantity::ALL {
+            let start = quantity.start();
+            if start != 0.0 {
+                out.extend(l.every(*quantity).map(|slot| (slot, start)));
+            }
+        }
+        for (h, office) in s.offices.iter().enumerate() {
+            out.push((l.office(h), holder(office.holder)));
+        }
+        for (a, actor) in s.actors.iter().enumerate() {
+            let sides = first_stance(actor, s.contenders.len());
+            out.extend(sides.iter().enumerate().map(|(o, x)| (l.stance(a, o), *x)));
         }
         out
     }
@@ -238,20 +267,6 @@ impl<'s> Builder<'s> {
     fn actor(&mut self, a: usize) -> ActorPlan {
         let s = self.c.scenario;
         let actor = &s.actors[a];
-        let aside = s.contenders.len();
-        let mut stance = vec![0.0; aside + 1];
-        match &actor.stance {
-            _ if actor.contender.is_some() => stance[actor.contender.unwrap_or(aside)] = 1.0,
-            Stance::Aside => stance[aside] = 1.0,
-            Stance::Contender(c) => stance[*c] = 1.0,
-            Stance::Shares(shares) => {
-                for (c, share) in shares {
-                    stance[*c] = *share as f32;
-                }
-                let taken = stance.iter().fold(0.0, |sum, share| sum + share);
-                stance[aside] = crate::math::max(1.0 - taken, 0.0);
-            }
-        }
         let authority = s
             .offices
             .iter()
@@ -263,7 +278,6 @@ impl<'s> Builder<'s> {
             id: actor.id.clone(),
             person: actor.kind == ActorKind::Person,
             contender: actor.contender,
-            stance,
             opportunism: self.initial(&actor.opportunism),
             caution: self.live(&actor.caution),
             authority,
@@ -305,8 +319,8 @@ impl<'s> Builder<'s> {
 
     fn actions(&mut self) -> (Vec<ActionPlan>, super::Program, Vec<Instruction>, Slot) {
         let s = self.c.scenario;
-        // First what the stage reads as it found the state: one program, in which actions share
-        // work. Conditions come first, so that terms can wait until they are needed.
+        // What the stage reads as it finds the state is one program, in which actions share work.
+        // Conditions come first, so that terms are computed only where a condition holds.
         let decision = self.live(&self.c.scenario.dynamics.decision);
         let conditions: Vec<Option<Slot>> = s
             .actions
@@ -317,19 +331,25 @@ impl<'s> Builder<'s> {
             })
             .collect();
         let first_term = self.c.assembler.current.list.len();
-        let mut found: Vec<(Option<Slot>, Option<WayPlan>)> = Vec::new();
+        let mut found: Vec<(Option<Slot>, WayPlan)> = Vec::new();
         for (action, when) in s.actions.iter().zip(conditions) {
             let way = match &action.way {
-                Way::Rate(n) => Some(WayPlan::Rate(self.live(n))),
-                Way::Chance(n) => Some(WayPlan::Chance(self.live(n))),
-                Way::Decide(d) => Some(WayPlan::Decide {
+                Way::Rate(n) => WayPlan::Rate(self.live(n)),
+                Way::Chance(n) => WayPlan::Chance(self.live(n)),
+                Way::Decide(d) => WayPlan::Decide {
                     pace: self.live(&d.pace),
-                    win: self.live(&d.win),
-                    prize: self.live(&d.prize),
-                    price: self.live(&d.price),
-                    wait: self.live(&d.wait),
-                }),
-                Way::At(_) => None,
+                    terms: MoveTerms {
+                        win: self.live(&d.win),
+                        prize: self.live(&d.prize),
+                        price: self.live(&d.price),
+                        wait: self.live(&d.wait),
+                    },
+                },
+                Way::At(seconds) => WayPlan::At {
+                    step: ((*seconds).max(0) as u64).div_ceil(s.clock.step_seconds.max(1)),
+                    // Compiled below, to a program that runs on that date.
+                    when: None,
+                },
             };
             found.push((when, way));
         }
@@ -342,9 +362,8 @@ impl<'s> Builder<'s> {
             .iter()
             .zip(found)
             .map(|(a, (when, way))| {
-                let wanted = way.as_ref().map_or_else(Vec::new, WayPlan::terms);
                 let mut plan = self.action(a, when, way);
-                plan.terms = closure(&terms, &wanted);
+                plan.terms = closure(&terms, &plan.way.terms());
                 plan.needs = needs(layout, plan.terms.iter().map(|i| &terms[*i]));
                 plan
             })
@@ -352,19 +371,10 @@ impl<'s> Builder<'s> {
         (actions, act, terms, decision)
     }
 
-    fn action(&mut self, a: &'s Action, when: Option<Slot>, way: Option<WayPlan>) -> ActionPlan {
-        let step_seconds = self.c.scenario.clock.step_seconds;
-        let way = way.unwrap_or_else(|| {
-            let seconds = if let Way::At(seconds) = a.way {
-                seconds.max(0) as u64
-            } else {
-                0
-            };
-            WayPlan::At {
-                step: seconds.div_ceil(step_seconds.max(1)),
-                when: a.when.as_ref().map(|w| self.alone(w)),
-            }
-        });
+    fn action(&mut self, a: &'s Action, when: Option<Slot>, mut way: WayPlan) -> ActionPlan {
+        if let WayPlan::At { when, .. } = &mut way {
+            *when = a.when.as_ref().map(|w| self.alone(w));
+        }
         let success = a.success.as_ref().map(|n| {
             let slot = self.live(n);
             Live {
@@ -379,7 +389,13 @@ impl<'s> Builder<'s> {
             when,
             terms: Vec::new(),
             needs: Needs::default(),
-            delay: a.delay.as_ref().map(|n| self.initial(n)),
+            delay: a.delay.as_ref().map(|n| {
+                self.queues += 1;
+                DelayPlan {
+                    days: self.initial(n),
+                    queue: self.queues - 1,
+                }
+            }),
             limit: a.limit,
             success,
             effects: a.effects.iter().map(|e| self.effect(e)).collect(),
@@ -391,7 +407,7 @@ impl<'s> Builder<'s> {
         let l = self.c.layout;
         match &effect.change {
             Change::Office(office, holder) => {
-                EffectPlan::Office(l.office(*office), holder.map_or(-1.0, |a| a as f32))
+                EffectPlan::Office(l.office(*office), self::holder(*holder))
             }
             Change::Number { target, how, value } => {
                 let value = self.alone(value);
@@ -443,7 +459,6 @@ impl<'s> Builder<'s> {
             .offices
             .iter()
             .map(|o| OfficePlan {
-                holder: o.holder.map_or(-1.0, |a| a as f32),
                 holders: o.holder.into_iter().collect(),
             })
             .collect();
@@ -464,7 +479,7 @@ impl<'s> Builder<'s> {
         plans
     }
 
-    /// In each arena, the actors whose power is not 0 for good.
+    /// Returns, by arena, the actors whose power can be above 0.
     fn powerful(&self) -> Vec<Vec<usize>> {
         let s = self.c.scenario;
         let effects = s
@@ -473,7 +488,7 @@ impl<'s> Builder<'s> {
             .flat_map(|x| x.effects.iter().chain(&x.failure));
         let raised: BTreeSet<Vec<usize>> = effects
             .filter_map(|e| match &e.change {
-                Change::Number { target, .. } if target.quantity == Quantity::Power => {
+                Change::Number { target, .. } if target.quantity == StateQuantity::Power => {
                     Some(self.c.ids.targets(target))
                 }
                 _ => None,
@@ -494,7 +509,33 @@ impl<'s> Builder<'s> {
     }
 }
 
-/// The instructions that some slots depend on, in order.
+/// Returns an office's holder as a number; -1 for nobody.
+fn holder(actor: Option<usize>) -> f32 {
+    actor.map_or(-1.0, |a| a as f32)
+}
+
+/// Returns the stance of an actor at the start, by side.
+fn first_stance(actor: &Actor, contenders: usize) -> Vec<f32> {
+    let mut stance = vec![0.0; contenders + 1];
+    if let Some(own) = actor.contender {
+        stance[own] = 1.0;
+        return stance;
+    }
+    match &actor.stance {
+        Stance::Contender(c) => stance[*c] = 1.0,
+        Stance::Aside => stance[contenders] = 1.0,
+        Stance::Shares(shares) => {
+            for (c, share) in shares {
+                stance[*c] = *share as f32;
+            }
+            let taken = stance.iter().fold(0.0, |sum, share| sum + share);
+            stance[contenders] = crate::math::max(1.0 - taken, 0.0);
+        }
+    }
+    stance
+}
+
+/// Returns the instructions that the `wanted` slots depend on, in ascending order.
 fn closure(instructions: &[Instruction], wanted: &[Slot]) -> Vec<usize> {
     let mut wanted: BTreeSet<Slot> = wanted.iter().copied().collect();
     let mut out: Vec<usize> = Vec::new();
@@ -508,20 +549,20 @@ fn closure(instructions: &[Instruction], wanted: &[Slot]) -> Vec<usize> {
     out
 }
 
-/// Facts that some instructions read.
+/// Returns the facts that some instructions read.
 fn needs<'i>(layout: &Layout, instructions: impl Iterator<Item = &'i Instruction>) -> Needs {
     instructions
         .flat_map(|i| [i.a, i.b])
         .fold(Needs::default(), |all, slot| all.or(layout.needs(slot)))
 }
 
-/// For each actor, the arenas among whose powerful he is.
+/// Returns, by actor, the arenas in which he is powerful.
 fn commands(powerful: &[Vec<usize>], actors: usize) -> Vec<Vec<usize>> {
     let arenas = |a| (0..powerful.len()).filter(move |k| powerful[*k].contains(&a));
     (0..actors).map(|a| arenas(a).collect()).collect()
 }
 
-/// How a prior is drawn.
+/// Returns the distribution of a prior.
 fn prior(number: &Number, shapes: &mut Shapes) -> Prior {
     let quantile = match number.kind {
         NumberKind::Pert { low, mode, high } => Quantile::pert(low, mode, high, shapes),
@@ -530,11 +571,9 @@ fn prior(number: &Number, shapes: &mut Shapes) -> Prior {
             range: max as f32 - min as f32,
         },
         NumberKind::Normal { mean, sd } => Quantile::normal(mean, sd, number.least, number.most),
-        // Not priors: `Scenario::priors` leaves them out.
-        NumberKind::Fixed(_) | NumberKind::Expression(_) => Quantile::Uniform {
-            min: 0.0,
-            range: 0.0,
-        },
+        NumberKind::Fixed(_) | NumberKind::Expression(_) => {
+            internal_error(format!("{} is not a prior", number.path))
+        }
     };
     let (least, most) = range(number.least, number.most);
     Prior {

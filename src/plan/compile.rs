@@ -1,29 +1,30 @@
-//! Trees to values: what a name stands for, and expressions written through the assembler.
+//! Compiles expressions: resolves names and emits instructions through the assembler.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::layout::Layout;
-use super::program::{Assembler, Needs, Sizes, Value, Virtual};
+use super::program::{Assembler, Needs, Sizes, Slot, Value, Virtual};
+use crate::internal::internal_error;
 use crate::math::Operation;
 use crate::scenario::expression::{Binary, Expression, Form, Function, Node, Tree, Unary};
 use crate::scenario::fault::{Fault, Place, nearest};
 use crate::scenario::model::{Number, NumberKind};
 use crate::scenario::state::{
-    HEADS, Ids, NAMES, Name, Quantity, Reading, Reference, Unknown, no_parts,
+    HEADS, Ids, NAMES, Name, Reading, Reference, StateQuantity, Unknown, no_parts,
 };
 use crate::scenario::{Scenario, seconds_between};
 
-/// From what an expression may be computed.
+/// What an expression may refer to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Context {
-    /// Parameters alone: it is an initial number.
+    /// Parameters only: the expression is an initial value.
     Initial,
     /// The whole state.
     Live,
 }
 
-/// How far the compiler is with a parameter.
+/// How far the compiler has come with a parameter or formula.
 #[derive(Debug, Clone, Copy)]
 enum Known {
     Not,
@@ -31,7 +32,7 @@ enum Known {
     Is(Value),
 }
 
-/// The compiler: names, faults, and the assembler below it.
+/// The compiler: resolves names, collects faults, drives the assembler.
 pub(super) struct Compiler<'s> {
     pub(super) scenario: &'s Scenario,
     pub(super) ids: Ids,
@@ -43,7 +44,7 @@ pub(super) struct Compiler<'s> {
     formulas: Vec<Known>,
     context: Context,
     depth: usize,
-    /// Actors whose views an expression reads.
+    /// Actors whose views some expression reads.
     pub(super) seen: BTreeSet<usize>,
 }
 
@@ -72,7 +73,7 @@ impl<'s> Compiler<'s> {
         }
     }
 
-    /// The value of a number: a constant, a prior's slot, or a finished expression.
+    /// Returns the value of a number: a constant, a prior's slot, or a finished expression.
     pub(super) fn number(&mut self, number: &'s Number, context: Context) -> Value {
         if let Some(x) = number.fixed() {
             return Value::Constant(x as f32);
@@ -81,20 +82,20 @@ impl<'s> Compiler<'s> {
             return Value::Slot(Virtual::State(self.layout.prior(*prior)), true);
         }
         let NumberKind::Expression(expression) = &number.kind else {
-            return Value::Constant(0.0);
+            internal_error(format!("{} is not among the priors", number.path))
         };
         let value = self.expression(expression, context);
         self.assembler
             .finish(value, number.least as f32, number.most as f32)
     }
 
-    /// The value of a `when`, finished.
+    /// Returns the finished value of a condition.
     pub(super) fn condition(&mut self, expression: &'s Expression) -> Value {
         let value = self.expression(expression, Context::Live);
         self.assembler.finish(value, -1e30, 1e30)
     }
 
-    /// The value of an expression, unfinished.
+    /// Returns the value of an expression, before it is sanitised.
     pub(super) fn expression(&mut self, expression: &'s Expression, context: Context) -> Value {
         let before = std::mem::replace(&mut self.context, context);
         let value = self.tree(&expression.tree, expression);
@@ -102,7 +103,7 @@ impl<'s> Compiler<'s> {
         value
     }
 
-    /// Begins another program: what formulas gave in the last one is forgotten.
+    /// Starts a new program: results of formulas in the previous one are not available in it.
     pub(super) fn forget(&mut self) {
         for known in &mut self.formulas {
             if let Known::Is(Value::Slot(_, false)) = known {
@@ -174,7 +175,7 @@ impl<'s> Compiler<'s> {
         }
     }
 
-    /// A power: repeated multiplication for a written whole exponent, else by logarithms.
+    /// Emits a power: repeated multiplication for a literal integer exponent, else logarithms.
     fn power(&mut self, a: Value, b: Value, written: Option<f32>) -> Value {
         match written {
             Some(n) if n.fract() == 0.0 && n.abs() <= 8.0 => {
@@ -185,7 +186,7 @@ impl<'s> Compiler<'s> {
         }
     }
 
-    /// A written number, with or without signs before it, also by the name of a formula.
+    /// Returns the value of a literal, possibly negated or behind the name of a formula.
     fn written(&self, tree: &Tree) -> Option<f32> {
         match &tree.node {
             Node::Number(x) => Some(*x as f32),
@@ -193,7 +194,7 @@ impl<'s> Compiler<'s> {
             Node::Name(parts) if parts.len() == 1 => {
                 let mut formulas = self.scenario.formulas.iter();
                 let tree = &formulas.find(|f| f.id == parts[0])?.expression.tree;
-                // A name for a name is followed no further: formulas may run in a circle.
+                // A formula that is only another name is not followed: formulas may be circular.
                 (!matches!(tree.node, Node::Name(_))).then(|| self.written(tree))?
             }
             _ => None,
@@ -237,7 +238,7 @@ impl<'s> Compiler<'s> {
             })
     }
 
-    /// A parameter, computed after those that it names.
+    /// Returns the value of a parameter, computed after those that it refers to.
     pub(super) fn parameter(&mut self, i: usize) -> Named {
         let parameter = &self.scenario.parameters[i];
         match self.parameters[i] {
@@ -284,33 +285,32 @@ impl<'s> Compiler<'s> {
         }
     }
 
-    /// Looks through every formula and parameter once, so that those in use nowhere are checked
-    /// too.
+    /// Compiles every parameter and formula once, so that unused ones are checked too.
     pub(super) fn check_all(&mut self) {
         for i in 0..self.scenario.parameters.len() {
             if let Err(u) = self.parameter(i) {
                 let place = self.scenario.parameters[i].number.place.clone();
-                self.whole_fault(&place, u);
+                self.fault_at(&place, u);
             }
         }
         for i in 0..self.scenario.formulas.len() {
             if let Err(u) = self.formula(i) {
                 let place = self.scenario.formulas[i].expression.place.clone();
-                self.whole_fault(&place, u);
+                self.fault_at(&place, u);
             }
         }
     }
 
-    fn whole_fault(&mut self, place: &Place, unknown: Unknown) {
+    fn fault_at(&mut self, place: &Place, unknown: Unknown) {
         self.faults
             .push(Fault::at(place, unknown.found, unknown.allowed));
     }
 
-    fn state(slot: usize) -> Value {
+    fn state(slot: Slot) -> Value {
         Value::Slot(Virtual::State(slot), false)
     }
 
-    /// The value of a name.
+    /// Returns the value of a name.
     fn name(&mut self, parts: &[&str]) -> Named {
         let s = self.scenario;
         if let [id] = *parts {
@@ -331,12 +331,12 @@ impl<'s> Compiler<'s> {
         }
         match self.ids.reference(parts) {
             Ok(reference) => Ok(self.reference(&reference)),
-            Err(unknown) => Err(self.among_own_names(parts, unknown)),
+            Err(unknown) => Err(self.unknown_name(parts, unknown)),
         }
     }
 
-    /// What a wrong name comes to beside the names that the scenario gives.
-    fn among_own_names(&self, parts: &[&str], unknown: Unknown) -> Unknown {
+    /// Completes the fault of an unknown name with the names that the scenario defines.
+    fn unknown_name(&self, parts: &[&str], unknown: Unknown) -> Unknown {
         if Name::find(parts[0]).is_some_and(|n| n.reading.is_some()) {
             return unknown;
         }
@@ -359,11 +359,11 @@ impl<'s> Compiler<'s> {
         }
     }
 
-    /// The value of a quantity of the state.
+    /// Returns the value of a reference to the state.
     fn reference(&mut self, r: &Reference) -> Value {
         let needs = Needs::of(r.quantity.fact());
         self.assembler.current.needs = self.assembler.current.needs.or(needs);
-        if let (Quantity::Sees, [actor, _]) = (r.quantity, &r.indices[..]) {
+        if let (StateQuantity::Sees, [actor, _]) = (r.quantity, &r.indices[..]) {
             self.seen.insert(*actor);
         }
         let l = self.layout;
@@ -396,7 +396,7 @@ impl<'s> Compiler<'s> {
         }
     }
 
-    /// The part of a crowd in means: its weight over the sum of weights.
+    /// Returns a crowd's share in means: its weight over the sum of weights.
     fn crowd_share(&mut self, n: usize) -> Value {
         let mut sum = Value::Constant(0.0);
         let mut own = sum;

@@ -2,10 +2,10 @@
 
 use super::program::{Needs, Slot};
 use crate::scenario::Scenario;
-use crate::scenario::state::{Axis, Fact, Quantity, each_quantity};
+use crate::scenario::state::{Axis, Fact, StateQuantity, each_quantity};
 
 /// Sizes of a scenario and the first row of each quantity of the state.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Layout {
     /// Number of contenders.
     pub contenders: usize,
@@ -23,9 +23,11 @@ pub struct Layout {
     pub variables: usize,
     /// Number of priors.
     pub priors: usize,
+    /// Number of watched expressions.
+    pub watches: usize,
     /// Number of rows of the state.
     pub size: usize,
-    starts: [usize; Quantity::ALL.len()],
+    starts: [usize; StateQuantity::ALL.len()],
 }
 
 /// One method per quantity, which returns the slot of its row for given indices.
@@ -41,7 +43,7 @@ macro_rules! methods {
             pub fn $method(&self $(, $index: usize)*) -> Slot {
                 let offset = 0;
                 $(let offset = offset * self.length(Axis::$axis) + $index;)*
-                self.starts[Quantity::$quantity as usize] + offset
+                Slot::new(self.starts[StateQuantity::$quantity as usize] + offset)
             })*
         }
     };
@@ -49,9 +51,8 @@ macro_rules! methods {
 each_quantity!(methods);
 
 impl Layout {
-    /// The layout of a scenario.
-    #[must_use]
-    pub fn new(scenario: &Scenario) -> Self {
+    /// The layout of a scenario with so many watched expressions.
+    pub(super) fn new(scenario: &Scenario, watches: usize) -> Self {
         let mut layout = Self {
             contenders: scenario.contenders.len(),
             arenas: scenario.arenas.len(),
@@ -61,9 +62,11 @@ impl Layout {
             actions: scenario.actions.len(),
             variables: scenario.variables.len(),
             priors: scenario.priors().len(),
-            ..Self::default()
+            watches,
+            size: 0,
+            starts: [0; StateQuantity::ALL.len()],
         };
-        for quantity in Quantity::ALL {
+        for quantity in StateQuantity::ALL {
             layout.starts[*quantity as usize] = layout.size;
             layout.size += layout.rows(*quantity);
         }
@@ -83,34 +86,36 @@ impl Layout {
             Axis::Action => self.actions,
             Axis::Variable => self.variables,
             Axis::Prior => self.priors,
+            Axis::Watch => self.watches,
         }
     }
 
     /// How many rows a quantity takes.
-    fn rows(&self, quantity: Quantity) -> usize {
+    fn rows(&self, quantity: StateQuantity) -> usize {
         quantity.axes().iter().map(|a| self.length(*a)).product()
     }
 
     /// The slots of all rows of a quantity.
-    pub(super) fn every(&self, quantity: Quantity) -> std::ops::Range<Slot> {
+    pub(super) fn every(&self, quantity: StateQuantity) -> impl Iterator<Item = Slot> {
         let start = self.starts[quantity as usize];
-        start..start + self.rows(quantity)
+        (start..start + self.rows(quantity)).map(Slot::new)
     }
 
     /// The slot of a quantity with given indices.
     #[must_use]
-    pub fn slot(&self, quantity: Quantity, indices: &[usize]) -> Slot {
+    pub fn slot(&self, quantity: StateQuantity, indices: &[usize]) -> Slot {
+        debug_assert_eq!(quantity.axes().len(), indices.len(), "{quantity:?}");
         let axes = quantity.axes().iter().zip(indices);
         let offset = axes.fold(0, |offset, (axis, i)| offset * self.length(*axis) + i);
-        self.starts[quantity as usize] + offset
+        Slot::new(self.starts[quantity as usize] + offset)
     }
 
     /// The facts that must be brought up to date before a slot is read.
     #[must_use]
     pub fn needs(&self, slot: Slot) -> Needs {
-        let quantities = Quantity::ALL.iter().copied();
-        let mut read = quantities.filter(|q| self.every(*q).contains(&slot));
-        Needs::of(read.next().and_then(Quantity::fact))
+        let mut facts = StateQuantity::ALL.iter().filter(|q| q.fact().is_some());
+        let read = facts.find(|q| self.every(**q).any(|s| s == slot));
+        Needs::of(read.and_then(|q| q.fact()))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The plan: all that a round needs and nothing else. Ids have become indices, expressions
+//! The plan: a scenario compiled to what a round needs. Ids become indices, expressions become
 //! programs.
 
 mod build;
@@ -17,32 +17,32 @@ use crate::scenario::model::{Choice, DecideFrom, Thresholds};
 /// A compiled scenario.
 #[derive(Debug)]
 pub struct Plan {
-    /// Where each quantity stands.
+    /// The slot of each quantity of the state.
     pub layout: Layout,
-    /// Shares that a run follows day by day on request, with their names. They change nothing in a
-    /// round.
+    /// Shares that a run follows day by day on request, with their names. Following does not
+    /// affect rounds.
     pub followed: Vec<(String, Slot)>,
-    /// Slots in all.
+    /// Total number of slots.
     pub slots: usize,
-    /// Slots that hold a constant.
-    pub constants: Vec<(Slot, f32)>,
+    /// Slots with a given number at the start of every round: constants, and part of the state.
+    pub start: Vec<(Slot, f32)>,
     /// Priors, in the order of their slots.
     pub priors: Vec<Prior>,
-    /// What is computed once a round, after the priors.
+    /// Runs once per round, after the priors are drawn.
     pub round: Program,
     /// Initial values: `(state, source)`.
     pub initial: Vec<(Slot, Slot)>,
     /// One step in days.
     pub dt: f32,
-    /// Steps of a round that nothing ends early.
+    /// Steps of a round that does not end early.
     pub steps: u32,
     /// One step in seconds.
     pub step_seconds: u64,
-    /// Structural switch.
+    /// Structural switch: what a considered move is compared with.
     pub decide_from: DecideFrom,
-    /// Structural switch.
+    /// Structural switch: how actors choose a side.
     pub choice: Choice,
-    /// Structural switch.
+    /// Structural switch: the distribution of thresholds in a crowd.
     pub thresholds: Thresholds,
     /// Arena weights, which sum to 1.
     pub arena_weights: Vec<f32>,
@@ -56,9 +56,9 @@ pub struct Plan {
     pub crowds: Vec<CrowdPlan>,
     /// Actions.
     pub actions: Vec<ActionPlan>,
-    /// Actors who may command something in each arena.
+    /// By arena: actors whose power there can be above 0.
     pub powerful: Vec<Vec<usize>>,
-    /// The same by actor: the arenas in which he may command something.
+    /// By actor: arenas in which his power can be above 0.
     pub commands: Vec<Vec<usize>>,
     /// Read by Perceive.
     pub perceive: PerceivePlan,
@@ -68,7 +68,7 @@ pub struct Plan {
     pub choose: ChoosePlan,
     /// Read by Mobilise.
     pub mobilise: MobilisePlan,
-    /// Conditions of all actions but dated ones, and what Act reads besides.
+    /// Conditions of all actions except dated ones, and `decision`.
     pub act: Program,
     /// Rates, chances and terms of the same actions: computed after `act`, action by action, and
     /// only for those whose condition holds in some lane.
@@ -79,27 +79,29 @@ pub struct Plan {
     pub settle: Program,
     /// Flags: their conditions.
     pub flags: Vec<Slot>,
+    /// Delayed actions.
+    pub queues: usize,
     /// Outcomes.
     pub outcomes: Vec<OutcomePlan>,
-    /// What an evidence file asks about the state; nothing but in a plan made for one.
+    /// Expressions to watch, for evidence and analyses; usually none.
     pub watches: Vec<WatchPlan>,
 }
 
-/// A prior: how it is drawn, and its path.
+/// A prior: its path, its distribution and its limits.
 #[derive(Debug)]
 pub struct Prior {
     /// Path in the scenario.
     pub path: String,
     /// Quantile function.
     pub quantile: Quantile,
-    /// The least value that its key allows.
+    /// The smallest value that its key allows.
     pub least: f32,
     /// The largest value that its key allows.
     pub most: f32,
 }
 
 impl Prior {
-    /// The value at a uniform number.
+    /// Returns the value at a uniform number in (0, 1).
     #[must_use]
     pub fn at(&self, u: f32) -> f32 {
         crate::math::clamp(self.quantile.at(u), self.least, self.most)
@@ -111,7 +113,7 @@ impl Prior {
 pub struct ContenderPlan {
     /// Id.
     pub id: String,
-    /// His actor.
+    /// The actor of the same id, if there is one.
     pub actor: Option<usize>,
     /// Momentum.
     pub momentum: Slot,
@@ -122,26 +124,22 @@ pub struct ContenderPlan {
 pub struct ActorPlan {
     /// Id.
     pub id: String,
-    /// Whether he takes one stance whole.
+    /// Whether the actor is a person, who takes one side at a time.
     pub person: bool,
-    /// The contender whom he stands for.
+    /// The contender of the same id.
     pub contender: Option<usize>,
-    /// Stance at the start, by option.
-    pub stance: Vec<f32>,
     /// Opportunism.
     pub opportunism: Slot,
     /// Caution.
     pub caution: Slot,
-    /// Authority over him: `(office, weight)`.
+    /// Offices with authority over the actor: `(office, weight)`.
     pub authority: Vec<(usize, Slot)>,
 }
 
 /// An office.
 #[derive(Debug)]
 pub struct OfficePlan {
-    /// Holder at the start; -1 for nobody.
-    pub holder: f32,
-    /// Every actor who can ever hold it.
+    /// All actors who can ever hold it, in ascending order.
     pub holders: Vec<usize>,
 }
 
@@ -154,16 +152,16 @@ pub struct CrowdPlan {
     pub threshold_sd: Slot,
     pub contagion: Slot,
     pub spillover: Slot,
-    /// The expression's result; copied into the state by Mobilise.
+    /// The expression's result, which Mobilise copies into the state.
     pub repression: Slot,
 }
 
-/// An expression of its own: a program and where its result is.
+/// An expression with a program of its own.
 #[derive(Debug, Clone)]
 pub struct Live {
     /// Program.
     pub program: Program,
-    /// Result.
+    /// The slot of its result.
     pub slot: Slot,
 }
 
@@ -176,15 +174,15 @@ pub struct ActionPlan {
     pub by: Option<Slot>,
     /// How it comes to happen.
     pub way: WayPlan,
-    /// Condition as the stage found it; nothing for always. Of a dated action, unused.
+    /// Condition as Act finds the state; `None` for always and for dated actions.
     pub when: Option<Slot>,
-    /// Its rate, chance or terms: indices into [`Plan::terms`], in order.
+    /// Instructions of its rate, chance or terms: indices into [`Plan::terms`], ascending.
     pub terms: Vec<usize>,
-    /// Facts that they read.
+    /// Facts that these instructions read.
     pub needs: Needs,
-    /// Days from decision to effects.
-    pub delay: Option<Slot>,
-    /// Most decisions in a round.
+    /// Delay between decision and effects.
+    pub delay: Option<DelayPlan>,
+    /// Largest number of decisions in a round.
     pub limit: u32,
     /// Chance of success.
     pub success: Option<Live>,
@@ -194,6 +192,15 @@ pub struct ActionPlan {
     pub failure: Vec<EffectPlan>,
 }
 
+/// The delay between decision and effects.
+#[derive(Debug)]
+pub struct DelayPlan {
+    /// Days from decision to effects.
+    pub days: Slot,
+    /// The position of its queue among those of all delayed actions.
+    pub queue: usize,
+}
+
 /// How an action comes to happen.
 #[derive(Debug)]
 pub enum WayPlan {
@@ -201,7 +208,7 @@ pub enum WayPlan {
     Rate(Slot),
     /// Chance.
     Chance(Slot),
-    /// Date, with its condition.
+    /// A date, with a condition.
     At {
         /// The first step that has reached the date; beyond the last step, never.
         step: u64,
@@ -212,30 +219,33 @@ pub enum WayPlan {
     Decide {
         /// Moves per day of a mover who is certain.
         pace: Slot,
-        /// Chance of carrying the day.
-        win: Slot,
-        /// Worth of winning.
-        prize: Slot,
-        /// Cost of losing.
-        price: Slot,
-        /// Worth of waiting.
-        wait: Slot,
+        /// The terms that the probability depends on.
+        terms: MoveTerms,
     },
 }
 
+/// The terms of a considered move.
+#[derive(Debug, Clone, Copy)]
+pub struct MoveTerms {
+    /// Chance of carrying the day.
+    pub win: Slot,
+    /// Worth of winning.
+    pub prize: Slot,
+    /// Cost of losing.
+    pub price: Slot,
+    /// Worth of waiting.
+    pub wait: Slot,
+}
+
 impl WayPlan {
-    /// The slots that Act reads of it.
+    /// Returns the slots that Act reads.
     #[must_use]
     pub fn terms(&self) -> Vec<Slot> {
         match *self {
             Self::Rate(slot) | Self::Chance(slot) => vec![slot],
-            Self::Decide {
-                pace,
-                win,
-                prize,
-                price,
-                wait,
-            } => vec![pace, win, prize, price, wait],
+            Self::Decide { pace, terms } => {
+                vec![pace, terms.win, terms.prize, terms.price, terms.wait]
+            }
             Self::At { .. } => Vec::new(),
         }
     }
@@ -244,23 +254,23 @@ impl WayPlan {
 /// An effect.
 #[derive(Debug)]
 pub enum EffectPlan {
-    /// On numbers.
+    /// Changes numbers.
     Number {
         /// The right-hand side.
         value: Live,
         /// How.
         how: How,
-        /// What it changes: slot, least, most.
+        /// What it changes: slot, smallest value, largest value.
         targets: Vec<(Slot, f32, f32)>,
     },
-    /// The new holder of an office; -1 for nobody.
+    /// Gives an office a new holder; -1 for nobody.
     Office(Slot, f32),
 }
 
-/// What is watched for: an expression and the moment at which it is read.
+/// A watched expression and the moment at which it is read.
 #[derive(Debug)]
 pub struct WatchPlan {
-    /// Steps that are over at that moment.
+    /// Number of steps completed at that moment.
     pub step: u32,
     /// The expression.
     pub when: Live,
@@ -271,9 +281,9 @@ pub struct WatchPlan {
 pub struct OutcomePlan {
     /// When it is read.
     pub kind: OutcomeKind,
-    /// Condition; of `otherwise`, unused.
+    /// Condition; unused for `otherwise`.
     pub when: Slot,
-    /// Days that it must have held.
+    /// Days for which it must have held.
     pub hold: Slot,
 }
 
@@ -284,7 +294,7 @@ pub enum OutcomeKind {
     Always,
     /// At the horizon.
     AtEnd,
-    /// When nothing else applies.
+    /// At the horizon, if no other outcome applies.
     Otherwise,
 }
 
@@ -298,7 +308,7 @@ pub struct PerceivePlan {
     pub noise: Slot,
     pub noise_blackout: Slot,
     pub signal_half_life: Slot,
-    /// Actors whose view is used: for a choice, or by an expression.
+    /// Actors whose view is used, by their own choice or by an expression.
     pub viewers: Vec<usize>,
 }
 
@@ -332,6 +342,6 @@ pub struct MobilisePlan {
     pub mood_sd: Slot,
     pub mood_time: Slot,
     pub grievance_fade: Slot,
-    /// Every crowd's repression; run for each state of turnout.
+    /// Repression of all crowds; runs once per state of turnout.
     pub repression: Program,
 }

@@ -1,18 +1,35 @@
-//! Flat programs: every operation works on all lanes of its slots.
+//! Flat programs, in which every instruction works on all lanes of its slots, and the assembler that
+//! writes them.
 
 use std::collections::BTreeMap;
 
 use crate::math::Operation;
 
-/// The index of a row of lanes.
-pub type Slot = usize;
+/// The position of a row of lanes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Slot(usize);
 
-/// One instruction: `to = op(a, b)`. Operations on one operand have `b = a`.
+impl Slot {
+    /// The slot of the row at that position.
+    #[must_use]
+    pub const fn new(index: usize) -> Self {
+        Self(index)
+    }
+
+    /// The position of its row.
+    #[must_use]
+    #[inline(always)]
+    pub const fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// One instruction: `to = op(a, b)`. Unary operations have `b = a`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Instruction {
-    /// What to compute.
+    /// The operation.
     pub op: Operation,
-    /// Where to.
+    /// The slot of the result.
     pub to: Slot,
     /// First operand.
     pub a: Slot,
@@ -20,7 +37,7 @@ pub struct Instruction {
     pub b: Slot,
 }
 
-/// Facts that must be brought up to date before a program reads them.
+/// Facts that must be up to date before a program reads them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Needs {
     /// `support`.
@@ -30,7 +47,7 @@ pub struct Needs {
 }
 
 impl Needs {
-    /// What either needs.
+    /// Returns the union of two needs.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self {
@@ -40,31 +57,31 @@ impl Needs {
     }
 }
 
-/// Instructions in order, and what they read that must be brought up to date first.
+/// Instructions, and the facts that must be up to date before they run.
 #[derive(Debug, Clone, Default)]
 pub struct Program {
-    /// In order.
+    /// The instructions, in order.
     pub instructions: Vec<Instruction>,
-    /// Facts read.
+    /// Facts that they read.
     pub needs: Needs,
 }
 
-/// A slot whose final index is known once everything is compiled: state first, then constants,
-/// then what persists between programs, then temporaries, which programs share.
+/// A slot before its final position is known. The order is: state, constants, results that persist
+/// between programs, and temporaries, which all programs share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Virtual {
-    State(usize),
+    State(Slot),
     Constant(usize),
     Persistent(usize),
     Temporary(usize),
 }
 
-/// The value of a node while it is compiled.
+/// The value of a subexpression during compilation.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Value {
-    /// Known now.
+    /// Known at compile time.
     Constant(f32),
-    /// In a slot; the flag says that it is the same all through a round.
+    /// In a slot; the flag says whether it is constant throughout a round.
     Slot(Virtual, bool),
 }
 
@@ -77,7 +94,7 @@ pub(super) struct Draft {
     pub(super) b: Virtual,
 }
 
-/// What was computed from two operands, and where the results are.
+/// Results already computed, by their operands.
 #[derive(Debug, Default)]
 struct Memo(BTreeMap<(Virtual, Virtual), Vec<(Operation, Virtual)>>);
 
@@ -105,7 +122,7 @@ impl Drafts {
     }
 }
 
-/// How many slots each kind takes, known after a first pass of compiling.
+/// Number of slots of each kind, known after the first pass.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Sizes {
     constants: usize,
@@ -113,21 +130,22 @@ pub(super) struct Sizes {
     temporaries: usize,
 }
 
-/// Constants, hoisted work and the program being written: the arithmetic half of the compiler.
+/// Writes programs: folds constants, hoists work that is constant throughout a round, and reuses
+/// common subexpressions.
 #[derive(Debug)]
 pub(super) struct Assembler {
     state: usize,
     sizes: Sizes,
     pub(super) constants: Vec<f32>,
     persistent: usize,
-    /// What is computed once a round, after its priors are drawn.
+    /// The program that runs once per round, after the priors are drawn.
     pub(super) round: Drafts,
     pub(super) current: Drafts,
     most_temporaries: usize,
 }
 
 impl Assembler {
-    /// The slot of a value.
+    /// Returns the slot of a value.
     pub(super) fn slot(&mut self, value: Value) -> Virtual {
         match value {
             Value::Slot(slot, _) => slot,
@@ -144,14 +162,14 @@ impl Assembler {
         }
     }
 
-    /// A new slot that persists between programs.
+    /// Returns a new slot that persists between programs.
     pub(super) fn persistent(&mut self) -> Virtual {
         self.persistent += 1;
         Virtual::Persistent(self.persistent - 1)
     }
 
-    /// Applies an operation: folds constants, hoists what is the same all through a round, and
-    /// never computes the same thing twice in one program.
+    /// Applies an operation: folds constants, hoists what is constant throughout a round, and
+    /// computes nothing twice within a program.
     pub(super) fn apply(&mut self, op: Operation, a: Value, b: Value) -> Value {
         if let (Value::Constant(x), Value::Constant(y)) = (a, b) {
             return Value::Constant(op.of(x, y));
@@ -176,7 +194,8 @@ impl Assembler {
         Value::Slot(to, false)
     }
 
-    /// Finishes an expression: its sanitised result, in a slot that persists between programs.
+    /// Finishes an expression: returns its sanitised result, in a slot that persists between
+    /// programs.
     pub(super) fn finish(&mut self, value: Value, least: f32, most: f32) -> Value {
         let op = Operation::Result { least, most };
         match value {
@@ -192,7 +211,8 @@ impl Assembler {
         }
     }
 
-    /// An assembler for a state of that size; `sizes` are those of a first pass, or nothing.
+    /// Returns an assembler for a state of that many rows; `sizes` are those of the first pass, or
+    /// zero in the first pass.
     pub(super) fn new(state: usize, sizes: Sizes) -> Self {
         Self {
             state,
@@ -205,14 +225,14 @@ impl Assembler {
         }
     }
 
-    /// Takes the program written so far and begins another.
+    /// Returns the program written so far and starts a new one.
     pub(super) fn take(&mut self) -> Program {
         self.most_temporaries = self.most_temporaries.max(self.current.temporaries);
         let drafts = std::mem::take(&mut self.current);
         self.settled(&drafts)
     }
 
-    /// The program that runs once a round.
+    /// Returns the program that runs once per round.
     pub(super) fn take_round(&mut self) -> Program {
         let drafts = std::mem::take(&mut self.round);
         self.settled(&drafts)
@@ -236,7 +256,7 @@ impl Assembler {
         }
     }
 
-    /// What this pass has taken.
+    /// Returns the number of slots that this pass has used.
     pub(super) fn sizes(&self) -> Sizes {
         Sizes {
             constants: self.constants.len(),
@@ -245,12 +265,12 @@ impl Assembler {
         }
     }
 
-    /// How many slots there are in all.
+    /// Returns the total number of slots.
     pub(super) fn total(&self) -> usize {
         self.state + self.sizes.constants + self.sizes.persistent + self.sizes.temporaries
     }
 
-    /// The constants with their slots.
+    /// Returns all constants with their slots.
     pub(super) fn constant_slots(&self) -> Vec<(Slot, f32)> {
         self.constants
             .iter()
@@ -259,21 +279,21 @@ impl Assembler {
             .collect()
     }
 
-    /// The final slot of a value.
+    /// Returns the final slot of a value.
     pub(super) fn place(&mut self, value: Value) -> Slot {
         let slot = self.slot(value);
         self.settle(slot)
     }
 
-    /// The final index of a slot.
+    /// Returns the final position of a slot.
     fn settle(&self, slot: Virtual) -> Slot {
         let constants = self.state;
         let persistent = constants + self.sizes.constants;
         match slot {
-            Virtual::State(i) => i,
-            Virtual::Constant(i) => constants + i,
-            Virtual::Persistent(i) => persistent + i,
-            Virtual::Temporary(i) => persistent + self.sizes.persistent + i,
+            Virtual::State(slot) => slot,
+            Virtual::Constant(i) => Slot(constants + i),
+            Virtual::Persistent(i) => Slot(persistent + i),
+            Virtual::Temporary(i) => Slot(persistent + self.sizes.persistent + i),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Effects: what a happening does to the state, as in `"loyalty.police.tokayev += 0.1"`.
+//! Effects: what an action changes, as in `"loyalty.police.tokayev += 0.1"`.
 
 use std::ops::Range;
 
@@ -20,7 +20,7 @@ pub struct Effect {
 pub enum Change {
     /// A number.
     Number {
-        /// Which one, or which ones.
+        /// The number, or numbers.
         target: Target,
         /// How.
         how: How,
@@ -41,7 +41,7 @@ pub enum How {
     Multiply,
 }
 
-/// What is wrong with a part of an effect's left side.
+/// A fault of one part of an effect.
 struct Wrong<'t> {
     /// A part of the effect's text.
     part: &'t str,
@@ -70,7 +70,7 @@ impl<'t> Wrong<'t> {
     }
 }
 
-/// The bytes of `text` that `part`, a slice of it, covers.
+/// Returns the bytes of `text` that `part`, a slice of it, covers.
 fn stretch(text: &str, part: &str) -> Range<usize> {
     let start = (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
     start..start + part.len()
@@ -99,7 +99,7 @@ impl Effect {
         })
     }
 
-    /// What an effect changes; the outer fault is one of the right-hand side.
+    /// Returns what an effect changes; the outer error is a fault of the right-hand side.
     fn change<'t>(
         text: &'t str,
         place: &Place,

@@ -7,21 +7,21 @@ use super::expression::{Expression, Inside};
 use super::fault::{Fault, Place, Sources};
 use super::model::Scenario;
 
-/// A number of a round.
+/// A number of a round, chosen for an analysis.
 #[derive(Debug, Clone)]
 pub struct Quantity {
     /// As it was written: `EXPRESSION`, or `EXPRESSION @ DATE`.
     pub text: String,
-    /// Steps that are over when it is read. A round that has ended by then is read as it ended.
+    /// Steps completed when it is read. A round that has ended by then is read as it ended.
     pub step: u32,
-    /// What is read.
+    /// The expression.
     pub expression: Expression,
 }
 
 /// Reads quantities. `EXPRESSION` is read at the end of a round, `EXPRESSION @ 2022-01-05` at the
-/// end of that day, `EXPRESSION @ 2022-01-05T18:00` at that moment. Gives those that can be read, the
-/// faults of the others, and the texts of the scenario and, after these, their own: what places
-/// point into. Names are up to the plan.
+/// end of that day, `EXPRESSION @ 2022-01-05T18:00` at that moment. Returns those that can be read, the
+/// faults of the others, and the sources that places refer to: those of the scenario, then their
+/// own. Names are resolved by the plan.
 #[must_use]
 pub fn quantities(written: &[String], scenario: &Scenario) -> (Vec<Quantity>, Vec<Fault>, Sources) {
     let mut sources = scenario.sources.clone();
@@ -48,9 +48,9 @@ fn quantity(text: &str, file: usize, scenario: &Scenario) -> Result<Quantity, Fa
             (text, steps as u32)
         }
         Some((formula, date)) => {
-            let there = place(formula.len() + 1, text.len());
+            let written = place(formula.len() + 1, text.len());
             let fault = |allowed: String| {
-                Fault::at(&there, format!("the moment `{}`", date.trim()), allowed)
+                Fault::at(&written, format!("the moment `{}`", date.trim()), allowed)
             };
             let moment: DateTime = date.trim().parse().map_err(|_| {
                 fault("a date such as 2022-01-05, or 2022-01-05T16:30:00".to_owned())

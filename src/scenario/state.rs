@@ -54,6 +54,20 @@ macro_rules! each_quantity {
                 => "Day on which an action first took effect; infinite before.";
             Latest latest(action: Action): NotNegative, start f32::NEG_INFINITY
                 => "Day on which an action last took effect; minus infinity before.";
+            Taste taste(actor: Actor, side: Side): Free => "Taste of an actor for a side.";
+            Mood mood(crowd: Crowd): Free => "Mood of a crowd, in units of grievance.";
+            GrievanceStart grievance_start(crowd: Crowd): Free
+                => "Grievance of a crowd at the start.";
+            Clock clock(action: Action): NotNegative => "Rate of an action summed over time.";
+            Threshold threshold(action: Action): NotNegative
+                => "Clock at which an action is decided next.";
+            Rate rate(action: Action): Free => "Rate of an action per day, as last computed.";
+            Resolve resolve(action: Action): Share
+                => "Probability of a considered move, as last computed.";
+            ResolveStart resolve_start(action: Action): Share
+                => "Probability of a considered move at the start.";
+            Watched watched(watch: Watch): Free
+                => "Value of a watched expression at its moment, once that has come.";
         }
     };
 }
@@ -73,6 +87,7 @@ pub enum Axis {
     Action,
     Variable,
     Prior,
+    Watch,
 }
 
 /// The values that a quantity takes.
@@ -114,11 +129,11 @@ macro_rules! quantities {
     )*) => {
         /// A quantity of the state, for every combination of its indices.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Quantity {
+        pub enum StateQuantity {
             $(#[doc = $says] $quantity,)*
         }
 
-        impl Quantity {
+        impl StateQuantity {
             /// Every quantity, in the order of the engine's rows.
             pub const ALL: &[Self] = &[$(Self::$quantity),*];
 
@@ -166,9 +181,9 @@ pub struct Name {
     /// The part before the first dot.
     pub head: &'static str,
     /// The quantity that it reads.
-    pub quantity: Quantity,
+    pub quantity: StateQuantity,
     /// The same quantity in one arena, which is one more argument.
-    pub in_arena: Option<Quantity>,
+    pub in_arena: Option<StateQuantity>,
     /// What it reads of the quantity; nothing where only effects know the name.
     pub reading: Option<Reading>,
     /// Whether effects can change it.
@@ -194,7 +209,7 @@ pub enum Reading {
     Holder(Option<usize>),
 }
 
-const fn name(head: &'static str, quantity: Quantity) -> Name {
+const fn name(head: &'static str, quantity: StateQuantity) -> Name {
     Name {
         head,
         quantity,
@@ -207,28 +222,30 @@ const fn name(head: &'static str, quantity: Quantity) -> Name {
 
 /// Every name but those that a scenario gives, in the order of the lists of reserved ids.
 pub const NAMES: &[Name] = &[
-    name("loyalty", Quantity::Loyalty).effects().on_request(),
-    name("stance", Quantity::Stance).on_request(),
-    name("present", Quantity::Present).effects(),
-    name("power", Quantity::Power).effects(),
-    name("support", Quantity::Support).in_arena(Quantity::SupportIn),
-    name("backing", Quantity::Backing).in_arena(Quantity::BackingIn),
-    name("prospects", Quantity::Prospects),
-    name("sees", Quantity::Sees),
-    name("holds", Quantity::Office).reads(Some(Reading::Holder(None))),
-    name("turnout", Quantity::Turnout),
-    name("grievance", Quantity::Grievance).effects(),
-    name("repression", Quantity::Repression),
-    name("openness", Quantity::Openness).effects(),
-    name("signal", Quantity::Signal).effects(),
-    name("happened", Quantity::Count).reads(Some(Reading::AboveZero)),
-    name("succeeded", Quantity::Succeeded).reads(Some(Reading::AboveZero)),
-    name("failed", Quantity::Failed).reads(Some(Reading::AboveZero)),
-    name("count", Quantity::Count),
-    name("first", Quantity::First),
-    name("since", Quantity::Latest).reads(Some(Reading::DaysSince)),
-    name("day", Quantity::Day),
-    name("office", Quantity::Office).reads(None),
+    name("loyalty", StateQuantity::Loyalty)
+        .effects()
+        .on_request(),
+    name("stance", StateQuantity::Stance).on_request(),
+    name("present", StateQuantity::Present).effects(),
+    name("power", StateQuantity::Power).effects(),
+    name("support", StateQuantity::Support).in_arena(StateQuantity::SupportIn),
+    name("backing", StateQuantity::Backing).in_arena(StateQuantity::BackingIn),
+    name("prospects", StateQuantity::Prospects),
+    name("sees", StateQuantity::Sees),
+    name("holds", StateQuantity::Office).reads(Some(Reading::Holder(None))),
+    name("turnout", StateQuantity::Turnout),
+    name("grievance", StateQuantity::Grievance).effects(),
+    name("repression", StateQuantity::Repression),
+    name("openness", StateQuantity::Openness).effects(),
+    name("signal", StateQuantity::Signal).effects(),
+    name("happened", StateQuantity::Count).reads(Some(Reading::AboveZero)),
+    name("succeeded", StateQuantity::Succeeded).reads(Some(Reading::AboveZero)),
+    name("failed", StateQuantity::Failed).reads(Some(Reading::AboveZero)),
+    name("count", StateQuantity::Count),
+    name("first", StateQuantity::First),
+    name("since", StateQuantity::Latest).reads(Some(Reading::DaysSince)),
+    name("day", StateQuantity::Day),
+    name("office", StateQuantity::Office).reads(None),
 ];
 
 /// The heads of all names: ids that a scenario cannot give.
@@ -253,7 +270,7 @@ impl Name {
         self
     }
 
-    const fn in_arena(mut self, quantity: Quantity) -> Self {
+    const fn in_arena(mut self, quantity: StateQuantity) -> Self {
         self.in_arena = Some(quantity);
         self
     }
@@ -306,6 +323,7 @@ impl Axis {
             Self::Action => "action",
             Self::Variable => "variable",
             Self::Prior => "prior",
+            Self::Watch => "watch",
         }
     }
 }
@@ -314,7 +332,7 @@ impl Axis {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
     /// The quantity.
-    pub quantity: Quantity,
+    pub quantity: StateQuantity,
     /// Its indices; none for a reading over all crowds.
     pub indices: Vec<usize>,
     /// What is read of it.
@@ -325,7 +343,7 @@ pub struct Reference {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     /// The quantity.
-    pub quantity: Quantity,
+    pub quantity: StateQuantity,
     /// Its indices.
     pub indices: Vec<Option<usize>>,
 }
@@ -373,7 +391,7 @@ pub struct Ids {
 }
 
 impl Ids {
-    /// The ids that an index counts, in order. Priors have paths, not ids.
+    /// The ids that an index counts, in order. Priors and watches have none.
     pub(super) fn of(&self, axis: Axis) -> impl Iterator<Item = &str> + Clone {
         let (ids, last): (&[String], &[&str]) = match axis {
             Axis::Contender => (&self.contenders, &[]),
@@ -384,7 +402,7 @@ impl Ids {
             Axis::Crowd => (&self.crowds, &[]),
             Axis::Action => (&self.actions, &[]),
             Axis::Variable => (&self.variables, &[]),
-            Axis::Prior => (&[], &[]),
+            Axis::Prior | Axis::Watch => (&[], &[]),
         };
         ids.iter().map(String::as_str).chain(last.iter().copied())
     }
@@ -442,8 +460,8 @@ impl Ids {
     }
 
     /// Whether it is the loyalty of a contender to himself, which does not exist.
-    fn is_own(&self, quantity: Quantity, indices: &[usize]) -> bool {
-        matches!(indices, [a, c] if quantity == Quantity::Loyalty && self.stands_for[*c] == Some(*a))
+    fn is_own(&self, quantity: StateQuantity, indices: &[usize]) -> bool {
+        matches!(indices, [a, c] if quantity == StateQuantity::Loyalty && self.stands_for[*c] == Some(*a))
     }
 
     /// What a name of an expression reads.
@@ -453,7 +471,7 @@ impl Ids {
             && let Some(v) = self.variables.iter().position(|v| v == id)
         {
             return Ok(Reference {
-                quantity: Quantity::Variable,
+                quantity: StateQuantity::Variable,
                 indices: vec![v],
                 reading: Reading::Value,
             });
@@ -524,7 +542,7 @@ impl Ids {
             return self
                 .find(Axis::Variable, id, 0, &[])
                 .map(|v| Target {
-                    quantity: Quantity::Variable,
+                    quantity: StateQuantity::Variable,
                     indices: vec![Some(v)],
                 })
                 .map_err(|wrong| Unknown {
@@ -598,4 +616,45 @@ pub(crate) fn no_parts(parts: &[&str]) -> Unknown {
         format!("`{}`: `{}` has no parts", parts.join("."), parts[0]),
         format!("`{}` alone", parts[0]),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids() -> Ids {
+        let list = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect();
+        Ids {
+            contenders: list(&["old", "new"]),
+            stands_for: vec![Some(0), None],
+            arenas: list(&["force"]),
+            actors: list(&["old", "army"]),
+            offices: list(&["presidency"]),
+            crowds: list(&["capital", "west"]),
+            actions: list(&["move"]),
+            variables: list(&["pact"]),
+        }
+    }
+
+    #[test]
+    fn every_name_is_found_again_by_its_text() {
+        let ids = ids();
+        for name in NAMES.iter().filter(|n| n.reading == Some(Reading::Value)) {
+            for (text, reference) in ids.every(name) {
+                let parts: Vec<&str> = text.split('.').collect();
+                assert_eq!(ids.reference(&parts).unwrap(), reference, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_star_stands_for_all_but_a_contender_himself() {
+        let ids = ids();
+        let target = ids.target(&["loyalty", "*", "old"]).unwrap();
+        assert_eq!(ids.targets(&target), [[1, 0]]);
+        let target = ids.target(&["grievance", "*"]).unwrap();
+        assert_eq!(ids.targets(&target), [[0], [1]]);
+        assert!(ids.target(&["loyalty", "army", "*"]).is_err());
+        assert!(ids.target(&["turnout", "capital"]).is_err());
+    }
 }

@@ -139,7 +139,8 @@ impl Narrator<'_> {
     /// Why an action is decided now.
     fn why(&self, batch: &Batch<'_, 1>, i: usize) -> String {
         let action = &self.s.actions[i];
-        let state = &batch.actions[i];
+        let l = batch.layout();
+        let x = |slot| batch.get(slot).0[0];
         let mut why = match &action.when {
             Some(when) => {
                 let values = values(self.s, batch, &when.tree);
@@ -152,32 +153,24 @@ impl Narrator<'_> {
                 let _ = write!(
                     why,
                     "; at a rate of {:.2} per day its clock reached {:.2}, past its threshold of {:.2}",
-                    state.rate.0[0], state.clock.0[0], state.threshold.0[0]
+                    x(l.rate(i)),
+                    x(l.clock(i)),
+                    x(l.threshold(i)),
                 );
             }
-            (
-                WayPlan::Decide {
-                    win,
-                    prize,
-                    price,
-                    wait,
-                    ..
-                },
-                _,
-            ) => {
-                let x = |slot: usize| batch.get(slot).0[0];
-                let w = x(*win);
+            (WayPlan::Decide { terms, .. }, _) => {
+                let w = x(terms.win);
                 let _ = write!(
                     why,
                     "; moving beats waiting with probability {:.2} ({:.2} at the start): a chance of {w:.2} \
                      to win {:.2}, against {:.2} to lose {:.2}; waiting is worth {:.2}; rate {:.2} per day",
-                    state.now.0[0],
-                    state.start.0[0],
-                    x(*prize),
+                    x(l.resolve(i)),
+                    x(l.resolve_start(i)),
+                    x(terms.prize),
                     1.0 - w,
-                    x(*price),
-                    x(*wait),
-                    state.rate.0[0],
+                    x(terms.price),
+                    x(terms.wait),
+                    x(l.rate(i)),
                 );
             }
             (WayPlan::Chance(slot), _) => {
@@ -227,12 +220,15 @@ impl Observer<1> for Narrator<'_> {
             .by
             .map_or(String::new(), |a| format!(" [{}]", self.s.actors[a].name));
         let why = self.why(batch, i);
-        let delay = batch.plan.actions[i].delay.map_or(String::new(), |slot| {
-            format!(
-                "\n      takes effect {:.2} days later",
-                batch.get(slot).0[0]
-            )
-        });
+        let delay = batch.plan.actions[i]
+            .delay
+            .as_ref()
+            .map_or(String::new(), |delay| {
+                format!(
+                    "\n      takes effect {:.2} days later",
+                    batch.get(delay.days).0[0]
+                )
+            });
         let verb = if delay.is_empty() { "" } else { "decided: " };
         self.line(&format!(
             "  {when}  {verb}{} ({}){by}\n      {why}{delay}",

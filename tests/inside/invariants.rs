@@ -28,7 +28,7 @@ impl<const W: usize> Observer<W> for Checker<'_> {
             self.what,
             entry.id
         );
-        let before = batch.actions[action].decisions[lane];
+        let before = batch.decisions[action][lane];
         assert!(
             before < entry.limit,
             "{}: {} beyond its limit",
@@ -40,7 +40,7 @@ impl<const W: usize> Observer<W> for Checker<'_> {
     fn settled(&mut self, batch: &Batch<'_, W>, _decided: &[Option<usize>; W]) {
         let l = batch.layout();
         for lane in 0..W {
-            let at = |slot: usize| batch.get(slot).0[lane];
+            let at = |slot| batch.get(slot).0[lane];
             let what = format!("{}, lane {lane}, step {}", self.what, batch.t);
             let share = |x: f32| (0.0..=1.0).contains(&x);
             for a in 0..l.actors {
@@ -86,7 +86,7 @@ impl<const W: usize> Observer<W> for Checker<'_> {
                     at(l.turnout(n))
                 );
                 assert!(at(l.grievance(n)).is_finite(), "{what}: grievance");
-                assert!(batch.mood[n].0[lane].is_finite(), "{what}: mood");
+                assert!(batch.get(l.mood(n)).0[lane].is_finite(), "{what}: mood");
             }
             assert!(share(at(l.openness())), "{what}: openness");
             for v in 0..l.variables {

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use kzsim::engine::{Batch, Observer};
-use kzsim::plan::Plan;
+use kzsim::plan::{Plan, Slot};
 use kzsim::scenario::Scenario;
 
 use crate::inside::random::scenario_text;
@@ -22,7 +22,7 @@ struct Collector {
 
 fn snapshot<const W: usize>(batch: &Batch<'_, W>, lane: usize) -> Snapshot {
     let l = batch.layout();
-    let row = |slots: Vec<usize>| -> Vec<f32> {
+    let row = |slots: Vec<Slot>| -> Vec<f32> {
         slots.into_iter().map(|s| batch.get(s).0[lane]).collect()
     };
     let pairs = |n: usize, m: usize| (0..n).flat_map(move |i| (0..m).map(move |j| (i, j)));
@@ -48,7 +48,9 @@ fn snapshot<const W: usize>(batch: &Batch<'_, W>, lane: usize) -> Snapshot {
         signal: row((0..l.contenders).map(|c| l.signal(c)).collect()),
         offices: (0..l.offices).map(holder).collect(),
         grievance: row((0..l.crowds).map(|n| l.grievance(n)).collect()),
-        mood: (0..l.crowds).map(|n| batch.mood[n].0[lane]).collect(),
+        mood: (0..l.crowds)
+            .map(|n| batch.get(l.mood(n)).0[lane])
+            .collect(),
         turnout: row((0..l.crowds).map(|n| l.turnout(n)).collect()),
         repression: row((0..l.crowds).map(|n| l.repression(n)).collect()),
         openness: batch.get(l.openness()).0[lane],
@@ -75,7 +77,7 @@ impl<const W: usize> Observer<W> for Collector {
                 let first = batch.get(l.first(i)).0[lane];
                 let seconds = f64::from(first) * 86_400.0 / batch.plan.step_seconds as f64;
                 ActionEnd {
-                    decisions: batch.actions[i].decisions[lane],
+                    decisions: batch.decisions[i][lane],
                     count: batch.get(l.count(i)).0[lane] as u32,
                     succeeded: batch.get(l.succeeded(i)).0[lane] as u32,
                     failed: batch.get(l.failed(i)).0[lane] as u32,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// What is wrong with a text, and where.
+/// A syntax error and its position.
 #[derive(Debug)]
 pub(super) struct Wrong {
     pub(super) span: Range<usize>,
@@ -21,7 +21,7 @@ pub(super) enum Token {
 }
 
 impl Token {
-    /// The token as a message shows it.
+    /// Returns the token as messages show it.
     pub(super) fn shown(&self) -> String {
         match self {
             Self::Number(x) => format!("`{x}`"),
@@ -117,7 +117,7 @@ fn number_end(bytes: &[u8], mut at: usize) -> usize {
             at = digits(at + 1 + sign);
         }
     }
-    // A letter glued to a number belongs to it, so that the message shows the whole of `2x`.
+    // A letter right after a number belongs to it, so that the message shows all of `2x`.
     while at < bytes.len() && (bytes[at].is_ascii_alphanumeric() || bytes[at] == b'_') {
         at += 1;
     }

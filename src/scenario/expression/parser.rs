@@ -1,13 +1,16 @@
-//! Tokens to a tree, by precedence climbing.
+//! Parses tokens to a tree, by precedence climbing.
 //!
-//! Loosest first: `or`, `and`, `not`, comparisons (which do not chain), `+ -`, `* /`, unary
+//! From loosest to tightest: `or`, `and`, `not`, comparisons (which do not chain), `+ -`, `* /`, unary
 //! minus, `^` (from the right).
 
 use std::ops::Range;
 
 use super::lexer::{Token, Wrong, tokens};
-use super::{Binary, DEEPEST, Function, Node, Tree, Unary};
+use super::syntax::{Binary, Function, Node, Tree, Unary};
 use crate::scenario::fault::nearest;
+
+/// The deepest nesting of parentheses, calls and signs.
+pub const DEEPEST: usize = 64;
 
 pub(super) fn parse(text: &str) -> Result<Tree, Wrong> {
     let tokens = tokens(text)?;
@@ -74,7 +77,7 @@ impl Parser {
         if self.depth > DEEPEST {
             return Err(self.wrong(
                 format!("an expression nested more than {DEEPEST} deep"),
-                "give parts of it names in [formulas]",
+                "move parts of it to [formulas]",
             ));
         }
         let tree = inner(self);
@@ -117,7 +120,7 @@ impl Parser {
         if length >= 4 * DEEPEST {
             return Err(self.wrong(
                 format!("a chain of more than {} operators", 4 * DEEPEST),
-                "give parts of it names in [formulas]",
+                "move parts of it to [formulas]",
             ));
         }
         Ok(length + 1)

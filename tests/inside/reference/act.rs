@@ -2,7 +2,7 @@
 
 use kzsim::scenario::effect::{Change, Effect, How};
 use kzsim::scenario::model::{Decide, DecideFrom, Reading, Way};
-use kzsim::scenario::state::{Quantity, Target};
+use kzsim::scenario::state::{StateQuantity, Target};
 
 use super::Play;
 use super::functions::{clamp, clamp01, logistic, max};
@@ -179,27 +179,27 @@ impl Play<'_> {
         let actors = state.present.len();
         let chosen = |one: Option<usize>, all: usize| one.map_or(0..all, |i| i..i + 1);
         match (target.quantity, &target.indices[..]) {
-            (Quantity::Variable, [Some(i)]) => free(&mut state.variables[*i]),
-            (Quantity::Loyalty, [who, Some(c)]) => {
+            (StateQuantity::Variable, [Some(i)]) => free(&mut state.variables[*i]),
+            (StateQuantity::Loyalty, [who, Some(c)]) => {
                 for a in chosen(*who, actors) {
                     if self.world.scenario.contenders[*c].actor != Some(a) {
                         share(&mut state.loyalty[a][*c]);
                     }
                 }
             }
-            (Quantity::Grievance, [which]) => {
+            (StateQuantity::Grievance, [which]) => {
                 for n in chosen(*which, state.crowds.len()) {
                     free(&mut state.crowds[n].grievance);
                 }
             }
-            (Quantity::Signal, [Some(c)]) => free(&mut state.signal[*c]),
-            (Quantity::Present, [who]) => {
+            (StateQuantity::Signal, [Some(c)]) => free(&mut state.signal[*c]),
+            (StateQuantity::Present, [who]) => {
                 for a in chosen(*who, actors) {
                     share(&mut state.present[a]);
                 }
             }
-            (Quantity::Openness, []) => share(&mut state.openness),
-            (Quantity::Power, [who, Some(k)]) => {
+            (StateQuantity::Openness, []) => share(&mut state.openness),
+            (StateQuantity::Power, [who, Some(k)]) => {
                 for a in chosen(*who, actors) {
                     let power = &mut state.power[a][*k];
                     *power = clamp(new(*power), 0.0, 1e30);

@@ -1,0 +1,119 @@
+//! Trees of expressions, and the functions that they may call.
+
+use std::ops::Range;
+
+use crate::math::Operation;
+
+/// A node of an expression, with the bytes of the text that it covers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tree {
+    /// What it is.
+    pub node: Node,
+    /// Bytes of the expression's text.
+    pub span: Range<usize>,
+}
+
+/// What a node is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Node {
+    /// A number.
+    Number(f64),
+    /// A name of one or more parts, as in `support.tokayev.coercion`.
+    Name(Vec<String>),
+    /// `date("2022-01-05")`: the text between the quotes.
+    Date(String),
+    /// An operator before one operand.
+    Unary(Unary, Box<Tree>),
+    /// An operator between two operands.
+    Binary(Binary, Box<Tree>, Box<Tree>),
+    /// A function.
+    Call(Function, Vec<Tree>),
+}
+
+/// Operators before one operand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unary {
+    /// `-`
+    Minus,
+    /// `not`
+    Not,
+}
+
+/// Operators between two operands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Binary {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Power,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+    Equal,
+    NotEqual,
+    And,
+    Or,
+}
+
+/// A function: its name, its numbers of arguments, and how it is computed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Function {
+    /// As written.
+    pub name: &'static str,
+    /// The fewest arguments.
+    pub least: usize,
+    /// The most arguments.
+    pub most: usize,
+    /// How it is computed.
+    pub form: Form,
+}
+
+/// How a function is computed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Form {
+    /// By one operation; over several arguments, from left to right.
+    Operation(Operation),
+    /// `min(max(x, least), most)`.
+    Clamp,
+    /// `a^q / (a^q + b^q)`, powers below 0 counting as 0.
+    Contest,
+}
+
+impl Function {
+    /// Every function.
+    pub const ALL: &[Self] = &[
+        Self::several("min", Operation::Min),
+        Self::several("max", Operation::Max),
+        Self::of_three("clamp", Form::Clamp),
+        Self::of_one("abs", Operation::Absolute),
+        Self::of_one("exp", Operation::Exp),
+        Self::of_one("ln", Operation::Ln),
+        Self::of_one("sqrt", Operation::SquareRoot),
+        Self::of_one("logistic", Operation::Logistic),
+        Self::of_three("contest", Form::Contest),
+    ];
+
+    const fn new(name: &'static str, least: usize, most: usize, form: Form) -> Self {
+        Self {
+            name,
+            least,
+            most,
+            form,
+        }
+    }
+
+    const fn of_one(name: &'static str, operation: Operation) -> Self {
+        Self::new(name, 1, 1, Form::Operation(operation))
+    }
+
+    const fn of_three(name: &'static str, form: Form) -> Self {
+        Self::new(name, 3, 3, form)
+    }
+
+    const fn several(name: &'static str, operation: Operation) -> Self {
+        Self::new(name, 2, 8, Form::Operation(operation))
+    }
+}
