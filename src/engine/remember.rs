@@ -15,7 +15,7 @@ trait PerLane {
     type Saved;
 
     /// Resets all lanes.
-    fn clear(&mut self);
+    fn reset(&mut self);
     /// Returns the value of a lane.
     fn save(&self, lane: usize) -> Self::Saved;
     /// Sets the value of a lane.
@@ -27,7 +27,7 @@ trait PerLane {
 impl<T: Clone + Default, const W: usize> PerLane for [T; W] {
     type Saved = T;
 
-    fn clear(&mut self) {
+    fn reset(&mut self) {
         // Keeps the memory of queues.
         self.iter_mut().for_each(|x| x.clone_from(&T::default()));
     }
@@ -50,7 +50,7 @@ impl<T: Clone + Default, const W: usize> PerLane for [T; W] {
 impl<const W: usize> PerLane for Lanes<W> {
     type Saved = f32;
 
-    fn clear(&mut self) {
+    fn reset(&mut self) {
         *self = Self::all(0.0);
     }
 
@@ -70,7 +70,7 @@ impl<const W: usize> PerLane for Lanes<W> {
 impl<const W: usize> PerLane for Mask<W> {
     type Saved = bool;
 
-    fn clear(&mut self) {
+    fn reset(&mut self) {
         *self = Self::NONE;
     }
 
@@ -94,8 +94,8 @@ impl<const W: usize> PerLane for Mask<W> {
 impl<P: PerLane> PerLane for Vec<P> {
     type Saved = Vec<P::Saved>;
 
-    fn clear(&mut self) {
-        self.iter_mut().for_each(P::clear);
+    fn reset(&mut self) {
+        self.iter_mut().for_each(P::reset);
     }
 
     fn save(&self, lane: usize) -> Self::Saved {
@@ -118,8 +118,8 @@ impl<P: PerLane> PerLane for Vec<P> {
 impl<const W: usize> PerLane for Slots<W> {
     type Saved = Vec<f32>;
 
-    fn clear(&mut self) {
-        PerLane::clear(&mut self.0);
+    fn reset(&mut self) {
+        self.0.reset();
     }
 
     fn save(&self, lane: usize) -> Vec<f32> {
@@ -147,7 +147,7 @@ macro_rules! remembered {
         impl<const W: usize> Batch<'_, W> {
             /// Resets all lanes: a round must not read anything of an earlier one.
             pub(super) fn forget(&mut self) {
-                $(self.$field.clear();)*
+                $(self.$field.reset();)*
             }
 
             /// Returns what the round in a lane remembers between two steps.

@@ -10,6 +10,7 @@ use super::pool::WorkerPool;
 use super::rounds::Rounds;
 use super::{PlayError, Watch, Workers};
 use crate::engine::{Batch, Isa, Observer};
+use crate::internal::internal_error;
 use crate::plan::Plan;
 
 /// Batches of a worker: more waste fewer lanes, fewer stay in the processor's caches.
@@ -166,7 +167,7 @@ fn gather<const W: usize>(batches: &mut [Batch<'_, W>]) {
         // The fullest first: they need the fewest moves to be full.
         for (_, taker) in takers.iter().rev() {
             let Ok([from, to]) = batches.get_disjoint_mut([*giver, *taker]) else {
-                return;
+                internal_error("a batch gives rounds to itself")
             };
             let free = (0..W).filter(|i| !to.alive.at(*i));
             let pairs: Vec<(usize, usize)> = from.alive.lanes().zip(free).collect();

@@ -103,7 +103,7 @@ impl RoundRecord {
             outcome,
             steps: batch.t + 1,
             flags,
-            watched: batch.read.iter().map(|x| x.0[lane]).collect(),
+            watched: batch.watched().iter().map(|x| x.0[lane]).collect(),
             priors: priors.collect(),
             first: first.map(|day| day.is_finite().then_some(day)).collect(),
         }

@@ -91,21 +91,6 @@ impl Scenario {
             Err(Faults::new(scenario.sources, faults))
         }
     }
-
-    /// The ids that names have as their arguments.
-    #[must_use]
-    pub fn ids(&self) -> Ids {
-        Ids {
-            contenders: self.contenders.iter().map(|c| c.id.clone()).collect(),
-            stands_for: self.contenders.iter().map(|c| c.actor).collect(),
-            arenas: self.arenas.iter().map(|a| a.id.clone()).collect(),
-            actors: self.actors.iter().map(|a| a.id.clone()).collect(),
-            offices: self.offices.iter().map(|o| o.id.clone()).collect(),
-            crowds: self.crowds.iter().map(|c| c.id.clone()).collect(),
-            actions: self.actions.iter().map(|a| a.id.clone()).collect(),
-            variables: self.variables.iter().map(|v| v.id.clone()).collect(),
-        }
-    }
 }
 
 /// What is wrong with the name of a scenario, which stands in tables and names folders.
