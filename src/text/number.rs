@@ -2,7 +2,8 @@
 //!
 //! One rule: a share with an interval has as many decimals as its interval allows, a share without
 //! one has three significant figures, and neither has more than three decimals. Nothing that is
-//! above 0 is written as 0, and nothing below 100 % as 100 %. What is undefined is `?`.
+//! above 0 is written as 0, and nothing below 100 % as 100 %, which both have no decimals. What is
+//! undefined is `?`.
 
 use crate::analysis::interval::Share;
 
@@ -107,7 +108,6 @@ pub fn effective(n: f64) -> String {
 #[must_use]
 pub fn percent(x: f64) -> String {
     let decimals = match (100.0 * x).abs() {
-        0.0 => 0,
         p if p < 0.0995 => 3,
         p if p < 9.95 => 2,
         _ => 1,
@@ -120,6 +120,9 @@ pub fn percent(x: f64) -> String {
 pub fn percent_to(x: f64, decimals: usize) -> String {
     if x.is_nan() {
         return UNDEFINED.to_owned();
+    }
+    if x == 0.0 || x == 1.0 {
+        return format!("{} %", 100.0 * x);
     }
     let text = decimal(100.0 * x, decimals);
     let last = 0.1f64.powi(decimals as i32);
@@ -255,7 +258,7 @@ mod tests {
         assert_eq!(percent(0.021_435), "2.14 %");
         assert_eq!(percent(0.5), "50.0 %");
         assert_eq!(percent(0.999_96), "> 99.9 %");
-        assert_eq!(percent(1.0), "100.0 %");
+        assert_eq!(percent(1.0), "100 %");
         assert_eq!(percent_to(0.000_1, 1), "< 0.1 %");
         assert_eq!(percent(f64::NAN), "?");
         assert_eq!(
