@@ -65,7 +65,6 @@ struct Played {
     version: String,
     evidence: Option<String>,
     scenarios: String,
-    unknown: bool,
 }
 
 /// A figure: a picture in its two widths, with its data.
@@ -103,27 +102,18 @@ struct Page {
     sections: Vec<Section>,
 }
 
-/// What a command does, in a few words.
-fn what(command: &str) -> String {
-    match command {
-        "run" => "many rounds of a scenario".to_owned(),
-        "compare" => "the same rounds under several scenarios".to_owned(),
-        "weigh" => "readings weighed against evidence".to_owned(),
-        "sensitivity" => "which guesses matter".to_owned(),
-        "sweep" => "a scenario over a range of settings".to_owned(),
-        "discover" => "conditions under which an outcome is more frequent".to_owned(),
-        other => format!("`{other}`"),
-    }
+/// What a command does, in a few words; none for one that this version does not know.
+fn what(command: &str) -> Option<&'static str> {
+    Some(match command {
+        "run" => "many rounds of a scenario",
+        "compare" => "the same rounds under several scenarios",
+        "weigh" => "readings weighed against evidence",
+        "sensitivity" => "which guesses matter",
+        "sweep" => "a scenario over a range of settings",
+        "discover" => "conditions under which an outcome is more frequent",
+        _ => return None,
+    })
 }
-
-const KNOWN: [&str; 6] = [
-    "run",
-    "compare",
-    "weigh",
-    "sensitivity",
-    "sweep",
-    "discover",
-];
 
 fn played(index: usize, folder: &ResultFolder) -> Played {
     let names: Vec<String> = folder
@@ -134,13 +124,20 @@ fn played(index: usize, folder: &ResultFolder) -> Played {
     Played {
         letter: letter(index),
         folder: folder.name(),
-        what: what(&folder.command),
+        what: what(&folder.command).map_or_else(
+            || {
+                format!(
+                    "`{}` (this version of kzsim draws no pictures of it)",
+                    folder.command
+                )
+            },
+            str::to_owned,
+        ),
         seed: folder.seed,
         rounds: count(folder.rounds),
         version: folder.version.clone(),
         evidence: folder.evidence.clone(),
         scenarios: list(&names),
-        unknown: !KNOWN.contains(&folder.command.as_str()),
     }
 }
 

@@ -122,7 +122,7 @@ pub fn percent_to(x: f64, decimals: usize) -> String {
         return UNDEFINED.to_owned();
     }
     if x == 0.0 || x == 1.0 {
-        return format!("{} %", 100.0 * x);
+        return format!("{:.0} %", 100.0 * x.abs());
     }
     let text = decimal(100.0 * x, decimals);
     let last = 0.1f64.powi(decimals as i32);
