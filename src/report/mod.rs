@@ -4,6 +4,7 @@
 //! result in the same bytes. Nothing is loaded from elsewhere, and there is no script.
 
 mod canvas;
+mod commands;
 mod context;
 mod facts;
 mod folder;
@@ -22,11 +23,10 @@ pub use folder::{ReportError, ResultFolder};
 pub use picture::{Data, Home, Picture};
 pub use png::png;
 
+use commands::{Source, command};
 use context::Context;
-use pictures::{bars, boxes, by_day, changes, fans, flow, given, readings, sensitivity, sides};
-use pictures::{sweep, when};
+use pictures::{bars, fans};
 
-use crate::table::run::TimelineRow;
 use crate::text::number::letter;
 
 /// A picture and the folder that it comes from, by its place in the list.
@@ -76,20 +76,18 @@ impl Report {
             });
         }
         for (i, folder) in folders.iter().enumerate() {
-            let pictures = match folder.command.as_str() {
-                "run" => run((i, folder), &context, &timelines[i], follow, runs.len() > 1)?,
-                "compare" => {
-                    let mut out = flow::flows(folder, &context)?;
-                    out.extend(changes::differences(folder, &context)?);
-                    out.extend(changes::divergence(folder)?);
-                    out
-                }
-                "weigh" => readings::readings(folder)?,
-                "sensitivity" => sensitivity::sensitivity(folder, &context)?,
-                "sweep" => sweep::sweep(folder, &context)?,
-                "discover" => boxes::boxes(folder, &context)?.into_iter().collect(),
-                // A later version may know more commands: their files are listed.
-                _ => Vec::new(),
+            let source = Source {
+                index: i,
+                folder,
+                context: &context,
+                moments: &timelines[i],
+                follow,
+                several: runs.len() > 1,
+            };
+            // A later version may know more commands: their folders are listed.
+            let pictures = match command(&folder.command) {
+                Some(command) => (command.pictures)(&source)?,
+                None => Vec::new(),
             };
             found.extend(pictures.into_iter().map(|picture| Shown {
                 folder: Some(i),
@@ -136,30 +134,6 @@ impl Report {
             _ => shown.picture.data_file(),
         }
     }
-}
-
-/// The pictures of a run.
-fn run(
-    (index, folder): (usize, &ResultFolder),
-    context: &Context,
-    moments: &[TimelineRow],
-    follow: &[String],
-    several: bool,
-) -> Result<Vec<Picture>, ReportError> {
-    let mut out = Vec::new();
-    if !several {
-        out.push(bars::outcomes(&[(index, folder)], context)?);
-    }
-    if folder.has("given_outcomes.csv") {
-        out.extend(given::given(folder, context)?);
-    }
-    out.push(by_day::by_day(folder, context)?);
-    out.extend(fans::fans(folder, context, moments, follow)?);
-    out.extend(sides::sides(folder, context)?);
-    out.extend(when::when(folder)?);
-    out.extend(bars::flags(folder)?);
-    out.extend(bars::variance(folder, context)?);
-    Ok(out)
 }
 
 /// Moves pictures with the same name next to the first of them.

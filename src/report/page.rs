@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::canvas::Width;
+use super::commands::command;
 use super::facts::Facts;
 use super::folder::{ReportError, ResultFolder};
 use super::palette::{Target, properties, style};
@@ -102,19 +103,6 @@ struct Page {
     sections: Vec<Section>,
 }
 
-/// What a command does, in a few words; none for one that this version does not know.
-fn what(command: &str) -> Option<&'static str> {
-    Some(match command {
-        "run" => "many rounds of a scenario",
-        "compare" => "the same rounds under several scenarios",
-        "weigh" => "readings weighed against evidence",
-        "sensitivity" => "which guesses matter",
-        "sweep" => "a scenario over a range of settings",
-        "discover" => "conditions under which an outcome is more frequent",
-        _ => return None,
-    })
-}
-
 fn played(index: usize, folder: &ResultFolder) -> Played {
     let names: Vec<String> = folder
         .scenarios
@@ -124,14 +112,14 @@ fn played(index: usize, folder: &ResultFolder) -> Played {
     Played {
         letter: letter(index),
         folder: folder.name(),
-        what: what(&folder.command).map_or_else(
+        what: command(&folder.command).map_or_else(
             || {
                 format!(
                     "`{}` (this version of kzsim draws no pictures of it)",
                     folder.command
                 )
             },
-            str::to_owned,
+            |c| c.what.to_owned(),
         ),
         seed: folder.seed,
         rounds: count(folder.rounds),
