@@ -446,6 +446,20 @@ fn changed_or_foreign_folders_are_refused() {
     assert!([3, 4].contains(&code(&output)), "{}", err(&output));
     fs::write(&outcomes, good).expect("a file");
     done(&w, "report a");
+    // The scenario on the page is the one that was played, whatever else the manifest says.
+    let manifest = root.join("a/manifest.json");
+    let kept = fs::read_to_string(&manifest).expect("a manifest");
+    let changed = kept.replacen("opportunism = 0.5", "opportunism = 0.6", 1);
+    assert_ne!(kept, changed);
+    fs::write(&manifest, changed).expect("a file");
+    let output = told(&w, "report a");
+    assert_eq!(code(&output), 4, "{}", err(&output));
+    assert!(
+        err(&output).contains("not those that were played"),
+        "{}",
+        err(&output)
+    );
+    fs::write(&manifest, kept).expect("a file");
     fs::create_dir(root.join("empty")).expect("a folder");
     for (name, text) in [
         ("foreign", "{\"program\": \"other\"}"),
