@@ -101,6 +101,7 @@ pub mod text;
 #[cfg(not(feature = "internals"))]
 mod text;
 
+pub use analysis::design::Axis;
 pub use engine::{Batch, Isa, Observer};
 pub use ensemble::{PlayError, Player, Progress, RoundRecord, Rounds, WIDTH, Watch, Workers};
 pub use plan::Plan;
@@ -109,9 +110,9 @@ pub use report::{Report, ResultFolder};
 pub use scenario::fault::Faults;
 pub use scenario::{Evidence, Scenario};
 pub use study::{
-    Compare, CompareResult, Control, Discover, DiscoverResult, Merge, Run, RunResult, Sensitivity,
-    SensitivityResult, Study, StudyError, Sweep, SweepResult, Weigh, WeighResult, compare, merge,
-    weigh,
+    Compare, CompareResult, Control, Design, Discover, DiscoverResult, GivenBy, Merge, Method,
+    Note, Output, Reporter, Run, RunResult, Sensitivity, SensitivityResult, Source, Study,
+    StudyError, Sweep, SweepResult, Weigh, WeighResult, compare, merge, weigh,
 };
 
 /// Runs the program: what `main` of `kzsim` calls.

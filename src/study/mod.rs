@@ -1,20 +1,5 @@
 //! Studies: what can be asked of scenarios, as calls that a program can make.
 //!
-//! ```no_run
-//! use kzsim::study::{Run, Study};
-//!
-//! # fn main() -> Result<(), kzsim::study::StudyError> {
-//! let mut result = Study::open("scenarios/base.toml")?
-//!     .set("actors.knb.loyalty.tokayev", 0.6)?
-//!     .run(Run::new().seed(1).rounds(20_000))?;
-//! for row in result.outcomes() {
-//!     println!("{}: {} of {} rounds", row.outcome, row.count, row.rounds);
-//! }
-//! result.write_to("results/what_if")?;
-//! # Ok(())
-//! # }
-//! ```
-//!
 //! A study reads and checks its scenario when it is opened. What it is asked has a struct of
 //! options ([`Run`], [`Compare`], …) and returns a result that owns everything it is about. A
 //! result is written to a folder at once if the options say so, or later with `write_to`.
