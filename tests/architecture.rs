@@ -13,7 +13,7 @@ const ORDER: [&str; 14] = [
 ];
 
 /// What stands against the rules today, to be cured.
-const OFFENDERS: [&str; 2] = ["src/result/folder.rs", "src/scenario/number.rs"];
+const OFFENDERS: [&str; 1] = ["src/result/folder.rs"];
 
 /// Leaves out what is known.
 fn unknown(found: Vec<String>) -> Vec<String> {

@@ -98,6 +98,33 @@ fn check_tells_the_faults_of_every_file() {
 }
 
 #[test]
+fn explain_shows_words_and_sources() {
+    let says = "says = \"twice\\nsworn in\"\nsource = \"a decree\"";
+    let mut text = GOOD.replacen("[actors.army]", &format!("[actors.army]\n{says}"), 1);
+    for table in [
+        "[actions.move]",
+        "[outcomes.nothing]",
+        "[flags.moved]",
+        "[crowds.capital]",
+    ] {
+        text = text.replacen(table, &format!("{table}\n{says}"), 1);
+    }
+    let text = text.replacen(
+        "[variables]",
+        "[variables]\nbread = { value = 2, says = \"price\" }",
+        1,
+    );
+    let w = write(&text);
+    let shown = out(&at(&w, &["check", "--explain", "test.toml"]));
+    assert_eq!(
+        shown.matches("\n    twice sworn in [a decree]\n").count(),
+        5,
+        "{shown}"
+    );
+    assert!(shown.contains("variables.bread = 2 (price)"), "{shown}");
+}
+
+#[test]
 fn explain_names_everyone() {
     let w = write(GOOD);
     let text = out(&at(&w, &["check", "--explain", "test.toml"]));

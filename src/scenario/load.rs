@@ -83,17 +83,8 @@ pub(super) fn load(
         read: Vec::new(),
         roots: roots(path, reach),
     };
-    let (mut node, whole) = load_chain(path, None, &mut chain, sources, faults)?;
-    for setting in settings {
-        node = match set(&node, setting, whole, sources) {
-            Ok(over) => lay_over(node, over, &SCENARIO),
-            Err(fault) => {
-                faults.push(fault);
-                node
-            }
-        };
-    }
-    Ok((node, whole))
+    let (node, complete) = load_chain(path, None, &mut chain, sources, faults)?;
+    Ok((apply(node, settings, complete, sources, faults), complete))
 }
 
 /// The same from texts that were read before, in reading order: a file, what it extends, and so on,
@@ -104,30 +95,39 @@ pub(super) fn load_again(
     sources: &mut Sources,
     faults: &mut Vec<Fault>,
 ) -> (Node, bool) {
-    let mut whole = true;
+    let mut complete = true;
     let mut layers = Vec::new();
     for (name, text) in files {
         let file = sources.add(name.clone(), Some(Path::new(name)), text.clone());
         let (node, all) = tree::parse(text, file, faults);
         check_schema(&node, file, !all, faults);
-        whole &= all;
+        complete &= all;
         layers.push(node);
     }
     let base = layers.pop().unwrap_or_else(empty);
-    let mut node = layers
+    let node = layers
         .into_iter()
         .rev()
-        .fold(base, |base, over| lay_over(base, over, &SCENARIO));
+        .fold(base, |base, over| overlay(base, over, &SCENARIO));
+    let node = apply(node, settings, complete, sources, faults);
+    (node, complete)
+}
+
+/// Overlays a scenario with settings.
+fn apply(
+    mut node: Node,
+    settings: &[String],
+    complete: bool,
+    sources: &mut Sources,
+    faults: &mut Vec<Fault>,
+) -> Node {
     for setting in settings {
-        node = match set(&node, setting, whole, sources) {
-            Ok(over) => lay_over(node, over, &SCENARIO),
-            Err(fault) => {
-                faults.push(fault);
-                node
-            }
-        };
+        match set(&node, setting, complete, sources) {
+            Ok(over) => node = overlay(node, over, &SCENARIO),
+            Err(fault) => faults.push(fault),
+        }
     }
-    (node, whole)
+    node
 }
 
 /// The text of a file, or why it cannot be read.
@@ -192,11 +192,7 @@ fn load_chain(
             return Ok((empty(), false));
         }
     };
-    let file = sources.add(shown, Some(path), text);
-    let text = sources
-        .get(file)
-        .map(|s| s.text.clone())
-        .unwrap_or_default();
+    let file = sources.add(shown, Some(path), text.clone());
     if text.trim().is_empty() {
         let place = Place { file, span: 0..0 };
         faults.push(Fault::at(
@@ -206,13 +202,13 @@ fn load_chain(
         ));
         return Ok((empty(), false));
     }
-    let (node, whole) = tree::parse(&text, file, faults);
-    check_schema(&node, file, !whole, faults);
+    let (node, complete) = tree::parse(&text, file, faults);
+    check_schema(&node, file, !complete, faults);
     chain
         .read
         .push(path.canonicalize().unwrap_or_else(|_| path.to_path_buf()));
     let Some(extends) = node.get("extends") else {
-        return Ok((node, whole));
+        return Ok((node, complete));
     };
     let Value::Text(base, _) = &extends.value else {
         faults.push(Fault::at(
@@ -226,37 +222,29 @@ fn load_chain(
     let canonical = base_path
         .canonicalize()
         .unwrap_or_else(|_| base_path.clone());
-    if let Some(why) = chain.refuses(base, &canonical) {
-        faults.push(Fault::at(
-            &extends.place,
-            format!("`extends` {why}: {base}"),
-            "a relative path to a file below the folder above this scenario's own, or below the \
-             working directory; --extends-anywhere allows any file",
-        ));
-        return Ok((node, false));
-    }
-    if chain.read.contains(&canonical) {
-        faults.push(Fault::at(
-            &extends.place,
-            format!(
-                "`extends` is circular: {} extends this file",
-                base_path.display()
-            ),
-            "a file that does not extend this one",
-        ));
-        return Ok((node, false));
-    }
-    if chain.read.len() >= limits::CHAIN {
-        faults.push(Fault::at(
-            &extends.place,
-            format!("`extends` chains more than {} files", limits::CHAIN),
-            "a shorter chain",
-        ));
+    let wrong = if let Some(why) = chain.refuses(base, &canonical) {
+        let allowed = "a relative path to a file below the folder above this scenario's own, or \
+                       below the working directory; --extends-anywhere allows any file";
+        Some((format!("`extends` {why}: {base}"), allowed))
+    } else if chain.read.contains(&canonical) {
+        let found = format!(
+            "`extends` is circular: {} extends this file",
+            base_path.display()
+        );
+        Some((found, "a file that does not extend this one"))
+    } else if chain.read.len() >= limits::CHAIN {
+        let found = format!("`extends` chains more than {} files", limits::CHAIN);
+        Some((found, "a shorter chain"))
+    } else {
+        None
+    };
+    if let Some((found, allowed)) = wrong {
+        faults.push(Fault::at(&extends.place, found, allowed));
         return Ok((node, false));
     }
     let place = extends.place.clone();
-    let (base, base_whole) = load_chain(&base_path, Some(&place), chain, sources, faults)?;
-    Ok((lay_over(base, node, &SCENARIO), whole && base_whole))
+    let (base, base_complete) = load_chain(&base_path, Some(&place), chain, sources, faults)?;
+    Ok((overlay(base, node, &SCENARIO), complete && base_complete))
 }
 
 fn empty() -> Node {
@@ -326,7 +314,7 @@ pub(super) fn check_schema(node: &Node, file: usize, broken: bool, faults: &mut 
 }
 
 /// Overlays `base` with `over`: tables key by key, leaves as a whole.
-fn lay_over(base: Node, over: Node, shape: &Shape) -> Node {
+fn overlay(base: Node, over: Node, shape: &Shape) -> Node {
     let (mut entries, news) = match (base.value, over.value) {
         (Value::Table(entries), Value::Table(news)) if !matches!(shape, Shape::Leaf(_)) => {
             (entries, news)
@@ -356,7 +344,7 @@ fn lay_over(base: Node, over: Node, shape: &Shape) -> Node {
                 let below = shape.below(&new.key).unwrap_or(&Shape::Leaf(Leaf::Words));
                 let old = &mut entries[*i];
                 let node = std::mem::replace(&mut old.node, empty());
-                old.node = lay_over(node, new.node, below);
+                old.node = overlay(node, new.node, below);
                 old.key_place = new.key_place;
             }
             None => entries.push(new),
@@ -374,7 +362,7 @@ const FORM: &str = "--set PATH=VALUE, as in --set actors.knb.loyalty.tokayev=0.6
 const DEEPEST_PATH: usize = 8;
 
 /// The overlay that one `--set PATH=VALUE` makes.
-fn set(node: &Node, setting: &str, whole: bool, sources: &mut Sources) -> Result<Node, Fault> {
+fn set(node: &Node, setting: &str, complete: bool, sources: &mut Sources) -> Result<Node, Fault> {
     let equals = setting.find('=');
     let shown: String = setting[..equals.unwrap_or(setting.len())]
         .trim()
@@ -406,7 +394,7 @@ fn set(node: &Node, setting: &str, whole: bool, sources: &mut Sources) -> Result
         let allowed = "a key of the scenario other than `schema` and `extends`";
         return Err(Fault::at(&keys[0].1, found, allowed));
     }
-    if whole {
+    if complete {
         declared(node, &keys)?;
     }
     // What is not a TOML value is taken as text, so that expressions need no second quotes.

@@ -216,8 +216,9 @@ impl Entry for Arena {
     const SHAPE: &'static Shape = &Shape::Leaf(Leaf::Plain(POSITIVE.0, POSITIVE.1));
 
     fn read(reader: &mut Reader<'_>, table: &Table<'_>) -> Self {
+        let before = reader.count();
         let weight = reader.plain(table.node, &table.path, Allowed::plain(POSITIVE));
-        if weight <= 0.0 {
+        if weight <= 0.0 && reader.count() == before {
             reader.wrong(table.node, &table.path, "a weight above 0");
         }
         Self {

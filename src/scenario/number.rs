@@ -179,6 +179,25 @@ impl Allowed {
 }
 
 impl Reader<'_> {
+    /// `says` and `source` of a table. They may run over several lines.
+    pub(super) fn remarks(&mut self, node: &Node) -> Remarks {
+        let mut take = |key: &str| match node.get(key) {
+            Some(Node {
+                value: Value::Text(text, _),
+                ..
+            }) => Some(text.trim().to_owned()),
+            Some(other) => {
+                self.wrong(other, key, "text, in quotes");
+                None
+            }
+            None => None,
+        };
+        Remarks {
+            says: take("says"),
+            source: take("source"),
+        }
+    }
+
     /// A number: plain, a distribution, or an expression.
     pub(super) fn number(&mut self, node: &Node, path: &str, allowed: Allowed) -> Number {
         let mut number = Number::known(allowed.least.max(0.0), path, &node.place, allowed);

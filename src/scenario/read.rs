@@ -9,7 +9,6 @@ use super::expression::{Expression, Inside};
 use super::fault::{Fault, Place};
 use super::grammar::{self, Fallback, Key, LONGEST_ID, RESERVED, Shape};
 use super::limits;
-use super::number::Remarks;
 use super::state::{Axis, Ids};
 use super::tree::{Entry, Node, Value};
 
@@ -220,25 +219,6 @@ impl Reader<'_> {
             self.fault(Fault::at(&node.place, found, allowed));
         }
         text.to_owned()
-    }
-
-    /// `says` and `source` of a table. They may run over several lines.
-    pub(super) fn remarks(&mut self, node: &Node) -> Remarks {
-        let mut take = |key: &str| match node.get(key) {
-            Some(Node {
-                value: Value::Text(text, _),
-                ..
-            }) => Some(text.trim().to_owned()),
-            Some(other) => {
-                self.wrong(other, key, "text, in quotes");
-                None
-            }
-            None => None,
-        };
-        Remarks {
-            says: take("says"),
-            source: take("source"),
-        }
     }
 
     /// An integer in a range.

@@ -20,7 +20,7 @@ const DAY: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ]00:00(:00(\.0+)?)?)?$";
 /// A day, or a moment of one.
 const MOMENT: &str =
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?)?$";
-/// One line that no spreadsheet takes for a formula.
+/// One line that a spreadsheet does not take for a formula.
 const LINE: &str = r"^\s*([^\s=+@\u0000-\u001f\u007f-\u009f-][^\u0000-\u001f\u007f-\u009f]*)?$";
 /// A target, a sign and a value.
 const EFFECT: &str = r"^\s*[a-z][a-z0-9_.*\s]*[-+*]?=\s*[^=\s]";
@@ -55,7 +55,7 @@ pub fn scenario() -> Value {
 #[must_use]
 pub fn evidence() -> Value {
     let title = "Evidence for kzsim";
-    let says = "Dated observations, each with a reliability, to be held against scenarios. See \
+    let says = "Dated observations, each with a reliability, to compare scenarios with. See \
                 docs/SCENARIO.md.";
     let mut schema = Value::Object(top(&EVIDENCE, title, says));
     // Such a file always stands on its own.
@@ -298,21 +298,16 @@ fn written(leaf: Leaf) -> Map<String, Value> {
         Leaf::Moment => json!({"type": "string", "pattern": MOMENT}),
         Leaf::Step => json!({"type": "string", "pattern": DURATION}),
         Leaf::Plain(least, most) => {
-            let mut out = law(object(json!({"type": ["number", "object"]})), (least, most));
+            let mut out = number(false, (least, most));
             if let Some(Value::Object(keys)) = out.get_mut("properties") {
                 keys.retain(|k, _| matches!(k.as_str(), "value" | "says" | "source"));
             }
             Value::Object(out)
         }
         Leaf::Initial(least, most) | Leaf::Live(least, most) => {
-            let text = json!({
-                "type": ["number", "string", "object"],
-                "minLength": 1,
-                "maxLength": LONGEST,
-            });
-            Value::Object(law(object(text), (least, most)))
+            Value::Object(number(true, (least, most)))
         }
-        Leaf::Duration(least, _) => Value::Object(durations(least)),
+        Leaf::Duration(least, _) => Value::Object(duration(least)),
         Leaf::Condition | Leaf::Expression => {
             let mut out = object(json!({
                 "type": ["string", "boolean", "number"], "minLength": 1, "maxLength": LONGEST,
@@ -340,75 +335,70 @@ fn written(leaf: Leaf) -> Map<String, Value> {
     object(value)
 }
 
-/// The form of a reference: spaces around it do no harm.
+/// The form of a reference: spaces around it are ignored.
 fn padded_id() -> String {
     format!(r"^\s*[a-z][a-z0-9_]{{0,{}}}\s*$", LONGEST_ID - 1)
 }
 
-/// Adds what a number may be besides a text: plain in its range, or a law.
-fn law(mut out: Map<String, Value>, (least, most): (f64, f64)) -> Map<String, Value> {
-    let types = out.get("type").cloned().unwrap_or_default();
-    let texts = types
-        .as_array()
-        .is_some_and(|t| t.contains(&json!("string")));
+/// A number in a range: plain, a distribution, or, with `texts`, an expression.
+fn number(texts: bool, (least, most): (f64, f64)) -> Map<String, Value> {
+    let mut out = object(if texts {
+        json!({"type": ["number", "string", "object"], "minLength": 1, "maxLength": LONGEST})
+    } else {
+        json!({"type": ["number", "object"]})
+    });
     out.extend(bounds(least, most));
-    let key = |name: &str, says: &str| {
-        let mut one = object(json!({"description": says}));
-        match name {
-            "says" | "source" => one.extend(written(Leaf::Words)),
-            "mean" | "sd" => {
-                one.insert("type".into(), "number".into());
-                let least = if name == "sd" { 0.0 } else { -limits::SIZE };
-                one.extend(bounds(least, limits::SIZE));
-            }
-            "value" if texts => {
-                one.insert("type".into(), json!(["number", "string"]));
-                one.extend(bounds(least, most));
-            }
-            _ => {
-                one.insert("type".into(), "number".into());
-                one.extend(bounds(least, most));
-            }
-        }
-        (name.to_owned(), Value::Object(one))
-    };
-    let keys: Map<String, Value> = LAW.iter().map(|(name, says)| key(name, says)).collect();
-    out.extend(laws(&keys));
-    out
+    with_distribution(out, |part| {
+        let (least, most) = match part {
+            "mean" => (-limits::SIZE, limits::SIZE),
+            "sd" => (0.0, limits::SIZE),
+            _ => (least, most),
+        };
+        let mut one = object(if part == "value" && texts {
+            json!({"type": ["number", "string"]})
+        } else {
+            json!({"type": "number"})
+        });
+        one.extend(bounds(least, most));
+        one
+    })
 }
 
-/// A duration, or a law of durations. A bare 0 is one too.
-fn durations(least: f64) -> Map<String, Value> {
+/// A duration of at least so many days, or a distribution of durations. A bare 0 is one too.
+fn duration(least: f64) -> Map<String, Value> {
     let mut one = object(json!({"type": ["string", "integer"], "pattern": DURATION}));
     one.extend(bounds(0.0, 0.0));
     let mut out = one.clone();
-    out.insert("type".into(), json!(["string", "integer", "object"]));
-    if least > 0.0 {
-        out.insert("type".into(), json!(["string", "object"]));
-    }
-    let keys: Map<String, Value> = LAW
-        .iter()
-        .map(|(name, says)| {
-            let mut key = object(json!({"description": says}));
-            key.extend(match *name {
-                "says" | "source" => written(Leaf::Words),
-                _ => one.clone(),
-            });
-            ((*name).to_owned(), Value::Object(key))
-        })
-        .collect();
-    out.extend(laws(&keys));
-    out
+    let types = if least > 0.0 {
+        json!(["string", "object"])
+    } else {
+        json!(["string", "integer", "object"])
+    };
+    out.insert("type".into(), types);
+    with_distribution(out, |_| one.clone())
 }
 
-/// The keywords for a table that is a number.
-fn laws(keys: &Map<String, Value>) -> Map<String, Value> {
-    object(json!({
+/// Adds the keywords for a table that is a number: what each part of its distribution may be.
+fn with_distribution(
+    mut out: Map<String, Value>,
+    part: impl Fn(&str) -> Map<String, Value>,
+) -> Map<String, Value> {
+    let key = |(name, says): &(&str, &str)| {
+        let mut one = object(json!({"description": says}));
+        one.extend(match *name {
+            "says" | "source" => written(Leaf::Words),
+            name => part(name),
+        });
+        ((*name).to_owned(), Value::Object(one))
+    };
+    let keys: Map<String, Value> = LAW.iter().map(key).collect();
+    out.extend(object(json!({
         "properties": keys,
         "additionalProperties": false,
         "if": {"type": "object"},
         "then": {"$ref": "#/definitions/law"},
-    }))
+    })));
+    out
 }
 
 /// The keys that a table must have; of a group, one.

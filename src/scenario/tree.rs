@@ -52,7 +52,7 @@ impl Node {
             Value::Float(x) => format!("{x:?}"),
             Value::Bool(b) => format!("{b}"),
             Value::Date(d) if d.time() == Time::midnight() => format!("the date {}", d.date()),
-            Value::Date(d) => format!("unsupported date or time {d}"),
+            Value::Date(d) => format!("the date {d}"),
             Value::Array(_) => "an array".to_owned(),
             Value::Table(_) => "a table".to_owned(),
         }

@@ -32,6 +32,7 @@ pub fn explain(s: &Scenario) -> String {
     let _ = writeln!(out, "Power consists of {}.", list(&arenas));
     contenders(&mut out, s);
     actors(&mut out, s);
+    offices(&mut out, s);
     crowds(&mut out, s);
     actions(&mut out, s);
     endings(&mut out, s);
@@ -84,20 +85,48 @@ fn contenders(out: &mut String, s: &Scenario) {
     for c in &s.contenders {
         let _ = write!(out, "  {} ({})", c.name, c.id);
         if c.momentum.fixed() != Some(0.0) {
-            let _ = write!(out, ", with a momentum of {}", in_words(&c.momentum));
+            let _ = write!(out, ", with a momentum of {}", remarked(&c.momentum));
         }
         out.push('\n');
         remarks(out, &c.remarks);
     }
 }
 
-/// What the analyst says of an entry, and its source.
+/// What the analyst says of an entry, and its source, on one line.
 fn remarks(out: &mut String, remarks: &Remarks) {
-    let says = remarks.says.clone();
-    let source = remarks.source.as_ref().map(|s| format!("[{s}]"));
-    let text = says.into_iter().chain(source).collect::<Vec<_>>().join(" ");
+    let text = remark(remarks);
     if !text.is_empty() {
         let _ = writeln!(out, "    {text}");
+    }
+}
+
+/// Words and their source, as in `men for hire [judgement]`; empty without either.
+fn remark(remarks: &Remarks) -> String {
+    let says = remarks.says.clone();
+    let source = remarks.source.as_ref().map(|s| format!("[{s}]"));
+    let words: Vec<String> = says.into_iter().chain(source).collect();
+    let words: Vec<&str> = words.iter().flat_map(|w| w.split_whitespace()).collect();
+    words.join(" ")
+}
+
+/// A number in words, with remarks; those of priors are listed with the priors.
+fn remarked(n: &Number) -> String {
+    match remark(&n.remarks) {
+        text if text.is_empty() || n.is_prior() => in_words(n),
+        source if source.starts_with('[') => format!("{} {source}", in_words(n)),
+        text => format!("{} ({text})", in_words(n)),
+    }
+}
+
+fn offices(out: &mut String, s: &Scenario) {
+    if s.offices.is_empty() {
+        return;
+    }
+    out.push_str("\nOffices:\n");
+    for o in &s.offices {
+        let holder = o.holder.map_or("nobody", |a| &s.actors[a].name);
+        let _ = writeln!(out, "  {} ({}), held by {holder}", o.name, o.id);
+        remarks(out, &o.remarks);
     }
 }
 
@@ -111,14 +140,14 @@ fn actors(out: &mut String, s: &Scenario) {
         let _ = writeln!(out, "  {} ({}), {kind}", a.name, a.id);
         remarks(out, &a.remarks);
         for (k, n) in &a.power {
-            let _ = writeln!(out, "    commands {} of {}", in_words(n), s.arenas[*k].id);
+            let _ = writeln!(out, "    commands {} of {}", remarked(n), s.arenas[*k].id);
         }
         for (c, n) in &a.loyalty {
             let _ = writeln!(
                 out,
                 "    loyal to {}: {}",
                 s.contenders[*c].name,
-                in_words(n)
+                remarked(n)
             );
         }
         if let Some(c) = a.contender {
@@ -136,8 +165,8 @@ fn actors(out: &mut String, s: &Scenario) {
             let _ = writeln!(
                 out,
                 "    public side at the start: {side}; opportunism {}; caution {}",
-                in_words(&a.opportunism),
-                in_words(&a.caution)
+                remarked(&a.opportunism),
+                remarked(&a.caution)
             );
         }
         for o in &s.offices {
@@ -149,7 +178,7 @@ fn actors(out: &mut String, s: &Scenario) {
                     out,
                     "    authority of the holder of {}: {}",
                     o.id,
-                    in_words(n)
+                    remarked(n)
                 );
             }
         }
@@ -167,17 +196,17 @@ fn crowds(out: &mut String, s: &Scenario) {
             "  {} ({}), weight {}",
             c.name,
             c.id,
-            in_words(&c.weight)
+            remarked(&c.weight)
         );
         remarks(out, &c.remarks);
         let _ = writeln!(
             out,
             "    grievance {}; thresholds with mean {} and standard deviation {}; contagion {}; repression {}",
-            in_words(&c.grievance),
-            in_words(&c.threshold_mean),
-            in_words(&c.threshold_sd),
-            in_words(&c.contagion),
-            in_words(&c.repression)
+            remarked(&c.grievance),
+            remarked(&c.threshold_mean),
+            remarked(&c.threshold_sd),
+            remarked(&c.contagion),
+            remarked(&c.repression)
         );
     }
 }
@@ -192,10 +221,10 @@ fn actions(out: &mut String, s: &Scenario) {
         remarks(out, &a.remarks);
         let _ = writeln!(out, "    {}", manner(s, a));
         if let Some(delay) = &a.delay {
-            let _ = writeln!(out, "    takes effect after {}", in_words(delay));
+            let _ = writeln!(out, "    takes effect after {}", remarked(delay));
         }
         if let Some(success) = &a.success {
-            let _ = writeln!(out, "    succeeds with probability {}", in_words(success));
+            let _ = writeln!(out, "    succeeds with probability {}", remarked(success));
         }
         for e in &a.effects {
             let _ = writeln!(out, "    → {}", e.text.trim());
@@ -220,13 +249,13 @@ fn manner(s: &Scenario, a: &Action) -> String {
         n => format!("up to {n} times"),
     };
     match &a.way {
-        Way::Rate(n) => format!("{} per day{when}, {times}", in_words(n)),
+        Way::Rate(n) => format!("{} per day{when}, {times}", remarked(n)),
         Way::Chance(n) => {
             let first = a.when.as_ref();
             let first = first.map_or("at the start".to_owned(), |w| {
                 format!("once {} first holds", w.text.trim())
             });
-            format!("with probability {}, {first}", in_words(n))
+            format!("with probability {}, {first}", remarked(n))
         }
         Way::At(seconds) => {
             let start = s.clock.start.to_datetime(jiff::civil::Time::midnight());
@@ -237,11 +266,11 @@ fn manner(s: &Scenario, a: &Action) -> String {
         Way::Decide(d) => format!(
             "a decision{when}: chance to win {}, prize {}, price {}, value of waiting {}; up to {} per \
              day, {times}",
-            in_words(&d.win),
-            in_words(&d.prize),
-            in_words(&d.price),
-            in_words(&d.wait),
-            in_words(&d.pace)
+            remarked(&d.win),
+            remarked(&d.prize),
+            remarked(&d.price),
+            remarked(&d.wait),
+            remarked(&d.pace)
         ),
     }
 }
@@ -254,7 +283,7 @@ fn endings(out: &mut String, s: &Scenario) {
                 format!("as soon as {}", when.text.trim())
             }
             Reading::Always { when, hold } => {
-                format!("once {} has held for {}", when.text.trim(), in_words(hold))
+                format!("once {} has held for {}", when.text.trim(), remarked(hold))
             }
             Reading::AtEnd { when } => format!("at the horizon, if {}", when.text.trim()),
             Reading::Otherwise => "when nothing else applies".to_owned(),
@@ -277,14 +306,20 @@ fn beliefs(out: &mut String, s: &Scenario) {
     let _ = writeln!(out, "\nUncertain numbers ({}):", priors.len());
     for n in &priors {
         let _ = write!(out, "  {} = {}", n.path, in_words(n));
-        if let Some(says) = &n.remarks.says {
-            let _ = write!(out, ": {says}");
+        let remark = remark(&n.remarks);
+        if !remark.is_empty() {
+            let _ = write!(out, ": {remark}");
         }
-        match &n.remarks.source {
-            Some(source) => {
-                let _ = writeln!(out, " [{source}]");
-            }
-            None => out.push_str(" [no source]\n"),
+        let no_source = n.remarks.source.is_none();
+        out.push_str(if no_source { " [no source]\n" } else { "\n" });
+    }
+    let is_known = |n: &&Number| !n.is_prior() && n.remarks != Remarks::default();
+    let named = s.parameters.iter().chain(&s.variables).map(|p| &p.number);
+    let known: Vec<&Number> = named.filter(is_known).collect();
+    if !known.is_empty() {
+        out.push_str("\nNumbers that are known or computed:\n");
+        for n in known {
+            let _ = writeln!(out, "  {} = {}", n.path, remarked(n));
         }
     }
     out.push_str("\nGeneral coefficients:\n");
