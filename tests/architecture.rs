@@ -126,23 +126,26 @@ fn code_alone(text: &str) -> String {
     out
 }
 
-/// Takes the `pub use` lines out of code.
+/// Takes what `pub use` offers out of code.
 fn split_offers(code: &str) -> (Vec<Vec<String>>, String) {
+    const HEADS: [&str; 3] = ["pub use ", "pub(crate) use ", "pub(super) use "];
     let mut offers = Vec::new();
-    let mut rest = String::new();
-    for statement in code.split_inclusive([';', '}']) {
-        let line = statement.trim_start();
-        let body = ["pub use ", "pub(crate) use ", "pub(super) use "]
+    let mut left = String::new();
+    let mut rest = code;
+    let next = |rest: &str| {
+        let found = HEADS
             .iter()
-            .find_map(|head| line.find(head).map(|at| &line[at + head.len()..]));
-        match body {
-            Some(body) if !body.contains('{') && body.ends_with(';') => {
-                offers.extend(paths_of(body.trim_end_matches(';')));
-            }
-            _ => rest.push_str(statement),
-        }
+            .filter_map(|head| Some((rest.find(head)?, head.len())));
+        found.min()
+    };
+    while let Some((at, length)) = next(rest) {
+        let end = rest[at..].find(';').map_or(rest.len(), |end| at + end);
+        offers.extend(paths_of(&rest[at + length..end]));
+        left.push_str(&rest[..at]);
+        rest = &rest[end..];
     }
-    (offers, rest)
+    left.push_str(rest);
+    (offers, left)
 }
 
 /// The paths of a `use` without its keyword: `a::{b, c::{self, d as e}}` are `a::b`, `a::c`,
@@ -263,7 +266,7 @@ fn resolve(
 /// Which module uses which others.
 fn arrows(all: &BTreeMap<Name, Module>) -> BTreeMap<Name, BTreeSet<Name>> {
     let mut out = BTreeMap::new();
-    for (name, module) in all {
+    for (name, module) in all.iter().filter(|(name, _)| !name.is_empty()) {
         let used = paths_in(&module.code)
             .iter()
             .filter_map(|path| resolve(all, name, path, 0))
