@@ -248,7 +248,7 @@ fn other_folders_are_left_alone() {
     let done = at(&w, &["run", "test.toml", "--out", "out"]);
     assert_eq!(code(&done), 3);
     assert!(
-        err(&done).contains("out: holds files that are no earlier result of kzsim"),
+        err(&done).contains("out: contains files that kzsim did not write"),
         "{}",
         err(&done)
     );

@@ -482,7 +482,7 @@ fn changed_or_foreign_folders_are_refused() {
             2,
             "was not written by kzsim (`program` is \"other\")",
         ),
-        ("report text", 2, "line 2, column 14: is no JSON"),
+        ("report text", 2, "invalid JSON at line 2, column 14"),
         ("report nothing", 2, "names no scenario"),
         ("report above", 4, "the manifest names `../a/outcomes.csv`"),
         ("report empty", 2, "contains no manifest.json"),

@@ -253,8 +253,8 @@ fn shards_that_do_not_belong_together_are_refused() {
     }
     fs::create_dir(root.join("empty")).expect("a folder");
     for (dirs, says) in [
-        ("a b b2", vec!["shard 1/2 is there twice: b and b2"]),
-        ("a a b", vec!["shard 0/2 is there twice: a and a"]),
+        ("a b b2", vec!["shard 1/2 appears twice: b and b2"]),
+        ("a a b", vec!["shard 0/2 appears twice: a and a"]),
         ("a whole", vec!["shards of the run: 2 there, none here"]),
         ("a seed", vec!["seed: 8 there, 7 here"]),
         ("a rounds", vec!["rounds of the run: 102 there, 100 here"]),
@@ -264,14 +264,17 @@ fn shards_that_do_not_belong_together_are_refused() {
         ("a other", vec!["scenario: other there, test here"]),
         (
             "a empty",
-            vec!["empty: holds no result of kzsim", "--shard 1/2"],
+            vec!["empty: does not contain a result of kzsim", "--shard 1/2"],
         ),
-        ("a compare", vec!["compare: holds a result that is no run"]),
+        (
+            "a compare",
+            vec!["compare: contains a result that is not a run"],
+        ),
         (
             "a seed kept",
             vec!["seed: 8 there", "--keep-rounds: with there"],
         ),
-        ("whole whole", vec!["the whole run is there twice"]),
+        ("whole whole", vec!["the whole run appears twice"]),
     ] {
         let done = told(&w, &format!("merge {dirs} --out merged"));
         assert_eq!(code(&done), 2, "{dirs}: {}", err(&done));
@@ -345,7 +348,7 @@ fn damaged_shards_are_refused() {
     let done = told(&w, "merge s0 s1 --out merged");
     assert_eq!(code(&done), 3, "{}", err(&done));
     assert!(
-        err(&done).contains("state.kzsim is not the one that manifest.json names"),
+        err(&done).contains("state.kzsim does not match manifest.json"),
         "{}",
         err(&done)
     );
@@ -520,8 +523,8 @@ fn a_shard_from_the_environment_of_a_cluster() {
         (none, "auto/0", Err("0 shards")),
         (none, "auto/x", Err("for example auto/8")),
         (none, "3/3", Err("the last one is 2/3")),
-        (none, "-1/3", Err("I/N is wanted")),
-        (none, "1", Err("I/N is wanted")),
+        (none, "-1/3", Err("expected I/N")),
+        (none, "1", Err("expected I/N")),
         (
             none,
             "0/101",

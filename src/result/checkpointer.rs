@@ -107,11 +107,11 @@ impl Keeper {
         self.checkpoints.is_due()
     }
 
-    /// Writes a checkpoint: `put` brings its bytes to the disk, and waits for the disk if told. A
+    /// Writes a checkpoint: `put` writes its bytes, and waits for the disk if asked to. A
     /// run that ends now does not wait: what the system has taken survives the program.
     ///
     /// # Errors
-    /// When it cannot be written. The checkpoint before then still stands.
+    /// When it cannot be written. The previous checkpoint is then kept.
     pub fn write(
         &mut self,
         state: &State,
@@ -138,13 +138,13 @@ impl Keeper {
         self
     }
 
-    /// Whether there is a checkpoint of this run.
+    /// Whether a checkpoint of this run exists.
     #[must_use]
     pub fn has_written(&self) -> bool {
         self.written.is_some()
     }
 
-    /// Whether a failure is the first one, which is told.
+    /// Whether a failure is the first one; only the first is reported.
     pub fn is_first_failure(&mut self) -> bool {
         !std::mem::replace(&mut self.failed, true)
     }

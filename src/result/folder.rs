@@ -1,4 +1,4 @@
-//! The folder of results: files appear whole or not at all, and nobody's files are lost.
+//! The results folder: files appear completely or not at all, and no files are lost.
 
 use std::fs;
 use std::io::{self, Write};
@@ -51,16 +51,16 @@ fn wrong(path: &Path, what: impl Into<String>) -> FolderError {
 
 fn failed(path: &Path, error: &io::Error) -> FolderError {
     let what = match error.kind() {
-        io::ErrorKind::PermissionDenied => "may not be written (permission denied)".to_owned(),
-        io::ErrorKind::ReadOnlyFilesystem => "lies on a read-only file system".to_owned(),
-        io::ErrorKind::StorageFull => "there is no room left on the disk".to_owned(),
+        io::ErrorKind::PermissionDenied => "cannot be written (permission denied)".to_owned(),
+        io::ErrorKind::ReadOnlyFilesystem => "is on a read-only file system".to_owned(),
+        io::ErrorKind::StorageFull => "the disk is full".to_owned(),
         _ => format!("cannot be written: {error}"),
     };
     wrong(path, what)
 }
 
 /// A folder that results will go to. Files are gathered inside it, out of sight, and moved to
-/// their places at the end. Nobody else writes there meanwhile.
+/// their places at the end. Nobody else writes to the folder meanwhile.
 #[derive(Debug)]
 pub struct Folder {
     target: PathBuf,
@@ -80,12 +80,12 @@ const ASIDE: &str = "earlier";
 const PART: &str = ".part";
 
 impl Folder {
-    /// Looks whether results may be written there, before anything is played. What a killed
+    /// Checks that results can be written to the folder, before anything is played. What a killed
     /// program left is cleared away first, or brought to its end.
     ///
     /// # Errors
     /// When the target is a file, cannot be written, is being written by another kzsim, or holds
-    /// files that are no earlier result and `force` is not given.
+    /// files that kzsim did not write and `force` is not given.
     pub fn open(target: &Path, force: bool) -> Result<Self, FolderError> {
         let mut folder = Self {
             target: target.to_path_buf(),
@@ -112,7 +112,8 @@ impl Folder {
         folder.lock = Some(Lock::take(target).map_err(|e| match e {
             NoLock::Held => wrong(
                 target,
-                "another kzsim is writing there; wait for it, or name another folder with --out",
+                "another kzsim is writing to it; wait until it is done, or choose a different \
+                 folder with --out",
             ),
             NoLock::Failed(e) => failed(target, &e),
         })?);
@@ -136,7 +137,7 @@ impl Folder {
             let name = entry.map_err(|e| failed(&self.target, &e))?.file_name();
             let name = name.to_string_lossy();
             litter |= name.starts_with(STAGING);
-            // Shards lie where the whole run will.
+            // Shards are in the folder of the merged run.
             let shard = name.starts_with("shard_") && name.contains("_of_");
             others |= !name.starts_with(STAGING) && !own.contains(&name.as_ref()) && !shard;
         }
@@ -146,8 +147,8 @@ impl Folder {
         }
         Err(wrong(
             &self.target,
-            "holds files that are no earlier result of kzsim; name another folder with --out, or \
-             add --force to write among them",
+            "contains files that kzsim did not write; choose a different folder with --out, or \
+             add --force to write there anyway (they are kept)",
         ))
     }
 
@@ -210,7 +211,7 @@ impl Folder {
         self.target.join(format!("{file}{PART}"))
     }
 
-    /// Lets a gathered file grow beside the checkpoint from now on, in place of one that is there.
+    /// Lets a gathered file grow beside the checkpoint from now on, replacing an existing one.
     ///
     /// # Errors
     /// When it cannot be moved.
@@ -222,10 +223,10 @@ impl Folder {
         fs::rename(staged, self.part(file))
     }
 
-    /// Puts a file into its place at once; one of that name is replaced, whole or not at all.
+    /// Puts a file into its place at once; an existing file is replaced completely or not at all.
     ///
     /// # Errors
-    /// When it cannot be written. What stood there before then still does.
+    /// When it cannot be written. An existing file is then kept.
     pub fn replace(&self, file: &str, bytes: &[u8], synced: bool) -> io::Result<()> {
         let staged = self.staged(file);
         let written = fs::File::create(&staged).and_then(|mut to| {
@@ -236,7 +237,7 @@ impl Folder {
             fs::rename(&staged, self.target.join(file))
         });
         if written.is_err() {
-            // Its room is wanted on a disk that is full.
+            // Frees its space in case the disk is full.
             let _ = fs::remove_file(&staged);
         }
         written
@@ -246,7 +247,7 @@ impl Folder {
     /// result, and the `others`, that are not among them.
     ///
     /// # Errors
-    /// When a file cannot be moved. What stood there before then stands there again.
+    /// When a file cannot be moved. The earlier files are then restored.
     pub fn publish(mut self, files: &[String], others: &[&str]) -> Result<(), FolderError> {
         let journal = self.journal(files, others)?;
         let aside = self.staged(ASIDE);

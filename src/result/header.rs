@@ -124,7 +124,7 @@ fn settings(there: &Value, here: &Value) -> Vec<String> {
     let found = differences(there, here);
     if found.is_empty() {
         // The hash is of the order of entries too.
-        return vec!["the scenario: its entries stand in another order".to_owned()];
+        return vec!["the scenario: its entries are in a different order".to_owned()];
     }
     let mut out: Vec<String> = found.iter().take(LISTED).map(ToString::to_string).collect();
     let more = found.len() - out.len();

@@ -27,7 +27,7 @@ pub(super) fn is_plain(name: &str) -> bool {
 }
 
 impl Journal {
-    /// Writes it to a staging folder; it is there whole or not at all.
+    /// Writes it to a staging folder, completely or not at all.
     pub(super) fn write(&self, staging: &Path) -> io::Result<()> {
         let mut file = tempfile::NamedTempFile::new_in(staging)?;
         serde_json::to_writer(&mut file, self)?;
@@ -36,7 +36,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Reads that of a staging folder, if there is one.
+    /// Reads the journal of a staging folder, if it has one.
     fn read(staging: &Path) -> Option<Self> {
         let text = fs::read(staging.join(JOURNAL)).ok()?;
         let journal: Self = serde_json::from_slice(&text).ok()?;

@@ -1,10 +1,10 @@
-//! One writer at a time: a lock that the system gives back when its holder dies.
+//! One writer at a time: a lock that the system releases when its holder dies.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Its file. It is there while somebody writes; one that a killed program left is taken over.
+/// Its file. It exists during writing; one left by a killed program is taken over.
 pub const LOCK: &str = ".kzsim.lock";
 
 /// The lock of a folder.
@@ -15,7 +15,7 @@ pub(super) struct Lock {
     file: Option<File>,
 }
 
-/// Why there is no lock.
+/// Why the lock was not acquired.
 #[derive(Debug)]
 pub(super) enum NoLock {
     /// Somebody has it.

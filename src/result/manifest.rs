@@ -257,14 +257,14 @@ const MOST: u64 = 64 << 20;
 /// Why a folder has no manifest that can be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Unread {
-    /// It cannot be read, or is not there.
+    /// It cannot be read, or does not exist.
     #[error("cannot be read: {0}")]
     Io(#[from] io::Error),
     /// It is larger than any manifest.
-    #[error("is larger than {} MiB, the most that is read", MOST >> 20)]
+    #[error("exceeds the limit of {} MiB", MOST >> 20)]
     TooLarge,
-    /// It is no JSON.
-    #[error("line {line}, column {column}: is no JSON: {0}", line = .0.line(), column = .0.column())]
+    /// It is not valid JSON.
+    #[error("invalid JSON at line {line}, column {column}: {0}", line = .0.line(), column = .0.column())]
     Json(#[from] serde_json::Error),
     /// Somebody else's.
     #[error("was not written by kzsim (`program` is {})", shown(Some(.0)))]
@@ -274,7 +274,7 @@ pub enum Unread {
 /// The manifest in a folder as data.
 ///
 /// # Errors
-/// When there is none of ours.
+/// When the folder has no manifest written by kzsim.
 pub fn read(folder: &Path) -> Result<serde_json::Value, Unread> {
     let text = read_plain(&folder.join(FILE), MOST)?.ok_or(Unread::TooLarge)?;
     let manifest: serde_json::Value = serde_json::from_slice(&text)?;

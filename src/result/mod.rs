@@ -1,4 +1,4 @@
-//! Result folders: files that appear whole or not at all, their manifest, and the exact counts of
+//! Result folders: files that appear completely or not at all, their manifest, and the exact counts of
 //! a run, from which it goes on or is merged.
 //!
 //! The counts are whole numbers that add up to the single run whoever played which part. The same

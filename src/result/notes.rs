@@ -54,7 +54,7 @@ impl Notes {
         }
     }
 
-    /// Those of the rounds from `first` to before `end`, as far as they are there.
+    /// Those of the rounds from `first` to before `end`, as far as they exist.
     #[must_use]
     pub fn part(&self, rounds: Range<u64>) -> Self {
         let own = self.rounds();

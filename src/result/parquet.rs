@@ -36,7 +36,7 @@ enum Values {
 struct Gathered<'a> {
     column: &'a Column,
     values: Values,
-    /// 1 where there is a value, 0 in a gap.
+    /// 1 for a value, 0 for a gap.
     levels: Vec<i16>,
 }
 
@@ -127,7 +127,7 @@ fn write_group<W: Write + Send>(
     let mut group = writer.next_row_group()?;
     for gathered in all {
         let Some(mut column) = group.next_column()? else {
-            return Err(ParquetError::General("a column too many".to_owned()));
+            return Err(ParquetError::General("one column too many".to_owned()));
         };
         gathered.write(column.untyped())?;
         column.close()?;
@@ -153,7 +153,7 @@ pub fn write_parquet<R: Read, W: Write + Send>(
         .build()
         .map_err(failed)?;
     let mut properties = WriterProperties::builder()
-        // The version of the library is left out: it is no part of the result.
+        // The version of the library is left out: it is not part of the result.
         .set_created_by("kzsim".to_owned())
         .set_writer_version(WriterVersion::PARQUET_1_0)
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).map_err(failed)?));

@@ -14,12 +14,12 @@ pub fn open_plain(path: &Path) -> io::Result<File> {
     } else {
         Err(io::Error::new(
             io::ErrorKind::InvalidInput,
-            "is no ordinary file",
+            "is not a regular file",
         ))
     }
 }
 
-/// The bytes of an ordinary file; nothing if there are more than `most`.
+/// The bytes of a regular file; `None` if there are more than `most`.
 ///
 /// # Errors
 /// When it cannot be read.

@@ -46,11 +46,11 @@ pub struct Unfit {
 pub enum Misunderstood {
     /// Its texts are not those that it was played from.
     Folder(FolderError),
-    /// Its texts are no good scenario.
+    /// Its text is not a valid scenario.
     Faults(Faults),
 }
 
-/// Commands that are told at most.
+/// Largest number of commands listed.
 const COMMANDS: usize = 100;
 
 impl PlayedFolder {
@@ -71,21 +71,22 @@ impl PlayedFolder {
             Unread::TooLarge => wrong(&format!("{} {e}", manifest::FILE)),
             _ => match State::read(&folder.join(CHECKPOINT)) {
                 Ok(state) => wrong(&format!(
-                    "is not finished: {} of {} rounds are played; its command with --resume goes on",
+                    "is not finished: {} of {} rounds are done; its command with --resume \
+                     continues",
                     state.header.next - state.header.first,
                     state.header.range().end - state.header.first,
                 )),
-                Err(_) => wrong("holds no result of kzsim"),
+                Err(_) => wrong("does not contain a result of kzsim"),
             },
         })?;
         let Some(entry) = manifest.get("state") else {
             return Err(wrong(
-                "holds a result that is no run, or one of an older kzsim",
+                "contains a result that is not a run, or is from an older kzsim",
             ));
         };
         let (state, hash) = state_of(folder).map_err(|e| unfit(true, format!("{STATE} {e}")))?;
         if entry.get("sha256").and_then(Value::as_str) != Some(&hash) {
-            let what = format!("{STATE} is not the one that manifest.json names");
+            let what = format!("{STATE} does not match manifest.json");
             return Err(unfit(true, what));
         }
         if !state.header.finished {
@@ -100,7 +101,7 @@ impl PlayedFolder {
             .and_then(Value::as_array)
             .and_then(|all| all.iter().map(text).collect::<Option<Vec<_>>>())
             .filter(|all| !all.is_empty())
-            .ok_or_else(|| wrong("manifest.json does not hold the texts of the scenario"))?;
+            .ok_or_else(|| wrong("manifest.json does not contain the text of the scenario"))?;
         Ok(Self {
             folder: folder.to_path_buf(),
             header: state.header,
@@ -137,7 +138,7 @@ impl PlayedFolder {
             Misunderstood::Folder(FolderError::new(&self.folder.join(file), what))
         };
         if hash_resolved(&scenario) != self.header.resolved_sha256 {
-            let what = "the texts of the scenario are not those that it was played from";
+            let what = "the text of the scenario is not the one that was run";
             return Err(wrong(manifest::FILE, what));
         }
         match Plan::new(&scenario) {
@@ -153,13 +154,13 @@ impl PlayedFolder {
     /// Its counts.
     ///
     /// # Errors
-    /// When they were changed since the folder was read, or are no counts of the scenario.
+    /// When they were modified since the folder was read, or do not fit the scenario.
     pub fn state(&self, scenario: &Scenario, plan: &Plan) -> Result<State, FolderError> {
         let path = self.folder.join(STATE);
         let wrong = |e: &dyn std::fmt::Display| FolderError::new(&path, e.to_string());
         let (state, hash) = state_of(&self.folder).map_err(|e| wrong(&e))?;
         if hash != self.hash {
-            return Err(wrong(&"was changed while it was merged"));
+            return Err(wrong(&"was modified during the merge"));
         }
         state.fit(scenario, plan).map_err(|e| wrong(&e))?;
         Ok(state)
@@ -208,7 +209,7 @@ fn quoted(word: &str) -> String {
     shlex::try_quote(word).map_or_else(|_| "''".to_owned(), std::borrow::Cow::into_owned)
 }
 
-/// What is not the same in all shards, or there twice; nothing if they belong together. They must be
+/// What differs between the shards or appears twice; empty if they belong together. They must be
 /// in the order of their index.
 #[must_use]
 pub fn disagreements(found: &[PlayedFolder]) -> Vec<String> {
@@ -245,7 +246,7 @@ pub fn disagreements(found: &[PlayedFolder]) -> Vec<String> {
                 .shard
                 .map_or("the whole run".to_owned(), |s| format!("shard {s}"));
             out.push(format!(
-                "{which} is there twice: {} and {}",
+                "{which} appears twice: {} and {}",
                 pair[0].folder.display(),
                 pair[1].folder.display()
             ));
@@ -317,7 +318,7 @@ pub fn missing(found: &[PlayedFolder], others: bool) -> Option<String> {
     // A shard that was named and cannot be used is missing too.
     let besides = if others { ", with those above" } else { "" };
     Some(format!(
-        "{lost} of {count} shards missing{besides}; each is played by\n  {}",
+        "{lost} of {count} shards missing{besides}; run each with\n  {}",
         commands.join("\n  ")
     ))
 }

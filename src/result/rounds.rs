@@ -70,7 +70,7 @@ pub enum AppendError {
 /// Says that a file is not what it was.
 fn damaged(file: &str) -> io::Error {
     io::Error::other(format!(
-        "does not hold what the state says it does; {file} was changed or cut short"
+        "does not match the state; {file} was modified or truncated"
     ))
 }
 
@@ -215,7 +215,7 @@ impl RoundsFile {
     /// Waits until all that was handed over is on the disk.
     ///
     /// # Errors
-    /// When it does not get there.
+    /// When it does not reach that round.
     pub fn sync(&self) -> io::Result<()> {
         self.out.file.get_ref().sync_data()
     }

@@ -18,14 +18,14 @@ pub struct Shard {
     pub count: u64,
 }
 
-/// Why this is no shard.
+/// Why a shard is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ShardError {
     /// Not written as a shard is.
-    #[error("`{0}` is no shard: I/N is wanted, I from 0 to below N, such as 0/8")]
+    #[error("invalid shard `{0}`: expected I/N with 0 ≤ I < N, for example 0/8")]
     Form(String),
     /// An index that is not below the count.
-    #[error("shard {index} of {count}: shards count from 0, so the last one is {}/{count}", .count - 1)]
+    #[error("shard {index} of {count}: shards are numbered from 0, so the last one is {}/{count}", .count - 1)]
     Beyond {
         /// The index.
         index: u64,
@@ -41,7 +41,7 @@ impl Shard {
     /// Shard `index` of `count`.
     ///
     /// # Errors
-    /// When there is no such shard.
+    /// When the shard does not exist.
     pub fn new(index: u64, count: u64) -> Result<Self, ShardError> {
         if !(1..=MOST).contains(&count) {
             return Err(ShardError::Count(count));

@@ -59,19 +59,19 @@ pub enum StateError {
     #[error("cannot be read: {0}")]
     Unreadable(#[from] io::Error),
     /// Something else.
-    #[error("is no state of a run of kzsim")]
+    #[error("is not a kzsim state file")]
     Another,
     /// A state of another format.
-    #[error("is a state that another version of kzsim has written, in another format")]
+    #[error("was written by an incompatible version of kzsim")]
     Format,
     /// The checksum does not hold.
-    #[error("is damaged: its checksum does not hold, so it was cut short or changed")]
+    #[error("is corrupt (checksum mismatch): truncated or modified")]
     Damaged,
     /// Too large to be a state.
-    #[error("is larger than {} MiB, the most that is read", MOST >> 20)]
+    #[error("exceeds the limit of {} MiB", MOST >> 20)]
     TooLarge,
-    /// The counts are no counts of the scenario.
-    #[error("does not fit its scenario: it has other outcomes, flags, actions or days")]
+    /// The counts do not fit the scenario.
+    #[error("does not fit its scenario: outcomes, flags, actions or days differ")]
     Misfit,
 }
 
@@ -106,7 +106,7 @@ impl State {
     /// Reads the bytes of a file.
     ///
     /// # Errors
-    /// When they are no state, or damaged.
+    /// When they are not a state, or corrupt.
     pub fn decode(bytes: &[u8]) -> Result<Self, StateError> {
         if !bytes.starts_with(MAGIC) {
             // A damaged first line is damage, and not another format, if the rest is as it was.
@@ -148,7 +148,7 @@ impl State {
     /// Reads a file.
     ///
     /// # Errors
-    /// When it cannot be read, is no state, or is damaged.
+    /// When it cannot be read, is not a state, or is corrupt.
     pub fn read(path: &Path) -> Result<Self, StateError> {
         Self::decode(&Self::bytes(path)?)
     }

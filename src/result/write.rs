@@ -74,7 +74,7 @@ impl ResultWriter {
         Ok(())
     }
 
-    /// Where a file lies that has been written: among the others, or beside a checkpoint.
+    /// Where a written file is: among the others, or beside a checkpoint.
     fn place(&self, file: &str) -> PathBuf {
         let staged = self.folder.staged(file);
         if staged.exists() {
