@@ -1,7 +1,7 @@
-//! Result folders: files that appear completely or not at all, their manifest, and the exact counts of
-//! a run, from which it goes on or is merged.
+//! Result folders: files that appear completely or not at all, their manifest, and the exact counts
+//! of a run, from which it is resumed or merged.
 //!
-//! The counts are whole numbers that add up to the single run whoever played which part. The same
+//! The counts are integers that add up to those of a single run, whoever ran which part. The same
 //! document is the checkpoint of a run in progress and a file of every finished result.
 
 mod checkpointer;

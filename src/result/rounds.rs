@@ -215,7 +215,7 @@ impl RoundsFile {
     /// Waits until all that was handed over is on the disk.
     ///
     /// # Errors
-    /// When it does not reach that round.
+    /// If syncing fails.
     pub fn sync(&self) -> io::Result<()> {
         self.out.file.get_ref().sync_data()
     }
