@@ -83,7 +83,7 @@ impl Observation {
 /// An evidence file that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum EvidenceError {
-    /// The file cannot be opened or is no text: exit code 3.
+    /// The file cannot be opened or is not text: exit code 3.
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
     /// The text has faults: exit code 2.

@@ -69,7 +69,7 @@ pub const FOLDERS: [&str; 2] = ["shards", "logs"];
 /// A word for the shell.
 ///
 /// # Errors
-/// When it cannot be one: a path with a zero byte, or one that is no text.
+/// When it cannot be one: a path with a zero byte, or one that is not valid UTF-8.
 fn word(path: &Path) -> Result<String, String> {
     let shown = path.display();
     let text = path
