@@ -1,4 +1,4 @@
-"""Result folders as data frames, with the types that the manifest says."""
+"""Result folders as data frames, with the types given in the manifest."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MANIFEST = "manifest.json"
 _EXACT: dict[str, Any] = (
     {"float_precision": "round_trip"} if version_of(pd.__version__) < (3, 1) else {}
 )
-"""Floats to the last digit: an option of pandas before 3.1, and since then what it does unasked."""
+"""Exact parsing of floats: an option of pandas before 3.1, and the default since then."""
 _PANDAS = {
     "string": "string",
     "int64": "Int64",
@@ -35,7 +35,7 @@ _PANDAS = {
 }
 """Types to read with; dates are parsed afterwards."""
 _PLAIN = {"Int64": "int64", "boolean": "bool"}
-"""Types without gaps, for columns that have none."""
+"""NumPy types for columns without missing values."""
 
 
 def _sha256(path: Path) -> str:
@@ -47,18 +47,18 @@ def _near(name: str, known: Iterable[str]) -> str:
     known = sorted(known)
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"no {name!r} here{hint} There are: {', '.join(known)}"
+    return f"no {name!r} here{hint} Available: {', '.join(known)}"
 
 
 class Result:
     """A folder of results.
 
-    Every table is an attribute: `result.outcomes` is `outcomes.csv`, read when first asked for
-    and then kept. `result.tables` says which there are, `result.columns("outcomes")` what their
-    columns mean. Frames belong to the result: copy one before changing it.
+    Every table is an attribute: `result.outcomes` is `outcomes.csv`, read on first access and then
+    cached. `result.tables` lists the tables, and `result.columns("outcomes")` explains the columns
+    of one. Frames belong to the result: copy a frame before changing it.
 
-    A result without a folder of its own (`out=` was not given) lies in a temporary folder that
-    goes when the result does; `with kzsim.run(...) as result:` ends that earlier.
+    Without `out=` a result is in a temporary folder that is deleted together with the result;
+    `with kzsim.run(...) as result:` deletes it earlier.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Result:
         temporary: tempfile.TemporaryDirectory[str] | None = None,
     ) -> None:
         if engine not in ("pandas", "polars"):
-            raise ValueError(f"engine={engine!r}: 'pandas' or 'polars'")
+            raise ValueError(f"engine={engine!r}: expected 'pandas' or 'polars'")
         self.path = Path(path)
         self.engine: Engine = engine
         self._temporary = temporary
@@ -78,7 +78,7 @@ class Result:
         self.manifest = self._read_manifest()
         self._entries: dict[str, dict[str, Any]] = {}
         for entry in self.manifest["files"]:
-            # Of rounds.csv and rounds.parquet the second is read: it is the faster one.
+            # If both rounds.csv and rounds.parquet exist, the second is read: it is faster.
             self._entries[Path(entry["file"]).stem] = entry
         if verify:
             self.verify()
@@ -89,45 +89,45 @@ class Result:
             manifest = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise ResultError(
-                f"{self.path} is no result of kzsim: {_MANIFEST} is missing"
+                f"{self.path} is not a result of kzsim: {_MANIFEST} is missing"
             ) from None
         except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
             raise ResultError(f"{path} cannot be read: {error}") from error
         if not isinstance(manifest, dict) or manifest.get("program") != "kzsim":
-            raise ResultError(f"{path} is no manifest of kzsim")
+            raise ResultError(f"{path} is not a manifest of kzsim")
         check_version(str(manifest.get("version")), f"the result in {self.path}")
         return manifest
 
     def verify(self) -> None:
-        """Raises unless every file has the hash that the manifest says."""
+        """Raises `ResultError` unless every file has the hash given in the manifest."""
         wrong = []
         for entry in self.manifest["files"]:
             path = self.path / entry["file"]
             if not path.is_file():
                 wrong.append(f"{entry['file']} is missing")
             elif _sha256(path) != entry["sha256"]:
-                wrong.append(f"{entry['file']} was changed after it was written")
+                wrong.append(f"{entry['file']} was modified after it was written")
         if wrong:
             raise ResultError(f"{self.path}: {'; '.join(wrong)}")
 
     @property
     def command(self) -> str:
-        """The command that wrote it, such as `run`."""
+        """The command that wrote the result, such as `run`."""
         return str(self.manifest["command"])
 
     @property
     def seed(self) -> int:
-        """The seed that was played."""
+        """The seed of the run."""
         return int(self.manifest["seed"])
 
     @property
     def played(self) -> int:
-        """Rounds that were played; `rounds` is the table with one row for each."""
+        """Number of rounds; `rounds` is the table with one row for each."""
         return int(self.manifest["rounds"])
 
     @property
     def note(self) -> str:
-        """What the numbers do not mean."""
+        """The caveat: what the numbers do not mean."""
         return str(self.manifest["note"])
 
     @property
@@ -141,7 +141,7 @@ class Result:
         return self._entries[table]
 
     def columns(self, table: str) -> pd.DataFrame:
-        """Columns of a table: `dtype`, `unit` and `meaning`, by name."""
+        """Returns the columns of a table: `dtype`, `unit` and `meaning`, indexed by name."""
         return pd.DataFrame(self._entry(table)["columns"]).set_index("name")
 
     @overload
@@ -179,7 +179,7 @@ class Result:
         engine: Engine | None = None,
         categories: bool = False,
     ) -> Any:
-        """Reads a table, or some of its columns (a file of rounds may be large).
+        """Reads a table, or some of its columns (a table of rounds may be large).
 
         Types: texts are `string`, numbers `int64` and `float64`, truths `bool`, dates and moments
         `datetime64`. Where a column has gaps, pandas has the nullable `Int64` and `boolean`. With
@@ -203,13 +203,14 @@ class Result:
         return frame if columns is None else frame[list(columns)]
 
     def __getattr__(self, name: str) -> Any:
-        # Called for what is no attribute: the tables.
+        # Called only for names that are not regular attributes: the tables.
         entries = self.__dict__.get("_entries", {})
         if name.startswith("_") or name not in entries:
             hint = _near(name, entries)
             if name == "rounds":
                 hint = (
-                    "no table of rounds here; run with keep_rounds=True. `played` is their number"
+                    "no table `rounds` here: run with keep_rounds=True. "
+                    "For the number of rounds use `played`"
                 )
             raise AttributeError(hint)
         key = (name, self.engine)
@@ -230,7 +231,7 @@ class Result:
         )
 
     def close(self) -> None:
-        """Removes the folder, if it is a temporary one; frames that were read stay."""
+        """Deletes the folder if it is temporary; frames already read stay valid."""
         if self._temporary is not None:
             self._temporary.cleanup()
 
@@ -242,7 +243,7 @@ class Result:
 
 
 def load(path: PathLike, *, engine: Engine = "pandas", verify: bool = True) -> Result:
-    """Opens a folder of results. Files whose hashes are not those of the manifest are an error,
+    """Opens a result folder. A file whose hash differs from the manifest raises `ResultError`
     unless `verify` is false."""
     return Result(path, engine=engine, verify=verify)
 
@@ -257,7 +258,7 @@ def _read_pandas(path: Path, wanted: list[dict[str, str]], categories: bool) -> 
             path,
             usecols=names,
             dtype={c["name"]: _PANDAS[c["dtype"]] for c in wanted},
-            # An id may read like a word for a missing value; only empty cells are missing.
+            # An id may look like a missing value (`na`); only empty cells are missing.
             keep_default_na=False,
             na_values=[""],
             **_EXACT,
@@ -297,7 +298,7 @@ def _read_polars(
     for column in wanted:
         name = column["name"]
         if column["dtype"] == "date":
-            # A date alone is midnight, as the manifest says.
+            # A date without a time means midnight.
             text = pl.col(name)
             full = pl.when(text.str.len_chars() == 10).then(text + "T00:00").otherwise(text)
             changes.append(full.str.slice(0, 16).str.to_datetime("%Y-%m-%dT%H:%M").alias(name))
