@@ -47,7 +47,7 @@ pub(super) struct SetArgs {
 /// How rows of rounds are written, if they are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub(super) enum FormatArg {
-    /// rounds.csv alone
+    /// Only rounds.csv
     #[default]
     Csv,
     /// Also rounds.parquet: the same rows, typed, in columns

@@ -48,7 +48,7 @@ pub(super) struct NewArgs {
 enum Template {
     /// A ruler and a rival, one move: the smallest that is worth playing
     TwoActors,
-    /// A founder, a minister, a guard, a banker and a city: every section
+    /// A founder, a minister, a guard, a banker and a city; uses every section
     Palace,
     /// Dated observations for `weigh` and `run --given`
     Evidence,

@@ -40,7 +40,7 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     play: PlayArgs,
     /// Play until every outcome's share is known to this half width, for example 0.005, or --rounds
-    /// are over; without --rounds there is no limit
+    /// are done; without --rounds there is no limit
     #[arg(long, value_name = "HALFWIDTH", value_parser = half_width)]
     precision: Option<f64>,
     /// Also write one row per round: outcome, flags, first days, drawn priors
@@ -84,9 +84,9 @@ pub(super) struct RunArgs {
 /// How evidence is taken into account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum GivenByArg {
-    /// Every round is played to its end and weighted by its reports
+    /// Every round runs to its end and is weighted by the reports
     Weights,
-    /// Rounds are resampled at the moments of reports
+    /// Rounds are resampled at the times of the reports
     Resampling,
 }
 

@@ -1,4 +1,4 @@
-//! `rounds.csv`: one row a round, written as rounds are played, and never held in memory.
+//! `rounds.csv`: one row per round, written as rounds are played and never held in memory.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};

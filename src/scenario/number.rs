@@ -173,7 +173,7 @@ impl Allowed {
         } else if least >= 0.0 {
             "a number, 0 or more".to_owned()
         } else {
-            "a number up to 1e30 in size".to_owned()
+            "a number up to 1e30 in magnitude".to_owned()
         }
     }
 }

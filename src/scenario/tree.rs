@@ -220,7 +220,7 @@ impl Builder<'_> {
                     self.faults.push(Fault::at(
                         &place,
                         format!("the whole number {} is too large", i.as_str()),
-                        "whole numbers below 2^63 in size",
+                        "whole numbers below 2^63 in magnitude",
                     ));
                     Value::Integer(1)
                 }

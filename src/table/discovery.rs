@@ -93,7 +93,7 @@ table! {
     }
 }
 
-/// A part of a whole; nothing if there is no whole.
+/// A fraction; `None` if the denominator is 0.
 fn part(of: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| of as f64 / whole as f64)
 }

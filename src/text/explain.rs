@@ -60,7 +60,7 @@ pub fn in_words(n: &Number) -> String {
         }
         NumberKind::Uniform { min, max } => format!("anywhere from {} to {}", show(min), show(max)),
         NumberKind::Normal { mean, sd } => {
-            format!("about {}, give or take {}", show(mean), show(sd))
+            format!("about {}, with standard deviation {}", show(mean), show(sd))
         }
         NumberKind::Expression(ref e) => format!("`{}`", e.text.trim()),
     }
@@ -292,7 +292,7 @@ fn endings(out: &mut String, s: &Scenario) {
         remarks(out, &o.remarks);
     }
     if !s.flags.is_empty() {
-        out.push_str("\nFlags of a round, set if they ever hold:\n");
+        out.push_str("\nFlags of a round, set if they are ever true:\n");
         for f in &s.flags {
             let _ = writeln!(out, "  {} ({}): {}", f.name, f.id, f.when.text.trim());
             remarks(out, &f.remarks);
