@@ -14,7 +14,7 @@ use kzsim::ensemble::{Player, Workers};
 use kzsim::plan::Plan;
 use kzsim::report::{Report, ResultFolder};
 use kzsim::result::manifest::{FILE, hash_bytes};
-use kzsim::result::played_folders::{Misunderstood, PlayedFolder, disagreements, missing};
+use kzsim::result::played_folders::{PlayedFolder, Unbuildable, disagreements, missing};
 use kzsim::result::{STATE, State};
 use kzsim::scenario::expression::{Expression, Inside};
 use kzsim::scenario::fault::{Faults, Place};
@@ -268,12 +268,12 @@ fn merged(folder: &Path) {
         Ok(shard) => shard,
         Err(unfit) => return assert!(!unfit.text.is_empty()),
     };
-    match shard.understand() {
+    match shard.rebuild() {
         Ok((scenario, plan)) => {
             let _ = shard.state(&scenario, &plan);
         }
-        Err(Misunderstood::Faults(faults)) => tell(&faults),
-        Err(Misunderstood::Folder(e)) => assert!(!e.to_string().is_empty()),
+        Err(Unbuildable::Faults(faults)) => tell(&faults),
+        Err(Unbuildable::Folder(e)) => assert!(!e.to_string().is_empty()),
     }
     let found = [shard];
     let _ = disagreements(&found);

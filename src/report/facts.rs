@@ -3,10 +3,9 @@
 
 use serde_json::Value;
 
-use crate::result::manifest::hash_resolved;
+use crate::result::manifest::{RebuildError, ScenarioEntry};
 use crate::scenario::Scenario;
 use crate::scenario::difference::shown;
-use crate::scenario::fault::SETTING;
 use crate::scenario::model::Number;
 use crate::text::explain::in_words;
 
@@ -24,32 +23,14 @@ impl Facts {
     ///
     /// # Errors
     /// In words, when its texts are missing, not valid, or not those that were played.
-    pub fn of(entry: &Value) -> Result<Self, String> {
-        let source = |s: &Value| {
-            let text = |key: &str| s[key].as_str().map(str::to_owned);
-            Some((text("name")?, text("content")?))
-        };
-        let sources = entry["sources"].as_array().into_iter().flatten();
-        let sources: Option<Vec<(String, String)>> = sources.map(source).collect();
-        let (Some(sources), Some(name), Some(sha256)) = (
-            sources.filter(|all| !all.is_empty()),
-            entry["scenario"].as_str(),
-            entry["resolved_sha256"].as_str(),
-        ) else {
-            return Err("does not hold the texts of the scenario".to_owned());
-        };
-        let (settings, files): (Vec<_>, Vec<_>) = sources
-            .into_iter()
-            .partition(|(name, _)| name.starts_with(SETTING));
-        let settings: Vec<String> = settings.into_iter().map(|(_, text)| text).collect();
-        let scenario = Scenario::read_again(name, &files, &settings)
-            .map_err(|faults| format!("the texts of the scenario are not valid: {faults}"))?;
-        if hash_resolved(&scenario) != sha256 {
-            return Err("the texts of the scenario are not those that were played".to_owned());
-        }
+    pub fn of(entry: &ScenarioEntry) -> Result<Self, String> {
+        let scenario = entry.rebuild().map_err(|e| match e {
+            RebuildError::Invalid(ref faults) => format!("{e}: {faults}"),
+            RebuildError::Changed => e.to_string(),
+        })?;
         Ok(Self {
             scenario,
-            sha256: sha256.to_owned(),
+            sha256: entry.resolved_sha256.clone(),
         })
     }
 

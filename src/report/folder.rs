@@ -4,11 +4,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
-
 use super::facts::Facts;
-use crate::result::manifest::{self, Unread, hash_file};
-use crate::result::open_plain;
+use crate::result::manifest::{self, FileEntry, ManifestError, hash_file};
+use crate::result::open_regular;
 use crate::table::{self, ReadError, Row};
 
 /// The most bytes of a table that is read.
@@ -76,40 +74,32 @@ impl ResultFolder {
                 path.display()
             )));
         }
-        let value = manifest::read(path).map_err(|e| match e {
-            Unread::Io(e) if e.kind() == io::ErrorKind::NotFound => ReportError::Unusable(format!(
-                "{}: contains no manifest.json, so it is not a result of kzsim",
-                path.display()
-            )),
-            Unread::Io(e) => unreadable(&own, &e),
+        let manifest = manifest::read(path).map_err(|e| match e {
+            ManifestError::Io(e) if e.kind() == io::ErrorKind::NotFound => {
+                ReportError::Unusable(format!(
+                    "{}: contains no manifest.json, so it is not a result of kzsim",
+                    path.display()
+                ))
+            }
+            ManifestError::Io(e) => unreadable(&own, &e),
             other => ReportError::Unusable(format!("{shown}: {other}")),
         })?;
-        let entries = value["files"].as_array().cloned().unwrap_or_default();
-        let files = vouched(path, &entries)?;
-        let integer = |key: &str| {
-            value[key]
-                .as_u64()
-                .ok_or_else(|| ReportError::Unusable(format!("{shown}: `{key}` is not an integer")))
-        };
-        let entries = match value["scenarios"].as_array() {
-            Some(several) => several.as_slice(),
-            None => std::slice::from_ref(&value),
-        };
-        let scenarios: Result<Vec<Facts>, String> = entries.iter().map(Facts::of).collect();
+        let files = vouched(path, &manifest.files)?;
+        let entries = manifest.scenario.iter().chain(&manifest.scenarios);
+        let scenarios: Result<Vec<Facts>, String> = entries.map(Facts::of).collect();
         let scenarios =
             scenarios.map_err(|what| ReportError::Changed(format!("{shown}: {what}")))?;
         if scenarios.is_empty() {
             return Err(ReportError::Unusable(format!("{shown}: names no scenario")));
         }
-        let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
         Ok(Self {
             path: path.to_path_buf(),
-            command: text(&value["command"]),
-            version: text(&value["version"]),
+            command: manifest.command,
+            version: manifest.version,
             scenarios,
-            seed: integer("seed")?,
-            rounds: integer("rounds")?,
-            evidence: value["evidence"]["title"].as_str().map(str::to_owned),
+            seed: manifest.seed,
+            rounds: manifest.rounds,
+            evidence: manifest.evidence.map(|e| e.title),
             files,
         })
     }
@@ -146,7 +136,7 @@ impl ResultFolder {
     fn table(&self, file: &str) -> Result<(String, fs::File), ReportError> {
         let path = self.path.join(file);
         let shown = path.display().to_string();
-        let opened = open_plain(&path).map_err(|e| unreadable(&path, &e))?;
+        let opened = open_regular(&path).map_err(|e| unreadable(&path, &e))?;
         let bytes = opened.metadata().map_err(|e| unreadable(&path, &e))?.len();
         if bytes > MOST {
             return Err(ReportError::Unusable(format!(
@@ -205,11 +195,11 @@ impl ResultFolder {
 }
 
 /// The files that a manifest names; an error lists all that differ from what it says of them.
-fn vouched(folder: &Path, entries: &[Value]) -> Result<Vec<String>, ReportError> {
+fn vouched(folder: &Path, entries: &[FileEntry]) -> Result<Vec<String>, ReportError> {
     let mut files = Vec::new();
     let mut wrong = Vec::new();
     for entry in entries {
-        let name = entry["file"].as_str().unwrap_or_default();
+        let name = entry.file.as_str();
         let path = folder.join(name);
         if Path::new(name).file_name().is_none_or(|n| n != name) {
             wrong.push(format!(
@@ -219,7 +209,7 @@ fn vouched(folder: &Path, entries: &[Value]) -> Result<Vec<String>, ReportError>
             continue;
         }
         match hash_file(&path) {
-            Ok(hash) if entry["sha256"].as_str() == Some(hash.as_str()) => {
+            Ok(hash) if hash == entry.sha256 => {
                 files.push(name.to_owned());
             }
             Ok(_) => wrong.push(format!(

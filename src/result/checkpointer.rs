@@ -1,39 +1,40 @@
-//! Keeps a run as it goes: copies in memory, checkpoints on disk, and little time for either.
+//! Saves a run while it is played: snapshots in memory, checkpoints on disk, at little cost.
 
 use std::io;
 use std::time::{Duration, Instant};
 
-use super::{Part, State};
+use super::header::RowsExtent;
+use super::state::State;
 use crate::ensemble::Tally;
 
-/// Checkpoints take one part in so many of the time: 0.5 %.
+/// Checkpoints may take one part in this many of the time: 0.5 %.
 const CHECKPOINTS: u32 = 200;
-/// Copies in memory take one part in so many of the time: 0.25 %.
-const COPIES: u32 = 400;
+/// Snapshots may take one part in this many of the time: 0.25 %.
+const SNAPSHOTS: u32 = 400;
 
-/// What had been counted at a moment between two waves.
+/// The counts of a run between two waves of rounds.
 #[derive(Debug, Clone)]
-pub struct Moment {
+pub struct Snapshot {
     /// The next round.
     pub next: u64,
     /// The counts.
     pub tally: Tally,
-    /// The round after the last noted one.
-    pub noted: u64,
-    /// `rounds.csv` as far as it went, if it is kept.
-    pub part: Option<Part>,
+    /// The round after the last one that waits for its partner.
+    pub waiting: u64,
+    /// How far `rounds.csv` goes, if it is kept.
+    pub extent: Option<RowsExtent>,
 }
 
-/// Something that is done again and again, and may cost one part in so many of the time.
+/// A repeated task that may cost one part in `share` of the time.
 #[derive(Debug)]
-struct Chore {
+struct Task {
     last: Instant,
     wait: Duration,
     least: Duration,
     share: u32,
 }
 
-impl Chore {
+impl Task {
     fn new(least: Duration, share: u32) -> Self {
         Self {
             last: Instant::now(),
@@ -52,53 +53,53 @@ impl Chore {
         self.wait = self.least.max((self.last - began) * self.share);
     }
 
-    /// Is done at every chance.
+    /// A task that is always due.
     fn always() -> Self {
         Self::new(Duration::ZERO, 0)
     }
 }
 
-/// Says when to keep a run, and writes its checkpoints.
+/// Decides when to save a run, and writes its checkpoints.
 #[derive(Debug)]
-pub struct Keeper {
-    copies: Chore,
-    checkpoints: Chore,
+pub struct Checkpointer {
+    snapshots: Task,
+    checkpoints: Task,
     /// Rounds and pairs in the last checkpoint.
     written: Option<(u64, u64)>,
     failed: bool,
 }
 
-impl Keeper {
-    /// Nothing is kept yet. Checkpoints are at least so long apart; no time at all asks for them
-    /// at every chance, whatever they cost.
+impl Checkpointer {
+    /// A checkpointer that has not saved anything yet. Checkpoints are at least `every` apart; zero
+    /// asks for one at every opportunity, whatever it costs.
     #[must_use]
     pub fn new(every: Duration) -> Self {
         let seldom = !every.is_zero();
         Self {
-            copies: if seldom {
-                Chore::new(Duration::ZERO, COPIES)
+            snapshots: if seldom {
+                Task::new(Duration::ZERO, SNAPSHOTS)
             } else {
-                Chore::always()
+                Task::always()
             },
             checkpoints: if seldom {
-                Chore::new(every, CHECKPOINTS)
+                Task::new(every, CHECKPOINTS)
             } else {
-                Chore::always()
+                Task::always()
             },
             written: None,
             failed: false,
         }
     }
 
-    /// Whether it is time for a copy in memory.
+    /// Whether it is time for a snapshot.
     #[must_use]
-    pub fn copy_is_due(&self) -> bool {
-        self.copies.is_due() || self.checkpoint_is_due()
+    pub fn snapshot_is_due(&self) -> bool {
+        self.snapshots.is_due() || self.checkpoint_is_due()
     }
 
-    /// A copy has been made.
-    pub fn copied(&mut self, began: Instant) {
-        self.copies.done(began);
+    /// Records that a snapshot was taken.
+    pub fn snapshot_taken(&mut self, began: Instant) {
+        self.snapshots.done(began);
     }
 
     /// Whether it is time for a checkpoint.
@@ -107,18 +108,18 @@ impl Keeper {
         self.checkpoints.is_due()
     }
 
-    /// Writes a checkpoint: `put` writes its bytes, and waits for the disk if asked to. A
-    /// run that ends now does not wait: what the system has taken survives the program.
+    /// Writes a checkpoint: `put` writes its bytes, and syncs them to the disk if its second argument
+    /// says so. The `last` one is not synced: what the system has accepted survives the program.
     ///
     /// # Errors
-    /// When it cannot be written. The previous checkpoint is then kept.
+    /// When it cannot be written. The checkpoint before is then still valid.
     pub fn write(
         &mut self,
         state: &State,
         last: bool,
         put: impl FnOnce(&[u8], bool) -> io::Result<()>,
     ) -> io::Result<()> {
-        let now = (state.header.next, state.paired.next);
+        let now = (state.header.next, state.pairs.next);
         if self.written == Some(now) {
             return Ok(());
         }
@@ -131,10 +132,10 @@ impl Keeper {
         written
     }
 
-    /// Goes on from a checkpoint, which need not be written again.
+    /// The same after a checkpoint that need not be written again.
     #[must_use]
     pub fn after(mut self, checkpoint: &State) -> Self {
-        self.written = Some((checkpoint.header.next, checkpoint.paired.next));
+        self.written = Some((checkpoint.header.next, checkpoint.pairs.next));
         self
     }
 
@@ -144,7 +145,7 @@ impl Keeper {
         self.written.is_some()
     }
 
-    /// Whether a failure is the first one; only the first is reported.
+    /// Whether a failure is the first one, which is reported.
     pub fn is_first_failure(&mut self) -> bool {
         !std::mem::replace(&mut self.failed, true)
     }

@@ -1,4 +1,4 @@
-//! The results folder: files appear completely or not at all, and no files are lost.
+//! The folder of a result: all files appear at once or not at all, and files of others are not lost.
 
 use std::fs;
 use std::io::{self, Write};
@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::journal::{JOURNAL, Journal, is_plain};
+use super::journal::{JOURNAL, Journal, is_file_name};
 use super::lock::{LOCK, Lock, NoLock};
-use super::rounds::ROUNDS_PART;
-use crate::result::CHECKPOINT;
+use super::manifest;
+use super::{CHECKPOINT, PART, ROUNDS_PART};
 
-/// Why results cannot be written: exit code 3.
+/// Why a result cannot be read or written: exit code 3.
 #[derive(Debug, thiserror::Error)]
 #[error("{path}: {what}")]
 pub struct FolderError {
@@ -22,19 +22,19 @@ pub struct FolderError {
 }
 
 impl FolderError {
-    /// Something is wrong with a folder or a file.
+    /// An error about a folder or a file.
     #[must_use]
     pub fn new(path: &Path, what: impl Into<String>) -> Self {
         wrong(path, what)
     }
 
-    /// A folder or a file cannot be written.
+    /// The error that a folder or a file cannot be written.
     #[must_use]
     pub fn unwritten(path: &Path, error: &io::Error) -> Self {
         failed(path, error)
     }
 
-    /// The same with more to say.
+    /// The same with more text.
     #[must_use]
     pub fn with(mut self, more: &str) -> Self {
         self.what.push_str(more);
@@ -59,40 +59,39 @@ fn failed(path: &Path, error: &io::Error) -> FolderError {
     wrong(path, what)
 }
 
-/// A folder that results will go to. Files are gathered inside it, out of sight, and moved to
-/// their places at the end. Nobody else writes to the folder meanwhile.
+/// A folder that is locked for a new result. Files are staged in a hidden folder inside it, and moved
+/// to their places at the end.
 #[derive(Debug)]
 pub struct Folder {
     target: PathBuf,
-    /// Nothing once it is gone.
+    /// The staging folder, until it is removed.
     staging: Option<TempDir>,
     lock: Option<Lock>,
+    /// Files of the earlier result.
     earlier: Vec<String>,
-    /// Folders that were made for the target, the innermost first.
-    made: Vec<PathBuf>,
+    /// Folders that were created for the target, the innermost first.
+    created: Vec<PathBuf>,
 }
 
 /// How the names of staging folders begin.
 const STAGING: &str = ".kzsim-";
-/// Where earlier files wait, inside the staging folder, until all new ones are in place.
+/// Where earlier files are kept, inside the staging folder, until all new ones are in place.
 const ASIDE: &str = "earlier";
-/// What is added to the name of a file that grows beside a checkpoint.
-const PART: &str = ".part";
 
 impl Folder {
-    /// Checks that results can be written to the folder, before anything is played. What a killed
-    /// program left is cleared away first, or brought to its end.
+    /// Opens a folder for writing, before anything is played. What a killed program left is removed or
+    /// finished first.
     ///
     /// # Errors
-    /// When the target is a file, cannot be written, is being written by another kzsim, or holds
-    /// files that kzsim did not write and `force` is not given.
+    /// When the target is a file, cannot be written, is in use by another kzsim, or contains files that
+    /// kzsim did not write and `force` is not set.
     pub fn open(target: &Path, force: bool) -> Result<Self, FolderError> {
         let mut folder = Self {
             target: target.to_path_buf(),
             staging: None,
             lock: None,
             earlier: Vec::new(),
-            made: Vec::new(),
+            created: Vec::new(),
         };
         match fs::metadata(target) {
             Ok(meta) if !meta.is_dir() => {
@@ -100,7 +99,7 @@ impl Folder {
             }
             Ok(_) => folder.may_be_used(force)?,
             Err(_) => {
-                folder.made = target
+                folder.created = target
                     .ancestors()
                     .filter(|p| !p.as_os_str().is_empty())
                     .take_while(|p| fs::symlink_metadata(p).is_err())
@@ -119,7 +118,7 @@ impl Folder {
         })?);
         folder.clear_litter()?;
         folder.may_be_used(force)?;
-        folder.earlier = super::manifest::earlier_files(target).unwrap_or_default();
+        folder.earlier = manifest::earlier_files(target).unwrap_or_default();
         let staging = tempfile::Builder::new()
             .prefix(STAGING)
             .tempdir_in(target)
@@ -128,7 +127,7 @@ impl Folder {
         Ok(folder)
     }
 
-    /// Whether the folder holds an earlier result, a run on its way, or nothing.
+    /// Checks that the folder contains an earlier result, an unfinished run, or nothing.
     fn may_be_used(&self, force: bool) -> Result<(), FolderError> {
         let entries = fs::read_dir(&self.target).map_err(|e| failed(&self.target, &e))?;
         let (mut litter, mut others) = (false, false);
@@ -137,12 +136,12 @@ impl Folder {
             let name = entry.map_err(|e| failed(&self.target, &e))?.file_name();
             let name = name.to_string_lossy();
             litter |= name.starts_with(STAGING);
-            // Shards are in the folder of the merged run.
+            // Shards lie in the folder of the complete run.
             let shard = name.starts_with("shard_") && name.contains("_of_");
             others |= !name.starts_with(STAGING) && !own.contains(&name.as_ref()) && !shard;
         }
-        // A killed program may have left a result half moved, which has no manifest yet.
-        if !others || force || litter || super::manifest::earlier_files(&self.target).is_some() {
+        // A killed program may have left a result half moved, without a manifest.
+        if !others || force || litter || manifest::earlier_files(&self.target).is_some() {
             return Ok(());
         }
         Err(wrong(
@@ -152,7 +151,7 @@ impl Folder {
         ))
     }
 
-    /// Removes what killed programs left, and finishes the move of a result that one had begun.
+    /// Removes what killed programs left, and finishes a move that one had begun.
     fn clear_litter(&self) -> Result<(), FolderError> {
         if !self.lock.as_ref().is_some_and(Lock::is_held) {
             return Ok(());
@@ -172,25 +171,25 @@ impl Folder {
         Ok(())
     }
 
-    /// The folder of the results.
+    /// The folder of the result.
     #[must_use]
     pub fn target(&self) -> &Path {
         &self.target
     }
 
-    /// The folder in which files are gathered.
+    /// The hidden folder in which files are staged.
     #[must_use]
-    pub fn gathered(&self) -> &Path {
+    pub fn staging(&self) -> &Path {
         self.staging.as_ref().map_or(&self.target, TempDir::path)
     }
 
-    /// Where a file is gathered before it appears.
+    /// Where a file is staged.
     #[must_use]
     pub fn staged(&self, file: &str) -> PathBuf {
-        self.gathered().join(file)
+        self.staging().join(file)
     }
 
-    /// A new file, gathered before it appears.
+    /// Creates a staged file.
     ///
     /// # Errors
     /// When it cannot be created.
@@ -199,7 +198,7 @@ impl Folder {
         fs::File::create(&path).map_err(|e| failed(&path, &e))
     }
 
-    /// Says that a file could not be written.
+    /// The error that a file could not be written.
     #[must_use]
     pub fn failed(&self, file: &str, error: &io::Error) -> FolderError {
         failed(&self.target.join(file), error)
@@ -211,7 +210,7 @@ impl Folder {
         self.target.join(format!("{file}{PART}"))
     }
 
-    /// Lets a gathered file grow beside the checkpoint from now on, replacing an existing one.
+    /// Moves a staged file beside the checkpoint, where it goes on growing; an existing one is replaced.
     ///
     /// # Errors
     /// When it cannot be moved.
@@ -223,10 +222,10 @@ impl Folder {
         fs::rename(staged, self.part(file))
     }
 
-    /// Puts a file into its place at once; an existing file is replaced completely or not at all.
+    /// Writes a file to its place at once; an existing one is replaced, completely or not at all.
     ///
     /// # Errors
-    /// When it cannot be written. An existing file is then kept.
+    /// When it cannot be written. The existing one is then kept.
     pub fn replace(&self, file: &str, bytes: &[u8], synced: bool) -> io::Result<()> {
         let staged = self.staged(file);
         let written = fs::File::create(&staged).and_then(|mut to| {
@@ -237,14 +236,14 @@ impl Folder {
             fs::rename(&staged, self.target.join(file))
         });
         if written.is_err() {
-            // Frees its space in case the disk is full.
+            // A full disk needs its space.
             let _ = fs::remove_file(&staged);
         }
         written
     }
 
-    /// Moves the gathered files to their place, the manifest last, and removes those of an earlier
-    /// result, and the `others`, that are not among them.
+    /// Moves the staged files to their places, the manifest last, and removes those files of an earlier
+    /// result, and of the `others`, that are not among them.
     ///
     /// # Errors
     /// When a file cannot be moved. The earlier files are then restored.
@@ -254,7 +253,7 @@ impl Folder {
         fs::create_dir(&aside).map_err(|e| failed(&aside, &e))?;
         let path = self.staged(JOURNAL);
         journal
-            .write(self.gathered())
+            .write(self.staging())
             .map_err(|e| failed(&path, &e))?;
         let mut cleared: Vec<&String> = Vec::new();
         let mut placed: Vec<&(PathBuf, String)> = Vec::new();
@@ -267,15 +266,15 @@ impl Folder {
                 let _ = fs::rename(aside.join(file), self.target.join(file));
             }
         } else {
-            self.made.clear();
+            self.created.clear();
         }
         let _ = fs::remove_file(path);
         moved
     }
 
-    /// What is to move; nothing has moved yet.
+    /// The journal of a move that has not begun.
     fn journal(&self, files: &[String], others: &[&str]) -> Result<Journal, FolderError> {
-        let staging = self.gathered().file_name().unwrap_or_default();
+        let staging = self.staging().file_name().unwrap_or_default();
         let from = |file: &String| {
             let staged = Path::new(staging).join(file);
             let here = fs::symlink_metadata(self.target.join(&staged)).is_ok();
@@ -283,24 +282,25 @@ impl Folder {
             (if here { staged } else { part }, file.clone())
         };
         let (last, rest): (Vec<&String>, Vec<&String>) =
-            files.iter().partition(|f| *f == super::manifest::FILE);
+            files.iter().partition(|f| *f == manifest::FILE);
         let place: Vec<(PathBuf, String)> = rest.into_iter().chain(last).map(from).collect();
         let mut remove: Vec<String> = self.earlier.clone();
         remove.extend(others.iter().map(|o| (*o).to_owned()));
-        // Names in a manifest are plain file names; anything else is not ours to remove.
+        // Names in a manifest are file names; anything else is not ours to remove.
         remove.retain(|name| {
             let moves = |(from, to): &(PathBuf, String)| to == name || from == Path::new(name);
-            is_plain(name) && !place.iter().any(moves)
+            is_file_name(name) && !place.iter().any(moves)
         });
         let folders = place.iter().map(|(_, to)| to).chain(&remove);
-        for there in folders.map(|file| self.target.join(file)) {
-            if fs::symlink_metadata(&there).is_ok_and(|meta| meta.is_dir()) {
-                return Err(wrong(&there, "is a folder"));
+        for path in folders.map(|file| self.target.join(file)) {
+            if fs::symlink_metadata(&path).is_ok_and(|meta| meta.is_dir()) {
+                return Err(wrong(&path, "is a folder"));
             }
         }
         Ok(Journal { place, remove })
     }
 
+    /// Moves earlier files aside and new ones into place; lists what was moved.
     fn exchange<'j>(
         &self,
         journal: &'j Journal,
@@ -309,19 +309,19 @@ impl Folder {
         placed: &mut Vec<&'j (PathBuf, String)>,
     ) -> Result<(), FolderError> {
         let names = journal.place.iter().map(|(_, to)| to);
-        // The manifest first: without it nobody takes what is on the move for a result.
+        // The manifest first: without it nobody mistakes a half-moved result for a complete one.
         for file in names.rev().chain(&journal.remove) {
-            let there = self.target.join(file);
-            match fs::rename(&there, aside.join(file)) {
+            let path = self.target.join(file);
+            match fs::rename(&path, aside.join(file)) {
                 Ok(()) => cleared.push(file),
                 Err(e) if e.kind() == io::ErrorKind::NotFound => {}
-                Err(e) => return Err(failed(&there, &e)),
+                Err(e) => return Err(failed(&path, &e)),
             }
         }
         for entry in &journal.place {
             let (from, to) = entry;
-            let there = self.target.join(to);
-            fs::rename(self.target.join(from), &there).map_err(|e| failed(&there, &e))?;
+            let path = self.target.join(to);
+            fs::rename(self.target.join(from), &path).map_err(|e| failed(&path, &e))?;
             placed.push(entry);
         }
         Ok(())
@@ -329,11 +329,11 @@ impl Folder {
 }
 
 impl Drop for Folder {
-    /// Leaves no litter: what was gathered goes, and so do the folders made for nothing.
+    /// Removes what was staged, and the folders that were created for nothing.
     fn drop(&mut self) {
         self.staging = None;
         self.lock = None;
-        for folder in &self.made {
+        for folder in &self.created {
             let _ = fs::remove_dir(folder);
         }
     }

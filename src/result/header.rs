@@ -1,25 +1,25 @@
-//! The head of a state: whose counts they are. It is one line of JSON, for everybody to read.
+//! The header of a state: what was counted. It is one line of JSON, readable by anybody.
 
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Shard;
+use super::shard::Shard;
 use crate::scenario::difference::differences;
 
-/// `rounds.csv` as far as it goes.
+/// How far `rounds.csv` goes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Part {
-    /// Its rows without the header.
+pub struct RowsExtent {
+    /// Rows without the header.
     pub rows: u64,
-    /// Its bytes.
+    /// Length in bytes.
     pub bytes: u64,
     /// SHA-256 of these bytes.
     pub sha256: String,
 }
 
-/// Whose counts these are, and how far they go.
+/// What was counted, and how far.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Header {
     /// The version of kzsim.
@@ -38,17 +38,17 @@ pub struct Header {
     pub first: u64,
     /// The round after the last one that is counted.
     pub next: u64,
-    /// `rounds.csv` as far as it goes, if it is kept.
-    pub rounds_csv: Option<Part>,
-    /// What is followed day by day on request, by name.
+    /// How far `rounds.csv` goes, if it is kept.
+    pub rounds_csv: Option<RowsExtent>,
+    /// Names of the quantities that are followed day by day on request.
     pub followed: Vec<String>,
-    /// The half width that is played for, if one is; only while it is not reached.
+    /// The half width that the run aims for, while it is not reached.
     pub precision: Option<f64>,
-    /// Whether this is all that was to be played.
+    /// Whether all rounds are played.
     pub finished: bool,
 }
 
-/// Differences that are listed by path; the rest is counted.
+/// The most differences that are listed by path; the rest are counted.
 const LISTED: usize = 8;
 
 impl Header {
@@ -61,21 +61,21 @@ impl Header {
         }
     }
 
-    /// Whether the numbers can be true together.
+    /// Whether the numbers are consistent.
     #[must_use]
     pub(super) fn is_sound(&self) -> bool {
         let range = match self.shard {
             Some(shard) if !shard.is_sound() => return false,
             _ => self.range(),
         };
-        let kept = |part: &Part| part.rows == self.next - self.first;
+        let kept = |part: &RowsExtent| part.rows == self.next - self.first;
         self.first == range.start
             && (range.start..=range.end).contains(&self.next)
             && (!self.finished || self.next == range.end)
             && self.rounds_csv.as_ref().is_none_or(kept)
     }
 
-    /// Why counts of this head cannot be part of a run with the head `wanted`; nothing if they
+    /// Why counts with this header cannot be part of a run with the header `wanted`; empty if they
     /// can. `resolved` are the two scenarios, in the same order. Rounds are not compared.
     #[must_use]
     pub fn differences(&self, wanted: &Self, resolved: (&Value, &Value)) -> Vec<String> {
@@ -119,11 +119,11 @@ impl Header {
     }
 }
 
-/// What two resolved scenarios say differently.
+/// The settings in which two resolved scenarios differ.
 fn settings(there: &Value, here: &Value) -> Vec<String> {
     let found = differences(there, here);
     if found.is_empty() {
-        // The hash is of the order of entries too.
+        // The hash depends on the order of entries too.
         return vec!["the scenario: its entries are in a different order".to_owned()];
     }
     let mut out: Vec<String> = found.iter().take(LISTED).map(ToString::to_string).collect();

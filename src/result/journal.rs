@@ -1,6 +1,5 @@
-//! The journal of moving a result to its place. It is written before the first file moves and
-//! goes with the last, so that a program that is killed in between leaves a move that the next one
-//! finishes.
+//! The journal of publishing a result. It is written before the first file moves and removed after
+//! the last, so that the next program can finish a move that a killed one began.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -12,17 +11,17 @@ use serde::{Deserialize, Serialize};
 /// Its name, in the staging folder.
 pub const JOURNAL: &str = "journal.json";
 
-/// What moves where, below the folder of the result.
+/// What moves where, relative to the folder of the result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Journal {
-    /// From where to which name; the manifest comes last.
+    /// Where each file comes from, and its name; the manifest is last.
     pub(super) place: Vec<(PathBuf, String)>,
-    /// Files of earlier results that go.
+    /// Files of earlier results to remove.
     pub(super) remove: Vec<String>,
 }
 
-/// Whether a name is one of a file right in the folder.
-pub(super) fn is_plain(name: &str) -> bool {
+/// Whether a name is that of a file directly in the folder.
+pub(super) fn is_file_name(name: &str) -> bool {
     Path::new(name).file_name() == Some(OsStr::new(name))
 }
 
@@ -36,7 +35,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Reads the journal of a staging folder, if it has one.
+    /// Reads the journal of a staging folder, if there is a valid one.
     fn read(staging: &Path) -> Option<Self> {
         let text = fs::read(staging.join(JOURNAL)).ok()?;
         let journal: Self = serde_json::from_slice(&text).ok()?;
@@ -45,13 +44,14 @@ impl Journal {
             let inside = from
                 .parent()
                 .is_some_and(|p| p.as_os_str().is_empty() || p == name);
-            inside && from.file_name().is_some() && is_plain(to)
+            inside && from.file_name().is_some() && is_file_name(to)
         };
-        let sound = journal.place.iter().all(sound) && journal.remove.iter().all(|r| is_plain(r));
+        let sound =
+            journal.place.iter().all(sound) && journal.remove.iter().all(|r| is_file_name(r));
         sound.then_some(journal)
     }
 
-    /// Finishes what a killed program began in a staging folder, if it had begun.
+    /// Finishes the move that a killed program began in a staging folder, if it had begun.
     pub(super) fn finish(target: &Path, staging: &Path) -> io::Result<()> {
         let Some(journal) = Self::read(staging) else {
             return Ok(());

@@ -4,27 +4,27 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Its file. It exists during writing; one left by a killed program is taken over.
+/// The lock file. It exists while a program writes; one that a killed program left is taken over.
 pub const LOCK: &str = ".kzsim.lock";
 
 /// The lock of a folder.
 #[derive(Debug)]
 pub(super) struct Lock {
     path: PathBuf,
-    /// Nothing where the file system knows no locks.
+    /// `None` where the file system does not support locks.
     file: Option<File>,
 }
 
-/// Why the lock was not acquired.
+/// Why a lock cannot be taken.
 #[derive(Debug)]
 pub(super) enum NoLock {
-    /// Somebody has it.
+    /// Another program holds it.
     Held,
-    /// The file cannot be made.
+    /// The lock file cannot be created.
     Failed(io::Error),
 }
 
-/// Tries before a lock that others keep taking and giving back counts as held.
+/// Attempts before a lock that others keep taking and releasing counts as held.
 const TRIES: usize = 100;
 
 impl Lock {
@@ -52,13 +52,13 @@ impl Lock {
         Err(NoLock::Held)
     }
 
-    /// Whether nobody else can be writing here.
+    /// Whether it is certain that no other program writes here.
     pub(super) fn is_held(&self) -> bool {
         self.file.is_some()
     }
 }
 
-/// Whether an open file is still the one of that name.
+/// Whether an open file is still the one at `path`.
 #[cfg(unix)]
 fn is_at(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -69,7 +69,7 @@ fn is_at(file: &File, path: &Path) -> bool {
     }
 }
 
-/// Whether an open file is still the one of that name: open files cannot be removed here.
+/// Whether an open file is still the one at `path`: open files cannot be removed here.
 #[cfg(not(unix))]
 fn is_at(_file: &File, path: &Path) -> bool {
     fs::metadata(path).is_ok()
@@ -77,7 +77,7 @@ fn is_at(_file: &File, path: &Path) -> bool {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // While the lock is held, so that nobody else's file is removed.
+        // While the lock is held, so that no other program's file is removed.
         let _ = fs::remove_file(&self.path);
         self.file = None;
     }

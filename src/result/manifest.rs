@@ -4,101 +4,123 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::STATE;
+use super::header::Header;
+use super::regular_file::{open_regular, read_regular};
 use crate::CAVEAT;
-use crate::result::{Header, STATE, open_plain, read_plain};
 use crate::scenario::difference::shown;
-use crate::scenario::fault::{Source, Sources};
+use crate::scenario::fault::{Faults, SETTING, Source, Sources};
 use crate::scenario::{Evidence, Scenario};
 use crate::table::cell::Column;
 
 /// Its name.
 pub const FILE: &str = "manifest.json";
-/// How a manifest says whose it is.
+/// The value of `program` in every manifest of this program.
 const PROGRAM: &str = "kzsim";
 
-/// The manifest: of a run, which has one scenario, or of a command that has several.
-#[derive(Debug, Serialize)]
+/// The manifest of a run, which has one scenario, or of a command that plays several.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
-    program: &'static str,
-    version: &'static str,
-    command: &'static str,
-    note: &'static str,
+    /// `kzsim`.
+    pub program: String,
+    /// The version that wrote it.
+    pub version: String,
+    /// `run`, `compare` and so on.
+    pub command: String,
+    /// What the numbers do not mean.
+    pub note: String,
     /// The scenario of a run.
     #[serde(flatten)]
-    one: Option<ScenarioEntry>,
-    /// The scenarios of a command that has several.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    scenarios: Vec<ScenarioEntry>,
+    pub scenario: Option<ScenarioEntry>,
+    /// The scenarios of any other command.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scenarios: Vec<ScenarioEntry>,
     /// The evidence file, if there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    evidence: Option<EvidenceEntry>,
-    seed: u64,
-    rounds: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rounds_followed: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<EvidenceEntry>,
+    /// Seed.
+    pub seed: u64,
+    /// Rounds played.
+    pub rounds: u64,
+    /// Rounds behind the timeline, of a run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rounds_followed: Option<u64>,
     /// Which part of a run this is, if it is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    shard: Option<ShardEntry>,
-    files: Vec<FileEntry>,
-    /// The counts of a run, to go on from or to merge.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    state: Option<StateEntry>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<ShardEntry>,
+    /// The tables.
+    pub files: Vec<FileEntry>,
+    /// The counts of a run, to extend or to merge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<StateEntry>,
 }
 
 /// A part of a run.
-#[derive(Debug, Serialize)]
-struct ShardEntry {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShardEntry {
     /// Which, from 0.
-    index: u64,
+    pub index: u64,
     /// Of how many.
-    count: u64,
+    pub count: u64,
     /// Its first round.
-    first_round: u64,
+    pub first_round: u64,
     /// Rounds of the run, over all shards.
-    rounds_in_all: u64,
+    pub rounds_in_all: u64,
 }
 
 /// The file with the counts of a run.
-#[derive(Debug, Serialize)]
-struct StateEntry {
-    file: &'static str,
-    sha256: String,
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StateEntry {
+    /// Its name.
+    pub file: String,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
 }
 
 /// One scenario.
-#[derive(Debug, Serialize)]
-struct ScenarioEntry {
-    scenario: String,
-    title: String,
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScenarioEntry {
+    /// The file's name without `.toml`.
+    pub scenario: String,
+    /// Its title.
+    pub title: String,
     /// SHA-256 of the resolved scenario as compact JSON.
-    resolved_sha256: String,
-    sources: Vec<SourceText>,
-    resolved: serde_json::Value,
+    pub resolved_sha256: String,
+    /// Every text that it was read from, settings last.
+    pub sources: Vec<SourceText>,
+    /// The resolved scenario.
+    pub resolved: serde_json::Value,
 }
 
 /// An evidence file.
-#[derive(Debug, Serialize)]
-struct EvidenceEntry {
-    evidence: String,
-    title: String,
-    sources: Vec<SourceText>,
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EvidenceEntry {
+    /// The file's name without `.toml`.
+    pub evidence: String,
+    /// Its title.
+    pub title: String,
+    /// The text that it was read from.
+    pub sources: Vec<SourceText>,
 }
 
-/// One text that the scenario was read from.
-#[derive(Debug, Serialize)]
-struct SourceText {
-    name: String,
-    sha256: String,
-    content: String,
+/// One text that a scenario was read from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceText {
+    /// Name of the file, or of the setting.
+    pub name: String,
+    /// SHA-256 of the text.
+    pub sha256: String,
+    /// The text.
+    pub content: String,
 }
 
-/// One file of the result.
-#[derive(Debug, Serialize)]
+/// One table of the result.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FileEntry {
-    /// Its name.
+    /// Name of the file.
     pub file: String,
     /// Rows without the header.
     pub rows: u64,
@@ -134,7 +156,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 /// When it cannot be read.
 pub fn hash_file(path: &Path) -> io::Result<String> {
     let mut hash = Sha256::new();
-    io::copy(&mut open_plain(path)?, &mut HashWriter(&mut hash))?;
+    io::copy(&mut open_regular(path)?, &mut HashWriter(&mut hash))?;
     Ok(hex(&hash.finalize()))
 }
 
@@ -175,16 +197,53 @@ impl ScenarioEntry {
             resolved: s.resolved.clone(),
         }
     }
+
+    /// Reads the scenario again from the texts that it was first read from.
+    ///
+    /// # Errors
+    /// When the texts are not those that were played, or no longer a valid scenario.
+    pub fn rebuild(&self) -> Result<Scenario, RebuildError> {
+        rebuild(&self.scenario, &self.sources, &self.resolved_sha256)
+    }
+}
+
+/// Why a scenario cannot be read again from the texts in a manifest.
+#[derive(Debug, thiserror::Error)]
+pub enum RebuildError {
+    /// They do not resolve to the scenario that was played.
+    #[error("the texts of the scenario are not those that were played")]
+    Changed,
+    /// They are not a valid scenario.
+    #[error("the texts of the scenario are not valid")]
+    Invalid(Faults),
+}
+
+/// Reads a scenario again from its texts.
+pub(super) fn rebuild(
+    name: &str,
+    sources: &[SourceText],
+    resolved_sha256: &str,
+) -> Result<Scenario, RebuildError> {
+    let files = sources.iter().take_while(|s| !s.name.starts_with(SETTING));
+    let files: Vec<(String, String)> = files.map(|s| (s.name.clone(), s.content.clone())).collect();
+    let settings = sources[files.len()..].iter().map(|s| s.content.clone());
+    let settings: Vec<String> = settings.collect();
+    let scenario = Scenario::read_again(name, &files, &settings).map_err(RebuildError::Invalid)?;
+    if hash_resolved(&scenario) == resolved_sha256 {
+        Ok(scenario)
+    } else {
+        Err(RebuildError::Changed)
+    }
 }
 
 impl Manifest {
-    fn new(command: &'static str, seed: u64, rounds: u64, files: Vec<FileEntry>) -> Self {
+    fn new(command: &str, seed: u64, rounds: u64, files: Vec<FileEntry>) -> Self {
         Self {
-            program: PROGRAM,
-            version: env!("CARGO_PKG_VERSION"),
-            command,
-            note: CAVEAT,
-            one: None,
+            program: PROGRAM.to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            command: command.to_owned(),
+            note: CAVEAT.to_owned(),
+            scenario: None,
             scenarios: Vec::new(),
             evidence: None,
             seed,
@@ -213,21 +272,21 @@ impl Manifest {
         });
         let rounds = header.next - header.first;
         Self {
-            one: Some(ScenarioEntry::new(s)),
+            scenario: Some(ScenarioEntry::new(s)),
             rounds_followed: Some(followed),
             shard,
             state: Some(StateEntry {
-                file: STATE,
+                file: STATE.to_owned(),
                 sha256: state,
             }),
             ..Self::new("run", header.seed, rounds, files)
         }
     }
 
-    /// The manifest of a command that plays several scenarios.
+    /// The manifest of any other command.
     #[must_use]
     pub fn several<'s>(
-        command: &'static str,
+        command: &str,
         scenarios: impl IntoIterator<Item = &'s Scenario>,
         seed: u64,
         rounds: u64,
@@ -251,43 +310,51 @@ impl Manifest {
     }
 }
 
-/// The most bytes of a manifest that is read.
+/// The largest manifest that is read, in bytes.
 const MOST: u64 = 64 << 20;
 
-/// Why a folder has no manifest that can be used.
+/// Why the manifest of a folder cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum Unread {
-    /// It cannot be read, or does not exist.
+pub enum ManifestError {
+    /// It does not exist or cannot be read.
     #[error("cannot be read: {0}")]
     Io(#[from] io::Error),
     /// It is larger than any manifest.
     #[error("exceeds the limit of {} MiB", MOST >> 20)]
     TooLarge,
-    /// It is not valid JSON.
+    /// It is not JSON.
     #[error("invalid JSON at line {line}, column {column}: {0}", line = .0.line(), column = .0.column())]
-    Json(#[from] serde_json::Error),
-    /// Somebody else's.
+    Json(serde_json::Error),
+    /// Another program wrote it.
     #[error("was not written by kzsim (`program` is {})", shown(Some(.0)))]
     Foreign(serde_json::Value),
+    /// It lacks something, or something has another type.
+    #[error("is not a manifest of this version of kzsim: {0}")]
+    Form(serde_json::Error),
 }
 
-/// The manifest in a folder as data.
-///
-/// # Errors
-/// When the folder has no manifest written by kzsim.
-pub fn read(folder: &Path) -> Result<serde_json::Value, Unread> {
-    let text = read_plain(&folder.join(FILE), MOST)?.ok_or(Unread::TooLarge)?;
-    let manifest: serde_json::Value = serde_json::from_slice(&text)?;
+/// The manifest in a folder as data; another version of kzsim may have written it.
+fn read_value(folder: &Path) -> Result<serde_json::Value, ManifestError> {
+    let text = read_regular(&folder.join(FILE), MOST)?.ok_or(ManifestError::TooLarge)?;
+    let manifest: serde_json::Value = serde_json::from_slice(&text).map_err(ManifestError::Json)?;
     match &manifest["program"] {
         serde_json::Value::String(program) if program == PROGRAM => Ok(manifest),
-        other => Err(Unread::Foreign(other.clone())),
+        other => Err(ManifestError::Foreign(other.clone())),
     }
 }
 
-/// The files that the manifest in a folder names, if it holds one of ours.
+/// The manifest in a folder.
+///
+/// # Errors
+/// When there is none, or another program or version of kzsim wrote it.
+pub fn read(folder: &Path) -> Result<Manifest, ManifestError> {
+    serde_json::from_value(read_value(folder)?).map_err(ManifestError::Form)
+}
+
+/// The files that the manifest in a folder names, if any version of kzsim wrote it.
 #[must_use]
 pub fn earlier_files(folder: &Path) -> Option<Vec<String>> {
-    let manifest = read(folder).ok()?;
+    let manifest = read_value(folder).ok()?;
     let files = manifest.get("files")?.as_array()?;
     Some(
         files

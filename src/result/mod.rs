@@ -1,8 +1,8 @@
-//! Result folders: files that appear completely or not at all, their manifest, and the exact counts
-//! of a run, from which it is resumed or merged.
+//! Result folders: files that appear completely or not at all, their manifest, and the exact counts of
+//! a run, from which it can be resumed, extended or merged.
 //!
-//! The counts are integers that add up to those of a single run, whoever ran which part. The same
-//! document is the checkpoint of a run in progress and a file of every finished result.
+//! The counts are integers that add up to those of the undivided run, whoever played which part. One
+//! format serves as the checkpoint of a run in progress and as a file of every finished result.
 
 mod checkpointer;
 pub mod folder;
@@ -10,27 +10,35 @@ mod header;
 pub mod journal;
 pub mod lock;
 pub mod manifest;
-mod notes;
+mod pairs;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 #[cfg(not(feature = "parquet"))]
 #[path = "no_parquet.rs"]
 mod parquet;
-mod plain_file;
 pub mod played_folders;
+mod regular_file;
 pub mod rounds;
 mod shard;
 mod state;
 pub mod write;
 
-pub use checkpointer::{Keeper, Moment};
-pub use header::{Header, Part};
-pub use notes::{MOST_PAIRS, Notes, Paired, pairs_of};
-pub use plain_file::{open_plain, read_plain};
+pub use checkpointer::{Checkpointer, Snapshot};
+pub use header::{Header, RowsExtent};
+pub use pairs::{MOST_PAIRS, PairCounts, WaitingRounds, pairs_of};
+pub use regular_file::{open_regular, read_regular};
 pub use shard::{Shard, ShardError};
 pub use state::{State, StateError};
 
-/// The state of a finished result: a file of its folder.
+/// The state of a finished run: a file of its folder.
 pub const STATE: &str = "state.kzsim";
-/// The state of a run on its way.
+/// The state of an unfinished run.
 pub const CHECKPOINT: &str = "checkpoint.kzsim";
+/// The rows of rounds.
+pub use crate::table::rounds::FILE as ROUNDS;
+/// The suffix of a file that grows beside a checkpoint.
+const PART: &str = ".part";
+/// The rows of rounds beside a checkpoint.
+const ROUNDS_PART: &str = "rounds.csv.part";
+/// The rows of rounds as Parquet.
+const ROUNDS_PARQUET: &str = "rounds.parquet";

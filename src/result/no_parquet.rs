@@ -6,9 +6,6 @@ use std::sync::atomic::AtomicBool;
 
 use crate::table::cell::Column;
 
-/// Its name.
-pub const ROUNDS_PARQUET: &str = "rounds.parquet";
-
 /// Refuses.
 pub(super) fn convert(_: File, _: File, _: &[Column], _: &AtomicBool) -> io::Result<()> {
     let text = "kzsim was built without the feature `parquet`";

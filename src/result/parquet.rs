@@ -1,7 +1,7 @@
-//! `rounds.parquet`: the rows of `rounds.csv` in columns, which are read by name, typed and faster.
+//! `rounds.parquet`: the rows of `rounds.csv` as typed columns, which programs read by name and faster.
 //!
-//! It is made from the finished CSV file in one pass. So a run that is resumed, or merged from
-//! shards, needs nothing of its own for it, and both files hold the same numbers by construction.
+//! It is converted from the finished CSV file in one pass. So a run that is resumed or merged from
+//! shards needs no extra state for it, and both files have the same numbers by construction.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
@@ -18,34 +18,31 @@ use parquet::schema::types::{ColumnPath, Type};
 
 use crate::table::cell::{Column, Dtype};
 
-/// Its name.
-pub const ROUNDS_PARQUET: &str = "rounds.parquet";
-
-/// Rows of a group: what is held in memory, about 30 MB for a scenario of 180 columns.
+/// Rows per group, which are held in memory: about 30 MB for a scenario with 180 columns.
 const GROUP: usize = 16_384;
 
-/// The values of a column in a group of rows; a gap has a 0 among the levels and no value.
+/// The values of a column in a group of rows; an empty cell has level 0 and no value.
 enum Values {
     Text(Vec<ByteArray>),
-    Whole(Vec<i64>),
-    Real(Vec<f64>),
-    Truth(Vec<bool>),
+    Int(Vec<i64>),
+    Float(Vec<f64>),
+    Bool(Vec<bool>),
 }
 
-/// A column on its way.
-struct Gathered<'a> {
+/// A column while its group is filled.
+struct Buffered<'a> {
     column: &'a Column,
     values: Values,
-    /// 1 for a value, 0 for a gap.
+    /// 1 for a value, 0 for an empty cell.
     levels: Vec<i16>,
 }
 
-impl<'a> Gathered<'a> {
+impl<'a> Buffered<'a> {
     fn new(column: &'a Column) -> Self {
         let values = match column.dtype {
-            Dtype::Int64 => Values::Whole(Vec::new()),
-            Dtype::Float64 => Values::Real(Vec::new()),
-            Dtype::Bool => Values::Truth(Vec::new()),
+            Dtype::Int64 => Values::Int(Vec::new()),
+            Dtype::Float64 => Values::Float(Vec::new()),
+            Dtype::Bool => Values::Bool(Vec::new()),
             Dtype::String | Dtype::Date => Values::Text(Vec::new()),
         };
         let levels = Vec::new();
@@ -56,13 +53,13 @@ impl<'a> Gathered<'a> {
         }
     }
 
-    /// How the column is declared: every one may have gaps, as in the CSV file.
+    /// The declaration of the column: every one may have empty cells, as in the CSV file.
     fn declared(&self) -> Result<Type, ParquetError> {
         let (physical, logical) = match self.values {
             Values::Text(_) => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
-            Values::Whole(_) => (Physical::INT64, None),
-            Values::Real(_) => (Physical::DOUBLE, None),
-            Values::Truth(_) => (Physical::BOOLEAN, None),
+            Values::Int(_) => (Physical::INT64, None),
+            Values::Float(_) => (Physical::DOUBLE, None),
+            Values::Bool(_) => (Physical::BOOLEAN, None),
         };
         Type::primitive_type_builder(&self.column.name, physical)
             .with_repetition(Repetition::OPTIONAL)
@@ -80,40 +77,40 @@ impl<'a> Gathered<'a> {
         let wrong = || io::Error::other(format!("column {name}: `{cell}`, expected {dtype}"));
         match &mut self.values {
             Values::Text(all) => all.push(cell.into()),
-            Values::Whole(all) => all.push(cell.parse().map_err(|_| wrong())?),
-            Values::Real(all) => all.push(cell.parse().map_err(|_| wrong())?),
-            Values::Truth(all) => all.push(cell.parse().map_err(|_| wrong())?),
+            Values::Int(all) => all.push(cell.parse().map_err(|_| wrong())?),
+            Values::Float(all) => all.push(cell.parse().map_err(|_| wrong())?),
+            Values::Bool(all) => all.push(cell.parse().map_err(|_| wrong())?),
         }
         Ok(())
     }
 
-    /// Writes what was gathered, and begins anew.
+    /// Writes what was buffered, and clears it.
     fn write(&mut self, to: &mut ColumnWriter<'_>) -> Result<(), ParquetError> {
         let levels = Some(self.levels.as_slice());
         match (&self.values, to) {
             (Values::Text(all), ColumnWriter::ByteArrayColumnWriter(to)) => {
                 to.write_batch(all, levels, None)?;
             }
-            (Values::Whole(all), ColumnWriter::Int64ColumnWriter(to)) => {
+            (Values::Int(all), ColumnWriter::Int64ColumnWriter(to)) => {
                 to.write_batch(all, levels, None)?;
             }
-            (Values::Real(all), ColumnWriter::DoubleColumnWriter(to)) => {
+            (Values::Float(all), ColumnWriter::DoubleColumnWriter(to)) => {
                 to.write_batch(all, levels, None)?;
             }
-            (Values::Truth(all), ColumnWriter::BoolColumnWriter(to)) => {
+            (Values::Bool(all), ColumnWriter::BoolColumnWriter(to)) => {
                 to.write_batch(all, levels, None)?;
             }
             _ => {
                 let name = &self.column.name;
-                return Err(ParquetError::General(format!("the type of {name}")));
+                return Err(ParquetError::General(format!("unexpected type of {name}")));
             }
         }
         self.levels.clear();
         match &mut self.values {
             Values::Text(all) => all.clear(),
-            Values::Whole(all) => all.clear(),
-            Values::Real(all) => all.clear(),
-            Values::Truth(all) => all.clear(),
+            Values::Int(all) => all.clear(),
+            Values::Float(all) => all.clear(),
+            Values::Bool(all) => all.clear(),
         }
         Ok(())
     }
@@ -122,14 +119,14 @@ impl<'a> Gathered<'a> {
 /// Writes a group of rows.
 fn write_group<W: Write + Send>(
     writer: &mut SerializedFileWriter<W>,
-    all: &mut [Gathered<'_>],
+    all: &mut [Buffered<'_>],
 ) -> Result<(), ParquetError> {
     let mut group = writer.next_row_group()?;
-    for gathered in all {
+    for buffered in all {
         let Some(mut column) = group.next_column()? else {
             return Err(ParquetError::General("one column too many".to_owned()));
         };
-        gathered.write(column.untyped())?;
+        buffered.write(column.untyped())?;
         column.close()?;
     }
     group.close()?;
@@ -139,25 +136,25 @@ fn write_group<W: Write + Send>(
 /// Writes the rows of a CSV file as Parquet. The bytes depend on the rows alone.
 ///
 /// # Errors
-/// When the CSV file cannot be read or is not what `columns` say, or rows cannot be written.
+/// When the CSV file cannot be read or does not have these `columns`, or rows cannot be written.
 pub fn write_parquet<R: Read, W: Write + Send>(
     from: R,
     to: W,
     columns: &[Column],
 ) -> io::Result<()> {
     let failed = |e: ParquetError| io::Error::other(e.to_string());
-    let mut all: Vec<Gathered<'_>> = columns.iter().map(Gathered::new).collect();
+    let mut all: Vec<Buffered<'_>> = columns.iter().map(Buffered::new).collect();
     let fields: Result<Vec<_>, _> = all.iter().map(|g| g.declared().map(Arc::new)).collect();
     let schema = Type::group_type_builder("rounds")
         .with_fields(fields.map_err(failed)?)
         .build()
         .map_err(failed)?;
     let mut properties = WriterProperties::builder()
-        // The version of the library is left out: it is not part of the result.
+        // The version of the library is not part of the result.
         .set_created_by("kzsim".to_owned())
         .set_writer_version(WriterVersion::PARQUET_1_0)
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).map_err(failed)?));
-    // Drawn numbers hardly ever come twice: their bytes, place by place, are what can be packed.
+    // Drawn numbers rarely repeat: splitting them into streams of bytes compresses best.
     for column in columns.iter().filter(|c| c.dtype == Dtype::Float64) {
         let path = ColumnPath::from(column.name.clone());
         properties = properties
@@ -176,8 +173,8 @@ pub fn write_parquet<R: Read, W: Write + Send>(
     let mut record = csv::StringRecord::new();
     let mut rows = 0;
     while reader.read_record(&mut record)? {
-        for (gathered, cell) in all.iter_mut().zip(&record) {
-            gathered.add(cell)?;
+        for (buffered, cell) in all.iter_mut().zip(&record) {
+            buffered.add(cell)?;
         }
         rows += 1;
         if rows % GROUP == 0 {
@@ -191,7 +188,7 @@ pub fn write_parquet<R: Read, W: Write + Send>(
     Ok(())
 }
 
-/// A file that ends in an error when it is to stop.
+/// A file whose reading fails once `stop` is set.
 struct Watched<'a> {
     file: File,
     stop: &'a AtomicBool,
@@ -206,7 +203,7 @@ impl Read for Watched<'_> {
     }
 }
 
-/// The same from file to file, until it is to stop.
+/// Converts a file unless `stop` is set meanwhile.
 pub(super) fn convert(
     file: File,
     to: File,
@@ -276,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn cells_of_another_type_are_told() {
+    fn cells_of_another_type_are_reported() {
         let error = written("name,n,x,is\na,1.5,2.0,true\n").unwrap_err();
         assert_eq!(error.to_string(), "column n: `1.5`, expected int64");
         let error = written("name,n,y,is\na,1,2.0,true\n").unwrap_err();

@@ -1,7 +1,7 @@
-//! Folders of runs, or of shards of one, as they describe themselves: read, held against each other,
-//! and understood.
+//! Folders of runs, or of shards of one run, by what they say about themselves: read, compared with
+//! each other, and rebuilt into scenarios.
 //!
-//! Nothing in such a folder is believed before it is checked: it may come from anybody.
+//! Nothing in such a folder is trusted before it is checked: it may come from anybody.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,14 +10,18 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::folder::FolderError;
-use super::manifest::{self, Unread, hash_bytes, hash_resolved};
+use super::header::Header;
+use super::manifest::{self, ManifestError, RebuildError, SourceText, hash_bytes};
+use super::shard::Shard;
+use super::state::{State, StateError};
+use super::{CHECKPOINT, STATE};
 use crate::ensemble::timeline;
 use crate::plan::Plan;
-use crate::result::{CHECKPOINT, Header, STATE, Shard, State, StateError};
 use crate::scenario::Scenario;
-use crate::scenario::fault::{Faults, SETTING};
+use crate::scenario::fault::Faults;
 
-/// A run, or a shard of one, as its folder describes it; its counts are read again when they are added up.
+/// A run, or a shard of one, as its folder describes it. Its counts are not kept: they are read again
+/// when they are needed.
 #[derive(Debug)]
 pub struct PlayedFolder {
     /// The folder.
@@ -28,38 +32,38 @@ pub struct PlayedFolder {
     resolved: Arc<Value>,
     /// SHA-256 of its state.
     hash: String,
-    /// Names and texts of what the scenario was read from.
-    texts: Arc<Vec<(String, String)>>,
+    /// The texts that the scenario was read from.
+    sources: Arc<Vec<SourceText>>,
 }
 
-/// Why a folder cannot be gone on from: no finished run or shard, or a damaged one.
+/// Why a folder cannot be used: it has no finished run or shard, or a damaged one.
 #[derive(Debug)]
-pub struct Unfit {
+pub struct UnusableFolder {
     /// What is wrong, with the folder.
     pub text: String,
     /// Whether it could not be read at all.
     pub unreadable: bool,
 }
 
-/// Why the scenario cannot be had from a folder.
+/// Why the scenario of a folder cannot be rebuilt.
 #[derive(Debug)]
-pub enum Misunderstood {
-    /// Its texts are not those that it was played from.
+pub enum Unbuildable {
+    /// Its texts are not those that were played.
     Folder(FolderError),
-    /// Its text is not a valid scenario.
+    /// Its texts are not a valid scenario.
     Faults(Faults),
 }
 
-/// Largest number of commands listed.
+/// The most commands that are listed for missing shards.
 const COMMANDS: usize = 100;
 
 impl PlayedFolder {
-    /// Reads what a folder says about itself, and its state, whose counts are not kept.
+    /// Reads what a folder says about itself, and checks its state.
     ///
     /// # Errors
-    /// When it holds no finished run or shard, or one that is damaged.
-    pub fn read(folder: &Path) -> Result<Self, Unfit> {
-        let unfit = |unreadable: bool, what: String| Unfit {
+    /// When it contains no finished run or shard, or a damaged one.
+    pub fn read(folder: &Path) -> Result<Self, UnusableFolder> {
+        let unfit = |unreadable: bool, what: String| UnusableFolder {
             text: format!("{}: {what}", folder.display()),
             unreadable,
         };
@@ -68,7 +72,7 @@ impl PlayedFolder {
             return Err(unfit(true, format!("cannot be read: {e}")));
         }
         let manifest = manifest::read(folder).map_err(|e| match e {
-            Unread::TooLarge => wrong(&format!("{} {e}", manifest::FILE)),
+            ManifestError::TooLarge => wrong(&format!("{} {e}", manifest::FILE)),
             _ => match State::read(&folder.join(CHECKPOINT)) {
                 Ok(state) => wrong(&format!(
                     "is not finished: {} of {} rounds are done; its command with --resume \
@@ -79,82 +83,76 @@ impl PlayedFolder {
                 Err(_) => wrong("does not contain a result of kzsim"),
             },
         })?;
-        let Some(entry) = manifest.get("state") else {
+        let (Some(entry), Some(scenario)) = (manifest.state, manifest.scenario) else {
             return Err(wrong(
                 "contains a result that is not a run, or is from an older kzsim",
             ));
         };
         let (state, hash) = state_of(folder).map_err(|e| unfit(true, format!("{STATE} {e}")))?;
-        if entry.get("sha256").and_then(Value::as_str) != Some(&hash) {
-            let what = format!("{STATE} does not match manifest.json");
+        if entry.sha256 != hash {
+            let what = format!("{STATE} does not match {}", manifest::FILE);
             return Err(unfit(true, what));
         }
         if !state.header.finished {
             return Err(wrong("is not finished"));
         }
-        let text = |source: &Value| {
-            let of = |key: &str| source.get(key)?.as_str().map(str::to_owned);
-            Some((of("name")?, of("content")?))
-        };
-        let texts = manifest
-            .get("sources")
-            .and_then(Value::as_array)
-            .and_then(|all| all.iter().map(text).collect::<Option<Vec<_>>>())
-            .filter(|all| !all.is_empty())
-            .ok_or_else(|| wrong("manifest.json does not contain the text of the scenario"))?;
+        if scenario.sources.is_empty() {
+            let what = format!(
+                "{} does not contain the text of the scenario",
+                manifest::FILE
+            );
+            return Err(wrong(&what));
+        }
         Ok(Self {
             folder: folder.to_path_buf(),
             header: state.header,
             resolved: Arc::new(state.resolved),
             hash,
-            texts: Arc::new(texts),
+            sources: Arc::new(scenario.sources),
         })
     }
 
-    /// Keeps what is the same in another shard once: thousands of them have one scenario.
+    /// Shares memory with another shard: thousands of them have the same scenario.
     fn share(&mut self, with: &Self) {
         if self.resolved == with.resolved {
             self.resolved = Arc::clone(&with.resolved);
         }
-        if self.texts == with.texts {
-            self.texts = Arc::clone(&with.texts);
+        if self.sources == with.sources {
+            self.sources = Arc::clone(&with.sources);
         }
     }
 
-    /// The scenario, from the texts in its manifest.
+    /// The scenario and its plan, from the texts in the manifest.
     ///
     /// # Errors
-    /// When the texts are not those that it was played from, or no good scenario.
-    pub fn understand(&self) -> Result<(Scenario, Plan), Misunderstood> {
-        let is_file = |t: &&(String, String)| !t.0.starts_with(SETTING);
-        let files: Vec<(String, String)> = self.texts.iter().take_while(is_file).cloned().collect();
-        let settings: Vec<String> = self.texts[files.len()..]
-            .iter()
-            .map(|(_, text)| text.clone())
-            .collect();
-        let scenario = Scenario::read_again(&self.header.scenario, &files, &settings)
-            .map_err(Misunderstood::Faults)?;
+    /// When the texts are not those that were played, or not a valid scenario.
+    pub fn rebuild(&self) -> Result<(Scenario, Plan), Unbuildable> {
         let wrong = |file: &str, what: &str| {
-            Misunderstood::Folder(FolderError::new(&self.folder.join(file), what))
+            Unbuildable::Folder(FolderError::new(&self.folder.join(file), what))
         };
-        if hash_resolved(&scenario) != self.header.resolved_sha256 {
-            let what = "the text of the scenario is not the one that was run";
-            return Err(wrong(manifest::FILE, what));
-        }
+        let Header {
+            scenario: name,
+            resolved_sha256: hash,
+            ..
+        } = &self.header;
+        let scenario = manifest::rebuild(name, &self.sources, hash).map_err(|e| match e {
+            RebuildError::Invalid(faults) => Unbuildable::Faults(faults),
+            RebuildError::Changed => wrong(manifest::FILE, &e.to_string()),
+        })?;
         match Plan::new(&scenario) {
             Ok(mut plan) => {
                 plan.followed = timeline::chosen(&self.header.followed, &scenario, &plan.layout)
                     .map_err(|what| wrong(STATE, &what.join("; ")))?;
                 Ok((scenario, plan))
             }
-            Err(faults) => Err(Misunderstood::Faults(Faults::new(scenario.sources, faults))),
+            Err(faults) => Err(Unbuildable::Faults(Faults::new(scenario.sources, faults))),
         }
     }
 
     /// Its counts.
     ///
     /// # Errors
-    /// When they were modified since the folder was read, or do not fit the scenario.
+    /// When they have changed since the folder was read, or do not fit the scenario.
     pub fn state(&self, scenario: &Scenario, plan: &Plan) -> Result<State, FolderError> {
         let path = self.folder.join(STATE);
         let wrong = |e: &dyn std::fmt::Display| FolderError::new(&path, e.to_string());
@@ -166,8 +164,8 @@ impl PlayedFolder {
         Ok(state)
     }
 
-    /// The command that plays another shard of the same run: it takes the scenario from the texts in
-    /// this one, so it works wherever it is said.
+    /// The command that plays another shard of the same run. It takes the scenario from the texts in
+    /// this folder, so it works from any directory.
     fn command(&self, shard: Shard) -> String {
         let path = |path: &Path| quoted(&path.display().to_string());
         let beside = self.folder.parent().unwrap_or(Path::new(""));
@@ -181,8 +179,8 @@ impl PlayedFolder {
 
 /// Reads folders: the shards in the order of their index, and what is wrong with the others.
 #[must_use]
-pub fn read_all(folders: &[PathBuf]) -> (Vec<PlayedFolder>, Vec<Unfit>) {
-    let (mut found, mut unfit): (Vec<PlayedFolder>, Vec<Unfit>) = (Vec::new(), Vec::new());
+pub fn read_all(folders: &[PathBuf]) -> (Vec<PlayedFolder>, Vec<UnusableFolder>) {
+    let (mut found, mut unfit): (Vec<PlayedFolder>, _) = (Vec::new(), Vec::new());
     for folder in folders {
         match PlayedFolder::read(folder) {
             Ok(mut shard) => {
@@ -204,13 +202,13 @@ fn state_of(folder: &Path) -> Result<(State, String), StateError> {
     Ok((State::decode(&bytes)?, hash_bytes(&bytes)))
 }
 
-/// A word as a shell takes it; a path never holds a zero byte, the one thing that none takes.
+/// A word quoted for a shell; a path never contains a zero byte, the one thing that cannot be quoted.
 fn quoted(word: &str) -> String {
     shlex::try_quote(word).map_or_else(|_| "''".to_owned(), std::borrow::Cow::into_owned)
 }
 
-/// What differs between the shards or appears twice; empty if they belong together. They must be
-/// in the order of their index.
+/// What differs between shards, or occurs twice; empty if they belong to one run. They must be in the
+/// order of their index.
 #[must_use]
 pub fn disagreements(found: &[PlayedFolder]) -> Vec<String> {
     let Some((first, rest)) = found.split_first() else {
@@ -219,7 +217,7 @@ pub fn disagreements(found: &[PlayedFolder]) -> Vec<String> {
     let mut out = Vec::new();
     if first.header.version != env!("CARGO_PKG_VERSION") {
         out.push(format!(
-            "{}: version of kzsim: {} there, {} here",
+            "{}: written by kzsim {}, this is kzsim {}",
             first.folder.display(),
             first.header.version,
             env!("CARGO_PKG_VERSION")
@@ -229,7 +227,7 @@ pub fn disagreements(found: &[PlayedFolder]) -> Vec<String> {
         let differ = differences(other, first);
         (!differ.is_empty()).then(|| {
             format!(
-                "{} (there) does not agree with {} (here):\n  {}",
+                "{} (there) differs from {} (here):\n  {}",
                 other.folder.display(),
                 first.folder.display(),
                 differ.join("\n  ")
@@ -256,18 +254,18 @@ pub fn disagreements(found: &[PlayedFolder]) -> Vec<String> {
 }
 
 /// Why two folders are not of one run.
-fn differences(there: &PlayedFolder, here: &PlayedFolder) -> Vec<String> {
+fn differences(other: &PlayedFolder, first: &PlayedFolder) -> Vec<String> {
     // Each is a shard of its own; everything else is the same.
     let wanted = Header {
-        shard: there.header.shard,
-        ..here.header.clone()
+        shard: other.header.shard,
+        ..first.header.clone()
     };
-    let resolved = (&*there.resolved, &*here.resolved);
-    let mut out = there.header.differences(&wanted, resolved);
-    if there.header.rounds != here.header.rounds {
+    let resolved = (&*other.resolved, &*first.resolved);
+    let mut out = other.header.differences(&wanted, resolved);
+    if other.header.rounds != first.header.rounds {
         out.push(format!(
             "rounds of the run: {} there, {} here",
-            there.header.rounds, here.header.rounds
+            other.header.rounds, first.header.rounds
         ));
     }
     let count = |f: &PlayedFolder| {
@@ -275,30 +273,30 @@ fn differences(there: &PlayedFolder, here: &PlayedFolder) -> Vec<String> {
             .shard
             .map_or("none".to_owned(), |s| s.count.to_string())
     };
-    if count(there) != count(here) {
+    if count(other) != count(first) {
         out.push(format!(
             "shards of the run: {} there, {} here",
-            count(there),
-            count(here)
+            count(other),
+            count(first)
         ));
     }
-    if out.is_empty() && there.texts != here.texts {
+    if out.is_empty() && other.sources != first.sources {
         out.push("the texts that the scenario was read from".to_owned());
     }
     out
 }
 
-/// Which shards are missing, with the commands that play them; nothing if none are. `found` are in
-/// the order of their index; `others` says that more folders were named, which cannot be used.
+/// Which shards are missing, with the commands that play them; `None` if none are. `found` are in the
+/// order of their index; `others` says that further folders were named, which cannot be used.
 #[must_use]
 pub fn missing(found: &[PlayedFolder], others: bool) -> Option<String> {
     let first = found.first()?;
     let Shard { count, .. } = first.header.shard?;
-    let mut there = found.iter().filter_map(|f| f.header.shard).peekable();
+    let mut present = found.iter().filter_map(|f| f.header.shard).peekable();
     let mut commands = Vec::new();
     let mut lost = 0_usize;
     for index in 0..count {
-        if there.next_if(|s| s.index == index).is_some() {
+        if present.next_if(|s| s.index == index).is_some() {
             continue;
         }
         lost += 1;

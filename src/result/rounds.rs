@@ -1,4 +1,4 @@
-//! `rounds.csv`: one row per round, written as rounds are played and never held in memory.
+//! `rounds.csv`: one row per round, written while rounds are played, never held in memory.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
@@ -7,18 +7,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use sha2::{Digest, Sha256};
 
 use super::folder::{Folder, FolderError};
+use super::header::RowsExtent;
 use super::manifest::hex;
+use super::{ROUNDS, ROUNDS_PART};
 use crate::ensemble::RoundRecord;
-use crate::result::Part;
 use crate::scenario::Scenario;
 use crate::table::rounds::{columns, row};
 
-/// Its name.
-pub use crate::table::rounds::FILE as ROUNDS;
-/// Its name beside a checkpoint.
-pub const ROUNDS_PART: &str = "rounds.csv.part";
-
-/// A file that knows what has been written to it.
+/// A file that counts and hashes what is written to it.
 #[derive(Debug)]
 struct Hashed {
     file: BufWriter<File>,
@@ -56,18 +52,18 @@ pub struct RoundsFile {
     rows: u64,
 }
 
-/// Why rows of another file could not be added.
+/// Why the rows of another file could not be added.
 #[derive(Debug)]
 pub enum AppendError {
-    /// The other file is at fault.
+    /// The other file cannot be read, or was changed.
     Source(io::Error),
     /// This one cannot be written.
     Target(io::Error),
-    /// Stopped from outside.
+    /// Interrupted.
     Stopped,
 }
 
-/// Says that a file is not what it was.
+/// The error that a file has changed.
 fn damaged(file: &str) -> io::Error {
     io::Error::other(format!(
         "does not match the state; {file} was modified or truncated"
@@ -92,7 +88,7 @@ fn lines(rows: impl IntoIterator<Item = Vec<String>>) -> io::Result<Vec<u8>> {
 }
 
 impl RoundsFile {
-    /// A file with its header.
+    /// Creates a file with its header.
     ///
     /// # Errors
     /// When it cannot be created.
@@ -104,11 +100,11 @@ impl RoundsFile {
         Ok(Self { out, rows: 0 })
     }
 
-    /// The file beside a checkpoint, from where the checkpoint left it.
+    /// Reopens the file beside a checkpoint at the place where the checkpoint left it.
     ///
     /// # Errors
-    /// When it is not what the checkpoint says, or cannot be read.
-    pub fn go_on(folder: &Folder, part: &Part) -> Result<Self, FolderError> {
+    /// When it does not match the checkpoint, or cannot be read.
+    pub fn reopen(folder: &Folder, part: &RowsExtent) -> Result<Self, FolderError> {
         let open = || {
             let mut file = File::options()
                 .read(true)
@@ -132,11 +128,11 @@ impl RoundsFile {
         open().map_err(|e| folder.failed(ROUNDS_PART, &e))
     }
 
-    /// A copy of the file of a finished result, to be added to.
+    /// Copies the file of a finished result, to extend it.
     ///
     /// # Errors
-    /// When it is not what the state says, or cannot be copied.
-    pub fn copy(folder: &Folder, part: &Part) -> Result<Self, FolderError> {
+    /// When it does not match the state, or cannot be copied.
+    pub fn copy(folder: &Folder, part: &RowsExtent) -> Result<Self, FolderError> {
         let mut out = Hashed::new(folder.create(ROUNDS)?);
         let copied = File::open(folder.target().join(ROUNDS)).and_then(|mut from| {
             read(&mut from, part.bytes, &mut |bytes| out.write_all(bytes))?;
@@ -151,15 +147,15 @@ impl RoundsFile {
         Ok(Self { out, rows })
     }
 
-    /// Adds the rows of a file that was played elsewhere, without its header.
+    /// Adds the rows of the file of a shard, without its header.
     ///
     /// # Errors
-    /// When it is not what its state says, or cannot be read, or rows cannot be written.
+    /// When it does not match its state, or cannot be read, or rows cannot be written.
     pub fn append(
         &mut self,
         scenario: &Scenario,
         mut from: File,
-        part: &Part,
+        part: &RowsExtent,
         stop: &AtomicBool,
     ) -> Result<(), AppendError> {
         let header = header(scenario).map_err(AppendError::Target)?;
@@ -199,29 +195,29 @@ impl RoundsFile {
         Ok(())
     }
 
-    /// Hands all rows to the system, and says how far the file goes.
+    /// Flushes all rows, and returns how far the file goes.
     ///
     /// # Errors
     /// When they cannot be written.
-    pub fn mark(&mut self) -> io::Result<Part> {
+    pub fn flush(&mut self) -> io::Result<RowsExtent> {
         self.out.flush()?;
-        Ok(Part {
+        Ok(RowsExtent {
             rows: self.rows,
             bytes: self.out.bytes,
             sha256: hex(&self.out.hash.clone().finalize()),
         })
     }
 
-    /// Waits until all that was handed over is on the disk.
+    /// Waits until everything that was flushed is on the disk.
     ///
     /// # Errors
-    /// If syncing fails.
+    /// When it cannot be written there.
     pub fn sync(&self) -> io::Result<()> {
         self.out.file.get_ref().sync_data()
     }
 }
 
-/// Reads so many bytes from a file, piece by piece.
+/// Reads the first `bytes` of a file piece by piece.
 fn read(
     file: &mut File,
     bytes: u64,
@@ -235,7 +231,7 @@ fn read(
         if n == 0 {
             return Err(io::Error::new(
                 io::ErrorKind::UnexpectedEof,
-                "it is shorter than the state says",
+                "shorter than the state says",
             ));
         }
         each(&buffer[..n])?;

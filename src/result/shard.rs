@@ -1,4 +1,4 @@
-//! A shard: which of the rounds of a run are played here.
+//! A shard: one of several equal parts of a run.
 
 use std::fmt;
 use std::ops::Range;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Most shards of a run: more than any cluster takes in one array of jobs.
+/// The most shards of a run: more than any cluster accepts in one job array.
 const MOST: u64 = 1_000_000;
 
 /// One of several equal parts of a run.
@@ -21,10 +21,10 @@ pub struct Shard {
 /// Why a shard is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ShardError {
-    /// Not written as a shard is.
+    /// It is not written as a shard.
     #[error("invalid shard `{0}`: expected I/N with 0 ≤ I < N, for example 0/8")]
     Form(String),
-    /// An index that is not below the count.
+    /// The index is not below the count.
     #[error("shard {index} of {count}: shards are numbered from 0, so the last one is {}/{count}", .count - 1)]
     Beyond {
         /// The index.
@@ -32,8 +32,8 @@ pub enum ShardError {
         /// The count.
         count: u64,
     },
-    /// No shards, or too many.
-    #[error("{0} shards: from 1 to {MOST}")]
+    /// The count is 0 or too large.
+    #[error("{0} shards: expected 1 to {MOST}")]
     Count(u64),
 }
 
@@ -41,7 +41,7 @@ impl Shard {
     /// Shard `index` of `count`.
     ///
     /// # Errors
-    /// When the shard does not exist.
+    /// When the index is not below the count, or the count is out of range.
     pub fn new(index: u64, count: u64) -> Result<Self, ShardError> {
         if !(1..=MOST).contains(&count) {
             return Err(ShardError::Count(count));
@@ -52,22 +52,22 @@ impl Shard {
         Ok(Self { index, count })
     }
 
-    /// The rounds that it plays of a run: blocks one after another that differ by one round at
-    /// most.
+    /// The rounds that it plays of a run of `all` rounds. Shards are consecutive blocks whose lengths
+    /// differ by at most one round.
     #[must_use]
-    pub fn rounds(self, of: u64) -> Range<u64> {
-        let edge = |i: u64| (u128::from(i) * u128::from(of) / u128::from(self.count)) as u64;
+    pub fn rounds(self, all: u64) -> Range<u64> {
+        let edge = |i: u64| (u128::from(i) * u128::from(all) / u128::from(self.count)) as u64;
         edge(self.index)..edge(self.index + 1)
     }
 
-    /// The name of its folder, so that the folders of all shards sort in their order.
+    /// The name of its folder; the names of all shards sort in order.
     #[must_use]
     pub fn folder(self) -> String {
         let width = (self.count - 1).to_string().len();
         format!("shard_{:0width$}_of_{}", self.index, self.count)
     }
 
-    /// Whether this can be one of the shards of a count.
+    /// Whether the index and the count are valid.
     #[must_use]
     pub fn is_sound(self) -> bool {
         Self::new(self.index, self.count).is_ok()

@@ -1,8 +1,8 @@
-//! The document: three lines of text, counts in binary, and a checksum of all of it.
+//! The state file: three lines of text, counts in binary, and a checksum of everything.
 //!
 //! ```text
 //! kzsim state 1
-//! {"version":"0.1.0","scenario":"base", …}      whose counts, and how far they go
+//! {"version":"0.1.0","scenario":"base", …}      what was counted, and how far
 //! {"schema":1, …}                               the resolved scenario
 //! …                                             counts, in the Postcard format
 //! 32 bytes                                      SHA-256 of everything before
@@ -15,41 +15,43 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Header, Notes, Paired, read_plain};
+use super::header::Header;
+use super::pairs::{PairCounts, WaitingRounds};
+use super::regular_file::read_regular;
 use crate::ensemble::Tally;
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 
-/// How a state begins; the number is that of the format.
+/// How a state begins; the number is the version of the format.
 const MAGIC: &[u8] = b"kzsim state 1\n";
-/// How a state of any format begins.
+/// How a state of any version of the format begins.
 const ANY: &[u8] = b"kzsim state ";
-/// Bytes of the checksum.
+/// Length of the checksum in bytes.
 const CHECK: usize = 32;
-/// The largest state that is read.
+/// The largest state that is read, in bytes.
 const MOST: u64 = 1 << 30;
 
 /// What a run has counted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
-    /// Whose counts, and how far they go.
+    /// What was counted, and how far.
     pub header: Header,
     /// The resolved scenario.
     pub resolved: Value,
     /// The counts.
     pub tally: Tally,
-    /// Pairs of rounds that are counted.
-    pub paired: Paired,
+    /// Counts of pairs of rounds.
+    pub pairs: PairCounts,
     /// Rounds that wait for their partners.
-    pub notes: Notes,
+    pub waiting: WaitingRounds,
 }
 
 /// The binary part.
 #[derive(Serialize, Deserialize)]
-struct Body<T, P, N> {
+struct Body<T, P, W> {
     tally: T,
-    paired: P,
-    notes: N,
+    pairs: P,
+    waiting: W,
 }
 
 /// Why a state cannot be used.
@@ -58,19 +60,19 @@ pub enum StateError {
     /// It cannot be read.
     #[error("cannot be read: {0}")]
     Unreadable(#[from] io::Error),
-    /// Something else.
+    /// It is another kind of file.
     #[error("is not a kzsim state file")]
-    Another,
-    /// A state of another format.
+    NotState,
+    /// It has another version of the format.
     #[error("was written by an incompatible version of kzsim")]
     Format,
-    /// The checksum does not hold.
+    /// The checksum does not match.
     #[error("is corrupt (checksum mismatch): truncated or modified")]
-    Damaged,
-    /// Too large to be a state.
+    Corrupt,
+    /// It is too large to be a state.
     #[error("exceeds the limit of {} MiB", MOST >> 20)]
     TooLarge,
-    /// The counts do not fit the scenario.
+    /// The counts are not those of the scenario.
     #[error("does not fit its scenario: outcomes, flags, actions or days differ")]
     Misfit,
 }
@@ -79,7 +81,7 @@ impl State {
     /// The bytes of the file.
     ///
     /// # Errors
-    /// When it cannot be written down; no state that was read or played does that.
+    /// When it cannot be serialized, which no state that was read or played causes.
     pub fn encode(&self) -> io::Result<Vec<u8>> {
         let mut out = MAGIC.to_vec();
         serde_json::to_writer(&mut out, &self.header)?;
@@ -88,8 +90,8 @@ impl State {
         out.push(b'\n');
         let body = Body {
             tally: &self.tally,
-            paired: &self.paired,
-            notes: &self.notes,
+            pairs: &self.pairs,
+            waiting: &self.waiting,
         };
         let out = postcard::to_extend(&body, out).map_err(io::Error::other)?;
         Ok(Self::seal(out))
@@ -109,39 +111,39 @@ impl State {
     /// When they are not a state, or corrupt.
     pub fn decode(bytes: &[u8]) -> Result<Self, StateError> {
         if !bytes.starts_with(MAGIC) {
-            // A damaged first line is damage, and not another format, if the rest is as it was.
+            // A first line that was cut short is corruption, not another format.
             return Err(match bytes.strip_prefix(ANY) {
                 Some(rest) if rest.iter().take_while(|b| b.is_ascii_digit()).count() > 0 => {
                     StateError::Format
                 }
-                _ if bytes.is_empty() || MAGIC.starts_with(bytes) => StateError::Damaged,
-                _ => StateError::Another,
+                _ if bytes.is_empty() || MAGIC.starts_with(bytes) => StateError::Corrupt,
+                _ => StateError::NotState,
             });
         }
         let (content, check) = bytes
             .split_at_checked(bytes.len().saturating_sub(CHECK))
-            .ok_or(StateError::Damaged)?;
+            .ok_or(StateError::Corrupt)?;
         if content.len() < MAGIC.len() || Sha256::digest(content).as_slice() != check {
-            return Err(StateError::Damaged);
+            return Err(StateError::Corrupt);
         }
         let mut lines = content[MAGIC.len()..].splitn(3, |b| *b == b'\n');
         let (Some(header), Some(resolved), Some(body)) = (lines.next(), lines.next(), lines.next())
         else {
-            return Err(StateError::Damaged);
+            return Err(StateError::Corrupt);
         };
-        let header: Header = serde_json::from_slice(header).map_err(|_| StateError::Damaged)?;
-        let resolved = serde_json::from_slice(resolved).map_err(|_| StateError::Damaged)?;
-        let body: Body<Tally, Paired, Notes> =
-            postcard::from_bytes(body).map_err(|_| StateError::Damaged)?;
+        let header: Header = serde_json::from_slice(header).map_err(|_| StateError::Corrupt)?;
+        let resolved = serde_json::from_slice(resolved).map_err(|_| StateError::Corrupt)?;
+        let body: Body<Tally, PairCounts, WaitingRounds> =
+            postcard::from_bytes(body).map_err(|_| StateError::Corrupt)?;
         if !header.is_sound() {
-            return Err(StateError::Damaged);
+            return Err(StateError::Corrupt);
         }
         Ok(Self {
             header,
             resolved,
             tally: body.tally,
-            paired: body.paired,
-            notes: body.notes,
+            pairs: body.pairs,
+            waiting: body.waiting,
         })
     }
 
@@ -153,15 +155,15 @@ impl State {
         Self::decode(&Self::bytes(path)?)
     }
 
-    /// The bytes of a file that is not too large to be a state.
+    /// The bytes of a file that may be a state.
     ///
     /// # Errors
     /// When it cannot be read, or is larger.
     pub fn bytes(path: &Path) -> Result<Vec<u8>, StateError> {
-        read_plain(path, MOST)?.ok_or(StateError::TooLarge)
+        read_regular(path, MOST)?.ok_or(StateError::TooLarge)
     }
 
-    /// Says whether the counts can be those of a scenario.
+    /// Checks whether the counts can be those of a scenario.
     ///
     /// # Errors
     /// When they cannot.
@@ -169,11 +171,11 @@ impl State {
         let counted = self.header.next - self.header.first;
         let fits = Tally::empty(scenario, plan).fits(&self.tally)
             && self.tally.rounds == counted
-            && self.paired.fit(scenario)
-            && self.notes.fit(scenario)
-            // Notes wait for the pair that comes next.
-            && (self.notes.rounds().is_empty()
-                || self.notes.first == self.paired.next.max(self.header.first));
+            && self.pairs.fit(scenario)
+            && self.waiting.fit(scenario)
+            // Rounds wait from the next pair on.
+            && (self.waiting.rounds().is_empty()
+                || self.waiting.first == self.pairs.next.max(self.header.first));
         if fits {
             Ok(())
         } else {

@@ -1,4 +1,4 @@
-//! Writes a result: every CSV file, then the manifest, then all of it appears at once.
+//! Writes a result: every table, then the manifest, then all of it appears at once.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -7,9 +7,10 @@ use std::sync::atomic::AtomicBool;
 
 use super::folder::{Folder, FolderError};
 use super::manifest::{self, FileEntry, Manifest, hash_bytes, hash_file};
-use super::parquet::{ROUNDS_PARQUET, convert};
-use super::rounds::{ROUNDS, ROUNDS_PART, RoundsFile};
-use crate::result::{CHECKPOINT, STATE, State};
+use super::parquet::convert;
+use super::rounds::RoundsFile;
+use super::state::State;
+use super::{CHECKPOINT, ROUNDS, ROUNDS_PARQUET, ROUNDS_PART, STATE};
 use crate::table::Table;
 use crate::table::cell::Column;
 use crate::table::given::Given;
@@ -74,7 +75,7 @@ impl ResultWriter {
         Ok(())
     }
 
-    /// Where a written file is: among the others, or beside a checkpoint.
+    /// Where a written file is: staged, or beside a checkpoint.
     fn place(&self, file: &str) -> PathBuf {
         let staged = self.folder.staged(file);
         if staged.exists() {
@@ -146,7 +147,8 @@ pub fn write_tables(
     files.publish(&[], &[], manifest)
 }
 
-/// Writes everything that a run gave and makes it appear; the checkpoint has done its work.
+/// Writes all files of a run and makes them appear; the checkpoint is removed. Rows of rounds, if they
+/// are kept, are also written as Parquet if `format` says so.
 ///
 /// # Errors
 /// When something cannot be written, or `stop` is set meanwhile; then nothing has appeared.
@@ -165,7 +167,9 @@ pub fn write_results(
         files.add(table)?;
     }
     if let Some(mut rounds) = rounds {
-        let part = rounds.mark().map_err(|e| files.folder.failed(ROUNDS, &e))?;
+        let part = rounds
+            .flush()
+            .map_err(|e| files.folder.failed(ROUNDS, &e))?;
         files.files.push(FileEntry {
             file: ROUNDS.to_owned(),
             rows: part.rows,
@@ -184,7 +188,7 @@ pub fn write_results(
     let mut file = files.folder.create(STATE)?;
     file.write_all(&bytes).map_err(failed)?;
     let (hash, followed) = (hash_bytes(&bytes), results.tally.details.rounds);
-    // Results of hours of play are not to be lost with the power: on the disk, then in place.
+    // The results of hours must survive a power failure: first on the disk, then in place.
     if files.folder.target().join(CHECKPOINT).exists() {
         files.sync()?;
     }

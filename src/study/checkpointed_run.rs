@@ -14,10 +14,10 @@ use crate::ensemble::{
 use crate::plan::Plan;
 use crate::result::folder::Folder;
 use crate::result::manifest::hash_resolved;
-use crate::result::rounds::{ROUNDS, RoundsFile};
+use crate::result::rounds::RoundsFile;
 use crate::result::{
-    CHECKPOINT, Header, Keeper, MOST_PAIRS, Moment, Notes, Paired, Part, STATE, Shard, State,
-    pairs_of,
+    CHECKPOINT, Checkpointer, Header, MOST_PAIRS, PairCounts, ROUNDS, RowsExtent, STATE, Shard,
+    Snapshot, State, WaitingRounds, pairs_of,
 };
 use crate::scenario::Scenario;
 
@@ -44,10 +44,10 @@ pub(super) struct CheckpointedRun<'a> {
     header: Header,
     /// What had been counted before.
     base: Tally,
-    notes: Notes,
-    paired: Paired,
+    waiting: WaitingRounds,
+    pairs: PairCounts,
     /// What a checkpoint would hold.
-    moment: Moment,
+    snapshot: Snapshot,
     store: Option<Store<'a>>,
     /// Rows of rounds, of a run without a folder.
     records: Vec<RoundRecord>,
@@ -57,7 +57,7 @@ pub(super) struct CheckpointedRun<'a> {
 struct Store<'a> {
     folder: &'a Folder,
     file: Option<RoundsFile>,
-    keeper: Keeper,
+    checkpointer: Checkpointer,
     /// Rounds in an earlier checkpoint of this run, which it does not continue from.
     checkpointed_until: Option<u64>,
 }
@@ -86,14 +86,14 @@ impl<'a> CheckpointedRun<'a> {
                     true => Some(RoundsFile::create(folder, scenario)?),
                     false => None,
                 },
-                keeper: Keeper::new(order.checkpoint_every),
+                checkpointer: Checkpointer::new(order.checkpoint_every),
                 checkpointed_until: earlier_checkpoint(folder, &header, scenario, control),
             }),
             None => None,
         };
         let state = State {
-            paired: Paired::new(header.first.min(pairs_of(order.rounds)), scenario),
-            notes: Notes::from(header.first),
+            pairs: PairCounts::new(header.first.min(pairs_of(order.rounds)), scenario),
+            waiting: WaitingRounds::starting_at(header.first),
             tally: Tally::empty(scenario, plan),
             resolved: scenario.resolved.clone(),
             header,
@@ -134,7 +134,7 @@ impl<'a> CheckpointedRun<'a> {
             .map_err(|e| refused(e.to_string(), true))?;
         let file = match &state.header.rounds_csv {
             None => None,
-            Some(part) if name == CHECKPOINT => Some(RoundsFile::go_on(folder, part)?),
+            Some(part) if name == CHECKPOINT => Some(RoundsFile::reopen(folder, part)?),
             Some(part) => Some(RoundsFile::copy(folder, part)?),
         };
         let counted = state.header.next;
@@ -147,13 +147,13 @@ impl<'a> CheckpointedRun<'a> {
             rounds: counted - state.header.first,
             from: path,
         });
-        let keeper = Keeper::new(order.checkpoint_every);
+        let checkpointer = Checkpointer::new(order.checkpoint_every);
         let store = Store {
             folder,
             file,
-            keeper: match name {
-                CHECKPOINT => keeper.after(&state),
-                _ => keeper,
+            checkpointer: match name {
+                CHECKPOINT => checkpointer.after(&state),
+                _ => checkpointer,
             },
             checkpointed_until: None,
         };
@@ -177,16 +177,16 @@ impl<'a> CheckpointedRun<'a> {
             plan,
             order,
             control,
-            moment: Moment {
+            snapshot: Snapshot {
                 next: state.header.next,
                 tally: state.tally.clone(),
-                noted: state.notes.rounds().end,
-                part,
+                waiting: state.waiting.rounds().end,
+                extent: part,
             },
             header: state.header,
             base: state.tally,
-            notes: state.notes,
-            paired: state.paired,
+            waiting: state.waiting,
+            pairs: state.pairs,
             store,
             records: Vec::new(),
         })
@@ -203,7 +203,7 @@ impl<'a> CheckpointedRun<'a> {
 
     /// Number of rounds counted.
     pub(super) fn played(&self) -> u64 {
-        self.moment.tally.rounds
+        self.snapshot.tally.rounds
     }
 
     /// Plays the rounds that remain.
@@ -213,7 +213,7 @@ impl<'a> CheckpointedRun<'a> {
         let reporter = &self.control.reporter;
         reporter.begin(rounds.end - rounds.start, from - rounds.start);
         let done = self
-            .fill_notes(from)
+            .fill_waiting(from)
             .and_then(|()| self.play_waves(from..rounds.end))
             .and_then(|()| self.pair());
         self.control.reporter.end();
@@ -254,7 +254,7 @@ impl<'a> CheckpointedRun<'a> {
             let added = self.add(records);
             added.map_err(|e| self.rows_failed(&e))?;
             let stop = self.control.is_stopped();
-            let due = |s: &Store<'_>| stop || s.keeper.copy_is_due();
+            let due = |s: &Store<'_>| stop || s.checkpointer.snapshot_is_due();
             if self.store.as_ref().is_some_and(due) {
                 self.copy(&waves)?;
             }
@@ -282,7 +282,7 @@ impl<'a> CheckpointedRun<'a> {
     fn add(&mut self, mut records: Vec<RoundRecord>) -> io::Result<()> {
         let noted = self.noted();
         let summaries = records.partition_point(|r| r.round < noted);
-        self.notes.add(&records[..summaries]);
+        self.waiting.add(&records[..summaries]);
         match &mut self.store {
             _ if !self.order.keep_rounds => {}
             Some(Store { file: None, .. }) => {}
@@ -305,19 +305,19 @@ impl<'a> CheckpointedRun<'a> {
         }
     }
 
-    /// Notes rounds that were played when fewer pairs were needed.
-    fn fill_notes(&mut self, played: u64) -> Result<(), StudyError> {
-        let from = self.paired.next.max(self.header.first);
-        if self.notes.rounds().is_empty() {
-            self.notes = Notes::from(from);
+    /// WaitingRounds rounds that were played when fewer pairs were needed.
+    fn fill_waiting(&mut self, played: u64) -> Result<(), StudyError> {
+        let from = self.pairs.next.max(self.header.first);
+        if self.waiting.rounds().is_empty() {
+            self.waiting = WaitingRounds::starting_at(from);
         }
-        let missing = self.notes.rounds().end..self.noted().min(played);
+        let missing = self.waiting.rounds().end..self.noted().min(played);
         let player = self.player(Watch::new(&self.control.stop, &()));
-        let notes = &mut self.notes;
+        let notes = &mut self.waiting;
         player.stream::<WIDTH>(self.plan, &missing.into(), Detail::Summary, |more| {
             notes.add(&more);
         })?;
-        self.moment.noted = self.notes.rounds().end;
+        self.snapshot.waiting = self.waiting.rounds().end;
         Ok(())
     }
 
@@ -327,11 +327,11 @@ impl<'a> CheckpointedRun<'a> {
             Some(_) => self.played(),
             None => self.order.rounds,
         });
-        let missing = Rounds::Partners(self.paired.next..pairs.min(self.moment.next));
+        let missing = Rounds::Partners(self.pairs.next..pairs.min(self.snapshot.next));
         let player = self.player(Watch::new(&self.control.stop, &()));
         let outcomes = self.scenario.outcomes.len();
         player.stream::<WIDTH>(self.plan, &missing, Detail::Summary, |more| {
-            self.paired.add(outcomes, &self.notes, &more);
+            self.pairs.add(outcomes, &self.waiting, &more);
             if self.checkpoint_is_due() {
                 self.write_checkpoint(false);
             }
@@ -342,7 +342,7 @@ impl<'a> CheckpointedRun<'a> {
     fn checkpoint_is_due(&self) -> bool {
         self.store
             .as_ref()
-            .is_some_and(|s| s.keeper.checkpoint_is_due())
+            .is_some_and(|s| s.checkpointer.checkpoint_is_due())
     }
 
     /// Copies everything that has been counted.
@@ -352,31 +352,31 @@ impl<'a> CheckpointedRun<'a> {
         let part = part.map_err(|e| self.rows_failed(&e))?.flatten();
         let mut tally = self.base.clone();
         tally.merge(&waves.tally());
-        self.moment = Moment {
+        self.snapshot = Snapshot {
             next: waves.next_round(),
             tally,
-            noted: self.notes.rounds().end,
-            part,
+            waiting: self.waiting.rounds().end,
+            extent: part,
         };
         if let Some(store) = &mut self.store {
-            store.keeper.copied(began);
+            store.checkpointer.snapshot_taken(began);
         }
         Ok(())
     }
 
     /// The copy as a state.
     fn state(&self) -> State {
-        let from = self.paired.next;
+        let from = self.pairs.next;
         State {
             header: Header {
-                next: self.moment.next,
-                rounds_csv: self.moment.part.clone(),
+                next: self.snapshot.next,
+                rounds_csv: self.snapshot.extent.clone(),
                 ..self.header.clone()
             },
             resolved: self.scenario.resolved.clone(),
-            tally: self.moment.tally.clone(),
-            paired: self.paired.clone(),
-            notes: self.notes.part(from..self.moment.noted),
+            tally: self.snapshot.tally.clone(),
+            pairs: self.pairs.clone(),
+            waiting: self.waiting.part(from..self.snapshot.waiting),
         }
     }
 
@@ -391,7 +391,7 @@ impl<'a> CheckpointedRun<'a> {
             return false;
         };
         let (folder, file) = (store.folder, &store.file);
-        let written = store.keeper.write(&state, last, |bytes, synced| {
+        let written = store.checkpointer.write(&state, last, |bytes, synced| {
             if let Some(file) = file {
                 folder.expose(ROUNDS)?;
                 if synced {
@@ -401,7 +401,7 @@ impl<'a> CheckpointedRun<'a> {
             folder.replace(CHECKPOINT, bytes, synced)
         });
         if let Err(e) = &written
-            && store.keeper.is_first_failure()
+            && store.checkpointer.is_first_failure()
         {
             self.control
                 .note(&Note::NoCheckpoint(folder.failed(CHECKPOINT, e)));
@@ -412,7 +412,7 @@ impl<'a> CheckpointedRun<'a> {
     /// Returns whether an earlier checkpoint of this run has more rounds.
     fn is_behind(&self) -> bool {
         let earlier = self.store.as_ref().and_then(|s| s.checkpointed_until);
-        earlier.is_some_and(|until| self.moment.next <= until)
+        earlier.is_some_and(|until| self.snapshot.next <= until)
     }
 
     /// Keeps what has been played so far.
@@ -433,7 +433,7 @@ impl<'a> CheckpointedRun<'a> {
             Some(store) if self.is_behind() => Kept::EarlierCheckpoint(store.checkpoint()),
             Some(store) if written => Kept::Checkpoint {
                 path: store.checkpoint(),
-                rounds: self.moment.next - self.header.first,
+                rounds: self.snapshot.next - self.header.first,
                 of: rounds.end - rounds.start,
             },
             _ => Kept::Nothing,
@@ -444,18 +444,18 @@ impl<'a> CheckpointedRun<'a> {
     pub(super) fn is_kept(&self) -> bool {
         self.store
             .as_ref()
-            .is_some_and(|s| s.keeper.has_written() || s.checkpointed_until.is_some())
+            .is_some_and(|s| s.checkpointer.has_written() || s.checkpointed_until.is_some())
     }
 
     /// Returns everything the run has played.
     pub(super) fn finish(self) -> Played {
-        let next = self.moment.next;
+        let next = self.snapshot.next;
         let mut state = self.state();
         if state.header.precision.take().is_some() {
             state.header.rounds = next;
         }
         state.header.finished = true;
-        state.notes = Notes::default();
+        state.waiting = WaitingRounds::default();
         Played {
             state,
             file: self.store.and_then(|s| s.file),
@@ -466,8 +466,8 @@ impl<'a> CheckpointedRun<'a> {
 
 impl Store<'_> {
     /// Hands all rows to the system; returns how far the file goes.
-    fn mark(&mut self) -> io::Result<Option<Part>> {
-        self.file.as_mut().map(RoundsFile::mark).transpose()
+    fn mark(&mut self) -> io::Result<Option<RowsExtent>> {
+        self.file.as_mut().map(RoundsFile::flush).transpose()
     }
 
     fn checkpoint(&self) -> PathBuf {
@@ -486,7 +486,7 @@ fn header(scenario: &Scenario, plan: &Plan, order: Order) -> Header {
         shard: order.shard,
         first: 0,
         next: 0,
-        rounds_csv: order.keep_rounds.then(Part::default),
+        rounds_csv: order.keep_rounds.then(RowsExtent::default),
         followed: plan.followed.iter().map(|(name, _)| name.clone()).collect(),
         precision: order.precision,
         finished: false,

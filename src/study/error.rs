@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::engine::isa::NoSuchIsa;
 use crate::ensemble::PlayError;
 use crate::result::folder::FolderError;
-use crate::result::played_folders::{Misunderstood, Unfit};
+use crate::result::played_folders::{Unbuildable, UnusableFolder};
 use crate::scenario::Unreadable;
 use crate::scenario::evidence::EvidenceError;
 use crate::scenario::fault::Faults;
@@ -40,7 +40,7 @@ pub enum StudyError {
     },
     /// Folders that are to be merged or played again are not fit for it.
     #[error("{text}")]
-    Unfit {
+    UnusableFolder {
         /// What is wrong with which folder.
         text: String,
         /// Whether a folder could not be read at all.
@@ -130,14 +130,14 @@ impl StudyError {
             Self::Faults(_)
             | Self::Invalid(_)
             | Self::NotResumable { damaged: false, .. }
-            | Self::Unfit {
+            | Self::UnusableFolder {
                 unreadable: false, ..
             } => ErrorKind::Input,
             Self::Unreadable(_)
             | Self::Folder(_)
             | Self::Resumable(_)
             | Self::NotResumable { .. }
-            | Self::Unfit { .. } => ErrorKind::InputOutput,
+            | Self::UnusableFolder { .. } => ErrorKind::InputOutput,
             Self::Internal(_) => ErrorKind::Internal,
             Self::Interrupted(_) => ErrorKind::Interrupted,
             Self::Several(all) => all
@@ -201,18 +201,18 @@ impl From<EvidenceError> for StudyError {
     }
 }
 
-impl From<Misunderstood> for StudyError {
-    fn from(error: Misunderstood) -> Self {
+impl From<Unbuildable> for StudyError {
+    fn from(error: Unbuildable) -> Self {
         match error {
-            Misunderstood::Folder(e) => Self::Folder(e),
-            Misunderstood::Faults(faults) => Self::Faults(faults),
+            Unbuildable::Folder(e) => Self::Folder(e),
+            Unbuildable::Faults(faults) => Self::Faults(faults),
         }
     }
 }
 
-impl From<Unfit> for StudyError {
-    fn from(unfit: Unfit) -> Self {
-        Self::Unfit {
+impl From<UnusableFolder> for StudyError {
+    fn from(unfit: UnusableFolder) -> Self {
+        Self::UnusableFolder {
             text: unfit.text,
             unreadable: unfit.unreadable,
         }

@@ -10,9 +10,9 @@ use crate::ensemble::Tally;
 use crate::plan::Plan;
 use crate::result::folder::{Folder, FolderError};
 use crate::result::played_folders::{PlayedFolder, disagreements, missing, read_all};
-use crate::result::rounds::{AppendError, ROUNDS, RoundsFile};
+use crate::result::rounds::{AppendError, RoundsFile};
 use crate::result::write::Format;
-use crate::result::{Header, Notes, Paired, State, open_plain, pairs_of};
+use crate::result::{Header, PairCounts, ROUNDS, State, WaitingRounds, open_regular, pairs_of};
 use crate::scenario::Scenario;
 
 /// Options of [`merge`].
@@ -39,7 +39,7 @@ pub fn merge(folders: &[PathBuf], options: &Merge) -> Result<RunResult, StudyErr
             "rows of rounds as Parquet: these shards were played without --keep-rounds".to_owned(),
         ));
     }
-    let (scenario, plan) = first.understand()?;
+    let (scenario, plan) = first.rebuild()?;
     let default = || Path::new("results").join(&scenario.name);
     let target = options.output.folder.clone().unwrap_or_else(default);
     let same = |a: &Path, b: &Path| match (a.canonicalize(), b.canonicalize()) {
@@ -54,7 +54,7 @@ pub fn merge(folders: &[PathBuf], options: &Merge) -> Result<RunResult, StudyErr
     }
     let folder = Folder::open(&target, options.output.force)?;
     let control = &options.control;
-    control.reporter.collects_in(folder.gathered());
+    control.reporter.collects_in(folder.staging());
     let (state, file) = add_up(&scenario, &plan, &found, &folder, control)?;
     let mut result = RunResult::new(scenario, plan, state, options.format);
     match result.write(folder, file, &control.stop) {
@@ -78,7 +78,7 @@ fn shards(folders: &[PathBuf]) -> Result<Vec<PlayedFolder>, StudyError> {
         .map(|text| format!("\n  {}", text.replace('\n', "\n  ")))
         .collect();
     if found.is_empty() || !reasons.is_empty() {
-        return Err(StudyError::Unfit {
+        return Err(StudyError::UnusableFolder {
             text: format!("cannot merge{}", reasons.concat()),
             unreadable,
         });
@@ -96,7 +96,7 @@ fn add_up(
 ) -> Result<(State, Option<RoundsFile>), StudyError> {
     let first = &found[0].header;
     let mut tally = Tally::empty(scenario, plan);
-    let mut paired: Option<Paired> = None;
+    let mut pairs: Option<PairCounts> = None;
     let mut file = match &first.rounds_csv {
         Some(_) => Some(RoundsFile::create(folder, scenario)?),
         None => None,
@@ -108,7 +108,7 @@ fn add_up(
         let state = shard.state(scenario, plan)?;
         if let (Some(file), Some(part)) = (&mut file, &state.header.rounds_csv) {
             let path = shard.folder.join(ROUNDS);
-            let added = open_plain(&path)
+            let added = open_regular(&path)
                 .map_err(AppendError::Source)
                 .and_then(|from| file.append(scenario, from, part, &control.stop));
             added.map_err(|e| match e {
@@ -118,9 +118,9 @@ fn add_up(
             })?;
         }
         tally.merge(&state.tally);
-        match &mut paired {
-            Some(paired) => paired.merge(&state.paired),
-            None => paired = Some(state.paired),
+        match &mut pairs {
+            Some(pairs) => pairs.merge(&state.pairs),
+            None => pairs = Some(state.pairs),
         }
     }
     let header = Header {
@@ -128,7 +128,7 @@ fn add_up(
         first: 0,
         next: first.rounds,
         rounds_csv: match &mut file {
-            Some(file) => Some(file.mark().map_err(|e| folder.failed(ROUNDS, &e))?),
+            Some(file) => Some(file.flush().map_err(|e| folder.failed(ROUNDS, &e))?),
             None => None,
         },
         ..first.clone()
@@ -136,9 +136,9 @@ fn add_up(
     let state = State {
         resolved: scenario.resolved.clone(),
         tally,
-        paired: paired.unwrap_or_else(|| Paired::new(pairs_of(header.rounds), scenario)),
+        pairs: pairs.unwrap_or_else(|| PairCounts::new(pairs_of(header.rounds), scenario)),
         header,
-        notes: Notes::default(),
+        waiting: WaitingRounds::default(),
     };
     Ok((state, file))
 }

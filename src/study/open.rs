@@ -143,7 +143,7 @@ impl Study {
     /// When the folder does not hold a finished run, or a damaged one.
     pub fn like(folder: impl AsRef<Path>) -> Result<Self, StudyError> {
         let found = PlayedFolder::read(folder.as_ref())?;
-        let (scenario, plan) = found.understand()?;
+        let (scenario, plan) = found.rebuild()?;
         let header = found.header;
         Ok(Self {
             source: None,

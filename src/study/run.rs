@@ -16,9 +16,9 @@ use crate::ensemble::smc::{Method, Task};
 use crate::ensemble::{Player, RoundRecord};
 use crate::plan::Plan;
 use crate::result::folder::{Folder, FolderError};
-use crate::result::rounds::{ROUNDS, RoundsFile};
+use crate::result::rounds::RoundsFile;
 use crate::result::write::{Format, write_results};
-use crate::result::{Shard, State};
+use crate::result::{ROUNDS, Shard, State};
 use crate::scenario::Scenario;
 use crate::scenario::evidence::{Report, reports};
 use crate::table::given::Given;
@@ -210,7 +210,7 @@ impl RunResult {
             scenario: &self.scenario,
             plan: &self.plan,
             tally: &self.state.tally,
-            pairs: self.state.paired.pairs.clone(),
+            pairs: self.state.pairs.pairs.clone(),
         }
     }
 
@@ -239,7 +239,7 @@ impl RunResult {
             let mut rows = RoundsFile::create(&folder, &self.scenario)?;
             let part = rows
                 .add(&self.scenario, &self.records)
-                .and_then(|()| rows.mark())
+                .and_then(|()| rows.flush())
                 .map_err(|e| folder.failed(ROUNDS, &e))?;
             self.state.header.rounds_csv = Some(part);
             file = Some(rows);

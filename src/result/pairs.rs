@@ -1,5 +1,5 @@
-//! Pairs of rounds on their way: what the first rounds gave waits for their partners, and is then
-//! counted.
+//! Pairs of rounds that share their priors: the results of the first rounds wait for their partners,
+//! and are then counted.
 
 use std::ops::Range;
 
@@ -9,20 +9,20 @@ use crate::analysis::share::Pairs;
 use crate::ensemble::RoundRecord;
 use crate::scenario::Scenario;
 
-/// Pairs of rounds that tell ignorance from chance: one for so many rounds, at most so many.
+/// Pairs of rounds separate ignorance from chance: one for every so many rounds.
 const PAIR_FOR: u64 = 8;
-/// The most pairs.
+/// The most pairs of a run.
 pub const MOST_PAIRS: u64 = 32_768;
 
-/// Pairs of a run of so many rounds: of its first rounds.
+/// The number of pairs of a run: that many of its first rounds have a partner.
 #[must_use]
 pub fn pairs_of(rounds: u64) -> u64 {
     rounds.div_ceil(PAIR_FOR).min(MOST_PAIRS)
 }
 
-/// Outcomes and flags of rounds one after another.
+/// Outcomes and flags of consecutive rounds that wait for their partners.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Notes {
+pub struct WaitingRounds {
     /// The first of the rounds.
     pub(super) first: u64,
     outcomes: Vec<u32>,
@@ -30,17 +30,17 @@ pub struct Notes {
     flags: Vec<u64>,
 }
 
-impl Notes {
-    /// Nothing is noted yet; `first` comes first.
+impl WaitingRounds {
+    /// No rounds yet; `first` will be the first.
     #[must_use]
-    pub fn from(first: u64) -> Self {
+    pub fn starting_at(first: u64) -> Self {
         Self {
             first,
             ..Self::default()
         }
     }
 
-    /// The rounds that are noted.
+    /// The rounds that wait.
     #[must_use]
     pub fn rounds(&self) -> Range<u64> {
         self.first..self.first.saturating_add(self.outcomes.len() as u64)
@@ -54,7 +54,7 @@ impl Notes {
         }
     }
 
-    /// Those of the rounds from `first` to before `end`, as far as they exist.
+    /// Those among `rounds`.
     #[must_use]
     pub fn part(&self, rounds: Range<u64>) -> Self {
         let own = self.rounds();
@@ -75,7 +75,7 @@ impl Notes {
             .unwrap_or(0)
     }
 
-    /// Whether these can be notes of a scenario.
+    /// Whether these can be rounds of a scenario.
     pub(super) fn fit(&self, s: &Scenario) -> bool {
         let outcomes = s.outcomes.len() as u32;
         self.flags.len() == self.outcomes.len() * s.flags.len().div_ceil(64)
@@ -83,17 +83,17 @@ impl Notes {
     }
 }
 
-/// Pairs of rounds, counted.
+/// Counts of pairs of rounds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Paired {
-    /// The round whose pair comes next.
+pub struct PairCounts {
+    /// The first round of the next pair.
     pub next: u64,
     /// Counts of pairs: for each outcome, then each flag.
     pub pairs: Vec<Pairs>,
 }
 
-impl Paired {
-    /// No pair is counted yet.
+impl PairCounts {
+    /// No pairs yet; `next` will be the first round of the first pair.
     #[must_use]
     pub fn new(next: u64, scenario: &Scenario) -> Self {
         Self {
@@ -102,16 +102,16 @@ impl Paired {
         }
     }
 
-    /// Counts pairs of noted rounds and their partners, which come in order.
-    pub fn add(&mut self, outcomes: usize, notes: &Notes, partners: &[RoundRecord]) {
-        let words = notes.words();
+    /// Counts pairs of waiting rounds and their `partners`, which must be in order.
+    pub fn add(&mut self, outcomes: usize, waiting: &WaitingRounds, partners: &[RoundRecord]) {
+        let words = waiting.words();
         for b in partners {
             debug_assert_eq!(b.round, self.next, "partners are not in step");
-            let own = b.round.checked_sub(notes.first).map(|i| i as usize);
-            let Some((own, outcome)) = own.and_then(|i| Some((i, notes.outcomes.get(i)?))) else {
+            let own = b.round.checked_sub(waiting.first).map(|i| i as usize);
+            let Some((own, outcome)) = own.and_then(|i| Some((i, waiting.outcomes.get(i)?))) else {
                 return;
             };
-            let flags = &notes.flags[own * words..(own + 1) * words];
+            let flags = &waiting.flags[own * words..(own + 1) * words];
             for (j, pairs) in self.pairs.iter_mut().enumerate() {
                 match j.checked_sub(outcomes) {
                     None => pairs.add(b.round, *outcome as usize == j, b.outcome == j),
@@ -124,7 +124,7 @@ impl Paired {
         }
     }
 
-    /// Adds the pairs of the rounds that come next.
+    /// Adds the pairs of the rounds that follow.
     pub fn merge(&mut self, other: &Self) {
         self.next = other.next;
         for (a, b) in self.pairs.iter_mut().zip(&other.pairs) {
@@ -132,7 +132,7 @@ impl Paired {
         }
     }
 
-    /// Whether these can be pairs of a scenario.
+    /// Whether these can be counts of a scenario.
     pub(super) fn fit(&self, s: &Scenario) -> bool {
         self.pairs.len() == s.outcomes.len() + s.flags.len() && self.pairs.iter().all(Pairs::fits)
     }

@@ -1,21 +1,19 @@
-//! Files that come to an end: what somebody hands over may hold pipes and devices in their place.
+//! Reading regular files only: a folder from somebody else may contain pipes and devices instead.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
-/// Opens an ordinary file to be read.
+/// Opens a regular file for reading.
 ///
 /// # Errors
 /// When it cannot be read, or is a folder, a pipe or a device, which might never end.
-pub fn open_plain(path: &Path) -> io::Result<File> {
+pub fn open_regular(path: &Path) -> io::Result<File> {
     if fs::metadata(path)?.is_file() {
         File::open(path)
     } else {
-        Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "is not a regular file",
-        ))
+        let error = io::Error::new(io::ErrorKind::InvalidInput, "is not a regular file");
+        Err(error)
     }
 }
 
@@ -23,8 +21,8 @@ pub fn open_plain(path: &Path) -> io::Result<File> {
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn read_plain(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
+pub fn read_regular(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
-    open_plain(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    open_regular(path)?.take(most + 1).read_to_end(&mut bytes)?;
     Ok((bytes.len() as u64 <= most).then_some(bytes))
 }
