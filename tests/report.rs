@@ -466,8 +466,14 @@ fn changed_or_foreign_folders_are_refused() {
         ("foreign", "{\"program\": \"other\"}"),
         ("text", "{\n  \"program\": kzsim}"),
         ("part", "{\"program\": \"kzsim\", \"seed\": 1}"),
-        ("nothing", &manifest.replacen("\"title\":", "\"heading\":", 1)),
-        ("above", &manifest.replacen("outcomes.csv", "../a/outcomes.csv", 1)),
+        (
+            "nothing",
+            &manifest.replacen("\"title\":", "\"heading\":", 1),
+        ),
+        (
+            "above",
+            &manifest.replacen("outcomes.csv", "../a/outcomes.csv", 1),
+        ),
     ] {
         fs::create_dir(root.join(name)).expect("a folder");
         fs::write(root.join(name).join("manifest.json"), text).expect("a file");
