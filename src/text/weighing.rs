@@ -57,10 +57,14 @@ impl Weighing<'_> {
         let known = self.known();
         let mut out = String::new();
         let observed = known.iter().map(|r| r.members.len()).sum::<usize>();
+        let observations = match observed {
+            1 => "1 observation".to_owned(),
+            n => format!("{n} observations"),
+        };
         let reports = if known.len() == observed {
-            format!("{observed} observations")
+            observations
         } else {
-            format!("{observed} observations in {} reports", known.len())
+            format!("{observations} in {} reports", known.len())
         };
         let _ = writeln!(
             out,
