@@ -7,7 +7,7 @@ use crate::report::folder::{ReportError, ResultFolder};
 use crate::report::lanes::in_percent;
 use crate::report::picture::{Data, Home, Picture};
 use crate::table::discovery::{BoxRow, LimitRow};
-use crate::text::number::{exact, list, percent};
+use crate::text::number::{exact, list, number, percent};
 
 /// Columns of the data.
 const COLUMNS: [&str; 15] = [
@@ -28,13 +28,13 @@ const COLUMNS: [&str; 15] = [
     "confirmed",
 ];
 
-fn conditions(found: &BoxRow, limits: &[LimitRow]) -> String {
+fn conditions(found: &BoxRow, limits: &[LimitRow], written: fn(f64) -> String) -> String {
     let own = limits
         .iter()
         .filter(|l| l.number == found.number && l.kind == found.kind && l.target == found.target);
     let parts: Vec<String> = own
         .map(|l| match (l.limit, &l.value) {
-            (Some(x), _) => format!("{} {} {}", l.input, l.side, exact(x)),
+            (Some(x), _) => format!("{} {} {}", l.input, l.side, written(x)),
             (None, Some(value)) => format!("{} is {value}", l.input),
             (None, None) => l.input.clone(),
         })
@@ -70,7 +70,7 @@ pub(in crate::report) fn boxes(
         let outside = dot(f.elsewhere, f.elsewhere_low, f.elsewhere_high, true);
         let inside = dot(f.probability, f.ci_low, f.ci_high, false);
         Lane {
-            label: format!("{}: {}", name(f), conditions(f, &limits)),
+            label: format!("{}: {}", name(f), conditions(f, &limits, exact)),
             dots: outside.into_iter().chain(inside).collect(),
             note: f.probability.map_or(String::new(), percent),
         }
@@ -82,7 +82,7 @@ pub(in crate::report) fn boxes(
             "{} where {}: {} inside, {} elsewhere; the box holds {} of all rounds and {} of those \
              with the outcome{}",
             name(f),
-            conditions(f, &limits),
+            conditions(f, &limits, exact),
             of(f.probability),
             of(f.elsewhere),
             percent(f.mass),
@@ -101,7 +101,7 @@ pub(in crate::report) fn boxes(
     let mut data = Data::of(Home::Written, &COLUMNS, &rows);
     data.header.push("conditions".to_owned());
     for (row, found) in data.rows.iter_mut().zip(&rows) {
-        row.push(conditions(found, &limits));
+        row.push(conditions(found, &limits, number));
     }
     Ok(Some(Picture {
         name: "boxes".to_owned(),
