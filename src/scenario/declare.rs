@@ -212,7 +212,7 @@ impl Held for u64 {
         };
         match (reader.present(at), at.leaf()) {
             (None, _) => default,
-            (Some(node), Leaf::Whole(least, most)) => reader.whole(node, &at.path(), least, most),
+            (Some(node), Leaf::Whole(least, most)) => reader.integer(node, &at.path(), least, most),
             (Some(node), Leaf::Step) => {
                 let seconds = match &node.value {
                     Value::Text(text, _) => step_seconds(text),

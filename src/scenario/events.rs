@@ -6,7 +6,7 @@ use super::declare::{Entry, Held, Part, id, nested, table};
 use super::effect::Effect;
 use super::expression::Expression;
 use super::fault::Fault;
-use super::grammar::{ANY, Key, Leaf, duration, leaf, live, text, truth, whole};
+use super::grammar::{ANY, Key, Leaf, duration, integer, leaf, live, text, truth};
 use super::limits;
 use super::number::{Number, Remarks};
 use super::read::{Reader, Table};
@@ -148,7 +148,7 @@ table! {
         /// From the decision to the effects.
         delay: Option<Number> = duration(0.0),
         /// Most decisions in a round; 0 switches the action off.
-        limit: u32 = whole(0, limits::HAPPENINGS as u64).or_whole(1).note("0 to 1 with `chance` and `at`"),
+        limit: u32 = integer(0, limits::HAPPENINGS as u64).or_integer(1).note("0 to 1 with `chance` and `at`"),
         /// Read when the action takes effect; one draw.
         success: Option<Number> = live(ANY).or_words("always succeeds").note("read as a probability"),
         /// What it does.

@@ -152,7 +152,7 @@ pub(super) const fn choice(words: &'static [&'static str]) -> Key {
     leaf(Leaf::Choice(words)).or_text(words[0])
 }
 
-pub(super) const fn whole(least: u64, most: u64) -> Key {
+pub(super) const fn integer(least: u64, most: u64) -> Key {
     leaf(Leaf::Whole(least, most))
 }
 
@@ -220,7 +220,7 @@ impl Key {
         self
     }
 
-    pub(super) const fn or_whole(mut self, default: u64) -> Self {
+    pub(super) const fn or_integer(mut self, default: u64) -> Self {
         self.default = Fallback::Whole(default);
         self
     }

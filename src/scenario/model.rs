@@ -10,8 +10,8 @@ pub use super::events::{Action, Decide, Flag, Outcome, Reading, Way};
 use super::expression::Expression;
 use super::fault::{Fault, Sources};
 use super::grammar::{
-    self, ANY, Key, Leaf, POSITIVE, SHARE, Shape, at_least, initial, leaf, live, numbers_by,
-    section, text, whole,
+    self, ANY, Key, Leaf, POSITIVE, SHARE, Shape, at_least, initial, integer, leaf, live,
+    numbers_by, section, text,
 };
 pub use super::limits;
 use super::number::Allowed;
@@ -28,7 +28,7 @@ const ANY_NUMBER: Shape = Shape::Leaf(Leaf::Initial(ANY.0, ANY.1));
 const POSITIVE_NUMBER: Shape = Shape::Leaf(Leaf::Initial(POSITIVE.0, POSITIVE.1));
 const SHARE_NUMBER: Shape = Shape::Leaf(Leaf::Initial(SHARE.0, SHARE.1));
 
-pub(super) const SCHEMA: Key = whole(1, 1)
+pub(super) const SCHEMA: Key = integer(1, 1)
     .required("schema = 1, the first line of the file")
     .named(
         "schema",
@@ -47,9 +47,9 @@ table! {
         /// Heading of the results.
         title: String = text().or_words("the file's name").note("one line"),
         /// Rounds of `kzsim run`.
-        rounds: u64 = whole(1, limits::ROUNDS).or_whole(100_000),
+        rounds: u64 = integer(1, limits::ROUNDS).or_integer(100_000),
         /// Where the draws start; the same seed gives the same rounds.
-        seed: u64 = whole(0, limits::SEED).or_whole(1),
+        seed: u64 = integer(0, limits::SEED).or_integer(1),
         /// Words.
         remarks: Remarks,
         /// Who can end up holding power, in order; at least two.
@@ -254,7 +254,7 @@ table! {
         /// First day.
         start: Date = leaf(Leaf::Day).required("start = 2022-01-01").note("a date without a time"),
         /// How many days a round lasts at most.
-        days: u64 = whole(1, 1_000_000).required("days = 31"),
+        days: u64 = integer(1, 1_000_000).required("days = 31"),
         /// One tick.
         step_seconds: u64 = leaf(Leaf::Step)
             .called("step")

@@ -222,7 +222,7 @@ impl Reader<'_> {
     }
 
     /// An integer in a range.
-    pub(super) fn whole(&mut self, node: &Node, path: &str, least: u64, most: u64) -> u64 {
+    pub(super) fn integer(&mut self, node: &Node, path: &str, least: u64, most: u64) -> u64 {
         let found = match node.value {
             Value::Integer(i) => u64::try_from(i).ok(),
             Value::Float(x) if x.fract() == 0.0 && (0.0..1e18).contains(&x) => Some(x as u64),

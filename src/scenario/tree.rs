@@ -96,7 +96,7 @@ impl Node {
 pub(super) fn parse(text: &str, file: usize, faults: &mut Vec<Fault>) -> (Node, bool) {
     // Of a large text that is not TOML only the first fault is reported: there may be millions.
     let first = (text.len() > RECOVERED).then(|| DeTable::parse(text).err());
-    let (table, errors, mut whole) = match first.flatten() {
+    let (table, errors, mut complete) = match first.flatten() {
         Some(error) => (Spanned::new(0..0, DeTable::default()), vec![error], false),
         None => {
             let (table, errors) = DeTable::parse_recoverable(text);
@@ -114,7 +114,7 @@ pub(super) fn parse(text: &str, file: usize, faults: &mut Vec<Fault>) -> (Node, 
             let found = format!("duplicate key `{key}`");
             Fault::at(&place, found, "each key once per table")
         } else {
-            whole = false;
+            complete = false;
             if message.contains("recurs") {
                 Fault::at(
                     &place,
@@ -135,7 +135,7 @@ pub(super) fn parse(text: &str, file: usize, faults: &mut Vec<Fault>) -> (Node, 
     }
     let mut builder = Builder { text, file, faults };
     let node = builder.table(table.get_ref(), table.span());
-    (node, whole)
+    (node, complete)
 }
 
 /// The start of the line with the most dots: where keys are nested deepest.
