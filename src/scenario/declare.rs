@@ -431,8 +431,8 @@ pub(super) fn nested<T: Entry>(reader: &mut Reader<'_>, at: &At<'_>) -> T {
 
 impl Part for Remarks {
     const KEYS: &'static [Key] = &[
-        super::grammar::leaf(Leaf::Words).named("says", &["Your words."]),
-        super::grammar::leaf(Leaf::Words).named("source", &["Where it is from."]),
+        super::grammar::leaf(Leaf::Words).named("says", &["Your remarks."]),
+        super::grammar::leaf(Leaf::Words).named("source", &["Where it comes from."]),
     ];
 
     fn read(reader: &mut Reader<'_>, table: &Table<'_>) -> Self {

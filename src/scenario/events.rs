@@ -201,7 +201,7 @@ const WHEN: Key = leaf(Leaf::Condition)
 const HOLD: Key = duration(0.0)
     .or(0.0)
     .named("hold", &["How long `when` must have held without a break."]);
-const AT_END: Key = truth().named("at_end", &["Read at the horizon alone."]);
+const AT_END: Key = truth().named("at_end", &["Evaluated only at the horizon."]);
 const OTHERWISE: Key = truth().named(
     "otherwise",
     &["Applies when nothing else does; exactly one outcome has it."],

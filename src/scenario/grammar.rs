@@ -342,8 +342,8 @@ pub const LAW: [(&str, &str); 10] = [
         "Normal, truncated to the range of the key: its standard deviation",
     ),
     ("value", "Known exactly"),
-    ("says", "Your words"),
-    ("source", "Where it is from"),
+    ("says", "Your remarks"),
+    ("source", "Where it comes from"),
 ];
 
 /// The kinds of such a number: each the keys of one.

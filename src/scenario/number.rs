@@ -12,7 +12,7 @@ use super::tree::{Entry, Node, Value};
 pub struct Remarks {
     /// In plain words.
     pub says: Option<String>,
-    /// Where it is from; "judgement" where it is the analyst's own.
+    /// Where it comes from; "judgement" where it is the analyst's own.
     pub source: Option<String>,
 }
 
