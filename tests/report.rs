@@ -455,7 +455,7 @@ fn changed_or_foreign_folders_are_refused() {
     let output = told(&w, "report a");
     assert_eq!(code(&output), 4, "{}", err(&output));
     assert!(
-        err(&output).contains("not those that were played"),
+        err(&output).contains("not the one that was run"),
         "{}",
         err(&output)
     );

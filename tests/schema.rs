@@ -444,7 +444,8 @@ fn rows(first: &str, keys: &[Key]) -> String {
         let row = match key.name {
             "source" => continue,
             "says" => {
-                "| `says`, `source` | text | none | | Your remarks, and where it comes from |".to_owned()
+                "| `says`, `source` | text | none | | Your remarks, and where it comes from |"
+                    .to_owned()
             }
             name => format!("| `{name}` | {kind} | {default} | {range} | {says} |"),
         };

@@ -32,11 +32,11 @@ use crate::scenario::Reach;
 use context::Context;
 use failure::Failure;
 
-/// What follows from an analyst's written assumptions about a struggle for power.
+/// Works out what follows from written assumptions about a struggle for power.
 ///
-/// A scenario states who matters, how loyal each is to each contender, what each may do, and how
-/// certain the analyst is of every number. kzsim plays it many times and reports who ends up with
-/// power, and how often.
+/// A scenario states who matters, how loyal each actor is to each contender, what each may do,
+/// and how certain the analyst is of every number. kzsim simulates it many times and reports who
+/// ends up with power, and how often.
 #[derive(Debug, Parser)]
 #[command(name = "kzsim", version, propagate_version = true, after_help = EXIT_CODES, max_term_width = 100)]
 struct Cli {

@@ -33,8 +33,8 @@ pub(super) struct RunArgs {
     /// The scenario file
     #[arg(value_name = "SCENARIO", required_unless_present = "like")]
     scenario: Option<PathBuf>,
-    /// Repeat the run of this result from the texts in its manifest: its scenario with its settings,
-    /// seed, rounds and files; with --shard, a different part of it
+    /// Repeat the run of this result from its manifest, with the same scenario, settings, seed,
+    /// rounds and files; with --shard, run a different part of it
     #[arg(long, value_name = "DIR", conflicts_with_all = ["scenario", "settings", "given"])]
     like: Option<PathBuf>,
     #[command(flatten)]

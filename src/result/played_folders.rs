@@ -75,8 +75,7 @@ impl PlayedFolder {
             ManifestError::TooLarge => wrong(&format!("{} {e}", manifest::FILE)),
             _ => match State::read(&folder.join(CHECKPOINT)) {
                 Ok(state) => wrong(&format!(
-                    "is not finished: {} of {} rounds are done; its command with --resume \
-                     continues",
+                    "is not finished: {} of {} rounds are done; continue its command with --resume",
                     state.header.next - state.header.first,
                     state.header.range().end - state.header.first,
                 )),
