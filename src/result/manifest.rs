@@ -211,7 +211,7 @@ impl ScenarioEntry {
 #[derive(Debug, thiserror::Error)]
 pub enum RebuildError {
     /// They do not resolve to the scenario that was played.
-    #[error("the texts of the scenario are not those that were played")]
+    #[error("the text of the scenario is not the one that was run")]
     Changed,
     /// They are not a valid scenario.
     #[error("the texts of the scenario are not valid")]
