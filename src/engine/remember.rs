@@ -29,7 +29,9 @@ impl<T: Clone + Default, const W: usize> PerLane for [T; W] {
 
     fn reset(&mut self) {
         // Keeps the memory of queues.
-        self.iter_mut().for_each(|x| x.clone_from(&T::default()));
+        for x in self {
+            x.clone_from(&T::default());
+        }
     }
 
     fn save(&self, lane: usize) -> T {
