@@ -377,8 +377,10 @@ fn picture(all: &BTreeMap<Name, Module>) -> String {
         .collect();
     let mut uses: BTreeSet<(String, String)> = BTreeSet::new();
     for (name, used) in arrows(all) {
+        // `lib.rs` uses whatever it offers.
+        let Some(module) = name.first() else { continue };
         for other in used {
-            uses.insert((name[..1].concat(), other[0].clone()));
+            uses.insert((module.clone(), other[0].clone()));
         }
     }
     let mut out = String::from("```text\n");
