@@ -305,7 +305,7 @@ impl<'a> CheckpointedRun<'a> {
         }
     }
 
-    /// WaitingRounds rounds that were played when fewer pairs were needed.
+    /// Queues rounds that were played when fewer pairs were needed.
     fn fill_waiting(&mut self, played: u64) -> Result<(), StudyError> {
         let from = self.pairs.next.max(self.header.first);
         if self.waiting.rounds().is_empty() {
