@@ -90,7 +90,7 @@ fn check_tells_the_faults_of_every_file() {
     for part in [
         "a.toml:67:6: there is no actor `nww`",
         "none.toml: there is no such file",
-        "b.toml:3:10: rounds = 0",
+        "b.toml:3:10: rounds is 0",
     ] {
         assert!(err(&done).contains(part), "no `{part}` in {}", err(&done));
     }

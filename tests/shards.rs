@@ -383,7 +383,7 @@ fn a_shard_made_to_hurt_is_refused() {
         fs::write(hurt.join("manifest.json"), m.to_string()).expect("a file");
         let merged = told(&w, "merge hurt");
         assert_eq!(code(&merged), 2, "{name}: {}", err(&merged));
-        let says = format!("the file name `{name}`");
+        let says = format!("file name `{name}`");
         assert!(err(&merged).contains(&says), "{}", err(&merged));
         assert!(!root.join("results").exists());
     }

@@ -118,7 +118,7 @@ def test_a_file_that_begins_with_a_dash_is_no_option(tmp_path, monkeypatch):
     shutil.copy(MINIMAL, tmp_path / "-x.toml")
     binary = kzsim.find()
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(kzsim.ScenarioError, match="the file name `-x`"):
+    with pytest.raises(kzsim.ScenarioError, match="file name `-x`"):
         kzsim.run("-x.toml", rounds=10, binary=binary)
 
 
