@@ -47,8 +47,15 @@
 //! is built.
 
 // Modules are private but for benches, fuzz targets and tests; without the program much is unused.
-#![cfg_attr(not(feature = "internals"), allow(unreachable_pub))]
-#![cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports))]
+#![cfg_attr(
+    not(feature = "internals"),
+    allow(
+        unreachable_pub,
+        dead_code,
+        unused_imports,
+        unfulfilled_lint_expectations
+    )
+)]
 
 #[cfg(feature = "internals")]
 pub mod analysis;
