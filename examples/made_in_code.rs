@@ -3,6 +3,8 @@
 //!
 //!     cargo run --example made_in_code
 
+#![expect(clippy::print_stdout, reason = "an example shows what it found")]
+
 use std::fmt::Write as _;
 
 use kzsim::{Faults, Plan, Player, Scenario, WIDTH};

@@ -3,6 +3,8 @@
 //!
 //!     cargo run --example observer
 
+#![expect(clippy::print_stdout, reason = "an example shows what it found")]
+
 use kzsim::{Batch, Observer, Player, Study, WIDTH};
 
 /// The largest turnout of the first crowd in each round.

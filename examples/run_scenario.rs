@@ -2,6 +2,8 @@
 //!
 //!     cargo run --example run_scenario
 
+#![expect(clippy::print_stdout, reason = "an example shows what it found")]
+
 use kzsim::{Run, Study, StudyError};
 
 fn main() -> Result<(), StudyError> {

@@ -3,6 +3,8 @@
 //!
 //!     cargo run --example what_if
 
+#![expect(clippy::print_stdout, reason = "an example shows what it found")]
+
 use kzsim::{Compare, Study, StudyError, compare};
 
 fn main() -> Result<(), StudyError> {

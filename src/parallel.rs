@@ -50,6 +50,14 @@ pub(crate) type ThreadsError = rayon::ThreadPoolBuildError;
 #[cfg(not(feature = "threads"))]
 pub(crate) type ThreadsError = std::convert::Infallible;
 
+#[cfg_attr(
+    not(feature = "threads"),
+    expect(
+        clippy::unnecessary_wraps,
+        clippy::unused_self,
+        reason = "as with threads"
+    )
+)]
 impl Threads {
     /// Starts `count` threads; 0 for one per core.
     pub(crate) fn new(count: usize) -> Result<Self, ThreadsError> {

@@ -150,17 +150,17 @@ fn ignorance_and_chance_are_told_apart() {
     let n = 20_000;
     // All chance: nothing comes from priors, whatever the (idle) prior is.
     let idle = "p = { min = 0.0, max = 1.0 }";
-    let found = pairs_of(&coin("0.3", idle), n).from_priors();
+    let found = pairs_of(&coin("0.3", idle), n).part_of_priors();
     assert!(
         found.value.abs() < 0.035,
         "{found:?}: five standard errors of 0.007"
     );
     assert!(!found.excludes(0.0));
     // All ignorance: the prior decides.
-    let found = pairs_of(&coin("\"p > 0.6\"", idle), n).from_priors();
+    let found = pairs_of(&coin("\"p > 0.6\"", idle), n).part_of_priors();
     assert_eq!(found.value, 1.0);
     // A coin of unknown bias, uniform: the variance of its bias is 1/12 of 1/4.
-    let found = pairs_of(&coin("\"p\"", idle), n).from_priors();
+    let found = pairs_of(&coin("\"p\"", idle), n).part_of_priors();
     assert!((found.value - 1.0 / 3.0).abs() < 0.035, "{found:?}");
     assert!(found.low < 1.0 / 3.0 && 1.0 / 3.0 < found.high);
     // What always happens has no variance to divide.
@@ -207,7 +207,7 @@ fn assert_covers(chance: &str, part: f64, range: std::ops::RangeInclusive<u32>) 
             assert_eq!(a.round, b.round);
             pairs.add(a.round, a.outcome == 0, b.outcome == 0);
         }
-        let found = pairs.from_priors();
+        let found = pairs.part_of_priors();
         // Where the thing never came nothing is said.
         covered += u32::from(!found.value.is_finite() || !found.excludes(part));
     }
@@ -258,6 +258,10 @@ fn priors_without_effect_are_rarely_said_to_move_anything() {
 }
 
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one sweep, looked at from every side"
+)]
 fn a_sweep_plays_the_rounds_of_runs_at_every_point() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let text = coin("\"p\"", "p = { value = 0.5 }");

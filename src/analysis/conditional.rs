@@ -25,7 +25,7 @@ impl<'a> Conditional<'a> {
             least: weighted.rounds as f64,
         };
         let outcomes = 0..weighted.outcomes.len();
-        let known = outcomes.filter_map(|i| out.from_scatter(i));
+        let known = outcomes.filter_map(|i| out.scatter_estimate(i));
         out.least = known.fold(out.least, f64::min).max(1.0);
         out
     }
@@ -57,12 +57,12 @@ impl<'a> Conditional<'a> {
     pub fn effective_of(&self, total: usize) -> f64 {
         match self.method {
             Method::Weights => self.effective(),
-            Method::Resampling => self.from_scatter(total).unwrap_or(self.least),
+            Method::Resampling => self.scatter_estimate(total).unwrap_or(self.least),
         }
     }
 
     /// Effective rounds from the scatter between islands, if it shows any.
-    fn from_scatter(&self, total: usize) -> Option<f64> {
+    fn scatter_estimate(&self, total: usize) -> Option<f64> {
         let w = self.weighted;
         let (squares, rows) = &w.scatter;
         let [cross, own] = *rows.get(total)?;

@@ -66,7 +66,7 @@ impl Pairs {
     /// fewer than `FEW` such pairs the interval also holds whatever the Wilson interval of their
     /// share allows, as the estimate follows from that share.
     #[must_use]
-    pub fn from_priors(&self) -> Estimate {
+    pub fn part_of_priors(&self) -> Estimate {
         let of = |sum: [u64; 3]| {
             let n = sum[0] as f64;
             let p = sum[1] as f64 / (2.0 * n);

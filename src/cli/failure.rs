@@ -120,8 +120,10 @@ impl Failure {
                 }
                 error => error.to_string(),
             },
-            Self::Usage(text) | Self::Outside(text) | Self::Mismatch(text) => text.clone(),
-            Self::Internal(text) => text.clone(),
+            Self::Usage(text)
+            | Self::Outside(text)
+            | Self::Mismatch(text)
+            | Self::Internal(text) => text.clone(),
             Self::Output(error) => format!("cannot write to standard output: {error}"),
             Self::Several(all) => {
                 let all: Vec<String> = all.iter().map(Self::headline).collect();

@@ -65,7 +65,7 @@ struct SlurmArgs {
     /// Folder for the merged result [default: results/NAME]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Folder for scripts, shards and logs [default: results/NAME_slurm]
+    /// Folder for scripts, shards and logs [default: `results/NAME_slurm`]
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
     /// Cores per shard

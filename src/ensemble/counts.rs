@@ -61,7 +61,9 @@ impl Player<'_> {
     ) -> Result<Counts, PlayError> {
         let mut out = Counts::new(plan);
         let found = self.observe::<W, _>(plan, &rounds.into(), || Counts::new(plan))?;
-        found.iter().for_each(|counts| out.merge(counts));
+        for counts in &found {
+            out.merge(counts);
+        }
         Ok(out)
     }
 }

@@ -103,7 +103,9 @@ impl Player<'_> {
     ) -> Result<Patterns, PlayError> {
         let mut out = Patterns::default();
         let found = self.observe::<W, _>(plan, &rounds.into(), Patterns::default)?;
-        found.iter().for_each(|patterns| out.merge(patterns));
+        for patterns in &found {
+            out.merge(patterns);
+        }
         Ok(out)
     }
 }

@@ -84,14 +84,14 @@ impl ResultFolder {
             ManifestError::Io(e) => unreadable(&own, &e),
             other => ReportError::Unusable(format!("{shown}: {other}")),
         })?;
+        if manifest.scenario.is_none() && manifest.scenarios.is_empty() {
+            return Err(ReportError::Unusable(format!("{shown}: names no scenario")));
+        }
         let files = vouched(path, &manifest.files)?;
         let entries = manifest.scenario.iter().chain(&manifest.scenarios);
         let scenarios: Result<Vec<Facts>, String> = entries.map(Facts::of).collect();
         let scenarios =
             scenarios.map_err(|what| ReportError::Changed(format!("{shown}: {what}")))?;
-        if scenarios.is_empty() {
-            return Err(ReportError::Unusable(format!("{shown}: names no scenario")));
-        }
         Ok(Self {
             path: path.to_path_buf(),
             command: manifest.command,

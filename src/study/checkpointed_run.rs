@@ -82,9 +82,10 @@ impl<'a> CheckpointedRun<'a> {
         let store = match folder {
             Some(folder) => Some(Store {
                 folder,
-                file: match order.keep_rounds {
-                    true => Some(RoundsFile::create(folder, scenario)?),
-                    false => None,
+                file: if order.keep_rounds {
+                    Some(RoundsFile::create(folder, scenario)?)
+                } else {
+                    None
                 },
                 checkpointer: Checkpointer::new(order.checkpoint_every),
                 checkpointed_until: earlier_checkpoint(folder, &header, scenario, control),

@@ -187,7 +187,7 @@ impl From<PlayError> for StudyError {
     fn from(error: PlayError) -> Self {
         match error {
             PlayError::Interrupted => Self::Interrupted(Kept::Nothing),
-            other => Self::Internal(other.to_string()),
+            PlayError::Threads(_) => Self::Internal(error.to_string()),
         }
     }
 }

@@ -268,6 +268,10 @@ impl Study {
     /// # Errors
     /// When options contradict each other, the folder cannot be used or written, or the run is
     /// stopped; a run with a folder then leaves a checkpoint.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "options are written where they are used"
+    )]
     pub fn run(self, options: Run) -> Result<RunResult, StudyError> {
         let reports = options.given.then(|| self.reports()).transpose()?;
         let rounds = options.most_rounds(self.rounds);

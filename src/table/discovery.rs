@@ -87,9 +87,9 @@ table! {
         found_mass: f64 = "part of the rounds of the first half in the box",
         found_coverage: f64 = "part of those with the target in the box",
         found_density: f64 = "share of the target in the box",
-        mass: f64 = "the same as found_mass in the second half, outside earlier boxes",
-        coverage: Option<f64> = "the same as found_coverage in the second half, outside earlier boxes",
-        density: Option<f64> = "the same as found_density in the second half, outside earlier boxes",
+        mass: f64 = "the same as `found_mass` in the second half, outside earlier boxes",
+        coverage: Option<f64> = "the same as `found_coverage` in the second half, outside earlier boxes",
+        density: Option<f64> = "the same as `found_density` in the second half, outside earlier boxes",
     }
 }
 

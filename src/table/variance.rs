@@ -30,7 +30,7 @@ pub fn rows(scenario: &Scenario, pairs: &[Pairs]) -> Vec<VarianceRow> {
         .chain(flags)
         .zip(pairs)
         .map(|((kind, id, name), pairs)| {
-            let part = pairs.from_priors();
+            let part = pairs.part_of_priors();
             VarianceRow {
                 scenario: scenario.name.clone(),
                 kind: kind.to_owned(),

@@ -74,7 +74,7 @@ table! {
         ci_low: f64 = "lower end of its interval at 95 %",
         ci_high: f64 = "upper end of its interval at 95 %",
         report_probability: f64 = "P(it is reported given the reading)",
-        log_likelihood_ratio: Extended = "ln of the ratio of report_probability to that under the reading listed first, on its own",
+        log_likelihood_ratio: Extended = "ln of the ratio of `report_probability` to that under the reading listed first, on its own",
         log_ratio_given_earlier: Option<f64> = "the same given all earlier reports, on the last member of a group; empty for its other members",
     }
 

@@ -1,7 +1,7 @@
 //! Tables and paragraphs that fit the terminal.
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table};
 
 /// Cells of the longest bar.
 const BAR: usize = 20;
@@ -76,11 +76,12 @@ impl Layout {
             bar.push_str(part);
         }
         let cell = Cell::new(bar);
+        // Without the program there is no terminal to colour.
+        #[cfg(feature = "cli")]
         if self.colours {
-            cell.fg(Color::Cyan)
-        } else {
-            cell
+            return cell.fg(comfy_table::Color::Cyan);
         }
+        cell
     }
 
     /// Adds a paragraph, broken into lines. Those after the first of an indented paragraph or an

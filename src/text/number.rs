@@ -125,7 +125,7 @@ pub fn percent_to(x: f64, decimals: usize) -> String {
         return format!("{:.0} %", 100.0 * x.abs());
     }
     let text = decimal(100.0 * x, decimals);
-    let last = 0.1f64.powi(decimals as i32);
+    let last = (0..decimals).fold(1.0, |last, _| last / 10.0);
     if x > 0.0 && text == decimal(0.0, decimals) {
         format!("< {last:.decimals$} %")
     } else if x < 1.0 && text == decimal(100.0, decimals) {

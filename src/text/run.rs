@@ -150,7 +150,7 @@ impl Results<'_> {
 
 /// How much of an outcome's variance comes from the priors, as a cell.
 fn guesses(pairs: Option<&Pairs>) -> String {
-    match pairs.map(Pairs::from_priors) {
+    match pairs.map(Pairs::part_of_priors) {
         Some(e) if e.low.is_finite() && e.high - e.low < 1.0 => {
             let half = 100.0 * (e.high - e.low) / 2.0;
             match 100.0 * e.value {

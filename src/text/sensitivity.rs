@@ -176,11 +176,14 @@ fn sentences(frame: &Frame<'_>, found: &Found, totals: &[f64], layout: Layout, o
     order.sort_by(|a, b| totals[*b].total_cmp(&totals[*a]));
     order.truncate(SHOWN);
     out.push('\n');
-    out.push_str(&match order.len() {
-        0 => "No guess has a detectable effect: more rows would be needed.\n".to_owned(),
-        1 => "The guess that matters most over all of these:\n".to_owned(),
-        n => format!("The {n} guesses that matter most over all of these:\n"),
-    });
+    let _ = match order.len() {
+        0 => writeln!(
+            out,
+            "No guess has a detectable effect: more rows would be needed."
+        ),
+        1 => writeln!(out, "The guess that matters most over all of these:"),
+        n => writeln!(out, "The {n} guesses that matter most over all of these:"),
+    };
     for i in order {
         let input = &frame.inputs[i];
         let says = match input {

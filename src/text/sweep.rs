@@ -1,5 +1,7 @@
 //! What `kzsim sweep` prints.
 
+use std::fmt::Write as _;
+
 use comfy_table::Cell;
 
 use super::caveat;
@@ -36,7 +38,7 @@ pub fn summary(sweep: &Sweep<'_>, seed: u64, rounds: u64, layout: Layout) -> Str
         count(rounds)
     );
     layout.paragraph(&mut out, &text);
-    out.push_str(&format!("{table}\n"));
+    let _ = writeln!(out, "{table}");
     if sweep.points.len() > SHOWN {
         let text = format!("These are the first {SHOWN} points; outcomes.csv has them all.");
         layout.paragraph(&mut out, &text);

@@ -14,9 +14,9 @@ use crate::table::cell::Cell as _;
 use crate::table::sensitivity::{EffectRow, GivenDataRow, MorrisRow, SobolRow};
 use crate::text::number::{decimal, number, percent};
 
-/// An index of one input for one target, whatever the method.
+/// The estimated index of one input for one target, whatever the method.
 #[derive(Debug, Clone)]
-struct Index {
+struct Estimate {
     scenario: String,
     kind: String,
     target: String,
@@ -31,7 +31,7 @@ struct Method {
     index: &'static str,
     conf: &'static str,
     meaning: &'static str,
-    indices: Vec<Index>,
+    indices: Vec<Estimate>,
 }
 
 /// The method of a result, with its indices.
@@ -41,7 +41,7 @@ fn method(folder: &ResultFolder) -> Result<Option<Method>, ReportError> {
             folder
                 .rows::<$row>()?
                 .into_iter()
-                .map(|r| Index {
+                .map(|r| Estimate {
                     scenario: r.scenario,
                     kind: r.kind,
                     target: r.target,
@@ -98,20 +98,20 @@ impl Method {
     }
 
     /// The indices of a target, the largest first.
-    fn ranked(&self, (kind, target): (&str, &str)) -> Vec<&Index> {
+    fn ranked(&self, (kind, target): (&str, &str)) -> Vec<&Estimate> {
         let own = self.indices.iter();
         let own = own.filter(|i| i.kind == kind && i.target == target);
-        let mut out: Vec<&Index> = own.collect();
+        let mut out: Vec<&Estimate> = own.collect();
         out.sort_by(|a, b| b.index.total_cmp(&a.index));
         out
     }
 
     /// The name of an index, its value and its input, as in `parameters.a (ST 12.3)`.
-    fn entry(&self, i: &Index) -> String {
+    fn entry(&self, i: &Estimate) -> String {
         format!("{} {}", i.input, self.size(&i.kind, i.index))
     }
 
-    fn data<'i>(&self, indices: impl IntoIterator<Item = &'i Index>) -> Data {
+    fn data<'i>(&self, indices: impl IntoIterator<Item = &'i Estimate>) -> Data {
         let header = [
             "scenario",
             "kind",
@@ -121,7 +121,7 @@ impl Method {
             self.index,
             self.conf,
         ];
-        let row = |i: &Index| {
+        let row = |i: &Estimate| {
             let texts = [&i.scenario, &i.kind, &i.target, &i.input_kind, &i.input];
             let numbers = [i.index.text(), i.conf.text()];
             texts.into_iter().cloned().chain(numbers).collect()
@@ -141,7 +141,7 @@ const IN_HEAT: usize = 24;
 /// One input of a tornado: shares in the lowest and in the highest part of its values.
 struct Blade<'i> {
     label: String,
-    index: &'i Index,
+    index: &'i Estimate,
     /// The index as people read it.
     size: String,
     low: (f64, (f64, f64)),
@@ -377,7 +377,7 @@ fn sizes(
     } else {
         "mark"
     };
-    let lane = |i: &&Index| Lane {
+    let lane = |i: &&Estimate| Lane {
         label: folder.facts().input(&i.input).to_owned(),
         dots: vec![Dot {
             value: i.index,
@@ -399,7 +399,7 @@ fn sizes(
         },
         keys: None,
     };
-    let sentence = |i: &&Index| format!("{} ±{}", method.entry(i), method.size(&i.kind, i.conf));
+    let sentence = |i: &&Estimate| format!("{} ±{}", method.entry(i), method.size(&i.kind, i.conf));
     let sentences: Vec<String> = own.iter().map(sentence).collect();
     Picture {
         name: String::new(),
@@ -449,7 +449,7 @@ fn map(folder: &ResultFolder, method: &Method, targets: &[(&str, &str)]) -> Pict
         format!("{name}: {}", parts.join(", "))
     };
     let sentences: Vec<String> = targets.iter().zip(&columns).map(sentence).collect();
-    let shown = |i: &&Index| inputs.iter().any(|(id, _)| *id == i.input);
+    let shown = |i: &&Estimate| inputs.iter().any(|(id, _)| *id == i.input);
     Picture {
         name: "sensitivity".to_owned(),
         title: "Which inputs matter for what".to_owned(),
