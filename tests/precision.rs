@@ -166,7 +166,7 @@ fn ignorance_and_chance_are_told_apart() {
     // What always happens has no variance to divide.
     assert!(
         pairs_of(&coin("1.0", idle), 100)
-            .from_priors()
+            .part_of_priors()
             .value
             .is_nan()
     );

@@ -10,7 +10,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::ensemble::Progress;
-use crate::result::journal::JOURNAL;
+use crate::result::folder::discard_staged;
 use crate::study::{Control, Note, Reporter};
 
 /// How long rounds in progress may continue after a signal: a run is to stop within a second.
@@ -58,12 +58,7 @@ impl Terminal {
         // Without a handler the program still runs, and a signal still ends it.
         let _ = ctrlc::set_handler(move || {
             if heard.stop.swap(true, Ordering::Relaxed) {
-                for folder in lock(&terminal.collecting).drain(..) {
-                    // A result that is just moving to its place is left for the next run to place.
-                    if !folder.join(JOURNAL).exists() {
-                        let _ = std::fs::remove_dir_all(folder);
-                    }
-                }
+                discard_staged(lock(&terminal.collecting).drain(..));
                 std::process::exit(130);
             }
             let stop_now = Arc::clone(&heard.stop_now);

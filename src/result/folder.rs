@@ -3,9 +3,11 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempDir;
 
+use super::disk::{rename, sync_file, sync_folder};
 use super::journal::{JOURNAL, Journal, is_file_name};
 use super::lock::{LOCK, Lock, NoLock};
 use super::manifest;
@@ -71,6 +73,24 @@ pub struct Folder {
     earlier: Vec<String>,
     /// Folders that were created for the target, the innermost first.
     created: Vec<PathBuf>,
+}
+
+/// Held while a result moves to its place, so that nobody removes what is moving.
+static PUBLISHING: Mutex<()> = Mutex::new(());
+
+fn publishing() -> MutexGuard<'static, ()> {
+    PUBLISHING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes staging folders because the program ends at once. Waits for a result that is moving to its
+/// place; a move that has begun and failed is left for the next program to finish.
+pub fn discard_staged(folders: impl IntoIterator<Item = PathBuf>) {
+    let _publishing = publishing();
+    for folder in folders {
+        if !folder.join(JOURNAL).exists() {
+            let _ = fs::remove_dir_all(folder);
+        }
+    }
 }
 
 /// How the names of staging folders begin.
@@ -231,9 +251,13 @@ impl Folder {
         let written = fs::File::create(&staged).and_then(|mut to| {
             to.write_all(bytes)?;
             if synced {
-                to.sync_data()?;
+                to.sync_all()?;
             }
-            fs::rename(&staged, self.target.join(file))
+            rename(&staged, &self.target.join(file))?;
+            if synced {
+                sync_folder(&self.target)?;
+            }
+            Ok(())
         });
         if written.is_err() {
             // A full disk needs its space.
@@ -243,33 +267,70 @@ impl Folder {
     }
 
     /// Moves the staged files to their places, the manifest last, and removes those files of an earlier
-    /// result, and of the `others`, that are not among them.
+    /// result, and of the `others`, that are not among them. When this returns, all of it is on the
+    /// disk and survives a power failure.
     ///
     /// # Errors
-    /// When a file cannot be moved. The earlier files are then restored.
+    /// When a file cannot be synced or moved. The earlier files are then restored; if even that fails,
+    /// nothing is deleted, and the next program that opens the folder finishes the move.
     pub fn publish(mut self, files: &[String], others: &[&str]) -> Result<(), FolderError> {
+        let _publishing = publishing();
         let journal = self.journal(files, others)?;
+        // Contents before names: a power failure must not leave a file that is empty.
+        for (from, to) in &journal.place {
+            sync_file(&self.target.join(from)).map_err(|e| self.failed(to, &e))?;
+        }
         let aside = self.staged(ASIDE);
         fs::create_dir(&aside).map_err(|e| failed(&aside, &e))?;
-        let path = self.staged(JOURNAL);
         journal
             .write(self.staging())
-            .map_err(|e| failed(&path, &e))?;
+            .and_then(|()| sync_folder(&self.target))
+            .map_err(|e| failed(&self.staged(JOURNAL), &e))?;
         let mut cleared: Vec<&String> = Vec::new();
         let mut placed: Vec<&(PathBuf, String)> = Vec::new();
-        let moved = self.exchange(&journal, &aside, &mut cleared, &mut placed);
-        if moved.is_err() {
-            for (from, to) in placed {
-                let _ = fs::rename(self.target.join(to), self.target.join(from));
-            }
+        if let Err(error) = self.exchange(&journal, &aside, &mut cleared, &mut placed) {
+            let back = |(from, to): &(PathBuf, String)| {
+                rename(&self.target.join(to), &self.target.join(from)).is_ok()
+            };
+            let mut restored = placed.into_iter().map(back).fold(true, |all, ok| all & ok);
             for file in cleared {
-                let _ = fs::rename(aside.join(file), self.target.join(file));
+                restored &= rename(&aside.join(file), &self.target.join(file)).is_ok();
             }
-        } else {
-            self.created.clear();
+            if restored {
+                let _ = fs::remove_file(self.staged(JOURNAL));
+                return Err(error);
+            }
+            return Err(error.with(&self.keep_staging()));
         }
-        let _ = fs::remove_file(path);
-        moved
+        self.created.clear();
+        // Until the new names are on the disk the journal could be needed again.
+        let parents = self.target.ancestors().skip(1).take(1);
+        for folder in std::iter::once(self.target.as_path()).chain(parents) {
+            let folder = if folder.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                folder
+            };
+            if let Err(e) = sync_folder(folder) {
+                let error = failed(folder, &e);
+                return Err(error.with(&self.keep_staging()));
+            }
+        }
+        let _ = fs::remove_file(self.staged(JOURNAL));
+        Ok(())
+    }
+
+    /// Leaves the staging folder and its journal where they are; says so.
+    fn keep_staging(&mut self) -> String {
+        self.created.clear();
+        let Some(staging) = self.staging.take() else {
+            return String::new();
+        };
+        format!(
+            "; nothing is lost: the earlier and the new files are in {} and beside it, and the next \
+             kzsim that writes to this folder finishes the move",
+            staging.keep().display()
+        )
     }
 
     /// The journal of a move that has not begun.
@@ -312,7 +373,7 @@ impl Folder {
         // The manifest first: without it nobody mistakes a half-moved result for a complete one.
         for file in names.rev().chain(&journal.remove) {
             let path = self.target.join(file);
-            match fs::rename(&path, aside.join(file)) {
+            match rename(&path, &aside.join(file)) {
                 Ok(()) => cleared.push(file),
                 Err(e) if e.kind() == io::ErrorKind::NotFound => {}
                 Err(e) => return Err(failed(&path, &e)),
@@ -321,7 +382,7 @@ impl Folder {
         for entry in &journal.place {
             let (from, to) = entry;
             let path = self.target.join(to);
-            fs::rename(self.target.join(from), &path).map_err(|e| failed(&path, &e))?;
+            rename(&self.target.join(from), &path).map_err(|e| failed(&path, &e))?;
             placed.push(entry);
         }
         Ok(())

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::disk::{rename, sync_file, sync_folder};
+
 /// Its name, in the staging folder.
 pub const JOURNAL: &str = "journal.json";
 
@@ -26,13 +28,14 @@ pub(super) fn is_file_name(name: &str) -> bool {
 }
 
 impl Journal {
-    /// Writes it to a staging folder, completely or not at all.
+    /// Writes it to a staging folder, completely or not at all, and on the disk.
     pub(super) fn write(&self, staging: &Path) -> io::Result<()> {
         let mut file = tempfile::NamedTempFile::new_in(staging)?;
         serde_json::to_writer(&mut file, self)?;
         file.flush()?;
+        sync_file(file.path())?;
         file.persist(staging.join(JOURNAL))?;
-        Ok(())
+        sync_folder(staging)
     }
 
     /// Reads the journal of a staging folder, if there is a valid one.
@@ -63,11 +66,11 @@ impl Journal {
             }
         }
         for (from, to) in &journal.place {
-            match fs::rename(target.join(from), target.join(to)) {
+            match rename(&target.join(from), &target.join(to)) {
                 Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
                 _ => {}
             }
         }
-        Ok(())
+        sync_folder(target)
     }
 }

@@ -5,6 +5,7 @@
 //! format serves as the checkpoint of a run in progress and as a file of every finished result.
 
 mod checkpointer;
+pub mod disk;
 pub mod folder;
 mod header;
 pub mod journal;

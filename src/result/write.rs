@@ -99,16 +99,6 @@ impl ResultWriter {
         self.enter(ROUNDS_PARQUET, columns, rows)
     }
 
-    /// Waits until all files are on the disk.
-    fn sync(&self) -> Result<(), FolderError> {
-        for entry in &self.files {
-            File::open(self.place(&entry.file))
-                .and_then(|f| f.sync_data())
-                .map_err(|e| self.folder.failed(&entry.file, &e))?;
-        }
-        Ok(())
-    }
-
     /// Writes the manifest, and makes everything appear: the tables, and `more` files that the
     /// manifest does not describe as tables. The `others` are removed.
     fn publish(
@@ -188,10 +178,6 @@ pub fn write_results(
     let mut file = files.folder.create(STATE)?;
     file.write_all(&bytes).map_err(failed)?;
     let (hash, followed) = (hash_bytes(&bytes), results.tally.details.rounds);
-    // The results of hours must survive a power failure: first on the disk, then in place.
-    if files.folder.target().join(CHECKPOINT).exists() {
-        files.sync()?;
-    }
     let others = [CHECKPOINT, ROUNDS_PART];
     files.publish(&[STATE], &others, |files| {
         let manifest = Manifest::run(s, &state.header, followed, files, hash);

@@ -165,6 +165,7 @@ impl SeedFile {
                 new.write_all(text.as_bytes())?;
                 new.as_file()
                     .set_permissions(std::fs::metadata(&self.path)?.permissions())?;
+                new.as_file().sync_all()?;
                 new.persist(&self.path).map_err(|e| e.error)
             });
         match written {

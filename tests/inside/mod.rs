@@ -5,6 +5,7 @@ mod case;
 mod distributions;
 mod invariants;
 mod known_answers;
+mod publishing;
 mod random;
 mod reference;
 mod second_engine;

@@ -1,0 +1,100 @@
+//! The calls that bring a result to the disk and to its place, all of them here, so that tests can
+//! make each one fail.
+//!
+//! A file that has been closed is in the memory of the system; a power failure can take it back, or
+//! leave its name without its contents. So files are synced before they are moved to their names, and
+//! folders afterwards.
+
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::path::Path;
+
+/// Moves a file; an existing one of that name is replaced at once.
+pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    #[cfg(test)]
+    faults::check(faults::Call::Rename, to)?;
+    fs::rename(from, to)
+}
+
+/// Waits until the contents of a file are on the disk.
+pub(super) fn sync_file(path: &Path) -> io::Result<()> {
+    #[cfg(test)]
+    faults::check(faults::Call::SyncFile, path)?;
+    // Some systems sync only what may be written.
+    OpenOptions::new().write(true).open(path)?.sync_all()
+}
+
+/// Waits until the names in a folder are on the disk.
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
+    #[cfg(test)]
+    faults::check(faults::Call::SyncFolder, path)?;
+    // Elsewhere a folder cannot be opened, and names are written with the files.
+    if cfg!(not(unix)) {
+        return Ok(());
+    }
+    match fs::File::open(path)?.sync_all() {
+        // Some network file systems do not sync folders: they say so, and nothing can be done.
+        Err(e)
+            if matches!(
+                e.kind(),
+                io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported
+            ) =>
+        {
+            Ok(())
+        }
+        other => other,
+    }
+}
+
+/// Faults that tests inject, and a record of the calls.
+#[cfg(test)]
+pub(crate) mod faults {
+    use std::cell::RefCell;
+    use std::io;
+    use std::ops::Range;
+    use std::path::{Path, PathBuf};
+
+    /// A call to the disk.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub(crate) enum Call {
+        /// A file or folder gets another name.
+        Rename,
+        /// The contents of a file are written out.
+        SyncFile,
+        /// The names in a folder are written out.
+        SyncFolder,
+    }
+
+    #[derive(Default)]
+    struct Plan {
+        calls: Vec<(Call, PathBuf)>,
+        failing: Range<usize>,
+    }
+
+    thread_local! {
+        static PLAN: RefCell<Plan> = RefCell::default();
+    }
+
+    pub(super) fn check(call: Call, path: &Path) -> io::Result<()> {
+        PLAN.with_borrow_mut(|plan| {
+            let number = plan.calls.len();
+            plan.calls.push((call, path.to_path_buf()));
+            if plan.failing.contains(&number) {
+                return Err(io::Error::other("injected fault"));
+            }
+            Ok(())
+        })
+    }
+
+    /// Runs `work` in this thread; its calls with these numbers, from 0, fail. Returns what it returned
+    /// and its calls.
+    pub(crate) fn inject<R>(
+        failing: Range<usize>,
+        work: impl FnOnce() -> R,
+    ) -> (R, Vec<(Call, PathBuf)>) {
+        let calls = Vec::new();
+        PLAN.set(Plan { calls, failing });
+        let result = work();
+        (result, PLAN.take().calls)
+    }
+}
