@@ -341,6 +341,25 @@ fn a_result_is_played_again_from_its_folder_alone() {
     }
 }
 
+/// A cluster queues a job again that had ended: it has nothing left to do, and says so with exit code 0.
+#[test]
+fn a_finished_run_with_a_precision_is_finished_when_it_is_queued_again() {
+    let w = write(GOOD);
+    for (out, options) in [
+        ("reached", "--precision 0.03"),
+        ("all", "--precision 0.001 --rounds 1500"),
+    ] {
+        let line = format!("run test.toml {options} --keep-rounds --out {out} --resume");
+        done(&w, &line);
+        let before = contents(&w.folder.path().join(out));
+        done(&w, &line);
+        assert_eq!(before, contents(&w.folder.path().join(out)), "{line}");
+    }
+    // What is not as precise as requested cannot be told from a run that would have ended earlier.
+    let output = told(&w, "run test.toml --precision 0.002 --out reached --resume");
+    assert_eq!(code(&output), 2, "{}", err(&output));
+}
+
 #[test]
 fn another_run_is_not_resumed() {
     let w = write(GOOD);

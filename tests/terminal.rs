@@ -81,6 +81,16 @@ fn typed(cell: &str, dtype: &str) -> Value {
 }
 
 #[test]
+fn a_document_about_arguments_names_their_command() {
+    let desk = desk();
+    for command in ["run", "sweep", "weigh"] {
+        let (found, code) = document(&desk, &[command, "test.toml", "--rounds", "many", "--json"]);
+        assert_eq!(code, 2);
+        assert_eq!(found["command"], command);
+    }
+}
+
+#[test]
 fn one_document_holds_what_the_files_hold() {
     let desk = desk();
     for (arguments, table) in PLAYING {

@@ -10,13 +10,13 @@ use crate::scenario::model::limits;
 /// Options of every command that plays rounds.
 #[derive(Debug, Args)]
 pub(super) struct PlayArgs {
-    /// Number of rounds [default: the scenario's]
+    /// Number of rounds [default: the scenario's, unless the command says otherwise]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=limits::ROUNDS))]
     pub(super) rounds: Option<u64>,
     /// Seed [default: the scenario's]
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(0..=limits::SEED))]
     pub(super) seed: Option<u64>,
-    /// Number of threads, which never changes a result [default: one per core]
+    /// Number of threads (results do not depend on it) [default: one per core]
     #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) threads: Option<u16>,
     #[command(flatten)]

@@ -143,8 +143,14 @@ fn refuse(error: &clap::Error) -> ExitCode {
     let _ = error.print();
     if code != 0 && std::env::args_os().any(|a| a == "--json") {
         let text = error.to_string().trim_start_matches("error: ").to_owned();
+        // Arguments that cannot be understood still name their command.
+        let commands = Cli::command();
+        let named = std::env::args_os()
+            .skip(1)
+            .filter_map(|argument| argument.into_string().ok())
+            .find(|argument| commands.find_subcommand(argument).is_some());
         let mut context = Context::new(true, true, Reach::Near);
-        let _ = context.print_json("", Some(&Failure::Usage(text)));
+        let _ = context.print_json(&named.unwrap_or_default(), Some(&Failure::Usage(text)));
     }
     ExitCode::from(code)
 }

@@ -63,8 +63,8 @@ pub(super) struct RunArgs {
     /// neither
     #[arg(long)]
     resume: bool,
-    /// Shortest time between two checkpoints, in seconds; checkpoints also take less than 1 % of the
-    /// time, unless this is 0
+    /// Shortest time between two checkpoints, in seconds; they are spaced further so that they cost
+    /// less than 1 % of the time, unless this is 0
     #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
     checkpoint_every: Duration,
     /// Play one of N equal parts of the rounds, I from 0; `auto` takes I and N from the environment

@@ -30,7 +30,7 @@ pub use record::{Detail, Flags, Records, RoundRecord};
 pub use rounds::{Design, Rounds};
 pub use tally::Tally;
 pub use watch::{Progress, Watch, Workers};
-pub use waves::Waves;
+pub use waves::{Waves, is_look};
 
 /// Lanes of a batch: the width that measured fastest.
 pub const WIDTH: usize = 64;

@@ -136,6 +136,12 @@ impl Tally {
 /// seldom and never early covers nearly as often as its intervals say.
 const FIRST_LOOK: u64 = 1_024;
 
+/// Returns whether a run that looks does so after `rounds` rounds.
+#[must_use]
+pub fn is_look(rounds: u64) -> bool {
+    rounds > 0 && next_look(rounds - 1) == rounds
+}
+
 /// The first look after so many rounds.
 fn next_look(done: u64) -> u64 {
     // A quarter more each time, in whole packs of the usual width.

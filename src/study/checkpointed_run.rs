@@ -9,7 +9,7 @@ use super::control::{Control, Note};
 use super::error::{Kept, StudyError};
 use crate::analysis::interval::wilson;
 use crate::ensemble::{
-    Detail, Player, Records, RoundRecord, Rounds, Tally, WIDTH, Watch, Waves, Workers,
+    Detail, Player, Records, RoundRecord, Rounds, Tally, WIDTH, Watch, Waves, Workers, is_look,
 };
 use crate::plan::Plan;
 use crate::result::folder::Folder;
@@ -125,7 +125,8 @@ impl<'a> CheckpointedRun<'a> {
         };
         let mut state = State::read(&path).map_err(|e| refused(e.to_string(), true))?;
         let header = header(scenario, plan, order);
-        let differ = obstacles(&state, &header, scenario, order);
+        let finished = name == STATE && is_finished(&state, &header, order);
+        let differ = obstacles(&state, &header, scenario, order, finished);
         if !differ.is_empty() {
             let why = format!("not a checkpoint of this run:\n  {}", differ.join("\n  "));
             return Err(refused(why, false));
@@ -272,11 +273,9 @@ impl<'a> CheckpointedRun<'a> {
     /// Returns whether counts by outcome of the rounds played here are enough; `rounds` is the
     /// number of rounds of the run so far.
     fn is_precise(&self, counts: &[u64], rounds: u64) -> bool {
-        let widest = counts.iter().enumerate().map(|(j, count)| {
-            let count = count + self.base.outcome_count(j);
-            wilson(count, rounds).half_width()
-        });
-        widest.fold(0.0, f64::max) <= self.order.precision.unwrap_or(1.0)
+        let all = counts.iter().enumerate();
+        let all = all.map(|(j, count)| count + self.base.outcome_count(j));
+        widest(all, rounds) <= self.order.precision.unwrap_or(1.0)
     }
 
     /// Adds the records of a wave.
@@ -518,7 +517,13 @@ fn earlier_checkpoint(
 }
 
 /// What keeps a run from continuing from a state.
-fn obstacles(state: &State, header: &Header, scenario: &Scenario, order: Order) -> Vec<String> {
+fn obstacles(
+    state: &State,
+    header: &Header,
+    scenario: &Scenario,
+    order: Order,
+    finished: bool,
+) -> Vec<String> {
     let mut out = differences(state, header, scenario);
     let earlier = &state.header;
     if earlier.shard.is_some() && earlier.rounds != order.rounds {
@@ -534,6 +539,7 @@ fn obstacles(state: &State, header: &Header, scenario: &Scenario, order: Order) 
     }
     if let Some(half) = order.precision
         && order.precision != earlier.precision
+        && !finished
     {
         out.push(match earlier.precision {
             Some(earlier) => format!("precision: {earlier} there, {half} here"),
@@ -541,6 +547,22 @@ fn obstacles(state: &State, header: &Header, scenario: &Scenario, order: Order) 
         });
     }
     out
+}
+
+/// The half width of the widest interval of counts of `rounds` rounds.
+fn widest(counts: impl Iterator<Item = u64>, rounds: u64) -> f64 {
+    let widths = counts.map(|count| wilson(count, rounds).half_width());
+    widths.fold(0.0, f64::max)
+}
+
+/// Returns whether a finished result is what this run would end with, so that a job which is queued
+/// again has nothing left to do: it is as precise as requested where the run would have looked, or has
+/// all its rounds. The state of a finished result does not say which precision was requested.
+fn is_finished(state: &State, header: &Header, order: Order) -> bool {
+    let rounds = state.header.next;
+    let counts = (0..state.tally.outcomes.len()).map(|j| state.tally.outcome_count(j));
+    let precise = |half| is_look(rounds) && widest(counts, rounds) <= half;
+    rounds == header.range().end || order.precision.is_some_and(precise)
 }
 
 /// What distinguishes a state from one of this run.
