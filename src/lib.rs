@@ -109,13 +109,17 @@ pub mod text;
 mod text;
 
 pub use analysis::design::Axis;
+pub use engine::isa::NoSuchIsa;
 pub use engine::{Batch, Isa, Observer};
-pub use ensemble::{PlayError, Player, Progress, RoundRecord, Rounds, WIDTH, Watch, Workers};
+pub use ensemble::{
+    Detail, PlayError, Player, Progress, RoundRecord, Rounds, WIDTH, Watch, Workers,
+};
 pub use plan::Plan;
 #[cfg(feature = "report")]
 pub use report::{Report, ResultFolder};
+pub use scenario::evidence::EvidenceError;
 pub use scenario::fault::Faults;
-pub use scenario::{Evidence, Scenario};
+pub use scenario::{Evidence, Scenario, Unreadable};
 pub use study::{
     Compare, CompareResult, Control, Design, Discover, DiscoverResult, GivenBy, Merge, Method,
     Note, Output, Reporter, Run, RunResult, Sensitivity, SensitivityResult, Source, Study,

@@ -150,7 +150,7 @@ pub fn same_steps(a: &Clock, b: &Clock) -> bool {
 impl Player<'_> {
     /// Plays the first `rounds` rounds under each of some scenarios, `chunk` at a time and in
     /// batches of `W` lanes, and compares each further one with the first. Their clocks have the
-    /// [same steps](same_steps).
+    /// same steps: start and step.
     ///
     /// # Errors
     /// [`PlayError`] if it is stopped or cannot start threads.
