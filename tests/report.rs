@@ -493,7 +493,7 @@ fn changed_or_foreign_folders_are_refused() {
         ("report test.toml", 2, "is a file"),
         ("report a --picture outcome", 2, "did you mean `outcomes`?"),
         ("report a --follow loyalty.army.nw", 2, "loyalty.army.nw"),
-        ("report a --out a", 2, "name the file for the page"),
+        ("report a --out a", 2, "name a file for the page"),
         (
             "report a --out a/outcomes.csv",
             2,
