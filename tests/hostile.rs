@@ -1,6 +1,7 @@
 //! Input from strangers: kept inputs of the fuzz targets and changes of them, at every door. None may
 //! panic; what passes must also play. And no cell of a result is a formula to a spreadsheet.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -262,5 +263,41 @@ fn no_cell_is_a_formula() {
         for folder in ["run", "weigh", "discover", "sens"] {
             assert_eq!(formulas(&root.join(folder)), [""; 0], "{word} in {folder}");
         }
+    }
+}
+
+/// A scenario with formulas that read one another, and so many effects that read the last of them.
+fn of_formulas(formula: impl Fn(&str) -> String, effects: usize) -> String {
+    let (mut formulas, mut actions) = ("[formulas]\nf0 = \"openness\"\n".to_owned(), String::new());
+    for i in 1..60 {
+        let before = format!("f{}", i - 1);
+        let _ = writeln!(formulas, "f{i} = \"{}\"", formula(&before));
+    }
+    for i in 0..effects {
+        let _ = writeln!(
+            actions,
+            "[actions.reader_{i}]\nrate = 0.1\neffects = [\"openness = f59\"]"
+        );
+    }
+    format!("{}\n{actions}", GOOD.replacen("[formulas]\n", &formulas, 1))
+}
+
+/// Formulas of formulas exhaust neither the stack nor the memory.
+#[test]
+fn formulas_of_formulas_are_bounded() {
+    // Long chains and deep parentheses, both within the limits of one expression.
+    let chain = |f: &str| vec![f; 250].join(" + ");
+    let deep = |f: &str| format!("{}{f}{}", "abs(".repeat(60), ")".repeat(60));
+    // A formula counts in each program that reads it.
+    for (text, code) in [
+        (of_formulas(chain, 4), 0),
+        (of_formulas(deep, 4), 0),
+        (of_formulas(chain, 100), 2),
+    ] {
+        let w = write(&text);
+        let output = kzsim(&["check", "test.toml"], w.folder.path());
+        assert_eq!(output.status.code(), Some(code), "{}", err(&output));
+        let bounded = err(&output).contains("more than 1000000 operations");
+        assert_eq!(bounded, code == 2, "{}", err(&output));
     }
 }

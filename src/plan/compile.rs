@@ -24,6 +24,17 @@ pub(super) enum Context {
     Live,
 }
 
+/// The most nodes of expressions that are compiled, with formulas counted again in each program that
+/// reads them. The shipped case has some thousands.
+const MOST_NODES: usize = 1_000_000;
+
+fn too_large() -> Unknown {
+    Unknown::new(
+        format!("more than {MOST_NODES} operations, with formulas counted wherever they are read"),
+        "fewer or shorter formulas",
+    )
+}
+
 /// How far the compiler has come with a parameter or formula.
 #[derive(Debug, Clone, Copy)]
 enum Known {
@@ -44,6 +55,8 @@ pub(super) struct Compiler<'s> {
     formulas: Vec<Known>,
     context: Context,
     depth: usize,
+    /// Nodes of expressions compiled so far, over all programs.
+    nodes: usize,
     /// Actors whose views some expression reads.
     pub(super) seen: BTreeSet<usize>,
 }
@@ -69,6 +82,7 @@ impl<'s> Compiler<'s> {
             formulas: vec![Known::Not; scenario.formulas.len()],
             context: Context::Live,
             depth: 0,
+            nodes: 0,
             seen: BTreeSet::new(),
         }
     }
@@ -123,6 +137,14 @@ impl<'s> Compiler<'s> {
     }
 
     fn tree(&mut self, tree: &'s Tree, e: &'s Expression) -> Value {
+        self.nodes += 1;
+        if self.nodes > MOST_NODES {
+            // Told once; what follows is not compiled.
+            return match self.nodes {
+                n if n == MOST_NODES + 1 => self.fault(e, &tree.span, too_large()),
+                _ => Value::Constant(0.0),
+            };
+        }
         match &tree.node {
             Node::Number(x) => Value::Constant(*x as f32),
             Node::Date(text) => self
@@ -145,25 +167,7 @@ impl<'s> Compiler<'s> {
                 let (a, b) = (self.tree(base, e), self.tree(exponent, e));
                 self.power(a, b, self.written(exponent))
             }
-            Node::Binary(op, left, right) => {
-                let (a, b) = (self.tree(left, e), self.tree(right, e));
-                let (op, a, b) = match op {
-                    Binary::Add => (Operation::Add, a, b),
-                    Binary::Subtract => (Operation::Subtract, a, b),
-                    Binary::Multiply => (Operation::Multiply, a, b),
-                    Binary::Divide => (Operation::Divide, a, b),
-                    Binary::Power => (Operation::Power, a, b),
-                    Binary::Less => (Operation::Less, a, b),
-                    Binary::LessEqual => (Operation::LessEqual, a, b),
-                    Binary::Greater => (Operation::Less, b, a),
-                    Binary::GreaterEqual => (Operation::LessEqual, b, a),
-                    Binary::Equal => (Operation::Equal, a, b),
-                    Binary::NotEqual => (Operation::NotEqual, a, b),
-                    Binary::And => (Operation::And, a, b),
-                    Binary::Or => (Operation::Or, a, b),
-                };
-                self.assembler.apply(op, a, b)
-            }
+            Node::Binary(..) => self.chain(tree, e),
             Node::Call(function, arguments) => {
                 let values: Vec<Value> = arguments.iter().map(|a| self.tree(a, e)).collect();
                 self.call(
@@ -173,6 +177,40 @@ impl<'s> Compiler<'s> {
                 )
             }
         }
+    }
+
+    /// Returns the value of operators that follow each other, as in `a + b - c`, whose tree leans to
+    /// the left. A loop walks down it: formulas of formulas would otherwise exhaust the stack.
+    fn chain(&mut self, tree: &'s Tree, e: &'s Expression) -> Value {
+        let mut operators = Vec::new();
+        let mut first = tree;
+        while let Node::Binary(op, left, right) = &first.node
+            && *op != Binary::Power
+        {
+            operators.push((*op, right));
+            first = left;
+        }
+        let mut value = self.tree(first, e);
+        for (op, right) in operators.into_iter().rev() {
+            let (a, b) = (value, self.tree(right, e));
+            let (op, a, b) = match op {
+                Binary::Add => (Operation::Add, a, b),
+                Binary::Subtract => (Operation::Subtract, a, b),
+                Binary::Multiply => (Operation::Multiply, a, b),
+                Binary::Divide => (Operation::Divide, a, b),
+                Binary::Power => (Operation::Power, a, b),
+                Binary::Less => (Operation::Less, a, b),
+                Binary::LessEqual => (Operation::LessEqual, a, b),
+                Binary::Greater => (Operation::Less, b, a),
+                Binary::GreaterEqual => (Operation::LessEqual, b, a),
+                Binary::Equal => (Operation::Equal, a, b),
+                Binary::NotEqual => (Operation::NotEqual, a, b),
+                Binary::And => (Operation::And, a, b),
+                Binary::Or => (Operation::Or, a, b),
+            };
+            value = self.assembler.apply(op, a, b);
+        }
+        value
     }
 
     /// Emits a power: repeated multiplication for a literal integer exponent, else logarithms.
