@@ -28,12 +28,9 @@ pub(super) enum Context {
 /// reads them. The shipped case has some thousands.
 const MOST_NODES: usize = 1_000_000;
 
-fn too_large() -> Unknown {
-    Unknown::new(
-        format!("more than {MOST_NODES} operations, with formulas counted wherever they are read"),
-        "fewer or shorter formulas",
-    )
-}
+/// The deepest node that is compiled, counted through the formulas that are read: a thread's stack of
+/// 2 MiB holds it.
+const DEEPEST_NODE: usize = 500;
 
 /// How far the compiler has come with a parameter or formula.
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +54,10 @@ pub(super) struct Compiler<'s> {
     depth: usize,
     /// Nodes of expressions compiled so far, over all programs.
     nodes: usize,
+    /// Depth of the node that is being compiled.
+    nested: usize,
+    /// Whether a bound on either has been reported.
+    too_large: bool,
     /// Actors whose views some expression reads.
     pub(super) seen: BTreeSet<usize>,
 }
@@ -83,6 +84,8 @@ impl<'s> Compiler<'s> {
             context: Context::Live,
             depth: 0,
             nodes: 0,
+            nested: 0,
+            too_large: false,
             seen: BTreeSet::new(),
         }
     }
@@ -136,15 +139,36 @@ impl<'s> Compiler<'s> {
         Value::Constant(0.0)
     }
 
+    /// Returns the value of a tree. Formulas are followed into theirs, so what bounds one expression
+    /// does not bound this: the sum of all is bounded here, for the stack and for the memory.
     fn tree(&mut self, tree: &'s Tree, e: &'s Expression) -> Value {
         self.nodes += 1;
-        if self.nodes > MOST_NODES {
-            // Told once; what follows is not compiled.
-            return match self.nodes {
-                n if n == MOST_NODES + 1 => self.fault(e, &tree.span, too_large()),
-                _ => Value::Constant(0.0),
-            };
-        }
+        self.nested += 1;
+        let too_large = self.nodes > MOST_NODES || self.nested > DEEPEST_NODE;
+        let value = if !too_large {
+            self.node(tree, e)
+        } else if std::mem::replace(&mut self.too_large, true) {
+            Value::Constant(0.0) // reported before
+        } else {
+            self.fault(e, &tree.span, self.bound())
+        };
+        self.nested -= 1;
+        value
+    }
+
+    /// The bound that has been reached.
+    fn bound(&self) -> Unknown {
+        let found = if self.nodes > MOST_NODES {
+            format!(
+                "more than {MOST_NODES} operations, with formulas counted wherever they are read"
+            )
+        } else {
+            format!("nested more than {DEEPEST_NODE} deep, counting the formulas that are read")
+        };
+        Unknown::new(found, "fewer or simpler formulas")
+    }
+
+    fn node(&mut self, tree: &'s Tree, e: &'s Expression) -> Value {
         match &tree.node {
             Node::Number(x) => Value::Constant(*x as f32),
             Node::Date(text) => self
