@@ -8,9 +8,9 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use kzsim::engine::Isa;
-use kzsim::engine::draws::{BLOCK, Draws, Law, chacha8};
-use kzsim::math;
+use kzsim::internals::engine::Isa;
+use kzsim::internals::engine::draws::{BLOCK, Draws, Law, chacha8};
+use kzsim::internals::math;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 

@@ -7,13 +7,13 @@ use std::hint::black_box;
 use std::path::Path;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use kzsim::engine::draws::{BLOCK, Draws, Law, chacha8};
-use kzsim::engine::lanes::Mask;
-use kzsim::engine::{Batch, Isa, Observer, Stage, evaluate};
-use kzsim::ensemble::histogram::{Histogram, Range};
-use kzsim::ensemble::{Player, WIDTH, Workers};
-use kzsim::plan::Plan;
-use kzsim::scenario::Scenario;
+use kzsim::internals::engine::draws::{BLOCK, Draws, Law, chacha8};
+use kzsim::internals::engine::lanes::Mask;
+use kzsim::internals::engine::{Batch, Isa, Observer, Stage, evaluate};
+use kzsim::internals::ensemble::histogram::{Histogram, Range};
+use kzsim::internals::ensemble::{Player, WIDTH, Workers};
+use kzsim::internals::plan::Plan;
+use kzsim::internals::scenario::Scenario;
 
 const SEED: u64 = 2022;
 

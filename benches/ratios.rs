@@ -10,11 +10,11 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant;
 
-use kzsim::engine::draws::{BLOCK, chacha8, key};
-use kzsim::engine::{Batch, Isa, Observer, Stage};
-use kzsim::ensemble::{Player, WIDTH, Workers};
-use kzsim::plan::Plan;
-use kzsim::scenario::Scenario;
+use kzsim::internals::engine::draws::{BLOCK, chacha8, key};
+use kzsim::internals::engine::{Batch, Isa, Observer, Stage};
+use kzsim::internals::ensemble::{Player, WIDTH, Workers};
+use kzsim::internals::plan::Plan;
+use kzsim::internals::scenario::Scenario;
 
 /// Words where the engine keeps them: in whole cache lines.
 #[repr(align(64))]

@@ -11,11 +11,11 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant;
 
-use kzsim::engine::draws::{BLOCK, chacha8};
-use kzsim::engine::{Batch, Isa, Observer, evaluate};
-use kzsim::ensemble::WIDTH;
-use kzsim::plan::Plan;
-use kzsim::scenario::Scenario;
+use kzsim::internals::engine::draws::{BLOCK, chacha8};
+use kzsim::internals::engine::{Batch, Isa, Observer, evaluate};
+use kzsim::internals::ensemble::WIDTH;
+use kzsim::internals::plan::Plan;
+use kzsim::internals::scenario::Scenario;
 use plotters::prelude::*;
 
 const REPEATS: usize = 7;

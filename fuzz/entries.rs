@@ -10,16 +10,16 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use kzsim::ensemble::{Player, Workers};
-use kzsim::plan::Plan;
-use kzsim::report::{Report, ResultFolder};
-use kzsim::result::manifest::{FILE, hash_bytes};
-use kzsim::result::played_folders::{PlayedFolder, Unbuildable, disagreements, missing};
-use kzsim::result::{STATE, State};
-use kzsim::scenario::expression::{Expression, Inside};
-use kzsim::scenario::fault::{Faults, Place};
-use kzsim::scenario::quantity::quantities;
-use kzsim::scenario::{Evidence, Scenario};
+use kzsim::internals::ensemble::{Player, Workers};
+use kzsim::internals::plan::Plan;
+use kzsim::internals::report::{Report, ResultFolder};
+use kzsim::internals::result::manifest::{FILE, hash_bytes};
+use kzsim::internals::result::played_folders::{PlayedFolder, Unbuildable, disagreements, missing};
+use kzsim::internals::result::{STATE, State};
+use kzsim::internals::scenario::expression::{Expression, Inside};
+use kzsim::internals::scenario::fault::{Faults, Place};
+use kzsim::internals::scenario::quantity::quantities;
+use kzsim::internals::scenario::{Evidence, Scenario};
 
 /// A small scenario that is good.
 pub(crate) const GOOD: &str = include_str!("good.toml");

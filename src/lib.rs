@@ -46,66 +46,25 @@
 //! `docs/MODEL.md` is the authority on what is computed; `ARCHITECTURE.md` shows how the library
 //! is built.
 
-// Modules are private but for benches, fuzz targets and tests; without the program much is unused.
-#![cfg_attr(
-    not(feature = "internals"),
-    allow(
-        unreachable_pub,
-        dead_code,
-        unused_imports,
-        unfulfilled_lint_expectations
-    )
-)]
+// Without the program much is unused; names that only benches and tests see are re-exported too.
+#![cfg_attr(not(feature = "cli"), allow(dead_code))]
+#![cfg_attr(not(feature = "internals"), allow(unused_imports))]
 
-#[cfg(feature = "internals")]
-pub mod analysis;
-#[cfg(not(feature = "internals"))]
 mod analysis;
-#[cfg(all(feature = "internals", feature = "cli"))]
-pub mod cli;
-#[cfg(all(not(feature = "internals"), feature = "cli"))]
+#[cfg(feature = "cli")]
 mod cli;
-#[cfg(feature = "internals")]
-pub mod engine;
-#[cfg(not(feature = "internals"))]
 mod engine;
-#[cfg(feature = "internals")]
-pub mod ensemble;
-#[cfg(not(feature = "internals"))]
 mod ensemble;
 mod internal;
-#[cfg(feature = "internals")]
-pub mod math;
-#[cfg(not(feature = "internals"))]
 mod math;
 mod parallel;
-#[cfg(feature = "internals")]
-pub mod plan;
-#[cfg(not(feature = "internals"))]
 mod plan;
-#[cfg(all(feature = "internals", feature = "report"))]
-pub mod report;
-#[cfg(all(not(feature = "internals"), feature = "report"))]
+#[cfg(feature = "report")]
 mod report;
-#[cfg(feature = "internals")]
-pub mod result;
-#[cfg(not(feature = "internals"))]
 mod result;
-#[cfg(feature = "internals")]
-pub mod scenario;
-#[cfg(not(feature = "internals"))]
 mod scenario;
-#[cfg(feature = "internals")]
-pub mod study;
-#[cfg(not(feature = "internals"))]
 mod study;
-#[cfg(feature = "internals")]
-pub mod table;
-#[cfg(not(feature = "internals"))]
 mod table;
-#[cfg(feature = "internals")]
-pub mod text;
-#[cfg(not(feature = "internals"))]
 mod text;
 
 pub use analysis::design::Axis;
@@ -133,6 +92,34 @@ pub use cli::main;
 
 /// What the numbers do not mean, as summaries, manifests and reports say it.
 pub const CAVEAT: &str = include_str!("caveat.txt").trim_ascii_end();
+
+/// The modules, for benches, fuzz targets and tests; they promise nothing to others.
+#[cfg(any(feature = "internals", test))]
+#[doc(hidden)]
+pub mod internals {
+    macro_rules! open {
+        ($($(#[$when:meta])* $module:ident),* $(,)?) => {$(
+            $(#[$when])*
+            pub mod $module {
+                pub use crate::$module::*;
+            }
+        )*};
+    }
+    open!(
+        analysis,
+        engine,
+        ensemble,
+        math,
+        plan,
+        #[cfg(feature = "report")]
+        report,
+        result,
+        scenario,
+        study,
+        table,
+        text,
+    );
+}
 
 // Tests of the inside name the crate as everybody else does.
 #[cfg(test)]

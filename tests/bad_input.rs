@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use kzsim::plan::Plan;
-use kzsim::scenario::Scenario;
-use kzsim::scenario::fault::Faults;
-use kzsim::scenario::model::{NumberKind, Way};
+use kzsim::internals::plan::Plan;
+use kzsim::internals::scenario::Scenario;
+use kzsim::internals::scenario::fault::Faults;
+use kzsim::internals::scenario::model::{NumberKind, Way};
 
 use crate::support::{GOOD, kzsim, load, write};
 

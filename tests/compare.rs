@@ -10,15 +10,15 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use kzsim::engine::{Batch, Observer, draws};
-use kzsim::ensemble::comparison::{CHUNK, Comparison, Divergence, Paired};
-use kzsim::ensemble::history::Catalog;
-use kzsim::ensemble::{PlayError, Player, Progress, Watch};
-use kzsim::math;
-use kzsim::plan::Plan;
-use kzsim::scenario::Scenario;
-use kzsim::table::cell::Cell as _;
-use kzsim::table::comparison::{Compared, DifferenceRow, DivergenceRow};
+use kzsim::internals::engine::{Batch, Observer, draws};
+use kzsim::internals::ensemble::comparison::{CHUNK, Comparison, Divergence, Paired};
+use kzsim::internals::ensemble::history::Catalog;
+use kzsim::internals::ensemble::{PlayError, Player, Progress, Watch};
+use kzsim::internals::math;
+use kzsim::internals::plan::Plan;
+use kzsim::internals::scenario::Scenario;
+use kzsim::internals::table::cell::Cell as _;
+use kzsim::internals::table::comparison::{Compared, DifferenceRow, DivergenceRow};
 use statrs::distribution::{Binomial, Discrete};
 
 use crate::support::{GOOD, kzsim, load, parse, player, write};

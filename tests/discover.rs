@@ -6,16 +6,16 @@
 use std::fs;
 use std::path::Path;
 
-use kzsim::analysis::discovery::choose::{choose, quality, quasi_p};
-use kzsim::analysis::discovery::cover::{Found, Resampling, cover, verdicts};
-use kzsim::analysis::discovery::peel::peel;
-use kzsim::analysis::discovery::table::{Count, order, shortest_between};
-use kzsim::analysis::discovery::{Limit, Options, Region, Side, Table};
-use kzsim::analysis::interval::{newcombe, wilson};
-use kzsim::analysis::tails::binomial;
-use kzsim::ensemble::Watch;
-use kzsim::table::Row;
-use kzsim::table::discovery::BoxRow;
+use kzsim::internals::analysis::discovery::choose::{choose, quality, quasi_p};
+use kzsim::internals::analysis::discovery::cover::{Found, Resampling, cover, verdicts};
+use kzsim::internals::analysis::discovery::peel::peel;
+use kzsim::internals::analysis::discovery::table::{Count, order, shortest_between};
+use kzsim::internals::analysis::discovery::{Limit, Options, Region, Side, Table};
+use kzsim::internals::analysis::interval::{newcombe, wilson};
+use kzsim::internals::analysis::tails::binomial;
+use kzsim::internals::ensemble::Watch;
+use kzsim::internals::table::Row;
+use kzsim::internals::table::discovery::BoxRow;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use statrs::distribution::{Binomial, DiscreteCDF};

@@ -291,7 +291,10 @@ fn formulas_of_formulas_are_bounded() {
     let nest = |f: &str, open: &str| format!("{}{f}{}", open.repeat(60), ")".repeat(60));
     let (deep, ranks) = ("abs(", "0 or 1 and 1 < 1 + 1 * (");
     // A formula counts in each program that reads it.
-    let (wide, nested) = ("more than 1000000 operations", "nested more than 500 deep");
+    let (wide, nested) = (
+        "more than 1,000,000 operations",
+        "nested more than 500 deep",
+    );
     for (text, bound) in [
         (of_formulas(chain, 4), None),
         (of_formulas(chain, 100), Some(wide)),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use kzsim::result::State;
+use kzsim::internals::result::State;
 
 use crate::support::{
     GOOD, Written, code, contents, done, err, extend, files, out, random, repository, told, write,

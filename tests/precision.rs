@@ -6,11 +6,11 @@
 
 use std::fs;
 
-use kzsim::analysis::interval::{rounds_for, wilson};
-use kzsim::analysis::share::Pairs;
-use kzsim::ensemble::{Detail, Records, Rounds, Waves};
-use kzsim::plan::Plan;
-use kzsim::scenario::Scenario;
+use kzsim::internals::analysis::interval::{rounds_for, wilson};
+use kzsim::internals::analysis::share::Pairs;
+use kzsim::internals::ensemble::{Detail, Records, Rounds, Waves};
+use kzsim::internals::plan::Plan;
+use kzsim::internals::scenario::Scenario;
 
 use crate::support::{kzsim, parse, player};
 
@@ -241,7 +241,7 @@ fn coverage_names_what_never_happens_and_what_moves_nothing() {
 fn priors_without_effect_are_rarely_said_to_move_anything() {
     // 200 samples of pure noise: a prior moves something in 1 % of them at most, so in more than
     // 10 of 200 with a probability below 1e-4.
-    use kzsim::analysis::coverage::moves;
+    use kzsim::internals::analysis::coverage::moves;
     use rand::{Rng, SeedableRng};
     let mut alarms = 0;
     for seed in 0..200 {
@@ -372,7 +372,7 @@ fn a_sweep_plays_the_rounds_of_runs_at_every_point() {
 
 #[test]
 fn a_latin_hypercube_has_one_point_in_every_stratum() {
-    use kzsim::analysis::design::{Axis, latin_hypercube};
+    use kzsim::internals::analysis::design::{Axis, latin_hypercube};
     let axis = |high: f64| Axis::Range {
         low: 0.0,
         high,

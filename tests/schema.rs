@@ -5,13 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jsonschema::Validator;
-use kzsim::plan::Plan;
-use kzsim::scenario::evidence::{EVIDENCE, Observation};
-use kzsim::scenario::fault::Fault;
-use kzsim::scenario::grammar::{Key, Leaf, Shape, is_formed};
-use kzsim::scenario::model::{Decide, SCENARIO};
-use kzsim::scenario::schema;
-use kzsim::scenario::{Evidence, Scenario};
+use kzsim::internals::plan::Plan;
+use kzsim::internals::scenario::evidence::{EVIDENCE, Observation};
+use kzsim::internals::scenario::fault::Fault;
+use kzsim::internals::scenario::grammar::{Key, Leaf, Shape, is_formed};
+use kzsim::internals::scenario::model::{Decide, SCENARIO};
+use kzsim::internals::scenario::schema;
+use kzsim::internals::scenario::{Evidence, Scenario};
 use serde_json::Value;
 
 use crate::support::{kzsim, repository};

@@ -6,8 +6,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use kzsim::result::manifest::hash_bytes;
-use kzsim::result::{Shard, State};
+use kzsim::internals::result::manifest::hash_bytes;
+use kzsim::internals::result::{Shard, State};
 use serde_json::Value;
 
 use crate::support::{

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use kzsim::ensemble::{Player, Records, RoundRecord, Tally, Waves, Workers};
-use kzsim::plan::Plan;
-use kzsim::scenario::Scenario;
+use kzsim::internals::ensemble::{Player, Records, RoundRecord, Tally, Waves, Workers};
+use kzsim::internals::plan::Plan;
+use kzsim::internals::scenario::Scenario;
 
 /// A file of the repository.
 pub(crate) fn repository(path: &str) -> PathBuf {

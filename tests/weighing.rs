@@ -9,18 +9,20 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use kzsim::analysis::conditional::Conditional;
-use kzsim::analysis::interval::wilson;
-use kzsim::analysis::recovery::recover;
-use kzsim::analysis::weighing::{Likelihoods, independent, information, look_next, posteriors};
-use kzsim::engine::{Isa, draws};
-use kzsim::ensemble::patterns::Patterns;
-use kzsim::ensemble::smc::{ISLAND, Method, Task, Weighted};
-use kzsim::ensemble::{Player, Workers};
-use kzsim::math;
-use kzsim::plan::Plan;
-use kzsim::scenario::evidence::{EvidenceError, Report, leave_out, reports};
-use kzsim::scenario::{Evidence, Scenario};
+use kzsim::internals::analysis::conditional::Conditional;
+use kzsim::internals::analysis::interval::wilson;
+use kzsim::internals::analysis::recovery::recover;
+use kzsim::internals::analysis::weighing::{
+    Likelihoods, independent, information, look_next, posteriors,
+};
+use kzsim::internals::engine::{Isa, draws};
+use kzsim::internals::ensemble::patterns::Patterns;
+use kzsim::internals::ensemble::smc::{ISLAND, Method, Task, Weighted};
+use kzsim::internals::ensemble::{Player, Workers};
+use kzsim::internals::math;
+use kzsim::internals::plan::Plan;
+use kzsim::internals::scenario::evidence::{EvidenceError, Report, leave_out, reports};
+use kzsim::internals::scenario::{Evidence, Scenario};
 
 use crate::support::{
     GOOD, action, kzsim, parse, play_records, play_tally, player, repository, write,

@@ -7,7 +7,8 @@ use crate::engine::lanes::Mask;
 use crate::plan::{Layout, Plan, Slot};
 use crate::scenario::fault::nearest;
 use crate::scenario::model::Clock;
-use crate::scenario::state::{NAMES, StateQuantity};
+use crate::scenario::names::NAMES;
+use crate::scenario::state::StateQuantity;
 use crate::scenario::{self, Scenario};
 
 /// Number of rounds followed in detail: `timeline.csv` and `actors.csv` come from the first ones of

@@ -20,7 +20,7 @@ macro_rules! operations {
     )*) => {
         /// What an instruction computes.
         #[derive(Debug, Clone, Copy, PartialEq)]
-        #[expect(missing_docs, reason = "the names say it; docs/MODEL.md 7.9 has the rules")]
+        #[allow(missing_docs, reason = "the names say it; docs/MODEL.md 7.9 has the rules")]
         pub enum Operation {
             $($(#[$meta])* $name $({ $($field: $type),* })?,)*
         }

@@ -9,10 +9,11 @@ use crate::internal::internal_error;
 use crate::math::Operation;
 use crate::scenario::expression::{Binary, Expression, Form, Function, Node, Tree, Unary};
 use crate::scenario::fault::{Fault, Place, nearest};
+use crate::scenario::grammar::grouped;
+use crate::scenario::limits;
 use crate::scenario::model::{Number, NumberKind};
-use crate::scenario::state::{
-    HEADS, Ids, NAMES, Name, Reading, Reference, StateQuantity, Unknown, no_parts,
-};
+use crate::scenario::names::{HEADS, Ids, NAMES, Name, Reading, Reference, Unknown, no_parts};
+use crate::scenario::state::StateQuantity;
 use crate::scenario::{Scenario, seconds_between};
 
 /// What an expression may refer to.
@@ -23,14 +24,6 @@ pub(super) enum Context {
     /// The whole state.
     Live,
 }
-
-/// The most nodes of expressions that are compiled, with formulas counted again in each program that
-/// reads them. The shipped case has some thousands.
-const MOST_NODES: usize = 1_000_000;
-
-/// The deepest node that is compiled, counted through the formulas that are read: a thread's stack of
-/// 2 MiB holds it.
-const DEEPEST_NODE: usize = 500;
 
 /// How far the compiler has come with a parameter or formula.
 #[derive(Debug, Clone, Copy)]
@@ -144,7 +137,7 @@ impl<'s> Compiler<'s> {
     fn tree(&mut self, tree: &'s Tree, e: &'s Expression) -> Value {
         self.nodes += 1;
         self.nested += 1;
-        let too_large = self.nodes > MOST_NODES || self.nested > DEEPEST_NODE;
+        let too_large = self.nodes > limits::OPERATIONS || self.nested > limits::DEPTH;
         let value = if !too_large {
             self.node(tree, e)
         } else if std::mem::replace(&mut self.too_large, true) {
@@ -158,12 +151,12 @@ impl<'s> Compiler<'s> {
 
     /// The bound that has been reached.
     fn bound(&self) -> Unknown {
-        let found = if self.nodes > MOST_NODES {
-            format!(
-                "more than {MOST_NODES} operations, with formulas counted wherever they are read"
-            )
+        let found = if self.nodes > limits::OPERATIONS {
+            let most = grouped(limits::OPERATIONS as u64);
+            format!("more than {most} operations, with formulas counted wherever they are read")
         } else {
-            format!("nested more than {DEEPEST_NODE} deep, counting the formulas that are read")
+            let deepest = limits::DEPTH;
+            format!("nested more than {deepest} deep, counted through the formulas that are read")
         };
         Unknown::new(found, "fewer or simpler formulas")
     }
@@ -332,9 +325,16 @@ impl<'s> Compiler<'s> {
                 format!("the formula `{}` is computed from itself", formula.id),
                 "formulas computed from others, without circular references",
             )),
-            _ if self.depth >= 64 => Err(Unknown::new(
-                format!("the formula `{}` is nested over 64 deep", formula.id),
-                "formulas of formulas at most 64 deep",
+            _ if self.depth >= limits::FORMULA_DEPTH => Err(Unknown::new(
+                format!(
+                    "the formula `{}` is nested more than {} deep",
+                    formula.id,
+                    limits::FORMULA_DEPTH
+                ),
+                format!(
+                    "formulas of formulas at most {} deep",
+                    limits::FORMULA_DEPTH
+                ),
             )),
             _ => {
                 self.formulas[i] = Known::Underway;

@@ -145,7 +145,7 @@ pub struct OfficePlan {
 
 /// A crowd.
 #[derive(Debug)]
-#[expect(missing_docs, reason = "each is a key of docs/SCENARIO.md")]
+#[allow(missing_docs, reason = "each is a key of docs/SCENARIO.md")]
 pub struct CrowdPlan {
     pub id: String,
     pub threshold_mean: Slot,
@@ -300,7 +300,7 @@ pub enum OutcomeKind {
 
 /// Coefficients read by Perceive.
 #[derive(Debug)]
-#[expect(missing_docs, reason = "each is a key of docs/MODEL.md section 9")]
+#[allow(missing_docs, reason = "each is a key of docs/MODEL.md section 9")]
 pub struct PerceivePlan {
     pub program: Program,
     pub prospect_weight: Slot,
@@ -314,7 +314,7 @@ pub struct PerceivePlan {
 
 /// Coefficients read by Drift.
 #[derive(Debug)]
-#[expect(missing_docs, reason = "each is a key of docs/MODEL.md section 9")]
+#[allow(missing_docs, reason = "each is a key of docs/MODEL.md section 9")]
 pub struct DriftPlan {
     pub program: Program,
     pub drift: Slot,
@@ -325,7 +325,7 @@ pub struct DriftPlan {
 
 /// Coefficients read by Choose.
 #[derive(Debug)]
-#[expect(missing_docs, reason = "each is a key of docs/MODEL.md section 9")]
+#[allow(missing_docs, reason = "each is a key of docs/MODEL.md section 9")]
 pub struct ChoosePlan {
     pub program: Program,
     pub sharpness: Slot,
@@ -334,7 +334,7 @@ pub struct ChoosePlan {
 
 /// Coefficients read by Mobilise.
 #[derive(Debug)]
-#[expect(missing_docs, reason = "each is a key of docs/MODEL.md section 9")]
+#[allow(missing_docs, reason = "each is a key of docs/MODEL.md section 9")]
 pub struct MobilisePlan {
     pub program: Program,
     pub crowd_half: Slot,

@@ -302,19 +302,18 @@ impl Folder {
             }
             return Err(error.with(&self.keep_staging()));
         }
+        // Until the new names, and those of folders made for them, are on the disk the journal could
+        // be needed again.
+        let above = self.created.iter().map(|folder| match folder.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        });
+        let synced = std::iter::once(self.target.as_path())
+            .chain(above)
+            .try_for_each(|folder| sync_folder(folder).map_err(|e| failed(folder, &e)));
         self.created.clear();
-        // Until the new names are on the disk the journal could be needed again.
-        let parents = self.target.ancestors().skip(1).take(1);
-        for folder in std::iter::once(self.target.as_path()).chain(parents) {
-            let folder = if folder.as_os_str().is_empty() {
-                Path::new(".")
-            } else {
-                folder
-            };
-            if let Err(e) = sync_folder(folder) {
-                let error = failed(folder, &e);
-                return Err(error.with(&self.keep_staging()));
-            }
+        if let Err(error) = synced {
+            return Err(error.with(&self.keep_staging()));
         }
         let _ = fs::remove_file(self.staged(JOURNAL));
         Ok(())
@@ -327,8 +326,8 @@ impl Folder {
             return String::new();
         };
         format!(
-            "; nothing is lost: the earlier and the new files are in {} and beside it, and the next \
-             kzsim that writes to this folder finishes the move",
+            "; no file has been deleted: the earlier and the new files are in {} and next to it, and \
+             the next run that writes to this folder completes the move",
             staging.keep().display()
         )
     }

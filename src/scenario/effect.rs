@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::expression::{Expression, Inside};
 use super::fault::{Fault, Place};
-use super::state::{Axis, Ids, Target, Unknown};
+use super::names::{Ids, Target, Unknown};
+use super::state::Axis;
 
 /// One effect.
 #[derive(Debug, Clone)]
@@ -33,7 +34,7 @@ pub enum Change {
 
 /// How an effect changes a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
+#[allow(missing_docs, reason = "the names say it")]
 pub enum How {
     Set,
     Add,

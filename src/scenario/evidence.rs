@@ -15,9 +15,9 @@ use super::grammar::{Leaf, Shape, leaf, plain, section, text, truth};
 use super::limits;
 use super::load::{self, Unreadable};
 use super::model::{Clock, SCHEMA, Scenario};
+use super::names::Ids;
 use super::number::Remarks;
 use super::read::{Reader, Table};
-use super::state::Ids;
 use super::tree::{self, UNREAD};
 
 /// The shape of an evidence file.

@@ -30,6 +30,14 @@ pub const STEPS: u64 = 100_000;
 pub const ROUNDS: u64 = 1_000_000_000_000;
 /// Seeds, so that every notebook can hold them as numbers.
 pub const SEED: u64 = 1 << 53;
+/// Depth of formulas inside formulas.
+pub const FORMULA_DEPTH: usize = 64;
+/// Depth of an expression counted through the formulas that it reads: a thread's stack of 2 MiB holds
+/// what compiles it.
+pub const DEPTH: usize = 500;
+/// Operations of all expressions, with formulas counted wherever they are read: the shipped case has
+/// some thousands.
+pub const OPERATIONS: usize = 1_000_000;
 /// How a text begins that some spreadsheet takes for a formula or a command.
 pub const FORMULAS: [char; 9] = ['=', '+', '-', '@', '|', '＝', '＋', '－', '＠'];
 /// The largest number in size.

@@ -14,6 +14,7 @@ pub mod grammar;
 pub mod limits;
 mod load;
 pub mod model;
+pub mod names;
 mod number;
 pub mod quantity;
 mod read;
@@ -30,8 +31,8 @@ pub use load::{Reach, Unreadable};
 pub use model::Scenario;
 
 use fault::{Fault, Faults, Sources};
+use names::Ids;
 use read::{Reader, Table};
-use state::Ids;
 use tree::{Node, Value};
 
 impl Scenario {

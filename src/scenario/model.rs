@@ -14,10 +14,11 @@ use super::grammar::{
     numbers_by, section, text,
 };
 pub use super::limits;
+use super::names::{HEADS, Ids};
 use super::number::Allowed;
 pub use super::number::{Number, NumberKind, Remarks};
 use super::read::{At, Reader, Table};
-use super::state::{Axis, HEADS, Ids};
+use super::state::Axis;
 use super::tree::{Node, Value};
 
 /// The shape of a scenario file.

@@ -9,7 +9,8 @@ use super::expression::{Expression, Inside};
 use super::fault::{Fault, Place};
 use super::grammar::{self, Fallback, Key, LONGEST_ID, RESERVED, Shape};
 use super::limits;
-use super::state::{Axis, Ids};
+use super::names::Ids;
+use super::state::Axis;
 use super::tree::{Entry, Node, Value};
 
 /// Collects faults while a tree is read.

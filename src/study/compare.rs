@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::error::StudyError;
 use super::open::Study;
-use super::play::{Play, play_options, written_later};
+use super::play::{Play, play_options, written_at_once_or_later};
 use crate::ensemble::WIDTH;
 use crate::ensemble::comparison::{CHUNK, Comparison, same_steps};
 use crate::ensemble::history::Catalog;
@@ -45,7 +45,7 @@ pub struct CompareResult {
     folder: Option<PathBuf>,
 }
 
-written_later!(CompareResult);
+written_at_once_or_later!(CompareResult);
 
 impl CompareResult {
     /// The seed.
@@ -68,14 +68,11 @@ impl CompareResult {
             .collect()
     }
 
-    fn publish(&mut self, folder: Folder) -> Result<(), FolderError> {
-        let target = folder.target().to_path_buf();
+    fn write(&self, folder: Folder) -> Result<(), FolderError> {
         write_tables(folder, tables(&self.compared()), |files| {
             let scenarios = self.sides.iter().map(|(s, _)| s);
             Manifest::several("compare", scenarios, self.seed, self.rounds, files)
-        })?;
-        self.folder = Some(target);
-        Ok(())
+        })
     }
 }
 
@@ -105,18 +102,15 @@ pub fn compare(studies: Vec<Study>, options: &Compare) -> Result<CompareResult, 
             .compare::<WIDTH>(&sides, rounds, CHUNK)
     });
     let (catalog, comparisons) = played?;
-    let mut result = CompareResult {
+    CompareResult {
         sides,
         catalog,
         comparisons,
         seed,
         rounds,
         folder: None,
-    };
-    if let Some(folder) = folder {
-        result.publish(folder)?;
     }
-    Ok(result)
+    .finished(folder)
 }
 
 /// Tables tell scenarios apart by name, so each has its own. Only the first may appear twice, to be

@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::error::{Kept, StudyError};
 use super::open::Study;
-use super::play::{Play, play_options, written_later};
+use super::play::{Play, play_options, written_at_once_or_later};
 use super::switches::{SWITCHES, is_second, plans};
 use crate::analysis::discovery::cover::{Resampling, cover, verdicts};
 use crate::analysis::discovery::table::order;
@@ -85,7 +85,7 @@ pub struct DiscoverResult {
     folder: Option<PathBuf>,
 }
 
-written_later!(DiscoverResult);
+written_at_once_or_later!(DiscoverResult);
 
 impl DiscoverResult {
     /// The seed.
@@ -112,13 +112,10 @@ impl DiscoverResult {
         }
     }
 
-    fn publish(&mut self, folder: Folder) -> Result<(), FolderError> {
-        let target = folder.target().to_path_buf();
+    fn write(&self, folder: Folder) -> Result<(), FolderError> {
         write_tables(folder, self.discovery().tables(), |files| {
             Manifest::several("discover", [&self.scenario], self.seed, self.rounds, files)
-        })?;
-        self.folder = Some(target);
-        Ok(())
+        })
     }
 }
 
@@ -172,7 +169,7 @@ impl Study {
             });
             found.collect::<Result<Vec<_>, _>>()
         })?;
-        let mut result = DiscoverResult {
+        DiscoverResult {
             scenario: self.scenario,
             plan: self.plan,
             inputs,
@@ -181,11 +178,8 @@ impl Study {
             seed,
             rounds,
             folder: None,
-        };
-        if let Some(folder) = folder {
-            result.publish(folder)?;
         }
-        Ok(result)
+        .finished(folder)
     }
 }
 

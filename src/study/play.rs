@@ -136,4 +136,28 @@ macro_rules! written_later {
     };
 }
 
-pub(super) use {play_options, written_later};
+/// The same for a result whose method `write` writes all its files to a folder.
+macro_rules! written_at_once_or_later {
+    ($type:ident) => {
+        crate::study::play::written_later!($type);
+
+        impl $type {
+            /// Writes the result if its options named a folder.
+            fn finished(mut self, folder: Option<Folder>) -> Result<Self, StudyError> {
+                if let Some(folder) = folder {
+                    self.publish(folder)?;
+                }
+                Ok(self)
+            }
+
+            fn publish(&mut self, folder: Folder) -> Result<(), FolderError> {
+                let target = folder.target().to_path_buf();
+                self.write(folder)?;
+                self.folder = Some(target);
+                Ok(())
+            }
+        }
+    };
+}
+
+pub(super) use {play_options, written_at_once_or_later, written_later};

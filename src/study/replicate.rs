@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::control::Control;
 use super::error::StudyError;
 use super::open::Source;
+use crate::result::disk::sync_folder;
 use crate::result::folder::FolderError;
 use crate::scenario::model::limits;
 use crate::scenario::{Reach, Unreadable, read_text};
@@ -156,22 +157,21 @@ impl SeedFile {
         let text = toml::to_string_pretty(&self.content)
             .map_err(|e| StudyError::Internal(e.to_string()))?;
         let folder = self.path.parent().filter(|p| !p.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
         // It appears complete or not at all.
         let written = tempfile::Builder::new()
             .prefix(".kzsim-")
-            .tempfile_in(folder.unwrap_or(Path::new(".")))
+            .tempfile_in(folder)
             .and_then(|mut new| {
                 new.write_all(HEADER.as_bytes())?;
                 new.write_all(text.as_bytes())?;
                 new.as_file()
                     .set_permissions(std::fs::metadata(&self.path)?.permissions())?;
                 new.as_file().sync_all()?;
-                new.persist(&self.path).map_err(|e| e.error)
+                new.persist(&self.path).map_err(|e| e.error)?;
+                sync_folder(folder)
             });
-        match written {
-            Ok(_) => Ok(()),
-            Err(e) => Err(FolderError::unwritten(&self.path, &e).into()),
-        }
+        written.map_err(|e| FolderError::unwritten(&self.path, &e).into())
     }
 
     fn play(

@@ -6,7 +6,7 @@ use super::control::{Control, Note};
 use super::designs::{Saltelli, Sample, Trajectories};
 use super::error::StudyError;
 use super::open::Study;
-use super::play::{Play, play_options, written_later};
+use super::play::{Play, play_options, written_at_once_or_later};
 use super::switches::{SWITCHES, plans};
 use crate::analysis::sensitivity::bootstrap::Bootstrap;
 use crate::analysis::sensitivity::effects::{Effect, effects};
@@ -102,7 +102,7 @@ pub struct SensitivityResult {
     folder: Option<PathBuf>,
 }
 
-written_later!(SensitivityResult);
+written_at_once_or_later!(SensitivityResult);
 
 impl SensitivityResult {
     /// The seed.
@@ -135,14 +135,11 @@ impl SensitivityResult {
         self.frame().tables(&found.indices, &found.effects)
     }
 
-    fn publish(&mut self, folder: Folder) -> Result<(), FolderError> {
-        let target = folder.target().to_path_buf();
+    fn write(&self, folder: Folder) -> Result<(), FolderError> {
         write_tables(folder, self.tables(), |files| {
             let (scenarios, rounds) = ([&self.scenario], self.found.rounds);
             Manifest::several("sensitivity", scenarios, self.seed, rounds, files)
-        })?;
-        self.folder = Some(target);
-        Ok(())
+        })
     }
 }
 
@@ -182,7 +179,7 @@ impl Study {
             Method::Morris => stage.morris(varied, rows(400))?,
             Method::Given => stage.given(varied, rows(20_000))?,
         };
-        let mut result = SensitivityResult {
+        SensitivityResult {
             scenario: self.scenario,
             plan: self.plan,
             inputs,
@@ -190,11 +187,8 @@ impl Study {
             found,
             seed,
             folder: None,
-        };
-        if let Some(folder) = folder {
-            result.publish(folder)?;
         }
-        Ok(result)
+        .finished(folder)
     }
 }
 

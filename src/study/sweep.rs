@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::control::Control;
 use super::error::{Kept, StudyError};
 use super::open::Study;
-use super::play::{Play, play_options, written_later};
+use super::play::{Play, play_options, written_at_once_or_later};
 use crate::analysis::design::{self, Axis};
 use crate::analysis::sensitivity::sobol::Sobol;
 use crate::ensemble::counts::Counts;
@@ -144,7 +144,7 @@ pub struct SweepResult {
     folder: Option<PathBuf>,
 }
 
-written_later!(SweepResult);
+written_at_once_or_later!(SweepResult);
 
 impl SweepResult {
     /// The seed.
@@ -179,13 +179,10 @@ impl SweepResult {
         }))
     }
 
-    fn publish(&mut self, folder: Folder) -> Result<(), FolderError> {
-        let target = folder.target().to_path_buf();
+    fn write(&self, folder: Folder) -> Result<(), FolderError> {
         write_tables(folder, self.swept().tables(), |files| {
             Manifest::several("sweep", [&self.scenario], self.seed, self.rounds, files)
-        })?;
-        self.folder = Some(target);
-        Ok(())
+        })
     }
 }
 
@@ -207,7 +204,7 @@ impl Study {
         let played = play.control.stage(rounds * plans.len() as u64, |watch| {
             take_turns(&plans, play.player(seed, watch), rounds, &mut counts)
         })?;
-        let mut result = SweepResult {
+        SweepResult {
             scenario: self.scenario,
             paths,
             points,
@@ -216,11 +213,8 @@ impl Study {
             rounds: played,
             requested: rounds,
             folder: None,
-        };
-        if let Some(folder) = folder {
-            result.publish(folder)?;
         }
-        Ok(result)
+        .finished(folder)
     }
 
     /// The plan of every point.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::error::StudyError;
 use super::open::Study;
-use super::play::{Play, play_options, written_later};
+use super::play::{Play, play_options, written_at_once_or_later};
 use crate::analysis::recovery::{Recovered, recover};
 use crate::ensemble::WIDTH;
 use crate::ensemble::patterns::Patterns;
@@ -76,7 +76,7 @@ pub struct WeighResult {
     folder: Option<PathBuf>,
 }
 
-written_later!(WeighResult);
+written_at_once_or_later!(WeighResult);
 
 impl WeighResult {
     /// The seed.
@@ -104,14 +104,11 @@ impl WeighResult {
         self.weighing().tables()
     }
 
-    fn publish(&mut self, folder: Folder) -> Result<(), FolderError> {
-        let target = folder.target().to_path_buf();
+    fn write(&self, folder: Folder) -> Result<(), FolderError> {
         write_tables(folder, self.tables().all(), |files| {
             Manifest::several("weigh", &self.scenarios, self.seed, self.rounds, files)
                 .with(&self.evidence)
-        })?;
-        self.folder = Some(target);
-        Ok(())
+        })
     }
 }
 
@@ -161,7 +158,7 @@ pub fn weigh(studies: Vec<Study>, options: &Weigh) -> Result<WeighResult, StudyE
             ));
         }
     }
-    let mut result = WeighResult {
+    WeighResult {
         evidence,
         scenarios,
         patterns,
@@ -171,11 +168,8 @@ pub fn weigh(studies: Vec<Study>, options: &Weigh) -> Result<WeighResult, StudyE
         seed,
         rounds,
         folder: None,
-    };
-    if let Some(folder) = folder {
-        result.publish(folder)?;
     }
-    Ok(result)
+    .finished(folder)
 }
 
 /// Tables tell readings apart by name.

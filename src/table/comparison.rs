@@ -24,8 +24,7 @@ pub struct Compared<'a> {
 table! {
     /// A row of `transitions.csv`: a pair of outcomes.
     TransitionRow in "transitions.csv" {
-        scenario_a: String = "the first scenario file's name without .toml",
-        scenario_b: String = "the other scenario file's name without .toml",
+        ..pair,
         outcome_a: String = "id of the outcome under A",
         outcome_b: String = "id of the outcome under B",
         count: u64 ["round"] = "rounds with this pair of outcomes",
@@ -34,8 +33,7 @@ table! {
 
     /// A row of `differences.csv`: an outcome or a flag.
     DifferenceRow in "differences.csv" {
-        scenario_a: String = "the first scenario file's name without .toml",
-        scenario_b: String = "the other scenario file's name without .toml",
+        ..pair,
         kind: String = "`outcome` or `flag`",
         id: String = "id",
         name: String = "display name; that of A, if A declares it",
@@ -53,16 +51,13 @@ table! {
 
     /// A row of `divergence.csv`: where histories first diverge.
     DivergenceRow in "divergence.csv" {
-        scenario_a: String = "the first scenario file's name without .toml",
-        scenario_b: String = "the other scenario file's name without .toml",
+        ..pair,
         kind: String = "where the histories diverge: `action`, `actor`, `outcome` or `never`",
         id: String = "id of the action, of the actor, or of the outcome under B; empty for `never`",
         name: String = "display name; empty for `never`",
         count: u64 ["round"] = "rounds whose histories first diverge there",
         share: f64 = "`count` over the rounds; the shares of a pair of scenarios sum to 1",
-        day_p05: Option<f64> ["day"] = "5th percentile of the day of divergence; empty for `never`",
-        day_p50: Option<f64> ["day"] = "median of the day of divergence; empty for `never`",
-        day_p95: Option<f64> ["day"] = "95th percentile of the day of divergence; empty for `never`",
+        ..days("day of divergence; empty for `never`"),
     }
 }
 

@@ -38,16 +38,14 @@ pub struct Looked {
 table! {
     /// A row of `boxes.csv`: a target and a box.
     BoxRow in "boxes.csv" {
-        scenario: String = "the scenario file's name without .toml",
-        kind: String = "`outcome` or `flag`",
-        target: String = "id of the outcome or flag",
+        ..scenario,
+        ..event,
         number as "box": u64 = "index of the box, from 1",
         inputs: u64 = "how many inputs the box restricts",
         rounds: u64 ["round"] = "rounds of the second half in the box",
         count: u64 ["round"] = "those of them with the target",
         probability: Option<f64> = "`count / rounds`: the density of the box",
-        ci_low: Option<f64> = "lower end of its interval at 95 %",
-        ci_high: Option<f64> = "upper end of its interval at 95 %",
+        ..interval(Option<f64>),
         elsewhere: Option<f64> = "the same share outside the box",
         elsewhere_low: Option<f64> = "lower end of its interval at 95 %",
         elsewhere_high: Option<f64> = "upper end of its interval at 95 %",
@@ -62,9 +60,8 @@ table! {
 
     /// A row of `limits.csv`: a limit of a box.
     LimitRow in "limits.csv" {
-        scenario: String = "the scenario file's name without .toml",
-        kind: String = "`outcome` or `flag`",
-        target: String = "id of the outcome or flag",
+        ..scenario,
+        ..event,
         number as "box": u64 = "index of the box, from 1",
         input_kind: String = "`prior` or `switch`",
         input: String = "path of the prior or switch",
@@ -78,9 +75,8 @@ table! {
 
     /// A row of `trajectory.csv`: a box on the way from all rounds to the smallest.
     StepRow in "trajectory.csv" {
-        scenario: String = "the scenario file's name without .toml",
-        kind: String = "`outcome` or `flag`",
-        target: String = "id of the outcome or flag",
+        ..scenario,
+        ..event,
         number as "box": u64 = "index of the box, from 1",
         step: u64 = "number of slices cut off so far",
         inputs: u64 = "how many inputs the box restricts",

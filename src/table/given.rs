@@ -30,49 +30,36 @@ pub struct Given<'a> {
 table! {
     /// A row of `given_outcomes.csv`: an outcome.
     GivenOutcomeRow in "given_outcomes.csv" {
-        scenario: String = "the scenario file's name without .toml",
+        ..scenario,
         outcome: String = "id",
         name: String = "display name",
         probability: Option<f64> = "probability that a round ends with it, given the evidence",
-        ci_low: Option<f64> = "lower end of its interval at 95 %",
-        ci_high: Option<f64> = "upper end of its interval at 95 %",
-        effective_rounds: Option<f64> ["round"] = "number of equally weighted rounds with the same error",
-        unconditional: f64 = "the same without evidence",
-        day_p05: Option<f64> ["day"] = "5th percentile of the day on which these rounds ended; empty if never",
-        day_p50: Option<f64> ["day"] = "median of the day on which these rounds ended; empty if never",
-        day_p95: Option<f64> ["day"] = "95th percentile of the day on which these rounds ended; empty if never",
+        ..given,
+        ..days("day on which these rounds ended; empty if never"),
     }
 
     /// A row of `given_flags.csv`: a flag.
     GivenFlagRow in "given_flags.csv" {
-        scenario: String = "the scenario file's name without .toml",
+        ..scenario,
         flag: String = "id",
         name: String = "display name",
         probability: Option<f64> = "probability that it is ever true, given the evidence",
-        ci_low: Option<f64> = "lower end of its interval at 95 %",
-        ci_high: Option<f64> = "upper end of its interval at 95 %",
-        effective_rounds: Option<f64> ["round"] = "number of equally weighted rounds with the same error",
-        unconditional: f64 = "the same without evidence",
+        ..given,
     }
 
     /// A row of `given_actions.csv`: an action.
     GivenActionRow in "given_actions.csv" {
-        scenario: String = "the scenario file's name without .toml",
+        ..scenario,
         action: String = "id",
         name: String = "display name",
         probability: Option<f64> = "probability that it takes effect, given the evidence",
-        ci_low: Option<f64> = "lower end of its interval at 95 %",
-        ci_high: Option<f64> = "upper end of its interval at 95 %",
-        effective_rounds: Option<f64> ["round"] = "number of equally weighted rounds with the same error",
-        unconditional: f64 = "the same without evidence",
-        day_p05: Option<f64> ["day"] = "5th percentile of the day on which it first took effect; empty if never",
-        day_p50: Option<f64> ["day"] = "median of the day on which it first took effect; empty if never",
-        day_p95: Option<f64> ["day"] = "95th percentile of the day on which it first took effect; empty if never",
+        ..given,
+        ..days("day on which it first took effect; empty if never"),
     }
 
     /// A row of `given_priors.csv`: a prior.
     GivenPriorRow in "given_priors.csv" {
-        scenario: String = "the scenario file's name without .toml",
+        ..scenario,
         prior: String = "path in the scenario",
         says: Option<String> = "the analyst's words; empty if there are none",
         p05: Option<f64> = "5th percentile given the evidence",
@@ -82,14 +69,13 @@ table! {
         before_p50: f64 = "median of the prior",
         before_p95: f64 = "95th percentile of the prior",
         upper_half: Option<f64> = "probability that the value is above the median of the prior, given the evidence",
-        ci_low: Option<f64> = "lower end of its interval at 95 %",
-        ci_high: Option<f64> = "upper end of its interval at 95 %",
+        ..interval(Option<f64>),
         moved: bool = "whether that interval excludes one half",
     }
 
     /// A row of `given_evidence.csv`: a report.
     GivenReportRow in "given_evidence.csv" {
-        scenario: String = "the scenario file's name without .toml",
+        ..scenario,
         observation: String = "id; of a group, all of them",
         on: Option<DateTime> = "the moment at which the report is complete",
         reliability: f64 = "P(report given that it is true) = 1 − P(report given that it is not)",

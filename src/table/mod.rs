@@ -4,7 +4,6 @@ pub mod cell;
 pub mod comparison;
 pub mod discovery;
 pub mod given;
-mod reference;
 pub mod rounds;
 pub mod row;
 pub mod run;
@@ -13,5 +12,4 @@ pub mod sweep;
 pub mod variance;
 pub mod weighing;
 
-pub use reference::reference;
 pub use row::{ReadError, Row, Table, read};

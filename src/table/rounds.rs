@@ -51,7 +51,8 @@ pub fn columns(s: &Scenario) -> Vec<Column> {
 }
 
 /// The columns with placeholders for what depends on the scenario, for the documents.
-pub(super) fn pattern() -> Vec<Column> {
+#[cfg(test)]
+pub(crate) fn pattern() -> Vec<Column> {
     let mut out = fixed();
     out.push(flag("FLAG", "its name"));
     out.push(first("ACTION", "its name"));

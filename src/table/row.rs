@@ -25,13 +25,14 @@ pub trait Row: Sized {
 }
 
 /// Declares tables: their file, and of each column the field, the type of the cell, the unit (if it
-/// is not the usual one) and the meaning, which is also the field's documentation.
+/// is not the usual one) and the meaning, which is also the field's documentation. `..set` stands for
+/// columns that several tables have; [`columns`] declares these sets.
 ///
 /// ```ignore
 /// table! {
 ///     /// A row of `demo.csv`.
 ///     DemoRow in "demo.csv" {
-///         scenario: String = "the scenario file's name without .toml",
+///         ..scenario,
 ///         rounds: u64 ["round"] = "rounds played",
 ///         s1 as "S1": f64 = "first-order index",
 ///         day: Option<f64> ["day"] = "day on which it came; empty if never",
@@ -39,9 +40,69 @@ pub trait Row: Sized {
 /// }
 /// ```
 macro_rules! table {
-    ($($(#[$about:meta])* $row:ident in $file:literal {
-        $($field:ident $(as $name:literal)?: $type:ty $([$unit:literal])? = $meaning:literal),* $(,)?
-    })*) => {$(
+    ($($(#[$about:meta])* $row:ident in $file:literal { $($columns:tt)* })*) => {
+        $($crate::table::row::columns!([$(#[$about])* $row in $file] [] $($columns)*);)*
+    };
+}
+
+/// Puts the columns of sets in their places, then declares the row.
+macro_rules! columns {
+    // Sets, in the order of their declaration here.
+    ($row:tt $done:tt ..scenario, $($rest:tt)*) => { $crate::table::row::columns!($row $done
+        scenario: String = "the scenario file's name without .toml",
+        $($rest)*); };
+    ($row:tt $done:tt ..reading, $($rest:tt)*) => { $crate::table::row::columns!($row $done
+        scenario: String = "the reading: its file's name without .toml",
+        $($rest)*); };
+    ($row:tt $done:tt ..pair, $($rest:tt)*) => { $crate::table::row::columns!($row $done
+        scenario_a: String = "the first scenario file's name without .toml",
+        scenario_b: String = "the other scenario file's name without .toml",
+        $($rest)*); };
+    ($row:tt $done:tt ..midnight, $($rest:tt)*) => { $crate::table::row::columns!($row $done
+        day: f64 ["day"] = "days since the start of the clock",
+        date: Date = "the date at that moment, midnight",
+        $($rest)*); };
+    ($row:tt $done:tt ..counted, $($rest:tt)*) => { $crate::table::row::columns!($row $done
+        probability: f64 = "`count / rounds`",
+        ci_low: f64 = "lower end of its Wilson interval at 95 %",
+        ci_high: f64 = "upper end of its Wilson interval at 95 %",
+        $($rest)*); };
+    ($row:tt $done:tt ..interval($type:ty), $($rest:tt)*) => { $crate::table::row::columns!($row $done
+        ci_low: $type = "lower end of its interval at 95 %",
+        ci_high: $type = "upper end of its interval at 95 %",
+        $($rest)*); };
+    ($row:tt $done:tt ..given, $($rest:tt)*) => { $crate::table::row::columns!($row $done
+        ..interval(Option<f64>),
+        effective_rounds: Option<f64> ["round"] = "number of equally weighted rounds with the same error",
+        unconditional: f64 = "the same without evidence",
+        $($rest)*); };
+    ($row:tt $done:tt ..days($of:literal), $($rest:tt)*) => { $crate::table::row::columns!($row $done
+        day_p05: Option<f64> ["day"] = concat!("5th percentile of the ", $of),
+        day_p50: Option<f64> ["day"] = concat!("median of the ", $of),
+        day_p95: Option<f64> ["day"] = concat!("95th percentile of the ", $of),
+        $($rest)*); };
+    ($row:tt $done:tt ..event, $($rest:tt)*) => { $crate::table::row::columns!($row $done
+        kind: String = "`outcome` or `flag`",
+        target: String = "id of the outcome or flag",
+        $($rest)*); };
+    ($row:tt $done:tt ..target, $($rest:tt)*) => { $crate::table::row::columns!($row $done
+        kind: String = "`outcome`, `flag` or `quantity`",
+        target: String = "id of the outcome or flag, or the quantity as it was written",
+        $($rest)*); };
+    ($row:tt $done:tt ..input, $($rest:tt)*) => { $crate::table::row::columns!($row $done
+        input_kind: String = "`prior`, `switch` or `chance`",
+        input: String = "path of the prior or switch, or `chance`",
+        $($rest)*); };
+    // One column.
+    ($row:tt [$($done:tt)*] $field:ident $(as $name:literal)?: $type:ty $([$unit:literal])?
+        = $meaning:expr, $($rest:tt)*) => {
+        $crate::table::row::columns!($row
+            [$($done)* $field $(as $name)?: $type $([$unit])? = $meaning,] $($rest)*);
+    };
+    // All columns: the row.
+    ([$(#[$about:meta])* $row:ident in $file:literal] [
+        $($field:ident $(as $name:literal)?: $type:ty $([$unit:literal])? = $meaning:expr,)*
+    ]) => {
         $(#[$about])*
         #[derive(Debug, Clone, PartialEq)]
         pub struct $row {
@@ -68,7 +129,7 @@ macro_rules! table {
                 Ok(Self { $($field: cells.next()?,)* })
             }
         }
-    )*};
+    };
 }
 
 /// The first of several expressions.
@@ -78,7 +139,7 @@ macro_rules! first {
     };
 }
 
-pub(crate) use {first, table};
+pub(crate) use {columns, first, table};
 
 /// The cells of a row while they are read.
 #[derive(Debug)]

@@ -28,50 +28,39 @@ pub struct Results<'a> {
 table! {
     /// A row of `outcomes.csv`: an outcome.
     OutcomeRow in "outcomes.csv" {
-        scenario: String = "the scenario file's name without .toml",
+        ..scenario,
         outcome: String = "id",
         name: String = "display name",
         rounds: u64 ["round"] = "rounds played",
         count: u64 ["round"] = "rounds that ended with it; the counts sum to `rounds`",
-        probability: f64 = "`count / rounds`",
-        ci_low: f64 = "lower end of its Wilson interval at 95 %",
-        ci_high: f64 = "upper end of its Wilson interval at 95 %",
-        day_p05: Option<f64> ["day"] = "5th percentile of the day on which these rounds ended; empty when the count is 0",
-        day_p50: Option<f64> ["day"] = "median of the day on which these rounds ended; empty when the count is 0",
-        day_p95: Option<f64> ["day"] = "95th percentile of the day on which these rounds ended; empty when the count is 0",
+        ..counted,
+        ..days("day on which these rounds ended; empty when the count is 0"),
     }
 
     /// A row of `flags.csv`: a flag.
     FlagRow in "flags.csv" {
-        scenario: String = "the scenario file's name without .toml",
+        ..scenario,
         flag: String = "id",
         rounds: u64 ["round"] = "rounds played",
         count: u64 ["round"] = "rounds in which it was ever true",
-        probability: f64 = "`count / rounds`",
-        ci_low: f64 = "lower end of its Wilson interval at 95 %",
-        ci_high: f64 = "upper end of its Wilson interval at 95 %",
+        ..counted,
     }
 
     /// A row of `actions.csv`: an action.
     ActionRow in "actions.csv" {
-        scenario: String = "the scenario file's name without .toml",
+        ..scenario,
         action: String = "id",
         by: Option<String> = "the actor who decides it; empty if nobody does",
         rounds: u64 ["round"] = "rounds played",
         count: u64 ["round"] = "rounds in which it took effect at least once",
-        probability: f64 = "`count / rounds`",
-        ci_low: f64 = "lower end of its Wilson interval at 95 %",
-        ci_high: f64 = "upper end of its Wilson interval at 95 %",
-        day_p05: Option<f64> ["day"] = "5th percentile of the day on which it first took effect; empty when the count is 0",
-        day_p50: Option<f64> ["day"] = "median of the day on which it first took effect; empty when the count is 0",
-        day_p95: Option<f64> ["day"] = "95th percentile of the day on which it first took effect; empty when the count is 0",
+        ..counted,
+        ..days("day on which it first took effect; empty when the count is 0"),
     }
 
     /// A row of `timeline.csv`: a recorded day and a quantity.
     TimelineRow in "timeline.csv" {
-        scenario: String = "the scenario file's name without .toml",
-        day: f64 ["day"] = "days since the start of the clock",
-        date: Date = "the date at that moment, midnight",
+        ..scenario,
+        ..midnight,
         variable: String = "quantity, named as in expressions",
         mean: f64 = "mean over the followed rounds",
         p05: f64 = "5th percentile, rounded towards 0 by less than 1/32 of itself",
@@ -83,25 +72,23 @@ table! {
 
     /// A row of `outcome_by_day.csv`: a recorded day and an outcome.
     OutcomeByDayRow in "outcome_by_day.csv" {
-        scenario: String = "the scenario file's name without .toml",
-        day: f64 ["day"] = "days since the start of the clock",
-        date: Date = "the date at that moment, midnight",
+        ..scenario,
+        ..midnight,
         outcome: String = "id",
         probability: f64 = "share of all rounds that have ended with it by then",
     }
 
     /// A row of `action_by_day.csv`: a recorded day and an action.
     ActionByDayRow in "action_by_day.csv" {
-        scenario: String = "the scenario file's name without .toml",
-        day: f64 ["day"] = "days since the start of the clock",
-        date: Date = "the date at that moment, midnight",
+        ..scenario,
+        ..midnight,
         action: String = "id",
         probability: f64 = "share of all rounds in which it has taken effect by then",
     }
 
     /// A row of `actors.csv`: an actor and a side.
     ActorRow in "actors.csv" {
-        scenario: String = "the scenario file's name without .toml",
+        ..scenario,
         actor: String = "id",
         name: String = "display name",
         contender: String = "a contender, or `aside`",
@@ -240,47 +227,51 @@ impl Results<'_> {
         rows
     }
 
+    /// By recorded day, then by list of counts by step: the day, its date, the index of the list, and
+    /// the share of all rounds that it has counted by the end of that day.
+    fn by_day<'c>(
+        &'c self,
+        counts: &'c [Vec<u64>],
+    ) -> impl Iterator<Item = (f64, Date, usize, f64)> + 'c {
+        let per_step = self.scenario.clock.step_seconds;
+        let days = recorded_days(&self.scenario.clock).into_iter();
+        days.flat_map(move |day| {
+            let steps = (day * 86_400 / per_step) as usize;
+            counts.iter().enumerate().map(move |(i, counts)| {
+                let counted: u64 = counts[..=steps].iter().sum();
+                let share = counted as f64 / self.tally.rounds as f64;
+                (day as f64, self.date(day), i, share)
+            })
+        })
+    }
+
     /// Rows of `outcome_by_day.csv`: the probability that the round has ended so by the end of
     /// that day. Outcomes read at the horizon appear there.
     #[must_use]
     pub fn outcome_by_day(&self) -> Vec<OutcomeByDayRow> {
-        let mut rows = Vec::new();
-        let per_step = self.scenario.clock.step_seconds;
-        for day in recorded_days(&self.scenario.clock) {
-            let steps = (day * 86_400 / per_step) as usize;
-            for (j, outcome) in self.scenario.outcomes.iter().enumerate() {
-                let ended: u64 = self.tally.outcomes[j][..=steps].iter().sum();
-                rows.push(OutcomeByDayRow {
-                    scenario: self.name(),
-                    day: day as f64,
-                    date: self.date(day),
-                    outcome: outcome.id.clone(),
-                    probability: ended as f64 / self.tally.rounds as f64,
-                });
-            }
-        }
-        rows
+        self.by_day(&self.tally.outcomes)
+            .map(|(day, date, j, probability)| OutcomeByDayRow {
+                scenario: self.name(),
+                day,
+                date,
+                outcome: self.scenario.outcomes[j].id.clone(),
+                probability,
+            })
+            .collect()
     }
 
     /// Rows of `action_by_day.csv`: the probability that an action has taken effect by that moment.
     #[must_use]
     pub fn action_by_day(&self) -> Vec<ActionByDayRow> {
-        let mut rows = Vec::new();
-        let per_step = self.scenario.clock.step_seconds;
-        for day in recorded_days(&self.scenario.clock) {
-            let steps = (day * 86_400 / per_step) as usize;
-            for (i, action) in self.scenario.actions.iter().enumerate() {
-                let happened: u64 = self.tally.actions[i][..=steps].iter().sum();
-                rows.push(ActionByDayRow {
-                    scenario: self.name(),
-                    day: day as f64,
-                    date: self.date(day),
-                    action: action.id.clone(),
-                    probability: happened as f64 / self.tally.rounds as f64,
-                });
-            }
-        }
-        rows
+        self.by_day(&self.tally.actions)
+            .map(|(day, date, i, probability)| ActionByDayRow {
+                scenario: self.name(),
+                day,
+                date,
+                action: self.scenario.actions[i].id.clone(),
+                probability,
+            })
+            .collect()
     }
 
     /// Rows of `actors.csv`: by actor, then contender, then aside.

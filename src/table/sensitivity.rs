@@ -72,11 +72,9 @@ pub enum Indices {
 table! {
     /// A row of `sobol.csv`: a target and an input.
     SobolRow in "sobol.csv" {
-        scenario: String = "the scenario file's name without .toml",
-        kind: String = "`outcome`, `flag` or `quantity`",
-        target: String = "id of the outcome or flag, or the quantity as it was written",
-        input_kind: String = "`prior`, `switch` or `chance`",
-        input: String = "path of the prior or switch, or `chance`",
+        ..scenario,
+        ..target,
+        ..input,
         s1 as "S1": f64 = "part of the variance that the input explains alone (first-order index)",
         s1_conf as "S1_conf": f64 = "half width of its interval at 95 %, by bootstrap over rows",
         st as "ST": f64 = "part of the variance that would remain if all other inputs were known (total index)",
@@ -86,11 +84,9 @@ table! {
 
     /// A row of `morris.csv`: a target and an input.
     MorrisRow in "morris.csv" {
-        scenario: String = "the scenario file's name without .toml",
-        kind: String = "`outcome`, `flag` or `quantity`",
-        target: String = "id of the outcome or flag, or the quantity as it was written",
-        input_kind: String = "`prior`, `switch` or `chance`",
-        input: String = "path of the prior or switch, or `chance`",
+        ..scenario,
+        ..target,
+        ..input,
         mu: f64 = "mean elementary effect, over the whole range of the input",
         mu_star: f64 = "mean absolute value of that effect",
         mu_star_conf: f64 = "half width of its interval at 95 %, by bootstrap over rows",
@@ -99,11 +95,9 @@ table! {
 
     /// A row of `given_data.csv`: a target and an input.
     GivenDataRow in "given_data.csv" {
-        scenario: String = "the scenario file's name without .toml",
-        kind: String = "`outcome`, `flag` or `quantity`",
-        target: String = "id of the outcome or flag, or the quantity as it was written",
-        input_kind: String = "`prior`, `switch` or `chance`",
-        input: String = "path of the prior or switch, or `chance`",
+        ..scenario,
+        ..target,
+        ..input,
         s1 as "S1": f64 = "part of the variance that the input explains alone (first-order index)",
         s1_conf as "S1_conf": f64 = "half width of its interval at 95 %, by bootstrap over rows",
         delta: f64 = "Borgonovo's δ: 0 without effect, 1 if the input decides everything",
@@ -119,17 +113,15 @@ table! {
 
     /// A row of `effects.csv`: a target, a prior or switch, and a tenth of its values.
     EffectRow in "effects.csv" {
-        scenario: String = "the scenario file's name without .toml",
-        kind: String = "`outcome`, `flag` or `quantity`",
-        target: String = "id of the outcome or flag, or the quantity as it was written",
+        ..scenario,
+        ..target,
         input: String = "path of the prior or switch",
         class: u64 = "tenth of its values, from 0 (the lowest) to 9; of a switch its value, 0 or 1",
         low: Option<f64> = "lowest value of the input in the class; empty for a switch",
         high: Option<f64> = "highest value of the input in the class; empty for a switch",
         rounds: u64 ["round"] = "rounds in the class",
         probability: f64 = "share of them with the target; of a quantity its mean",
-        ci_low: f64 = "lower end of its interval at 95 %",
-        ci_high: f64 = "upper end of its interval at 95 %",
+        ..interval(f64),
         shape: String = "`rises`, `falls`, `bent`, `flat` (no significant effect) or `too few` (the target is too rare)",
     }
 }

@@ -34,9 +34,7 @@ table! {
         name: String = "display name",
         rounds: u64 ["round"] = "rounds played at this point",
         count: u64 ["round"] = "rounds that ended with it",
-        probability: f64 = "`count / rounds`",
-        ci_low: f64 = "lower end of its Wilson interval at 95 %",
-        ci_high: f64 = "upper end of its Wilson interval at 95 %",
+        ..counted,
     }
 
     /// A row of `flags.csv`: a point and a flag. The settings follow `point`.
@@ -47,9 +45,7 @@ table! {
         name: String = "display name",
         rounds: u64 ["round"] = "rounds played at this point",
         count: u64 ["round"] = "rounds in which it was ever true",
-        probability: f64 = "`count / rounds`",
-        ci_low: f64 = "lower end of its Wilson interval at 95 %",
-        ci_high: f64 = "upper end of its Wilson interval at 95 %",
+        ..counted,
     }
 }
 
@@ -155,7 +151,8 @@ fn setting<T: Cell>(path: &str) -> Column {
 }
 
 /// The columns of a file with a placeholder for the settings, for the documents.
-pub(super) fn pattern<R: Row>() -> Vec<Column> {
+#[cfg(test)]
+pub(crate) fn pattern<R: Row>() -> Vec<Column> {
     let mut out = R::columns();
     out.insert(SETTINGS, setting::<String>("PATH.OF.SETTING"));
     out

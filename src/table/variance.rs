@@ -8,14 +8,13 @@ use crate::scenario::Scenario;
 table! {
     /// A row of `variance.csv`: an outcome or a flag.
     VarianceRow in "variance.csv" {
-        scenario: String = "the scenario file's name without .toml",
+        ..scenario,
         kind: String = "`outcome` or `flag`",
         id: String = "id",
         name: String = "display name",
         pairs: u64 ["1"] = "pairs of rounds with the same values of their priors and different chance",
         from_priors: Option<f64> = "part of the variance that comes from the priors; empty where all rounds agree",
-        ci_low: Option<f64> = "lower end of its interval at 95 %",
-        ci_high: Option<f64> = "upper end of its interval at 95 %",
+        ..interval(Option<f64>),
         from_chance: Option<f64> = "the remainder: what nobody can know beforehand",
     }
 }

@@ -31,7 +31,7 @@ pub struct Weighing<'a> {
 table! {
     /// A row of `readings.csv`: a reading.
     ReadingRow in "readings.csv" {
-        scenario: String = "the reading: its file's name without .toml",
+        ..reading,
         title: String = "title of the reading",
         rounds: u64 ["round"] = "rounds played",
         likelihood: f64 = "P(evidence given the reading)",
@@ -51,17 +51,16 @@ table! {
 
     /// A row of `bayes_factors.csv`: an ordered pair of readings.
     FactorRow in "bayes_factors.csv" {
-        scenario: String = "the reading: its file's name without .toml",
+        ..reading,
         against: String = "the reading that it is compared with",
         log_bayes_factor: Extended = "ln P(evidence given scenario) − ln P(evidence given against); empty where no round matched",
-        ci_low: Extended = "lower end of its interval at 95 %",
-        ci_high: Extended = "upper end of its interval at 95 %",
+        ..interval(Extended),
         distinguishable: bool = "whether that interval excludes 0",
     }
 
     /// A row of `evidence.csv`: an observation and a reading.
     EvidenceRow in "evidence.csv" {
-        scenario: String = "the reading: its file's name without .toml",
+        ..reading,
         observation: String = "id",
         name: String = "display name",
         on: DateTime = "the moment of the observation",
@@ -71,8 +70,7 @@ table! {
         rounds: u64 ["round"] = "rounds played",
         count: u64 ["round"] = "rounds in which it was true",
         probability: f64 = "P(it is true given the reading)",
-        ci_low: f64 = "lower end of its interval at 95 %",
-        ci_high: f64 = "upper end of its interval at 95 %",
+        ..interval(f64),
         report_probability: f64 = "P(it is reported given the reading)",
         log_likelihood_ratio: Extended = "ln of the ratio of `report_probability` to that under the reading listed first, on its own",
         log_ratio_given_earlier: Option<f64> = "the same given all earlier reports, on the last member of a group; empty for its other members",
@@ -80,11 +78,10 @@ table! {
 
     /// A row of `leave_one_out.csv`: an observation left out and a reading.
     LeaveOneOutRow in "leave_one_out.csv" {
-        scenario: String = "the reading: its file's name without .toml",
+        ..reading,
         left_out: Option<String> = "the observation left out; empty: none",
         log_bayes_factor: Extended = "ln of the Bayes factor against the reading listed first; empty where no round matched",
-        ci_low: Extended = "lower end of its interval at 95 %",
-        ci_high: Extended = "upper end of its interval at 95 %",
+        ..interval(Extended),
         posterior: Extended = "posterior without it",
         posterior_low: Extended = "lower end of its interval at 95 %",
         posterior_high: Extended = "upper end of its interval at 95 %",
@@ -96,24 +93,22 @@ table! {
 
     /// A row of `look_next.csv`: a report not yet made and a reading.
     LookNextRow in "look_next.csv" {
-        scenario: String = "the reading: its file's name without .toml",
+        ..reading,
         observation: String = "id; of a group, all of them",
         name: String = "display name",
         information_bits: Extended = "bits of information about which reading holds that its report is expected to bring",
-        ci_low: Extended = "lower end of its interval at 95 %",
-        ci_high: Extended = "upper end of its interval at 95 %",
+        ..interval(Extended),
         report_probability: Extended = "P(it will be reported given the reading and the evidence)",
     }
 
     /// A row of `recovery.csv`: the reading from which evidence was simulated, and a winner.
     RecoveryRow in "recovery.csv" {
-        scenario: String = "the reading: its file's name without .toml",
+        ..reading,
         winner: Option<String> = "the reading with the largest posterior; empty: none was possible",
         trials: u64 ["1"] = "evidence files simulated from the scenario",
         count: u64 ["1"] = "trials that this reading won",
         share: f64 = "`count / trials`",
-        ci_low: f64 = "lower end of its interval at 95 %",
-        ci_high: f64 = "upper end of its interval at 95 %",
+        ..interval(f64),
         mean_posterior: Option<f64> = "mean posterior of this reading; empty for none",
     }
 }

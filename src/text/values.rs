@@ -4,7 +4,7 @@ use super::number;
 use crate::engine::Batch;
 use crate::scenario::Scenario;
 use crate::scenario::expression::{Node, Tree};
-use crate::scenario::state::{Ids, Reading, Reference};
+use crate::scenario::names::{Ids, Reading, Reference};
 
 /// The values of the names in a condition, in brackets: ` (turnout.max 0.045, sites_lost 2)`. Names of formulas and
 /// of fixed numbers are left out.

@@ -2,6 +2,7 @@
 //! own test harness; tests that run the program are in `tests/main.rs`.
 
 mod case;
+mod columns;
 mod distributions;
 mod invariants;
 mod known_answers;

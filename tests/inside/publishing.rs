@@ -81,6 +81,19 @@ fn contents_are_on_the_disk_before_names_and_names_before_the_end() {
     assert!(after.contains(&(Call::SyncFolder, target)), "{calls:?}");
 }
 
+/// Folders that are made for a result have names too.
+#[test]
+fn the_names_of_new_folders_are_on_the_disk() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let target = folder.path().join("a/b/result");
+    let (done, calls) = inject(0..0, || publish(&target, "first"));
+    done.expect("nothing fails");
+    for parent in target.ancestors().take(4) {
+        let call = (Call::SyncFolder, parent.to_path_buf());
+        assert!(calls.contains(&call), "{}: {calls:?}", parent.display());
+    }
+}
+
 #[test]
 fn whichever_call_fails_it_is_told_and_one_complete_result_remains() {
     let (_, _, calls) = attempt(0..0);

@@ -41,7 +41,7 @@ pub enum Unary {
 
 /// Operators between two operands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
+#[allow(missing_docs, reason = "the names say it")]
 pub enum Binary {
     Add,
     Subtract,

@@ -2,7 +2,8 @@
 
 use kzsim::scenario::effect::{Change, Effect, How};
 use kzsim::scenario::model::{Decide, DecideFrom, Reading, Way};
-use kzsim::scenario::state::{StateQuantity, Target};
+use kzsim::scenario::names::Target;
+use kzsim::scenario::state::StateQuantity;
 
 use super::Play;
 use super::functions::{clamp, clamp01, logistic, max};

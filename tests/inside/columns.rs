@@ -1,21 +1,29 @@
-//! The column reference of `docs/OUTPUTS.md`.
+//! The column reference of `docs/OUTPUTS.md` is made from the declarations of the tables.
 
 use std::fmt::Write as _;
+use std::fs;
 
-use super::cell::Column;
-use super::comparison::{DifferenceRow, DivergenceRow, TransitionRow};
-use super::discovery::{BoxRow, LimitRow, StepRow};
-use super::given::{GivenActionRow, GivenFlagRow, GivenOutcomeRow, GivenPriorRow, GivenReportRow};
-use super::row::Row;
-use super::run::{
+use kzsim::ensemble::timeline::FOLLOWED;
+use kzsim::scenario::grammar::grouped;
+use kzsim::table::cell::Column;
+use kzsim::table::comparison::{DifferenceRow, DivergenceRow, TransitionRow};
+use kzsim::table::discovery::{BoxRow, LimitRow, StepRow};
+use kzsim::table::given::{
+    GivenActionRow, GivenFlagRow, GivenOutcomeRow, GivenPriorRow, GivenReportRow,
+};
+use kzsim::table::rounds;
+use kzsim::table::row::Row;
+use kzsim::table::run::{
     ActionByDayRow, ActionRow, ActorRow, FlagRow, OutcomeByDayRow, OutcomeRow, TimelineRow,
 };
-use super::sensitivity::{EffectRow, GivenDataRow, MorrisRow, SobolRow};
-use super::sweep::{self, SweepFlagRow, SweepOutcomeRow, SweepPointRow};
-use super::variance::VarianceRow;
-use super::weighing::{
+use kzsim::table::sensitivity::{EffectRow, GivenDataRow, MorrisRow, SobolRow};
+use kzsim::table::sweep::{self, SweepFlagRow, SweepOutcomeRow, SweepPointRow};
+use kzsim::table::variance::VarianceRow;
+use kzsim::table::weighing::{
     EvidenceRow, FactorRow, LeaveOneOutRow, LookNextRow, ReadingRow, RecoveryRow,
 };
+
+use crate::inside::support::repository;
 
 /// How the reference of a file begins in a document; a space and the name of the file follow, with
 /// the command in front where several commands write files of that name.
@@ -60,7 +68,7 @@ fn files() -> Vec<(&'static str, Vec<Column>)> {
         DivergenceRow,
     ];
     out.extend([
-        (super::rounds::FILE, super::rounds::pattern()),
+        (rounds::FILE, rounds::pattern()),
         ("sweep points.csv", sweep::pattern::<SweepPointRow>()),
         ("sweep outcomes.csv", sweep::pattern::<SweepOutcomeRow>()),
         ("sweep flags.csv", sweep::pattern::<SweepFlagRow>()),
@@ -88,17 +96,50 @@ fn table(columns: &[Column]) -> String {
 }
 
 /// A document with the column reference of each file, behind its mark, written anew.
-///
-/// # Errors
-/// When the mark of a file is missing.
-pub fn reference(document: &str) -> Result<String, String> {
+fn reference(document: &str) -> String {
     let mut out = document.to_owned();
     for (file, columns) in files() {
         let mark = format!("{MARK}{file} -->\n");
-        let start = out.find(&mark).ok_or(format!("no mark {}", mark.trim()))? + mark.len();
+        let found = out.find(&mark);
+        let start = found.unwrap_or_else(|| panic!("no mark {mark}")) + mark.len();
         let old = out[start..].split_inclusive('\n');
         let end: usize = old.take_while(|l| l.starts_with('|')).map(str::len).sum();
         out.replace_range(start..start + end, &table(&columns));
     }
-    Ok(out)
+    out
+}
+
+#[test]
+fn every_column_is_described() {
+    let path = repository("docs/OUTPUTS.md");
+    let text = fs::read_to_string(&path).expect("the document");
+    let new = reference(&text);
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, &new).expect("a document");
+    } else {
+        assert!(
+            text == new,
+            "run the test with BLESS=1 to rewrite the columns"
+        );
+    }
+    assert!(text.contains(&format!("the first {} rounds", grouped(FOLLOWED))));
+}
+
+/// A file that a command writes and the reference does not describe would be missing silently.
+#[test]
+fn every_declared_table_is_in_the_reference() {
+    let described = files().len();
+    let declared: usize = fs::read_dir(repository("src/table"))
+        .expect("the tables")
+        .map(|entry| fs::read_to_string(entry.expect("a file").path()).expect("a source"))
+        .map(|text| text.lines().filter(|l| is_declaration(l)).count())
+        .sum();
+    // rounds.csv is declared by the scenario.
+    assert_eq!(described, declared + 1);
+}
+
+/// Whether a line begins a table, as in `OutcomeRow in "outcomes.csv" {`.
+fn is_declaration(line: &str) -> bool {
+    let line = line.trim();
+    line.ends_with(".csv\" {") && line.contains("Row in \"") && !line.starts_with("//")
 }

@@ -1,0 +1,474 @@
+//! Names of the quantities of the state: what expressions read, what effects change, what `--follow`
+//! and `trace` show.
+//!
+//! [`NAMES`] is the only list: reserved ids, error messages and the nearest valid name follow from it.
+
+use super::fault::nearest;
+use super::state::{Axis, StateQuantity};
+
+/// A name of expressions, without its arguments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Name {
+    /// The part before the first dot.
+    pub head: &'static str,
+    /// The quantity that it reads.
+    pub quantity: StateQuantity,
+    /// The same quantity in one arena, which is one more argument.
+    pub in_arena: Option<StateQuantity>,
+    /// What it reads of the quantity; nothing where only effects know the name.
+    pub reading: Option<Reading>,
+    /// Whether effects can change it.
+    pub effects: bool,
+    /// Whether a run follows it day by day on request.
+    pub on_request: bool,
+}
+
+/// What a name reads of a quantity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// Its value.
+    Value,
+    /// Its largest value over all crowds.
+    Largest,
+    /// Its weighted mean over all crowds.
+    Mean,
+    /// Whether it is above 0.
+    AboveZero,
+    /// Days since then.
+    DaysSince,
+    /// Whether the office has this holder.
+    Holder(Option<usize>),
+}
+
+const fn name(head: &'static str, quantity: StateQuantity) -> Name {
+    Name {
+        head,
+        quantity,
+        in_arena: None,
+        reading: Some(Reading::Value),
+        effects: false,
+        on_request: false,
+    }
+}
+
+/// Every name but those that a scenario gives, in the order of the lists of reserved ids.
+pub const NAMES: &[Name] = &[
+    name("loyalty", StateQuantity::Loyalty)
+        .effects()
+        .on_request(),
+    name("stance", StateQuantity::Stance).on_request(),
+    name("present", StateQuantity::Present).effects(),
+    name("power", StateQuantity::Power).effects(),
+    name("support", StateQuantity::Support).in_arena(StateQuantity::SupportIn),
+    name("backing", StateQuantity::Backing).in_arena(StateQuantity::BackingIn),
+    name("prospects", StateQuantity::Prospects),
+    name("sees", StateQuantity::Sees),
+    name("holds", StateQuantity::Office).reads(Some(Reading::Holder(None))),
+    name("turnout", StateQuantity::Turnout),
+    name("grievance", StateQuantity::Grievance).effects(),
+    name("repression", StateQuantity::Repression),
+    name("openness", StateQuantity::Openness).effects(),
+    name("signal", StateQuantity::Signal).effects(),
+    name("happened", StateQuantity::Count).reads(Some(Reading::AboveZero)),
+    name("succeeded", StateQuantity::Succeeded).reads(Some(Reading::AboveZero)),
+    name("failed", StateQuantity::Failed).reads(Some(Reading::AboveZero)),
+    name("count", StateQuantity::Count),
+    name("first", StateQuantity::First),
+    name("since", StateQuantity::Latest).reads(Some(Reading::DaysSince)),
+    name("day", StateQuantity::Day),
+    name("office", StateQuantity::Office).reads(None),
+];
+
+/// The heads of all names: ids that a scenario cannot give.
+pub const HEADS: [&str; NAMES.len()] = {
+    let mut heads = [""; NAMES.len()];
+    let mut i = 0;
+    while i < heads.len() {
+        heads[i] = NAMES[i].head;
+        i += 1;
+    }
+    heads
+};
+
+impl Name {
+    const fn effects(mut self) -> Self {
+        self.effects = true;
+        self
+    }
+
+    const fn on_request(mut self) -> Self {
+        self.on_request = true;
+        self
+    }
+
+    const fn in_arena(mut self, quantity: StateQuantity) -> Self {
+        self.in_arena = Some(quantity);
+        self
+    }
+
+    const fn reads(mut self, reading: Option<Reading>) -> Self {
+        self.reading = reading;
+        self
+    }
+
+    /// The name that begins so.
+    #[must_use]
+    pub fn find(head: &str) -> Option<&'static Self> {
+        NAMES.iter().find(|n| n.head == head)
+    }
+
+    /// Its form as the target of an effect, such as `loyalty.ACTOR.CONTENDER`.
+    fn target_form(&self) -> String {
+        self.quantity
+            .axes()
+            .iter()
+            .fold(self.head.to_owned(), |form, axis| {
+                form + "." + &axis.kind().to_uppercase()
+            })
+    }
+
+    /// Its forms in expressions, such as `stance.ACTOR.CONTENDER or stance.ACTOR.aside`.
+    fn forms(&self) -> String {
+        let form = self.target_form();
+        match (self.in_arena, self.reading, self.quantity.axes().last()) {
+            (Some(_), ..) => format!("{form} or {form}.ARENA"),
+            (_, Some(Reading::Holder(_)), _) => format!("{form}.ACTOR"),
+            (.., Some(Axis::Side)) => {
+                format!("{form} or {}", form.replace("CONTENDER", "aside"))
+            }
+            (.., Some(Axis::Crowd)) => format!("{form}, .max or .mean"),
+            _ => form,
+        }
+    }
+}
+
+/// A name with its arguments: what an expression reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// The quantity.
+    pub quantity: StateQuantity,
+    /// Its indices; none for a reading over all crowds.
+    pub indices: Vec<usize>,
+    /// What is read of it.
+    pub reading: Reading,
+}
+
+/// What an effect changes: a quantity and its indices; nothing stands for `*`, all of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The quantity.
+    pub quantity: StateQuantity,
+    /// Its indices.
+    pub indices: Vec<Option<usize>>,
+}
+
+/// A name that means nothing: what was found, what is allowed, and the nearest name.
+#[derive(Debug)]
+pub(crate) struct Unknown {
+    /// The part of the name that is wrong; nothing for all of it.
+    pub(crate) part: Option<usize>,
+    pub(crate) found: String,
+    pub(crate) allowed: String,
+    pub(crate) nearest: Option<String>,
+}
+
+impl Unknown {
+    pub(crate) fn new(found: impl Into<String>, allowed: impl Into<String>) -> Self {
+        Self {
+            part: None,
+            found: found.into(),
+            allowed: allowed.into(),
+            nearest: None,
+        }
+    }
+}
+
+/// The ids of a scenario, which names have as their arguments.
+#[derive(Debug, Clone, Default)]
+pub struct Ids {
+    /// Contenders.
+    pub contenders: Vec<String>,
+    /// Contenders' actors.
+    pub stands_for: Vec<Option<usize>>,
+    /// Arenas.
+    pub arenas: Vec<String>,
+    /// Actors.
+    pub actors: Vec<String>,
+    /// Offices.
+    pub offices: Vec<String>,
+    /// Crowds.
+    pub crowds: Vec<String>,
+    /// Actions.
+    pub actions: Vec<String>,
+    /// Variables.
+    pub variables: Vec<String>,
+}
+
+impl Ids {
+    /// The ids that an index counts, in order. Priors and watches have none.
+    pub(super) fn of(&self, axis: Axis) -> impl Iterator<Item = &str> + Clone {
+        let (ids, last): (&[String], &[&str]) = match axis {
+            Axis::Contender => (&self.contenders, &[]),
+            Axis::Side => (&self.contenders, &["aside"]),
+            Axis::Actor => (&self.actors, &[]),
+            Axis::Arena => (&self.arenas, &[]),
+            Axis::Office => (&self.offices, &[]),
+            Axis::Crowd => (&self.crowds, &[]),
+            Axis::Action => (&self.actions, &[]),
+            Axis::Variable => (&self.variables, &[]),
+            Axis::Prior | Axis::Watch => (&[], &[]),
+        };
+        ids.iter().map(String::as_str).chain(last.iter().copied())
+    }
+
+    /// The index of an id, which is that part of its name. Words after the ids count on from them.
+    pub(super) fn find(
+        &self,
+        axis: Axis,
+        id: &str,
+        part: usize,
+        words: &[&str],
+    ) -> Result<usize, Unknown> {
+        let known = self.of(axis).chain(words.iter().copied());
+        known.clone().position(|x| x == id).ok_or_else(|| {
+            let kind = axis.kind();
+            let list: Vec<&str> = known.clone().collect();
+            let allowed = if (1..=12).contains(&list.len()) {
+                format!("one of {}", list.join(", "))
+            } else {
+                format!("a declared {kind}")
+            };
+            Unknown {
+                part: Some(part),
+                nearest: nearest(id, known),
+                ..Unknown::new(format!("there is no {kind} `{id}`"), allowed)
+            }
+        })
+    }
+
+    /// Every reference of a name, with its text, in the order of its indices.
+    #[must_use]
+    pub fn every(&self, name: &Name) -> Vec<(String, Reference)> {
+        let start = vec![(name.head.to_owned(), Vec::new())];
+        let all = name.quantity.axes().iter().fold(start, |texts, axis| {
+            let longer = |(text, indices): &(String, Vec<usize>)| {
+                let (text, indices) = (text.clone(), indices.clone());
+                self.of(*axis).enumerate().map(move |(i, id)| {
+                    let indices = indices.iter().copied().chain([i]).collect();
+                    (format!("{text}.{id}"), indices)
+                })
+            };
+            texts.iter().flat_map(longer).collect::<Vec<_>>()
+        });
+        all.into_iter()
+            .filter(|(_, indices)| !self.is_own(name.quantity, indices))
+            .map(|(text, indices)| {
+                let reference = Reference {
+                    quantity: name.quantity,
+                    indices,
+                    reading: Reading::Value,
+                };
+                (text, reference)
+            })
+            .collect()
+    }
+
+    /// Whether it is the loyalty of a contender to himself, which does not exist.
+    fn is_own(&self, quantity: StateQuantity, indices: &[usize]) -> bool {
+        matches!(indices, [a, c] if quantity == StateQuantity::Loyalty && self.stands_for[*c] == Some(*a))
+    }
+
+    /// What a name of an expression reads.
+    pub(crate) fn reference(&self, parts: &[&str]) -> Result<Reference, Unknown> {
+        let shown = parts.join(".");
+        if let [id] = *parts
+            && let Some(v) = self.variables.iter().position(|v| v == id)
+        {
+            return Ok(Reference {
+                quantity: StateQuantity::Variable,
+                indices: vec![v],
+                reading: Reading::Value,
+            });
+        }
+        let known = Name::find(parts[0]).and_then(|name| Some((name, name.reading?)));
+        let Some((name, mut reading)) = known else {
+            return Err(Unknown::new(
+                format!("nothing is called `{shown}`"),
+                "a parameter, variable or formula, or a quantity of the state",
+            ));
+        };
+        let arguments = &parts[1..];
+        let mut quantity = name.quantity;
+        if let Some(in_arena) = name.in_arena
+            && arguments.len() == in_arena.axes().len()
+        {
+            quantity = in_arena;
+        }
+        let axes = quantity.axes();
+        let holder = usize::from(matches!(reading, Reading::Holder(_)));
+        if arguments.len() != axes.len() + holder {
+            return Err(if axes.is_empty() {
+                no_parts(parts)
+            } else {
+                Unknown::new(format!("`{shown}` is not a number"), name.forms())
+            });
+        }
+        let mut indices = Vec::new();
+        for (i, (axis, id)) in axes.iter().zip(arguments).enumerate() {
+            let words: &[&str] = if *axis == Axis::Crowd {
+                &["max", "mean"]
+            } else {
+                &[]
+            };
+            indices.push(self.find(*axis, id, i + 1, words)?);
+        }
+        if axes == [Axis::Crowd] && indices[0] >= self.crowds.len() {
+            reading = if indices[0] == self.crowds.len() {
+                Reading::Largest
+            } else {
+                Reading::Mean
+            };
+            indices.clear();
+        }
+        if holder == 1 {
+            let actor = self.find(Axis::Actor, arguments[1], 2, &["nobody"])?;
+            reading = Reading::Holder((actor < self.actors.len()).then_some(actor));
+        }
+        if self.is_own(quantity, &indices) {
+            return Err(Unknown::new(
+                "a contender's loyalty to himself",
+                "loyalty to another contender",
+            ));
+        }
+        Ok(Reference {
+            quantity,
+            indices,
+            reading,
+        })
+    }
+
+    /// What the left side of an effect changes, for all but offices.
+    pub(super) fn target(&self, parts: &[&str]) -> Result<Target, Unknown> {
+        let changed = || NAMES.iter().filter(|n| n.effects);
+        let found = Name::find(parts[0]);
+        if let ([id], None) = (parts, found) {
+            let plain = changed().filter(|n| n.quantity.axes().is_empty());
+            return self
+                .find(Axis::Variable, id, 0, &[])
+                .map(|v| Target {
+                    quantity: StateQuantity::Variable,
+                    indices: vec![Some(v)],
+                })
+                .map_err(|wrong| Unknown {
+                    nearest: wrong.nearest.or_else(|| nearest(id, plain.map(|n| n.head))),
+                    ..wrong
+                });
+        }
+        let found = found.filter(|n| n.effects);
+        let Some(name) = found.filter(|n| n.quantity.axes().len() + 1 == parts.len()) else {
+            let allowed = found.map_or_else(
+                || {
+                    let forms: Vec<String> = changed().map(Name::target_form).collect();
+                    format!("a variable, {} or office.OFFICE", forms.join(", "))
+                },
+                Name::target_form,
+            );
+            let heads = changed().map(|n| n.head).chain(["office"]);
+            return Err(Unknown {
+                nearest: nearest(parts[0], heads).filter(|n| n != parts[0]),
+                ..Unknown::new(
+                    format!("`{}` cannot be changed by an effect", parts.join(".")),
+                    allowed,
+                )
+            });
+        };
+        let mut indices = Vec::new();
+        for (i, (axis, id)) in name.quantity.axes().iter().zip(&parts[1..]).enumerate() {
+            let all = *id == "*" && matches!(axis, Axis::Actor | Axis::Crowd);
+            indices.push(if all {
+                None
+            } else {
+                Some(self.find(*axis, id, i + 1, &[])?)
+            });
+        }
+        let one: Option<Vec<usize>> = indices.iter().copied().collect();
+        if one.is_some_and(|indices| self.is_own(name.quantity, &indices)) {
+            return Err(Unknown::new(
+                "a contender's loyalty to himself",
+                "loyalty of another actor",
+            ));
+        }
+        Ok(Target {
+            quantity: name.quantity,
+            indices,
+        })
+    }
+
+    /// The single targets of an effect: its quantity with every combination of indices.
+    #[must_use]
+    pub fn targets(&self, target: &Target) -> Vec<Vec<usize>> {
+        let axes = target.quantity.axes().iter().zip(&target.indices);
+        let all = axes.fold(vec![Vec::new()], |lists, (axis, index)| {
+            let range = index.map_or(0..self.of(*axis).count(), |i| i..i + 1);
+            let longer = |list: &Vec<usize>| {
+                let list = list.clone();
+                range
+                    .clone()
+                    .map(move |i| list.iter().copied().chain([i]).collect())
+            };
+            lists.iter().flat_map(longer).collect()
+        });
+        all.into_iter()
+            .filter(|indices| !self.is_own(target.quantity, indices))
+            .collect()
+    }
+}
+
+/// A name that takes no arguments, with arguments.
+pub(crate) fn no_parts(parts: &[&str]) -> Unknown {
+    Unknown::new(
+        format!("`{}`: `{}` has no parts", parts.join("."), parts[0]),
+        format!("`{}` alone", parts[0]),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids() -> Ids {
+        let list = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect();
+        Ids {
+            contenders: list(&["old", "new"]),
+            stands_for: vec![Some(0), None],
+            arenas: list(&["force"]),
+            actors: list(&["old", "army"]),
+            offices: list(&["presidency"]),
+            crowds: list(&["capital", "west"]),
+            actions: list(&["move"]),
+            variables: list(&["pact"]),
+        }
+    }
+
+    #[test]
+    fn every_name_is_found_again_by_its_text() {
+        let ids = ids();
+        for name in NAMES.iter().filter(|n| n.reading == Some(Reading::Value)) {
+            for (text, reference) in ids.every(name) {
+                let parts: Vec<&str> = text.split('.').collect();
+                assert_eq!(ids.reference(&parts).unwrap(), reference, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_star_stands_for_all_but_a_contender_himself() {
+        let ids = ids();
+        let target = ids.target(&["loyalty", "*", "old"]).unwrap();
+        assert_eq!(ids.targets(&target), [[1, 0]]);
+        let target = ids.target(&["grievance", "*"]).unwrap();
+        assert_eq!(ids.targets(&target), [[0], [1]]);
+        assert!(ids.target(&["loyalty", "army", "*"]).is_err());
+        assert!(ids.target(&["turnout", "capital"]).is_err());
+    }
+}
