@@ -128,7 +128,7 @@ fn indices_are_those_of_the_closed_form() {
     );
     assert!(
         told.contains("- parameters.a (what tells most): \"lost\"")
-            || told.contains("\"won\" comes in"),
+            || told.contains("\"won\" occurs in"),
         "{told}"
     );
     // Deciles: the bias in the lowest tenth of a is 0.2 + 0.02 + 0.1.

@@ -228,7 +228,7 @@ fn coverage_names_what_never_happens_and_what_moves_nothing() {
     for part in [
         "actions that took effect: 1 of 2",
         "never: off (limit = 0)",
-        "outcomes that came: 2 of 2",
+        "outcomes that occurred: 2 of 2",
         "flags that held: 0 of 1",
         "detectable effect on some outcome, flag or action: 1 of 2",
         "no detectable effect: parameters.idle",
@@ -339,7 +339,7 @@ fn a_sweep_plays_the_rounds_of_runs_at_every_point() {
             vec!["--over", "parameters.p=1..0"],
             "expected low below high",
         ),
-        (vec!["--over", "parameters.p=0..1:1"], "2 or more"),
+        (vec!["--over", "parameters.p=0..1:1"], "from 2 to 10000"),
         (vec![], "nothing to sweep"),
         (
             vec!["--over", "parameters.p=1,2", "--design", "x"],

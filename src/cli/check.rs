@@ -105,10 +105,15 @@ impl CheckArgs {
             let found = study.coverage(rounds, &context.control())?;
             coverage(s, &found.tally, &found.records)
         } else {
-            let text = format!(
-                "{shown}: good. {contenders} contenders, {actors} actors, {actions} actions, \
-                 {outcomes} outcomes, {priors} priors\n{notes}"
-            );
+            let counted = [
+                (contenders, "contender"),
+                (actors, "actor"),
+                (actions, "action"),
+                (outcomes, "outcome"),
+                (priors, "prior"),
+            ]
+            .map(|(n, what)| format!("{n} {what}{}", if n == 1 { "" } else { "s" }));
+            let text = format!("{shown}: good. {}\n{notes}", counted.join(", "));
             return Ok((text, facts));
         };
         facts["text"] = text.clone().into();

@@ -49,7 +49,7 @@ impl ReplicateArgs {
         if broken > 0 {
             let of = self.files.len();
             failures.push(Failure::Mismatch(format!(
-                "{broken} of {of} seed files do not hold"
+                "the counts of {broken} of {of} seed files differ"
             )));
         }
         all_well(failures)
@@ -69,10 +69,12 @@ impl ReplicateArgs {
         let differences: Vec<String> = found.iter().map(ToString::to_string).collect();
         if differences.is_empty() {
             let (rounds, seed) = (file.rounds(), file.seed());
-            context.print_result(&format!("{shown}: holds ({rounds} rounds, seed {seed})\n"))?;
+            context.print_result(&format!(
+                "{shown}: all counts are the same ({rounds} rounds, seed {seed})\n"
+            ))?;
         } else {
             let lines = differences.join("\n  ");
-            context.print_result(&format!("{shown}: does not hold\n  {lines}\n"))?;
+            context.print_result(&format!("{shown}: counts differ\n  {lines}\n"))?;
         }
         Ok(differences)
     }

@@ -41,7 +41,7 @@ pub(super) struct SweepArgs {
 }
 
 /// A setting with its values, as written after `--over`.
-fn axis(text: &str) -> Result<(String, Axis), &'static str> {
+fn axis(text: &str) -> Result<(String, Axis), String> {
     let (path, values) = text
         .split_once('=')
         .ok_or("expected PATH=a,b,c or PATH=low..high:n")?;
@@ -50,23 +50,25 @@ fn axis(text: &str) -> Result<(String, Axis), &'static str> {
             let (high, steps) = rest.split_once(':').unwrap_or((rest, "5"));
             let number = |x: &str| x.trim().parse::<f64>().ok().filter(|x| x.is_finite());
             let (Some(low), Some(high)) = (number(low), number(high)) else {
-                return Err("expected numbers for low and high, for example 0.1..0.5:5");
+                return Err("expected numbers for low and high, for example 0.1..0.5:5".to_owned());
             };
             let steps = steps
                 .trim()
                 .parse()
                 .ok()
                 .filter(|n| (2..=MOST_POINTS).contains(n));
-            let steps = steps.ok_or("expected the number of values after the colon, 2 or more")?;
+            let steps = steps.ok_or_else(|| {
+                format!("expected the number of values after the colon, from 2 to {MOST_POINTS}")
+            })?;
             if low >= high {
-                return Err("expected low below high");
+                return Err("expected low below high".to_owned());
             }
             Axis::Range { low, high, steps }
         }
         None => {
             let values: Vec<String> = values.split(',').map(|v| v.trim().to_owned()).collect();
             if values.iter().any(String::is_empty) {
-                return Err("a value is empty");
+                return Err("a value is empty".to_owned());
             }
             Axis::Values(values)
         }

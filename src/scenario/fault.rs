@@ -231,6 +231,11 @@ fn plain(text: &str) -> String {
     out
 }
 
+/// What is allowed, as a message says it.
+fn expected(fault: &Fault) -> String {
+    format!("expected {}", plain(&fault.allowed))
+}
+
 /// The part of the line at `place` that is shown, and the place in it.
 fn shown_line(text: &str, place: &Place) -> (String, Range<usize>) {
     let at = floor_boundary(text, place.span.start);
@@ -268,13 +273,13 @@ impl Faults {
             return renderer.render(&[Group::with_title(
                 Level::ERROR.primary_title(plain(&fault.found)),
             )
-            .element(Level::NOTE.message(plain(&fault.allowed)))]);
+            .element(Level::NOTE.message(expected(fault)))]);
         };
         let (line, column) = self.sources.position(place);
         let source = self.sources.get(place.file);
         let name = source.map_or("?", |s| s.name.as_str());
         let title = format!("{}:{line}:{column}: {}", plain(name), plain(&fault.found));
-        let allowed = plain(&fault.allowed);
+        let allowed = expected(fault);
         let shown = source.map(|s| shown_line(&s.text, place));
         let mut group = Group::with_title(Level::ERROR.primary_title(title));
         group = match &shown {

@@ -218,7 +218,7 @@ impl Compared<'_> {
                 let _ = writeln!(out, "\nOutcome by outcome:");
             }
             let text = format!(
-                "  \"{}\" comes under {a} alone in {}, under {b} alone in {}.",
+                "  \"{}\" occurs only under {a} in {}, only under {b} in {}.",
                 entry.name,
                 of_rounds(counts.only_a, counts.rounds),
                 of_rounds(counts.only_b, counts.rounds),

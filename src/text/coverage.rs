@@ -14,7 +14,7 @@ pub fn coverage(s: &Scenario, tally: &Tally, records: &[RoundRecord]) -> String 
     let n = tally.rounds;
     let bound = wilson(0, n).high;
     let mut out = format!(
-        "{}: in {} rounds (what never came has a share below {} at 95 %)\n",
+        "{}: in {} rounds (anything that never occurred has a share below {}, with 95 % confidence)\n",
         s.name,
         count(n),
         percent(bound)
@@ -39,7 +39,7 @@ pub fn coverage(s: &Scenario, tally: &Tally, records: &[RoundRecord]) -> String 
         .filter(|(j, _)| tally.outcome_count(*j) == 0)
         .map(|(_, o)| format!("{}: {}", o.id, o.name))
         .collect();
-    list("outcomes that came", s.outcomes.len(), outcomes);
+    list("outcomes that occurred", s.outcomes.len(), outcomes);
     let flags = s.flags.iter().zip(&tally.flags);
     let flags: Vec<String> = flags
         .filter(|(_, count)| **count == 0)

@@ -132,7 +132,7 @@ fn sentence(
     let conditions = conditions(d, found).join("\n   and ");
     let _ = writeln!(
         out,
-        "{number}. Where {conditions},\n   it comes in {} of rounds, elsewhere in {}.",
+        "{number}. Where {conditions},\n   it occurs in {} of rounds, elsewhere in {}.",
         share_with_interval(v.density),
         share_with_interval(v.elsewhere)
     );

@@ -8,6 +8,7 @@ use crate::scenario::model::{
 };
 
 use super::number::list;
+use super::titled;
 
 /// A scenario in words: `kzsim check --explain`.
 #[must_use]
@@ -83,7 +84,7 @@ fn lasting(days: f64) -> String {
 fn contenders(out: &mut String, s: &Scenario) {
     out.push_str("\nWho can end up holding power:\n");
     for c in &s.contenders {
-        let _ = write!(out, "  {} ({})", c.name, c.id);
+        let _ = write!(out, "  {}", titled(&c.name, &c.id));
         if c.momentum.fixed() != Some(0.0) {
             let _ = write!(out, ", with a momentum of {}", remarked(&c.momentum));
         }
@@ -125,7 +126,7 @@ fn offices(out: &mut String, s: &Scenario) {
     out.push_str("\nOffices:\n");
     for o in &s.offices {
         let holder = o.holder.map_or("nobody", |a| &s.actors[a].name);
-        let _ = writeln!(out, "  {} ({}), held by {holder}", o.name, o.id);
+        let _ = writeln!(out, "  {}, held by {holder}", titled(&o.name, &o.id));
         remarks(out, &o.remarks);
     }
 }
@@ -137,7 +138,7 @@ fn actors(out: &mut String, s: &Scenario) {
             ActorKind::Person => "a person",
             ActorKind::Body => "a body that may split",
         };
-        let _ = writeln!(out, "  {} ({}), {kind}", a.name, a.id);
+        let _ = writeln!(out, "  {}, {kind}", titled(&a.name, &a.id));
         remarks(out, &a.remarks);
         for (k, n) in &a.power {
             let _ = writeln!(out, "    commands {} of {}", remarked(n), s.arenas[*k].id);
@@ -193,9 +194,8 @@ fn crowds(out: &mut String, s: &Scenario) {
     for c in &s.crowds {
         let _ = writeln!(
             out,
-            "  {} ({}), weight {}",
-            c.name,
-            c.id,
+            "  {}, weight {}",
+            titled(&c.name, &c.id),
             remarked(&c.weight)
         );
         remarks(out, &c.remarks);
@@ -217,7 +217,7 @@ fn actions(out: &mut String, s: &Scenario) {
         let who = a.by.map_or("happens by itself".to_owned(), |i| {
             format!("by {}", s.actors[i].name)
         });
-        let _ = writeln!(out, "  {} ({}), {who}", a.name, a.id);
+        let _ = writeln!(out, "  {}, {who}", titled(&a.name, &a.id));
         remarks(out, &a.remarks);
         let _ = writeln!(out, "    {}", manner(s, a));
         if let Some(delay) = &a.delay {
@@ -288,13 +288,13 @@ fn endings(out: &mut String, s: &Scenario) {
             Reading::AtEnd { when } => format!("at the horizon, if {}", when.text.trim()),
             Reading::Otherwise => "when nothing else applies".to_owned(),
         };
-        let _ = writeln!(out, "  {} ({}): {rule}", o.name, o.id);
+        let _ = writeln!(out, "  {}: {rule}", titled(&o.name, &o.id));
         remarks(out, &o.remarks);
     }
     if !s.flags.is_empty() {
         out.push_str("\nFlags of a round, set if they are ever true:\n");
         for f in &s.flags {
-            let _ = writeln!(out, "  {} ({}): {}", f.name, f.id, f.when.text.trim());
+            let _ = writeln!(out, "  {}: {}", titled(&f.name, &f.id), f.when.text.trim());
             remarks(out, &f.remarks);
         }
     }

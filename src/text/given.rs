@@ -40,7 +40,7 @@ impl Given<'_> {
             ),
             Method::Resampling => format!(
                 "at least {} effective rounds for each outcome, by resampling at the times of the reports: {} of \
-                 {rounds} rounds fitted well enough to continue",
+                 {rounds} rounds were kept",
                 effective(n),
                 count(w.ancestors)
             ),

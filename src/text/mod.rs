@@ -22,6 +22,15 @@ use crate::CAVEAT;
 const ERROR: &str =
     "Intervals state the error of a finite number of rounds, not the error of the assumptions.";
 
+/// A display name with its id, once where they are the same.
+fn titled(name: &str, id: &str) -> String {
+    if name == id {
+        id.to_owned()
+    } else {
+        format!("{name} ({id})")
+    }
+}
+
 /// Ends a summary with what its numbers do not mean.
 fn caveat(out: &mut String, layout: Layout) {
     out.push('\n');

@@ -88,8 +88,9 @@ fn headings(indices: &Indices) -> [&'static str; 2] {
 fn meaning(indices: &Indices) -> &'static str {
     match indices {
         Indices::Variance(_) => {
-            "Per cent of each outcome's variance. S1: comes from the input alone. ST: would be left if all \
-             other inputs were known, so alone and in combination. Chance is an input like any other."
+            "Per cent of each outcome's variance. S1: the share due to the input alone. ST: the share that \
+             would remain if all other inputs were known, so alone and in combination. Chance is an input like \
+             any other."
         }
         Indices::Morris(_) => {
             "Percentage points (quantities: in their own units) over the whole range of the input. μ*: mean size \
@@ -97,7 +98,7 @@ fn meaning(indices: &Indices) -> &'static str {
         }
         Indices::Given(..) => {
             "δ (Borgonovo): 0 for no effect, 100 if the input decides everything; only values above the noise \
-             floor of dummy inputs are shown. S1: per cent of the variance that comes from the input alone."
+             floor of dummy inputs are shown. S1: per cent of the variance due to the input alone."
         }
     }
 }
@@ -231,8 +232,8 @@ fn example(frame: &Frame<'_>, found: &Found, i: usize) -> String {
         return format!("\"{name}\" changes by {} points over its range", cells[0]);
     };
     if !differs(t) {
-        return "it matters in combination with others; the effect of its own extremes is not detectable \
-                with this many rows"
+        return "it matters only in combination with other inputs; with this many rows, no effect of its \
+                lowest or highest values alone is detectable"
             .to_owned();
     }
     let (at_low, at_high) = match input {
@@ -250,7 +251,7 @@ fn example(frame: &Frame<'_>, found: &Found, i: usize) -> String {
         })
     };
     format!(
-        "\"{name}\" comes in {} of rounds {at_low} and in {} {at_high}",
+        "\"{name}\" occurs in {} of rounds {at_low} and in {} {at_high}",
         share(low),
         share(high)
     )

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use jiff::civil::Time;
 
 use super::number::{number, percent};
+use super::titled;
 use super::values::values;
 use crate::engine::{Batch, Observer};
 use crate::plan::{Plan, WayPlan};
@@ -195,8 +196,8 @@ impl Narrator<'_> {
         };
         self.state(batch, u64::from(batch.t));
         self.line(&format!(
-            "\nOutcome on day {day}: {} ({})\n    {why}",
-            outcome.name, outcome.id
+            "\nOutcome on day {day}: {}\n    {why}",
+            titled(&outcome.name, &outcome.id)
         ));
         let flags: Vec<&str> = self
             .s
@@ -231,8 +232,8 @@ impl Observer<1> for Narrator<'_> {
             });
         let verb = if delay.is_empty() { "" } else { "decided: " };
         self.line(&format!(
-            "  {when}  {verb}{} ({}){by}\n      {why}{delay}",
-            action.name, action.id
+            "  {when}  {verb}{}{by}\n      {why}{delay}",
+            titled(&action.name, &action.id)
         ));
     }
 
@@ -241,8 +242,8 @@ impl Observer<1> for Narrator<'_> {
         if action.delay.is_some() {
             let when = self.moment(u64::from(batch.t) * self.s.clock.step_seconds);
             self.line(&format!(
-                "  {when}  takes effect: {} ({})",
-                action.name, action.id
+                "  {when}  takes effect: {}",
+                titled(&action.name, &action.id)
             ));
         }
         if action.success.is_some() {

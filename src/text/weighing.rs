@@ -310,11 +310,17 @@ impl Weighing<'_> {
                 )
             }
         };
+        let [before, after] = [all, *first].map(|rows| percent(rows[leader].posterior.0));
+        if before == after {
+            // Both are so near to 0 or 1 that they read the same.
+            return format!(
+                "No single observation matters much: without {id}, which carries most of the answer, the posterior \
+                 of {name} would still be {before}."
+            );
+        }
         format!(
             "The observation that carries most of the answer is {id}: {verdict}; the posterior of {name} would be \
-             {} instead of {}.",
-            percent(first[leader].posterior.0),
-            percent(all[leader].posterior.0)
+             {after} instead of {before}."
         )
     }
 

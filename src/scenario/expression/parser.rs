@@ -77,7 +77,7 @@ impl Parser {
         if self.depth > DEEPEST {
             return Err(self.wrong(
                 format!("an expression nested more than {DEEPEST} deep"),
-                "move parts of it to [formulas]",
+                format!("at most {DEEPEST} levels; move parts of it to [formulas]"),
             ));
         }
         let tree = inner(self);
@@ -120,7 +120,7 @@ impl Parser {
         if length >= 4 * DEEPEST {
             return Err(self.wrong(
                 format!("a chain of more than {} operators", 4 * DEEPEST),
-                "move parts of it to [formulas]",
+                format!("at most {}; move parts of it to [formulas]", 4 * DEEPEST),
             ));
         }
         Ok(length + 1)
