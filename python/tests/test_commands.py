@@ -185,7 +185,7 @@ def test_sweep_over_values_ranges_and_frames():
 def test_the_program_is_found_by_name_variable_checkout_and_path(tmp_path, monkeypatch):
     real = kzsim.find()
     assert kzsim.find(real) == real
-    assert kzsim.version() == "0.1.0"
+    assert kzsim.version() == "0.2.0-dev.1"
     with pytest.raises(kzsim.BinaryNotFound, match="named"):
         kzsim.find(tmp_path / "kzsim")
     monkeypatch.setenv("KZSIM", str(tmp_path / "gone"))

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! kzsim state 1
-//! {"version":"0.1.0","scenario":"base", …}      what was counted, and how far
+//! {"version":"0.2.0","scenario":"base", …}      what was counted, and how far
 //! {"schema":1, …}                               the resolved scenario
 //! …                                             counts, in the Postcard format
 //! 32 bytes                                      SHA-256 of everything before

@@ -27,7 +27,7 @@ from .model import Model
 from .results import Result, load
 from .run import Range, check, compare, discover, run, sensitivity, sweep, weigh
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev1"
 
 __all__ = [
     "BinaryNotFound",

@@ -15,7 +15,7 @@ from .errors import BY_CODE, BinaryNotFound, Error, Fault, KzsimError, VersionMi
 
 PathLike = str | os.PathLike[str]
 
-SERIES = (0, 1)
+SERIES = (0, 2)
 """The program versions supported by this package: this major and minor version, any patch."""
 
 _NAME = "kzsim.exe" if os.name == "nt" else "kzsim"
