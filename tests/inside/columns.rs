@@ -6,21 +6,9 @@ use std::fs;
 use kzsim::ensemble::timeline::FOLLOWED;
 use kzsim::scenario::grammar::grouped;
 use kzsim::table::cell::Column;
-use kzsim::table::comparison::{DifferenceRow, DivergenceRow, TransitionRow};
-use kzsim::table::discovery::{BoxRow, LimitRow, StepRow};
-use kzsim::table::given::{
-    GivenActionRow, GivenFlagRow, GivenOutcomeRow, GivenPriorRow, GivenReportRow,
-};
-use kzsim::table::rounds;
 use kzsim::table::row::Row;
-use kzsim::table::run::{
-    ActionByDayRow, ActionRow, ActorRow, FlagRow, OutcomeByDayRow, OutcomeRow, TimelineRow,
-};
-use kzsim::table::sensitivity::{EffectRow, GivenDataRow, MorrisRow, SobolRow};
-use kzsim::table::sweep::{self, SweepFlagRow, SweepOutcomeRow, SweepPointRow};
-use kzsim::table::variance::VarianceRow;
-use kzsim::table::weighing::{
-    EvidenceRow, FactorRow, LeaveOneOutRow, LookNextRow, ReadingRow, RecoveryRow,
+use kzsim::table::{
+    comparison, discovery, given, rounds, run, sensitivity, sweep, variance, weighing,
 };
 
 use crate::inside::support::repository;
@@ -37,41 +25,44 @@ fn files() -> Vec<(&'static str, Vec<Column>)> {
         };
     }
     let mut out = fixed![
-        OutcomeRow,
-        FlagRow,
-        ActionRow,
-        VarianceRow,
-        TimelineRow,
-        OutcomeByDayRow,
-        ActionByDayRow,
-        ActorRow,
-        GivenOutcomeRow,
-        GivenFlagRow,
-        GivenActionRow,
-        GivenPriorRow,
-        GivenReportRow,
-        ReadingRow,
-        FactorRow,
-        EvidenceRow,
-        LeaveOneOutRow,
-        LookNextRow,
-        RecoveryRow,
-        SobolRow,
-        MorrisRow,
-        GivenDataRow,
-        EffectRow,
-        BoxRow,
-        LimitRow,
-        StepRow,
-        TransitionRow,
-        DifferenceRow,
-        DivergenceRow,
+        run::OutcomeRow,
+        run::FlagRow,
+        run::ActionRow,
+        variance::VarianceRow,
+        run::TimelineRow,
+        run::OutcomeByDayRow,
+        run::ActionByDayRow,
+        run::ActorRow,
+        given::GivenOutcomeRow,
+        given::GivenFlagRow,
+        given::GivenActionRow,
+        given::GivenPriorRow,
+        given::GivenReportRow,
+        weighing::ReadingRow,
+        weighing::FactorRow,
+        weighing::EvidenceRow,
+        weighing::LeaveOneOutRow,
+        weighing::LookNextRow,
+        weighing::RecoveryRow,
+        sensitivity::SobolRow,
+        sensitivity::MorrisRow,
+        sensitivity::GivenDataRow,
+        sensitivity::EffectRow,
+        discovery::BoxRow,
+        discovery::LimitRow,
+        discovery::StepRow,
+        comparison::TransitionRow,
+        comparison::DifferenceRow,
+        comparison::DivergenceRow,
     ];
     out.extend([
         (rounds::FILE, rounds::pattern()),
-        ("sweep points.csv", sweep::pattern::<SweepPointRow>()),
-        ("sweep outcomes.csv", sweep::pattern::<SweepOutcomeRow>()),
-        ("sweep flags.csv", sweep::pattern::<SweepFlagRow>()),
+        ("sweep points.csv", sweep::pattern::<sweep::SweepPointRow>()),
+        (
+            "sweep outcomes.csv",
+            sweep::pattern::<sweep::SweepOutcomeRow>(),
+        ),
+        ("sweep flags.csv", sweep::pattern::<sweep::SweepFlagRow>()),
     ]);
     out
 }
