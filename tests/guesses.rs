@@ -375,3 +375,161 @@ fn quantities_in_other_methods_and_wrong_ones() {
         assert!(text.contains(part), "{part}: {text}");
     }
 }
+
+/// Borgonovo's δ is a distance between densities, at most 1, whatever unit and shape a quantity has.
+#[test]
+fn delta_is_at_most_1_for_a_skewed_quantity() {
+    let folder = folder();
+    for (quantity, least) in [
+        ("a ^ 60", 0.8),
+        ("1e6 * a ^ 9", 0.8),
+        ("max(a, 0.999) * 1e9", -0.1),
+    ] {
+        let arguments = [
+            "sensitivity",
+            "coin.toml",
+            "--fixed-switches",
+            "--method",
+            "given",
+            "--rows",
+            "4096",
+            "--quantity",
+            quantity,
+            "--out",
+            "g",
+        ];
+        let told = run(folder.path(), &arguments);
+        let rows = table(&folder.path().join("g"), "given_data.csv");
+        for input in ["parameters.a", "parameters.idle"] {
+            let row = &rows[&(quantity.to_owned(), input.to_owned())];
+            let delta = number(row, 7);
+            assert!(
+                (-0.1..=1.0).contains(&delta),
+                "{quantity}: {input}: {delta}"
+            );
+            assert!(
+                input != "parameters.a" || delta > least,
+                "{quantity}: {delta}\n{told}"
+            );
+            // Dummies have the same bias.
+            assert!(
+                input == "parameters.a" || &row[15] == "false",
+                "{quantity}: {row:?}"
+            );
+        }
+    }
+}
+
+/// What is settled, and what matters, is said of what was looked at: not of an empty list.
+#[test]
+fn nothing_is_settled_where_nothing_varies() {
+    let folder = folder();
+    let text = COIN
+        .replace("0.2 + 0.4 * a + 0.2 * b", "0")
+        .replace("happened.heads and day < 0.6", "day > 0.6");
+    fs::write(folder.path().join("never.toml"), text).expect("a file");
+    for method in ["sobol", "morris", "given"] {
+        let told = run(
+            folder.path(),
+            &[
+                "sensitivity",
+                "never.toml",
+                "--flags",
+                "--method",
+                method,
+                "--rows",
+                "64",
+                "--out",
+                "n",
+            ],
+        );
+        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains("Nothing to settle: every outcome"), "{told}");
+        assert!(
+            !told.contains("Settled") && told.contains("the same in all rows"),
+            "{told}"
+        );
+        // A quantity that one guess decides is not passed over.
+        let told = run(
+            folder.path(),
+            &[
+                "sensitivity",
+                "never.toml",
+                "--method",
+                method,
+                "--rows",
+                "64",
+                "--quantity",
+                "3 * a",
+                "--out",
+                "q",
+            ],
+        );
+        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            told.contains("No guess has a detectable effect on the outcomes."),
+            "{told}"
+        );
+        assert!(
+            told.contains("to each quantity: - 3 * a: parameters.a,"),
+            "{told}"
+        );
+    }
+    // Where effects are too small for so few rows, their errors are told.
+    let told = run(
+        folder.path(),
+        &[
+            "sensitivity",
+            "coin.toml",
+            "--fixed-switches",
+            "--method",
+            "given",
+            "--rows",
+            "64",
+            "--set",
+            "actions.heads.chance=0.5",
+            "--out",
+            "o",
+        ],
+    );
+    assert!(
+        told.contains("Not settled: the widest error of any computed index"),
+        "{told}"
+    );
+}
+
+#[test]
+fn shares_over_switches_and_their_values_are_named() {
+    let folder = folder();
+    let arguments = ["sensitivity", "coin.toml", "--rows", "64", "--out", "s"];
+    let told = run(folder.path(), &arguments);
+    let flat = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        "% over the switches)",
+        "Half of the rows have each value of dynamics.decide_from, dynamics.choice and dynamics.thresholds; \
+         the scenario itself has start, logit and normal.",
+    ] {
+        assert!(flat.contains(part), "{told}");
+    }
+    let mut reader = csv::Reader::from_path(folder.path().join("s/effects.csv")).expect("a file");
+    let of = |r: &csv::StringRecord| (r[3].to_owned(), r[4].to_owned(), r[12].to_owned());
+    let rows: Vec<_> = reader.records().map(|r| of(&r.expect("a row"))).collect();
+    for (class, value) in [("0", "logit"), ("1", "best_reply")] {
+        let row = (
+            "dynamics.choice".to_owned(),
+            class.to_owned(),
+            value.to_owned(),
+        );
+        assert!(rows.contains(&row), "{rows:?}");
+    }
+    assert!(rows.iter().any(|r| r.0 == "parameters.a" && r.2.is_empty()));
+    let fixed = run(
+        folder.path(),
+        &[
+            &arguments[..2],
+            &["--fixed-switches", "--rows", "64", "--out", "f"],
+        ]
+        .concat(),
+    );
+    assert!(!fixed.contains("switches)"), "{fixed}");
+}

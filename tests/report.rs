@@ -506,3 +506,161 @@ fn changed_or_foreign_folders_are_refused() {
         assert!(err(&output).contains(says), "{line}: {}", err(&output));
     }
 }
+
+/// The scenario of [`genuine_results_are_all_reported`]: what varies between its forms is marked.
+const PLAIN: &str = r#"schema = 1
+[contenders]
+a = {}
+b = {}
+[clock]
+start = 2024-01-01
+days = 2
+step = "12h"
+[arenas]
+x = 1.0
+[actors.p]
+power.x = 1.0
+loyalty.a = 0.5
+#PARTS
+[outcomes.last]
+otherwise = true
+"#;
+
+/// What forms of it have beside the rest.
+const FORMS: [(&str, &str); 8] = [
+    ("bare", ""),
+    (
+        "never",
+        "[parameters]\nk = { min = 0.0, max = 1.0 }\n[actions.no]\nchance = 0\n[flags.f]\n\
+         when = \"happened.no\"\n[outcomes.n]\nwhen = \"happened.no\"\n",
+    ),
+    (
+        "always",
+        "[parameters]\nk = { min = 0.0, max = 1.0 }\n[actions.yes]\nchance = 1\n[flags.f]\n\
+         when = \"happened.yes\"\n[outcomes.n]\nwhen = \"happened.yes\"\n",
+    ),
+    ("one_prior", "[parameters]\nk = { min = 0.0, max = 1.0 }\n"),
+    (
+        "no_prior",
+        "[actions.coin]\nchance = 0.5\n[outcomes.n]\nwhen = \"happened.coin\"\nat_end = true\n",
+    ),
+    (
+        "no_flag",
+        "[parameters]\nk = { low = 0.1, mode = 0.5, high = 0.9 }\n[actions.coin]\nchance = \"k\"\n\
+         [outcomes.n]\nwhen = \"happened.coin\"\nat_end = true\n",
+    ),
+    (
+        "rare",
+        "[parameters]\nk = { mean = 0.5, sd = 0.1 }\n[actions.coin]\nchance = 0.01\n[flags.f]\n\
+         when = \"happened.coin\"\n[crowds.c]\ngrievance = 0.3\n[outcomes.n]\n\
+         when = \"happened.coin\"\n",
+    ),
+    (
+        "huge",
+        "[parameters]\nk = { min = 0.0, max = 1.0 }\n[variables]\nv = 1\n[actions.grow]\n\
+         rate = 4\nlimit = 8\neffects = [\"v = v * 1e12\"]\n",
+    ),
+];
+
+/// Every command, with how it may fail on a form that gives it nothing to do.
+const COMMANDS: [(&str, Option<&str>); 15] = [
+    ("run x.toml --rounds 60", None),
+    ("run x.toml --rounds 1", None),
+    (
+        "run x.toml --rounds 60 --follow loyalty.p.a,stance.p.aside --keep-rounds",
+        None,
+    ),
+    ("run x.toml --rounds 60 --shard 2/3", None),
+    ("run x.toml --rounds 60 --given e.toml", None),
+    ("compare x.toml y.toml --rounds 60", None),
+    ("compare x.toml x.toml --rounds 1", None),
+    (
+        "weigh x.toml y.toml --evidence e.toml --rounds 60 --recover=5",
+        None,
+    ),
+    ("sensitivity x.toml --rows 64 --flags", None),
+    (
+        "sensitivity x.toml --rows 64 --method morris --quantity day",
+        None,
+    ),
+    (
+        "sensitivity x.toml --rows 64 --method given --quantity day --quantity turnout.max",
+        None,
+    ),
+    (
+        "sensitivity x.toml --rows 64 --fixed-switches",
+        Some("the scenario has no priors"),
+    ),
+    (
+        "sweep x.toml --over actors.p.caution=0..1:2 --rounds 10",
+        None,
+    ),
+    (
+        "sweep x.toml --over actors.p.caution=0,1 --over dynamics.choice=logit,best_reply --rounds 1",
+        None,
+    ),
+    (
+        "discover x.toml --rounds 60",
+        Some("the scenario has no priors"),
+    ),
+];
+
+/// Whatever kzsim wrote, its report shows: also where an outcome, a flag or an action never occurs or
+/// always does, and where there is one round, one outcome, no prior, no flag or no action.
+#[test]
+fn genuine_results_are_all_reported() {
+    let wrong = std::sync::Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for (form, parts) in FORMS {
+            let wrong = &wrong;
+            scope.spawn(move || {
+                let w = write(GOOD);
+                let text = PLAIN.replace("#PARTS", parts);
+                for (name, text) in [
+                    ("x.toml", text.clone()),
+                    ("y.toml", text.replace("loyalty.a = 0.5", "loyalty.a = 0.2")),
+                    (
+                        "e.toml",
+                        EVIDENCE
+                            .replace("2022-01-05", "2024-01-02")
+                            .replace("happened.move", "day > 0.6"),
+                    ),
+                ] {
+                    fs::write(w.folder.path().join(name), text).expect("a file");
+                }
+                for (line, nothing) in COMMANDS {
+                    let played = told(&w, &format!("{line} --out r --force"));
+                    let told_why = |output: &std::process::Output, what: &str| {
+                        wrong
+                            .lock()
+                            .expect("a lock")
+                            .push(format!("{form}: {line}: {what}: {}", err(output)));
+                    };
+                    if code(&played) != 0 {
+                        if nothing.is_none_or(|n| !err(&played).contains(n)) {
+                            told_why(&played, "is not played");
+                        }
+                        continue;
+                    }
+                    let text = out(&played);
+                    if text.contains("NaN") || text.contains("inf ") {
+                        told_why(&played, &text);
+                    }
+                    let shown = told(&w, "report r");
+                    if code(&shown) != 0 {
+                        told_why(&shown, "is not shown");
+                        continue;
+                    }
+                    let page =
+                        fs::read_to_string(w.folder.path().join("r/report.html")).expect("a page");
+                    if page.contains("NaN") || page.contains("inf ") {
+                        told_why(&shown, "has numbers that are none");
+                    }
+                    fs::remove_dir_all(w.folder.path().join("r")).expect("a folder");
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().expect("a lock");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

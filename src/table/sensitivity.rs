@@ -75,10 +75,10 @@ table! {
         ..scenario,
         ..target,
         ..input,
-        s1 as "S1": f64 = "part of the variance that the input explains alone (first-order index)",
-        s1_conf as "S1_conf": f64 = "half width of its interval at 95 %, by bootstrap over rows",
-        st as "ST": f64 = "part of the variance that would remain if all other inputs were known (total index)",
-        st_conf as "ST_conf": f64 = "half width of its interval at 95 %, by bootstrap over rows",
+        s1 as "S1": Option<f64> = "part of the variance that the input explains alone (first-order index); empty where the target is the same in all rows",
+        s1_conf as "S1_conf": Option<f64> = "half width of its interval at 95 %, by bootstrap over rows",
+        st as "ST": Option<f64> = "part of the variance that would remain if all other inputs were known (total index); empty where the target is the same in all rows",
+        st_conf as "ST_conf": Option<f64> = "half width of its interval at 95 %, by bootstrap over rows",
         told: bool = "whether ST is significantly above 0",
     }
 
@@ -98,16 +98,16 @@ table! {
         ..scenario,
         ..target,
         ..input,
-        s1 as "S1": f64 = "part of the variance that the input explains alone (first-order index)",
-        s1_conf as "S1_conf": f64 = "half width of its interval at 95 %, by bootstrap over rows",
-        delta: f64 = "Borgonovo's δ: 0 without effect, 1 if the input decides everything",
-        delta_conf: f64 = "half width of its interval at 95 %, by bootstrap over rows",
-        minimum: f64 = "PAWN: least distance over ten slices",
-        mean: f64 = "PAWN: mean distance",
-        median: f64 = "PAWN: median distance over the slices, the index usually reported",
-        maximum: f64 = "PAWN: greatest distance",
+        s1 as "S1": Option<f64> = "part of the variance that the input explains alone (first-order index); empty where the target is the same in all rows",
+        s1_conf as "S1_conf": Option<f64> = "half width of its interval at 95 %, by bootstrap over rows",
+        delta: Option<f64> = "Borgonovo's δ: 0 without effect, 1 if the input decides everything; empty where the target is the same in all rows",
+        delta_conf: Option<f64> = "half width of its interval at 95 %, by bootstrap over rows",
+        minimum: Option<f64> = "PAWN: least distance over ten slices",
+        mean: Option<f64> = "PAWN: mean distance",
+        median: Option<f64> = "PAWN: median distance over the slices, the index usually reported",
+        maximum: Option<f64> = "PAWN: greatest distance",
         cv as "CV": Option<f64> = "PAWN: coefficient of variation over slices",
-        floor: f64 = "δ up to which an input cannot be distinguished from a dummy",
+        floor: Option<f64> = "δ up to which an input cannot be distinguished from a dummy; empty where the target is the same in all rows",
         told: bool = "whether δ is significant: above that floor",
     }
 
@@ -116,13 +116,14 @@ table! {
         ..scenario,
         ..target,
         input: String = "path of the prior or switch",
-        class: u64 = "tenth of its values, from 0 (the lowest) to 9; of a switch its value, 0 or 1",
+        class: u64 = "tenth of its values, from 0 (the lowest) to 9; of a switch 0 for its first value and 1 for its second, see `value`",
         low: Option<f64> = "lowest value of the input in the class; empty for a switch",
         high: Option<f64> = "highest value of the input in the class; empty for a switch",
         rounds: u64 ["round"] = "rounds in the class",
         probability: f64 = "share of them with the target; of a quantity its mean",
         ..interval(f64),
         shape: String = "`rises`, `falls`, `bent`, `flat` (no significant effect) or `too few` (the target is too rare)",
+        value: Option<String> = "value of the switch in the class, as in `--set`; empty for a prior",
     }
 }
 
@@ -199,6 +200,16 @@ impl Frame<'_> {
         }
     }
 
+    /// Paths of the switches that vary.
+    #[must_use]
+    pub fn switches(&self) -> Vec<&'static str> {
+        let switch = |input: &Input| match input {
+            Input::Switch(path, _) => Some(*path),
+            _ => None,
+        };
+        self.inputs.iter().filter_map(switch).collect()
+    }
+
     /// Every pair of target and input, target by target.
     fn pairs(&self) -> impl Iterator<Item = (usize, &Target, usize, &Input)> {
         self.targets
@@ -236,10 +247,10 @@ impl Frame<'_> {
                     target: free_text(&target.id),
                     input_kind: input.kind().to_owned(),
                     input: self.name(input),
-                    s1: x.s1,
-                    s1_conf: x.s1_conf,
-                    st: x.st,
-                    st_conf: x.st_conf,
+                    s1: defined(x.s1),
+                    s1_conf: defined(x.s1_conf),
+                    st: defined(x.st),
+                    st_conf: defined(x.st_conf),
                     told: x.st - x.st_conf > 0.0,
                 }
             })
@@ -279,16 +290,16 @@ impl Frame<'_> {
                     target: free_text(&target.id),
                     input_kind: input.kind().to_owned(),
                     input: self.name(input),
-                    s1: x.s1,
-                    s1_conf: x.s1_conf,
-                    delta: x.delta,
-                    delta_conf: x.delta_conf,
-                    minimum: x.pawn.minimum,
-                    mean: x.pawn.mean,
-                    median: x.pawn.median,
-                    maximum: x.pawn.maximum,
+                    s1: defined(x.s1),
+                    s1_conf: defined(x.s1_conf),
+                    delta: defined(x.delta),
+                    delta_conf: defined(x.delta_conf),
+                    minimum: defined(x.pawn.minimum),
+                    mean: defined(x.pawn.mean),
+                    median: defined(x.pawn.median),
+                    maximum: defined(x.pawn.maximum),
                     cv: defined(x.pawn.cv),
-                    floor: floors[t].level,
+                    floor: defined(floors[t].level),
                     told: floors[t].exceeded_by(x.delta),
                 }
             })
@@ -318,6 +329,10 @@ impl Frame<'_> {
                     ci_low: c.mean_low,
                     ci_high: c.mean_high,
                     shape: shape(effects[i][t].shape).to_owned(),
+                    value: match input {
+                        Input::Switch(_, values) => values.get(class).map(|v| (*v).to_owned()),
+                        _ => None,
+                    },
                 });
             }
         }

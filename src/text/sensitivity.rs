@@ -6,7 +6,9 @@ use comfy_table::Cell;
 
 use super::caveat;
 use super::layout::{Layout, right};
-use super::number::{count, decimal, number, number_with_error, part, percent, share_with_error};
+use super::number::{
+    count, decimal, list, number, number_with_error, part, percent, share_with_error,
+};
 use crate::analysis::interval::Share;
 use crate::analysis::sensitivity::effects::Class;
 use crate::analysis::sensitivity::floor::{MOST_ROWS, SETTLED};
@@ -64,6 +66,18 @@ impl Found {
         }
     }
 
+    /// Whether a target is not the same in all rows.
+    fn varies(&self, inputs: usize, target: usize) -> bool {
+        match &self.indices {
+            // An effect of a constant is 0 exactly, one of an outcome that varies need not be: its share tells.
+            Indices::Morris(all) if self.quantities[target] => {
+                all[..inputs].iter().any(|of| of[target].mu_star > 0.0)
+            }
+            Indices::Morris(_) => self.shares[target] > 0.0 && self.shares[target] < 1.0,
+            _ => (0..inputs).any(|i| self.weight(i, target).size.is_finite()),
+        }
+    }
+
     /// Inputs with a detected effect on a target, the largest first.
     fn ranked(&self, inputs: usize, target: usize) -> Vec<(usize, Weight)> {
         let mut out: Vec<(usize, Weight)> = (0..inputs)
@@ -103,6 +117,31 @@ fn meaning(indices: &Indices) -> &'static str {
     }
 }
 
+/// What the number in brackets beside a target is.
+fn shares(frame: &Frame<'_>, found: &Found, switches: &[&str]) -> String {
+    let rows = match found.indices {
+        Indices::Morris(_) => "the rows of the design, which is a grid and not the priors",
+        _ => "the rows",
+    };
+    if switches.is_empty() {
+        return format!("In brackets: the share of {rows} (of a quantity, the mean).");
+    }
+    let own = frame.inputs.iter().filter_map(|input| match input {
+        Input::Switch(path, [default, _]) => {
+            let key = format!("/{}", path.replace('.', "/"));
+            let value = frame.scenario.resolved.pointer(&key);
+            Some(value.and_then(|v| v.as_str()).unwrap_or(default))
+        }
+        _ => None,
+    });
+    let own = list(&own.collect::<Vec<&str>>());
+    format!(
+        "In brackets: the share of {rows} (of a quantity, the mean). Half of the rows have each value of {}; \
+         the scenario itself has {own}. --fixed-switches keeps to that.",
+        list(switches)
+    )
+}
+
 /// Everything in tables and sentences.
 #[must_use]
 pub fn summary(frame: &Frame<'_>, found: &Found, seed: u64, layout: Layout) -> String {
@@ -114,6 +153,8 @@ pub fn summary(frame: &Frame<'_>, found: &Found, seed: u64, layout: Layout) -> S
         count(found.rows),
     );
     layout.paragraph(&mut out, meaning(&found.indices));
+    let switches = frame.switches();
+    layout.paragraph(&mut out, &shares(frame, found, &switches));
     let [first, second] = headings(&found.indices);
     let heading = if frame.targets.iter().any(|t| t.kind == "quantity") {
         "Outcome, flag or quantity"
@@ -128,13 +169,23 @@ pub fn summary(frame: &Frame<'_>, found: &Found, seed: u64, layout: Layout) -> S
         for (i, w) in &ranked {
             totals[*i] += w.size * variance(target, p);
         }
-        let name = if target.kind == "quantity" {
-            format!("{} (mean {})", target.name, number(p))
+        let over = if switches.is_empty() {
+            ""
         } else {
-            format!("{} ({})", target.name, percent(p))
+            " over the switches"
+        };
+        let name = if target.kind == "quantity" {
+            format!("{} (mean {}{over})", target.name, number(p))
+        } else {
+            format!("{} ({}{over})", target.name, percent(p))
         };
         if ranked.is_empty() {
-            table.add_row(vec![Cell::new(name), Cell::new("no effect detected")]);
+            let why = if found.varies(inputs, t) {
+                "no effect detected"
+            } else {
+                "the same in all rows"
+            };
+            table.add_row(vec![Cell::new(name), Cell::new(why)]);
             continue;
         }
         for (k, (i, w)) in ranked.iter().take(SHOWN).enumerate() {
@@ -151,6 +202,7 @@ pub fn summary(frame: &Frame<'_>, found: &Found, seed: u64, layout: Layout) -> S
     layout.fit(&mut table, &[4, 3]);
     let _ = writeln!(out, "\n{table}");
     sentences(frame, found, &totals, layout, &mut out);
+    quantities(frame, found, layout, &mut out);
     settled(frame, found, layout, &mut out);
     caveat(&mut out, layout);
     out
@@ -171,6 +223,13 @@ fn sentences(frame: &Frame<'_>, found: &Found, totals: &[f64], layout: Layout, o
     if found.quantities.iter().all(|q| *q) {
         return;
     }
+    let targets = frame.targets.iter().zip(&found.quantities);
+    let shown: Vec<&Target> = targets.filter(|(_, q)| !**q).map(|(t, _)| t).collect();
+    let of = if shown.iter().any(|t| t.kind == "flag") {
+        "outcomes and flags"
+    } else {
+        "outcomes"
+    };
     let mut order: Vec<usize> = (0..totals.len())
         .filter(|i| frame.inputs[*i] != Input::Chance && totals[*i] > 0.0)
         .collect();
@@ -178,12 +237,9 @@ fn sentences(frame: &Frame<'_>, found: &Found, totals: &[f64], layout: Layout, o
     order.truncate(SHOWN);
     out.push('\n');
     let _ = match order.len() {
-        0 => writeln!(
-            out,
-            "No guess has a detectable effect: more rows would be needed."
-        ),
-        1 => writeln!(out, "The guess that matters most over all of these:"),
-        n => writeln!(out, "The {n} guesses that matter most over all of these:"),
+        0 => writeln!(out, "No guess has a detectable effect on the {of}."),
+        1 => writeln!(out, "The guess that matters most over all {of}:"),
+        n => writeln!(out, "The {n} guesses that matter most over all {of}:"),
     };
     for i in order {
         let input = &frame.inputs[i];
@@ -198,6 +254,53 @@ fn sentences(frame: &Frame<'_>, found: &Found, totals: &[f64], layout: Layout, o
             example(frame, found, i)
         );
         layout.paragraph(out, &text);
+    }
+}
+
+/// One sentence for each quantity: the guess that matters most to it. Quantities have units of their
+/// own, so they are not added up.
+fn quantities(frame: &Frame<'_>, found: &Found, layout: Layout, out: &mut String) {
+    let own = frame.targets.iter().enumerate();
+    let own = own.filter(|(t, _)| found.quantities[*t]);
+    for (n, (t, target)) in own.enumerate() {
+        if n == 0 {
+            out.push_str("\nThe guess that matters most to each quantity:\n");
+        }
+        let ranked = found.ranked(frame.inputs.len(), t);
+        let best = ranked
+            .iter()
+            .find(|(i, _)| frame.inputs[*i] != Input::Chance);
+        let Some((i, weight)) = best else {
+            let text = format!("- {}: none has a detectable effect.", target.name);
+            layout.paragraph(out, &text);
+            continue;
+        };
+        let input = &frame.inputs[*i];
+        let ends = found.effects.get(*i).and_then(|effects| {
+            let classes = classes(input, &effects[t]);
+            Some((*classes.first()?, *classes.last()?))
+        });
+        let what = match ends {
+            Some((low, high)) => {
+                let [at_low, at_high] = places(input);
+                let mean = |c: Class| number_with_error(c.mean, (c.mean_high - c.mean_low) / 2.0);
+                format!("mean {} {at_low} and {} {at_high}", mean(low), mean(high))
+            }
+            None => format!("changes by {} over its range", weight.cells[0]),
+        };
+        let text = format!("- {}: {}, {what}.", target.name, frame.name(input));
+        layout.paragraph(out, &text);
+    }
+}
+
+/// Where the two ends of an input are.
+fn places(input: &Input) -> [String; 2] {
+    match input {
+        Input::Switch(_, values) => values.map(|v| format!("under {v}")),
+        _ => [
+            "where it is in its lowest tenth".to_owned(),
+            "where it is in its highest".to_owned(),
+        ],
     }
 }
 
@@ -236,13 +339,7 @@ fn example(frame: &Frame<'_>, found: &Found, i: usize) -> String {
                 lowest or highest values alone is detectable"
             .to_owned();
     }
-    let (at_low, at_high) = match input {
-        Input::Switch(_, [a, b]) => (format!("under {a}"), format!("under {b}")),
-        _ => (
-            "where it is in its lowest tenth".to_owned(),
-            "where it is in its highest".to_owned(),
-        ),
-    };
+    let [at_low, at_high] = places(input);
     let share = |c: Class| {
         share_with_error(Share {
             probability: c.mean,
@@ -262,15 +359,36 @@ fn settled(frame: &Frame<'_>, found: &Found, layout: Layout, out: &mut String) {
     // An elementary effect on a quantity has the quantity's own unit.
     let bare = matches!(found.indices, Indices::Morris(_));
     let compared = (0..frame.targets.len()).filter(|t| !(bare && found.quantities[*t]));
-    let shown = compared.flat_map(|t| {
-        let ranked = found.ranked(frame.inputs.len(), t);
+    let compared: Vec<usize> = compared.collect();
+    let inputs = frame.inputs.len();
+    let widest = |errors: &mut dyn Iterator<Item = f64>| {
+        errors.filter(|x| x.is_finite()).max_by(f64::total_cmp)
+    };
+    let mut shown = compared.iter().flat_map(|t| {
+        let ranked = found.ranked(inputs, *t);
         ranked.into_iter().take(SHOWN).map(|(_, w)| w.error)
     });
-    let widest = shown.fold(0.0, f64::max);
+    let every = || compared.iter().filter(|t| found.varies(inputs, **t));
+    let mut computed = every().flat_map(|t| (0..inputs).map(|i| found.weight(i, *t).error));
+    let (widest, which) = match (widest(&mut shown), widest(&mut computed)) {
+        (Some(widest), _) => (widest, "index in the table"),
+        (None, Some(widest)) => (widest, "computed index"),
+        (None, None) => {
+            let text = if compared.is_empty() {
+                "Whether these indices have settled cannot be said in a number: quantities have units of \
+                 their own."
+            } else {
+                "Nothing to settle: every outcome is the same in all rows, so nothing can be said of what \
+                 decides it."
+            };
+            layout.paragraph(out, text);
+            return;
+        }
+    };
     let error = |x: f64| format!("±{}", decimal(100.0 * x, 1));
     if widest <= SETTLED {
         let text = format!(
-            "Settled: every index in the table is known to {} or better.",
+            "Settled: every {which} is known to {} or better.",
             error(widest)
         );
         layout.paragraph(out, &text);
@@ -299,7 +417,7 @@ fn settled(frame: &Frame<'_>, found: &Found, layout: Layout, out: &mut String) {
         )
     };
     let text = format!(
-        "Not settled: the widest error in the table is {}; {cure}",
+        "Not settled: the widest error of any {which} is {}; {cure}",
         error(widest)
     );
     layout.paragraph(out, &text);

@@ -78,6 +78,7 @@ enum Output {
         moments: Vec<(f64, f64)>,
         grid: Grid,
         all: Vec<Density>,
+        shares: Vec<Vec<f64>>,
         order: Vec<u32>,
         values: Vec<f64>,
     },
@@ -101,6 +102,7 @@ impl Output {
         });
         Self::Number {
             all: all.collect(),
+            shares: draws.iter().map(|counts| grid.shares(counts)).collect(),
             order: order(values.iter().copied()),
             moments,
             grid,
@@ -192,7 +194,9 @@ impl Sample {
             };
             let firsts: Vec<f64> = draws().map(first).collect();
             let delta = |(d, (mean, _)): (usize, &(f64, f64))| match output {
-                Output::Number { grid, all, .. } => self.delta(&sorted.order, d, grid, &all[d]),
+                Output::Number {
+                    grid, all, shares, ..
+                } => self.delta(&sorted.order, d, grid, (&all[d], &shares[d])),
                 _ => self.between(&sorted.in_classes[d], o, |p| (p - mean).abs()),
             };
             let deltas: Vec<f64> = draws().map(delta).collect();
@@ -250,7 +254,13 @@ impl Sample {
     }
 
     /// δ of numbers in one draw.
-    fn delta(&self, order: &[u32], draw: usize, grid: &Grid, all: &Density) -> f64 {
+    fn delta(
+        &self,
+        order: &[u32],
+        draw: usize,
+        grid: &Grid,
+        (all, shares): (&Density, &[f64]),
+    ) -> f64 {
         let mut heaps = vec![Heap::new(); self.classes];
         split(
             order,
@@ -262,7 +272,7 @@ impl Sample {
         );
         let rows = self.draws[0].len();
         let each = heaps.iter().enumerate().map(|(class, heap)| {
-            let distance = grid.distance(all, &grid.density(heap));
+            let distance = grid.distance(all, shares, heap);
             size(rows, self.classes, class) * distance
         });
         each.sum::<f64>() / rows as f64

@@ -1,5 +1,7 @@
 //! Which guesses matter: a tornado for each target, and a heat map of all.
 
+use std::cmp::Ordering;
+
 use super::both;
 use super::dots::{Dot, Frame, Lane, dots};
 use super::heat::{Cell, heat};
@@ -22,8 +24,9 @@ struct Estimate {
     target: String,
     input_kind: String,
     input: String,
-    index: f64,
-    conf: f64,
+    /// None of a target that is the same in all rows.
+    index: Option<f64>,
+    conf: Option<f64>,
 }
 
 /// What a method finds.
@@ -37,7 +40,7 @@ struct Method {
 /// The method of a result, with its indices.
 fn method(folder: &ResultFolder) -> Result<Option<Method>, ReportError> {
     macro_rules! indices {
-        ($row:ty, $index:ident, $conf:ident) => {
+        ($row:ty, $index:ident, $conf:ident, $of:expr) => {
             folder
                 .rows::<$row>()?
                 .into_iter()
@@ -47,8 +50,8 @@ fn method(folder: &ResultFolder) -> Result<Option<Method>, ReportError> {
                     target: r.target,
                     input_kind: r.input_kind,
                     input: r.input,
-                    index: r.$index,
-                    conf: r.$conf,
+                    index: $of(r.$index),
+                    conf: $of(r.$conf),
                 })
                 .collect()
         };
@@ -59,14 +62,14 @@ fn method(folder: &ResultFolder) -> Result<Option<Method>, ReportError> {
             conf: "ST_conf",
             meaning: "the percentage of the variance that would be left if all other inputs were known (ST, Sobol’ \
                       total index)",
-            indices: indices!(SobolRow, st, st_conf),
+            indices: indices!(SobolRow, st, st_conf, |x| x),
         }
     } else if folder.has(GivenDataRow::FILE) {
         Method {
             index: "delta",
             conf: "delta_conf",
             meaning: "Borgonovo’s δ in per cent, from 0 for no effect to 100 if the input decides everything",
-            indices: indices!(GivenDataRow, delta, delta_conf),
+            indices: indices!(GivenDataRow, delta, delta_conf, |x| x),
         }
     } else if folder.has(MorrisRow::FILE) {
         Method {
@@ -74,12 +77,20 @@ fn method(folder: &ResultFolder) -> Result<Option<Method>, ReportError> {
             conf: "mu_star_conf",
             meaning: "the mean size of the effect of its whole range (Morris’ μ*), in percentage points or, for \
                       quantities, in their own units",
-            indices: indices!(MorrisRow, mu_star, mu_star_conf),
+            indices: indices!(MorrisRow, mu_star, mu_star_conf, Some),
         }
     } else {
         return Ok(None);
     };
     Ok(Some(method))
+}
+
+/// Undefined indices come before all others.
+fn order(a: Option<f64>, b: Option<f64>) -> Ordering {
+    match (a, b) {
+        (Some(a), Some(b)) => a.total_cmp(&b),
+        _ => a.is_some().cmp(&b.is_some()),
+    }
 }
 
 impl Method {
@@ -89,12 +100,24 @@ impl Method {
     }
 
     /// An index, or its error, as people read it.
-    fn size(&self, kind: &str, x: f64) -> String {
-        if self.has_unit(kind) {
-            number(x)
-        } else {
-            decimal(100.0 * x, 1)
+    fn size(&self, kind: &str, x: Option<f64>) -> String {
+        match x {
+            None => "undefined".to_owned(),
+            Some(x) if self.has_unit(kind) => number(x),
+            Some(x) => decimal(100.0 * x, 1),
         }
+    }
+
+    /// Whether the target of some indices varies, so that they are defined.
+    fn varies(&self, (kind, target): (&str, &str)) -> bool {
+        let own = self.indices.iter();
+        let mut own = own.filter(|i| i.kind == kind && i.target == target);
+        own.any(|i| i.index.is_some())
+    }
+
+    /// Whether structural switches vary.
+    fn switches(&self) -> bool {
+        self.indices.iter().any(|i| i.input_kind == "switch")
     }
 
     /// The indices of a target, the largest first.
@@ -102,7 +125,7 @@ impl Method {
         let own = self.indices.iter();
         let own = own.filter(|i| i.kind == kind && i.target == target);
         let mut out: Vec<&Estimate> = own.collect();
-        out.sort_by(|a, b| b.index.total_cmp(&a.index));
+        out.sort_by(|a, b| order(b.index, a.index));
         out
     }
 
@@ -223,7 +246,7 @@ fn blades<'m>(
     method: &'m Method,
     effects: &[EffectRow],
     target: (&str, &str),
-) -> (Vec<Blade<'m>>, f64) {
+) -> Option<(Vec<Blade<'m>>, f64)> {
     let here: Vec<&EffectRow> = effects
         .iter()
         .filter(|e| (e.kind.as_str(), e.target.as_str()) == target)
@@ -238,8 +261,9 @@ fn blades<'m>(
         let ([low, .., high], true) = (&own[..], out.len() < IN_TORNADO) else {
             continue;
         };
-        let end = |e: &EffectRow| match (e.low, e.high) {
-            (Some(a), Some(b)) => format!("{} to {}", number(a), number(b)),
+        let end = |e: &EffectRow| match (e.low, e.high, &e.value) {
+            (Some(a), Some(b), _) => format!("{} to {}", number(a), number(b)),
+            (_, _, Some(value)) => value.clone(),
             _ => format!("value {}", e.class),
         };
         out.push(Blade {
@@ -256,7 +280,7 @@ fn blades<'m>(
     let own = here.iter().filter(|e| Some(&e.input) == first);
     let rounds: u64 = own.clone().map(|e| e.rounds).sum();
     let sum: f64 = own.map(|e| e.probability * e.rounds as f64).sum();
-    (out, sum / rounds.max(1) as f64)
+    (rounds > 0 && !out.is_empty()).then(|| (out, sum / rounds as f64))
 }
 
 /// All pictures of `sensitivity`.
@@ -276,11 +300,16 @@ pub(in crate::report) fn sensitivity(
     }
     let mut out = vec![map(folder, &method, &targets)];
     for (n, target) in targets.iter().enumerate() {
+        // The map says of a target that never varies that nothing can be said of it.
+        if !method.varies(*target) {
+            continue;
+        }
         let picture = if effects.is_empty() {
-            sizes(folder, &method, *target, context)
+            Some(sizes(folder, &method, *target, context))
         } else {
             with_effects(folder, &method, &effects, *target)
         };
+        let Some(picture) = picture else { continue };
         out.push(Picture {
             name: format!("tornado_{}", slug(target.1, n + 1)),
             title: format!(
@@ -298,8 +327,8 @@ fn with_effects(
     method: &Method,
     effects: &[EffectRow],
     target: (&str, &str),
-) -> Picture {
-    let (blades, mean) = blades(folder, method, effects, target);
+) -> Option<Picture> {
+    let (blades, mean) = blades(folder, method, effects, target)?;
     let shares = target.0 != "quantity";
     let written = |x: f64| if shares { percent(x) } else { number(x) };
     let sentence = |b: &Blade<'_>| {
@@ -335,22 +364,29 @@ fn with_effects(
         let i = b.index;
         let texts = [&i.scenario, &i.kind, &i.target, &i.input];
         let ends = [b.low, b.high];
-        let ends = ends.iter().flat_map(|(x, (low, high))| [*x, *low, *high]);
+        let ends = ends
+            .iter()
+            .flat_map(|(x, (low, high))| [*x, *low, *high].map(Some));
         let numbers = [i.index, i.conf].into_iter().chain(ends);
         let texts = texts.into_iter().cloned();
         let row = texts.chain(numbers.map(|x| x.text()));
         row.chain(b.ends.clone()).collect()
     };
-    Picture {
+    let over = if method.switches() {
+        ", over both values of every switch"
+    } else {
+        ""
+    };
+    Some(Picture {
         name: String::new(),
         title: String::new(),
         text: format!(
-            "Mean over all rounds: {}. {}.",
+            "Mean over all rounds{over}: {}. {}.",
             written(mean),
             sentences.join("; ")
         ),
         caption: format!(
-            "The {} inputs that matter most. Bars go from the mean over all rounds ({}) to the mean where an \
+            "The {} inputs that matter most. Bars go from the mean over all rounds ({}{over}) to the mean where an \
              input is in its lowest or highest tenth (for a switch: has its first or last value), with 95 % \
              intervals. The number is {}. A large number with short bars means that the input works in \
              combination with others.",
@@ -360,7 +396,7 @@ fn with_effects(
         ),
         drawings: both(|w| tornado(w, &blades, mean, shares)),
         data: Data::new(Home::Written, &header, blades.iter().map(row).collect()),
-    }
+    })
 }
 
 /// Where a method has no shapes of effects: the sizes alone.
@@ -377,15 +413,18 @@ fn sizes(
     } else {
         "mark"
     };
-    let lane = |i: &&Estimate| Lane {
-        label: folder.facts().input(&i.input).to_owned(),
-        dots: vec![Dot {
-            value: i.index,
-            interval: Some((i.index - i.conf, i.index + i.conf)),
+    let lane = |i: &&Estimate| {
+        let dot = |value| Dot {
+            value,
+            interval: i.conf.map(|conf| (value - conf, value + conf)),
             role,
             hollow: false,
-        }],
-        note: method.size(&i.kind, i.index),
+        };
+        Lane {
+            label: folder.facts().input(&i.input).to_owned(),
+            dots: i.index.map(dot).into_iter().collect(),
+            note: method.size(&i.kind, i.index),
+        }
     };
     let lanes: Vec<Lane> = own.iter().map(lane).collect();
     let frame = Frame {
@@ -416,17 +455,27 @@ fn sizes(
 }
 
 fn map(folder: &ResultFolder, method: &Method, targets: &[(&str, &str)]) -> Picture {
-    let mut inputs: Vec<(&str, f64)> = Vec::new();
+    // Indices in a unit of their own have no common scale with the others.
+    let of = |i: &Estimate| i.index.filter(|_| !method.has_unit(&i.kind));
+    let mut inputs: Vec<(&str, Option<f64>)> = Vec::new();
     for i in &method.indices {
         match inputs.iter_mut().find(|(id, _)| *id == i.input) {
-            Some(entry) => entry.1 = entry.1.max(i.index),
-            None => inputs.push((&i.input, i.index)),
+            Some(entry) if order(of(i), entry.1).is_gt() => entry.1 = of(i),
+            Some(_) => {}
+            None => inputs.push((&i.input, of(i))),
         }
     }
     let all = inputs.len();
-    inputs.sort_by(|a, b| b.1.total_cmp(&a.1));
+    inputs.sort_by(|a, b| order(b.1, a.1));
     inputs.truncate(IN_HEAT);
-    let top = inputs.first().map_or(1.0, |i| i.1).max(1e-9);
+    // The largest index of targets without a unit, and that of each with one.
+    let top = |(kind, target): (&str, &str)| {
+        let own = method.indices.iter().filter(|i| {
+            method.has_unit(&i.kind) == method.has_unit(kind)
+                && (!method.has_unit(kind) || i.target == target)
+        });
+        own.filter_map(|i| i.index).max_by(f64::total_cmp)
+    };
     let rows: Vec<String> = inputs.iter().map(|(id, _)| (*id).to_owned()).collect();
     let name = |t: &(&str, &str)| folder.facts().target(t.0, t.1).to_owned();
     let columns: Vec<String> = targets.iter().map(name).collect();
@@ -435,15 +484,24 @@ fn map(folder: &ResultFolder, method: &Method, targets: &[(&str, &str)]) -> Pict
             .indices
             .iter()
             .find(|i| i.input == input && i.kind == kind && i.target == target);
+        let found = found.filter(|i| i.index.is_some());
         found.map_or_else(Cell::empty, |i| Cell {
             text: method.size(kind, i.index),
             role: "mark",
-            part: (i.index / top).max(0.0),
+            part: match (i.index, top((kind, target))) {
+                (Some(x), Some(top)) if top > 0.0 => (x / top).max(0.0),
+                _ => 0.0,
+            },
         })
     };
-    let line = |(input, _): &(&str, f64)| targets.iter().map(|t| cell(input, *t)).collect();
+    let line = |(input, _): &(&str, Option<f64>)| targets.iter().map(|t| cell(input, *t)).collect();
     let grid: Vec<Vec<Cell>> = inputs.iter().map(line).collect();
     let sentence = |(t, name): (&(&str, &str), &String)| {
+        if !method.varies(*t) {
+            return format!(
+                "{name}: the same in all rows, so nothing can be said of what decides it"
+            );
+        }
         let own = method.ranked(*t).into_iter().take(4);
         let parts: Vec<String> = own.map(|i| method.entry(i)).collect();
         format!("{name}: {}", parts.join(", "))
