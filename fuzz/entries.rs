@@ -6,6 +6,7 @@
 #![allow(dead_code, reason = "each target opens one door")]
 
 use std::cell::RefCell;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -56,6 +57,9 @@ fn understand(files: &[(String, String)], settings: &[String]) -> Option<(Scenar
 /// Slots of a plan times steps of its clock above which rounds are not played here.
 const WORK: u64 = 400_000;
 
+/// Slots of a plan times actions that may run them, above which composed formulas are not played.
+const COMPOSED: usize = 20_000;
+
 /// Plays a few rounds of what is good: a scenario that passes must not fail later.
 fn rounds(scenario: &Scenario, plan: &Plan) {
     let steps = scenario.clock.days * 86_400 / scenario.clock.step_seconds.max(1);
@@ -84,6 +88,99 @@ pub(crate) fn scenario(data: &[u8]) {
     let Some(text) = text(data) else { return };
     let files = [("fuzz.toml".to_owned(), text.to_owned())];
     if let Some((scenario, plan)) = understand(&files, &[]) {
+        rounds(&scenario, &plan);
+    }
+}
+
+/// Bytes as small numbers; 0 after their end.
+struct Choices<'d>(std::slice::Iter<'d, u8>);
+
+impl Choices<'_> {
+    fn below(&mut self, most: usize) -> usize {
+        usize::from(self.0.next().copied().unwrap_or_default()) % most.max(1)
+    }
+
+    /// A name that a formula may read: mostly the one before it, also itself or a later one.
+    fn operand(&mut self, formula: usize) -> String {
+        const NAMES: [&str; 6] = [
+            "day",
+            "nerve",
+            "openness",
+            "turnout.max",
+            "support.new.coercion",
+            "backing.old",
+        ];
+        match self.below(16) {
+            0..=7 if formula > 0 => format!("f{}", formula - 1),
+            8..=11 if formula > 0 => format!("f{}", self.below(formula)),
+            12 => format!("f{}", self.below(64)),
+            13 => format!("{}.5", self.below(9)),
+            _ => NAMES[self.below(NAMES.len())].to_owned(),
+        }
+    }
+
+    fn expression(&mut self, formula: usize) -> String {
+        const SIGNS: [&str; 8] = [" + ", " - ", " * ", " / ", " and ", " or ", " < ", " ^ "];
+        const CALLS: [&str; 5] = ["abs(", "not (", "-(", "0 or 1 + (", "exp("];
+        let first = self.operand(formula);
+        match self.below(4) {
+            0 => {
+                let (sign, n) = (SIGNS[self.below(SIGNS.len())], self.below(200));
+                let other = self.operand(formula);
+                format!("{first}{}", format!("{sign}{other}").repeat(n))
+            }
+            1 => {
+                let (open, n) = (CALLS[self.below(CALLS.len())], self.below(70));
+                format!("{}{first}{}", open.repeat(n), ")".repeat(n))
+            }
+            2 => {
+                let rest: Vec<String> = (0..self.below(8)).map(|_| self.operand(formula)).collect();
+                format!("max({first}, {})", rest.join(", "))
+            }
+            _ => {
+                let (second, third) = (self.operand(formula), self.operand(formula));
+                let call = ["contest", "clamp"][self.below(2)];
+                format!("{call}({first}, {second}, {third})")
+            }
+        }
+    }
+}
+
+/// A scenario of formulas that read each other, and of actions and flags that read them.
+fn composed_text(data: &[u8]) -> String {
+    let mut choices = Choices(data.iter());
+    let formulas = 1 + choices.below(64);
+    let mut all = "[formulas]\n".to_owned();
+    for i in 0..formulas {
+        let _ = writeln!(all, "f{i} = \"{}\"", choices.expression(i));
+    }
+    let mut text = GOOD.replacen("[formulas]\n", &all, 1);
+    for i in 0..choices.below(40) {
+        let effects: Vec<String> = (0..choices.below(9))
+            .map(|_| format!("\"openness = {}\"", choices.operand(formulas)))
+            .collect();
+        let way = ["rate", "chance"][choices.below(2)];
+        let (when, success) = (choices.operand(formulas), choices.operand(formulas));
+        let _ = writeln!(
+            text,
+            "[actions.reader_{i}]\n{way} = 0.1\nwhen = \"{when}\"\nsuccess = \"{success}\"\n\
+             effects = [{}]",
+            effects.join(", ")
+        );
+    }
+    for i in 0..choices.below(9) {
+        let when = choices.expression(formulas);
+        let _ = writeln!(text, "[flags.seen_{i}]\nwhen = \"{when}\"");
+    }
+    text
+}
+
+/// Formulas in formulas: what bounds one expression does not bound what they make together.
+pub(crate) fn composed(data: &[u8]) {
+    let files = [("fuzz.toml".to_owned(), composed_text(data))];
+    if let Some((scenario, plan)) = understand(&files, &[])
+        && plan.slots * scenario.actions.len() < COMPOSED
+    {
         rounds(&scenario, &plan);
     }
 }

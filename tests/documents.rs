@@ -225,7 +225,7 @@ fn limits_are_stated() {
             limits::DEPTH.to_string(),
         ),
         (
-            "operations of all expressions, with formulas counted wherever they are read",
+            "operations of all expressions, with formulas counted in each stage that reads them",
             grouped(limits::OPERATIONS as u64),
         ),
     ];

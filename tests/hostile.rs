@@ -120,6 +120,19 @@ fn scenarios() {
     replay("scenario", vec![GOOD.into(), minimal], entries::scenario);
 }
 
+/// Formulas that read each other, as the bytes decide.
+#[test]
+fn composed_formulas() {
+    // Long sums of the formula before, read by many effects; deep parentheses around it; something of
+    // everything.
+    let first = [63, 0, 0, 0, 0, 1, 0, 0];
+    let readers = [&[39][..], &[3; 400]].concat();
+    let sums = [&first[..], &[0, 0, 0, 199, 0].repeat(63), &readers].concat();
+    let nests = [&first[..], &[0, 1, 0, 69].repeat(63), &readers].concat();
+    let mixed: Vec<u8> = (0..=255_u8).map(|i| i.wrapping_mul(89)).collect();
+    replay("composed", vec![sums, nests, mixed], entries::composed);
+}
+
 #[test]
 fn settings() {
     let kept = [
@@ -282,6 +295,20 @@ fn of_formulas(formula: impl Fn(&str) -> String, effects: usize) -> String {
     format!("{}\n{actions}", GOOD.replacen("[formulas]\n", &formulas, 1))
 }
 
+/// A scenario with as many operations as formulas can have, and a stage that reads them all.
+fn of_wide_formulas() -> String {
+    let (mut formulas, mut flags) = ("[formulas]\n".to_owned(), String::new());
+    let sum = vec!["day"; 256].join("+");
+    for i in 0..1_990 {
+        let _ = writeln!(formulas, "f{i} = \"{sum}\"");
+    }
+    for i in 0..10 {
+        let all: Vec<String> = (199 * i..199 * (i + 1)).map(|f| format!("f{f}")).collect();
+        let _ = writeln!(flags, "[flags.wide_{i}]\nwhen = \"{}\"", all.join("+"));
+    }
+    format!("{}\n{flags}", GOOD.replacen("[formulas]\n", &formulas, 1))
+}
+
 /// Formulas of formulas exhaust neither the stack nor the memory.
 #[test]
 fn formulas_of_formulas_are_bounded() {
@@ -290,14 +317,15 @@ fn formulas_of_formulas_are_bounded() {
     let chain = |f: &str| vec![f; 250].join(" + ");
     let nest = |f: &str, open: &str| format!("{}{f}{}", open.repeat(60), ")".repeat(60));
     let (deep, ranks) = ("abs(", "0 or 1 and 1 < 1 + 1 * (");
-    // A formula counts in each program that reads it.
+    // A formula counts in each stage that reads it, and once for all effects.
     let (wide, nested) = (
         "more than 1,000,000 operations",
         "nested more than 500 deep",
     );
     for (text, bound) in [
         (of_formulas(chain, 4), None),
-        (of_formulas(chain, 100), Some(wide)),
+        (of_formulas(chain, 900), None),
+        (of_wide_formulas(), Some(wide)),
         (of_formulas(|f| nest(f, deep), 4), Some(nested)),
         (of_formulas(|f| nest(f, ranks), 4), Some(nested)),
     ] {

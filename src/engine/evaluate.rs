@@ -11,8 +11,11 @@ pub fn run<const W: usize>(isa: Isa, program: &Program, slots: &mut Slots<W>) {
     isa.run(
         #[inline(always)]
         || {
-            for instruction in &program.instructions {
-                step(*instruction, slots);
+            let formulas = program.formulas.iter().map(|code| &code[..]);
+            for code in formulas.chain([&program.instructions[..]]) {
+                for instruction in code {
+                    step(*instruction, slots);
+                }
             }
         },
     );

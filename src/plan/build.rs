@@ -95,7 +95,14 @@ impl<'s> Builder<'s> {
 
     /// Compiles a condition to a program of its own.
     fn alone(&mut self, when: &'s Expression) -> Live {
-        let slot = self.condition(when);
+        self.own(|b| b.condition(when))
+    }
+
+    /// Compiles what a single expression needs to a program of its own.
+    fn own(&mut self, compile: impl FnOnce(&mut Self) -> Slot) -> Live {
+        self.c.sharing = true;
+        let slot = compile(self);
+        self.c.sharing = false;
         Live {
             program: self.take(),
             slot,
@@ -375,13 +382,7 @@ impl<'s> Builder<'s> {
         if let WayPlan::At { when, .. } = &mut way {
             *when = a.when.as_ref().map(|w| self.alone(w));
         }
-        let success = a.success.as_ref().map(|n| {
-            let slot = self.live(n);
-            Live {
-                program: self.take(),
-                slot,
-            }
-        });
+        let success = a.success.as_ref().map(|n| self.own(|b| b.live(n)));
         ActionPlan {
             id: a.id.clone(),
             by: a.by.map(|actor| self.c.layout.present(actor)),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::layout::Layout;
-use super::program::{Assembler, Needs, Sizes, Slot, Value, Virtual};
+use super::program::{Assembler, Needs, Shared, Sizes, Slot, Value, Virtual};
 use crate::internal::internal_error;
 use crate::math::Operation;
 use crate::scenario::expression::{Binary, Expression, Form, Function, Node, Tree, Unary};
@@ -43,6 +43,12 @@ pub(super) struct Compiler<'s> {
     priors: BTreeMap<&'s str, usize>,
     parameters: Vec<Known>,
     formulas: Vec<Known>,
+    /// Formulas that programs of a single expression share.
+    shared: Vec<Option<Shared>>,
+    /// Whether the current program is one of a single expression: effects are many, so each formula
+    /// is compiled once for all of them. In the program of a stage formulas share work with each
+    /// other instead.
+    pub(super) sharing: bool,
     context: Context,
     depth: usize,
     /// Nodes of expressions compiled so far, over all programs.
@@ -74,6 +80,8 @@ impl<'s> Compiler<'s> {
             priors,
             parameters: vec![Known::Not; scenario.parameters.len()],
             formulas: vec![Known::Not; scenario.formulas.len()],
+            shared: scenario.formulas.iter().map(|_| None).collect(),
+            sharing: false,
             context: Context::Live,
             depth: 0,
             nodes: 0,
@@ -153,7 +161,9 @@ impl<'s> Compiler<'s> {
     fn bound(&self) -> Unknown {
         let found = if self.nodes > limits::OPERATIONS {
             let most = grouped(limits::OPERATIONS as u64);
-            format!("more than {most} operations, with formulas counted wherever they are read")
+            format!(
+                "more than {most} operations, with formulas counted in each stage that reads them"
+            )
         } else {
             let deepest = limits::DEPTH;
             format!("nested more than {deepest} deep, counted through the formulas that are read")
@@ -321,6 +331,9 @@ impl<'s> Compiler<'s> {
             {
                 Ok(value)
             }
+            Known::Not | Known::Is(_) if self.sharing && self.has_shared(i) => {
+                Ok(self.read_shared(i))
+            }
             Known::Underway => Err(Unknown::new(
                 format!("the formula `{}` is computed from itself", formula.id),
                 "formulas computed from others, without circular references",
@@ -339,12 +352,31 @@ impl<'s> Compiler<'s> {
             _ => {
                 self.formulas[i] = Known::Underway;
                 self.depth += 1;
+                let shared = self.sharing && self.context == Context::Live;
+                let outer = shared.then(|| self.assembler.begin_shared());
                 let value = self.tree(&formula.expression.tree, &formula.expression);
                 self.depth -= 1;
-                self.formulas[i] = Known::Is(value);
-                Ok(value)
+                let Some(outer) = outer else {
+                    self.formulas[i] = Known::Is(value);
+                    return Ok(value);
+                };
+                self.formulas[i] = Known::Not;
+                self.shared[i] = Some(self.assembler.end_shared(value, outer));
+                Ok(self.read_shared(i))
             }
         }
+    }
+
+    /// Returns whether a formula is compiled for sharing, and may be read here.
+    fn has_shared(&self, i: usize) -> bool {
+        self.context == Context::Live && self.shared[i].is_some()
+    }
+
+    /// Returns the value of a shared formula.
+    fn read_shared(&mut self, i: usize) -> Value {
+        let shared = self.assembler.read_shared(i, &self.shared);
+        self.nodes += shared.size();
+        shared.value
     }
 
     /// Compiles every parameter and formula once, so that unused ones are checked too.

@@ -1,8 +1,10 @@
 //! Flat programs, in which every instruction works on all lanes of its slots, and the assembler that
 //! writes them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use crate::internal::internal_error;
 use crate::math::Operation;
 
 /// The position of a row of lanes.
@@ -60,6 +62,9 @@ impl Needs {
 /// Instructions, and the facts that must be up to date before they run.
 #[derive(Debug, Clone, Default)]
 pub struct Program {
+    /// Formulas that it reads and that other programs read too, each compiled once: they run before
+    /// the instructions, in order.
+    pub formulas: Vec<Arc<[Instruction]>>,
     /// The instructions, in order.
     pub instructions: Vec<Instruction>,
     /// Facts that they read.
@@ -112,6 +117,30 @@ pub(super) struct Drafts {
     pub(super) needs: Needs,
     memo: Memo,
     temporaries: usize,
+    /// Whether its results are read by other programs, so that none may take their slots.
+    kept: bool,
+    /// Shared formulas that it reads, in the order in which they have to run.
+    formulas: Vec<Arc<[Instruction]>>,
+    /// The same by number.
+    read: Vec<usize>,
+    has: BTreeSet<usize>,
+}
+
+/// A formula that is compiled once for all programs that read it.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) value: Value,
+    code: Arc<[Instruction]>,
+    needs: Needs,
+    /// Shared formulas that it reads, in the order in which they have to run.
+    read: Vec<usize>,
+}
+
+impl Shared {
+    /// The number of formulas that run before it, and itself.
+    pub(super) fn size(&self) -> usize {
+        self.read.len() + 1
+    }
 }
 
 impl Drafts {
@@ -188,8 +217,12 @@ impl Assembler {
         if let Some(slot) = self.current.memo.find(op, a, b) {
             return Value::Slot(slot, false);
         }
-        let to = Virtual::Temporary(self.current.temporaries);
-        self.current.temporaries += 1;
+        let to = if self.current.kept {
+            self.persistent()
+        } else {
+            self.current.temporaries += 1;
+            Virtual::Temporary(self.current.temporaries - 1)
+        };
         self.current.push(op, to, a, b);
         Value::Slot(to, false)
     }
@@ -232,6 +265,53 @@ impl Assembler {
         self.settled(&drafts)
     }
 
+    /// Begins a shared formula; returns the program in which it is read first.
+    pub(super) fn begin_shared(&mut self) -> Drafts {
+        let shared = Drafts {
+            kept: true,
+            ..Drafts::default()
+        };
+        std::mem::replace(&mut self.current, shared)
+    }
+
+    /// Ends a shared formula and goes on with the program in which it is read first.
+    pub(super) fn end_shared(&mut self, value: Value, outer: Drafts) -> Shared {
+        let drafts = std::mem::replace(&mut self.current, outer);
+        let program = self.settled(&drafts);
+        Shared {
+            value,
+            code: program.instructions.into(),
+            needs: program.needs,
+            read: drafts.read,
+        }
+    }
+
+    /// Notes that the current program reads a shared formula, one of `all`, and returns it.
+    pub(super) fn read_shared<'a>(
+        &mut self,
+        which: usize,
+        all: &'a [Option<Shared>],
+    ) -> &'a Shared {
+        let Some(Some(shared)) = all.get(which) else {
+            internal_error("a formula is read before it is compiled");
+        };
+        let current = &mut self.current;
+        current.needs = current.needs.or(shared.needs);
+        if current.has.contains(&which) {
+            return shared;
+        }
+        for i in shared.read.iter().copied().chain([which]) {
+            if current.has.insert(i) {
+                current.read.push(i);
+                let code = all[i].as_ref().map(|s| &s.code);
+                current
+                    .formulas
+                    .extend(code.filter(|c| !c.is_empty()).cloned());
+            }
+        }
+        shared
+    }
+
     /// Returns the program that runs once per round.
     pub(super) fn take_round(&mut self) -> Program {
         let drafts = std::mem::take(&mut self.round);
@@ -251,6 +331,7 @@ impl Assembler {
             })
             .collect();
         Program {
+            formulas: drafts.formulas.clone(),
             instructions,
             needs: drafts.needs,
         }

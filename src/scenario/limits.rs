@@ -35,7 +35,7 @@ pub const FORMULA_DEPTH: usize = 64;
 /// Depth of an expression counted through the formulas that it reads: a thread's stack of 2 MiB holds
 /// what compiles it.
 pub const DEPTH: usize = 500;
-/// Operations of all expressions, with formulas counted wherever they are read: the shipped case has
+/// Operations of all expressions, with formulas counted in each stage that reads them: the shipped case has
 /// some thousands.
 pub const OPERATIONS: usize = 1_000_000;
 /// How a text begins that some spreadsheet takes for a formula or a command.

@@ -1,11 +1,14 @@
 //! What must hold on every step of every round, whatever the scenario.
 
+use std::sync::Arc;
+
 use kzsim::engine::{Batch, Observer};
-use kzsim::plan::Plan;
+use kzsim::plan::program::Program;
+use kzsim::plan::{EffectPlan, Plan};
 use kzsim::scenario::Scenario;
 
 use crate::inside::random::scenario_text;
-use crate::inside::support::{load, parse, repository};
+use crate::inside::support::{GOOD, load, parse, repository};
 
 /// Checks a batch after every step.
 struct Checker<'s> {
@@ -199,4 +202,47 @@ otherwise = true
         .replace("loyalty.one = 0", "loyalty.two = 1");
     let tally = crate::inside::support::play_tally(&parse(&other), 1, 200);
     assert_eq!(tally.outcome_count(1), 200);
+}
+
+/// A formula is compiled once for all effects that read it, whatever they read besides.
+#[test]
+fn effects_share_formulas() {
+    let formulas = "[formulas]\nhalf = \"openness / 2 + day\"\nthird = \"half * day\"\n";
+    let mut text = GOOD.replacen("[formulas]\n", formulas, 1);
+    for (i, value) in ["third", "1 - third", "half + day", "half + third"]
+        .into_iter()
+        .enumerate()
+    {
+        let action =
+            format!("[actions.reader_{i}]\nrate = 1\neffects = [\"openness = {value}\"]\n");
+        text.push_str(&action);
+    }
+    let (_, plan) = parse(&text);
+    let readers = plan.actions.iter().filter(|a| a.id.starts_with("reader"));
+    let programs: Vec<&Program> = readers
+        .flat_map(|a| &a.effects)
+        .map(|e| match e {
+            EffectPlan::Number { value, .. } => &value.program,
+            EffectPlan::Office(..) => panic!("a number"),
+        })
+        .collect();
+    let read: Vec<usize> = programs.iter().map(|p| p.formulas.len()).collect();
+    assert_eq!(
+        read,
+        [2, 2, 1, 2],
+        "each formula once, after those that it reads"
+    );
+    let [half, third] = &programs[0].formulas[..] else {
+        panic!("two formulas")
+    };
+    assert_eq!(
+        (half.len(), third.len()),
+        (2, 1),
+        "operations of each alone"
+    );
+    for program in &programs {
+        let known = |code| Arc::ptr_eq(code, half) || Arc::ptr_eq(code, third);
+        assert!(program.formulas.iter().all(known), "compiled again");
+        assert!(Arc::ptr_eq(&program.formulas[0], half), "in order");
+    }
 }
