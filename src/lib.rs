@@ -55,6 +55,7 @@ mod analysis;
 mod cli;
 mod engine;
 mod ensemble;
+mod files;
 mod internal;
 mod math;
 mod parallel;

@@ -3,7 +3,11 @@
 //! Results come in the order of the work, so they do not depend on the number of threads. Without
 //! the feature `threads` everything runs on the calling thread.
 
+#[cfg(feature = "threads")]
+use std::error::Error as _;
 use std::ops::Range;
+#[cfg(feature = "threads")]
+use std::sync::OnceLock;
 
 #[cfg(feature = "threads")]
 use rayon::prelude::*;
@@ -14,9 +18,23 @@ const PART: usize = 8_192;
 /// Returns `f(i)` for every `i` of a range, in order.
 pub(crate) fn map<T: Send>(range: Range<usize>, f: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {
     #[cfg(feature = "threads")]
-    return range.into_par_iter().map(f).collect();
-    #[cfg(not(feature = "threads"))]
+    if threads_start() {
+        return range.into_par_iter().map(f).collect();
+    }
     range.map(f).collect()
+}
+
+/// Whether the threads that all work shares can be used: where the system starts none, the calling
+/// thread does the work.
+#[cfg(feature = "threads")]
+fn threads_start() -> bool {
+    static STARTED: OnceLock<bool> = OnceLock::new();
+    let start = || match rayon::ThreadPoolBuilder::new().build_global() {
+        Ok(()) => true,
+        // Somebody else has started them, unless the system says why not.
+        Err(e) => e.source().is_none(),
+    };
+    rayon::current_thread_index().is_some() || *STARTED.get_or_init(start)
 }
 
 /// Divides `0..len` into parts, and returns `f` of each, in order.
@@ -32,15 +50,19 @@ pub(crate) fn map_parts<T: Send>(
 /// Calls `f` with every item.
 pub(crate) fn for_each<T: Send>(items: &mut [T], f: impl Fn(&mut T) + Sync + Send) {
     #[cfg(feature = "threads")]
-    items.par_iter_mut().for_each(f);
-    #[cfg(not(feature = "threads"))]
+    if threads_start() {
+        return items.par_iter_mut().for_each(f);
+    }
     items.iter_mut().for_each(f);
 }
 
 /// Threads of their own, for work that is told how many to use.
 pub(crate) struct Threads {
+    /// Nothing where the system starts no thread: then the calling one does the work.
     #[cfg(feature = "threads")]
-    pool: rayon::ThreadPool,
+    pool: Option<rayon::ThreadPool>,
+    /// Whether there are fewer than were asked for.
+    fewer: bool,
 }
 
 /// Threads could not be started.
@@ -59,23 +81,55 @@ pub(crate) type ThreadsError = std::convert::Infallible;
     )
 )]
 impl Threads {
-    /// Starts `count` threads; 0 for one per core.
+    /// Starts `count` threads, 0 for one per core, or as many as the system starts.
     pub(crate) fn new(count: usize) -> Result<Self, ThreadsError> {
         #[cfg(feature = "threads")]
-        return Ok(Self {
-            pool: rayon::ThreadPoolBuilder::new().num_threads(count).build()?,
-        });
+        {
+            let start = |count| rayon::ThreadPoolBuilder::new().num_threads(count).build();
+            let mut tried = match count {
+                0 => std::thread::available_parallelism().map_or(1, usize::from),
+                count => count,
+            };
+            let mut found = start(count);
+            let mut fewer = false;
+            loop {
+                match found {
+                    Ok(pool) => {
+                        let pool = Some(pool);
+                        return Ok(Self { pool, fewer });
+                    }
+                    // Not for want of threads.
+                    Err(e) if e.source().is_none() => return Err(e),
+                    Err(_) if tried == 1 => {
+                        let (pool, fewer) = (None, true);
+                        return Ok(Self { pool, fewer });
+                    }
+                    Err(_) => {
+                        (tried, fewer) = (tried / 2, true);
+                        found = start(tried);
+                    }
+                }
+            }
+        }
         #[cfg(not(feature = "threads"))]
         {
             let _ = count;
-            Ok(Self {})
+            Ok(Self { fewer: false })
         }
+    }
+
+    /// Returns whether there are fewer than were asked for.
+    pub(crate) fn are_fewer(&self) -> bool {
+        self.fewer
     }
 
     /// Returns how many there are.
     pub(crate) fn count(&self) -> u64 {
         #[cfg(feature = "threads")]
-        return self.pool.current_num_threads() as u64;
+        return self
+            .pool
+            .as_ref()
+            .map_or(1, |pool| pool.current_num_threads() as u64);
         #[cfg(not(feature = "threads"))]
         1
     }
@@ -87,8 +141,9 @@ impl Threads {
         f: impl Fn(u64) -> T + Sync + Send,
     ) -> Vec<T> {
         #[cfg(feature = "threads")]
-        return self.pool.install(|| range.into_par_iter().map(f).collect());
-        #[cfg(not(feature = "threads"))]
+        if let Some(pool) = &self.pool {
+            return pool.install(|| range.into_par_iter().map(f).collect());
+        }
         range.map(f).collect()
     }
 }

@@ -7,9 +7,9 @@ use std::fs;
 use std::path::Path;
 
 /// The modules of the crate: each may use those before it. `ARCHITECTURE.md` explains them.
-const ORDER: [&str; 14] = [
-    "internal", "parallel", "math", "scenario", "plan", "engine", "ensemble", "analysis", "table",
-    "result", "study", "text", "report", "cli",
+const ORDER: [&str; 15] = [
+    "internal", "parallel", "files", "math", "scenario", "plan", "engine", "ensemble", "analysis",
+    "table", "result", "study", "text", "report", "cli",
 ];
 
 /// A module of the crate: where it is, and what it says.
@@ -409,4 +409,46 @@ fn the_picture_is_that_of_the_code() {
             "ARCHITECTURE.md is out of date: run BLESS=1 cargo test picture"
         );
     }
+}
+
+/// Every file is opened in `src/files.rs`, which follows no link in a folder of results and waits for
+/// no pipe. Folders and names are another matter: what is not opened cannot be filled or read.
+#[test]
+fn files_are_opened_in_one_place() {
+    const DOORS: [&str; 12] = [
+        "File::open",
+        "File::create",
+        "File::options",
+        "OpenOptions",
+        "fs::read(",
+        "fs::read_to_string",
+        "fs::write",
+        "fs::copy",
+        "from_path",
+        "NamedTempFile",
+        "tempfile_in",
+        "tempfile()",
+    ];
+    // Folders are opened to be synced.
+    const ALLOWED: [(&str, &str); 1] = [("src/result/disk.rs", "File::open")];
+    let mut wrong = Vec::new();
+    for module in modules().values().filter(|m| m.file != "src/files.rs") {
+        // `RoundsFile::create` is another matter.
+        let opens = |door: &&&str| {
+            module.code.match_indices(**door).any(|(at, _)| {
+                let before = module.code[..at].chars().next_back();
+                before.is_none_or(|c| !c.is_alphanumeric())
+            })
+        };
+        for door in DOORS.iter().filter(opens) {
+            if !ALLOWED.contains(&(module.file.as_str(), door)) {
+                wrong.push(format!("{}: {door}", module.file));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "files are opened by src/files.rs alone, not by\n{}",
+        wrong.join("\n")
+    );
 }

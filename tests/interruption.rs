@@ -195,6 +195,192 @@ fn a_signal_stops_a_run_and_leaves_a_checkpoint() {
     }
 }
 
+/// `nohup` and shells that start background jobs have signals ignored: so they are.
+#[test]
+#[cfg(target_os = "linux")]
+fn signals_that_are_to_be_ignored_are() {
+    let w = write(GOOD);
+    for name in ["HUP", "INT"] {
+        let target = w.folder.path().join(name);
+        let child = Command::new("sh")
+            .arg("-c")
+            .arg(format!(
+                "trap '' {name}; exec \"$KZSIM\" run test.toml --rounds 1000000000 --out {name}"
+            ))
+            .env("KZSIM", env!("CARGO_BIN_EXE_kzsim"))
+            .current_dir(w.folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("a shell");
+        until("there is a checkpoint", || {
+            target.join("checkpoint.kzsim").exists()
+        });
+        signal(&child, &format!("-{name}"));
+        let played = || {
+            let state = State::read(&target.join("checkpoint.kzsim"));
+            state.expect("a checkpoint").header.next
+        };
+        let before = played();
+        until("it goes on", || played() > before);
+        signal(&child, "-TERM");
+        let output = child.wait_with_output().expect("it ends");
+        assert_eq!(code(&output), 130, "{name}: {}", err(&output));
+    }
+}
+
+/// A terminal that closes hangs up twice, once by the system and once by the shell.
+#[test]
+#[cfg(unix)]
+fn a_terminal_that_closes_leaves_a_checkpoint() {
+    let w = write(GOOD);
+    let child = start(&w, "run test.toml --rounds 1000000000 --out a");
+    let folder = w.folder.path().join("a");
+    until("the run has begun", || {
+        folder.exists() && files(&folder).iter().any(|f| f.starts_with(".kzsim-"))
+    });
+    std::thread::sleep(Duration::from_millis(100));
+    signal(&child, "-HUP");
+    signal(&child, "-HUP");
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(code(&output), 130, "{}", err(&output));
+    assert_eq!(files(&folder), ["checkpoint.kzsim"]);
+}
+
+/// Where the system starts no more threads, fewer do the work, and that is told.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_machine_without_threads_plays_all_the_same() {
+    let w = write(GOOD);
+    let root = w.folder.path();
+    done(&w, "run test.toml --rounds 3000 --out whole");
+    // The limit holds for the user, so it takes one who has no other programs, which root can be.
+    let script = "chmod 755 . && install -m 755 \"$KZSIM\" program && mkdir out && chmod 777 out || exit 9
+         limited() {
+             setpriv --reuid 54321 --clear-groups bash -c 'ulimit -u \"$1\" && shift && exec \"$@\"' - \"$@\"
+         }
+         limited 1 ./program run test.toml --rounds 3000 --threads 4 --out out/a &&
+         limited 2 ./program check test.toml --coverage &&
+         limited 3 ./program sensitivity test.toml --rows 64 --out out/s";
+    let output = Command::new("sh")
+        .args(["-c", script])
+        .env("KZSIM", env!("CARGO_BIN_EXE_kzsim"))
+        .current_dir(root)
+        .output()
+        .expect("a shell");
+    let says = err(&output);
+    if !says.contains("kzsim") && !says.contains("threads") && !output.status.success() {
+        eprintln!("skipped: the number of programs cannot be limited here: {says}");
+        return;
+    }
+    assert_eq!(code(&output), 0, "{says}");
+    assert!(says.contains("the work goes on with"), "{says}");
+    assert!(contents(&root.join("out/a")) == contents(&root.join("whole")));
+}
+
+/// Files in the folder of a result may be anything: nothing is followed, waited for or filled.
+#[test]
+#[cfg(unix)]
+fn links_and_pipes_in_the_folder_of_a_result_are_refused() {
+    use std::os::unix::fs::symlink;
+    let w = write(GOOD);
+    let root = w.folder.path();
+    done(&w, "run test.toml --rounds 500 --keep-rounds --out good");
+    let line = "run test.toml --rounds 50000000 --keep-rounds";
+    let stopped = stopped(&w, line);
+    let precious = root.join("precious");
+    let pipe = |path: &Path| {
+        let made = Command::new("mkfifo").arg(path).status();
+        assert!(made.expect("mkfifo").success());
+    };
+    for (folder, file, lines) in [
+        (&stopped, "rounds.csv.part", &["--resume"][..]),
+        (&stopped, "checkpoint.kzsim", &["--resume"]),
+        (&root.join("good"), "state.kzsim", &["--resume"]),
+        (&root.join("good"), "rounds.csv", &["--resume"]),
+        (&root.join("good"), ".kzsim.lock", &["--resume", ""]),
+    ] {
+        let path = folder.join(file);
+        let kept = fs::read(&path).ok();
+        let out = folder
+            .file_name()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        for kind in ["link", "dangling", "endless", "pipe"] {
+            let _ = fs::remove_file(&path);
+            // The very bytes that are expected, but elsewhere.
+            fs::write(&precious, kept.as_deref().unwrap_or(b"precious")).expect("a file");
+            match kind {
+                "link" => symlink(&precious, &path).expect("a link"),
+                "dangling" => symlink(root.join("nowhere"), &path).expect("a link"),
+                "endless" => symlink("/dev/zero", &path).expect("a link"),
+                _ => pipe(&path),
+            }
+            for options in lines {
+                let line =
+                    format!("run test.toml --rounds 50000000 --keep-rounds {options} --out {out}");
+                let output = told(&w, &line);
+                assert_eq!(code(&output), 3, "{file} {kind}: {}", err(&output));
+                let says = err(&output);
+                assert!(
+                    says.contains("symbolic link") || says.contains("regular") || kind == "pipe",
+                    "{says}"
+                );
+            }
+            let precious = fs::read(&precious).expect("a file");
+            assert!(
+                precious == kept.as_deref().unwrap_or(b"precious"),
+                "{file} {kind}"
+            );
+            assert!(!root.join("nowhere").exists(), "{file} {kind}");
+        }
+        fs::remove_file(&path).expect("a file");
+        if let Some(bytes) = kept {
+            fs::write(&path, bytes).expect("a file");
+        }
+    }
+    // Readers of finished results.
+    for file in ["manifest.json", "outcomes.csv", "state.kzsim"] {
+        let path = root.join("good").join(file);
+        let kept = fs::read(&path).expect("a file");
+        fs::remove_file(&path).expect("a file");
+        for kind in ["link", "pipe"] {
+            fs::write(&precious, &kept).expect("a file");
+            match kind {
+                "link" => symlink(&precious, &path).expect("a link"),
+                _ => pipe(&path),
+            }
+            let command = if file == "state.kzsim" {
+                "run --out x --like"
+            } else {
+                "report"
+            };
+            let output = told(&w, &format!("{command} good"));
+            assert!(
+                [2, 3].contains(&code(&output)),
+                "{file} {kind}: {}",
+                err(&output)
+            );
+            fs::remove_file(&path).expect("a file");
+        }
+        fs::write(&path, kept).expect("a file");
+    }
+    // Inputs: a pipe without a writer is not waited for.
+    pipe(&root.join("pipe.toml"));
+    pipe(&root.join("pipe.csv"));
+    for line in [
+        "check pipe.toml",
+        "run test.toml --given pipe.toml",
+        "sweep test.toml --design pipe.csv",
+        "replicate pipe.toml",
+        "new pipe --out pipe.toml",
+    ] {
+        let output = told(&w, line);
+        assert!([2, 3].contains(&code(&output)), "{line}: {}", err(&output));
+    }
+}
+
 #[test]
 fn more_rounds_are_added_to_a_finished_result() {
     let w = write(GOOD);

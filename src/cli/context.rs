@@ -14,6 +14,7 @@ use super::failure::Failure;
 use super::progress::Terminal;
 use super::wrap::wrap;
 use crate::ensemble::Workers;
+use crate::files;
 use crate::result::manifest::FILE as MANIFEST;
 use crate::scenario::{Evidence, Reach};
 use crate::study::{Control, Output, Play, Source, StudyError};
@@ -176,7 +177,7 @@ impl Context {
         let shown = folder.display();
         self.print_result(summary)?;
         self.print_result(&format!("\nWritten to {shown}\n"))?;
-        if folder.join(REPORT).exists() {
+        if files::is_there(&folder.join(REPORT)) {
             self.print_note(&format!(
                 "{REPORT} in {shown} shows an earlier result; update it with kzsim report {shown}"
             ));
@@ -186,8 +187,8 @@ impl Context {
 
     /// Adds a result folder to the JSON document.
     fn add_result(&mut self, folder: &Path, tables: &[&str]) -> io::Result<()> {
-        let text = std::fs::read(folder.join(MANIFEST))?;
-        let manifest: Value = serde_json::from_slice(&text)?;
+        let text = std::io::read_to_string(files::open(&folder.join(MANIFEST))?)?;
+        let manifest: Value = serde_json::from_str(&text)?;
         let mut rows = Map::new();
         let mut files = vec![json!({"file": MANIFEST})];
         for entry in manifest["files"].as_array().into_iter().flatten() {
@@ -243,7 +244,7 @@ impl Context {
 
 /// The rows of a CSV file as data, typed as the manifest says.
 fn read_table(path: &Path, columns: &Value) -> Result<Value, csv::Error> {
-    let mut reader = csv::Reader::from_path(path)?;
+    let mut reader = csv::Reader::from_reader(files::open(path)?);
     let columns = columns.as_array().cloned().unwrap_or_default();
     let mut out = Vec::new();
     for record in reader.records() {

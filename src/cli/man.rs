@@ -8,6 +8,7 @@ use clap_mangen::Man;
 use super::Cli;
 use super::context::Context;
 use super::failure::Failure;
+use crate::files;
 use crate::result::folder::FolderError;
 
 /// Print the manual, or write a page for each command into a folder.
@@ -44,7 +45,7 @@ impl ManArgs {
         for (name, command) in pages {
             let path = folder.join(format!("{name}.1"));
             let text = page(command, &name)?;
-            std::fs::write(&path, text).map_err(|e| unwritten(&path, &e))?;
+            files::write_whole(&path, text.as_bytes()).map_err(|e| unwritten(&path, &e))?;
         }
         context.print_result(&format!("{count} pages written to {}\n", folder.display()))
     }

@@ -17,6 +17,7 @@ mod run;
 mod schema;
 mod sensitivity;
 mod shard;
+mod signals;
 mod submit;
 mod sweep;
 mod trace;

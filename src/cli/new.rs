@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::context::Context;
 use super::failure::Failure;
+use crate::files;
 use crate::result::folder::FolderError;
 use crate::scenario::grammar::{LONGEST_ID, is_formed};
 use crate::scenario::schema;
@@ -142,16 +143,14 @@ fn filled(template: &str, name: &str, path: &Path) -> String {
 
 /// Writes a file; an existing one is replaced only if `replace` allows it.
 fn write(path: &Path, text: &str, replace: bool) -> Result<(), Failure> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true);
-    if replace {
-        options.create(true).truncate(true);
+    let written = if replace {
+        files::write_whole(path, text.as_bytes())
     } else {
-        options.create_new(true);
-    }
-    let written = options
-        .open(path)
-        .and_then(|mut file| file.write_all(text.as_bytes()));
+        files::create_new(path).and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            files::close(file)
+        })
+    };
     written.map_err(|e| {
         let shown = path.display();
         match e.kind() {

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
+use super::signals::listen;
 use crate::ensemble::Progress;
 use crate::result::folder::discard_staged;
 use crate::study::{Control, Note, Reporter};
@@ -24,6 +25,8 @@ pub(super) struct Terminal {
     bar: Arc<Mutex<Option<ProgressBar>>>,
     /// Temporary folders, to be removed when a second signal ends the program.
     collecting: Arc<Mutex<Vec<PathBuf>>>,
+    /// Whether it was told that threads are lacking.
+    told_of_threads: Arc<AtomicBool>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -36,6 +39,7 @@ impl Terminal {
             bars,
             bar: Arc::default(),
             collecting: Arc::default(),
+            told_of_threads: Arc::default(),
         }
     }
 
@@ -50,22 +54,29 @@ impl Terminal {
         }
     }
 
-    /// Reports here, and stops at Ctrl-C and SIGTERM; a second one ends the program at once. To be
-    /// called once.
+    /// Reports here, and stops at Ctrl-C, SIGTERM and when the terminal hangs up; a second Ctrl-C or
+    /// SIGTERM ends the program at once. To be called once.
     pub(super) fn listen(&self) -> Control {
         let control = Control::new(self.clone());
         let (heard, terminal) = (control.clone(), self.clone());
-        // Without a handler the program still runs, and a signal still ends it.
-        let _ = ctrlc::set_handler(move || {
+        listen(move |hangs_up| {
             if heard.stop.swap(true, Ordering::Relaxed) {
+                // A terminal that closes hangs up more than once.
+                if hangs_up {
+                    return;
+                }
                 discard_staged(lock(&terminal.collecting).drain(..));
                 std::process::exit(130);
             }
             let stop_now = Arc::clone(&heard.stop_now);
-            std::thread::spawn(move || {
+            let later = move || {
                 std::thread::sleep(GRACE);
                 stop_now.store(true, Ordering::Relaxed);
-            });
+            };
+            // Without a thread that waits, there is no grace.
+            if std::thread::Builder::new().spawn(later).is_err() {
+                heard.stop_now.store(true, Ordering::Relaxed);
+            }
         });
         control
     }
@@ -75,6 +86,19 @@ impl Progress for Terminal {
     fn advance(&self, rounds: u64) {
         if let Some(bar) = &*lock(&self.bar) {
             bar.inc(rounds);
+        }
+    }
+
+    fn fewer_threads(&self, started: u64) {
+        if !self.told_of_threads.swap(true, Ordering::Relaxed) {
+            let threads = match started {
+                1 => "one thread".to_owned(),
+                n => format!("{n} threads"),
+            };
+            self.print(&format!(
+                "warning: the system starts no more threads (see ulimit -u, or the limit of \
+                 processes of the container): the work goes on with {threads}"
+            ));
         }
     }
 }
@@ -102,7 +126,10 @@ impl Reporter for Terminal {
         if let Ok(style) = style {
             bar.set_style(style);
         }
-        bar.enable_steady_tick(Duration::from_millis(200));
+        // The thread that it needs cannot always be had.
+        if !bar.is_hidden() && std::thread::Builder::new().spawn(|| ()).is_ok() {
+            bar.enable_steady_tick(Duration::from_millis(200));
+        }
         *lock(&self.bar) = Some(bar);
     }
 
@@ -132,6 +159,14 @@ fn words(note: &Note) -> String {
             "continuing from {}: {rounds} rounds already played",
             from.display()
         ),
+        Note::NoLocks { folder, why, other } => {
+            let folder = folder.display();
+            let other = match other {
+                Some(other) => format!("{other} (machine and process) may be writing to it too"),
+                None => "do not write to it from two machines".to_owned(),
+            };
+            format!("warning: the file system of {folder} has no locks ({why}): {other}")
+        }
         Note::NoCheckpoint(error) => {
             format!("warning: the run continues without a checkpoint: {error}")
         }

@@ -1,14 +1,16 @@
 //! `kzsim report`
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
 use super::context::{Context, REPORT};
 use super::failure::{Failure, all_well};
+use crate::files;
 use crate::report::{Home, Report, ResultFolder, Shown, png};
+use crate::result::disk::sync_folder;
 use crate::result::folder::FolderError;
 use crate::scenario::fault::nearest;
 
@@ -204,25 +206,7 @@ fn write(folder: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<(), Failure> {
     };
     fs::create_dir_all(folder).map_err(|e| failed(folder, &e))?;
     for (path, bytes) in files {
-        let mut file = tempfile::Builder::new()
-            .prefix(".kzsim-")
-            .tempfile_in(folder)
-            .map_err(|e| failed(path, &e))?;
-        file.write_all(bytes).map_err(|e| failed(path, &e))?;
-        readable(file.as_file()).map_err(|e| failed(path, &e))?;
-        file.persist(path).map_err(|e| failed(path, &e.error))?;
+        files::write_whole(path, bytes).map_err(|e| failed(path, &e))?;
     }
-    Ok(())
-}
-
-/// A page is meant to be shared; temporary files can only be read by their owner.
-#[cfg(unix)]
-fn readable(file: &fs::File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable(_: &fs::File) -> io::Result<()> {
-    Ok(())
+    sync_folder(folder).map_err(|e| failed(folder, &e))
 }

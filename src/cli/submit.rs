@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 use super::args::SetArgs;
 use super::context::Context;
 use super::failure::Failure;
+use crate::files;
 use crate::result::folder::FolderError;
 use crate::scenario::model::limits;
 use crate::study::StudyError;
@@ -198,7 +199,7 @@ fn write_all(folder: &Path, scripts: &[Script]) -> Result<(), Failure> {
     }
     for (name, text) in scripts {
         let path = folder.join(name);
-        std::fs::write(&path, text).map_err(|e| failed(&path, &e))?;
+        files::write_whole(&path, text.as_bytes()).map_err(|e| failed(&path, &e))?;
     }
     Ok(())
 }

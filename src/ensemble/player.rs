@@ -67,7 +67,7 @@ impl<'p, const W: usize, O: Observer<W> + Send> RoundPool<'p, W, O> {
             batches: Vec::new(),
             observer: make(),
         };
-        WorkerPool::new(player.workers.threads, worker).map(Self)
+        WorkerPool::new(player.workers.threads, player.watch, worker).map(Self)
     }
 
     /// Plays rounds. `take` takes something from an observer after each pack; `each` gets it, in

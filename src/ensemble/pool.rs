@@ -18,13 +18,22 @@ pub(super) struct WorkerPool<'a, S> {
 }
 
 impl<'a, S: Send> WorkerPool<'a, S> {
-    /// Returns a pool with so many threads (0 for one per core); `make` makes a state.
+    /// Returns a pool with so many threads (0 for one per core), or with as many as the system
+    /// starts, of which `watch` is told; `make` makes a state.
     ///
     /// # Errors
-    /// [`PlayError::Threads`] if the threads cannot be started.
-    pub(super) fn new(threads: usize, make: impl Fn() -> S + Sync + 'a) -> Result<Self, PlayError> {
+    /// [`PlayError::Threads`] if threads cannot be used at all.
+    pub(super) fn new(
+        threads: usize,
+        watch: Watch<'_>,
+        make: impl Fn() -> S + Sync + 'a,
+    ) -> Result<Self, PlayError> {
+        let threads = Threads::new(threads).map_err(|e| PlayError::Threads(Box::new(e)))?;
+        if threads.are_fewer() {
+            watch.progress.fewer_threads(threads.count());
+        }
         Ok(Self {
-            threads: Threads::new(threads).map_err(|e| PlayError::Threads(Box::new(e)))?,
+            threads,
             idle: Mutex::default(),
             make: Box::new(make),
         })

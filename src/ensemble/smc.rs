@@ -272,7 +272,7 @@ impl Player<'_> {
             let make = |_| Batch::<W>::with_isa(plan, seed, isa);
             (0..ISLAND.div_ceil(W)).map(make).collect::<Vec<_>>()
         };
-        let pool = WorkerPool::new(self.workers.threads, batches)?;
+        let pool = WorkerPool::new(self.workers.threads, self.watch, batches)?;
         let mut out = Weighted::new(plan, task.reports.len());
         pool.run(
             task.rounds,

@@ -41,6 +41,9 @@ impl Default for Workers {
 pub trait Progress {
     /// `rounds` more rounds have been played.
     fn advance(&self, rounds: u64);
+
+    /// Only so many threads could be started, fewer than were asked for; the result is the same.
+    fn fewer_threads(&self, _started: u64) {}
 }
 
 /// Shows nothing.

@@ -5,8 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::facts::Facts;
+use crate::files;
 use crate::result::manifest::{self, FileEntry, ManifestError, hash_file};
-use crate::result::open_regular;
 use crate::table::{self, ReadError, Row};
 
 /// The most bytes of a table that is read.
@@ -136,7 +136,7 @@ impl ResultFolder {
     fn table(&self, file: &str) -> Result<(String, fs::File), ReportError> {
         let path = self.path.join(file);
         let shown = path.display().to_string();
-        let opened = open_regular(&path).map_err(|e| unreadable(&path, &e))?;
+        let opened = files::open(&path).map_err(|e| unreadable(&path, &e))?;
         let bytes = opened.metadata().map_err(|e| unreadable(&path, &e))?.len();
         if bytes > MOST {
             return Err(ReportError::Unusable(format!(

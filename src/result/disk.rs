@@ -5,9 +5,11 @@
 //! leave its name without its contents. So files are synced before they are moved to their names, and
 //! folders afterwards.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::Path;
+
+use crate::files;
 
 /// Moves a file; an existing one of that name is replaced at once.
 pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
@@ -21,7 +23,27 @@ pub(super) fn sync_file(path: &Path) -> io::Result<()> {
     #[cfg(test)]
     faults::check(faults::Call::SyncFile, path)?;
     // Some systems sync only what may be written.
-    OpenOptions::new().write(true).open(path)?.sync_all()
+    let file = files::open_to_change(path)?;
+    file.sync_all()?;
+    close(file, path)
+}
+
+/// Closes a file that was written: some file systems only now report what they could not write.
+pub(super) fn close(file: File, path: &Path) -> io::Result<()> {
+    #[cfg(test)]
+    faults::check(faults::Call::Close, path)?;
+    #[cfg(not(test))]
+    let _ = path;
+    files::close(file)
+}
+
+/// Takes the lock of a file for this program alone, if the file system has locks.
+pub(super) fn lock(file: &File, path: &Path) -> Result<(), TryLockError> {
+    #[cfg(test)]
+    faults::check(faults::Call::Lock, path).map_err(TryLockError::Error)?;
+    #[cfg(not(test))]
+    let _ = path;
+    file.try_lock()
 }
 
 /// Waits until the names in a folder are on the disk.
@@ -32,7 +54,7 @@ pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     if cfg!(not(unix)) {
         return Ok(());
     }
-    match fs::File::open(path)?.sync_all() {
+    match File::open(path)?.sync_all() {
         // Some network file systems do not sync folders: they say so, and nothing can be done.
         Err(e)
             if matches!(
@@ -63,6 +85,10 @@ pub(crate) mod faults {
         SyncFile,
         /// The names in a folder are written out.
         SyncFolder,
+        /// A file that was written is closed.
+        Close,
+        /// A lock is taken.
+        Lock,
     }
 
     #[derive(Default)]

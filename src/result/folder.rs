@@ -7,11 +7,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempDir;
 
-use super::disk::{rename, sync_file, sync_folder};
+use super::disk::{close, rename, sync_file, sync_folder};
 use super::journal::{JOURNAL, Journal, is_file_name};
-use super::lock::{LOCK, Lock, NoLock};
+use super::lock::{LOCK, Lock, MOVING, Moving, NoLock, Unlocked};
 use super::manifest;
-use super::{CHECKPOINT, PART, ROUNDS_PART};
+use super::{CHECKPOINT, PART, ROUNDS, ROUNDS_PART};
+use crate::files;
 
 /// Why a result cannot be read or written: exit code 3.
 #[derive(Debug, thiserror::Error)]
@@ -87,10 +88,16 @@ fn publishing() -> MutexGuard<'static, ()> {
 pub fn discard_staged(folders: impl IntoIterator<Item = PathBuf>) {
     let _publishing = publishing();
     for folder in folders {
-        if !folder.join(JOURNAL).exists() {
+        if !files::is_there(&folder.join(JOURNAL)) {
             let _ = fs::remove_dir_all(folder);
         }
     }
+}
+
+/// Whether a name is that of rows beside a checkpoint, where every program has its own.
+pub(super) fn is_part(name: &str) -> bool {
+    let own = name.strip_prefix(ROUNDS).and_then(|n| n.strip_suffix(PART));
+    is_file_name(name) && own.is_some_and(|own| own.is_empty() || own.starts_with('.'))
 }
 
 /// How the names of staging folders begin.
@@ -122,7 +129,7 @@ impl Folder {
                 folder.created = target
                     .ancestors()
                     .filter(|p| !p.as_os_str().is_empty())
-                    .take_while(|p| fs::symlink_metadata(p).is_err())
+                    .take_while(|p| !files::is_there(p))
                     .map(Path::to_path_buf)
                     .collect();
                 fs::create_dir_all(target).map_err(|e| failed(target, &e))?;
@@ -151,14 +158,15 @@ impl Folder {
     fn may_be_used(&self, force: bool) -> Result<(), FolderError> {
         let entries = fs::read_dir(&self.target).map_err(|e| failed(&self.target, &e))?;
         let (mut litter, mut others) = (false, false);
-        let own = [LOCK, CHECKPOINT, ROUNDS_PART];
+        let own = [LOCK, MOVING, CHECKPOINT, ROUNDS_PART];
         for entry in entries {
             let name = entry.map_err(|e| failed(&self.target, &e))?.file_name();
             let name = name.to_string_lossy();
             litter |= name.starts_with(STAGING);
             // Shards lie in the folder of the complete run.
             let shard = name.starts_with("shard_") && name.contains("_of_");
-            others |= !name.starts_with(STAGING) && !own.contains(&name.as_ref()) && !shard;
+            let own = own.contains(&name.as_ref()) || is_part(&name);
+            others |= !name.starts_with(STAGING) && !own && !shard;
         }
         // A killed program may have left a result half moved, without a manifest.
         if !others || force || litter || manifest::earlier_files(&self.target).is_some() {
@@ -191,6 +199,18 @@ impl Folder {
         Ok(())
     }
 
+    /// Why it cannot be ruled out that another program writes here, and which, if there is one to be
+    /// named; nothing under a lock.
+    #[must_use]
+    pub fn unlocked(&self) -> Option<(&str, Option<&str>)> {
+        let unlocked = self.without_lock()?;
+        Some((&unlocked.why, unlocked.other.as_deref()))
+    }
+
+    fn without_lock(&self) -> Option<&Unlocked> {
+        self.lock.as_ref().and_then(Lock::unlocked)
+    }
+
     /// The folder of the result.
     #[must_use]
     pub fn target(&self) -> &Path {
@@ -215,7 +235,26 @@ impl Folder {
     /// When it cannot be created.
     pub fn create(&self, file: &str) -> Result<fs::File, FolderError> {
         let path = self.staged(file);
-        fs::File::create(&path).map_err(|e| failed(&path, &e))
+        files::create_new(&path).map_err(|e| failed(&path, &e))
+    }
+
+    /// Closes a file that was created here, or reopened beside a checkpoint.
+    ///
+    /// # Errors
+    /// When something could not be written.
+    pub fn close(&self, file: &str, open: fs::File) -> io::Result<()> {
+        close(open, &self.staged(file))
+    }
+
+    /// Writes a staged file.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&self, file: &str, bytes: &[u8]) -> Result<(), FolderError> {
+        let mut open = self.create(file)?;
+        open.write_all(bytes)
+            .and_then(|()| self.close(file, open))
+            .map_err(|e| self.failed(file, &e))
     }
 
     /// The error that a file could not be written.
@@ -227,7 +266,20 @@ impl Folder {
     /// Where a file grows beside a checkpoint.
     #[must_use]
     pub fn part(&self, file: &str) -> PathBuf {
-        self.target.join(format!("{file}{PART}"))
+        self.target.join(self.part_name(file))
+    }
+
+    fn part_name(&self, file: &str) -> String {
+        self.own_part(file)
+            .unwrap_or_else(|| format!("{file}{PART}"))
+    }
+
+    /// The name that no other program gives to the part of a file, where there is no lock that keeps
+    /// others away.
+    #[must_use]
+    pub fn own_part(&self, file: &str) -> Option<String> {
+        let unlocked = self.without_lock()?;
+        Some(format!("{file}.{}{PART}", unlocked.own))
     }
 
     /// Moves a staged file beside the checkpoint, where it goes on growing; an existing one is replaced.
@@ -236,10 +288,10 @@ impl Folder {
     /// When it cannot be moved.
     pub fn expose(&self, file: &str) -> io::Result<()> {
         let staged = self.staged(file);
-        if fs::symlink_metadata(&staged).is_err() {
+        if !files::is_there(&staged) {
             return Ok(());
         }
-        fs::rename(staged, self.part(file))
+        rename(&staged, &self.part(file))
     }
 
     /// Writes a file to its place at once; an existing one is replaced, completely or not at all.
@@ -248,11 +300,12 @@ impl Folder {
     /// When it cannot be written. The existing one is then kept.
     pub fn replace(&self, file: &str, bytes: &[u8], synced: bool) -> io::Result<()> {
         let staged = self.staged(file);
-        let written = fs::File::create(&staged).and_then(|mut to| {
+        let written = files::create_new(&staged).and_then(|mut to| {
             to.write_all(bytes)?;
             if synced {
                 to.sync_all()?;
             }
+            close(to, &staged)?;
             rename(&staged, &self.target.join(file))?;
             if synced {
                 sync_folder(&self.target)?;
@@ -275,6 +328,8 @@ impl Folder {
     /// nothing is deleted, and the next program that opens the folder finishes the move.
     pub fn publish(mut self, files: &[String], others: &[&str]) -> Result<(), FolderError> {
         let _publishing = publishing();
+        let _moving =
+            Moving::wait(&self.target, self.lock.as_ref()).map_err(|e| failed(&self.target, &e))?;
         let journal = self.journal(files, others)?;
         // Contents before names: a power failure must not leave a file that is empty.
         for (from, to) in &journal.place {
@@ -337,8 +392,8 @@ impl Folder {
         let staging = self.staging().file_name().unwrap_or_default();
         let from = |file: &String| {
             let staged = Path::new(staging).join(file);
-            let here = fs::symlink_metadata(self.target.join(&staged)).is_ok();
-            let part = PathBuf::from(format!("{file}{PART}"));
+            let here = files::is_there(&self.target.join(&staged));
+            let part = PathBuf::from(self.part_name(file));
             (if here { staged } else { part }, file.clone())
         };
         let (last, rest): (Vec<&String>, Vec<&String>) =

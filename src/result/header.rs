@@ -40,6 +40,9 @@ pub struct Header {
     pub next: u64,
     /// How far `rounds.csv` goes, if it is kept.
     pub rounds_csv: Option<RowsExtent>,
+    /// The file in which the rows grow beside a checkpoint, where it is not the usual one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rounds_part: Option<String>,
     /// Names of the quantities that are followed day by day on request.
     pub followed: Vec<String>,
     /// The half width that the run aims for, while it is not reached.

@@ -8,10 +8,15 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::disk::{rename, sync_file, sync_folder};
+use super::PART;
+use super::disk::{close, rename, sync_file, sync_folder};
+use crate::files;
 
 /// Its name, in the staging folder.
 pub const JOURNAL: &str = "journal.json";
+
+/// The largest journal that is read, in bytes.
+const MOST: u64 = 16 << 20;
 
 /// What moves where, relative to the folder of the result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,17 +35,19 @@ pub(super) fn is_file_name(name: &str) -> bool {
 impl Journal {
     /// Writes it to a staging folder, completely or not at all, and on the disk.
     pub(super) fn write(&self, staging: &Path) -> io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(staging)?;
-        serde_json::to_writer(&mut file, self)?;
-        file.flush()?;
-        sync_file(file.path())?;
-        file.persist(staging.join(JOURNAL))?;
+        let whole = serde_json::to_vec(self)?;
+        let part = staging.join(format!("{JOURNAL}{PART}"));
+        let mut file = files::create_new(&part)?;
+        file.write_all(&whole)?;
+        close(file, &part)?;
+        sync_file(&part)?;
+        rename(&part, &staging.join(JOURNAL))?;
         sync_folder(staging)
     }
 
     /// Reads the journal of a staging folder, if there is a valid one.
     fn read(staging: &Path) -> Option<Self> {
-        let text = fs::read(staging.join(JOURNAL)).ok()?;
+        let text = files::read(&staging.join(JOURNAL), MOST).ok()??;
         let journal: Self = serde_json::from_slice(&text).ok()?;
         let name = Path::new(staging.file_name()?);
         let sound = |(from, to): &(PathBuf, String)| {

@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 
 use super::STATE;
 use super::header::Header;
-use super::regular_file::{open_regular, read_regular};
 use crate::CAVEAT;
+use crate::files;
 use crate::scenario::difference::shown;
 use crate::scenario::fault::{Faults, SETTING, Source, Sources};
 use crate::scenario::{Evidence, Scenario};
@@ -156,7 +156,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 /// When it cannot be read.
 pub fn hash_file(path: &Path) -> io::Result<String> {
     let mut hash = Sha256::new();
-    io::copy(&mut open_regular(path)?, &mut HashWriter(&mut hash))?;
+    io::copy(&mut files::open(path)?, &mut HashWriter(&mut hash))?;
     Ok(hex(&hash.finalize()))
 }
 
@@ -335,7 +335,7 @@ pub enum ManifestError {
 
 /// The manifest in a folder as data; another version of kzsim may have written it.
 fn read_value(folder: &Path) -> Result<serde_json::Value, ManifestError> {
-    let text = read_regular(&folder.join(FILE), MOST)?.ok_or(ManifestError::TooLarge)?;
+    let text = files::read(&folder.join(FILE), MOST)?.ok_or(ManifestError::TooLarge)?;
     let manifest: serde_json::Value = serde_json::from_slice(&text).map_err(ManifestError::Json)?;
     match &manifest["program"] {
         serde_json::Value::String(program) if program == PROGRAM => Ok(manifest),

@@ -18,7 +18,6 @@ pub mod parquet;
 #[path = "no_parquet.rs"]
 mod parquet;
 pub mod played_folders;
-mod regular_file;
 pub mod rounds;
 mod shard;
 mod state;
@@ -27,7 +26,6 @@ pub mod write;
 pub use checkpointer::{Checkpointer, Snapshot};
 pub use header::{Header, RowsExtent};
 pub use pairs::{MOST_PAIRS, PairCounts, WaitingRounds, pairs_of};
-pub use regular_file::{open_regular, read_regular};
 pub use shard::{Shard, ShardError};
 pub use state::{State, StateError};
 

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use crate::table::cell::Column;
 
 /// Refuses.
-pub(super) fn convert(_: File, _: File, _: &[Column], _: &AtomicBool) -> io::Result<()> {
+pub(super) fn convert(_: File, _: File, _: &[Column], _: &AtomicBool) -> io::Result<File> {
     let text = "kzsim was built without the feature `parquet`";
     Err(io::Error::new(io::ErrorKind::Unsupported, text))
 }

@@ -203,17 +203,17 @@ impl Read for Watched<'_> {
     }
 }
 
-/// Converts a file unless `stop` is set meanwhile.
+/// Converts a file unless `stop` is set meanwhile; returns what was written, still open.
 pub(super) fn convert(
     file: File,
     to: File,
     columns: &[Column],
     stop: &AtomicBool,
-) -> io::Result<()> {
+) -> io::Result<File> {
     let mut to = BufWriter::with_capacity(1 << 17, to);
     let from = BufReader::with_capacity(1 << 17, Watched { file, stop });
     write_parquet(from, &mut to, columns)?;
-    to.flush()
+    to.into_inner().map_err(io::IntoInnerError::into_error)
 }
 
 #[cfg(test)]

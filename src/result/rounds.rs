@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use sha2::{Digest, Sha256};
 
-use super::folder::{Folder, FolderError};
+use super::folder::{Folder, FolderError, is_part};
 use super::header::RowsExtent;
 use super::manifest::hex;
 use super::{ROUNDS, ROUNDS_PART};
 use crate::ensemble::RoundRecord;
+use crate::files;
 use crate::scenario::Scenario;
 use crate::table::rounds::{columns, row};
 
@@ -50,6 +51,8 @@ impl Hashed {
 pub struct RoundsFile {
     out: Hashed,
     rows: u64,
+    /// The file that its first rows were copied from.
+    copied_from: Option<String>,
 }
 
 /// Why the rows of another file could not be added.
@@ -97,19 +100,33 @@ impl RoundsFile {
         header(scenario)
             .and_then(|header| out.write_all(&header))
             .map_err(|e| folder.failed(ROUNDS, &e))?;
-        Ok(Self { out, rows: 0 })
+        Ok(Self {
+            out,
+            rows: 0,
+            copied_from: None,
+        })
     }
 
     /// Reopens the file beside a checkpoint at the place where the checkpoint left it.
     ///
     /// # Errors
     /// When it does not match the checkpoint, or cannot be read.
-    pub fn reopen(folder: &Folder, part: &RowsExtent) -> Result<Self, FolderError> {
+    pub fn reopen(
+        folder: &Folder,
+        part: &RowsExtent,
+        name: Option<&str>,
+    ) -> Result<Self, FolderError> {
+        // Another program may go on with the file where there is no lock, or it has another name.
+        if name.is_some() || folder.own_part(ROUNDS).is_some() {
+            let name = name.unwrap_or(ROUNDS_PART);
+            if !is_part(name) {
+                let path = folder.target().join(name);
+                return Err(FolderError::new(&path, "is not a name of rows of rounds"));
+            }
+            return Self::copy(folder, part, name);
+        }
         let open = || {
-            let mut file = File::options()
-                .read(true)
-                .write(true)
-                .open(folder.part(ROUNDS))?;
+            let mut file = files::open_to_change(&folder.part(ROUNDS))?;
             let mut hash = Sha256::new();
             read(&mut file, part.bytes, &mut |bytes| {
                 hash.update(bytes);
@@ -123,28 +140,38 @@ impl RoundsFile {
             let mut out = Hashed::new(file);
             (out.hash, out.bytes) = (hash, part.bytes);
             let rows = part.rows;
-            Ok(Self { out, rows })
+            let copied_from = None;
+            Ok(Self {
+                out,
+                rows,
+                copied_from,
+            })
         };
         open().map_err(|e| folder.failed(ROUNDS_PART, &e))
     }
 
-    /// Copies the file of a finished result, to extend it.
+    /// Copies the rows of a finished result, or those beside a checkpoint, to add more.
     ///
     /// # Errors
-    /// When it does not match the state, or cannot be copied.
-    pub fn copy(folder: &Folder, part: &RowsExtent) -> Result<Self, FolderError> {
+    /// When they do not match the state, or cannot be copied.
+    pub fn copy(folder: &Folder, part: &RowsExtent, name: &str) -> Result<Self, FolderError> {
         let mut out = Hashed::new(folder.create(ROUNDS)?);
-        let copied = File::open(folder.target().join(ROUNDS)).and_then(|mut from| {
+        let copied = files::open(&folder.target().join(name)).and_then(|mut from| {
             read(&mut from, part.bytes, &mut |bytes| out.write_all(bytes))?;
             if hex(&out.hash.clone().finalize()) == part.sha256 {
                 Ok(())
             } else {
-                Err(damaged(ROUNDS))
+                Err(damaged(name))
             }
         });
-        copied.map_err(|e| folder.failed(ROUNDS, &e))?;
+        copied.map_err(|e| folder.failed(name, &e))?;
         let rows = part.rows;
-        Ok(Self { out, rows })
+        let copied_from = Some(name.to_owned());
+        Ok(Self {
+            out,
+            rows,
+            copied_from,
+        })
     }
 
     /// Adds the rows of the file of a shard, without its header.
@@ -195,6 +222,12 @@ impl RoundsFile {
         Ok(())
     }
 
+    /// The file that its first rows were copied from, if they were.
+    #[must_use]
+    pub(super) fn copied_from(&self) -> Option<&str> {
+        self.copied_from.as_deref()
+    }
+
     /// Flushes all rows, and returns how far the file goes.
     ///
     /// # Errors
@@ -206,6 +239,17 @@ impl RoundsFile {
             bytes: self.out.bytes,
             sha256: hex(&self.out.hash.clone().finalize()),
         })
+    }
+
+    /// Flushes all rows and closes the file; returns how far it goes.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub(super) fn finish(mut self, folder: &Folder) -> io::Result<RowsExtent> {
+        let extent = self.flush()?;
+        let file = self.out.file.into_inner();
+        folder.close(ROUNDS, file.map_err(io::IntoInnerError::into_error)?)?;
+        Ok(extent)
     }
 
     /// Waits until everything that was flushed is on the disk.

@@ -17,8 +17,8 @@ use sha2::{Digest, Sha256};
 
 use super::header::Header;
 use super::pairs::{PairCounts, WaitingRounds};
-use super::regular_file::read_regular;
 use crate::ensemble::Tally;
+use crate::files;
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 
@@ -160,7 +160,7 @@ impl State {
     /// # Errors
     /// When it cannot be read, or is larger.
     pub fn bytes(path: &Path) -> Result<Vec<u8>, StateError> {
-        read_regular(path, MOST)?.ok_or(StateError::TooLarge)
+        files::read(path, MOST)?.ok_or(StateError::TooLarge)
     }
 
     /// Checks whether the counts can be those of a scenario.

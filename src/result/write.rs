@@ -1,7 +1,6 @@
 //! Writes a result: every table, then the manifest, then all of it appears at once.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
@@ -11,6 +10,7 @@ use super::parquet::convert;
 use super::rounds::RoundsFile;
 use super::state::State;
 use super::{CHECKPOINT, ROUNDS, ROUNDS_PARQUET, ROUNDS_PART, STATE};
+use crate::files;
 use crate::table::Table;
 use crate::table::cell::Column;
 use crate::table::given::Given;
@@ -58,7 +58,10 @@ impl ResultWriter {
         for row in &rows {
             writer.write_record(row).map_err(wrong)?;
         }
-        writer.flush().map_err(|e| self.folder.failed(file, &e))?;
+        let failed = |e: io::Error| self.folder.failed(file, &e);
+        let inner = writer.into_inner().map_err(|e| failed(e.into_error()))?;
+        let inner = inner.into_inner().map_err(|e| failed(e.into_error()))?;
+        self.folder.close(file, inner).map_err(failed)?;
         self.enter(file, columns, rows.len() as u64)
     }
 
@@ -78,7 +81,7 @@ impl ResultWriter {
     /// Where a written file is: staged, or beside a checkpoint.
     fn place(&self, file: &str) -> PathBuf {
         let staged = self.folder.staged(file);
-        if staged.exists() {
+        if files::is_there(&staged) {
             staged
         } else {
             self.folder.part(file)
@@ -93,8 +96,9 @@ impl ResultWriter {
         stop: &AtomicBool,
     ) -> Result<(), FolderError> {
         let to = self.folder.create(ROUNDS_PARQUET)?;
-        File::open(self.place(ROUNDS))
+        files::open(&self.place(ROUNDS))
             .and_then(|from| convert(from, to, &columns, stop))
+            .and_then(|to| self.folder.close(ROUNDS_PARQUET, to))
             .map_err(|e| self.folder.failed(ROUNDS_PARQUET, &e))?;
         self.enter(ROUNDS_PARQUET, columns, rows)
     }
@@ -112,10 +116,7 @@ impl ResultWriter {
         names.extend(more.iter().map(|m| (*m).to_owned()));
         let text = serde_json::to_string_pretty(&manifest(files))
             .map_err(|e| folder.failed(manifest::FILE, &e.into()))?;
-        folder
-            .create(manifest::FILE)?
-            .write_all(format!("{text}\n").as_bytes())
-            .map_err(|e| folder.failed(manifest::FILE, &e))?;
+        folder.write(manifest::FILE, format!("{text}\n").as_bytes())?;
         names.push(manifest::FILE.to_owned());
         folder.publish(&names, others)
     }
@@ -156,9 +157,11 @@ pub fn write_results(
     for table in results.tables() {
         files.add(table)?;
     }
-    if let Some(mut rounds) = rounds {
+    let mut copied_from = None;
+    if let Some(rounds) = rounds {
+        copied_from = rounds.copied_from().map(str::to_owned);
         let part = rounds
-            .flush()
+            .finish(&files.folder)
             .map_err(|e| files.folder.failed(ROUNDS, &e))?;
         files.files.push(FileEntry {
             file: ROUNDS.to_owned(),
@@ -173,12 +176,10 @@ pub fn write_results(
     for table in given.iter().flat_map(|g| g.tables()) {
         files.add(table)?;
     }
-    let failed = |e| files.folder.failed(STATE, &e);
-    let bytes = state.encode().map_err(failed)?;
-    let mut file = files.folder.create(STATE)?;
-    file.write_all(&bytes).map_err(failed)?;
+    let bytes = state.encode().map_err(|e| files.folder.failed(STATE, &e))?;
+    files.folder.write(STATE, &bytes)?;
     let (hash, followed) = (hash_bytes(&bytes), results.tally.details.rounds);
-    let others = [CHECKPOINT, ROUNDS_PART];
+    let others = [CHECKPOINT, copied_from.as_deref().unwrap_or(ROUNDS_PART)];
     files.publish(&[STATE], &others, |files| {
         let manifest = Manifest::run(s, &state.header, followed, files, hash);
         match given {

@@ -1,8 +1,6 @@
 //! Files to one tree: a base, the overlays that extend it, and `--set`, leaf by leaf.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::expression::Inside;
@@ -11,6 +9,7 @@ use super::grammar::{Leaf, Shape};
 use super::limits;
 use super::model::SCENARIO;
 use super::tree::{self, Entry, Node, Value};
+use crate::files;
 
 /// A file that could not be opened or is not text: exit code 3.
 #[derive(Debug, thiserror::Error)]
@@ -132,25 +131,11 @@ fn apply(
 
 /// The text of a file, or why it cannot be read.
 pub(crate) fn read_text(path: &Path) -> Result<String, String> {
-    let meta = std::fs::metadata(path).map_err(|e| describe(&e))?;
-    if meta.is_dir() {
+    if path.is_dir() {
         return Err("is a folder, not a file".to_owned());
     }
-    if !meta.is_file() {
-        // A pipe without a writer would be waited for without end.
-        return Err("is not a regular file".to_owned());
-    }
-    let too_large = || format!("exceeds the limit of {} MiB", limits::FILE >> 20);
-    if meta.len() > limits::FILE {
-        return Err(too_large());
-    }
-    let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|f| f.take(limits::FILE + 1).read_to_end(&mut bytes))
-        .map_err(|e| describe(&e))?;
-    if bytes.len() as u64 > limits::FILE {
-        return Err(too_large());
-    }
+    let bytes = files::read_input(path, limits::FILE).map_err(|e| describe(&e))?;
+    let bytes = bytes.ok_or_else(|| format!("exceeds the limit of {} MiB", limits::FILE >> 20))?;
     String::from_utf8(bytes).map_err(|e| {
         let at = e.utf8_error().valid_up_to();
         let line = e.as_bytes()[..at].split(|b| *b == b'\n').count();
@@ -165,6 +150,7 @@ fn describe(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
         std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        std::io::ErrorKind::InvalidInput => error.to_string(),
         _ => format!("cannot be read: {error}"),
     }
 }

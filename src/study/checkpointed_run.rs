@@ -11,6 +11,7 @@ use crate::analysis::interval::wilson;
 use crate::ensemble::{
     Detail, Player, Records, RoundRecord, Rounds, Tally, WIDTH, Watch, Waves, Workers, is_look,
 };
+use crate::files;
 use crate::plan::Plan;
 use crate::result::folder::Folder;
 use crate::result::manifest::hash_resolved;
@@ -111,7 +112,7 @@ impl<'a> CheckpointedRun<'a> {
         folder: &'a Folder,
         control: &'a Control,
     ) -> Result<Self, StudyError> {
-        let holds = |file: &str| folder.target().join(file).exists();
+        let holds = |file: &str| files::is_there(&folder.target().join(file));
         let name = match (holds(CHECKPOINT), holds(STATE)) {
             (true, _) => CHECKPOINT,
             (false, true) => STATE,
@@ -136,8 +137,12 @@ impl<'a> CheckpointedRun<'a> {
             .map_err(|e| refused(e.to_string(), true))?;
         let file = match &state.header.rounds_csv {
             None => None,
-            Some(part) if name == CHECKPOINT => Some(RoundsFile::reopen(folder, part)?),
-            Some(part) => Some(RoundsFile::copy(folder, part)?),
+            Some(part) if name == CHECKPOINT => Some(RoundsFile::reopen(
+                folder,
+                part,
+                state.header.rounds_part.as_deref(),
+            )?),
+            Some(part) => Some(RoundsFile::copy(folder, part, ROUNDS)?),
         };
         let counted = state.header.next;
         state.header = Header {
@@ -371,6 +376,14 @@ impl<'a> CheckpointedRun<'a> {
             header: Header {
                 next: self.snapshot.next,
                 rounds_csv: self.snapshot.extent.clone(),
+                rounds_part: match &self.store {
+                    Some(Store {
+                        folder,
+                        file: Some(_),
+                        ..
+                    }) => folder.own_part(ROUNDS),
+                    _ => None,
+                },
                 ..self.header.clone()
             },
             resolved: self.scenario.resolved.clone(),
@@ -454,6 +467,7 @@ impl<'a> CheckpointedRun<'a> {
         if state.header.precision.take().is_some() {
             state.header.rounds = next;
         }
+        state.header.rounds_part = None;
         state.header.finished = true;
         state.waiting = WaitingRounds::default();
         Played {
@@ -488,6 +502,7 @@ fn header(scenario: &Scenario, plan: &Plan, order: Order) -> Header {
         next: 0,
         rounds_csv: order.keep_rounds.then(RowsExtent::default),
         followed: plan.followed.iter().map(|(name, _)| name.clone()).collect(),
+        rounds_part: None,
         precision: order.precision,
         finished: false,
     };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::ensemble::{Progress, Watch};
-use crate::result::folder::FolderError;
+use crate::result::folder::{Folder, FolderError};
 
 /// Receives the progress of a study and what happens on the way. Every method but
 /// [`Progress::advance`] does nothing by default.
@@ -43,6 +43,16 @@ pub enum Note {
         from: PathBuf,
         /// Rounds in it.
         rounds: u64,
+    },
+    /// The file system has no locks, so it cannot be ruled out that another program writes to the
+    /// folder too. Rows of rounds then grow in a file of a name that no other program has.
+    NoLocks {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system says.
+        why: String,
+        /// Who seems to write there: machine and process.
+        other: Option<String>,
     },
     /// A checkpoint could not be written; the run continues.
     NoCheckpoint(FolderError),
@@ -108,5 +118,17 @@ impl Control {
 
     pub(super) fn note(&self, note: &Note) {
         self.reporter.note(note);
+    }
+
+    /// Tells of a folder that was opened for writing.
+    pub(super) fn opened(&self, folder: &Folder) {
+        self.reporter.collects_in(folder.staging());
+        if let Some((why, other)) = folder.unlocked() {
+            self.note(&Note::NoLocks {
+                folder: folder.target().to_path_buf(),
+                why: why.to_owned(),
+                other: other.map(str::to_owned),
+            });
+        }
     }
 }

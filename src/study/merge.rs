@@ -7,12 +7,13 @@ use super::error::{Kept, StudyError};
 use super::play::Output;
 use super::run::RunResult;
 use crate::ensemble::Tally;
+use crate::files;
 use crate::plan::Plan;
 use crate::result::folder::{Folder, FolderError};
 use crate::result::played_folders::{PlayedFolder, disagreements, missing, read_all};
 use crate::result::rounds::{AppendError, RoundsFile};
 use crate::result::write::Format;
-use crate::result::{Header, PairCounts, ROUNDS, State, WaitingRounds, open_regular, pairs_of};
+use crate::result::{Header, PairCounts, ROUNDS, State, WaitingRounds, pairs_of};
 use crate::scenario::Scenario;
 
 /// Options of [`merge`].
@@ -54,7 +55,7 @@ pub fn merge(folders: &[PathBuf], options: &Merge) -> Result<RunResult, StudyErr
     }
     let folder = Folder::open(&target, options.output.force)?;
     let control = &options.control;
-    control.reporter.collects_in(folder.staging());
+    control.opened(&folder);
     let (state, file) = add_up(&scenario, &plan, &found, &folder, control)?;
     let mut result = RunResult::new(scenario, plan, state, options.format);
     match result.write(folder, file, &control.stop) {
@@ -108,7 +109,7 @@ fn add_up(
         let state = shard.state(scenario, plan)?;
         if let (Some(file), Some(part)) = (&mut file, &state.header.rounds_csv) {
             let path = shard.folder.join(ROUNDS);
-            let added = open_regular(&path)
+            let added = files::open(&path)
                 .map_err(AppendError::Source)
                 .and_then(|from| file.append(scenario, from, part, &control.stop));
             added.map_err(|e| match e {

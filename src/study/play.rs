@@ -49,7 +49,7 @@ impl Play {
         let default = || Path::new("results").join(name);
         let target = output.folder.clone().unwrap_or_else(default);
         let folder = Folder::open(&target, output.force)?;
-        self.control.reporter.collects_in(folder.staging());
+        self.control.opened(&folder);
         Ok(Some(folder))
     }
 }

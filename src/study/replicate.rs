@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::control::Control;
 use super::error::StudyError;
 use super::open::Source;
+use crate::files;
 use crate::result::disk::sync_folder;
 use crate::result::folder::FolderError;
 use crate::scenario::model::limits;
@@ -158,19 +158,8 @@ impl SeedFile {
             .map_err(|e| StudyError::Internal(e.to_string()))?;
         let folder = self.path.parent().filter(|p| !p.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
-        // It appears complete or not at all.
-        let written = tempfile::Builder::new()
-            .prefix(".kzsim-")
-            .tempfile_in(folder)
-            .and_then(|mut new| {
-                new.write_all(HEADER.as_bytes())?;
-                new.write_all(text.as_bytes())?;
-                new.as_file()
-                    .set_permissions(std::fs::metadata(&self.path)?.permissions())?;
-                new.as_file().sync_all()?;
-                new.persist(&self.path).map_err(|e| e.error)?;
-                sync_folder(folder)
-            });
+        let written = files::write_whole(&self.path, format!("{HEADER}{text}").as_bytes())
+            .and_then(|()| sync_folder(folder));
         written.map_err(|e| FolderError::unwritten(&self.path, &e).into())
     }
 

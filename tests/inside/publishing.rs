@@ -3,9 +3,13 @@
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use kzsim::result::State;
 use kzsim::result::disk::faults::{Call, inject};
 use kzsim::result::folder::{Folder, FolderError};
+use kzsim::result::rounds::RoundsFile;
+use kzsim::{Run, Study};
 
 use crate::inside::support::contents;
 
@@ -24,7 +28,7 @@ fn publish(target: &Path, text: &str) -> Result<(), FolderError> {
         } else {
             format!("{text} {file}")
         };
-        fs::write(folder.staged(file), text).expect("a staged file");
+        folder.write(file, text.as_bytes())?;
     }
     folder.publish(&FILES.map(str::to_owned), &[])
 }
@@ -73,7 +77,7 @@ fn contents_are_on_the_disk_before_names_and_names_before_the_end() {
                 .into_owned();
             // The journal is written under a temporary name.
             *call == Call::SyncFile
-                && (name == *file || *file == "journal" && name.starts_with(".tmp"))
+                && (name == *file || *file == "journal" && name.starts_with("journal.json."))
         });
         assert!(synced, "{file} moves before it is on the disk: {calls:?}");
     }
@@ -97,7 +101,12 @@ fn the_names_of_new_folders_are_on_the_disk() {
 #[test]
 fn whichever_call_fails_it_is_told_and_one_complete_result_remains() {
     let (_, _, calls) = attempt(0..0);
+    assert!(calls.iter().any(|(call, _)| *call == Call::Close));
     for at in 0..calls.len() {
+        if calls[at].0 == Call::Lock {
+            // A file system without locks is no fault: see below.
+            continue;
+        }
         let (folder, done, _) = attempt(at..at + 1);
         let target = folder.path().join("result");
         let error = done.expect_err("a call fails").to_string();
@@ -149,4 +158,107 @@ fn a_disk_that_goes_on_failing_loses_nothing() {
             contents(&target).keys()
         );
     }
+}
+
+/// Runs work in a folder on a file system that has no locks: its first call is the one for the lock.
+fn without_locks<R>(work: impl FnOnce() -> R) -> R {
+    let (result, calls) = inject(0..1, work);
+    assert_eq!(calls[0].0, Call::Lock);
+    result
+}
+
+#[test]
+fn without_locks_a_live_program_on_this_machine_keeps_others_away() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let target = folder.path().join("result");
+    let first = without_locks(|| Folder::open(&target, false)).expect("a folder");
+    let (why, other) = first.unlocked().expect("there are no locks");
+    assert_eq!((why, other), ("injected fault", None));
+    let second = without_locks(|| Folder::open(&target, false));
+    let error = second.expect_err("the first one lives").to_string();
+    assert!(error.contains("another kzsim is writing to it"), "{error}");
+    drop(first);
+    assert!(without_locks(|| Folder::open(&target, false)).is_ok());
+    // A program that has died is replaced; one on another machine may live, and is named.
+    let dead = std::process::Command::new("true").spawn();
+    let mut dead = dead.expect("a program");
+    dead.wait().expect("it ends");
+    let here = nix::unistd::gethostname().expect("a name");
+    for (who, named) in [
+        (format!("{} {}", here.to_string_lossy(), dead.id()), false),
+        ("elsewhere.example 17".to_owned(), true),
+    ] {
+        fs::create_dir_all(&target).expect("a folder");
+        fs::write(target.join(".kzsim.lock"), &who).expect("a file");
+        let folder = without_locks(|| Folder::open(&target, false)).expect("a folder");
+        let other = folder.unlocked().expect("there are no locks").1;
+        assert_eq!(other, named.then_some(who.as_str()));
+    }
+}
+
+/// Two programs on two machines without locks: each has files of its own, one result is there at the
+/// end, and no rows are mixed.
+#[test]
+fn without_locks_runs_do_not_mix_their_rows() {
+    let w = crate::inside::support::write(crate::inside::support::GOOD);
+    let target = w.folder.path().join("result");
+    let study = || Study::open(&w.path).expect("a good scenario");
+    let play = |resume: bool, rounds: u64| {
+        without_locks(|| {
+            let options = Run::new().threads(1).rounds(rounds).keep_rounds(true);
+            let options = options.checkpoint_every(Duration::ZERO).resume(resume);
+            study().run(options.write_to(&target))
+        })
+    };
+    // A run that is stopped leaves rows under a name of its own, which its checkpoint knows.
+    let control = kzsim::Control::default();
+    control
+        .stop
+        .store(true, std::sync::atomic::Ordering::Relaxed);
+    let stopped = without_locks(|| {
+        let options = Run::new().threads(1).rounds(100_000).keep_rounds(true);
+        study().run(options.control(control).write_to(&target))
+    });
+    assert!(stopped.is_err());
+    let part = |name: &&String| name.starts_with("rounds.csv.");
+    let names = crate::inside::support::files(&target);
+    let first = names.iter().find(part).expect("rows beside a checkpoint");
+    assert_ne!(first, "rounds.csv.part");
+    // Rows of a program elsewhere, under its name, are not touched by one that goes on.
+    let theirs = "rounds.csv.elsewhere-17.part";
+    let path = target.join("checkpoint.kzsim");
+    let mut state = State::read(&path).expect("a checkpoint");
+    assert_eq!(state.header.rounds_part.as_ref(), Some(first));
+    state.header.rounds_part = Some(theirs.to_owned());
+    fs::rename(target.join(first), target.join(theirs)).expect("a move");
+    let rows = fs::read(target.join(theirs)).expect("rows");
+    fs::write(&path, state.encode().expect("bytes")).expect("a file");
+    let folder = without_locks(|| Folder::open(&target, false)).expect("a folder");
+    let extent = state.header.rounds_csv.clone().expect("rows are kept");
+    drop(RoundsFile::reopen(&folder, &extent, Some(theirs)).expect("the same rows"));
+    assert_eq!(fs::read(target.join(theirs)).expect("rows"), rows);
+    drop(folder);
+    // A name that leads elsewhere is refused.
+    for bad in [
+        "../rounds.csv.part",
+        "outcomes.csv",
+        "rounds.csv",
+        "rounds.csv/x.part",
+    ] {
+        let folder = Folder::open(&target, false).expect("a folder");
+        assert!(
+            RoundsFile::reopen(&folder, &extent, Some(bad)).is_err(),
+            "{bad}"
+        );
+    }
+    let rounds = state.header.next + 300;
+    play(true, rounds).expect("it goes on");
+    let whole = w.folder.path().join("whole");
+    let options = Run::new().threads(1).rounds(rounds).keep_rounds(true);
+    study().run(options.write_to(&whole)).expect("a run");
+    assert!(
+        contents(&target) == contents(&whole),
+        "{:?}",
+        crate::inside::support::files(&target)
+    );
 }
