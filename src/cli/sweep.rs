@@ -26,7 +26,8 @@ pub(super) struct SweepArgs {
     /// The scenario file
     #[arg(value_name = "SCENARIO")]
     scenario: PathBuf,
-    /// A setting and its values: PATH=a,b,c or PATH=low..high:n; may be repeated
+    /// A setting and its values: PATH=a,b,c or PATH=low..high:n, where n counts with factorial alone; may
+    /// be repeated
     #[arg(long = "over", value_name = "PATH=VALUES", value_parser = axis)]
     over: Vec<(String, Axis)>,
     /// Which points: factorial (every combination), lhs (a Latin hypercube), sobol (a scrambled
@@ -38,6 +39,30 @@ pub(super) struct SweepArgs {
     points: u64,
     #[command(flatten)]
     play: PlayArgs,
+}
+
+/// Values with commas between them; commas in quotes and in brackets belong to a value, so that it may
+/// be an expression, a list or a table.
+fn separate(text: &str) -> Vec<String> {
+    let mut out = vec![String::new()];
+    let (mut depth, mut quote) = (0_usize, None);
+    for c in text.chars() {
+        match (c, quote) {
+            (',', None) if depth == 0 => {
+                out.push(String::new());
+                continue;
+            }
+            ('"' | '\'', None) => quote = Some(c),
+            (_, Some(q)) if c == q => quote = None,
+            ('(' | '[' | '{', None) => depth += 1,
+            (')' | ']' | '}', None) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if let Some(last) = out.last_mut() {
+            last.push(c);
+        }
+    }
+    out.iter().map(|value| value.trim().to_owned()).collect()
 }
 
 /// A setting with its values, as written after `--over`.
@@ -52,13 +77,16 @@ fn axis(text: &str) -> Result<(String, Axis), String> {
             let (Some(low), Some(high)) = (number(low), number(high)) else {
                 return Err("expected numbers for low and high, for example 0.1..0.5:5".to_owned());
             };
-            let steps = steps
-                .trim()
+            let written = steps.trim();
+            let steps = written
                 .parse()
                 .ok()
                 .filter(|n| (2..=MOST_POINTS).contains(n));
             let steps = steps.ok_or_else(|| {
-                format!("expected the number of values after the colon, from 2 to {MOST_POINTS}")
+                format!(
+                    "invalid number of values `{written}`: expected a whole number from 2 to \
+                     {MOST_POINTS} after the colon, for example {low}..{high}:5"
+                )
             })?;
             if low >= high {
                 return Err("expected low below high".to_owned());
@@ -66,9 +94,12 @@ fn axis(text: &str) -> Result<(String, Axis), String> {
             Axis::Range { low, high, steps }
         }
         None => {
-            let values: Vec<String> = values.split(',').map(|v| v.trim().to_owned()).collect();
-            if values.iter().any(String::is_empty) {
-                return Err("a value is empty".to_owned());
+            let values = separate(values);
+            if let Some(i) = values.iter().position(String::is_empty) {
+                return Err(format!(
+                    "value {} is empty: expected values with commas between them, for example a,b,c",
+                    i + 1
+                ));
             }
             Axis::Values(values)
         }

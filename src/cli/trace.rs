@@ -8,6 +8,7 @@ use super::args::SetArgs;
 use super::context::Context;
 use super::failure::Failure;
 use crate::scenario::model::limits;
+use crate::study::Play;
 use crate::text::trace;
 
 /// Show one round day by day, with the reason for everything that happens.
@@ -33,6 +34,11 @@ pub(super) struct TraceArgs {
 impl TraceArgs {
     pub(super) fn execute(&self, context: &mut Context) -> Result<(), Failure> {
         let study = context.source(&self.scenario, &self.set).open()?;
+        let play = Play {
+            seed: self.seed,
+            ..Play::default()
+        };
+        study.heeds(&play, Some("--round, the number of the round to show"))?;
         let (scenario, plan) = (study.scenario(), study.plan());
         let seed = self.seed.unwrap_or(scenario.seed);
         context.print_result(&trace::history(scenario, plan, seed, self.round))

@@ -78,6 +78,21 @@ pub enum Fallback {
     Required(&'static str),
 }
 
+/// What the command line may do with a key: `--set` gives it one value, `--over` and a column of a
+/// design one at each point of a sweep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overrides {
+    /// Both.
+    Any,
+    /// `--set` alone: the rounds of all points are the same. With what to do instead of the rest.
+    SetOnly(&'static str),
+    /// Neither. With what to do instead.
+    Neither(&'static str),
+}
+
+/// Why texts are not swept over.
+const NO_NUMBER: &str = "it changes no number, so all points would be the same";
+
 /// A key of a table.
 #[derive(Debug, Clone, Copy)]
 pub struct Key {
@@ -95,6 +110,8 @@ pub struct Key {
     pub group: Option<&'static str>,
     /// Of a map.
     pub entries: Entries,
+    /// What the command line may do with it.
+    pub overrides: Overrides,
 }
 
 /// The entries of a map.
@@ -135,6 +152,11 @@ const fn key(shape: Shape) -> Key {
             of: None,
             count: (0, usize::MAX),
             taken: (&[], ""),
+        },
+        overrides: match shape {
+            Shape::Leaf(Leaf::Text | Leaf::Words) => Overrides::SetOnly(NO_NUMBER),
+            Shape::Leaf(Leaf::File) => Overrides::Neither("name another scenario file instead"),
+            _ => Overrides::Any,
         },
     }
 }
@@ -237,6 +259,12 @@ impl Key {
 
     pub(super) const fn required(mut self, example: &'static str) -> Self {
         self.default = Fallback::Required(example);
+        self
+    }
+
+    /// Says what the command line may do with it, if that does not follow from what it holds.
+    pub(super) const fn overrides(mut self, overrides: Overrides) -> Self {
+        self.overrides = overrides;
         self
     }
 
@@ -379,6 +407,26 @@ impl Shape {
             Self::Table(keys) => keys.iter().find(|k| k.name == name).map(|k| &k.shape),
             Self::Map(shape) => Some(shape),
             Self::Leaf(_) => None,
+        }
+    }
+
+    /// The key that a path leads to, or into: of `actors.knb.loyalty.tokayev` it is `loyalty`. None
+    /// where there is no such key.
+    #[must_use]
+    pub fn key(&self, path: &[&str]) -> Option<&'static Key> {
+        let Self::Table(keys) = self else {
+            return None;
+        };
+        let (first, mut rest) = path.split_first()?;
+        let key = keys.iter().find(|k| k.name == *first)?;
+        let mut shape = key.shape;
+        while let (Self::Map(below), [_, more @ ..]) = (shape, rest) {
+            shape = *below;
+            rest = more;
+        }
+        match (shape, rest) {
+            (Self::Table(_), [_, ..]) => shape.key(rest),
+            _ => Some(key),
         }
     }
 

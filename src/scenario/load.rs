@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::expression::Inside;
 use super::fault::{Fault, Place, Sources};
-use super::grammar::{Leaf, Shape};
+use super::grammar::{Key, Leaf, Overrides, Shape};
 use super::limits;
 use super::model::SCENARIO;
 use super::tree::{self, Entry, Node, Value};
@@ -375,13 +375,19 @@ fn set(node: &Node, setting: &str, complete: bool, sources: &mut Sources) -> Res
         };
         return Err(Fault::at(&place(0..equals), found, FORM));
     }
-    if matches!(keys[0].0, "schema" | "extends") {
-        let found = format!("`{}` cannot be set", keys[0].0);
-        let allowed = "a key of the scenario other than `schema` and `extends`";
-        return Err(Fault::at(&keys[0].1, found, allowed));
-    }
-    if complete {
-        declared(node, &keys)?;
+    let names: Vec<&str> = keys.iter().map(|k| k.0).collect();
+    if let Some(Key {
+        overrides: Overrides::Neither(why),
+        name,
+        ..
+    }) = SCENARIO.key(&names)
+    {
+        let found = format!("`{name}` cannot be set");
+        return Err(Fault::at(
+            &keys[0].1,
+            found,
+            format!("no such setting: {why}"),
+        ));
     }
     // What is not a TOML value is taken as text, so that expressions need no second quotes.
     let value = tree::parse_value(setting, equals + 1, file).unwrap_or_else(|| {
@@ -393,7 +399,7 @@ fn set(node: &Node, setting: &str, complete: bool, sources: &mut Sources) -> Res
             place: place(start..start + text.len()),
         }
     });
-    Ok(keys
+    let over = keys
         .into_iter()
         .rev()
         .fold(value, |node, (key, key_place)| {
@@ -407,25 +413,35 @@ fn set(node: &Node, setting: &str, complete: bool, sources: &mut Sources) -> Res
                 }]),
                 place,
             }
-        }))
+        });
+    if complete {
+        declared(node, &over)?;
+    }
+    Ok(over)
 }
 
-/// A setting changes an existing entry: a misspelt id must not add a new one.
-fn declared(node: &Node, keys: &[(&str, Place)]) -> Result<(), Fault> {
-    let [(section, _), (id, place), ..] = keys else {
+/// A setting changes existing entries, also in a section that it gives as a table: a misspelt id must
+/// not add a new one, and every setting of a scenario has the same outcomes.
+fn declared(root: &Node, over: &Node) -> Result<(), Fault> {
+    let Value::Table(sections) = &over.value else {
         return Ok(());
     };
-    if !matches!(SCENARIO.below(section), Some(Shape::Map(_))) {
-        return Ok(());
+    for section in sections {
+        let Some(Shape::Map(_)) = SCENARIO.below(&section.key) else {
+            continue;
+        };
+        let ids: Vec<&str> = match root.get(&section.key).map(|n| &n.value) {
+            Some(Value::Table(entries)) => entries.iter().map(|e| e.key.as_str()).collect(),
+            _ => Vec::new(),
+        };
+        let Value::Table(entries) = &section.node.value else {
+            continue;
+        };
+        if let Some(e) = entries.iter().find(|e| !ids.contains(&e.key.as_str())) {
+            let found = format!("there is no `{}` in [{}]", e.key, section.key);
+            let allowed = "an existing entry: --set cannot add one";
+            return Err(Fault::at(&e.key_place, found, allowed).near(&e.key, ids));
+        }
     }
-    let ids: Vec<&str> = match node.get(section).map(|n| &n.value) {
-        Some(Value::Table(entries)) => entries.iter().map(|e| e.key.as_str()).collect(),
-        _ => Vec::new(),
-    };
-    if ids.contains(id) {
-        return Ok(());
-    }
-    let found = format!("there is no `{id}` in [{section}]");
-    let allowed = "an existing entry: --set cannot add one";
-    Err(Fault::at(place, found, allowed).near(id, ids))
+    Ok(())
 }

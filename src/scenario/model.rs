@@ -10,8 +10,8 @@ pub use super::events::{Action, Decide, Flag, Outcome, Reading, Way};
 use super::expression::Expression;
 use super::fault::{Fault, Sources};
 use super::grammar::{
-    self, ANY, Key, Leaf, POSITIVE, SHARE, Shape, at_least, initial, integer, leaf, live,
-    numbers_by, section, text,
+    self, ANY, Key, Leaf, Overrides, POSITIVE, SHARE, Shape, at_least, initial, integer, leaf,
+    live, numbers_by, section, text,
 };
 pub use super::limits;
 use super::names::{HEADS, Ids};
@@ -31,6 +31,7 @@ const SHARE_NUMBER: Shape = Shape::Leaf(Leaf::Initial(SHARE.0, SHARE.1));
 
 pub(super) const SCHEMA: Key = integer(1, 1)
     .required("schema = 1, the first line of the file")
+    .overrides(Overrides::Neither("it is the version of the language"))
     .named(
         "schema",
         &["Version of this language; the first line of every file."],
@@ -48,9 +49,15 @@ table! {
         /// Heading of the results.
         title: String = text().or_words("the file's name").note("one line"),
         /// Rounds of `kzsim run`.
-        rounds: u64 = integer(1, limits::ROUNDS).or_integer(100_000),
+        rounds: u64 = integer(1, limits::ROUNDS)
+            .or_integer(100_000)
+            .overrides(Overrides::SetOnly("all points have the same rounds: use --rounds")),
         /// Where the draws start; the same seed gives the same rounds.
-        seed: u64 = integer(0, limits::SEED).or_integer(1),
+        seed: u64 = integer(0, limits::SEED)
+            .or_integer(1)
+            .overrides(Overrides::SetOnly(
+                "all points have the same rounds: sweep once for each --seed",
+            )),
         /// Words.
         remarks: Remarks,
         /// Who can end up holding power, in order; at least two.

@@ -91,6 +91,9 @@ pub fn compare(studies: Vec<Study>, options: &Compare) -> Result<CompareResult, 
         in_step(&first.scenario, &other.scenario)?;
     }
     let play = &options.play;
+    for study in &studies {
+        study.heeds(play, None)?;
+    }
     let seed = play.seed.unwrap_or(first.seed);
     let rounds = play.rounds.unwrap_or(first.rounds);
     let names: Vec<&str> = studies.iter().map(|s| s.scenario.name.as_str()).collect();

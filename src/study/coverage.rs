@@ -3,6 +3,7 @@
 use super::control::Control;
 use super::error::StudyError;
 use super::open::Study;
+use super::play::Play;
 use crate::ensemble::{PlayError, Player, Records, RoundRecord, Tally, WIDTH, Waves, Workers};
 use crate::scenario::Scenario;
 use crate::scenario::model::{Action, Way};
@@ -22,6 +23,7 @@ impl Study {
     /// # Errors
     /// When it is stopped.
     pub fn coverage(&self, rounds: u64, control: &Control) -> Result<Coverage, StudyError> {
+        self.heeds(&Play::default(), Some("--coverage ROUNDS"))?;
         let mut records = Vec::new();
         let tally = self.count(self.seed, rounds, control, Some(&mut records))?;
         Ok(Coverage { tally, records })

@@ -128,6 +128,7 @@ impl Study {
     pub fn discover(self, options: &Discover) -> Result<DiscoverResult, StudyError> {
         let play = &options.play;
         let control = &play.control;
+        self.heeds(play, Some("--rounds"))?;
         let wanted = targets(options, &self.scenario)?;
         let rounds = play.rounds.unwrap_or(ROUNDS);
         if rounds > MOST_ROUNDS {
@@ -136,6 +137,7 @@ impl Study {
             )));
         }
         let switches = if options.switches { SWITCHES.len() } else { 0 };
+        self.leaves_to_vary(&SWITCHES[..switches])?;
         let inputs = Input::all(&SWITCHES[..switches], &self.plan);
         if inputs.is_empty() {
             return Err(StudyError::Invalid(

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use super::error::StudyError;
+use super::play::Play;
 use crate::ensemble::timeline;
 use crate::plan::Plan;
 use crate::result::played_folders::PlayedFolder;
@@ -62,6 +63,24 @@ impl Source {
         let mut out = self.clone();
         out.settings.extend(settings);
         out
+    }
+
+    /// The last setting of a path, of something in it, or of what it is in.
+    pub(super) fn setting_of(&self, path: &str) -> Option<&str> {
+        let parts = |path: &str| -> Vec<String> {
+            let parts = path.split('.');
+            parts.map(|part| part.trim().to_owned()).collect()
+        };
+        let wanted = parts(path);
+        let concerns = |setting: &&String| {
+            let own = parts(setting.split('=').next().unwrap_or_default());
+            own.iter().zip(&wanted).all(|(a, b)| a == b)
+        };
+        self.settings
+            .iter()
+            .rev()
+            .find(concerns)
+            .map(String::as_str)
     }
 
     /// Reads, checks and compiles the scenario.
@@ -234,6 +253,50 @@ impl Study {
     #[must_use]
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// Refuses settings of rounds and seed that options contradict, or that a study does not read:
+    /// one that does not take the scenario's number of rounds names what it takes `instead`.
+    ///
+    /// # Errors
+    /// For such settings.
+    pub fn heeds(&self, play: &Play, instead: Option<&str>) -> Result<(), StudyError> {
+        let set = |path| self.source.as_ref().and_then(|s| s.setting_of(path));
+        let twice = |setting: &str, option: &str| {
+            StudyError::Invalid(format!(
+                "--set {setting} and {option} contradict each other: leave out one of them"
+            ))
+        };
+        match (set("seed"), play.seed) {
+            (Some(setting), Some(seed)) => return Err(twice(setting, &format!("--seed {seed}"))),
+            _ => {}
+        }
+        match (set("rounds"), play.rounds, instead) {
+            (Some(setting), _, Some(instead)) => Err(StudyError::Invalid(format!(
+                "--set {setting} changes nothing here: use {instead}"
+            ))),
+            (Some(setting), Some(rounds), None) => {
+                Err(twice(setting, &format!("--rounds {rounds}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses settings of what a study varies itself.
+    pub(super) fn leaves_to_vary(&self, switches: &[(&str, [&str; 2])]) -> Result<(), StudyError> {
+        let set = |(path, _): &(&str, [&str; 2])| {
+            let setting = self.source.as_ref().and_then(|s| s.setting_of(path))?;
+            Some(format!(
+                "`{path}` is set and varies: leave out --set {setting}, or keep all structural switches \
+                 as the scenario has them"
+            ))
+        };
+        let wrong: Vec<String> = switches.iter().filter_map(set).collect();
+        if wrong.is_empty() {
+            Ok(())
+        } else {
+            Err(StudyError::invalid(wrong))
+        }
     }
 
     /// Where it was read from.

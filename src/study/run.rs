@@ -273,6 +273,7 @@ impl Study {
         reason = "options are written where they are used"
     )]
     pub fn run(self, options: Run) -> Result<RunResult, StudyError> {
+        self.heeds(&options.play, None)?;
         let reports = options.given.then(|| self.reports()).transpose()?;
         let rounds = options.most_rounds(self.rounds);
         if let Some(shard) = options.shard

@@ -150,7 +150,9 @@ impl Study {
     /// When nothing varies, the folder cannot be used or written, or it is stopped.
     pub fn sensitivity(self, options: &Sensitivity) -> Result<SensitivityResult, StudyError> {
         let play = &options.play;
+        self.heeds(play, Some("--rows"))?;
         let switches = if options.switches { SWITCHES.len() } else { 0 };
+        self.leaves_to_vary(&SWITCHES[..switches])?;
         let mut inputs = Input::all(&SWITCHES[..switches], &self.plan);
         if inputs.is_empty() {
             return Err(StudyError::Invalid(

@@ -10,10 +10,13 @@ use crate::analysis::design::{self, Axis};
 use crate::analysis::sensitivity::sobol::Sobol;
 use crate::ensemble::counts::Counts;
 use crate::ensemble::{PlayError, Player, WIDTH};
+use crate::internal::internal_error;
 use crate::plan::Plan;
 use crate::result::folder::{Folder, FolderError};
 use crate::result::manifest::Manifest;
 use crate::result::write::write_tables;
+use crate::scenario::grammar::{Key, Leaf, Overrides, Shape};
+use crate::scenario::model::SCENARIO;
 use crate::scenario::{Scenario, read_text};
 use crate::table::sweep::Sweep as Swept;
 
@@ -41,8 +44,8 @@ pub enum Design {
 }
 
 impl Design {
-    /// Reads points from a CSV file with a header of paths. Columns that kzsim adds to the files of
-    /// a sweep are left out.
+    /// Reads points from a CSV file with a header of paths. Of a file that a sweep wrote, the columns
+    /// that kzsim added to the paths are left out.
     ///
     /// # Errors
     /// When the file cannot be read or is not a table.
@@ -54,8 +57,9 @@ impl Design {
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let headers = reader.headers().map_err(|e| wrong(&e))?.clone();
         let own = ["scenario", "point", "rounds"];
+        let written = own.iter().all(|name| headers.iter().any(|h| h == *name));
         let kept: Vec<usize> = (0..headers.len())
-            .filter(|i| !own.contains(&&headers[*i]))
+            .filter(|i| !(written && own.contains(&&headers[*i])))
             .collect();
         let mut points = Vec::new();
         for row in reader.records() {
@@ -66,11 +70,26 @@ impl Design {
         Ok(Self::Points(paths.collect(), points))
     }
 
+    /// The paths of the settings that vary.
+    fn paths(&self) -> Vec<&str> {
+        match self {
+            Self::Points(paths, _) => paths.iter().map(String::as_str).collect(),
+            Self::Factorial(axes) | Self::LatinHypercube(axes, _) | Self::Sobol(axes, _) => {
+                axes.iter().map(|(path, _)| path.as_str()).collect()
+            }
+        }
+    }
+
     /// The paths of the settings that vary, and their values at each point.
     fn points(&self, seed: u64) -> Result<(Vec<String>, Vec<Vec<String>>), StudyError> {
         let invalid = |text: String| Err(StudyError::Invalid(text));
-        let split =
-            |axes: &[(String, Axis)]| -> (Vec<String>, Vec<Axis>) { axes.iter().cloned().unzip() };
+        let full = matches!(self, Self::Factorial(_));
+        let split = |axes: &[(String, Axis)]| -> Result<(Vec<String>, Vec<Axis>), StudyError> {
+            let axis =
+                |(path, axis): &(String, Axis)| Ok((path.clone(), fitting(path, axis, full)?));
+            let axes: Result<Vec<(String, Axis)>, StudyError> = axes.iter().map(axis).collect();
+            Ok(axes?.into_iter().unzip())
+        };
         let (paths, points) = match self {
             Self::Points(paths, points) => (paths.clone(), points.clone()),
             Self::Factorial(axes) | Self::LatinHypercube(axes, _) | Self::Sobol(axes, _)
@@ -79,7 +98,7 @@ impl Design {
                 return invalid("nothing to sweep: no setting varies".to_owned());
             }
             Self::Factorial(axes) => {
-                let (paths, axes) = split(axes);
+                let (paths, axes) = split(axes)?;
                 if design::factorial_size(&axes).is_none_or(|n| n > MOST_POINTS) {
                     return invalid(format!(
                         "more than {MOST_POINTS} combinations; use fewer values, or a design by \
@@ -89,11 +108,11 @@ impl Design {
                 (paths, design::factorial(&axes))
             }
             Self::LatinHypercube(axes, points) => {
-                let (paths, axes) = split(axes);
+                let (paths, axes) = split(axes)?;
                 (paths, design::latin_hypercube(&axes, *points, seed))
             }
             Self::Sobol(axes, points) => {
-                let (paths, axes) = split(axes);
+                let (paths, axes) = split(axes)?;
                 let rows = Sobol::new(axes.len(), seed, "sweep/sobol").take(*points);
                 (paths, design::at(&axes, &rows.collect::<Vec<_>>()))
             }
@@ -196,6 +215,8 @@ impl Study {
     pub fn sweep(self, options: &Sweep) -> Result<SweepResult, StudyError> {
         let play = &options.play;
         let seed = play.seed.unwrap_or(self.seed);
+        self.may_vary(&options.design.paths())?;
+        self.heeds(play, Some("--rounds"))?;
         let (paths, points) = options.design.points(seed)?;
         let plans = self.plans(&paths, &points, &play.control)?;
         let rounds = play.rounds.unwrap_or(ROUNDS);
@@ -217,6 +238,32 @@ impl Study {
         .finished(folder)
     }
 
+    /// Checks that all keys may vary, and that none is set too.
+    fn may_vary(&self, paths: &[&str]) -> Result<(), StudyError> {
+        let source = self.source()?;
+        let mut wrong = Vec::new();
+        for path in paths {
+            let keys: Vec<&str> = path.split('.').map(str::trim).collect();
+            if let Some(Key {
+                overrides: Overrides::SetOnly(why) | Overrides::Neither(why),
+                ..
+            }) = SCENARIO.key(&keys)
+            {
+                wrong.push(format!("`{path}` cannot vary in a sweep: {why}"));
+            }
+            if let Some(setting) = source.setting_of(path) {
+                wrong.push(format!(
+                    "`{path}` is set and varies: leave out --set {setting}, or the values of `{path}`"
+                ));
+            }
+        }
+        if wrong.is_empty() {
+            Ok(())
+        } else {
+            Err(StudyError::invalid(wrong))
+        }
+    }
+
     /// The plan of every point.
     fn plans(
         &self,
@@ -234,6 +281,9 @@ impl Study {
             let pairs = paths.iter().zip(values);
             let settings = pairs.map(|(path, value)| format!("{path}={value}"));
             match source.with(settings).open() {
+                Ok(study) if !same_labels(&study.scenario, &self.scenario) => {
+                    internal_error("a setting changed the outcomes or flags of the scenario")
+                }
                 Ok(study) => plans.push(study.plan),
                 Err(error) if errors.len() < REPORTED => errors.push(error),
                 Err(_) => break,
@@ -242,6 +292,49 @@ impl Study {
         StudyError::join(errors)?;
         Ok(plans)
     }
+}
+
+/// The axis as the key takes it: keys for whole numbers have no fractions.
+fn fitting(path: &str, axis: &Axis, full: bool) -> Result<Axis, StudyError> {
+    let keys: Vec<&str> = path.split('.').map(str::trim).collect();
+    let whole = SCENARIO
+        .key(&keys)
+        .is_some_and(|key| matches!(key.shape, Shape::Leaf(Leaf::Whole(..))));
+    match axis {
+        Axis::Range { low, high, steps } if whole => {
+            whole_numbers(*low, *high, full.then_some(*steps)).ok_or_else(|| {
+                StudyError::Invalid(format!(
+                    "`{path}` takes whole numbers: {low}..{high}:{steps} has others, or more than \
+                     {MOST_POINTS}; write the values, as in {path}=1,2,4, or a range that is \
+                     divided evenly, as in {path}=1..5:5"
+                ))
+            })
+        }
+        axis => Ok(axis.clone()),
+    }
+}
+
+/// The whole numbers of a range: so many at equal distances, or all of them.
+fn whole_numbers(low: f64, high: f64, steps: Option<usize>) -> Option<Axis> {
+    let (low, high) = (low.fract() == 0.0).then_some((low, high))?;
+    let steps = match steps {
+        Some(steps) => steps,
+        None if high - low < MOST_POINTS as f64 => (high - low) as usize + 1,
+        None => return None,
+    };
+    let last = steps.checked_sub(1).filter(|last| *last > 0)?;
+    let values = (0..steps).map(|i| {
+        let x = low + i as f64 * (high - low) / last as f64;
+        (x.fract() == 0.0 && x.abs() < 9e15).then(|| format!("{x:.0}"))
+    });
+    Some(Axis::Values(values.collect::<Option<_>>()?))
+}
+
+/// Whether rows of one scenario can be labelled by those of another.
+fn same_labels(a: &Scenario, b: &Scenario) -> bool {
+    let outcomes = |s: &Scenario| s.outcomes.iter().map(|o| o.id.clone()).collect::<Vec<_>>();
+    let flags = |s: &Scenario| s.flags.iter().map(|f| f.id.clone()).collect::<Vec<_>>();
+    outcomes(a) == outcomes(b) && flags(a) == flags(b)
 }
 
 /// Plays `rounds` rounds of each plan in turns; returns the rounds that all of them have played.

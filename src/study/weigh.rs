@@ -130,6 +130,9 @@ pub fn weigh(studies: Vec<Study>, options: &Weigh) -> Result<WeighResult, StudyE
         )));
     }
     let play = &options.play;
+    for study in &studies {
+        study.heeds(play, Some("--rounds"))?;
+    }
     let rounds = play.rounds.unwrap_or(ROUNDS);
     let seed = play.seed.unwrap_or(studies[0].seed);
     let (scenarios, plans): (Vec<Scenario>, Vec<_>) =

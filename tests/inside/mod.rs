@@ -6,6 +6,7 @@ mod columns;
 mod distributions;
 mod invariants;
 mod known_answers;
+mod overrides;
 mod publishing;
 mod random;
 mod reference;
