@@ -317,7 +317,7 @@ fn a_sweep_plays_the_rounds_of_runs_at_every_point() {
     };
     let alone = count(&read("c/outcomes.csv"), "coin,won", 4);
     assert_eq!(
-        count(&read("a/outcomes.csv"), "coin,4,0.4,2.0,won", 7),
+        count(&read("a/outcomes.csv"), "coin,4,0.4,2,won", 7),
         alone
     );
     // The points of one sweep are a design for the next.
