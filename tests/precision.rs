@@ -316,10 +316,7 @@ fn a_sweep_plays_the_rounds_of_runs_at_every_point() {
         row.split(',').nth(column).map(str::to_owned)
     };
     let alone = count(&read("c/outcomes.csv"), "coin,won", 4);
-    assert_eq!(
-        count(&read("a/outcomes.csv"), "coin,4,0.4,2,won", 7),
-        alone
-    );
+    assert_eq!(count(&read("a/outcomes.csv"), "coin,4,0.4,2,won", 7), alone);
     // The points of one sweep are a design for the next.
     run(&[
         "sweep",
