@@ -12,7 +12,7 @@ use kzsim::internals::engine::lanes::Mask;
 use kzsim::internals::engine::{Batch, Isa, Observer, Stage, evaluate};
 use kzsim::internals::ensemble::histogram::{Histogram, Range};
 use kzsim::internals::ensemble::{Player, WIDTH, Workers};
-use kzsim::internals::plan::Plan;
+use kzsim::internals::plan::{Needs, Plan};
 use kzsim::internals::scenario::Scenario;
 
 const SEED: u64 = 2022;
@@ -23,7 +23,11 @@ struct Words([[u32; WIDTH]; BLOCK]);
 
 struct Quiet;
 
-impl<const W: usize> Observer<W> for Quiet {}
+impl<const W: usize> Observer<W> for Quiet {
+    fn reads(&self, _batch: &Batch<'_, W>, _decided: &[Option<usize>; W]) -> Needs {
+        Needs::default()
+    }
+}
 
 fn base() -> (Scenario, Plan) {
     let (scenario, faults) =

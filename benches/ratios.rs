@@ -13,7 +13,7 @@ use std::time::Instant;
 use kzsim::internals::engine::draws::{BLOCK, chacha8, key};
 use kzsim::internals::engine::{Batch, Isa, Observer, Stage};
 use kzsim::internals::ensemble::{Player, WIDTH, Workers};
-use kzsim::internals::plan::Plan;
+use kzsim::internals::plan::{Needs, Plan};
 use kzsim::internals::scenario::Scenario;
 
 /// Words where the engine keeps them: in whole cache lines.
@@ -22,7 +22,11 @@ struct Words([[u32; WIDTH]; BLOCK]);
 
 struct Quiet;
 
-impl<const W: usize> Observer<W> for Quiet {}
+impl<const W: usize> Observer<W> for Quiet {
+    fn reads(&self, _batch: &Batch<'_, W>, _decided: &[Option<usize>; W]) -> Needs {
+        Needs::default()
+    }
+}
 
 /// Seconds that a run takes.
 fn run<const W: usize>(loaded: &(Scenario, Plan), isa: Isa, rounds: u64, threads: usize) -> f64 {

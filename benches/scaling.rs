@@ -14,7 +14,7 @@ use std::time::Instant;
 use kzsim::internals::engine::draws::{BLOCK, chacha8};
 use kzsim::internals::engine::{Batch, Isa, Observer, evaluate};
 use kzsim::internals::ensemble::WIDTH;
-use kzsim::internals::plan::Plan;
+use kzsim::internals::plan::{Needs, Plan};
 use kzsim::internals::scenario::Scenario;
 use plotters::prelude::*;
 
@@ -26,7 +26,11 @@ struct Words([[u32; WIDTH]; BLOCK]);
 
 struct Quiet;
 
-impl<const W: usize> Observer<W> for Quiet {}
+impl<const W: usize> Observer<W> for Quiet {
+    fn reads(&self, _batch: &Batch<'_, W>, _decided: &[Option<usize>; W]) -> Needs {
+        Needs::default()
+    }
+}
 
 /// How large an invented scenario is.
 #[derive(Debug, Clone, Copy)]

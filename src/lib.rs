@@ -74,7 +74,7 @@ pub use engine::{Batch, Isa, Observer};
 pub use ensemble::{
     Detail, PlayError, Player, Progress, RoundRecord, Rounds, WIDTH, Watch, Workers,
 };
-pub use plan::Plan;
+pub use plan::{Needs, Plan};
 #[cfg(feature = "report")]
 pub use report::{Report, ResultFolder};
 pub use scenario::evidence::EvidenceError;

@@ -2,9 +2,10 @@
 //!
 //! Rates work by clocks: the n-th happening comes when the summed rate passes the sum of n
 //! exponential draws. So the result does not depend on the step length, and a higher rate brings the
-//! same event of the same round earlier, never later.
+//! same event of the same round earlier, never later. Within a step clocks strike one after the other.
 
 use super::evaluate;
+use super::events::Due;
 use super::lanes::{Lanes, Mask};
 use super::state::Batch;
 use super::step::Observer;
@@ -31,7 +32,7 @@ impl<const W: usize> Batch<'_, W> {
             match action.way {
                 WayPlan::Rate(slot) => {
                     self.slots[plan.layout.rate(i)] = self.slots[slot];
-                    self.advance(i, &gate, observer);
+                    self.advance(i, &gate);
                 }
                 WayPlan::Decide { pace, terms } => {
                     let p = self.considered(terms);
@@ -47,11 +48,14 @@ impl<const W: usize> Batch<'_, W> {
                         rate.0[lane] = pace.0[lane] * keener;
                     }
                     self.slots[l.resolve(i)] = p;
-                    self.advance(i, &gate, observer);
+                    self.advance(i, &gate);
                 }
-                WayPlan::Chance(slot) => self.try_once(i, slot, &gate, observer),
+                WayPlan::Chance(slot) => self.take_chance(i, slot, &gate),
                 WayPlan::At { .. } => {}
             }
+        }
+        if !self.due_actions.is_empty() {
+            self.in_order(observer, Self::strike);
         }
     }
 
@@ -65,8 +69,8 @@ impl<const W: usize> Batch<'_, W> {
                 continue;
             }
             let mut open = self.alive;
-            if let Some(when) = action.when {
-                let when = &self.slots[when];
+            if let Some(when) = &action.when {
+                let when = &self.slots[when.slot];
                 open.keep(|lane| when.0[lane] != 0.0);
             }
             let decisions = &self.decisions[i];
@@ -112,14 +116,14 @@ impl<const W: usize> Batch<'_, W> {
         p
     }
 
-    /// Returns where an action can be decided: its condition holds, its actor is present, and its
-    /// limit is not reached.
+    /// Returns where an action can be decided: its condition, as last computed, holds, its actor is
+    /// present, and its limit is not reached.
     #[inline(always)]
-    fn gate(&self, i: usize) -> Mask<W> {
+    pub(super) fn gate(&self, i: usize) -> Mask<W> {
         let action = &self.plan.actions[i];
         let mut gate = self.alive;
-        if let Some(when) = action.when {
-            let when = &self.slots[when];
+        if let Some(when) = &action.when {
+            let when = &self.slots[when.slot];
             gate.keep(|lane| when.0[lane] != 0.0);
         }
         if let Some(by) = action.by {
@@ -131,15 +135,16 @@ impl<const W: usize> Batch<'_, W> {
         gate
     }
 
-    /// Moves the clock of an action, and decides the action whenever the clock passes its threshold.
+    /// Moves the clock of an action, and notes when in the step it first reaches its threshold.
     #[inline(always)]
-    fn advance(&mut self, i: usize, gate: &Mask<W>, observer: &mut dyn Observer<W>) {
+    fn advance(&mut self, i: usize, gate: &Mask<W>) {
         let dt = self.plan.dt;
         let at_start = self.t == 0;
         let l = &self.plan.layout;
         let rate = self.slots[l.rate(i)];
-        let spell = &self.spells[i];
+        let spell = self.spells[i];
         let clock = &mut self.slots[l.clock(i)];
+        let before = *clock;
         for lane in 0..W {
             // Half-step credit: on average a spell began half a step before it was noticed. At the
             // start of a round nothing was missed.
@@ -156,59 +161,119 @@ impl<const W: usize> Batch<'_, W> {
         }
         self.spells[i] = *gate;
         let (clock, threshold) = (&self.slots[l.clock(i)], &self.slots[l.threshold(i)]);
-        let mut due = *gate;
-        due.keep(|lane| clock.0[lane] >= threshold.0[lane]);
-        let limit = self.plan.actions[i].limit;
-        while due.any() {
-            for lane in due.lanes() {
-                observer.decided(self, i, lane);
-                self.decisions[i][lane] += 1;
-                let next = u64::from(self.decisions[i][lane]);
-                let wait = self.draws.act[i].in_lane(self.isa, next, lane, &self.rounds);
-                self.slots[l.threshold(i)].0[lane] += wait;
-            }
-            self.carry_out(i, &due, observer);
-            let (clock, threshold) = (&self.slots[l.clock(i)], &self.slots[l.threshold(i)]);
-            let decisions = &self.decisions[i];
-            due.keep(|lane| (clock.0[lane] >= threshold.0[lane]) & (decisions[lane] < limit));
+        let mut struck = *gate;
+        struck.keep(|lane| clock.0[lane] >= threshold.0[lane]);
+        if !struck.any() {
+            return;
         }
+        let due = &mut self.due[i];
+        due.before = before;
+        for lane in 0..W {
+            due.gain.0[lane] = math::max(rate.0[lane], 0.0) * dt;
+            let credited = !(spell.at(lane) | at_start);
+            due.lead.0[lane] = if credited { 0.5 } else { 0.0 };
+            let crossing = due.crossing(lane, threshold.0[lane]);
+            due.next.0[lane] = if struck.at(lane) {
+                crossing
+            } else {
+                f32::INFINITY
+            };
+        }
+        self.due_actions.push(i);
     }
 
-    /// Draws for an action with one chance, when its gate first opens.
-    fn try_once(&mut self, i: usize, chance: Slot, gate: &Mask<W>, observer: &mut dyn Observer<W>) {
+    /// Notes where the gate of an action with one chance first opens, and what the draw says there. Its
+    /// time is that of the opening, before all clocks.
+    #[inline(always)]
+    fn take_chance(&mut self, i: usize, chance: Slot, gate: &Mask<W>) {
         let mut gate = *gate;
         let judged = &self.judged[i];
         gate.keep(|lane| !judged.at(lane));
         if !gate.any() {
             return;
         }
-        let mut due = Mask::NONE;
+        let time = if self.t == 0 { 0.0 } else { -0.5 };
+        let mut due = Due::NONE;
         for lane in gate.lanes() {
-            self.judged[i].set(lane, true);
             let u = self.draws.act[i].in_lane(self.isa, 0, lane, &self.rounds);
-            due.set(lane, u < self.slots[chance].0[lane]);
+            due.next.0[lane] = time;
+            // The chance is the one that the stage found.
+            due.gain.0[lane] = f32::from(u8::from(u < self.slots[chance].0[lane]));
         }
-        if due.any() {
-            for lane in due.lanes() {
+        self.due[i] = due;
+        self.due_actions.push(i);
+    }
+
+    /// Decides an action whose turn it is, if its gate still holds.
+    #[inline(always)]
+    fn strike(&mut self, i: usize, lanes: &Mask<W>, observer: &mut dyn Observer<W>) {
+        let plan = self.plan;
+        let mut good = self.still_open(i, lanes);
+        let times = self.due[i].next;
+        if let WayPlan::Chance(_) = plan.actions[i].way {
+            for lane in lanes.lanes() {
+                self.due[i].next.0[lane] = f32::INFINITY;
+            }
+            for lane in good.lanes() {
+                self.judged[i].set(lane, true);
+            }
+            let lucky = &self.due[i].gain;
+            good.keep(|lane| lucky.0[lane] != 0.0);
+            for lane in good.lanes() {
                 observer.decided(self, i, lane);
                 self.decisions[i][lane] += 1;
             }
-            self.carry_out(i, &due, observer);
+        } else {
+            let (clock, threshold) = (plan.layout.clock(i), plan.layout.threshold(i));
+            for lane in lanes.lanes() {
+                let decided = good.at(lane);
+                if decided {
+                    observer.decided(self, i, lane);
+                    self.decisions[i][lane] += 1;
+                }
+                self.strikes[i][lane] += 1;
+                let next = u64::from(self.strikes[i][lane]);
+                let wait = self.draws.act[i].in_lane(self.isa, next, lane, &self.rounds);
+                let clock = self.slots[clock].0[lane];
+                let threshold = &mut self.slots[threshold].0[lane];
+                // A strike before a closed gate is void. The clock has run on as if it were open, so
+                // the next wait begins where it stands.
+                *threshold = if decided { *threshold } else { clock } + wait;
+                let again = decided
+                    & (clock >= *threshold)
+                    & (self.decisions[i][lane] < plan.actions[i].limit);
+                let due = &mut self.due[i];
+                due.next.0[lane] = if again {
+                    due.crossing(lane, *threshold)
+                } else {
+                    f32::INFINITY
+                };
+            }
+        }
+        if good.any() {
+            self.carry_out(i, &good, &times, observer);
         }
     }
 
-    /// Applies a decision at once, or queues it until its delay is over.
-    pub(super) fn carry_out(&mut self, i: usize, lanes: &Mask<W>, observer: &mut dyn Observer<W>) {
+    /// Applies a decision at once, or queues it until its delay is over; `times` are those of the
+    /// decisions, in steps after the beginning of the step.
+    pub(super) fn carry_out(
+        &mut self,
+        i: usize,
+        lanes: &Mask<W>,
+        times: &Lanes<W>,
+        observer: &mut dyn Observer<W>,
+    ) {
         let Some(delay) = &self.plan.actions[i].delay else {
             self.take_effect(i, lanes, observer);
             return;
         };
         for lane in lanes.lanes() {
-            let steps = (self.slots[delay.days].0[lane] / self.plan.dt - 0.5)
-                .ceil()
-                .max(1.0);
+            let delayed = self.slots[delay.days].0[lane] / self.plan.dt;
+            let steps = (delayed - 0.5).ceil().max(1.0);
             let due = self.t + (steps as u32).min(u32::MAX / 2);
-            self.queues[delay.queue][lane].push_back(due);
+            let time = times.0[lane] + (delayed - steps);
+            self.queues[delay.queue][lane].push_back((due, time));
         }
     }
 }

@@ -17,6 +17,9 @@ impl<const W: usize> Batch<'_, W> {
     ) {
         let plan = self.plan;
         let l = &plan.layout;
+        for lane in lanes.lanes() {
+            self.moved.set(lane, true);
+        }
         let day = self.slots[l.day()];
         for lane in lanes.lanes() {
             self.slots[l.count(i)].0[lane] += 1.0;

@@ -14,8 +14,8 @@ impl<const W: usize> Batch<'_, W> {
         evaluate::run(self.isa, program, &mut self.slots);
     }
 
-    /// Brings facts up to date.
-    pub(super) fn refresh(&mut self, needs: Needs) {
+    /// Brings facts up to date, so that they can be read between two steps.
+    pub fn refresh(&mut self, needs: Needs) {
         if needs.support && !self.fresh.support {
             self.refresh_support();
             self.fresh.support = true;

@@ -10,6 +10,7 @@ pub mod draws;
 mod drift;
 mod effects;
 pub mod evaluate;
+mod events;
 mod facts;
 mod initialise;
 pub mod isa;

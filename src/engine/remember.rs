@@ -187,9 +187,10 @@ remembered! {
     slots: Vec<f32>;
     alive: bool;
     decisions: Vec<u32>;
+    strikes: Vec<u32>;
     spells: Vec<bool>;
     judged: Vec<bool>;
-    queues: Vec<VecDeque<u32>>;
+    queues: Vec<VecDeque<(u32, f32)>>;
     runs: Vec<u32>;
     flags: Vec<bool>;
     seen: Vec<bool>;

@@ -1,5 +1,6 @@
 //! Schedule: delayed and dated actions take effect. `docs/MODEL.md` 7.8.
 
+use super::events::Due;
 use super::lanes::{Lanes, Mask};
 use super::state::Batch;
 use super::step::Observer;
@@ -9,48 +10,85 @@ impl<const W: usize> Batch<'_, W> {
     pub(super) fn schedule(&mut self, observer: &mut dyn Observer<W>) {
         let plan = self.plan;
         self.slots[plan.layout.day()] = Lanes::all(self.day(self.t));
+        self.begin_events();
         for (i, action) in plan.actions.iter().enumerate() {
-            if let Some(delay) = &action.delay {
-                self.take_due(i, delay.queue, observer);
+            let queue = action.delay.as_ref().map(|delay| delay.queue);
+            let dated = match action.way {
+                WayPlan::At { step, time, .. } if u64::from(self.t) == step => Some(time),
+                _ => None,
+            };
+            let dated = dated.filter(|_| action.limit > 0);
+            if queue.is_none() && dated.is_none() {
+                continue;
             }
-            if let WayPlan::At { step, when } = &action.way
-                && u64::from(self.t) == *step
-                && action.limit > 0
-            {
-                let mut due = self.alive;
-                if let Some(when) = when {
-                    self.run(&when.program);
-                    due.keep(|lane| self.slots[when.slot].0[lane] != 0.0);
-                }
-                if let Some(by) = action.by {
-                    due.keep(|lane| self.slots[by].0[lane] > 0.0);
-                }
-                if due.any() {
-                    for lane in due.lanes() {
-                        observer.decided(self, i, lane);
-                        self.decisions[i][lane] += 1;
-                    }
-                    self.carry_out(i, &due, observer);
+            let mut next = Lanes::all(f32::INFINITY);
+            let mut any = false;
+            for lane in self.alive.lanes() {
+                // A date is judged once, so its queue is empty on that day.
+                let time = dated.or_else(|| self.next_delayed(queue?, lane));
+                if let Some(time) = time {
+                    next.0[lane] = time;
+                    any = true;
                 }
             }
+            if any {
+                self.due[i] = Due { next, ..Due::NONE };
+                self.due_actions.push(i);
+            }
+        }
+        if !self.due_actions.is_empty() {
+            self.in_order(observer, Self::come_due);
         }
     }
 
-    /// Lets decisions whose delay is over take effect, one at a time.
-    fn take_due(&mut self, i: usize, queue: usize, observer: &mut dyn Observer<W>) {
-        loop {
-            let mut due = Mask::NONE;
-            for lane in self.alive.lanes() {
-                let queue = &mut self.queues[queue][lane];
-                if queue.front().is_some_and(|step| *step <= self.t) {
-                    queue.pop_front();
-                    due.set(lane, true);
-                }
+    /// Returns the time of the next delayed decision that takes effect in this step.
+    fn next_delayed(&self, queue: usize, lane: usize) -> Option<f32> {
+        let next = self.queues[queue][lane].front();
+        next.filter(|(step, _)| *step <= self.t)
+            .map(|(_, time)| *time)
+    }
+
+    /// Lets a delayed decision take effect, or judges a dated action.
+    #[inline(always)]
+    fn come_due(&mut self, i: usize, lanes: &Mask<W>, observer: &mut dyn Observer<W>) {
+        let action = &self.plan.actions[i];
+        let times = self.due[i].next;
+        let queue = action.delay.as_ref().map(|delay| delay.queue);
+        let mut delayed = Mask::NONE;
+        for lane in lanes.lanes() {
+            let waits = queue.is_some_and(|q| self.next_delayed(q, lane).is_some());
+            let mut next = None;
+            if let (true, Some(queue)) = (waits, queue) {
+                self.queues[queue][lane].pop_front();
+                delayed.set(lane, true);
+                next = self.next_delayed(queue, lane);
             }
-            if !due.any() {
-                return;
+            self.due[i].next.0[lane] = next.unwrap_or(f32::INFINITY);
+        }
+        if delayed.any() {
+            self.take_effect(i, &delayed, observer);
+        }
+        let WayPlan::At { when, .. } = &action.way else {
+            return;
+        };
+        let mut judged = *lanes;
+        judged.keep(|lane| !delayed.at(lane));
+        if !judged.any() {
+            return;
+        }
+        if let Some(when) = when {
+            self.run(&when.program);
+            judged.keep(|lane| self.slots[when.slot].0[lane] != 0.0);
+        }
+        if let Some(by) = action.by {
+            judged.keep(|lane| self.slots[by].0[lane] > 0.0);
+        }
+        if judged.any() {
+            for lane in judged.lanes() {
+                observer.decided(self, i, lane);
+                self.decisions[i][lane] += 1;
             }
-            self.take_effect(i, &due, observer);
+            self.carry_out(i, &judged, &times, observer);
         }
     }
 }

@@ -16,7 +16,8 @@ impl<const W: usize> Batch<'_, W> {
             let now = &self.slots[*slot];
             flag.join(&self.alive, &Mask::of(|lane| now.0[lane] != 0.0));
         }
-        let mut decided: [Option<usize>; W] = [None; W];
+        // What was decided between two events of the step comes before what holds now.
+        let mut decided = self.ending;
         for (j, outcome) in plan.outcomes.iter().enumerate() {
             if outcome.kind != OutcomeKind::Always {
                 continue;
@@ -47,6 +48,8 @@ impl<const W: usize> Batch<'_, W> {
             self.close(&mut decided);
         }
         self.watch(&Mask::of(|lane| decided[lane].is_some()));
+        let read = observer.reads(self, &decided);
+        self.refresh(read);
         observer.settled(self, &decided);
         for lane in self.alive.lanes() {
             if let Some(outcome) = decided[lane] {

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::draws::{Draws, Law, SingleDraw};
+use super::events::Due;
 use super::isa::Isa;
 use super::lanes::{Lanes, Mask, Pairs};
 use super::slots::Slots;
@@ -29,18 +30,28 @@ pub struct Batch<'p, const W: usize> {
     pub(super) draws: Sites<W>,
     /// By action: how often it was decided.
     pub decisions: Vec<[u32; W]>,
+    /// By action: how often its clock reached a threshold.
+    pub(super) strikes: Vec<[u32; W]>,
     /// By action: whether its gate was open in the step before.
     pub(super) spells: Vec<Mask<W>>,
     /// By action: whether its one chance is used up.
     pub(super) judged: Vec<Mask<W>>,
-    /// By delayed action: the steps in which decisions take effect.
-    pub(super) queues: Vec<[VecDeque<u32>; W]>,
+    /// By delayed action: the steps in which decisions take effect, and their times there.
+    pub(super) queues: Vec<[VecDeque<(u32, f32)>; W]>,
     /// By outcome: for how many steps in a row it has held.
     pub(super) runs: Vec<[u32; W]>,
     /// By flag: whether it has held.
     pub flags: Vec<Mask<W>>,
     /// By watched expression: whether it was not 0 at its moment.
     pub seen: Vec<Mask<W>>,
+    /// Whether an action has taken effect in the step in progress.
+    pub(super) moved: Mask<W>,
+    /// The outcome that was decided between two events of the step in progress.
+    pub(super) ending: [Option<usize>; W],
+    /// By action: what it has due in the stage in progress; meaningful for `due_actions`.
+    pub(super) due: Vec<Due<W>>,
+    /// Actions with something due in some lane, in listed order.
+    pub(super) due_actions: Vec<usize>,
     pub(super) scratch: Vec<Lanes<W>>,
     /// By instruction of [`Plan::terms`]: whether it has run in this step.
     pub(super) computed: Vec<bool>,
@@ -206,12 +217,17 @@ impl<'p, const W: usize> Batch<'p, W> {
             t: 0,
             draws: Sites::new(plan, seed),
             decisions: vec![[0; W]; n],
+            strikes: vec![[0; W]; n],
             spells: vec![Mask::NONE; n],
             judged: vec![Mask::NONE; n],
             queues: vec![std::array::from_fn(|_| VecDeque::new()); plan.queues],
             runs: vec![[0; W]; plan.outcomes.len()],
             flags: vec![Mask::NONE; plan.flags.len()],
             seen: vec![Mask::NONE; plan.watches.len()],
+            moved: Mask::NONE,
+            ending: [None; W],
+            due: vec![Due::NONE; n],
+            due_actions: Vec::new(),
             scratch: vec![Lanes::all(0.0); plan.offices.len() * plan.contenders.len()],
             computed: vec![false; plan.terms.len()],
             spare: Vec::new(),
@@ -234,10 +250,16 @@ impl<'p, const W: usize> Batch<'p, W> {
         &self.plan.layout
     }
 
-    /// Returns the lanes of a slot.
+    /// Returns the lanes of a slot. Facts (`support`, `backing`) are up to date when a round begins, and
+    /// when a step is over as far as [`Observer::reads`](super::Observer::reads) says so; with debug assertions a
+    /// fact that is not is never returned. What an actor sees is 0 if nothing in the plan uses his view.
     #[must_use]
     #[inline]
     pub fn get(&self, slot: Slot) -> &Lanes<W> {
+        debug_assert!(
+            self.fresh.include(self.layout().needs(slot)),
+            "a fact is read that is not up to date"
+        );
         &self.slots[slot]
     }
 

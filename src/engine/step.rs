@@ -1,6 +1,7 @@
 //! One step: the order of the stages.
 
 use super::state::Batch;
+use crate::plan::Needs;
 
 /// Sees the rounds in the lanes of a batch while they are played, without changing them: `trace`
 /// narrates them, an ensemble counts them. Every method does nothing unless it is implemented.
@@ -13,6 +14,12 @@ pub trait Observer<const W: usize> {
     fn decided(&mut self, _batch: &Batch<'_, W>, _action: usize, _lane: usize) {}
     /// An action takes effect in a lane, before its effects are applied.
     fn took_effect(&mut self, _batch: &Batch<'_, W>, _action: usize, _lane: usize, _good: bool) {}
+    /// Returns the facts that it reads when the step that is over has `settled` and rounds have `ended`. They
+    /// are brought up to date before; other facts cannot be read then. All, unless it says that it reads
+    /// fewer.
+    fn reads(&self, _batch: &Batch<'_, W>, _decided: &[Option<usize>; W]) -> Needs {
+        Needs::ALL
+    }
     /// A step is over; `decided` has the outcomes of the rounds that end with it.
     fn settled(&mut self, _batch: &Batch<'_, W>, _decided: &[Option<usize>; W]) {}
     /// The round in a lane ends with an outcome.

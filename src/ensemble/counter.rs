@@ -9,21 +9,29 @@ use super::timeline::{self, FOLLOWED, Followed, Timeline, What};
 use crate::engine::lanes::{Lanes, Mask, fold};
 use crate::engine::{Batch, Observer};
 use crate::math;
-use crate::plan::Plan;
+use crate::plan::{Needs, Plan};
 use crate::scenario::Scenario;
 
 /// What all workers of a run share.
 #[derive(Debug)]
 pub(super) struct Frame {
     pub(super) followed: Vec<Followed>,
+    /// Facts among them.
+    facts: Needs,
     pub(super) days: Vec<u64>,
     pub(super) kept: Records,
 }
 
 impl Frame {
     pub(super) fn new(scenario: &Scenario, plan: &Plan, kept: Records) -> Self {
+        let followed = timeline::followed(scenario, plan);
+        let facts = followed.iter().map(|f| match f.what {
+            What::Slot(slot) => plan.layout.needs(slot),
+            What::LargestTurnout => Needs::default(),
+        });
         Self {
-            followed: timeline::followed(scenario, plan),
+            facts: facts.fold(Needs::default(), Needs::or),
+            followed,
             days: timeline::recorded_days(&scenario.clock),
             kept,
         }
@@ -88,11 +96,37 @@ impl Counter {
         tally
     }
 
-    /// The first recorded day after the step in progress.
-    fn next_day<const W: usize>(&self, batch: &Batch<'_, W>) -> usize {
+    /// What is recorded when a step is over.
+    fn moments<const W: usize>(
+        &self,
+        batch: &Batch<'_, W>,
+        decided: &[Option<usize>; W],
+    ) -> Moments<W> {
+        let lanes = followed_lanes(batch);
+        if !lanes.any() {
+            return Moments::default();
+        }
+        let days = &self.frame.days;
         let seconds = u64::from(batch.t + 1) * batch.plan.step_seconds;
-        self.frame.days.partition_point(|d| d * 86_400 <= seconds)
+        let next = days.partition_point(|d| d * 86_400 <= seconds);
+        let today = days[next - 1] * 86_400 == seconds;
+        let mut ends = lanes;
+        ends.keep(|lane| decided[lane].is_some());
+        let last = ends.any() && next < days.len();
+        Moments {
+            today: today.then_some((next - 1, lanes)),
+            last: last.then_some((next, ends)),
+        }
     }
+}
+
+/// Days of the timeline that are recorded when a step is over, each with the lanes.
+#[derive(Default)]
+struct Moments<const W: usize> {
+    /// The day that ends with the step.
+    today: Option<(usize, Mask<W>)>,
+    /// The first day after rounds that end with the step.
+    last: Option<(usize, Mask<W>)>,
 }
 
 /// The lanes whose rounds go on and are followed in detail.
@@ -160,21 +194,25 @@ impl<const W: usize> Observer<W> for Counter {
         record(timeline, &self.frame.followed, batch, 0, &followed);
     }
 
+    fn reads(&self, batch: &Batch<'_, W>, decided: &[Option<usize>; W]) -> Needs {
+        match self.moments(batch, decided) {
+            Moments {
+                today: None,
+                last: None,
+            } => Needs::default(),
+            _ => self.frame.facts,
+        }
+    }
+
     fn settled(&mut self, batch: &Batch<'_, W>, decided: &[Option<usize>; W]) {
-        let followed = followed_lanes(batch);
-        if !followed.any() {
-            return;
-        }
-        let next = self.next_day(batch);
-        let seconds = u64::from(batch.t + 1) * batch.plan.step_seconds;
-        if self.frame.days[next - 1] * 86_400 == seconds {
+        let Moments { today, last } = self.moments(batch, decided);
+        let followed = &self.frame.followed;
+        if let Some((day, lanes)) = today {
             let timeline = &mut self.tally.details.timeline;
-            record(timeline, &self.frame.followed, batch, next - 1, &followed);
+            record(timeline, followed, batch, day, &lanes);
         }
-        let mut ends = followed;
-        ends.keep(|lane| decided[lane].is_some());
-        if ends.any() && next < self.frame.days.len() {
-            record(&mut self.last, &self.frame.followed, batch, next, &ends);
+        if let Some((day, lanes)) = last {
+            record(&mut self.last, followed, batch, day, &lanes);
         }
     }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::PlayError;
 use super::player::Player;
 use crate::engine::{Batch, Observer};
-use crate::plan::Plan;
+use crate::plan::{Needs, Plan};
 
 /// Counts over rounds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,6 +40,10 @@ impl Counts {
 }
 
 impl<const W: usize> Observer<W> for Counts {
+    fn reads(&self, _batch: &Batch<'_, W>, _decided: &[Option<usize>; W]) -> Needs {
+        Needs::default()
+    }
+
     fn ended(&mut self, batch: &Batch<'_, W>, lane: usize, outcome: usize) {
         self.rounds += 1;
         self.outcomes[outcome] += 1;

@@ -4,7 +4,7 @@
 use super::record::{Detail, Flags, RoundRecord};
 use crate::engine::lanes::Lanes;
 use crate::engine::{Batch, Observer};
-use crate::plan::Plan;
+use crate::plan::{Needs, Plan};
 use crate::scenario::Scenario;
 
 /// An id with its display name.
@@ -176,6 +176,10 @@ fn leading<const W: usize>(batch: &Batch<'_, W>, actor: usize) -> Lanes<W> {
 }
 
 impl<const W: usize> Observer<W> for Historian<'_> {
+    fn reads(&self, _batch: &Batch<'_, W>, _decided: &[Option<usize>; W]) -> Needs {
+        Needs::default()
+    }
+
     fn began(&mut self, batch: &Batch<'_, W>) {
         if self.histories.is_empty() {
             self.first = batch.rounds[0];

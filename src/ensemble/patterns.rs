@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::PlayError;
 use super::player::Player;
 use crate::engine::{Batch, Observer};
-use crate::plan::Plan;
+use crate::plan::{Needs, Plan};
 
 /// Blocks of rounds that are counted separately, for the errors of what is computed from the counts.
 /// Round `r` belongs to block `r mod 64`: the same rounds in every scenario.
@@ -85,6 +85,10 @@ pub(super) fn pattern<const W: usize>(batch: &Batch<'_, W>, lane: usize) -> u64 
 }
 
 impl<const W: usize> Observer<W> for Patterns {
+    fn reads(&self, _batch: &Batch<'_, W>, _decided: &[Option<usize>; W]) -> Needs {
+        Needs::default()
+    }
+
     fn ended(&mut self, batch: &Batch<'_, W>, lane: usize, _outcome: usize) {
         self.add(batch.rounds[lane], pattern(batch, lane));
     }

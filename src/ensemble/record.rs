@@ -6,7 +6,7 @@ use super::PlayError;
 use super::player::{Player, RoundPool};
 use super::rounds::Rounds;
 use crate::engine::{Batch, Observer};
-use crate::plan::Plan;
+use crate::plan::{Needs, Plan};
 
 /// Which records of rounds are kept while a run is counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -128,6 +128,10 @@ struct Recorder {
 }
 
 impl<const W: usize> Observer<W> for Recorder {
+    fn reads(&self, _batch: &Batch<'_, W>, _decided: &[Option<usize>; W]) -> Needs {
+        Needs::default()
+    }
+
     fn ended(&mut self, batch: &Batch<'_, W>, lane: usize, outcome: usize) {
         let record = RoundRecord::new(batch, lane, outcome, self.detail);
         self.records.push(record);

@@ -18,7 +18,7 @@ use super::pool::WorkerPool;
 use super::record::{Detail, RoundRecord, step_of};
 use crate::engine::{Batch, Observer, RoundSnapshot, draws};
 use crate::math;
-use crate::plan::Plan;
+use crate::plan::{Needs, Plan};
 use crate::scenario::evidence::Report;
 
 /// Rounds of an island.
@@ -69,6 +69,10 @@ struct Ends {
 }
 
 impl<const W: usize> Observer<W> for Ends {
+    fn reads(&self, _batch: &Batch<'_, W>, _decided: &[Option<usize>; W]) -> Needs {
+        Needs::default()
+    }
+
     fn ended(&mut self, batch: &Batch<'_, W>, lane: usize, outcome: usize) {
         let place = (batch.rounds[lane] - self.first) as usize;
         self.list[place] = Some(RoundRecord::new(batch, lane, outcome, Detail::Full));

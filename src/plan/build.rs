@@ -8,7 +8,7 @@ use super::quantile::Shapes;
 use super::{
     ActionPlan, ActorPlan, ChoosePlan, ContenderPlan, CrowdPlan, DelayPlan, DriftPlan, EffectPlan,
     Instruction, Layout, Live, MobilisePlan, MoveTerms, Needs, OfficePlan, OutcomeKind,
-    OutcomePlan, PerceivePlan, Plan, Prior, Quantile, Slot, WatchPlan, WayPlan,
+    OutcomePlan, PerceivePlan, Plan, Prior, Program, Quantile, Slot, WatchPlan, WayPlan,
 };
 use crate::internal::internal_error;
 use crate::scenario::Scenario;
@@ -142,6 +142,9 @@ impl<'s> Builder<'s> {
         let (actions, act, terms, decision) = self.actions();
         let (flags, outcomes) = self.endings();
         let settle = self.take();
+        let early = outcomes.iter().filter(|o| o.kind == OutcomeKind::Always);
+        let early: Vec<Slot> = early.map(|o| o.when).collect();
+        let endings = part(self.c.layout, &settle, &early);
         let watches = watched
             .iter()
             .map(|(step, when)| WatchPlan {
@@ -186,6 +189,7 @@ impl<'s> Builder<'s> {
             terms,
             decision,
             settle,
+            endings,
             flags,
             outcomes,
             watches,
@@ -353,7 +357,8 @@ impl<'s> Builder<'s> {
                     },
                 },
                 Way::At(seconds) => WayPlan::At {
-                    step: ((*seconds).max(0) as u64).div_ceil(s.clock.step_seconds.max(1)),
+                    step: first_step(*seconds, s.clock.step_seconds),
+                    time: time_in_step(*seconds, s.clock.step_seconds),
                     // Compiled below, to a program that runs on that date.
                     when: None,
                 },
@@ -369,6 +374,10 @@ impl<'s> Builder<'s> {
             .iter()
             .zip(found)
             .map(|(a, (when, way))| {
+                let when = when.map(|slot| Live {
+                    program: part(layout, &act, &[slot]),
+                    slot,
+                });
                 let mut plan = self.action(a, when, way);
                 plan.terms = closure(&terms, &plan.way.terms());
                 plan.needs = needs(layout, plan.terms.iter().map(|i| &terms[*i]));
@@ -378,7 +387,7 @@ impl<'s> Builder<'s> {
         (actions, act, terms, decision)
     }
 
-    fn action(&mut self, a: &'s Action, when: Option<Slot>, mut way: WayPlan) -> ActionPlan {
+    fn action(&mut self, a: &'s Action, when: Option<Live>, mut way: WayPlan) -> ActionPlan {
         if let WayPlan::At { when, .. } = &mut way {
             *when = a.when.as_ref().map(|w| self.alone(w));
         }
@@ -548,6 +557,27 @@ fn closure(instructions: &[Instruction], wanted: &[Slot]) -> Vec<usize> {
     }
     out.reverse();
     out
+}
+
+/// Returns the part of a program that the `wanted` slots depend on, as a program.
+fn part(layout: &Layout, program: &Program, wanted: &[Slot]) -> Program {
+    let indices = closure(&program.instructions, wanted).into_iter();
+    let instructions: Vec<Instruction> = indices.map(|i| program.instructions[i]).collect();
+    Program {
+        needs: needs(layout, instructions.iter()),
+        instructions,
+    }
+}
+
+/// Returns the first step that has reached a date, `seconds` after the start.
+fn first_step(seconds: i64, step: u64) -> u64 {
+    (seconds.max(0) as u64).div_ceil(step.max(1))
+}
+
+/// Returns how many steps after the beginning of that step the date lies: 0 or less.
+fn time_in_step(seconds: i64, step: u64) -> f32 {
+    let begins = (first_step(seconds, step) * step.max(1)).cast_signed();
+    ((seconds - begins) as f64 / step.max(1) as f64) as f32
 }
 
 /// Returns the facts that some instructions read.

@@ -1,5 +1,7 @@
 //! Where each quantity of the state is among the engine's rows.
 
+use std::ops::Range;
+
 use super::program::{Needs, Slot};
 use crate::scenario::Scenario;
 use crate::scenario::state::{Axis, Fact, StateQuantity, each_quantity};
@@ -28,6 +30,8 @@ pub struct Layout {
     /// Number of rows of the state.
     pub size: usize,
     starts: [usize; StateQuantity::ALL.len()],
+    /// Rows among which all facts are.
+    facts: Range<usize>,
 }
 
 /// One method per quantity, which returns the slot of its row for given indices.
@@ -65,17 +69,23 @@ impl Layout {
             watches,
             size: 0,
             starts: [0; StateQuantity::ALL.len()],
+            facts: usize::MAX..0,
         };
         for quantity in StateQuantity::ALL {
-            layout.starts[*quantity as usize] = layout.size;
+            let start = layout.size;
+            layout.starts[*quantity as usize] = start;
             layout.size += layout.rows(*quantity);
+            if quantity.fact().is_some() {
+                layout.facts = layout.facts.start.min(start)..layout.size;
+            }
         }
         layout
     }
 
     /// How many values an index takes.
+    #[must_use]
     #[inline]
-    fn length(&self, axis: Axis) -> usize {
+    pub fn length(&self, axis: Axis) -> usize {
         match axis {
             Axis::Contender => self.contenders,
             Axis::Side => self.contenders + 1,
@@ -113,8 +123,14 @@ impl Layout {
     /// The facts that must be brought up to date before a slot is read.
     #[must_use]
     pub fn needs(&self, slot: Slot) -> Needs {
+        if !self.facts.contains(&slot.index()) {
+            return Needs::default();
+        }
         let mut facts = StateQuantity::ALL.iter().filter(|q| q.fact().is_some());
-        let read = facts.find(|q| self.every(**q).any(|s| s == slot));
+        let read = facts.find(|q| {
+            let start = self.starts[**q as usize];
+            (start..start + self.rows(**q)).contains(&slot.index())
+        });
         Needs::of(read.and_then(|q| q.fact()))
     }
 }

@@ -77,6 +77,9 @@ pub struct Plan {
     pub decision: Slot,
     /// Conditions of flags and outcomes.
     pub settle: Program,
+    /// The part of `settle` that outcomes need which end a round early: read between two events of a
+    /// step.
+    pub endings: Program,
     /// Flags: their conditions.
     pub flags: Vec<Slot>,
     /// Delayed actions.
@@ -174,8 +177,9 @@ pub struct ActionPlan {
     pub by: Option<Slot>,
     /// How it comes to happen.
     pub way: WayPlan,
-    /// Condition as Act finds the state; `None` for always and for dated actions.
-    pub when: Option<Slot>,
+    /// Condition, which is part of [`Plan::act`] and can be read anew alone; `None` for always and for
+    /// dated actions.
+    pub when: Option<Live>,
     /// Instructions of its rate, chance or terms: indices into [`Plan::terms`], ascending.
     pub terms: Vec<usize>,
     /// Facts that these instructions read.
@@ -212,6 +216,8 @@ pub enum WayPlan {
     At {
         /// The first step that has reached the date; beyond the last step, never.
         step: u64,
+        /// The date, in steps after the beginning of that step: 0 or less.
+        time: f32,
         /// Condition, read when its turn comes.
         when: Option<Live>,
     },

@@ -49,6 +49,18 @@ pub struct Needs {
 }
 
 impl Needs {
+    /// Every fact.
+    pub const ALL: Self = Self {
+        support: true,
+        backing: true,
+    };
+
+    /// Returns whether other needs are among these.
+    #[must_use]
+    pub fn include(self, other: Self) -> bool {
+        self.or(other) == self
+    }
+
     /// Returns the union of two needs.
     #[must_use]
     pub fn or(self, other: Self) -> Self {

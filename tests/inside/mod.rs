@@ -8,6 +8,7 @@ mod invariants;
 mod known_answers;
 mod overrides;
 mod publishing;
+mod races;
 mod random;
 mod reference;
 mod second_engine;

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use kzsim::engine::{Batch, Observer};
-use kzsim::plan::{Plan, Slot};
+use kzsim::plan::{Needs, Plan, Slot};
 use kzsim::scenario::Scenario;
 
 use crate::inside::random::scenario_text;
@@ -45,6 +45,8 @@ fn snapshot<const W: usize>(batch: &Batch<'_, W>, lane: usize) -> Snapshot {
             .map(|(a, c)| l.sees(a, c))
             .collect()),
         prospects: row((0..l.contenders).map(|c| l.prospects(c)).collect()),
+        support: row((0..=l.contenders).map(|o| l.support(o)).collect()),
+        backing: row((0..l.contenders).map(|c| l.backing(c)).collect()),
         signal: row((0..l.contenders).map(|c| l.signal(c)).collect()),
         offices: (0..l.offices).map(holder).collect(),
         grievance: row((0..l.crowds).map(|n| l.grievance(n)).collect()),
@@ -92,6 +94,7 @@ impl<const W: usize> Observer<W> for Collector {
 fn fast<const W: usize>(plan: &Plan, seed: u64, round: u64, lane: usize) -> (Snapshot, Collector) {
     let mut batch = Batch::<W>::new(plan, seed);
     batch.initialise(round - lane as u64, W);
+    batch.refresh(Needs::ALL);
     let start = snapshot(&batch, lane);
     let mut collector = Collector {
         lane,
@@ -130,6 +133,8 @@ fn same(what: &str, slow: &Snapshot, fast: &Snapshot) {
         ("sees", &slow.sees, &fast.sees),
         ("prospects", &slow.prospects, &fast.prospects),
         ("signal", &slow.signal, &fast.signal),
+        ("support", &slow.support, &fast.support),
+        ("backing", &slow.backing, &fast.backing),
         ("grievance", &slow.grievance, &fast.grievance),
         ("mood", &slow.mood, &fast.mood),
         ("turnout", &slow.turnout, &fast.turnout),

@@ -221,18 +221,21 @@ class Action:
         self.spell = False
 
     def due(self, gate, rate, first_step=False):
-        """Runs the clock for a step and gives the number of decisions it strikes."""
+        """Runs the clock for a step and gives the times in it, in steps, at which it strikes."""
         if not gate or self.count >= self.limit:
             self.spell = False
-            return 0
+            return []
         # A condition seen for the first time has, on average, held for half a step already.
-        self.clock += (1.0 if self.spell or first_step else 1.5) * max(rate, 0.0) * DT
+        lead = 0.0 if self.spell or first_step else 0.5
+        gain = max(rate, 0.0) * DT
+        before = self.clock
+        self.clock += (1.0 + lead) * gain
         self.spell = True
-        before = self.count
-        while self.clock >= self.threshold and self.count < self.limit:
-            self.count += 1
+        times = []
+        while self.clock >= self.threshold and self.count + len(times) < self.limit:
+            times.append((self.threshold - before) / gain - lead)
             self.threshold += self.random.expovariate(1.0)
-        return self.count - before
+        return times
 
 
 class Contest(mesa.Model):
@@ -357,31 +360,45 @@ class Contest(mesa.Model):
             gained = self.inclination(win) - self.started
 
         first = t == 0
-        if self.concession.due(turnout > 0.02, 0.5, first):
-            self.crowd.grievance -= 0.1
-        for _ in range(self.building.due(turnout > 0.01, 5.0 * turnout, first)):
-            self.signal[PRESIDENT] -= 0.1
-            self.signal[STREET] += 0.05
+        due = [
+            (self.concession, self.concession.due(turnout > 0.02, 0.5, first)),
+            (self.building, self.building.due(turnout > 0.01, 5.0 * turnout, first)),
+            (self.dismiss, self.dismiss.due(broken and self.presidency == PRESIDENT, 0.1)),
+            (self.storm, self.storm.due(turnout > 0.15, 2.0 * turnout, first)),
+        ]
         # Both leaders keep their offices till the council is tried for.
-        if not self.seize.count and self.seize.due(True, 2.0 * gained, first):
-            if self.random.random() < win:
-                self.seized = True
-                self.council = PRESIDENT
-                self.signal[PRESIDENT] += 0.5
+        if not self.seize.count:
+            due.append((self.seize, self.seize.due(True, 2.0 * gained, first)))
+        events = [(time, action) for action, times in due for time in times]
+        # One after the other, until one decides the round. No other event closes a gate.
+        for _, action in sorted(events, key=lambda event: event[0]):
+            if self.presidency != PRESIDENT:
+                break
+            action.count += 1
+            if action is self.concession:
+                self.crowd.grievance -= 0.1
+            elif action is self.building:
+                self.signal[PRESIDENT] -= 0.1
+                self.signal[STREET] += 0.05
+            elif action is self.seize:
+                if self.random.random() < win:
+                    self.seized = True
+                    self.council = PRESIDENT
+                    self.signal[PRESIDENT] += 0.5
+                else:
+                    self.signal[PRESIDENT] -= 0.5
+                self.open_break = True
+                # Views are read from the next step on, and one that begins a day draws its own.
+                if (t + 1) % STEPS_A_DAY:
+                    self.followers.do("look")
+            elif action is self.dismiss:
+                if self.random.random() < 1.0 - self.edge():
+                    self.presidency = PATRON
+                else:
+                    self.signal[PRESIDENT] += 0.3
             else:
-                self.signal[PRESIDENT] -= 0.5
-            self.open_break = True
-            # Views are read from the next step on, and one that begins a day draws its own.
-            if (t + 1) % STEPS_A_DAY:
-                self.followers.do("look")
-        if self.dismiss.due(broken and self.presidency == PRESIDENT, 0.1):
-            if self.random.random() < 1.0 - self.edge():
-                self.presidency = PATRON
-            else:
-                self.signal[PRESIDENT] += 0.3
-        if self.storm.due(turnout > 0.15, 2.0 * turnout, first):
-            self.presidency = NOBODY
-            self.open_break = True
+                self.presidency = NOBODY
+                self.open_break = True
 
     def settle(self, t):
         if self.presidency == NOBODY:

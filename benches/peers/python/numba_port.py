@@ -72,6 +72,7 @@ GRIEVANCE_FADE = 1.0 - math.exp(-0.05 * DT)
 DECISION = 12.0
 THRESHOLD_MEAN = 0.9
 THRESHOLD_SD = 0.25
+NEVER = 9.0  # a time after every step: `fastmath` knows no infinity
 CONTAGION = 0.15
 
 # Rearranged sums (`fastmath`) change no distribution; the test of run.py holds with them.
@@ -152,6 +153,14 @@ def prospects(support, x, signal, f, p):
 def credit(rate, fresh, t):
     """What a clock gains in a step: one step and a half in the first of a spell (7.7)."""
     return (1.5 if fresh and t > 0 else 1.0) * max(rate, 0.0) * DT
+
+
+@compiled
+def strike(clock, at, rate, fresh, t):
+    """When in the step a clock reaches its threshold, in steps; `NEVER` if it does not."""
+    if clock + credit(rate, fresh, t) < at:
+        return NEVER
+    return (at - clock) / (max(rate, 0.0) * DT) - (0.5 if fresh and t > 0 else 0.0)
 
 
 @compiled
@@ -306,33 +315,63 @@ def play(rng, rounds, outcomes, flags, actions):
             x = min(max(x + CROWD_PACE * (0.5 * (goal + goal_ahead) - x), 0.0), 1.0)
             grievance += GRIEVANCE_FADE * (grievance0 - grievance)
 
-            # Act: everything is read before anything takes effect.
+            # Act: everything is read before anything takes effect; then clocks strike one after the
+            # other, until one decides the round. No other event closes a gate.
             concession_gate = x > 0.02 and not conceded
             building_gate = x > 0.01 and buildings < 3
             dismiss_gate = open_break and presidency == 1 and not dismissed
             storm_gate = x > 0.15 and not stormed
+            concession_next = NEVER
+            building_next = NEVER
+            seize_next = NEVER
+            dismiss_next = NEVER
+            storm_next = NEVER
+            building_before = building_clock
+            building_fresh = not building_spell
             if not tried:
                 win = edge(loyalty, council)
                 gained = inclination(win, ambition, bond, x, buildings) - start
             if concession_gate:
+                concession_next = strike(concession_clock, concession_at, 0.5, not concession_spell, t)
                 concession_clock += credit(0.5, not concession_spell, t)
-                if concession_clock >= concession_at:
-                    conceded = True
-                    grievance -= 0.1
-            concession_spell = concession_gate
             if building_gate:
-                building_clock += credit(5.0 * x, not building_spell, t)
-                while building_clock >= building_at and buildings < 3:
-                    buildings += 1
-                    building_at += rng.standard_exponential()
-                    signal[1] -= 0.1
-                    signal[2] += 0.05
-            building_spell = building_gate
+                building_next = strike(building_before, building_at, 5.0 * x, building_fresh, t)
+                building_clock += credit(5.0 * x, building_fresh, t)
             if not tried:
                 # The gate holds from the start: both leaders keep their offices till then.
+                seize_next = strike(seize_clock, seize_at, 2.0 * gained, not seize_spell, t)
                 seize_clock += credit(2.0 * gained, not seize_spell, t)
                 seize_spell = True
-                if seize_clock >= seize_at:
+            if dismiss_gate:
+                dismiss_next = strike(dismiss_clock, dismiss_at, 0.1, not dismiss_spell, t)
+                dismiss_clock += credit(0.1, not dismiss_spell, t)
+            if storm_gate:
+                storm_next = strike(storm_clock, storm_at, 2.0 * x, not storm_spell, t)
+                storm_clock += credit(2.0 * x, not storm_spell, t)
+            concession_spell = concession_gate
+            building_spell = building_gate
+            dismiss_spell = dismiss_gate
+            storm_spell = storm_gate
+            while presidency == 1:
+                first = min(concession_next, building_next, seize_next, dismiss_next, storm_next)
+                if first == NEVER:
+                    break
+                if concession_next == first:
+                    concession_next = NEVER
+                    conceded = True
+                    grievance -= 0.1
+                elif building_next == first:
+                    buildings += 1
+                    building_at += rng.standard_exponential()
+                    building_next = NEVER
+                    if buildings < 3:
+                        building_next = strike(
+                            building_before, building_at, 5.0 * x, building_fresh, t
+                        )
+                    signal[1] -= 0.1
+                    signal[2] += 0.05
+                elif seize_next == first:
+                    seize_next = NEVER
                     tried = True
                     open_break = True
                     if rng.random() < win:
@@ -341,22 +380,18 @@ def play(rng, rounds, outcomes, flags, actions):
                         signal[1] += 0.5
                     else:
                         signal[1] -= 0.5
-            if dismiss_gate:
-                dismiss_clock += credit(0.1, not dismiss_spell, t)
-                if dismiss_clock >= dismiss_at:
+                elif dismiss_next == first:
+                    dismiss_next = NEVER
                     dismissed = True
                     if rng.random() < 1.0 - edge(loyalty, council):
                         presidency = 0
                     else:
                         signal[1] += 0.3
-            dismiss_spell = dismiss_gate
-            if storm_gate:
-                storm_clock += credit(2.0 * x, not storm_spell, t)
-                if storm_clock >= storm_at:
+                else:
+                    storm_next = NEVER
                     stormed = True
                     presidency = 2
                     open_break = True
-            storm_spell = storm_gate
 
             # Settle
             if presidency == 2:

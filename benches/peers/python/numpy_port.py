@@ -186,13 +186,18 @@ def normals(rng, sd, out):
 
 
 def fires(gate, fresh, rate, clock, at, t):
-    """Runs a clock for a step and says where it strikes; the first step of a spell counts one and
-    a half (7.7)."""
+    """Runs a clock for a step; the first step of a spell counts one and a half (7.7). Says where it
+    strikes, and gives a function of where, that says when in the step, in steps."""
     gained = rate * gate
     if t > 0:
         gained += F(0.5) * (gained * fresh)
     clock += gained
-    return np.flatnonzero(gate & (clock >= at))
+
+    def when(hit):
+        lead = F(0.5) * fresh[hit] if t > 0 else F(0)
+        return (1 + lead) * (1 - (clock[hit] - at[hit]) / gained[hit]) - lead
+
+    return np.flatnonzero(gate & (clock >= at)), when
 
 
 def swap_out(state, leaving, n):
@@ -335,44 +340,27 @@ def play_batch(rng, n, state, scratch, outcomes, flags, actions):
         # a gate on it was closed a step ago where turnout was not above its level before this step.
         if calm:
             c = state[:, :calm]
-            win = edge(loyalty[:, :, :calm], CALM_AUTHORITY, scratch[0])
-            gained = inclination(win, c[r.ambition], c[r.bond], x[:calm], c[r.buildings])
+            calm_win = edge(loyalty[:, :, :calm], CALM_AUTHORITY, scratch[0])
+            gained = inclination(calm_win, c[r.ambition], c[r.bond], x[:calm], c[r.buildings])
             gained -= c[r.start]
             gained *= F(2 * DT)  # the gate holds from the start: no half step was missed
             np.maximum(gained, F(0), out=gained)
 
-        hit = fires(x > F(0.02), before <= F(0.02), F(0.5 * DT), s[r.concession],
-                    s[r.concession_at], t)
-        grievance[hit] -= F(0.1)
-        s[r.concession_at, hit] = np.inf
-        actions[1] += len(hit)
-
-        hit = fires(x > F(0.01), before <= F(0.01), F(5 * DT) * x, s[r.building],
-                    s[r.building_at], t)
-        while len(hit):
-            first = s[r.buildings, hit] == 0
-            actions[2] += int(first.sum())
-            signal[1, hit] -= F(0.1)
-            signal[2, hit] += F(0.05)
-            s[r.buildings, hit] += 1
-            s[r.building_at, hit] += rng.standard_exponential(len(hit), dtype=F)
-            s[r.building_at, hit[s[r.buildings, hit] >= 3]] = np.inf
-            hit = hit[s[r.building, hit] >= s[r.building_at, hit]]
-
-        tries = np.empty(0, int)
-        if calm:
-            c[r.seize] += gained
-            tries = np.flatnonzero(c[r.seize] >= c[r.seize_at])
-            won = rng.random(len(tries), dtype=F) < win[tries]
-            c[r.council, tries] = won
-            c[r.signal.start + 1, tries] += np.where(won, F(0.5), F(-0.5))
-            actions[3] += len(tries)
-            flags[0] += int(won.sum())
+        # Clocks strike one after the other, until one decides the round: a storm, or a dismissal that
+        # succeeds. No other event closes a gate.
+        stormed, when = fires(x > F(0.15), before <= F(0.15), F(2 * DT) * x, s[r.storm],
+                              s[r.storm_at], t)
+        over = np.full(n, F(9))
+        over[stormed] = when(stormed)
 
         if broken:
             # The gate opens in the step after the break and stays open.
             b[r.dismiss] += F(0.1 * DT)
             hit = np.flatnonzero(b[r.dismiss] >= b[r.dismiss_at])
+            if len(hit):
+                time = (b[r.dismiss_at, hit] - b[r.dismiss, hit]) / F(0.1 * DT) + 1
+                sooner = time < over[calm + hit]
+                hit, time = hit[sooner], time[sooner]
             if len(hit):
                 k = len(hit)
                 held = b[r.council, hit]
@@ -386,11 +374,45 @@ def play_batch(rng, n, state, scratch, outcomes, flags, actions):
                 b[r.dismiss_at, hit] = np.inf
                 b[r.signal.start + 1, hit[~done]] += F(0.3)
                 b[r.ended, hit[done]] = 2
+                over[calm + hit[done]] = time[done]
                 actions[4] += k
 
-        hit = fires(x > F(0.15), before <= F(0.15), F(2 * DT) * x, s[r.storm], s[r.storm_at], t)
-        s[r.ended, hit] = 1
-        actions[5] += len(hit)
+        stormed = stormed[s[r.ended, stormed] == 0]
+        s[r.ended, stormed] = 1
+        actions[5] += len(stormed)
+
+        hit, when = fires(x > F(0.02), before <= F(0.02), F(0.5 * DT), s[r.concession],
+                          s[r.concession_at], t)
+        hit = hit[when(hit) < over[hit]]
+        grievance[hit] -= F(0.1)
+        s[r.concession_at, hit] = np.inf
+        actions[1] += len(hit)
+
+        hit, when = fires(x > F(0.01), before <= F(0.01), F(5 * DT) * x, s[r.building],
+                          s[r.building_at], t)
+        hit = hit[when(hit) < over[hit]]
+        while len(hit):
+            first = s[r.buildings, hit] == 0
+            actions[2] += int(first.sum())
+            signal[1, hit] -= F(0.1)
+            signal[2, hit] += F(0.05)
+            s[r.buildings, hit] += 1
+            s[r.building_at, hit] += rng.standard_exponential(len(hit), dtype=F)
+            s[r.building_at, hit[s[r.buildings, hit] >= 3]] = np.inf
+            hit = hit[s[r.building, hit] >= s[r.building_at, hit]]
+            hit = hit[when(hit) < over[hit]]
+
+        tries = np.empty(0, int)
+        if calm:
+            c[r.seize] += gained
+            tries = np.flatnonzero(c[r.seize] >= c[r.seize_at])
+            time = 1 - (c[r.seize, tries] - c[r.seize_at, tries]) / gained[tries]
+            tries = tries[time < over[tries]]
+            won = rng.random(len(tries), dtype=F) < calm_win[tries]
+            c[r.council, tries] = won
+            c[r.signal.start + 1, tries] += np.where(won, F(0.5), F(-0.5))
+            actions[3] += len(tries)
+            flags[0] += int(won.sum())
 
         # Settle
         if broken:
@@ -400,7 +422,7 @@ def play_batch(rng, n, state, scratch, outcomes, flags, actions):
             b[r.ended, (run > HOLD_STEPS) & (b[r.ended] == 0)] = 3
 
         # Rounds that break or end leave the calm ones.
-        leaving = np.union1d(tries, hit[hit < calm])
+        leaving = np.union1d(tries, stormed[stormed < calm])
         if len(leaving):
             was = calm
             calm = swap_out(state, leaving, calm)

@@ -9,10 +9,31 @@ use super::Play;
 use super::functions::{clamp, clamp01, logistic, max};
 
 /// What the Act stage reads of an action before anything is decided.
+#[derive(Clone, Copy)]
 struct Found {
-    when: bool,
+    gate: bool,
     /// Rate, or chance.
     number: f32,
+}
+
+/// An event that is to come in the stage.
+struct Due {
+    /// In steps after the beginning of the step.
+    time: f32,
+    action: usize,
+    kind: Kind,
+}
+
+enum Kind {
+    /// A decision whose delay is over.
+    Delayed,
+    /// A date.
+    Dated,
+    /// A chance, with its size as found.
+    Chance(f32),
+    /// A strike of a clock: what it showed before the step, what it gains in a step, and for how much
+    /// of the step before it has run.
+    Strike { before: f32, gain: f32, lead: f32 },
 }
 
 impl Play<'_> {
@@ -28,25 +49,119 @@ impl Play<'_> {
 
     /// Delayed and dated actions.
     pub(crate) fn schedule(&mut self, t: u32) {
-        let scenario = &self.world.scenario;
-        for (i, action) in scenario.actions.iter().enumerate() {
-            while self.state.actions[i]
-                .queue
-                .front()
-                .is_some_and(|due| *due <= u64::from(t))
-            {
+        self.state.moved = false;
+        let mut due = Vec::new();
+        for (i, action) in self.world.scenario.actions.iter().enumerate() {
+            for (step, time) in &self.state.actions[i].queue {
+                if *step <= u64::from(t) {
+                    due.push(Due {
+                        time: *time,
+                        action: i,
+                        kind: Kind::Delayed,
+                    });
+                }
+            }
+            let Way::At(at) = action.way else { continue };
+            let passed = at - self.world.seconds(t).cast_signed();
+            if !self.state.actions[i].judged && passed <= 0 {
+                self.state.actions[i].judged = true;
+                due.push(Due {
+                    time: (passed as f64 / self.world.scenario.clock.step_seconds as f64) as f32,
+                    action: i,
+                    kind: Kind::Dated,
+                });
+            }
+        }
+        self.one_by_one(t, due);
+    }
+
+    /// Lets events come, the earliest first, and of equals the one of the first listed action.
+    fn one_by_one(&mut self, t: u32, mut due: Vec<Due>) {
+        loop {
+            let mut first: Option<usize> = None;
+            for (n, event) in due.iter().enumerate() {
+                if first.is_none_or(|f| (event.time, event.action) < (due[f].time, due[f].action)) {
+                    first = Some(n);
+                }
+            }
+            let Some(first) = first else { return };
+            let event = due.remove(first);
+            if self.state.moved && self.ends_between_events() {
+                return;
+            }
+            due.extend(self.happen(t, &event));
+        }
+    }
+
+    /// Whether an outcome has been decided in this step, or is now.
+    fn ends_between_events(&mut self) -> bool {
+        if self.state.ending.is_none() {
+            let outcomes = &self.world.scenario.outcomes;
+            self.state.ending = outcomes.iter().position(|outcome| match &outcome.reading {
+                Reading::Always { when, hold } => {
+                    (self.number(hold) / self.world.dt - 0.5).ceil() <= 0.0 && self.holds(when)
+                }
+                _ => false,
+            });
+        }
+        self.state.ending.is_some()
+    }
+
+    /// One event; the next strike of the same clock in this step.
+    fn happen(&mut self, t: u32, event: &Due) -> Option<Due> {
+        let i = event.action;
+        let action = &self.world.scenario.actions[i];
+        match event.kind {
+            Kind::Delayed => {
                 self.state.actions[i].queue.pop_front();
                 self.take_effect(i, t);
             }
-            let Way::At(at) = action.way else { continue };
-            if !self.state.actions[i].judged && self.world.seconds(t).cast_signed() >= at {
-                self.state.actions[i].judged = true;
-                let when = action.when.as_ref().is_none_or(|when| self.holds(when));
-                if when && self.mover_present(i) && action.limit != 0 {
-                    self.decide(i, t);
+            Kind::Dated => {
+                if self.gate(i) {
+                    self.decide(i, t, event.time);
                 }
             }
+            Kind::Chance(chance) => {
+                if self.gate(i) {
+                    self.state.actions[i].judged = true;
+                    if self.uniform(&format!("act/{}", action.id), 0) < chance {
+                        self.decide(i, t, event.time);
+                    }
+                }
+            }
+            Kind::Strike { before, gain, lead } => {
+                self.state.actions[i].strikes += 1;
+                let wait = self.waiting(&action.id, self.state.actions[i].strikes);
+                if !self.gate(i) {
+                    self.state.actions[i].threshold = self.state.actions[i].clock + wait;
+                    return None;
+                }
+                self.decide(i, t, event.time);
+                self.state.actions[i].threshold += wait;
+                return self.strike(i, before, gain, lead);
+            }
         }
+        None
+    }
+
+    /// The gate of an action at this moment.
+    fn gate(&self, i: usize) -> bool {
+        let action = &self.world.scenario.actions[i];
+        action.when.as_ref().is_none_or(|when| self.holds(when))
+            && self.mover_present(i)
+            && self.state.actions[i].decisions < action.limit
+    }
+
+    /// The next strike of a clock in this step, if there is one.
+    fn strike(&self, i: usize, before: f32, gain: f32, lead: f32) -> Option<Due> {
+        let state = &self.state.actions[i];
+        let limit = self.world.scenario.actions[i].limit;
+        let strikes = state.clock >= state.threshold && state.decisions < limit;
+        strikes.then(|| Due {
+            time: max((state.threshold - before) / gain - lead, 0.0 - lead),
+            action: i,
+            kind: Kind::Strike { before, gain, lead },
+        })
     }
 
     fn mover_present(&self, i: usize) -> bool {
@@ -59,24 +174,24 @@ impl Play<'_> {
     pub(crate) fn act(&mut self, t: u32) {
         let scenario = &self.world.scenario;
         let found: Vec<Found> = (0..scenario.actions.len()).map(|i| self.find(i)).collect();
+        let mut due = Vec::new();
         for (i, action) in scenario.actions.iter().enumerate() {
-            let found = &found[i];
-            let gate = found.when
-                && self.mover_present(i)
-                && self.state.actions[i].decisions < action.limit;
+            let Found { gate, number } = found[i];
             match action.way {
                 Way::At(_) => {}
                 Way::Chance(_) => {
                     if gate && !self.state.actions[i].judged {
-                        self.state.actions[i].judged = true;
-                        if self.uniform(&format!("act/{}", action.id), 0) < found.number {
-                            self.decide(i, t);
-                        }
+                        due.push(Due {
+                            time: if t == 0 { 0.0 } else { -0.5 },
+                            action: i,
+                            kind: Kind::Chance(number),
+                        });
                     }
                 }
-                Way::Rate(_) | Way::Decide(_) => self.run_clock(i, t, gate, found.number),
+                Way::Rate(_) | Way::Decide(_) => due.extend(self.run_clock(i, t, gate, number)),
             }
         }
+        self.one_by_one(t, due);
     }
 
     fn find(&self, i: usize) -> Found {
@@ -93,46 +208,41 @@ impl Play<'_> {
             }
         };
         Found {
-            when: action.when.as_ref().is_none_or(|when| self.holds(when)),
+            gate: self.gate(i),
             number,
         }
     }
 
-    fn run_clock(&mut self, i: usize, t: u32, gate: bool, rate: f32) {
+    fn run_clock(&mut self, i: usize, t: u32, gate: bool, rate: f32) -> Option<Due> {
         let dt = self.world.dt;
-        let action = &self.world.scenario.actions[i];
         let state = &mut self.state.actions[i];
-        if gate {
-            let rate = max(rate, 0.0);
-            let first = !state.spell && t > 0;
-            state.clock += if first { (1.5 * rate) * dt } else { rate * dt };
-        }
+        let (before, rate) = (state.clock, max(rate, 0.0));
+        let first = !state.spell && t > 0;
         state.spell = gate;
-        while gate
-            && self.state.actions[i].clock >= self.state.actions[i].threshold
-            && self.state.actions[i].decisions < action.limit
-        {
-            self.decide(i, t);
-            let next = self.waiting(&action.id, self.state.actions[i].decisions);
-            self.state.actions[i].threshold += next;
+        if !gate {
+            return None;
         }
+        state.clock += if first { (1.5 * rate) * dt } else { rate * dt };
+        self.strike(i, before, rate * dt, if first { 0.5 } else { 0.0 })
     }
 
-    /// One decision.
-    fn decide(&mut self, i: usize, t: u32) {
+    /// One decision, at a time in the step.
+    fn decide(&mut self, i: usize, t: u32, time: f32) {
         self.state.actions[i].decisions += 1;
         match &self.world.scenario.actions[i].delay {
             None => self.take_effect(i, t),
             Some(delay) => {
-                let steps = max(1.0, (self.number(delay) / self.world.dt - 0.5).ceil());
-                self.state.actions[i]
-                    .queue
-                    .push_back(u64::from(t) + steps as u64);
+                let delayed = self.number(delay) / self.world.dt;
+                let steps = max(1.0, (delayed - 0.5).ceil());
+                let due = u64::from(t) + steps as u64;
+                let queue = &mut self.state.actions[i].queue;
+                queue.push_back((due, time + (delayed - steps)));
             }
         }
     }
 
     fn take_effect(&mut self, i: usize, t: u32) {
+        self.state.moved = true;
         let action = &self.world.scenario.actions[i];
         let day = self.state.day;
         let before = self.state.actions[i].count;
@@ -218,7 +328,7 @@ impl Play<'_> {
                 self.state.flags[j] = true;
             }
         }
-        let mut ended = None;
+        let mut ended = self.state.ending;
         for (j, outcome) in scenario.outcomes.iter().enumerate() {
             let Reading::Always { when, hold } = &outcome.reading else {
                 continue;

@@ -206,6 +206,8 @@ fn blank(scenario: &Scenario) -> State {
         runs: vec![0; scenario.outcomes.len()],
         flags: vec![false; scenario.flags.len()],
         sharpness: 0.0,
+        moved: false,
+        ending: None,
         day: 0.0,
     }
 }

@@ -86,6 +86,10 @@ pub(crate) struct Snapshot {
     pub(crate) prospects: Vec<f32>,
     /// By contender.
     pub(crate) signal: Vec<f32>,
+    /// By contender, aside last.
+    pub(crate) support: Vec<f32>,
+    /// By contender.
+    pub(crate) backing: Vec<f32>,
     /// Holders.
     pub(crate) offices: Vec<Option<usize>>,
     /// By crowd.
@@ -113,6 +117,8 @@ impl Snapshot {
             &self.sees,
             &self.prospects,
             &self.signal,
+            &self.support,
+            &self.backing,
             &self.grievance,
             &self.mood,
             &self.turnout,
@@ -159,7 +165,7 @@ impl Reference {
     /// Plays a round.
     pub(crate) fn play(&self, round: u64) -> History {
         let mut play = Play::initialise(self, round);
-        let start = play.state.snapshot();
+        let start = play.state.snapshot(self);
         let mut states = Vec::new();
         let mut ended = None;
         for t in 0..self.steps {
@@ -173,7 +179,7 @@ impl Reference {
             play.act(t);
             play.state.day = self.day(t + 1);
             ended = play.settle();
-            states.push(play.state.snapshot());
+            states.push(play.state.snapshot(self));
             if ended.is_some() {
                 break;
             }

@@ -48,6 +48,10 @@ pub(crate) struct State {
     pub(crate) flags: Vec<bool>,
     /// `sharpness` as of the latest Choose.
     pub(crate) sharpness: f32,
+    /// Whether an action has taken effect in this step.
+    pub(crate) moved: bool,
+    /// The outcome that was decided between two events of a step.
+    pub(crate) ending: Option<usize>,
     /// The day that the stage reads.
     pub(crate) day: f32,
 }
@@ -82,6 +86,8 @@ pub(crate) struct CrowdState {
 pub(crate) struct ActionState {
     /// Decisions.
     pub(crate) decisions: u32,
+    /// How often the clock reached its threshold.
+    pub(crate) strikes: u32,
     /// Takings.
     pub(crate) count: u32,
     /// Successes.
@@ -100,8 +106,8 @@ pub(crate) struct ActionState {
     pub(crate) spell: bool,
     /// Whether a chance has been drawn, or a date judged.
     pub(crate) judged: bool,
-    /// Steps at which decisions will take effect.
-    pub(crate) queue: VecDeque<u64>,
+    /// Steps at which decisions will take effect, and their times in them.
+    pub(crate) queue: VecDeque<(u64, f32)>,
     /// Level of a considered move at the start.
     pub(crate) p_start: f32,
 }
@@ -191,7 +197,8 @@ impl State {
     }
 
     /// What is compared with the other engine.
-    pub(crate) fn snapshot(&self) -> Snapshot {
+    pub(crate) fn snapshot(&self, world: &Reference) -> Snapshot {
+        let contenders = world.scenario.contenders.len();
         let of = |value: fn(&CrowdState) -> f32| self.crowds.iter().map(value).collect();
         Snapshot {
             loyalty: self.loyalty.concat(),
@@ -201,6 +208,12 @@ impl State {
             sees: self.sees.concat(),
             prospects: self.prospects.clone(),
             signal: self.signal.clone(),
+            support: (0..=contenders)
+                .map(|o| self.support(world, o, None))
+                .collect(),
+            backing: (0..contenders)
+                .map(|c| self.backing(world, c, None))
+                .collect(),
             offices: self.holder.clone(),
             grievance: of(|n| n.grievance),
             mood: of(|n| n.mood),

@@ -532,6 +532,12 @@ pub struct Clock {
     run: f64,
     threshold: f64,
     running: bool,
+    /// What it showed before the step.
+    before: f64,
+    /// What it gains in a whole step.
+    gain: f64,
+    /// Steps for which it had run before the beginning of the step.
+    lead: f64,
 }
 
 impl Clock {
@@ -543,6 +549,9 @@ impl Clock {
             run: 0.0,
             threshold: patience(rng),
             running: false,
+            before: 0.0,
+            gain: 0.0,
+            lead: 0.0,
         }
     }
 
@@ -550,8 +559,10 @@ impl Clock {
     #[inline]
     pub fn pass(&mut self, t: u32, gate: bool, rate: f64) {
         if gate {
-            let credit = if self.running || t == 0 { 1.0 } else { 1.5 };
-            self.run += credit * rate.max(0.0) * DT;
+            self.before = self.run;
+            self.gain = rate.max(0.0) * DT;
+            self.lead = if self.running || t == 0 { 0.0 } else { 0.5 };
+            self.run += (1.0 + self.lead) * self.gain;
         }
         self.running = gate;
     }
@@ -559,8 +570,14 @@ impl Clock {
     /// Whether a decision is due.
     #[inline]
     #[must_use]
-    pub fn is_due(&self, limit: u32) -> bool {
+    fn is_due(&self, limit: u32) -> bool {
         self.run >= self.threshold && self.decisions < limit
+    }
+
+    /// When in the step the decision that is due falls, in steps.
+    #[inline]
+    fn strike(&self) -> f64 {
+        (self.threshold - self.before) / self.gain - self.lead
     }
 
     /// Takes the decision that is due. `patience` is a new draw.
@@ -581,6 +598,25 @@ pub fn patience<R: Rng>(rng: &mut R) -> f64 {
 #[inline]
 pub fn clocks<R: Rng>(rng: &mut R) -> [Clock; 5] {
     std::array::from_fn(|_| Clock::new(rng))
+}
+
+/// The action whose turn it is: the earliest that is due, unless the round is decided. No event but
+/// those that decide the round closes the gate of another action.
+#[inline]
+#[must_use]
+pub fn next_due(clocks: &[Clock; 5], offices: Offices) -> Option<usize> {
+    if offices.presidency != Holder::President {
+        return None;
+    }
+    let mut next = None;
+    let mut soonest = f64::INFINITY;
+    for (clock, action) in clocks.iter().zip(CONCESSION..) {
+        if clock.is_due(LIMIT[action]) && clock.strike() < soonest {
+            soonest = clock.strike();
+            next = Some(action);
+        }
+    }
+    next
 }
 
 /// The clock of an action.

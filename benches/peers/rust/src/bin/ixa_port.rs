@@ -7,9 +7,9 @@ use ixa::rand::RngExt;
 use kzsim_peers_rust::IXA_VERSION;
 use kzsim_peers_rust::model::{
     ACTORS, BUILDING, CHIEF, CONCESSION, CONTENDER_WEIGHT, Clock, Crowd, DAYS, DISMISS, DT,
-    FOLLOWERS, Holder, LIMIT, Offices, PRESIDENT, PRIORS, PerContender, SEIZE, SHOCK_STEP, STEPS,
-    STEPS_PER_DAY, STORM, STREET, SUPPORT_START, Stance, Start, at_horizon, backing, clock_of,
-    clocks, contest, drifted, fade, gates, moved, patience, picked, prospects, reconsiders,
+    FOLLOWERS, Holder, Offices, PRESIDENT, PRIORS, PerContender, SEIZE, SHOCK_STEP, STEPS,
+    STEPS_PER_DAY, STREET, SUPPORT_START, Stance, Start, at_horizon, backing, clock_of,
+    clocks, contest, drifted, fade, gates, moved, next_due, patience, picked, prospects, reconsiders,
     settled, standing, tastes, temptation, utility, view, view_noise,
 };
 use kzsim_peers_rust::report::{Played, round_seed, run};
@@ -250,13 +250,12 @@ fn mobilise(context: &mut Context) {
     context.set_property(town, crowd);
 }
 
-fn takes(context: &mut Context, action: usize) -> bool {
-    let due = world(context).clocks[clock_of(action)].is_due(LIMIT[action]);
-    if due {
-        let more = context.sample(ActionRng, patience);
-        world_mut(context).clocks[clock_of(action)].decide(more);
-    }
-    due
+/// Takes the decision that is due next, if there is one.
+fn takes(context: &mut Context) -> Option<usize> {
+    let action = next_due(&world(context).clocks, offices(context))?;
+    let more = context.sample(ActionRng, patience);
+    world_mut(context).clocks[clock_of(action)].decide(more);
+    Some(action)
 }
 
 fn act(context: &mut Context, t: u32) {
@@ -278,45 +277,53 @@ fn act(context: &mut Context, t: u32) {
         clock.pass(t, gate, rate);
     }
 
-    if takes(context, CONCESSION) {
-        let town = world(context).town;
-        let mut crowd: Crowd = context.get_property(town);
-        crowd.grievance -= 0.1;
-        context.set_property(town, crowd);
+    while let Some(action) = takes(context) {
+        happen(context, action);
     }
-    while takes(context, BUILDING) {
-        let world = world_mut(context);
-        world.signal[PRESIDENT] -= 0.1;
-        world.signal[STREET] += 0.05;
-    }
-    if takes(context, SEIZE) {
-        let u: f64 = context.sample(ActionRng, RngExt::random);
-        let succeeds = u < edge(context, offices(context));
-        let world = world_mut(context);
-        world.open_break = true;
-        world.seized = succeeds;
-        if succeeds {
-            world.signal[PRESIDENT] += 0.5;
-            let council = world.council;
-            context.set_property(council, Holder::President);
-        } else {
-            world.signal[PRESIDENT] -= 0.5;
+}
+
+fn happen(context: &mut Context, action: usize) {
+    match action {
+        CONCESSION => {
+            let town = world(context).town;
+            let mut crowd: Crowd = context.get_property(town);
+            crowd.grievance -= 0.1;
+            context.set_property(town, crowd);
         }
-    }
-    if takes(context, DISMISS) {
-        let u: f64 = context.sample(ActionRng, RngExt::random);
-        if u < 1.0 - edge(context, offices(context)) {
-            let presidency = world(context).presidency;
-            context.set_property(presidency, Holder::Patron);
-        } else {
-            world_mut(context).signal[PRESIDENT] += 0.3;
+        BUILDING => {
+            let world = world_mut(context);
+            world.signal[PRESIDENT] -= 0.1;
+            world.signal[STREET] += 0.05;
         }
-    }
-    if takes(context, STORM) {
-        let world = world_mut(context);
-        world.open_break = true;
-        let presidency = world.presidency;
-        context.set_property(presidency, Holder::Nobody);
+        SEIZE => {
+            let u: f64 = context.sample(ActionRng, RngExt::random);
+            let succeeds = u < edge(context, offices(context));
+            let world = world_mut(context);
+            world.open_break = true;
+            world.seized = succeeds;
+            if succeeds {
+                world.signal[PRESIDENT] += 0.5;
+                let council = world.council;
+                context.set_property(council, Holder::President);
+            } else {
+                world.signal[PRESIDENT] -= 0.5;
+            }
+        }
+        DISMISS => {
+            let u: f64 = context.sample(ActionRng, RngExt::random);
+            if u < 1.0 - edge(context, offices(context)) {
+                let presidency = world(context).presidency;
+                context.set_property(presidency, Holder::Patron);
+            } else {
+                world_mut(context).signal[PRESIDENT] += 0.3;
+            }
+        }
+        _ => {
+            let world = world_mut(context);
+            world.open_break = true;
+            let presidency = world.presidency;
+            context.set_property(presidency, Holder::Nobody);
+        }
     }
 }
 

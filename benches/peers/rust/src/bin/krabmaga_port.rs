@@ -10,9 +10,9 @@ use krabmaga::engine::state::State;
 use kzsim_peers_rust::KRABMAGA_VERSION;
 use kzsim_peers_rust::model::{
     ACTORS, BUILDING, CHIEF, CONCESSION, CONTENDER_WEIGHT, Clock, Crowd, DAYS, DISMISS, DT,
-    FOLLOWERS, Holder, LIMIT, Offices, PRESIDENT, PRIORS, PerContender, SEIZE, SHOCK_STEP, STEPS,
-    STEPS_PER_DAY, STORM, STREET, SUPPORT_START, Stance, Start, at_horizon, backing, clock_of,
-    clocks, contest, drifted, fade, gates, moved, patience, picked, prospects, reconsiders,
+    FOLLOWERS, Holder, Offices, PRESIDENT, PRIORS, PerContender, SEIZE, SHOCK_STEP, STEPS,
+    STEPS_PER_DAY, STREET, SUPPORT_START, Stance, Start, at_horizon, backing, clock_of,
+    clocks, contest, drifted, fade, gates, moved, next_due, patience, picked, prospects, reconsiders,
     settled, standing, tastes, temptation, utility, view, view_noise,
 };
 use kzsim_peers_rust::report::{Played, round_seed, run};
@@ -97,13 +97,11 @@ impl Contest {
         edge(&self.profiles, self.offices)
     }
 
-    fn takes(&mut self, action: usize) -> bool {
-        let clock = &mut self.clocks[clock_of(action)];
-        let due = clock.is_due(LIMIT[action]);
-        if due {
-            clock.decide(patience(&mut self.rng));
-        }
-        due
+    /// Takes the decision that is due next, if there is one.
+    fn takes(&mut self) -> Option<usize> {
+        let action = next_due(&self.clocks, self.offices)?;
+        self.clocks[clock_of(action)].decide(patience(&mut self.rng));
+        Some(action)
     }
 }
 
@@ -238,7 +236,7 @@ impl Agent for City {
     }
 }
 
-/// The actions, in listed order.
+/// The actions, one after the other as their clocks strike.
 #[derive(Clone)]
 struct Actions;
 
@@ -261,33 +259,35 @@ impl Agent for Actions {
             clock.pass(round.t, gate, rate);
         }
 
-        if round.takes(CONCESSION) {
-            round.crowd.grievance -= 0.1;
-        }
-        while round.takes(BUILDING) {
-            round.signal[PRESIDENT] -= 0.1;
-            round.signal[STREET] += 0.05;
-        }
-        if round.takes(SEIZE) {
-            round.seized = round.rng.random::<f64>() < round.edge();
-            round.open_break = true;
-            if round.seized {
-                round.offices.council = Holder::President;
-                round.signal[PRESIDENT] += 0.5;
-            } else {
-                round.signal[PRESIDENT] -= 0.5;
+        while let Some(action) = round.takes() {
+            match action {
+                CONCESSION => round.crowd.grievance -= 0.1,
+                BUILDING => {
+                    round.signal[PRESIDENT] -= 0.1;
+                    round.signal[STREET] += 0.05;
+                }
+                SEIZE => {
+                    round.seized = round.rng.random::<f64>() < round.edge();
+                    round.open_break = true;
+                    if round.seized {
+                        round.offices.council = Holder::President;
+                        round.signal[PRESIDENT] += 0.5;
+                    } else {
+                        round.signal[PRESIDENT] -= 0.5;
+                    }
+                }
+                DISMISS => {
+                    if round.rng.random::<f64>() < 1.0 - round.edge() {
+                        round.offices.presidency = Holder::Patron;
+                    } else {
+                        round.signal[PRESIDENT] += 0.3;
+                    }
+                }
+                _ => {
+                    round.offices.presidency = Holder::Nobody;
+                    round.open_break = true;
+                }
             }
-        }
-        if round.takes(DISMISS) {
-            if round.rng.random::<f64>() < 1.0 - round.edge() {
-                round.offices.presidency = Holder::Patron;
-            } else {
-                round.signal[PRESIDENT] += 0.3;
-            }
-        }
-        if round.takes(STORM) {
-            round.offices.presidency = Holder::Nobody;
-            round.open_break = true;
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use kzsim_peers_rust::model::{
     ACTORS, BUILDING, CHIEF, CONCESSION, CONTENDER_WEIGHT, Clock, Crowd, DAYS, DISMISS, DT,
-    FOLLOWERS, Holder, LIMIT, Offices, PRESIDENT, PRIORS, PerContender, SEIZE, SHOCK_STEP, STEPS,
-    STEPS_PER_DAY, STORM, STREET, SUPPORT_START, Stance, Start, at_horizon, backing, clock_of,
-    clocks, contest, drifted, fade, gates, moved, patience, picked, prospects, reconsiders,
+    FOLLOWERS, Holder, Offices, PRESIDENT, PRIORS, PerContender, SEIZE, SHOCK_STEP, STEPS,
+    STEPS_PER_DAY, STREET, SUPPORT_START, Stance, Start, at_horizon, backing, clock_of,
+    clocks, contest, drifted, fade, gates, moved, next_due, patience, picked, prospects, reconsiders,
     settled, standing, tastes, temptation, utility, view, view_noise,
 };
 use kzsim_peers_rust::report::{Played, run};
@@ -124,13 +124,11 @@ impl Round {
         edge(&self.loyalty, self.offices)
     }
 
-    fn takes(&mut self, action: usize) -> bool {
-        let clock = &mut self.clocks[clock_of(action)];
-        let due = clock.is_due(LIMIT[action]);
-        if due {
-            clock.decide(patience(&mut self.rng));
-        }
-        due
+    /// Takes the decision that is due next, if there is one.
+    fn takes(&mut self) -> Option<usize> {
+        let action = next_due(&self.clocks, self.offices)?;
+        self.clocks[clock_of(action)].decide(patience(&mut self.rng));
+        Some(action)
     }
 
     fn act(&mut self, t: u32) {
@@ -150,33 +148,35 @@ impl Round {
             clock.pass(t, gate, rate);
         }
 
-        if self.takes(CONCESSION) {
-            self.crowd.grievance -= 0.1;
-        }
-        while self.takes(BUILDING) {
-            self.signal[PRESIDENT] -= 0.1;
-            self.signal[STREET] += 0.05;
-        }
-        if self.takes(SEIZE) {
-            self.seized = self.rng.random::<f64>() < self.edge();
-            self.open_break = true;
-            if self.seized {
-                self.offices.council = Holder::President;
-                self.signal[PRESIDENT] += 0.5;
-            } else {
-                self.signal[PRESIDENT] -= 0.5;
+        while let Some(action) = self.takes() {
+            match action {
+                CONCESSION => self.crowd.grievance -= 0.1,
+                BUILDING => {
+                    self.signal[PRESIDENT] -= 0.1;
+                    self.signal[STREET] += 0.05;
+                }
+                SEIZE => {
+                    self.seized = self.rng.random::<f64>() < self.edge();
+                    self.open_break = true;
+                    if self.seized {
+                        self.offices.council = Holder::President;
+                        self.signal[PRESIDENT] += 0.5;
+                    } else {
+                        self.signal[PRESIDENT] -= 0.5;
+                    }
+                }
+                DISMISS => {
+                    if self.rng.random::<f64>() < 1.0 - self.edge() {
+                        self.offices.presidency = Holder::Patron;
+                    } else {
+                        self.signal[PRESIDENT] += 0.3;
+                    }
+                }
+                _ => {
+                    self.offices.presidency = Holder::Nobody;
+                    self.open_break = true;
+                }
             }
-        }
-        if self.takes(DISMISS) {
-            if self.rng.random::<f64>() < 1.0 - self.edge() {
-                self.offices.presidency = Holder::Patron;
-            } else {
-                self.signal[PRESIDENT] += 0.3;
-            }
-        }
-        if self.takes(STORM) {
-            self.offices.presidency = Holder::Nobody;
-            self.open_break = true;
         }
     }
 

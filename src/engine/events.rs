@@ -1,0 +1,155 @@
+//! Events of a step: in each round one after the other, in the order of their times. `docs/MODEL.md`
+//! 7.7 and 7.8.
+//!
+//! Whoever comes first may close the gates of the others, or decide the round: rounds do not depend on
+//! the order in which a scenario lists its actions, nor on how many events fall into one step.
+
+use super::lanes::{Lanes, Mask};
+use super::state::Batch;
+use super::step::Observer;
+use crate::plan::OutcomeKind;
+
+/// What an action has due in the stage in progress.
+#[derive(Debug, Clone)]
+pub(super) struct Due<const W: usize> {
+    /// Time of its next event, in steps after the beginning of the step; infinite without one.
+    pub(super) next: Lanes<W>,
+    /// Its clock before the step.
+    pub(super) before: Lanes<W>,
+    /// What its clock gains in a whole step.
+    pub(super) gain: Lanes<W>,
+    /// Steps for which its clock had run before the beginning of the step: ½ where a spell begins.
+    pub(super) lead: Lanes<W>,
+}
+
+impl<const W: usize> Due<W> {
+    /// Nothing is due.
+    pub(super) const NONE: Self = Self {
+        next: Lanes::all(f32::INFINITY),
+        before: Lanes::all(0.0),
+        gain: Lanes::all(0.0),
+        lead: Lanes::all(0.0),
+    };
+
+    /// Returns when the clock reaches a threshold in a lane.
+    #[inline(always)]
+    pub(super) fn crossing(&self, lane: usize, threshold: f32) -> f32 {
+        let steps = (threshold - self.before.0[lane]) / self.gain.0[lane];
+        let lead = self.lead.0[lane];
+        // Where nothing is gained this is no number, and the event comes at once.
+        crate::math::max(steps - lead, 0.0 - lead)
+    }
+}
+
+/// No action, among numbers of actions.
+const NOBODY: u32 = u32::MAX;
+
+impl<const W: usize> Batch<'_, W> {
+    /// Begins a step: nothing has happened in it.
+    pub(super) fn begin_events(&mut self) {
+        self.moved = Mask::NONE;
+        self.ending = [None; W];
+        self.due_actions.clear();
+    }
+
+    /// Lets what is due happen: in every lane event by event, by time, the first listed of equals. `happen`
+    /// gets the action whose turn it is in some lanes, and moves on or clears `next` there.
+    #[inline(always)]
+    pub(super) fn in_order(
+        &mut self,
+        observer: &mut dyn Observer<W>,
+        happen: impl Fn(&mut Self, usize, &Mask<W>, &mut dyn Observer<W>),
+    ) {
+        while let Some(first) = self.first_due() {
+            let mut later = self.moved;
+            later.keep(|lane| first[lane] != NOBODY);
+            let decided = if later.any() {
+                self.read_endings(&later)
+            } else {
+                Mask::NONE
+            };
+            for n in 0..self.due_actions.len() {
+                let i = self.due_actions[n];
+                let mut lanes = Mask::of(|lane| first[lane] == i as u32);
+                lanes.keep(|lane| !decided.at(lane));
+                if lanes.any() {
+                    happen(self, i, &lanes, observer);
+                }
+            }
+            if decided.any() {
+                for i in &self.due_actions {
+                    let next = &mut self.due[*i].next;
+                    for lane in decided.lanes() {
+                        next.0[lane] = f32::INFINITY;
+                    }
+                }
+            }
+        }
+        self.due_actions.clear();
+    }
+
+    /// Returns the action whose turn it is in each lane; nothing if none is due in any.
+    #[inline(always)]
+    fn first_due(&self) -> Option<[u32; W]> {
+        let mut first = [NOBODY; W];
+        let mut soonest = Lanes::<W>::all(f32::INFINITY);
+        for i in &self.due_actions {
+            let next = &self.due[*i].next;
+            for lane in 0..W {
+                let sooner = next.0[lane] < soonest.0[lane];
+                soonest.0[lane] = if sooner {
+                    next.0[lane]
+                } else {
+                    soonest.0[lane]
+                };
+                first[lane] = if sooner { *i as u32 } else { first[lane] };
+            }
+        }
+        let any = first.iter().fold(false, |any, i| any | (*i != NOBODY));
+        any.then_some(first)
+    }
+
+    /// Reads outcomes between two events of a step. Returns the lanes whose round one of them decides, or
+    /// has decided: it ends with this step, and no further event comes.
+    fn read_endings(&mut self, lanes: &Mask<W>) -> Mask<W> {
+        let plan = self.plan;
+        let ending = &self.ending;
+        let mut decided = *lanes;
+        decided.keep(|lane| ending[lane].is_some());
+        self.run(&plan.endings);
+        for (j, outcome) in plan.outcomes.iter().enumerate() {
+            if outcome.kind != OutcomeKind::Always {
+                continue;
+            }
+            let (when, hold) = (&self.slots[outcome.when], &self.slots[outcome.hold]);
+            for lane in lanes.lanes() {
+                // One that has to hold for longer cannot have done so within the step.
+                let at_once = (hold.0[lane] / plan.dt - 0.5).ceil() <= 0.0;
+                if at_once && when.0[lane] != 0.0 && !decided.at(lane) {
+                    decided.set(lane, true);
+                    self.ending[lane] = Some(j);
+                }
+            }
+        }
+        decided
+    }
+
+    /// Returns where, among lanes whose gate of an action held when the stage began, it still holds.
+    #[inline(always)]
+    pub(super) fn still_open(&mut self, i: usize, lanes: &Mask<W>) -> Mask<W> {
+        let mut again = *lanes;
+        let moved = self.moved;
+        again.keep(|lane| moved.at(lane));
+        if !again.any() {
+            return *lanes;
+        }
+        let plan = self.plan;
+        if let Some(when) = &plan.actions[i].when {
+            self.run(&when.program);
+        }
+        let open = self.gate(i);
+        let mut good = *lanes;
+        good.keep(|lane| !moved.at(lane) | open.at(lane));
+        good
+    }
+}
