@@ -563,8 +563,10 @@ fn closure(instructions: &[Instruction], wanted: &[Slot]) -> Vec<usize> {
 fn part(layout: &Layout, program: &Program, wanted: &[Slot]) -> Program {
     let indices = closure(&program.instructions, wanted).into_iter();
     let instructions: Vec<Instruction> = indices.map(|i| program.instructions[i]).collect();
+    let shared = program.formulas.iter().flat_map(|code| code.iter());
     Program {
-        needs: needs(layout, instructions.iter()),
+        needs: needs(layout, instructions.iter().chain(shared)),
+        formulas: program.formulas.clone(),
         instructions,
     }
 }
