@@ -11,7 +11,9 @@ use std::path::Path;
 
 use kzsim::internals::analysis::conditional::Conditional;
 use kzsim::internals::analysis::interval::wilson;
+use kzsim::internals::analysis::jackknife::jackknife;
 use kzsim::internals::analysis::recovery::recover;
+use kzsim::internals::analysis::tails::student_95;
 use kzsim::internals::analysis::weighing::{
     Likelihoods, independent, information, look_next, posteriors,
 };
@@ -23,6 +25,8 @@ use kzsim::internals::math;
 use kzsim::internals::plan::Plan;
 use kzsim::internals::scenario::evidence::{EvidenceError, Report, leave_out, reports};
 use kzsim::internals::scenario::{Evidence, Scenario};
+
+use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use crate::support::{
     GOOD, action, kzsim, parse, play_records, play_tally, player, repository, write,
@@ -67,11 +71,7 @@ fn patterns_of(plan: &Plan, seed: u64, rounds: u64, threads: usize) -> Patterns 
 }
 
 fn weighted(plan: &Plan, reports: &[Report], rounds: u64, method: Method) -> Weighted {
-    let task = Task {
-        rounds,
-        reports,
-        method,
-    };
+    let task = Task::new(rounds, reports, method);
     let found = player(11, 2).weigh::<16>(plan, task);
     found.expect("nothing interrupts")
 }
@@ -144,7 +144,34 @@ fn where_no_round_matches_there_is_a_bound_and_no_nought() {
     assert_eq!((p.value, p.low), (0.0, 0.0));
     let likelihood = all.0[1].value();
     assert!((p.high - bound / (bound + likelihood)).abs() < 1e-12);
-    assert!(all.log_ratio(0, 1).value.is_infinite());
+    // The ratio has one end, from the ends of both intervals, and it tells the two apart.
+    let (factor, back) = (all.log_ratio(0, 1), all.log_ratio(1, 0));
+    let end = (bound / all.0[1].interval().low).ln();
+    assert_eq!(
+        (factor.value, factor.low),
+        (f64::NEG_INFINITY, f64::NEG_INFINITY)
+    );
+    assert!((factor.high - end).abs() < 1e-12 && (back.low + end).abs() < 1e-12);
+    assert!(factor.excludes(0.0) && back.excludes(0.0));
+    // The other reading is not certain: it is as sure as the bound leaves it.
+    let q = all.posterior(&[0.5, 0.5], 1);
+    assert_eq!((q.value, q.high), (1.0, 1.0));
+    assert!(0.97 < q.low && q.low < 1.0 - p.high, "{q:?}");
+    // Nor does a change have the width 0 that it has while the bound is taken for 0.
+    let nothing = Likelihoods::of(&held, &[]);
+    let change = all.change(&nothing, &[0.5, 0.5], 1);
+    assert_eq!((change.value, change.low), (-0.5, -0.5));
+    assert!(change.high > -0.5 + 0.5 * p.high, "{change:?}");
+    // Where neither has a match, nothing is known.
+    let none = [held[0].clone(), held[0].clone()];
+    let none = Likelihoods::of(&none, &reports(&e, false)).log_ratio(0, 1);
+    assert!(none.value.is_nan() && !none.excludes(0.0));
+    // One that is at 0 does not make two others known exactly, either.
+    let three = [held[1].clone(), held[1].clone(), held[0].clone()];
+    let three = Likelihoods::of(&three, &reports(&e, false));
+    let first = three.posterior(&[0.4, 0.4, 0.2], 0);
+    assert_eq!(first.value, 0.5);
+    assert!(first.low < 0.5 && first.high >= 0.5, "{first:?}");
 }
 
 /// Of 400 intervals that cover with probability 0.95, so many do, but for a probability of about
@@ -335,6 +362,178 @@ fn given_certain_evidence_shares_are_those_of_the_rounds_that_match() {
     assert_eq!(share.probability, exact.probability);
 }
 
+/// A rare fact that is reported, and what often follows it on the second day: the probability of
+/// that given the report, by Bayes, and of the fact itself.
+fn rare_fact(p: f64, r: f64) -> (String, Evidence, [f64; 2]) {
+    let scenario = format!(
+        "schema = 1\n[contenders]\none = {{}}\ntwo = {{}}\n[clock]\nstart = 2022-01-01\ndays = 2\n\
+         step = \"1d\"\n[arenas]\nall = 1.0\n[actors.one]\npower.all = 1.0\n\
+         [actors.two]\npower.all = 1.0\n[actions.shot]\nchance = {p}\n\
+         [actions.then]\nwhen = \"day >= 1\"\nchance = \"0.2 + 0.6 * happened.shot\"\n\
+         [outcomes.yes]\nwhen = \"happened.then\"\nat_end = true\n[outcomes.no]\notherwise = true\n\
+         [flags.shot]\nwhen = \"happened.shot\"\n"
+    );
+    let report = format!(
+        "[observations.shot]\non = 2022-01-01\nwhen = \"happened.shot\"\nreliability = {r}\n"
+    );
+    let true_given = r * p / (r * p + (1.0 - r) * (1.0 - p));
+    let truth = [0.2 + 0.6 * true_given, true_given];
+    (scenario, evidence(&report), truth)
+}
+
+/// Of 400 intervals that cover with probability 0.95 or more, at least so many do, but for a
+/// probability of about 1e-6 (binomial).
+const LEAST: u32 = *COVERED.start();
+
+#[test]
+fn intervals_of_resampled_rounds_hold_the_truth_as_often_as_they_say() {
+    let (scenario, e, truth) = rare_fact(0.05, 0.95);
+    let known = reports(&e, false);
+    let (_, plan) = watching(&scenario, &e);
+    for islands in [1_usize, 2, 4, 8, 20] {
+        let mut covered = [0, 0];
+        for seed in 0..400 {
+            let task = Task {
+                island: 64,
+                ..Task::new(64 * islands as u64, &known, Method::Resampling)
+            };
+            let found = player(seed, 1).weigh::<16>(&plan, task);
+            let found = found.expect("nothing interrupts");
+            let read = Conditional::new(&found, Method::Resampling);
+            // Outcomes, then the flag.
+            for (count, (total, truth)) in covered.iter_mut().zip([(0, truth[0]), (2, truth[1])]) {
+                let share = read.share(total);
+                *count += u32::from(share.low <= truth && truth <= share.high);
+                let n = read.effective_of(total);
+                assert!(n < found.rounds as f64, "never all: {n}");
+                if islands == 1 {
+                    assert_eq!((share.low, share.high, n), (0.0, 1.0, 0.0));
+                }
+            }
+        }
+        assert!(
+            covered.iter().all(|c| *c >= LEAST),
+            "{islands}: {covered:?}"
+        );
+        if islands == 20 {
+            assert!(
+                covered.iter().all(|c| *c <= 397),
+                "not for being wide: {covered:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn runs_of_few_rounds_have_small_islands_and_not_few() {
+    let sizes = [1, 15, 16, 200, 1_000, 16_384, 20_000, 1_000_000]
+        .map(|rounds| Task::new(rounds, &[], Method::Resampling).island);
+    assert_eq!(sizes, [1, 1, 1, 13, 63, 1_024, 1_024, 1_024]);
+    let (scenario, e, truth) = rare_fact(0.05, 0.95);
+    let known = reports(&e, false);
+    let (_, plan) = watching(&scenario, &e);
+    let mut covered = 0;
+    for seed in 0..400 {
+        let task = Task::new(1_000, &known, Method::Resampling);
+        let found = player(seed, 1).weigh::<16>(&plan, task);
+        let found = found.expect("nothing interrupts");
+        let share = Conditional::new(&found, Method::Resampling).share(0);
+        covered += u32::from(share.low <= truth[0] && truth[0] <= share.high);
+    }
+    assert!(COVERED.contains(&covered), "{covered} of 400");
+}
+
+#[test]
+fn weights_that_depend_on_what_is_counted_do_not_make_intervals_too_narrow() {
+    // One round in a hundred carries half of the weight: Kish's number alone would cover in 80 % of
+    // cases, at any number of rounds.
+    let (scenario, e, truth) = rare_fact(0.01, 0.99);
+    let known = reports(&e, false);
+    let (_, plan) = watching(&scenario, &e);
+    let (mut covered, mut smaller) = ([0, 0], 0);
+    for seed in 0..400 {
+        let found = player(seed, 1).weigh::<16>(&plan, Task::new(2_000, &known, Method::Weights));
+        let found = found.expect("nothing interrupts");
+        let read = Conditional::new(&found, Method::Weights);
+        for (count, (total, truth)) in covered.iter_mut().zip([(0, truth[0]), (2, truth[1])]) {
+            let share = read.share(total);
+            *count += u32::from(share.low <= truth && truth <= share.high);
+        }
+        smaller += u32::from(read.effective_of(2) < 0.9 * read.kish());
+    }
+    assert!(covered.iter().all(|c| *c >= LEAST), "{covered:?}");
+    assert!(smaller > 0, "the ratio's own number is never used");
+}
+
+#[test]
+fn an_island_with_all_the_weight_says_nothing_of_its_error() {
+    let mut found = Weighted {
+        rounds: 2_048,
+        weight: 10.0,
+        squares: 0.1,
+        families: 1.0,
+        outcomes: vec![vec![4.0], vec![6.0]],
+        squared_totals: vec![0.04, 0.06],
+        islands: 2,
+        blocks: vec![(10.0, vec![4.0, 6.0]), (0.0, vec![0.0, 0.0])],
+        ..Weighted::default()
+    };
+    let alone = Conditional::new(&found, Method::Resampling);
+    assert_eq!(alone.effective(), 0.0);
+    let share = alone.share(0);
+    assert_eq!((share.probability, share.low, share.high), (0.4, 0.0, 1.0));
+    // Nor does one that has nearly all.
+    found.blocks = vec![(9.9, vec![3.99, 5.91]), (0.1, vec![0.01, 0.09])];
+    let nearly = Conditional::new(&found, Method::Resampling);
+    assert_eq!(nearly.effective(), 0.0);
+    // Two alike are two: t with one degree, 12.7 standard errors.
+    found.blocks = vec![(5.0, vec![1.9, 3.1]), (5.0, vec![2.1, 2.9])];
+    let two = Conditional::new(&found, Method::Resampling);
+    // Without one of them the share is 0.38 or 0.42: variance 1/2 · 2 · 0.02².
+    let expected = 0.24 / 0.000_4 * (1.959_964_f64 / 12.706_205).powi(2);
+    assert!(
+        (two.effective() - expected).abs() < 1e-3,
+        "{}",
+        two.effective()
+    );
+    // What all rounds have shows no scatter; then families are counted, not all rounds.
+    found.outcomes = vec![vec![10.0], vec![0.0]];
+    found.blocks = vec![(5.0, vec![5.0, 0.0]), (5.0, vec![5.0, 0.0])];
+    let all = Conditional::new(&found, Method::Resampling);
+    assert!(all.families() == 100.0 && all.effective() < 100.0);
+    assert!(all.share(0).low < 0.5, "{:?}", all.share(0));
+}
+
+#[test]
+fn students_t_has_its_table_values() {
+    for (degrees, quantile) in [
+        (1.0, 12.706_204_74),
+        (2.0, 4.302_652_73),
+        (7.0, 2.364_624_25),
+        (15.0, 2.131_449_55),
+        (63.0, 1.998_340_54),
+        (1e6, 1.959_966_36),
+    ] {
+        let found = student_95(degrees);
+        assert!((found - quantile).abs() < 1e-7, "{degrees}: {found}");
+    }
+    let exact = |n: f64| {
+        StudentsT::new(0.0, 1.0, n)
+            .expect("good")
+            .inverse_cdf(0.975)
+    };
+    for n in [0.7, 1.5, 2.25, 4.4, 30.5] {
+        assert!((student_95(n) / exact(n) - 1.0).abs() < 1e-6, "{n}");
+    }
+    assert!(student_95(0.3).is_infinite() && student_95(f64::NAN).is_infinite());
+    // Jackknives of few blocks use it, and of very few say nothing.
+    let values: Vec<f64> = (0..10).map(f64::from).collect();
+    let found = jackknife(4.5, &values);
+    let half = 2.262_157_16 * (82.5_f64 * 0.9).sqrt();
+    assert!((found.high - 4.5 - half).abs() < 1e-6, "{found:?}");
+    assert!(jackknife(3.0, &values[..7]).low.is_nan());
+}
+
 #[test]
 fn resampling_says_what_weighting_says() {
     // The scenario of the documents' first steps, with reports that pull on what comes later.
@@ -421,11 +620,7 @@ fn weights_do_not_depend_on_threads() {
     let (_, plan) = watching(&two_chances(0.3, 0.6), &e);
     for method in [Method::Weights, Method::Resampling] {
         let play = |threads| {
-            let task = Task {
-                rounds: 5_000,
-                reports: &known,
-                method,
-            };
+            let task = Task::new(5_000, &known, method);
             let found = player(3, threads).weigh::<16>(&plan, task);
             format!("{:?}", found.expect("nothing interrupts"))
         };
@@ -724,6 +919,234 @@ fn weigh_warns_where_nothing_matched() {
         .expect("a row");
     // Likelihood 0.0, an upper end above it, and no Bayes factor.
     assert!(never.contains(",200,0.0,0.0,0.0188"), "{never}");
+}
+
+/// What a command prints in a folder; its exit code is 0.
+fn printed(folder: &Path, command: &str) -> String {
+    let arguments: Vec<&str> = command.split(' ').collect();
+    let run = kzsim(&arguments, folder);
+    assert_eq!(run.status.code(), Some(0), "{run:?}");
+    let text = String::from_utf8(run.stdout).expect("UTF-8");
+    // Lines are broken anywhere.
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn rows(file: &Path) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_path(file).expect("a file");
+    let rows = reader.deserialize();
+    rows.map(|r| r.expect("a row")).collect()
+}
+
+#[test]
+fn a_reading_that_nothing_of_fits_is_told_apart_by_its_bound() {
+    let folder = folder_of_two();
+    for order in ["a.toml never.toml", "never.toml a.toml"] {
+        let command = format!("weigh {order} --evidence sure.toml --rounds 640 --out w");
+        let text = printed(folder.path(), &command);
+        for wrong in [
+            " inf",
+            "NaN",
+            "∞",
+            "Not distinguishable",
+            " ? ",
+            "nothing 100 %",
+        ] {
+            assert!(!text.contains(wrong), "{wrong:?} in\n{text}");
+        }
+        assert!(text.contains("without it"), "{text}");
+        assert!(!text.contains("first place is not settled"), "{text}");
+        for row in rows(&folder.path().join("w/bayes_factors.csv")) {
+            assert_eq!(row["distinguishable"], "true", "{row:?}");
+            let never = row["scenario"] == "never";
+            assert_eq!(
+                (row["ci_low"].is_empty(), row["ci_high"].is_empty()),
+                (never, !never)
+            );
+        }
+        for row in rows(&folder.path().join("w/readings.csv")) {
+            let ends =
+                ["posterior_low", "posterior_high"].map(|c| row[c].parse::<f64>().expect("an end"));
+            assert!(ends[0] < ends[1], "{row:?}");
+        }
+    }
+    // Two that nothing of fits.
+    fs::copy(
+        folder.path().join("never.toml"),
+        folder.path().join("no.toml"),
+    )
+    .expect("a copy");
+    let text = printed(
+        folder.path(),
+        "weigh no.toml never.toml --evidence sure.toml --rounds 640 --out w",
+    );
+    assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
+    assert!(
+        text.contains("Not distinguishable with this many rounds: never and no"),
+        "{text}"
+    );
+    let page = kzsim(&["report", "w", "--out", "page.html"], folder.path());
+    assert_eq!(page.status.code(), Some(0), "{page:?}");
+    let page = fs::read_to_string(folder.path().join("page.html")).expect("a page");
+    assert!(page.contains("undefined") && !page.contains("NaN"));
+}
+
+#[test]
+fn where_two_readings_are_settled_by_either_report_none_matters() {
+    let folder = folder_of_two();
+    let text = format!(
+        "schema = 1\n{}{}",
+        observation("rain", "happened.rain", "reliability = 0.99999"),
+        observation("again", "happened.rain", "reliability = 0.99999")
+    );
+    fs::write(folder.path().join("twice.toml"), text).expect("a file");
+    fs::write(folder.path().join("sure.toml"), two_chances(1.0, 0.5)).expect("a file");
+    let text = printed(
+        folder.path(),
+        "weigh sure.toml never.toml --evidence twice.toml --rounds 640",
+    );
+    assert!(!text.contains("instead of > 99.9 %"), "{text}");
+    let sentence = "No single observation matters: without any one of them the posterior of sure would \
+                    still be > 99.9 %.";
+    assert!(text.contains(sentence), "{text}");
+}
+
+#[test]
+fn evidence_that_no_round_fits_leaves_bounds_and_empty_cells() {
+    let folder = folder_of_two();
+    let text = two_chances(0.0, 0.6) + "[parameters]\np = { min = 0.0, max = 1.0 }\n";
+    fs::write(folder.path().join("never.toml"), text).expect("a file");
+    for by in ["weights", "resampling"] {
+        let command =
+            format!("run never.toml --rounds 500 --given sure.toml --given-by {by} --out {by}");
+        let text = printed(folder.path(), &command);
+        assert!(
+            text.contains("none of 500 rounds fits, so P(evidence) is below 0.0076"),
+            "{text}"
+        );
+        let result = folder.path().join(by);
+        for file in ["outcomes", "flags", "actions"] {
+            for row in rows(&result.join(format!("given_{file}.csv"))) {
+                let empty = ["probability", "ci_low", "ci_high"].map(|c| row[c].as_str());
+                assert_eq!(empty, ["", "", ""], "{row:?}");
+                assert_eq!(row["effective_rounds"], "0.0", "{row:?}");
+            }
+        }
+        for row in rows(&result.join("given_priors.csv")) {
+            let empty = ["p05", "p50", "p95", "upper_half", "ci_low", "ci_high"];
+            assert!(empty.iter().all(|c| row[*c].is_empty()), "{row:?}");
+            assert_eq!(
+                (row["moved"].as_str(), row["effective_values"].as_str()),
+                ("false", "0.0")
+            );
+        }
+        let report = &rows(&result.join("given_evidence.csv"))[0];
+        assert_eq!(report["likelihood_so_far"], "0.0");
+        let bound: f64 = report["likelihood_at_most"].parse().expect("a bound");
+        assert_eq!(bound, wilson(0, 500).high);
+        let page = kzsim(&["report", by, "--out", "page.html"], folder.path());
+        assert_eq!(page.status.code(), Some(0), "{page:?}");
+        let page = fs::read_to_string(folder.path().join("page.html")).expect("a page");
+        assert!(page.contains("No round fits the evidence"));
+    }
+}
+
+#[test]
+fn a_few_values_of_a_prior_are_no_distribution() {
+    // Of 40 rounds about 4 fit: their values look like a narrow posterior.
+    let folder = folder_of_two();
+    let text = two_chances(0.1, 0.6) + "[parameters]\np = { min = 0.0, max = 1.0 }\n";
+    fs::write(folder.path().join("a.toml"), text).expect("a file");
+    for by in ["weights", "resampling"] {
+        printed(
+            folder.path(),
+            &format!("run a.toml --rounds 40 --given sure.toml --given-by {by} --out few"),
+        );
+        let row = &rows(&folder.path().join("few/given_priors.csv"))[0];
+        let values: f64 = row["effective_values"].parse().expect("a number");
+        assert!(0.0 < values && values < 20.0, "{row:?}");
+        assert!(
+            ["p05", "p50", "p95"].iter().all(|c| row[*c].is_empty()),
+            "{row:?}"
+        );
+        printed(
+            folder.path(),
+            &format!("run a.toml --rounds 4000 --given sure.toml --given-by {by} --out many"),
+        );
+        let row = &rows(&folder.path().join("many/given_priors.csv"))[0];
+        assert!(
+            ["p05", "p50", "p95"].iter().all(|c| !row[*c].is_empty()),
+            "{row:?}"
+        );
+    }
+}
+
+#[test]
+fn an_answer_that_takes_a_report_for_an_error_says_so() {
+    let folder = folder_of_two();
+    let text = format!(
+        "schema = 1\n{}",
+        observation("rain", "happened.rain", "reliability = 0.999")
+    );
+    fs::write(folder.path().join("hard.toml"), text).expect("a file");
+    let warning = "the report on rain (reliability 0.999): no round that fits shows what it says";
+    for by in ["weights", "resampling"] {
+        let command =
+            format!("run never.toml --rounds 2000 --given hard.toml --given-by {by} --out never");
+        let text = printed(folder.path(), &command);
+        assert!(text.contains(warning), "{text}");
+        assert!(!text.contains("2,000 effective rounds for each"), "{text}");
+        let report = &rows(&folder.path().join("never/given_evidence.csv"))[0];
+        assert_eq!(report["probability_wrong"], "1.0");
+        let page = kzsim(&["report", "never", "--out", "page.html"], folder.path());
+        assert_eq!(page.status.code(), Some(0), "{page:?}");
+        let page = fs::read_to_string(folder.path().join("page.html")).expect("a page");
+        assert!(page.contains(warning));
+    }
+    let text = printed(
+        folder.path(),
+        "run a.toml --rounds 2000 --given hard.toml --out fits",
+    );
+    assert!(!text.contains("for an error"), "{text}");
+    let report = &rows(&folder.path().join("fits/given_evidence.csv"))[0];
+    // 0.001 · 0.7 / (0.999 · 0.3 + 0.001 · 0.7)
+    let wrong: f64 = report["probability_wrong"].parse().expect("a number");
+    assert!((wrong - 0.002_33).abs() < 0.000_5, "{wrong}");
+    let text = printed(
+        folder.path(),
+        "weigh never.toml a.toml --evidence hard.toml --rounds 640 --out w",
+    );
+    assert!(
+        text.contains("never fits only by taking the report on rain for an error"),
+        "{text}"
+    );
+    assert!(!text.contains("a fits only"), "{text}");
+}
+
+#[test]
+fn a_run_of_few_rounds_holds_the_truth_as_often_as_it_says() {
+    // Through the program: of 40 intervals that cover with probability 0.95 at least 29 do, but for a
+    // probability of 1e-6 (binomial).
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (scenario, e, truth) = rare_fact(0.05, 0.95);
+    fs::write(folder.path().join("rare.toml"), scenario).expect("a file");
+    let text = "schema = 1\n[observations.shot]\non = 2022-01-01\nwhen = \"happened.shot\"\nreliability = 0.95\n";
+    fs::write(folder.path().join("e.toml"), text).expect("a file");
+    assert_eq!(e.observations.len(), 1);
+    let mut covered = 0;
+    for seed in 0..40 {
+        printed(
+            folder.path(),
+            &format!(
+                "run rare.toml --rounds 1000 --seed {seed} --threads 1 --given e.toml --given-by resampling --out r"
+            ),
+        );
+        let row = &rows(&folder.path().join("r/given_outcomes.csv"))[0];
+        let [low, high, n] = ["ci_low", "ci_high", "effective_rounds"]
+            .map(|c| row[c].parse::<f64>().expect("a number"));
+        covered += u32::from(low <= truth[0] && truth[0] <= high);
+        assert!(n < 1_000.0, "{row:?}");
+    }
+    assert!(covered >= 29, "{covered} of 40");
 }
 
 #[test]

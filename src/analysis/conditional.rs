@@ -1,7 +1,11 @@
 //! Shares given evidence, from weighted rounds, with intervals.
 
-use super::interval::{Share, wilson_of};
+use super::interval::{Share, Z95, wilson, wilson_of};
+use super::tails::student_95;
 use crate::ensemble::smc::{Method, Weighted};
+
+/// Distinct values below which a 5th or 95th percentile is not to be had.
+const VALUES: f64 = 20.0;
 
 /// Shares and their errors, from weighted rounds.
 pub struct Conditional<'a> {
@@ -10,24 +14,17 @@ pub struct Conditional<'a> {
     /// How they were weighted.
     pub method: Method,
     totals: Vec<f64>,
-    /// Least number of effective rounds of any outcome, after resampling.
-    least: f64,
 }
 
 impl<'a> Conditional<'a> {
     /// Analyses rounds that were weighted by a method.
     #[must_use]
     pub fn new(weighted: &'a Weighted, method: Method) -> Self {
-        let mut out = Self {
+        Self {
             weighted,
             method,
             totals: weighted.totals(),
-            least: weighted.rounds as f64,
-        };
-        let outcomes = 0..weighted.outcomes.len();
-        let known = outcomes.filter_map(|i| out.scatter_estimate(i));
-        out.least = known.fold(out.least, f64::min).max(1.0);
-        out
+        }
     }
 
     /// Returns P(evidence), in [0, 1].
@@ -36,53 +33,148 @@ impl<'a> Conditional<'a> {
         self.weighted.weight / self.weighted.rounds as f64
     }
 
-    /// Returns the number of effective rounds: Kish's (1965) for weights; after resampling the
-    /// least of any outcome.
+    /// Returns the most that P(evidence) may still be, where no round fits: the upper end of the
+    /// interval of a share that no round has.
+    #[must_use]
+    pub fn likelihood_at_most(&self) -> Option<f64> {
+        let w = self.weighted;
+        (w.weight == 0.0).then(|| wilson(0, w.rounds).high)
+    }
+
+    /// Returns Kish's (1965) number of effective rounds, of weights alone.
+    #[must_use]
+    pub fn kish(&self) -> f64 {
+        number(self.weighted.weight, self.weighted.squares)
+    }
+
+    /// Returns the least number of effective rounds of any outcome.
     #[must_use]
     pub fn effective(&self) -> f64 {
-        let w = self.weighted;
-        if w.weight == 0.0 {
-            return 0.0;
-        }
-        match self.method {
-            Method::Weights => w.weight * w.weight / w.squares,
-            Method::Resampling => self.least,
-        }
+        let outcomes = 0..self.weighted.outcomes.len();
+        let each = outcomes.map(|i| self.effective_of(i));
+        each.reduce(f64::min).unwrap_or(0.0)
     }
 
     /// Returns the effective rounds of one of [`Weighted::totals`]: as many independent rounds
-    /// would have the same error. After resampling this comes from the scatter between islands (a
-    /// ratio estimate; Cochran 1977, chapter 6).
+    /// would have an interval as wide; 0 if nothing is known of its error.
     #[must_use]
     pub fn effective_of(&self, total: usize) -> f64 {
+        if self.weighted.weight == 0.0 {
+            return 0.0;
+        }
         match self.method {
-            Method::Weights => self.effective(),
-            Method::Resampling => self.scatter_estimate(total).unwrap_or(self.least),
+            Method::Weights => self.of_weights(total),
+            Method::Resampling => self.of_islands(total),
         }
     }
 
-    /// Effective rounds from the scatter between islands, if it shows any.
-    fn scatter_estimate(&self, total: usize) -> Option<f64> {
-        let w = self.weighted;
-        let (squares, rows) = &w.scatter;
-        let [cross, own] = *rows.get(total)?;
-        let p = self.totals[total] / w.weight;
-        let islands = w.islands as f64;
-        let sum = (own - 2.0 * p * cross + p * p * squares).max(0.0);
-        let variance = islands / (islands - 1.0) * sum / (w.weight * w.weight);
-        let n = p * (1.0 - p) / variance;
-        (n.is_finite() && n > 0.0 && islands > 1.0).then(|| n.clamp(1.0, w.rounds as f64))
+    /// Kish's number takes weights to have nothing to do with what is counted. Where few rounds have
+    /// most of the weight because of what they show, it is too large; then the number follows from
+    /// the variance of the ratio itself (Cochran 1977, chapter 6).
+    fn of_weights(&self, total: usize) -> f64 {
+        let (w, p) = (self.weighted, self.portion(total));
+        let squares = (1.0 - 2.0 * p) * w.squared_totals[total] + p * p * w.squares;
+        let of_ratio = p * (1.0 - p) * w.weight * w.weight / squares;
+        let kish = self.kish();
+        // Differences in the last digits are rounding: of equal weights both are the same number.
+        if of_ratio > 0.0 && of_ratio < kish * (1.0 - 1e-9) {
+            of_ratio
+        } else {
+            kish
+        }
+    }
+
+    /// From the scatter of islands: the variance is the jackknife's over blocks of islands (as good
+    /// as unbiased, and large where one block has most of the weight), and as it is estimated from few blocks
+    /// itself, the number shrinks by (1.96/t)², t having one degree less than there are effective blocks (Korn &
+    /// Graubard 1998). Where islands do not differ, as none or all of the rounds have it, families
+    /// of rounds are counted instead.
+    fn of_islands(&self, total: usize) -> f64 {
+        let (w, p) = (self.weighted, self.portion(total));
+        let blocks = || w.blocks.iter().filter(|b| b.0 > 0.0);
+        let n = blocks().count() as f64;
+        if n < 2.0 {
+            return 0.0;
+        }
+        let squares = blocks().map(|(weight, totals)| {
+            let rest = (self.totals[total] - totals[total]) / (w.weight - weight);
+            (rest - p) * (rest - p)
+        });
+        let variance = squares.sum::<f64>() * (n - 1.0) / n;
+        let found = p * (1.0 - p) / variance;
+        let found = if found.is_finite() && found > 0.0 {
+            found
+        } else {
+            self.families()
+        };
+        let t = student_95(self.islands() - 1.0);
+        found.min(w.rounds as f64) * (Z95 / t) * (Z95 / t)
+    }
+
+    /// Returns how many blocks of islands of equal weight would scatter as those that were played.
+    #[must_use]
+    pub fn islands(&self) -> f64 {
+        let weights = self.weighted.blocks.iter().map(|b| b.0);
+        let (sum, squares) = weights.fold((0.0, 0.0), |(s, q), x| (s + x, q + x * x));
+        number(sum, squares)
+    }
+
+    /// Returns how many families of rounds there are, of equal weight: rounds that go back to one
+    /// round of the start share what it drew then, such as its priors.
+    #[must_use]
+    pub fn families(&self) -> f64 {
+        number(self.weighted.weight, self.weighted.families)
+    }
+
+    /// Returns whether there are enough distinct values of priors for percentiles.
+    #[must_use]
+    pub fn has_percentiles(&self) -> bool {
+        self.families() >= VALUES
+    }
+
+    fn portion(&self, total: usize) -> f64 {
+        (self.totals[total] / self.weighted.weight).clamp(0.0, 1.0)
     }
 
     /// Returns the share of one of [`Weighted::totals`], with Wilson's interval for its effective
-    /// rounds.
+    /// rounds: from 0 to 1 where nothing is known of its error. All NaN where no round fits.
     #[must_use]
     pub fn share(&self, total: usize) -> Share {
-        let p = (self.totals[total] / self.weighted.weight).clamp(0.0, 1.0);
-        let n = self.effective_of(total).max(1e-9);
-        let mut share = wilson_of(p * n, n);
-        share.probability = p;
+        if self.weighted.weight == 0.0 {
+            return Share {
+                probability: f64::NAN,
+                low: f64::NAN,
+                high: f64::NAN,
+            };
+        }
+        let (p, n) = (self.portion(total), self.effective_of(total));
+        let mut share = Share {
+            probability: p,
+            low: 0.0,
+            high: 1.0,
+        };
+        if n > 1e-9 {
+            share = wilson_of(p * n, n);
+            share.probability = p;
+        }
         share
+    }
+
+    /// Returns the probability that a report is not true, given all of them: the share of weight of
+    /// rounds in which it is not. `None` where no round fits.
+    #[must_use]
+    pub fn wrong(&self, report: usize) -> Option<f64> {
+        let w = self.weighted;
+        (w.weight > 0.0).then(|| (w.wrong[report] / w.weight).clamp(0.0, 1.0))
+    }
+}
+
+/// `sum² / squares`, and 0 of nothing (Kish 1965).
+fn number(sum: f64, squares: f64) -> f64 {
+    if squares > 0.0 {
+        sum * sum / squares
+    } else {
+        0.0
     }
 }
 
@@ -100,16 +192,19 @@ pub fn rank(weights: &[f64], p: f64) -> Option<usize> {
 }
 
 /// Returns the position, in cells from 0 on, below which lies a share `p` of all weight: linear
-/// within cells.
+/// within cells; `None` if there is no weight.
 #[must_use]
-pub fn quantile(weights: &[f64], p: f64) -> f64 {
+pub fn quantile(weights: &[f64], p: f64) -> Option<f64> {
     let total: f64 = weights.iter().sum();
+    if total <= 0.0 {
+        return None;
+    }
     let mut seen = 0.0;
     for (i, w) in weights.iter().enumerate() {
         if seen + w >= p * total && *w > 0.0 {
-            return i as f64 + (p * total - seen) / w;
+            return Some(i as f64 + (p * total - seen) / w);
         }
         seen += w;
     }
-    weights.len() as f64
+    Some(weights.len() as f64)
 }

@@ -4,6 +4,9 @@
 //! Scenarios are played in the same rounds, so their sums move together; leaving the same block
 //! out of all of them takes that into account.
 
+use super::tails::{UNITS, student_95};
+use crate::ensemble::patterns::BLOCKS;
+
 /// The 0.975 quantile of Student's t with 63 degrees of freedom: 64 blocks are left out in turn.
 pub const T63: f64 = 1.998_340_5;
 
@@ -36,17 +39,19 @@ impl Estimate {
     }
 }
 
-/// Returns an estimate with its 95 % interval, from its values without each block in turn.
+/// Returns an estimate with its 95 % interval, from its values without each of k blocks in turn, by
+/// Student's t with k − 1 degrees. Fewer than [`UNITS`] blocks give no interval.
 #[must_use]
 pub fn jackknife(value: f64, without: &[f64]) -> Estimate {
     let n = without.len() as f64;
     let mean = without.iter().sum::<f64>() / n;
     let squares: f64 = without.iter().map(|x| (x - mean) * (x - mean)).sum();
-    let half = if without.len() < 2 {
-        f64::NAN
-    } else {
-        T63 * (squares * (n - 1.0) / n).sqrt()
+    let t = match without.len() {
+        BLOCKS => T63,
+        _ if n < UNITS => f64::NAN,
+        _ => student_95(n - 1.0),
     };
+    let half = t * (squares * (n - 1.0) / n).sqrt();
     Estimate {
         value,
         low: value - half,

@@ -82,6 +82,16 @@ impl Likelihood {
         }
     }
 
+    /// The same reports, as likely as they may at most be: a likelihood without an error.
+    fn at_most(&self) -> Self {
+        let high = self.interval().high;
+        Self {
+            rounds: self.rounds.clone(),
+            sums: self.rounds.iter().map(|n| n * high).collect(),
+            squares: self.squares,
+        }
+    }
+
     /// Returns the likelihood with its interval: Wilson's for as many hits as there are effective
     /// rounds, scaled. With reliability 1 these are the rounds that match. Where no round matches,
     /// `high` bounds the likelihood.
@@ -126,7 +136,37 @@ impl Likelihoods {
         let n = self.0.len();
         let both = Self(self.0.iter().chain(&other.0).cloned().collect());
         let posterior = |l: &[f64]| posteriors(priors, l)[reading];
-        both.estimate(|l| posterior(&l[n..]) - posterior(&l[..n]))
+        both.bounded(|l| posterior(&l[n..]) - posterior(&l[..n]))
+    }
+
+    /// Likelihoods of which those at 0 are as large as they may be; `None` if none is at 0.
+    fn at_bounds(&self) -> Option<Self> {
+        let any = self.0.iter().any(|l| l.value() == 0.0);
+        let bounded = |l: &Likelihood| {
+            if l.value() == 0.0 {
+                l.at_most()
+            } else {
+                l.clone()
+            }
+        };
+        any.then(|| Self(self.0.iter().map(bounded).collect()))
+    }
+
+    /// Returns any function of the likelihoods, with an interval that also holds what it may be as
+    /// likelihoods at 0 are bounds.
+    fn bounded(&self, f: impl Fn(&[f64]) -> f64) -> Estimate {
+        let found = self.estimate(&f);
+        let Some(most) = self.at_bounds().filter(|_| found.value.is_finite()) else {
+            return found;
+        };
+        let most = most.estimate(&f);
+        let ends = [found, most].map(|e| [e.value, e.low, e.high]);
+        let ends = || ends.iter().flatten().copied().filter(|x| x.is_finite());
+        Estimate {
+            value: found.value,
+            low: ends().fold(found.value, f64::min),
+            high: ends().fold(found.value, f64::max),
+        }
     }
 
     /// Returns any function of the likelihoods, with its interval.
@@ -142,14 +182,36 @@ impl Likelihoods {
         jackknife(f(&values), &without)
     }
 
-    /// Returns ln(P(reports | a) / P(reports | b)), infinite where no round of one matches.
+    /// Returns ln(P(reports | a) / P(reports | b)).
+    ///
+    /// Where no round of one matches it is infinite and its interval has one end, and where the only rounds
+    /// that match are in one block the jackknife has none: the ends are then those of the ratio of the ends of both
+    /// intervals, each of which leaves 2.5 % on that side (Bonferroni). Where no round of
+    /// either matches, nothing is known.
     #[must_use]
     pub fn log_ratio(&self, a: usize, b: usize) -> Estimate {
-        self.estimate(|l| l[a].ln() - l[b].ln())
+        let found = self.estimate(|l| l[a].ln() - l[b].ln());
+        if a == b || (found.low.is_finite() && found.high.is_finite()) {
+            return found;
+        }
+        let [one, other] = [a, b].map(|i| self.0[i].interval());
+        Estimate {
+            value: found.value,
+            low: one.low.ln() - other.high.ln(),
+            high: one.high.ln() - other.low.ln(),
+        }
+    }
+
+    /// Returns whether the likelihoods of two readings, times their prior weights, differ.
+    #[must_use]
+    pub fn differ(&self, priors: &[f64], a: usize, b: usize) -> bool {
+        let odds = priors[a].ln() - priors[b].ln();
+        self.log_ratio(a, b).excludes(-odds)
     }
 
     /// Returns the posterior of a reading, its interval from its log odds. Where none of its rounds
-    /// matches, `high` is an upper bound.
+    /// matches, `high` is an upper bound; where none of another's does, `low` is at most what the
+    /// bound on that one leaves.
     #[must_use]
     pub fn posterior(&self, priors: &[f64], reading: usize) -> Estimate {
         let value = posteriors(priors, &self.values())[reading];
@@ -163,14 +225,11 @@ impl Likelihoods {
                 high: if bound.is_finite() { bound } else { 1.0 },
             };
         }
-        if value >= 1.0 || !value.is_finite() || priors[reading] == 0.0 {
+        if priors[reading] == 0.0 || priors[reading] == 1.0 {
+            // What no evidence changes is known exactly.
             return Estimate {
                 value,
-                low: if priors[reading] == 0.0 {
-                    value
-                } else {
-                    f64::NAN
-                },
+                low: value,
                 high: value,
             };
         }
@@ -178,7 +237,37 @@ impl Likelihoods {
             let p = posteriors(priors, l)[reading];
             (p / (1.0 - p)).ln()
         };
-        self.estimate(odds).map(|x| 1.0 / (1.0 + (-x).exp()))
+        let back = |x: f64| 1.0 / (1.0 + (-x).exp());
+        let found = self.estimate(odds).map(back);
+        let bounds = self.at_bounds();
+        let least = bounds.map(|b| b.estimate(odds).map(back).low);
+        if value < 1.0 && found.low.is_finite() && found.high.is_finite() {
+            let low = least.map_or(found.low, |l| l.min(found.low));
+            return Estimate { low, ..found };
+        }
+        // All others are at 0, or the only rounds of one that match are in one block.
+        Estimate {
+            value,
+            low: least
+                .filter(|low| low.is_finite())
+                .unwrap_or_else(|| self.extreme(priors, reading, true)),
+            high: self.extreme(priors, reading, false).max(value),
+        }
+    }
+
+    /// The posterior if this reading fits as badly as it may and all others as well (`least`), or
+    /// the reverse.
+    fn extreme(&self, priors: &[f64], reading: usize, least: bool) -> f64 {
+        let ends = |(i, l): (usize, &Likelihood)| {
+            let interval = l.interval();
+            if (i == reading) == least {
+                interval.low
+            } else {
+                interval.high
+            }
+        };
+        let values: Vec<f64> = self.0.iter().enumerate().map(ends).collect();
+        posteriors(priors, &values)[reading]
     }
 
     fn values(&self) -> Vec<f64> {

@@ -1,7 +1,9 @@
-//! Rounds weighted by evidence, in islands of a fixed number of rounds.
+//! Rounds weighted by evidence, in islands.
 //!
 //! Each island is weighted on its own, from its own round numbers: islands are independent, so their
-//! scatter gives errors, and the result is the same on any number of threads.
+//! scatter gives errors, and the result is the same on any number of threads. An error that is
+//! estimated from a few islands is hardly known itself, so runs of few rounds have small islands rather than
+//! few.
 //!
 //! Weighting plays every round to its end and weights it by its reports. Resampling
 //! (sequential Monte Carlo; Gordon, Salmond & Smith 1993, Del Moral, Doucet & Jasra 2006) stops at
@@ -12,7 +14,7 @@
 use std::ops::Range;
 
 use super::PlayError;
-use super::patterns::pattern;
+use super::patterns::{BLOCKS, pattern};
 use super::player::Player;
 use super::pool::WorkerPool;
 use super::record::{Detail, RoundRecord, step_of};
@@ -21,8 +23,10 @@ use crate::math;
 use crate::plan::{Needs, Plan};
 use crate::scenario::evidence::Report;
 
-/// Rounds of an island.
+/// Most rounds of an island.
 pub const ISLAND: usize = 1_024;
+/// Islands that any run is divided into, if it has as many rounds.
+pub const ISLANDS: u64 = 16;
 /// Cells of equal prior probability in which values of priors are counted.
 pub const CELLS: usize = 64;
 
@@ -44,6 +48,8 @@ pub struct Weighted {
     pub weight: f64,
     /// Sum of squared weights.
     pub squares: f64,
+    /// Sum of squared weights of families: the rounds that go back to one round of the start.
+    pub families: f64,
     /// By outcome, then steps played: weight.
     pub outcomes: Vec<Vec<f64>>,
     /// By flag: weight.
@@ -54,12 +60,16 @@ pub struct Weighted {
     pub priors: Vec<Vec<f64>>,
     /// By report: weight of those before it, with it, and the squares with it.
     pub reports: Vec<[f64; 3]>,
+    /// By report: weight of rounds in which it is not true.
+    pub wrong: Vec<f64>,
+    /// For each quantity of [`Self::totals`]: sum of its squared weights.
+    pub squared_totals: Vec<f64>,
     /// Rounds with descendants after resampling.
     pub ancestors: u64,
-    /// Islands with weight above 0.
+    /// Islands played.
     pub islands: u64,
-    /// Over islands: sums of W², and for each quantity of [`Self::totals`] of W·F and F².
-    pub scatter: (f64, Vec<[f64; 2]>),
+    /// By block of islands (island `i` is in block `i mod 64`): weight, and [`Self::totals`].
+    pub blocks: Vec<(f64, Vec<f64>)>,
 }
 
 /// Notes the ends of the rounds of one island.
@@ -88,9 +98,10 @@ impl Weighted {
             actions: vec![vec![0.0; steps]; plan.actions.len()],
             priors: vec![vec![0.0; CELLS]; plan.priors.len()],
             reports: vec![[0.0; 3]; reports],
+            wrong: vec![0.0; reports],
             ..Self::default()
         };
-        out.scatter.1 = vec![[0.0; 2]; out.totals().len()];
+        out.squared_totals = vec![0.0; out.totals().len()];
         out
     }
 
@@ -110,22 +121,35 @@ impl Weighted {
     }
 
     fn count(&mut self, plan: &Plan, edges: &[Vec<f32>], end: &RoundRecord, weight: f64) {
+        let square = weight * weight;
         self.weight += weight;
-        self.squares += weight * weight;
+        self.squares += square;
         if weight == 0.0 {
             return;
         }
+        let mut squares = self.squared_totals.iter_mut();
         self.outcomes[end.outcome][end.steps as usize] += weight;
-        for (i, sum) in self.flags.iter_mut().enumerate() {
-            *sum += if end.flags[i] { weight } else { 0.0 };
+        for (i, sum) in squares.by_ref().take(self.outcomes.len()).enumerate() {
+            *sum += if i == end.outcome { square } else { 0.0 };
         }
-        for (counts, first) in self.actions.iter_mut().zip(&end.first) {
-            if let Some(day) = first {
-                counts[step_of(plan, *day)] += weight;
+        for (i, (sum, squares)) in self.flags.iter_mut().zip(&mut squares).enumerate() {
+            if end.flags[i] {
+                *sum += weight;
+                *squares += square;
             }
         }
-        for ((cells, edges), x) in self.priors.iter_mut().zip(edges).zip(&end.priors) {
-            cells[edges.partition_point(|e| e <= x)] += weight;
+        for ((counts, first), squares) in self.actions.iter_mut().zip(&end.first).zip(&mut squares)
+        {
+            if let Some(day) = first {
+                counts[step_of(plan, *day)] += weight;
+                *squares += square;
+            }
+        }
+        let priors = self.priors.iter_mut().zip(edges).zip(&end.priors);
+        for (((cells, edges), x), squares) in priors.zip(&mut squares) {
+            let cell = edges.partition_point(|e| e <= x);
+            cells[cell] += weight;
+            *squares += if cell >= CELLS / 2 { square } else { 0.0 };
         }
     }
 
@@ -139,8 +163,8 @@ impl Weighted {
         self.rounds += island.rounds;
         self.weight += island.weight;
         self.squares += island.squares;
+        self.families += island.families;
         self.ancestors += island.ancestors;
-        self.islands += u64::from(island.weight > 0.0);
         let nested = [
             (&mut self.outcomes, &island.outcomes),
             (&mut self.actions, &island.actions),
@@ -155,10 +179,17 @@ impl Weighted {
         for (to, from) in self.reports.iter_mut().zip(&island.reports) {
             add(to, from);
         }
-        self.scatter.0 += island.weight * island.weight;
-        for (to, f) in self.scatter.1.iter_mut().zip(island.totals()) {
-            to[0] += island.weight * f;
-            to[1] += f * f;
+        add(&mut self.wrong, &island.wrong);
+        add(&mut self.squared_totals, &island.squared_totals);
+        let block = (self.islands % BLOCKS as u64) as usize;
+        self.islands += 1;
+        let totals = island.totals();
+        match self.blocks.get_mut(block) {
+            Some((weight, sums)) => {
+                *weight += island.weight;
+                add(sums, &totals);
+            }
+            None => self.blocks.push((island.weight, totals)),
         }
     }
 }
@@ -253,6 +284,27 @@ pub struct Task<'a> {
     pub reports: &'a [Report],
     /// How.
     pub method: Method,
+    /// Rounds of an island.
+    pub island: usize,
+}
+
+impl<'a> Task<'a> {
+    /// Rounds weighed by a method, in islands of the usual size: where rounds are resampled, a sixteenth of
+    /// all, rounded up, and at most 1,024.
+    #[must_use]
+    pub fn new(rounds: u64, reports: &'a [Report], method: Method) -> Self {
+        let part = usize::try_from(rounds.div_ceil(ISLANDS)).unwrap_or(ISLAND);
+        Self {
+            rounds,
+            reports,
+            method,
+            island: match method {
+                // Islands are nothing but packs of work here.
+                Method::Weights => ISLAND,
+                Method::Resampling => part.clamp(1, ISLAND),
+            },
+        }
+    }
 }
 
 impl Player<'_> {
@@ -274,13 +326,13 @@ impl Player<'_> {
         let (seed, isa) = (self.seed, self.workers.isa);
         let batches = move || {
             let make = |_| Batch::<W>::with_isa(plan, seed, isa);
-            (0..ISLAND.div_ceil(W)).map(make).collect::<Vec<_>>()
+            (0..task.island.div_ceil(W)).map(make).collect::<Vec<_>>()
         };
         let pool = WorkerPool::new(self.workers.threads, self.watch, batches)?;
         let mut out = Weighted::new(plan, task.reports.len());
         pool.run(
             task.rounds,
-            ISLAND as u64,
+            task.island as u64,
             self.watch,
             |batches, rounds| play_island(plan, seed, task, &updates, &edges, rounds, batches),
             |island| out.add(&island),
@@ -334,17 +386,24 @@ fn play_island<'p, const W: usize>(
             return out;
         }
         if task.method == Method::Resampling && sum * sum < 0.5 * count as f64 * squares {
-            let index = first / ISLAND as u64;
+            let index = first / task.island as u64;
             let word = draws::word(seed, "given/resample", index, m as u64);
             island.resample(f64::from(math::uniform(word)));
         }
     }
     island.play_until(island.plan.steps);
-    for (end, weight) in island.ends.list.iter().zip(&island.weights) {
+    let mut families = vec![0.0; count];
+    for (i, (end, weight)) in island.ends.list.iter().zip(&island.weights).enumerate() {
         if let Some(end) = end {
             out.count(plan, edges, end, *weight);
+            families[island.ancestors[i]] += weight;
+            let pattern = end.pattern();
+            for (wrong, report) in out.wrong.iter_mut().zip(task.reports) {
+                *wrong += if report.holds(pattern) { 0.0 } else { *weight };
+            }
         }
     }
+    out.families = families.iter().map(|f| f * f).sum();
     let mut ancestors = island.ancestors;
     ancestors.sort_unstable();
     ancestors.dedup();

@@ -236,10 +236,16 @@ pub struct Report {
 }
 
 impl Report {
+    /// Whether it is true in a round with these observations.
+    #[must_use]
+    pub fn holds(&self, pattern: u64) -> bool {
+        pattern & self.mask == self.mask
+    }
+
     /// What a round with these observations adds to the likelihood.
     #[must_use]
     pub fn factor(&self, pattern: u64) -> f64 {
-        if pattern & self.mask == self.mask {
+        if self.holds(pattern) {
             self.reliability
         } else {
             1.0 - self.reliability

@@ -33,13 +33,14 @@ pub(super) struct GivenRounds {
 pub(super) fn weighted(
     player: Player<'_>,
     plan: &Plan,
-    task: Task<'_>,
+    rounds: u64,
+    reports: &[Report],
     by: Option<GivenBy>,
     control: &Control,
 ) -> Result<(Weighted, Method), StudyError> {
     let play = |method| {
-        let task = Task { method, ..task };
-        let found = control.stage(task.rounds, |watch| {
+        let task = Task::new(rounds, reports, method);
+        let found = control.stage(rounds, |watch| {
             Player { watch, ..player }.weigh::<WIDTH>(plan, task)
         });
         found.map(|w| (w, method)).map_err(StudyError::from)
@@ -48,7 +49,7 @@ pub(super) fn weighted(
         return play(Method::Resampling);
     }
     let by_weights = play(Method::Weights)?;
-    let enough = Conditional::new(&by_weights.0, by_weights.1).effective() >= FEW;
+    let enough = Conditional::new(&by_weights.0, by_weights.1).kish() >= FEW;
     if enough || by == Some(GivenBy::Weights) {
         return Ok(by_weights);
     }

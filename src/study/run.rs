@@ -12,7 +12,6 @@ use super::open::Study;
 use super::play::{Play, play_options, written_later};
 use crate::analysis::conditional::Conditional;
 use crate::analysis::interval::Z95;
-use crate::ensemble::smc::{Method, Task};
 use crate::ensemble::{Player, RoundRecord};
 use crate::plan::Plan;
 use crate::result::folder::{Folder, FolderError};
@@ -326,12 +325,8 @@ impl Study {
                     workers: order.workers,
                     ..Player::default()
                 };
-                let task = Task {
-                    rounds: run.played(),
-                    reports: &reports,
-                    method: Method::Weights,
-                };
-                let found = weighted(player, &plan, task, options.given_by, control);
+                let (rounds, by) = (run.played(), options.given_by);
+                let found = weighted(player, &plan, rounds, &reports, by, control);
                 let (weighted, method) = found.map_err(|e| match e {
                     StudyError::Interrupted(_) => run.interrupted(),
                     other => other,

@@ -5,6 +5,7 @@ use jiff::civil::DateTime;
 use super::cell::{defined, free_text};
 use super::row::{Table, table};
 use crate::analysis::conditional::{Conditional, quantile, rank};
+use crate::analysis::interval::wilson;
 use crate::ensemble::Tally;
 use crate::ensemble::smc::CELLS;
 use crate::plan::Plan;
@@ -62,9 +63,10 @@ table! {
         ..scenario,
         prior: String = "path in the scenario",
         says: Option<String> = "the analyst's words; empty if there are none",
-        p05: Option<f64> = "5th percentile given the evidence",
-        p50: Option<f64> = "median given the evidence",
-        p95: Option<f64> = "95th percentile given the evidence",
+        p05: Option<f64> = "5th percentile given the evidence; empty with fewer than 20 effective values",
+        p50: Option<f64> = "median given the evidence; empty likewise",
+        p95: Option<f64> = "95th percentile given the evidence; empty likewise",
+        effective_values: f64 = "number of equally weighted values that the rounds drew: rounds continued several times share theirs",
         before_p05: f64 = "5th percentile of the prior",
         before_p50: f64 = "median of the prior",
         before_p95: f64 = "95th percentile of the prior",
@@ -81,6 +83,8 @@ table! {
         reliability: f64 = "P(report given that it is true) = 1 − P(report given that it is not)",
         probability_given_earlier: Option<f64> = "P(report given all earlier reports)",
         likelihood_so_far: f64 = "P(this report and all earlier ones)",
+        likelihood_at_most: Option<f64> = "where no round fits them, the most at 95 % that this probability may still be; empty otherwise",
+        probability_wrong: Option<f64> = "P(what it reports is not true), given all reports; empty where no round fits",
         effective_rounds: f64 ["round"] = "effective rounds of the weights after this report (Kish)",
     }
 }
@@ -194,7 +198,10 @@ impl Given<'_> {
         let each = self.plan.priors.iter().zip(numbers).enumerate();
         each.map(|(i, (prior, number))| {
             let at = |u: f64| f64::from(prior.at(u as f32));
-            let after = |p: f64| defined(at(quantile(&w.priors[i], p) / CELLS as f64));
+            let after = |p: f64| {
+                let place = quantile(&w.priors[i], p).filter(|_| self.found.has_percentiles());
+                place.map(|cells| at(cells / CELLS as f64))
+            };
             let share = self.found.share(from + i);
             GivenPriorRow {
                 scenario: self.scenario.name.clone(),
@@ -203,6 +210,7 @@ impl Given<'_> {
                 p05: after(0.05),
                 p50: after(0.5),
                 p95: after(0.95),
+                effective_values: self.found.families(),
                 before_p05: at(0.05),
                 before_p50: at(0.5),
                 before_p95: at(0.95),
@@ -219,8 +227,8 @@ impl Given<'_> {
     #[must_use]
     pub fn evidence(&self) -> Vec<GivenReportRow> {
         let w = self.found.weighted;
-        let each = self.reports.iter().zip(&w.reports);
-        each.map(|(r, [before, with, squares])| {
+        let each = self.reports.iter().zip(&w.reports).enumerate();
+        each.map(|(i, (r, [before, with, squares]))| {
             let members = r.members.iter().map(|i| &self.evidence.observations[*i]);
             let ids: Vec<&str> = members.clone().map(|o| o.id.as_str()).collect();
             let on = members.map(|o| o.on).max();
@@ -231,6 +239,8 @@ impl Given<'_> {
                 reliability: r.reliability,
                 probability_given_earlier: defined(with / before),
                 likelihood_so_far: with / w.rounds as f64,
+                likelihood_at_most: (*with == 0.0).then(|| wilson(0, w.rounds).high),
+                probability_wrong: self.found.wrong(i),
                 effective_rounds: if *squares > 0.0 {
                     with * with / squares
                 } else {

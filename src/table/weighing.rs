@@ -39,8 +39,8 @@ table! {
         ci_high: f64 = "upper end of its interval at 95 %; where no round matched, the most that the likelihood may still be",
         effective_rounds: f64 ["round"] = "number of equally weighted rounds with the same error",
         log_bayes_factor: Extended = "ln of the Bayes factor against the reading listed first; empty where no round matched",
-        log_bayes_factor_low: Extended = "lower end of its interval at 95 %",
-        log_bayes_factor_high: Extended = "upper end of its interval at 95 %",
+        log_bayes_factor_low: Extended = "lower end of its interval at 95 %; empty without one, as where no round matched",
+        log_bayes_factor_high: Extended = "upper end of its interval at 95 %; empty without one, as where no round of the first matched",
         prior: f64 = "prior weight",
         posterior: Extended = "posterior under these priors",
         posterior_low: Extended = "lower end of its interval at 95 %",
@@ -53,8 +53,9 @@ table! {
     FactorRow in "bayes_factors.csv" {
         ..reading,
         against: String = "the reading that it is compared with",
-        log_bayes_factor: Extended = "ln P(evidence given scenario) − ln P(evidence given against); empty where no round matched",
-        ..interval(Extended),
+        log_bayes_factor: Extended = "ln P(evidence given scenario) − ln P(evidence given against); empty where no round of one matched",
+        ci_low: Extended = "lower end of its interval at 95 %; empty without one, as where no round of `scenario` matched",
+        ci_high: Extended = "upper end of its interval at 95 %; empty without one, as where no round of `against` matched",
         distinguishable: bool = "whether that interval excludes 0",
     }
 
@@ -74,6 +75,7 @@ table! {
         report_probability: f64 = "P(it is reported given the reading)",
         log_likelihood_ratio: Extended = "ln of the ratio of `report_probability` to that under the reading listed first, on its own",
         log_ratio_given_earlier: Option<f64> = "the same given all earlier reports, on the last member of a group; empty for its other members",
+        probability_wrong: Option<f64> = "P(what its report says is not true given the reading and the evidence), on the last member of a group; empty where no round matched",
     }
 
     /// A row of `leave_one_out.csv`: an observation left out and a reading.
@@ -203,6 +205,17 @@ impl Weighing<'_> {
         held.map(|(_, n)| n).sum()
     }
 
+    /// The probability that report `k` is not true, given a reading and all reports.
+    fn wrong(&self, reading: usize, known: &[Report], k: usize) -> Option<f64> {
+        let weight = |p: u64| known.iter().map(|r| r.factor(p)).product::<f64>();
+        let patterns = self.patterns[reading].total();
+        let sums = patterns.iter().fold([0.0, 0.0], |[all, wrong], (p, n)| {
+            let w = *n as f64 * weight(*p);
+            [all + w, wrong + if known[k].holds(*p) { 0.0 } else { w }]
+        });
+        (sums[0] > 0.0).then(|| sums[1] / sums[0])
+    }
+
     /// Posteriors if reports had nothing to do with each other, as tables of competing hypotheses
     /// add them up. A group of k shares one weight.
     #[must_use]
@@ -320,6 +333,7 @@ impl Weighing<'_> {
                     report_probability: said(count),
                     log_likelihood_ratio: Extended((said(count) / first).ln()),
                     log_ratio_given_earlier: added.and_then(defined),
+                    probability_wrong: report.and_then(|k| self.wrong(reading, &known, k)),
                 });
             }
         }

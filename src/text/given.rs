@@ -6,12 +6,35 @@ use comfy_table::Cell;
 
 use super::layout::{Layout, right};
 use super::number::{count, effective, interval, number, percent, percent_to, probability, share};
+use crate::analysis::tails::UNITS;
 use crate::analysis::weighing::FEW;
 use crate::ensemble::smc::Method;
-use crate::table::given::{Given, GivenPriorRow};
+use crate::table::given::{Given, GivenPriorRow, GivenReportRow};
 
 /// Priors that are shown.
 const SHOWN: usize = 12;
+
+/// Probability that a report is wrong, above which the answer takes it for an error.
+const DOUBT: f64 = 0.5;
+
+/// A sentence on a report that is more probably wrong than right, given all of them: rounds fit
+/// the evidence only if it is an error, and the answer is about a world in which it is.
+pub(crate) fn taken_for_an_error(row: &GivenReportRow) -> Option<String> {
+    let wrong = row.probability_wrong.filter(|wrong| *wrong > DOUBT)?;
+    let seen = if wrong == 1.0 {
+        "no round that fits shows what it says, so the answer takes it for an error".to_owned()
+    } else {
+        format!(
+            "in {} of the weighted rounds it is not true, so the answer mostly takes it for an error",
+            percent(wrong)
+        )
+    };
+    Some(format!(
+        "the report on {} (reliability {}): {seen}. The intervals do not count rounds that would show it and were \
+         not met. Run more rounds; if none shows it, the model and the report contradict each other.",
+        row.observation, row.reliability
+    ))
+}
 
 impl Given<'_> {
     /// What the evidence changes, in tables.
@@ -23,10 +46,13 @@ impl Given<'_> {
             n => format!("{n} reports"),
         };
         let mut out = format!("\nGiven: {}\n", self.evidence.title);
-        if w.weight == 0.0 {
+        if let Some(bound) = self.found.likelihood_at_most() {
             let text = format!(
-                "{reports}; no round matched. Nothing can be said given this evidence: run more rounds, or \
-                 set the reliability of reports below 1."
+                "{reports}; none of {} rounds fits, so P(evidence) is below {} at 95 %, which is a bound and not \
+                 zero, and nothing can be said given this evidence. Run more rounds, or set the reliability of \
+                 reports below 1.",
+                count(w.rounds),
+                probability(bound)
             );
             layout.paragraph(&mut out, &text);
             return out;
@@ -39,8 +65,8 @@ impl Given<'_> {
                 effective(n)
             ),
             Method::Resampling => format!(
-                "at least {} effective rounds for each outcome, by resampling at the times of the reports: {} of \
-                 {rounds} rounds were kept",
+                "at least {} effective rounds for each outcome, by resampling at the times of the reports: the \
+                 result goes back to {} of {rounds} rounds; the others were given up, as they fitted worse",
                 effective(n),
                 count(w.ancestors)
             ),
@@ -50,11 +76,8 @@ impl Given<'_> {
             probability(self.found.likelihood())
         );
         layout.paragraph(&mut out, &text);
-        if n < FEW {
-            let text = format!(
-                "Warning: fewer than {FEW:.0} effective rounds; do not rely on the intervals. Run more rounds."
-            );
-            layout.paragraph(&mut out, &text);
+        for text in self.warnings() {
+            layout.paragraph(&mut out, &format!("Warning: {text}"));
         }
         let mut table = layout.table(&[
             "Outcome, given the evidence",
@@ -79,24 +102,45 @@ impl Given<'_> {
         out
     }
 
+    /// What makes the numbers unreliable, in sentences.
+    fn warnings(&self) -> Vec<String> {
+        let mut out = Vec::new();
+        let islands = self.found.islands();
+        if self.found.method == Method::Resampling && islands < UNITS {
+            out.push(format!(
+                "errors come from the scatter of islands of rounds, and {} of them have all the weight (counted \
+                 as if they had equal weight): too few to know an error well, so intervals are wide. Run more \
+                 rounds.",
+                number(islands)
+            ));
+        }
+        if self.found.effective() < FEW {
+            out.push(format!(
+                "fewer than {FEW:.0} effective rounds; do not rely on the intervals. Run more rounds."
+            ));
+        }
+        out.extend(self.evidence().iter().filter_map(taken_for_an_error));
+        out
+    }
+
     /// The priors that the evidence moves most.
     fn write_priors(&self, out: &mut String, layout: Layout) {
         let rows = self.priors().into_iter().filter(|p| p.moved);
-        let mut moved: Vec<(GivenPriorRow, f64, f64)> = rows
-            .filter_map(|p| Some((p.p50?, p.upper_half?)).map(|(after, upper)| (p, after, upper)))
+        let mut moved: Vec<(GivenPriorRow, f64)> = rows
+            .filter_map(|p| p.upper_half.map(|upper| (p, upper)))
             .collect();
         let shift = |upper: f64| (upper - 0.5).abs();
-        moved.sort_by(|a, b| shift(b.2).total_cmp(&shift(a.2)));
+        moved.sort_by(|a, b| shift(b.1).total_cmp(&shift(a.1)));
         if moved.is_empty() {
             out.push_str("With this many rounds, the evidence moves no prior detectably.\n");
             return;
         }
         let mut table = layout.table(&["Prior", "Median before", "after", "Upper half"]);
-        for (row, after, upper) in moved.iter().take(SHOWN) {
+        for (row, upper) in moved.iter().take(SHOWN) {
             table.add_row(vec![
                 Cell::new(&row.prior),
                 right(number(row.before_p50)),
-                right(number(*after)),
+                right(number(row.p50.unwrap_or(f64::NAN))),
                 right(percent_to(*upper, 0)),
             ]);
         }

@@ -4,7 +4,7 @@ pub mod comparison;
 pub mod coverage;
 pub mod discovery;
 pub mod explain;
-mod given;
+pub mod given;
 pub mod layout;
 pub mod number;
 mod run;
@@ -12,7 +12,7 @@ pub mod sensitivity;
 pub mod sweep;
 pub mod trace;
 mod values;
-mod weighing;
+pub mod weighing;
 
 pub use layout::Layout;
 

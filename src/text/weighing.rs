@@ -5,10 +5,12 @@ use std::fmt::Write;
 use comfy_table::{Cell, Table};
 
 use super::layout::{Layout, right};
-use super::number::{count, effective, interval, letter, list, percent, percent_to, points};
+use super::number::{
+    count, decimal, effective, interval, letter, list, percent, percent_to, points,
+};
 use super::number::{points_interval, probability, share, signed};
 use crate::analysis::interval::Share;
-use crate::analysis::weighing::{FEW, Likelihoods, posteriors};
+use crate::analysis::weighing::{FEW, Likelihoods};
 use crate::scenario::evidence::leave_out;
 use crate::table::weighing::{
     EvidenceRow, LeaveOneOutRow, LookNextRow, ReadingRow, Tables, Weighing,
@@ -30,12 +32,66 @@ fn posterior(row: &ReadingRow) -> (String, String) {
         low: row.posterior_low.0,
         high: row.posterior_high.0,
     };
-    let ends = if estimate.low.is_nan() {
-        String::new()
+    // A share of 0 or 1 means that no round of one or the other matched: there is a bound, no more.
+    match estimate.probability {
+        0.0 if estimate.high > 0.0 => (format!("< {}", percent(estimate.high)), String::new()),
+        1.0 if estimate.low < 1.0 => (format!("> {}", percent(estimate.low)), String::new()),
+        p if p.is_nan() => (percent(p), String::new()),
+        _ => (share(estimate), interval(estimate)),
+    }
+}
+
+/// A logarithm of a ratio and its interval, of which one end or both may be missing.
+fn factor(value: f64, low: f64, high: f64) -> (String, String) {
+    match (low.is_finite(), high.is_finite()) {
+        (true, true) => (
+            signed(value, 2),
+            format!("{} to {}", signed(low, 2), signed(high, 2)),
+        ),
+        (true, false) => (format!("> {}", signed(low, 2)), String::new()),
+        (false, true) => (format!("< {}", signed(high, 2)), String::new()),
+        (false, false) => (signed(f64::NAN, 2), String::new()),
+    }
+}
+
+/// The posterior of a row, or the bound on it, by words for "below" and "above".
+fn told(row: &LeaveOneOutRow, [below, above]: [&str; 2], write: fn(f64) -> String) -> String {
+    match row.posterior.0 {
+        0.0 if row.posterior_high.0 > 0.0 => format!("{below} {}", write(row.posterior_high.0)),
+        1.0 if row.posterior_low.0 < 1.0 => format!("{above} {}", write(row.posterior_low.0)),
+        p => write(p),
+    }
+}
+
+/// Largest difference between the logarithms of a report's probabilities, or the least that it is
+/// where one is 0 as no round shows it.
+fn spread(group: &[EvidenceRow]) -> String {
+    let most = group.iter().map(|r| r.report_probability);
+    let most = most.fold(0.0, f64::max);
+    let least = group.iter().map(|r| r.report_probability);
+    let least = least.fold(f64::INFINITY, f64::min);
+    if least > 0.0 {
+        return decimal((most / least).ln(), 2);
+    }
+    let bounds = group.iter().filter(|r| r.report_probability == 0.0);
+    let bound = bounds.map(|r| r.ci_high).fold(0.0, f64::max);
+    if most > bound {
+        format!("> {}", decimal((most / bound).ln(), 2))
     } else {
-        interval(estimate)
-    };
-    (share(estimate), ends)
+        decimal(f64::NAN, 2)
+    }
+}
+
+/// A sentence on a report that is more probably wrong than right under a reading.
+pub(crate) fn taken_for_an_error(row: &EvidenceRow) -> Option<String> {
+    let wrong = row.probability_wrong.filter(|wrong| *wrong > 0.5)?;
+    Some(format!(
+        "{} fits only by taking the report on {} for an error (probability {}; reliability {}).",
+        row.scenario,
+        row.observation,
+        percent(wrong),
+        row.reliability
+    ))
 }
 
 /// A share in a table of many: in tenths of per cent.
@@ -77,6 +133,7 @@ impl Weighing<'_> {
         }
         Self::write_readings(&mut out, tables, layout);
         Self::write_warnings(&mut out, &tables.readings, layout);
+        Self::write_doubts(&mut out, &tables.observations, layout);
         self.write_observations(&mut out, &tables.observations, layout);
         self.write_leave_one_out(&mut out, &tables.leave_one_out, layout);
         self.write_look_next(&mut out, &tables.look_next, layout);
@@ -109,10 +166,7 @@ impl Weighing<'_> {
                 ("0".to_owned(), String::new())
             } else {
                 let (low, high) = (r.log_bayes_factor_low.0, r.log_bayes_factor_high.0);
-                (
-                    signed(r.log_bayes_factor.0, 2),
-                    format!("{} to {}", signed(low, 2), signed(high, 2)),
-                )
+                factor(r.log_bayes_factor.0, low, high)
             };
             let (share, interval) = posterior(r);
             let cells = [
@@ -183,6 +237,16 @@ impl Weighing<'_> {
         }
     }
 
+    /// Reports that a reading takes for errors.
+    fn write_doubts(out: &mut String, rows: &[EvidenceRow], layout: Layout) {
+        for r in rows {
+            let Some(text) = taken_for_an_error(r) else {
+                continue;
+            };
+            layout.paragraph(out, &format!("Warning: {text}"));
+        }
+    }
+
     /// A header with a column for each reading.
     fn by_reading(&self, first: &[&str], last: &[&str], layout: Layout) -> Table {
         let letters: Vec<String> = (0..self.scenarios.len()).map(letter).collect();
@@ -199,17 +263,12 @@ impl Weighing<'_> {
         let n = self.scenarios.len();
         let mut table = self.by_reading(&["Observation", "r"], &["Spread"], layout);
         for group in rows.chunks(n).filter(|g| !g[0].unknown) {
-            let extreme = |f: fn(f64, f64) -> f64, start| {
-                let each = group.iter().map(|r| r.report_probability.ln());
-                each.fold(start, f)
-            };
-            let spread = extreme(f64::max, f64::NEG_INFINITY) - extreme(f64::min, f64::INFINITY);
             let mut cells = vec![
                 Cell::new(&group[0].observation),
                 right(format!("{:.2}", group[0].reliability)),
             ];
             cells.extend(group.iter().map(|r| right(tenth(r.probability))));
-            cells.push(right(format!("{spread:.2}")));
+            cells.push(right(spread(group)));
             table.add_row(cells);
         }
         out.push('\n');
@@ -234,7 +293,8 @@ impl Weighing<'_> {
         for group in all.iter().chain(others.iter().take(SHOWN)) {
             let name = group[0].left_out.as_deref().unwrap_or("nothing");
             let mut cells = vec![Cell::new(name)];
-            cells.extend(group.iter().map(|r| right(tenth(r.posterior.0))));
+            let each = group.iter().map(|r| told(r, ["<", ">"], tenth));
+            cells.extend(each.map(right));
             if group[0].left_out.is_some() {
                 let r = &group[leader];
                 let change = Share {
@@ -277,17 +337,9 @@ impl Weighing<'_> {
         let without = index.map_or_else(|| self.known(), |i| leave_out(&self.known(), i));
         let without = Likelihoods::of(self.patterns, &without);
         let with = Likelihoods::of(self.patterns, &self.known());
-        // Posterior odds, as priors count in who is first.
-        let differ = |likelihoods: &Likelihoods, one: usize, other: usize| {
-            let odds = |l: &[f64]| {
-                let p = posteriors(self.priors, l);
-                p[one].ln() - p[other].ln()
-            };
-            likelihoods.estimate(odds).excludes(0.0)
-        };
         let level_with = |likelihoods: &Likelihoods, top: usize| -> Vec<&str> {
             (0..n)
-                .filter(|i| *i != top && !differ(likelihoods, top, *i))
+                .filter(|i| *i != top && !likelihoods.differ(self.priors, top, *i))
                 .map(|i| self.scenarios[i].name.as_str())
                 .collect()
         };
@@ -310,12 +362,13 @@ impl Weighing<'_> {
                 )
             }
         };
-        let [before, after] = [all, *first].map(|rows| percent(rows[leader].posterior.0));
+        let [before, after] =
+            [all, *first].map(|rows| told(&rows[leader], ["below", "above"], percent));
         if before == after {
             // Both are so near to 0 or 1 that they read the same.
             return format!(
-                "No single observation matters much: without {id}, which carries most of the answer, the posterior \
-                 of {name} would still be {before}."
+                "No single observation matters: without any one of them the posterior of {name} would still be \
+                 {before}."
             );
         }
         format!(
@@ -333,7 +386,7 @@ impl Weighing<'_> {
         for group in rows.chunks(n) {
             let mut cells = vec![
                 Cell::new(&group[0].name),
-                right(format!("{:.3}", group[0].information_bits.0)),
+                right(decimal(group[0].information_bits.0, 3)),
             ];
             cells.extend(group.iter().map(|r| right(tenth(r.report_probability.0))));
             table.add_row(cells);

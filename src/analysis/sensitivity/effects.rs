@@ -103,7 +103,13 @@ fn effect(input: &[f64], output: &[f64], order: &[u32], false_alarm: f64) -> Eff
             let share = wilson(g.sum as u64, rows as u64);
             (share.low, share.high)
         } else {
-            let half = Z95 * (g.variance() / (g.n - 1.0)).sqrt();
+            // From 64 rows on t is the normal quantile up to 2 %.
+            let t = if rows < 64 {
+                tails::student_95(g.n - 1.0)
+            } else {
+                Z95
+            };
+            let half = t * (g.variance() / (g.n - 1.0)).sqrt();
             (g.mean() - half, g.mean() + half)
         };
         Class {

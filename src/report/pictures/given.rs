@@ -1,14 +1,18 @@
 //! What evidence changes: outcomes with and without it, and the guesses that it moves.
 
+use std::fmt::Write;
+
 use super::dots::{Dot, Frame, Lane, dots};
 use super::{both, estimate};
 use crate::analysis::interval::Share;
+use crate::analysis::weighing::FEW;
 use crate::report::context::Context;
 use crate::report::folder::{ReportError, ResultFolder};
 use crate::report::lanes::in_percent;
 use crate::report::picture::{Data, Picture};
-use crate::table::given::{GivenOutcomeRow, GivenPriorRow};
-use crate::text::number::{number, percent, share};
+use crate::table::given::{GivenOutcomeRow, GivenPriorRow, GivenReportRow};
+use crate::text::given::taken_for_an_error;
+use crate::text::number::{effective, number, percent, probability, share};
 
 /// The pictures of a run that was given evidence.
 pub(in crate::report) fn given(
@@ -71,6 +75,7 @@ fn outcomes(folder: &ResultFolder, context: &Context) -> Result<Picture, ReportE
         keys: Some(("given the evidence", "without it")),
     };
     let evidence = folder.evidence.as_deref().unwrap_or("the evidence");
+    let warnings = warnings(&rows, &folder.rows_if_any()?);
     let columns = [
         "scenario",
         "outcome",
@@ -84,14 +89,45 @@ fn outcomes(folder: &ResultFolder, context: &Context) -> Result<Picture, ReportE
     Ok(Picture {
         name: "given_outcomes".to_owned(),
         title: "Outcomes, given the evidence".to_owned(),
-        text: format!("{}.", sentences.join("; ")),
+        text: format!("{}.{warnings}", sentences.join("; ")),
         caption: format!(
             "Shares of rounds weighted by how well they fit the evidence ({evidence}), with 95 % intervals \
-             for the effective number of rounds."
+             for the effective number of rounds.{warnings}"
         ),
         drawings: both(|w| dots(w, &lanes, &frame)),
         data: Data::kept(&columns, &rows),
     })
+}
+
+/// What makes the numbers unreliable, in sentences.
+fn warnings(rows: &[GivenOutcomeRow], reports: &[GivenReportRow]) -> String {
+    let mut out = String::new();
+    if rows.iter().all(|r| r.probability.is_none()) {
+        let bounds = reports.iter().filter_map(|r| r.likelihood_at_most);
+        let bound = bounds.reduce(f64::min).map_or(String::new(), |bound| {
+            format!(
+                ": the evidence has a probability below {} at 95 %",
+                probability(bound)
+            )
+        });
+        let _ = write!(
+            out,
+            " No round fits the evidence, so nothing can be said given it{bound}."
+        );
+        return out;
+    }
+    let least = rows.iter().filter_map(|r| r.effective_rounds);
+    if let Some(n) = least.reduce(f64::min).filter(|n| *n < FEW) {
+        let _ = write!(
+            out,
+            " There are {} effective rounds, fewer than {FEW:.0}: intervals are rough, and more rounds are needed.",
+            effective(n)
+        );
+    }
+    for text in reports.iter().filter_map(taken_for_an_error) {
+        let _ = write!(out, " Warning: {text}");
+    }
+    out
 }
 
 /// Most guesses that are drawn.

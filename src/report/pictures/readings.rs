@@ -9,6 +9,7 @@ use crate::report::palette;
 use crate::report::picture::{Data, Picture};
 use crate::table::weighing::{EvidenceRow, LookNextRow, ReadingRow, RecoveryRow};
 use crate::text::number::{decimal, percent, ratio};
+use crate::text::weighing::taken_for_an_error;
 
 /// The cell of a likelihood ratio; its colour is full from a factor of ten.
 fn shade(log: f64) -> Cell {
@@ -24,7 +25,11 @@ pub(in crate::report) fn readings(folder: &ResultFolder) -> Result<Vec<Picture>,
     let rows: Vec<ReadingRow> = folder.rows()?;
     let observed: Vec<EvidenceRow> = folder.rows()?;
     let titles: Vec<String> = rows.iter().map(|r| r.title.clone()).collect();
-    let mut out = vec![posteriors(&rows), evidence(&rows, &titles, &observed)];
+    let doubts: Vec<String> = observed.iter().filter_map(taken_for_an_error).collect();
+    let mut out = vec![
+        posteriors(&rows, &doubts),
+        evidence(&rows, &titles, &observed),
+    ];
     out.extend(look_next(&folder.rows_if_any::<LookNextRow>()?));
     out.extend(recovery(
         &rows,
@@ -34,11 +39,17 @@ pub(in crate::report) fn readings(folder: &ResultFolder) -> Result<Vec<Picture>,
     Ok(out)
 }
 
-fn posteriors(rows: &[ReadingRow]) -> Picture {
+fn posteriors(rows: &[ReadingRow], doubts: &[String]) -> Picture {
     let ends = |r: &ReadingRow| r.posterior_low.finite().zip(r.posterior_high.finite());
     let bar = |(i, r): (usize, &ReadingRow)| {
-        let value = r.posterior.finite().unwrap_or_default();
-        Bar::share(r.title.clone(), value, ends(r), (palette::outcome(i), i))
+        let own = (palette::outcome(i), i);
+        match r.posterior.finite() {
+            Some(value) => Bar::share(r.title.clone(), value, ends(r), own),
+            None => Bar {
+                texts: ["undefined".to_owned(), String::new()],
+                ..Bar::share(r.title.clone(), 0.0, None, own)
+            },
+        }
     };
     let list: Vec<Bar> = rows.iter().enumerate().map(bar).collect();
     let sentence = |r: &ReadingRow| match r.posterior.finite() {
@@ -56,6 +67,7 @@ fn posteriors(rows: &[ReadingRow]) -> Picture {
             rows.len()
         )
     };
+    let weak = doubts.iter().fold(weak, |all, one| format!("{all} {one}"));
     let columns = [
         "scenario",
         "title",
@@ -91,7 +103,16 @@ fn evidence(readings: &[ReadingRow], titles: &[String], rows: &[EvidenceRow]) ->
         let of = |r: &ReadingRow| {
             let own = g.iter().find(|o| o.scenario == r.scenario);
             let log = own.and_then(|o| o.log_likelihood_ratio.finite());
-            log.map_or_else(Cell::empty, shade)
+            match (log, own) {
+                (Some(log), _) => shade(log),
+                // Its probability is 0 in the rounds played: a ratio without a bound on one side.
+                (None, Some(o)) if o.report_probability == 0.0 => Cell {
+                    text: "no round".to_owned(),
+                    role: "low",
+                    part: 1.0,
+                },
+                _ => Cell::empty(),
+            }
         };
         readings.iter().map(of).collect()
     };
@@ -99,7 +120,10 @@ fn evidence(readings: &[ReadingRow], titles: &[String], rows: &[EvidenceRow]) ->
     let first = readings.first().map_or("", |r| r.title.as_str());
     let sentence = |g: &&[EvidenceRow]| {
         let part = |o: &EvidenceRow| {
-            let log = o.log_likelihood_ratio.finite()?;
+            let Some(log) = o.log_likelihood_ratio.finite() else {
+                let none = o.report_probability == 0.0;
+                return none.then(|| format!("{} in no round", o.scenario));
+            };
             Some(format!(
                 "{} {} (ln {})",
                 o.scenario,
