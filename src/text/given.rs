@@ -64,12 +64,21 @@ impl Given<'_> {
                 "{} effective rounds of {rounds}, by weighting",
                 effective(n)
             ),
-            Method::Resampling => format!(
-                "at least {} effective rounds for each outcome, by resampling at the times of the reports: the \
-                 result goes back to {} of {rounds} rounds; the others were given up, as they fitted worse",
-                effective(n),
-                count(w.ancestors)
-            ),
+            Method::Resampling => {
+                let kept = if w.ancestors == w.rounds {
+                    format!("none of {rounds} rounds had to be given up")
+                } else {
+                    format!(
+                        "the result goes back to {} of {rounds} rounds; the others were given up, as they fitted \
+                         worse",
+                        count(w.ancestors)
+                    )
+                };
+                format!(
+                    "at least {} effective rounds for each outcome, by resampling at the times of the reports: {kept}",
+                    effective(n)
+                )
+            }
         };
         let text = format!(
             "{reports}; P(evidence) = {}; {method}",

@@ -302,7 +302,12 @@ impl Weighing<'_> {
                     low: r.change_low.0,
                     high: r.change_high.0,
                 };
-                cells.extend([right(points(change)), right(points_interval(change))]);
+                let ends = if change.probability.is_nan() {
+                    String::new()
+                } else {
+                    points_interval(change)
+                };
+                cells.extend([right(points(change)), right(ends)]);
             }
             table.add_row(cells);
         }
@@ -321,6 +326,10 @@ impl Weighing<'_> {
         let n = self.scenarios.len();
         let leader = self.leader();
         let name = &self.scenarios[leader].name;
+        if all[leader].posterior.0.is_nan() {
+            return "No round of any reading matched, so nothing can be said of single observations."
+                .to_owned();
+        }
         let Some(first) = others.iter().find(|g| g[leader].distinguishable) else {
             return "With this many rounds, no single observation detectably changes the answer."
                 .to_owned();
