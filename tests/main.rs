@@ -10,6 +10,7 @@ mod documents;
 mod guesses;
 mod hostile;
 mod interruption;
+mod mistakes;
 mod newcomer;
 mod precision;
 mod report;

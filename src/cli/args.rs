@@ -5,16 +5,56 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::result::write::Format;
+use crate::scenario::meant::{Want, meant};
 use crate::scenario::model::limits;
+
+/// Reads a whole number in a range, written as in a scenario: `1000000`, `1_000_000` or `1e6`.
+pub(super) fn whole<const LEAST: u64, const MOST: u64>(text: &str) -> Result<u64, String> {
+    let digits = text.trim().replace('_', "");
+    let float = || {
+        digits
+            .parse()
+            .ok()
+            .filter(|x: &f64| x.fract() == 0.0 && (0.0..1e18).contains(x))
+    };
+    let found = digits.parse().ok().or_else(|| float().map(|x| x as u64));
+    found.filter(|n| (LEAST..=MOST).contains(n)).ok_or_else(|| {
+        let help = found.is_none().then(|| meant(text, Want::Whole)).flatten();
+        expected(&format!("a whole number from {LEAST} to {MOST}"), help)
+    })
+}
+
+/// Reads a number of at least `least` and at most `most`.
+pub(super) fn number(text: &str, least: f64, most: f64, example: &str) -> Result<f64, String> {
+    let found = text.trim().parse::<f64>().ok();
+    found.filter(|x| (least..=most).contains(x)).ok_or_else(|| {
+        let want = Want::Number {
+            distribution: false,
+        };
+        let help = found.is_none().then(|| meant(text, want)).flatten();
+        expected(
+            &format!("a number from {least} to {most}, for example {example}"),
+            help,
+        )
+    })
+}
+
+/// What is expected of an argument, and what to write instead.
+pub(super) fn expected(what: &str, help: Option<String>) -> String {
+    match help {
+        Some(help) => format!("expected {what}; {help}"),
+        None => format!("expected {what}"),
+    }
+}
 
 /// Options of every command that plays rounds.
 #[derive(Debug, Args)]
 pub(super) struct PlayArgs {
     /// Number of rounds [default: the scenario's, unless the command says otherwise]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=limits::ROUNDS))]
+    #[arg(long, value_name = "N", value_parser = whole::<1, { limits::ROUNDS }>)]
     pub(super) rounds: Option<u64>,
     /// Seed [default: the scenario's]
-    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(0..=limits::SEED))]
+    #[arg(long, value_name = "S", value_parser = whole::<0, { limits::SEED }>)]
     pub(super) seed: Option<u64>,
     /// Number of threads (results do not depend on it) [default: one per core]
     #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=1024))]

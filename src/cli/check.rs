@@ -75,12 +75,15 @@ impl CheckArgs {
     ) -> Result<(String, Value), Failure> {
         let shown = path.display();
         if Evidence::is_one(path) {
-            let n = Context::evidence(path)?.observations.len();
+            let evidence = Context::evidence(path)?;
+            let (n, notes) = (evidence.observations.len(), evidence.repeated());
+            let facts = json!({"kind": "evidence", "observations": n, "notes": notes});
+            let notes: String = notes.iter().flat_map(|n| ["note: ", n, "\n"]).collect();
             let text = format!(
                 "{shown}: good evidence, {n} observations; check its names against a scenario with \
-                 kzsim check SCENARIO --evidence {shown}\n"
+                 kzsim check SCENARIO --evidence {shown}\n{notes}"
             );
-            return Ok((text, json!({"kind": "evidence", "observations": n})));
+            return Ok((text, facts));
         }
         let mut source = context.source(path, &self.set);
         source.evidence = evidence.cloned();
@@ -128,5 +131,6 @@ fn notes(study: &Study) -> Vec<String> {
         let id = &action.id;
         format!("actions.{id}.at is after the last day of the clock, so it never happens")
     })
+    .chain(study.remarks())
     .collect()
 }

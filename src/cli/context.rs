@@ -17,7 +17,7 @@ use crate::ensemble::Workers;
 use crate::files;
 use crate::result::manifest::FILE as MANIFEST;
 use crate::scenario::{Evidence, Reach};
-use crate::study::{Control, Output, Play, Source, StudyError};
+use crate::study::{Control, Output, Play, Source, Study, StudyError};
 use crate::text::Layout;
 
 /// The file of a report inside a result folder, unless another is named.
@@ -126,6 +126,13 @@ impl Context {
     /// Prints a note on stderr.
     pub(super) fn print_note(&self, text: &str) {
         self.terminal.print(&format!("note: {text}"));
+    }
+
+    /// Prints what may not be meant of a scenario and its evidence.
+    pub(super) fn print_notes(&self, study: &Study) {
+        for note in study.remarks() {
+            self.print_note(&note);
+        }
     }
 
     /// Prints why a command failed on stderr.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::args::{FormatArg, PlayArgs};
+use super::args::{FormatArg, PlayArgs, number};
 use super::context::Context;
 use super::failure::Failure;
 use super::shard::ShardArg;
@@ -110,19 +110,12 @@ pub(super) const TABLES: [&str; 5] = [
 
 /// A half width of an interval.
 fn half_width(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(x) if (1e-6..0.5).contains(&x) => Ok(x),
-        _ => Err(
-            "expected a number of at least 0.000001 and below 0.5, for example 0.005".to_owned(),
-        ),
-    }
+    number(text, 1e-6, 0.499_999, "0.005")
 }
 
 /// A time between two checkpoints.
 fn seconds(text: &str) -> Result<Duration, String> {
-    let wrong = || "expected seconds from 0 to 86400, for example 2 or 0.5".to_owned();
-    let seconds = text.parse().ok().filter(|s| (0.0..=86_400.0).contains(s));
-    seconds.map(Duration::from_secs_f64).ok_or_else(wrong)
+    number(text, 0.0, 86_400.0, "2 or 0.5 (seconds)").map(Duration::from_secs_f64)
 }
 
 impl RunArgs {
@@ -166,7 +159,9 @@ impl RunArgs {
                 let evidence = self.given.as_deref().map(Context::evidence).transpose()?;
                 let mut source = context.source(path, &self.play.set);
                 source.evidence = evidence;
-                source.open()?
+                let study = source.open()?;
+                context.print_notes(&study);
+                study
             }
             // The command line requires one of the two.
             (None, None) => return Err(Failure::Usage("expected a scenario".to_owned())),

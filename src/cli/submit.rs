@@ -6,7 +6,7 @@ use std::process::Command;
 
 use clap::{Args, Subcommand};
 
-use super::args::SetArgs;
+use super::args::{SetArgs, whole};
 use super::context::Context;
 use super::failure::Failure;
 use crate::files;
@@ -51,10 +51,10 @@ struct SlurmArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000))]
     shards: u64,
     /// Number of rounds in total [default: the scenario's]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=limits::ROUNDS))]
+    #[arg(long, value_name = "N", value_parser = whole::<1, { limits::ROUNDS }>)]
     rounds: Option<u64>,
     /// Seed [default: the scenario's]
-    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(0..=limits::SEED))]
+    #[arg(long, value_name = "S", value_parser = whole::<0, { limits::SEED }>)]
     seed: Option<u64>,
     /// Also write one row per round
     #[arg(long)]

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::args::PlayArgs;
+use super::args::{PlayArgs, expected};
 use super::context::Context;
 use super::failure::Failure;
 use crate::analysis::design::Axis;
+use crate::scenario::meant::span_meant;
 use crate::study::{Design, MOST_POINTS, Sweep};
 use crate::text::sweep::summary;
 
@@ -65,17 +66,34 @@ fn separate(text: &str) -> Vec<String> {
     out.iter().map(|value| value.trim().to_owned()).collect()
 }
 
+/// The forms of `--over`.
+const FORMS: &str = "PATH=a,b,c or PATH=low..high:n";
+
 /// A setting with its values, as written after `--over`.
 fn axis(text: &str) -> Result<(String, Axis), String> {
-    let (path, values) = text
-        .split_once('=')
-        .ok_or("expected PATH=a,b,c or PATH=low..high:n")?;
+    let Some((path, values)) = text.split_once('=') else {
+        let written = text.trim().split_once([':', ' ']);
+        let help = written.map(|(path, values)| format!("write {path}={}", values.trim()));
+        return Err(expected(FORMS, help));
+    };
+    let path = path.trim();
+    // 0.1-0.5, 0.1:0.5, 0,1..0,5: a range in another form.
+    let colon = values.split(':').collect::<Vec<_>>();
+    let other = match colon[..] {
+        [low, high] | [low, high, _] if !low.contains("..") => {
+            span_meant(&format!("{low}..{high}"))
+        }
+        _ => span_meant(values.split(':').next().unwrap_or_default()),
+    };
     let axis = match values.split_once("..") {
         Some((low, rest)) => {
             let (high, steps) = rest.split_once(':').unwrap_or((rest, "5"));
             let number = |x: &str| x.trim().parse::<f64>().ok().filter(|x| x.is_finite());
             let (Some(low), Some(high)) = (number(low), number(high)) else {
-                return Err("expected numbers for low and high, for example 0.1..0.5:5".to_owned());
+                let what = "numbers for low and high, for example 0.1..0.5:5";
+                let help =
+                    other.map(|(low, high)| format!("write {path}={low}..{high}:{}", steps.trim()));
+                return Err(expected(what, help));
             };
             let written = steps.trim();
             let steps = written
@@ -94,6 +112,17 @@ fn axis(text: &str) -> Result<(String, Axis), String> {
             Axis::Range { low, high, steps }
         }
         None => {
+            if values.contains(';') {
+                let help = format!(
+                    "write {path}={}",
+                    values.replace(',', ".").replace(';', ",")
+                );
+                return Err(expected("commas between values", Some(help)));
+            }
+            if let Some((low, high)) = other {
+                let help = format!("write {path}={low}..{high}:5 for five values");
+                return Err(expected(FORMS, Some(help)));
+            }
             let values = separate(values);
             if let Some(i) = values.iter().position(String::is_empty) {
                 return Err(format!(
@@ -101,10 +130,17 @@ fn axis(text: &str) -> Result<(String, Axis), String> {
                     i + 1
                 ));
             }
+            if let Some(i) = (1..values.len()).find(|i| values[..*i].contains(&values[*i])) {
+                return Err(format!(
+                    "the value {} is given twice: expected different values with commas between \
+                     them, and numbers with a decimal point",
+                    values[i]
+                ));
+            }
             Axis::Values(values)
         }
     };
-    Ok((path.trim().to_owned(), axis))
+    Ok((path.to_owned(), axis))
 }
 
 impl SweepArgs {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::args::SetArgs;
+use super::args::{SetArgs, whole};
 use super::context::Context;
 use super::failure::Failure;
 use crate::scenario::model::limits;
@@ -22,10 +22,10 @@ pub(super) struct TraceArgs {
     #[arg(value_name = "SCENARIO")]
     scenario: PathBuf,
     /// Number of the round, from 0
-    #[arg(long, value_name = "K", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..limits::ROUNDS))]
+    #[arg(long, value_name = "K", default_value_t = 0, value_parser = whole::<0, { limits::ROUNDS - 1 }>)]
     round: u64,
     /// Seed [default: the scenario's]
-    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(0..=limits::SEED))]
+    #[arg(long, value_name = "S", value_parser = whole::<0, { limits::SEED }>)]
     seed: Option<u64>,
     #[command(flatten)]
     set: SetArgs,

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::args::PlayArgs;
+use super::args::{PlayArgs, expected};
 use super::context::Context;
 use super::failure::Failure;
+use crate::scenario::meant::{Want, meant};
 use crate::study::{Source, Weigh, weigh};
 
 /// Weigh several readings of the same events by evidence.
@@ -43,9 +44,15 @@ fn weight(text: &str) -> Result<(String, f64), String> {
     let (name, weight) = text
         .split_once('=')
         .ok_or("expected NAME=WEIGHT, for example coopted=0.3")?;
-    let weight = weight.parse().ok().filter(|w| (0.0..=f64::MAX).contains(w));
-    let weight = weight.ok_or("expected a weight of 0 or more")?;
-    Ok((name.to_owned(), weight))
+    let found = weight.trim().parse().ok();
+    let found = found.filter(|w| (0.0..=f64::MAX).contains(w));
+    let wrong = || {
+        let want = Want::Number {
+            distribution: false,
+        };
+        expected("a weight of 0 or more", meant(weight, want))
+    };
+    Ok((name.trim().to_owned(), found.ok_or_else(wrong)?))
 }
 
 impl WeighArgs {
@@ -55,6 +62,9 @@ impl WeighArgs {
             evidence: Some(evidence.clone()),
             ..context.source(path, &self.play.set)
         }))?;
+        for note in evidence.repeated() {
+            context.print_note(&note);
+        }
         let options = Weigh::new()
             .priors(self.priors.clone())
             .recover(self.recover)

@@ -8,7 +8,7 @@ use super::program::{Assembler, Needs, Shared, Sizes, Slot, Value, Virtual};
 use crate::internal::internal_error;
 use crate::math::Operation;
 use crate::scenario::expression::{Binary, Expression, Form, Function, Node, Tree, Unary};
-use crate::scenario::fault::{Fault, Place, nearest};
+use crate::scenario::fault::{Fault, Place, did_you_mean, nearest};
 use crate::scenario::grammar::grouped;
 use crate::scenario::limits;
 use crate::scenario::model::{Number, NumberKind};
@@ -131,12 +131,12 @@ impl<'s> Compiler<'s> {
     }
 
     fn fault(&mut self, e: &Expression, span: &Range<usize>, unknown: Unknown) -> Value {
-        self.faults.push(Fault {
-            place: Some(e.inner(span)),
-            found: unknown.found,
-            allowed: unknown.allowed,
-            nearest: unknown.nearest.map(|n| format!("did you mean `{n}`?")),
-        });
+        let asked = did_you_mean(
+            e.text.get(span.clone()).unwrap_or_default(),
+            unknown.nearest,
+        );
+        let fault = Fault::at(&e.inner(span), unknown.found, unknown.allowed);
+        self.faults.push(fault.help(unknown.help.or(asked)));
         Value::Constant(0.0)
     }
 

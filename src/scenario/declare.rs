@@ -13,6 +13,7 @@ use super::expression::Expression;
 use super::fault::Fault;
 use super::grammar::{Fallback, Key, Leaf, Shape};
 use super::limits;
+use super::meant::Want;
 use super::number::{Allowed, Number, Remarks, step_seconds};
 use super::read::{At, Reader, Table};
 use super::tree::{Node, UNREAD, Value};
@@ -156,7 +157,7 @@ pub(super) use {choice, table};
 
 /// The id of an entry.
 pub(super) fn id(_: &mut Reader<'_>, table: &Table<'_>) -> String {
-    table.id.to_owned()
+    table.entry_id()
 }
 
 impl At<'_> {
@@ -221,7 +222,10 @@ impl Held for u64 {
                 seconds.unwrap_or_else(|| {
                     let allowed = "a duration that divides a day, such as \"6h\", or a whole \
                                    number of days, such as \"2d\"";
-                    reader.wrong(node, &at.path(), allowed);
+                    let want = Want::Duration {
+                        distribution: false,
+                    };
+                    reader.wrong(node, &at.path(), want, allowed);
                     default
                 })
             }
@@ -244,7 +248,7 @@ impl Held for bool {
                 ..
             }) => *b,
             Some(other) => {
-                reader.wrong(other, &at.path(), "true or false");
+                reader.wrong(other, &at.path(), Want::Truth, "true or false");
                 false
             }
             None => false,
@@ -315,7 +319,7 @@ impl Held for Date {
                 ..
             }) if d.time() == Time::midnight() || *d == UNREAD => d.date(),
             Some(other) => {
-                reader.wrong(other, &at.path(), "a date, such as 2022-01-01");
+                reader.wrong(other, &at.path(), Want::Date, "a date, such as 2022-01-01");
                 UNREAD.date()
             }
             None => UNREAD.date(),
@@ -332,7 +336,7 @@ impl Held for DateTime {
             }) => *d,
             Some(other) => {
                 let allowed = "a date, such as 2022-01-05 or 2022-01-05T16:30:00";
-                reader.wrong(other, &at.path(), allowed);
+                reader.wrong(other, &at.path(), Want::Moment, allowed);
                 UNREAD
             }
             None => UNREAD,
@@ -373,11 +377,13 @@ impl Held for Vec<Effect> {
         };
         let path = at.path();
         let Value::Array(list) = &node.value else {
-            reader.wrong(
-                node,
-                &path,
-                "a list of effects: [\"signal.tokayev += 0.3\"]",
-            );
+            let help = match &node.value {
+                Value::Text(text, _) => Some(format!("write [\"{text}\"]")),
+                Value::Raw(text) => Some(format!("write [\"{}\"]", text.trim_matches('"'))),
+                _ => None,
+            };
+            let allowed = "a list of effects: [\"signal.tokayev += 0.3\"]";
+            reader.wrong_with(node, &path, help, allowed);
             return Self::new();
         };
         if list.len() > limits::EFFECTS {
@@ -388,7 +394,8 @@ impl Held for Vec<Effect> {
         let mut out = Self::new();
         for node in list.iter().take(limits::EFFECTS) {
             let Value::Text(text, inside) = &node.value else {
-                reader.wrong(node, "an effect", "text, such as \"signal.tokayev += 0.3\"");
+                let allowed = "text, such as \"signal.tokayev += 0.3\"";
+                reader.wrong(node, "an effect", Want::Text, allowed);
                 continue;
             };
             match Effect::parse(text, &node.place, inside, &reader.names) {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::expression::{Expression, Inside};
-use super::fault::{Fault, Place};
+use super::fault::{Fault, Place, did_you_mean};
 use super::names::{Ids, Target, Unknown};
 use super::state::Axis;
 
@@ -49,6 +49,8 @@ struct Wrong<'t> {
     found: String,
     allowed: String,
     nearest: Option<String>,
+    /// What to write instead.
+    help: Option<String>,
 }
 
 impl<'t> Wrong<'t> {
@@ -58,6 +60,7 @@ impl<'t> Wrong<'t> {
             found: found.into(),
             allowed: allowed.into(),
             nearest: None,
+            help: None,
         }
     }
 
@@ -67,6 +70,7 @@ impl<'t> Wrong<'t> {
             found: unknown.found,
             allowed: unknown.allowed,
             nearest: unknown.nearest,
+            help: unknown.help,
         }
     }
 }
@@ -88,11 +92,10 @@ impl Effect {
     /// # Errors
     /// The first fault of its text.
     pub fn parse(text: &str, place: &Place, inside: &Inside, ids: &Ids) -> Result<Self, Fault> {
-        let change = Self::change(text, place, inside, ids)?.map_err(|wrong| Fault {
-            place: Some(inside.place(place, &stretch(text, wrong.part))),
-            found: wrong.found,
-            allowed: wrong.allowed,
-            nearest: wrong.nearest.map(|n| format!("did you mean `{n}`?")),
+        let change = Self::change(text, place, inside, ids)?.map_err(|wrong| {
+            let place = inside.place(place, &stretch(text, wrong.part));
+            let asked = did_you_mean(wrong.part, wrong.nearest);
+            Fault::at(&place, wrong.found, wrong.allowed).help(wrong.help.or(asked))
         })?;
         Ok(Self {
             text: text.to_owned(),
@@ -108,11 +111,24 @@ impl Effect {
         ids: &Ids,
     ) -> Result<Result<Change, Wrong<'t>>, Fault> {
         let Some(equals) = text.find('=') else {
-            return Ok(Err(Wrong::new(text, "an effect without `=`", FORM)));
+            let help = text
+                .trim()
+                .rsplit_once(char::is_whitespace)
+                .map(|(name, value)| {
+                    let name = name
+                        .trim()
+                        .trim_end_matches(['+', ':', '<', '-', '>'])
+                        .trim_end();
+                    format!("write \"{name} += {value}\" to add, or \"{name} = {value}\" to set")
+                });
+            let wrong = Wrong::new(text, "an effect without `=`", FORM);
+            return Ok(Err(Wrong { help, ..wrong }));
         };
         if text[equals + 1..].starts_with('=') {
             let sign = &text[equals..equals + 2];
-            return Ok(Err(Wrong::new(sign, "`==` in an effect", FORM)));
+            let help = Some("write a single `=`".to_owned());
+            let wrong = Wrong::new(sign, "`==` in an effect", FORM);
+            return Ok(Err(Wrong { help, ..wrong }));
         }
         let (how, left_end) = match text[..equals].chars().last() {
             Some('+') => (How::Add, equals - 1),

@@ -11,6 +11,7 @@ use super::declare::{Entry, id, table};
 use super::events::seconds_between;
 use super::expression::Expression;
 use super::fault::{Fault, Faults, Place, Sources};
+use super::foreign;
 use super::grammar::{Leaf, Shape, leaf, plain, section, text, truth};
 use super::limits;
 use super::load::{self, Unreadable};
@@ -135,7 +136,13 @@ impl Evidence {
     fn understand(name: &str, text: &str, sources: Sources) -> Result<Self, Faults> {
         let file = 0;
         let mut faults = Vec::new();
+        if let Some(fault) = foreign::text(text, file) {
+            return Err(Faults::new(sources, vec![fault]));
+        }
         let (root, complete) = tree::parse(text, file, &mut faults);
+        if let Some(fault) = foreign::other_kind(&root, file, false) {
+            return Err(Faults::new(sources, vec![fault]));
+        }
         load::check_schema(&root, file, !complete, &mut faults);
         let mut reader = Reader::new(&mut faults, complete, Ids::default());
         let table = Table {
@@ -173,6 +180,26 @@ impl Evidence {
                 reader.fault(Fault::at(&o.group_place, found, allowed));
             }
         }
+    }
+
+    /// Remarks on observations that say the same of the same moment, without a shared group.
+    #[must_use]
+    pub fn repeated(&self) -> Vec<String> {
+        let words = |o: &Observation| o.when.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut first: BTreeMap<(DateTime, String), &Observation> = BTreeMap::new();
+        let mut out = Vec::new();
+        for o in &self.observations {
+            let before = *first.entry((o.on, words(o))).or_insert(o);
+            if before.id != o.id && (o.group.is_none() || o.group != before.group) {
+                out.push(format!(
+                    "observations.{} repeats observations.{} (the same `on` and `when`) and counts as \
+                     an independent report; if both have one source, give them the same `group`, or \
+                     delete one",
+                    o.id, before.id
+                ));
+            }
+        }
+        out
     }
 
     /// The texts of a scenario and, after them, this file's: what the places of

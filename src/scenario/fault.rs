@@ -7,8 +7,19 @@ use std::path::{Path, PathBuf};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-/// What is allowed where a text is not TOML.
-pub(super) const NO_TOML: &str = "valid TOML (see toml.io)";
+use super::letters::{latin, look_alike};
+
+/// What a fault is of, where others have the same place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kind {
+    /// What a value, a key or a name means.
+    #[default]
+    Usual,
+    /// A line that is not TOML: its other faults follow from it.
+    Syntax,
+    /// A value that is none: gives way to what is said of the same place.
+    Weak,
+}
 
 /// A stretch of bytes in one of the [`Sources`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -96,12 +107,12 @@ fn first_of_broken_lines(sources: &Sources, list: &mut Vec<Fault>) {
     };
     let broken: BTreeSet<(usize, usize)> = list
         .iter()
-        .filter(|f| f.allowed == NO_TOML)
+        .filter(|f| f.kind == Kind::Syntax)
         .filter_map(line)
         .collect();
     let mut seen = BTreeSet::new();
     list.retain(|f| match line(f) {
-        Some(line) if broken.contains(&line) => f.allowed == NO_TOML && seen.insert(line),
+        Some(line) if broken.contains(&line) => f.kind == Kind::Syntax && seen.insert(line),
         _ => true,
     });
 }
@@ -126,6 +137,8 @@ pub struct Fault {
     pub allowed: String,
     /// The nearest valid name, or another way out.
     pub nearest: Option<String>,
+    /// What it is of.
+    pub kind: Kind,
 }
 
 impl Fault {
@@ -137,6 +150,7 @@ impl Fault {
             found: found.into(),
             allowed: allowed.into(),
             nearest: None,
+            kind: Kind::Usual,
         }
     }
 
@@ -148,15 +162,33 @@ impl Fault {
             found: found.into(),
             allowed: allowed.into(),
             nearest: None,
+            kind: Kind::Usual,
         }
     }
 
     /// Adds the nearest of `known` to `name`, when one is near enough to be meant.
     #[must_use]
     pub fn near<'a>(mut self, name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
-        self.nearest = nearest(name, known).map(|n| format!("did you mean `{n}`?"));
+        self.nearest = did_you_mean(name, nearest(name, known));
         self
     }
+
+    /// Adds what to write instead.
+    #[must_use]
+    pub fn help(mut self, help: Option<String>) -> Self {
+        self.nearest = help;
+        self
+    }
+}
+
+/// Asks whether a known name was meant by the one written. A letter that only looks like the right one
+/// is named, for nobody could see the difference.
+pub(crate) fn did_you_mean(written: &str, nearest: Option<String>) -> Option<String> {
+    let near = nearest?;
+    Some(match look_alike(written) {
+        Some(letter) => format!("did you mean `{near}`? In what is written, {letter}"),
+        None => format!("did you mean `{near}`?"),
+    })
 }
 
 /// The most candidates that are compared letter by letter.
@@ -165,6 +197,8 @@ const COMPARED: usize = 16;
 /// The candidate nearest to `name`, when it is near enough to be what was meant.
 #[must_use]
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let seen = latin(name).map(|n| n.to_ascii_lowercase());
+    let name = seen.as_deref().unwrap_or(name);
     let far = |k: &str| 1 + name.len().max(k.len()) / 3;
     let mut candidates: Vec<(usize, &str)> = known
         .into_iter()
@@ -261,7 +295,16 @@ impl Faults {
     pub fn new(sources: Sources, mut list: Vec<Fault>) -> Self {
         list.sort_by_key(|f| f.place.as_ref().map(|p| (p.file, p.span.start)));
         list.dedup();
-        if list.iter().any(|f| f.allowed == NO_TOML) {
+        let told: BTreeSet<(usize, usize)> = list
+            .iter()
+            .filter(|f| f.kind != Kind::Weak)
+            .filter_map(|f| f.place.as_ref().map(|p| (p.file, p.span.start)))
+            .collect();
+        list.retain(|f| {
+            let at = f.place.as_ref().map(|p| (p.file, p.span.start));
+            f.kind != Kind::Weak || at.is_none_or(|at| !told.contains(&at))
+        });
+        if list.iter().any(|f| f.kind == Kind::Syntax) {
             first_of_broken_lines(&sources, &mut list);
         }
         Self { sources, list }

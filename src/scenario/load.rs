@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::expression::Inside;
 use super::fault::{Fault, Place, Sources};
+use super::foreign;
 use super::grammar::{Key, Leaf, Overrides, Shape};
 use super::limits;
+use super::meant::Want;
 use super::model::SCENARIO;
 use super::tree::{self, Entry, Node, Value};
 use crate::files;
@@ -138,11 +140,7 @@ pub(crate) fn read_text(path: &Path) -> Result<String, String> {
     let bytes = bytes.ok_or_else(|| format!("exceeds the limit of {} MiB", limits::FILE >> 20))?;
     String::from_utf8(bytes).map_err(|e| {
         let at = e.utf8_error().valid_up_to();
-        let line = e.as_bytes()[..at].split(|b| *b == b'\n').count();
-        format!(
-            "is not UTF-8 text (byte {} on line {line}); save it as UTF-8",
-            at + 1
-        )
+        foreign::bytes(e.as_bytes(), at)
     })
 }
 
@@ -167,14 +165,19 @@ fn load_chain(
         (Ok(text), _) => text,
         (Err(what), None) => return Err(Unreadable { path: shown, what }),
         (Err(what), Some(place)) => {
-            faults.push(
-                Fault::at(
-                    place,
-                    format!("`extends` cannot be read: {shown}: {what}"),
-                    "a scenario file, relative to this file's folder",
-                )
-                .near(&file_name(path), siblings(path).iter().map(String::as_str)),
+            let fault = Fault::at(
+                place,
+                format!("`extends` cannot be read: {shown}: {what}"),
+                "a scenario file, relative to this file's folder",
             );
+            faults.push(if shown.contains('\\') {
+                fault.help(Some(format!(
+                    "write / for \\: {}",
+                    shown.replace('\\', "/")
+                )))
+            } else {
+                fault.near(&file_name(path), siblings(path).iter().map(String::as_str))
+            });
             return Ok((empty(), false));
         }
     };
@@ -188,7 +191,17 @@ fn load_chain(
         ));
         return Ok((empty(), false));
     }
+    if let Some(fault) = foreign::text(&text, file) {
+        faults.push(fault);
+        return Ok((empty(), false));
+    }
+    let before = faults.len();
     let (node, complete) = tree::parse(&text, file, faults);
+    if let (None, Some(fault)) = (from, foreign::other_kind(&node, file, true)) {
+        faults.truncate(before);
+        faults.push(fault);
+        return Ok((empty(), false));
+    }
     check_schema(&node, file, !complete, faults);
     chain
         .read
@@ -197,11 +210,13 @@ fn load_chain(
         return Ok((node, complete));
     };
     let Value::Text(base, _) = &extends.value else {
-        faults.push(Fault::at(
+        let found = format!("`extends` is {}", extends.shown());
+        let fault = Fault::at(
             &extends.place,
-            format!("`extends` is {}", extends.shown()),
+            found,
             "the path of a scenario file, in quotes",
-        ));
+        );
+        faults.push(fault.help(extends.help(Want::Text)));
         return Ok((node, false));
     };
     let base_path = path.parent().unwrap_or(Path::new("")).join(base);
@@ -211,26 +226,41 @@ fn load_chain(
     let wrong = if let Some(why) = chain.refuses(base, &canonical) {
         let allowed = "a relative path to a file below the folder above this scenario's own, or \
                        below the working directory; --extends-anywhere allows any file";
-        Some((format!("`extends` {why}: {base}"), allowed))
+        Some((
+            format!("`extends` {why}: {base}"),
+            allowed,
+            start_from(path, &canonical),
+        ))
     } else if chain.read.contains(&canonical) {
         let found = format!(
             "`extends` is circular: {} extends this file",
             base_path.display()
         );
-        Some((found, "a file that does not extend this one"))
+        Some((found, "a file that does not extend this one", None))
     } else if chain.read.len() >= limits::CHAIN {
         let found = format!("`extends` chains more than {} files", limits::CHAIN);
-        Some((found, "a shorter chain"))
+        Some((found, "a shorter chain", None))
     } else {
         None
     };
-    if let Some((found, allowed)) = wrong {
-        faults.push(Fault::at(&extends.place, found, allowed));
+    if let Some((found, allowed, help)) = wrong {
+        faults.push(Fault::at(&extends.place, found, allowed).help(help));
         return Ok((node, false));
     }
     let place = extends.place.clone();
     let (base, base_complete) = load_chain(&base_path, Some(&place), chain, sources, faults)?;
     Ok((overlay(base, node, &SCENARIO), complete && base_complete))
+}
+
+/// Where to start kzsim so that a file may extend another.
+fn start_from(path: &Path, base: &Path) -> Option<String> {
+    let path = path.canonicalize().ok()?;
+    let both = path.ancestors().find(|a| base.starts_with(a))?;
+    both.parent()?;
+    Some(format!(
+        "start kzsim in {}, which holds both files, or add --extends-anywhere",
+        both.display()
+    ))
 }
 
 fn empty() -> Node {
@@ -294,7 +324,8 @@ pub(super) fn check_schema(node: &Node, file: usize, broken: bool, faults: &mut 
         None if broken => {}
         None => {
             let place = Place { file, span: 0..0 };
-            faults.push(Fault::at(&place, "missing `schema`", allowed));
+            let help = Some("begin the file with the line schema = 1".to_owned());
+            faults.push(Fault::at(&place, "missing `schema`", allowed).help(help));
         }
     }
 }
@@ -359,7 +390,11 @@ fn set(node: &Node, setting: &str, complete: bool, sources: &mut Sources) -> Res
     let place = |span| Place { file, span };
     let Some(equals) = equals else {
         let place = place(0..setting.len());
-        return Err(Fault::at(&place, "a setting without `=`", FORM));
+        let help = setting
+            .trim()
+            .split_once([':', ' '])
+            .map(|(path, value)| format!("write {}={}", path.trim(), value.trim()));
+        return Err(Fault::at(&place, "a setting without `=`", FORM).help(help));
     };
     let mut keys: Vec<(&str, Place)> = Vec::new();
     let mut at = 0;
@@ -374,6 +409,11 @@ fn set(node: &Node, setting: &str, complete: bool, sources: &mut Sources) -> Res
             n => format!("a path of {n} parts"),
         };
         return Err(Fault::at(&place(0..equals), found, FORM));
+    }
+    if setting[equals + 1..].starts_with('=') {
+        let help = Some(format!("write {shown}={}", setting[equals + 2..].trim()));
+        let fault = Fault::at(&place(equals..equals + 2), "`==` in a setting", FORM);
+        return Err(fault.help(help));
     }
     let names: Vec<&str> = keys.iter().map(|k| k.0).collect();
     if let Some(Key {

@@ -10,14 +10,18 @@ mod events;
 pub mod evidence;
 pub mod expression;
 pub mod fault;
+mod foreign;
 pub mod grammar;
+mod letters;
 pub mod limits;
 mod load;
+pub(crate) mod meant;
 pub mod model;
 pub mod names;
 mod number;
 pub mod quantity;
 mod read;
+mod repair;
 pub mod schema;
 pub mod state;
 mod tree;
@@ -116,7 +120,12 @@ fn ids(root: &Node) -> Ids {
         match (root.get(section).map(|n| &n.value), key) {
             (Some(Value::Table(entries)), Some(key)) => {
                 let known = entries.iter().take(key.entries.count.1);
-                known.map(|e| e.key.clone()).collect()
+                // An id with a fault stands as it was meant, so that what refers to it has none.
+                let id = |e: &tree::Entry| {
+                    let meant = (!grammar::is_formed(&e.key)).then(|| letters::id_meant(&e.key));
+                    meant.flatten().unwrap_or_else(|| e.key.clone())
+                };
+                known.map(id).collect()
             }
             _ => Vec::new(),
         }

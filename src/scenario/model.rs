@@ -14,6 +14,7 @@ use super::grammar::{
     live, numbers_by, section, text,
 };
 pub use super::limits;
+use super::meant::Want;
 use super::names::{HEADS, Ids};
 use super::number::Allowed;
 pub use super::number::{Number, NumberKind, Remarks};
@@ -178,7 +179,7 @@ impl Entry for Named {
 
     fn read(reader: &mut Reader<'_>, table: &Table<'_>) -> Self {
         Self {
-            id: table.id.to_owned(),
+            id: table.entry_id(),
             number: reader.number(table.node, &table.path, Allowed::any_form(ANY)),
         }
     }
@@ -203,7 +204,7 @@ impl Entry for Formula {
     fn read(reader: &mut Reader<'_>, table: &Table<'_>) -> Self {
         let expression = reader.expression(table.node, &table.path);
         Self {
-            id: table.id.to_owned(),
+            id: table.entry_id(),
             expression: expression.unwrap_or_else(|| Expression::stand_in(&table.node.place)),
         }
     }
@@ -227,10 +228,10 @@ impl Entry for Arena {
         let before = reader.count();
         let weight = reader.plain(table.node, &table.path, Allowed::plain(POSITIVE));
         if weight <= 0.0 && reader.count() == before {
-            reader.wrong(table.node, &table.path, "a weight above 0");
+            reader.wrong(table.node, &table.path, Want::Other, "a weight above 0");
         }
         Self {
-            id: table.id.to_owned(),
+            id: table.entry_id(),
             weight,
         }
     }
@@ -247,7 +248,7 @@ table! {
         name: String = text().or_words("the actor's name, else the id"),
         /// The actor who stands for himself, if one has the same id.
         actor: Option<usize> => |reader: &mut Reader<'_>, table: &Table<'_>| {
-            reader.index(Axis::Actor, table.id)
+            reader.index(Axis::Actor, &table.entry_id())
         },
         /// Added to support where prospects are judged.
         momentum: Number = live(ANY).or(0.0),
@@ -368,7 +369,7 @@ pub enum Stance {
 
 impl Held for Stance {
     fn read(reader: &mut Reader<'_>, at: &At<'_>) -> Self {
-        let own = reader.index(Axis::Contender, at.table.id);
+        let own = reader.index(Axis::Contender, &at.table.entry_id());
         let is_body = matches!(
             at.table.node.get("kind"),
             Some(Node { value: Value::Text(kind, _), .. }) if kind.trim() == "body"
@@ -378,7 +379,8 @@ impl Held for Stance {
         };
         match &node.value {
             _ if own.is_some() => {
-                reader.wrong(node, &path, "no stance: a contender stands for himself");
+                let allowed = "no stance: a contender stands for himself";
+                reader.wrong(node, &path, Want::Other, allowed);
                 Self::Aside
             }
             Value::Text(text, _) => match reader.known(&node.place, Axis::Side, text.trim()) {
@@ -408,7 +410,7 @@ impl Held for Stance {
                 } else {
                     "a contender or \"aside\"; only a body can split"
                 };
-                reader.wrong(node, &path, allowed);
+                reader.wrong(node, &path, Want::Text, allowed);
                 Self::Aside
             }
         }
@@ -424,7 +426,7 @@ table! {
         name: String = text().or_words("the id"),
         /// The contender whom he stands for: himself.
         contender: Option<usize> => |reader: &mut Reader<'_>, table: &Table<'_>| {
-            reader.index(Axis::Contender, table.id)
+            reader.index(Axis::Contender, &table.entry_id())
         },
         /// A person takes one stance as a whole; a body may split.
         kind: ActorKind = grammar::choice(ActorKind::WORDS),
@@ -501,7 +503,35 @@ table! {
     }
 }
 
+/// The ratio of two weights that is taken for a mistake, if one is above 1 and one below.
+const TWO_UNITS: f64 = 20.0;
+
 impl Scenario {
+    /// A remark on weights of arenas of which some look like percentages and others like shares.
+    #[must_use]
+    pub fn weights_in_two_units(&self) -> Option<String> {
+        let sum: f64 = self.arenas.iter().map(|a| a.weight).sum();
+        let order = |a: &&Arena, b: &&Arena| a.weight.total_cmp(&b.weight);
+        let (small, large) = (
+            self.arenas.iter().min_by(order)?,
+            self.arenas.iter().max_by(order)?,
+        );
+        let mixed =
+            large.weight > 1.0 && small.weight < 1.0 && large.weight > TWO_UNITS * small.weight;
+        mixed.then(|| {
+            format!(
+                "arenas.{} is {} beside {} = {}: weights count in proportion, so it is {:.1} % of all \
+                 power; if it is a percentage, write {}",
+                large.id,
+                large.weight,
+                small.id,
+                small.weight,
+                100.0 * large.weight / sum,
+                large.weight / 100.0
+            )
+        })
+    }
+
     /// Every prior, in the order of [`Self::numbers`].
     #[must_use]
     pub fn priors(&self) -> Vec<&Number> {

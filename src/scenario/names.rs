@@ -170,6 +170,8 @@ pub(crate) struct Unknown {
     pub(crate) found: String,
     pub(crate) allowed: String,
     pub(crate) nearest: Option<String>,
+    /// What to write instead, where no name is near.
+    pub(crate) help: Option<String>,
 }
 
 impl Unknown {
@@ -179,9 +181,13 @@ impl Unknown {
             found: found.into(),
             allowed: allowed.into(),
             nearest: None,
+            help: None,
         }
     }
 }
+
+/// The most ids that a message lists.
+const LISTED: usize = 12;
 
 /// The ids of a scenario, which names have as their arguments.
 #[derive(Debug, Clone, Default)]
@@ -233,17 +239,40 @@ impl Ids {
         known.clone().position(|x| x == id).ok_or_else(|| {
             let kind = axis.kind();
             let list: Vec<&str> = known.clone().collect();
-            let allowed = if (1..=12).contains(&list.len()) {
-                format!("one of {}", list.join(", "))
-            } else {
-                format!("a declared {kind}")
+            let allowed = match list.len() {
+                0 => format!("a declared {kind}"),
+                1..=LISTED => format!("one of {}", list.join(", ")),
+                n => format!("one of {}, … ({n} in all)", list[..LISTED].join(", ")),
+            };
+            let near = nearest(id, known);
+            let found = match self
+                .kind_of(id)
+                .filter(|other| near.is_none() && *other != kind)
+            {
+                Some(other) => format!("there is no {kind} `{id}`: `{id}` is the id of an {other}"),
+                None => format!("there is no {kind} `{id}`"),
             };
             Unknown {
                 part: Some(part),
-                nearest: nearest(id, known),
-                ..Unknown::new(format!("there is no {kind} `{id}`"), allowed)
+                nearest: near,
+                ..Unknown::new(found.replace("an c", "a c").replace("an v", "a v"), allowed)
             }
         })
+    }
+
+    /// What an id is declared as.
+    fn kind_of(&self, id: &str) -> Option<&'static str> {
+        let axes = [
+            Axis::Contender,
+            Axis::Actor,
+            Axis::Arena,
+            Axis::Office,
+            Axis::Crowd,
+            Axis::Action,
+            Axis::Variable,
+        ];
+        let has = |axis: &Axis| self.of(*axis).any(|known| known == id);
+        axes.into_iter().find(has).map(Axis::kind)
     }
 
     /// Every reference of a name, with its text, in the order of its indices.
@@ -280,6 +309,23 @@ impl Ids {
 
     /// What a name of an expression reads.
     pub(crate) fn reference(&self, parts: &[&str]) -> Result<Reference, Unknown> {
+        self.reference_as_written(parts).map_err(|unknown| {
+            // Two arguments in the wrong order.
+            let swapped = (2..parts.len()).find_map(|i| {
+                let mut other = parts.to_vec();
+                other.swap(i - 1, i);
+                self.reference_as_written(&other)
+                    .ok()
+                    .map(|_| other.join("."))
+            });
+            Unknown {
+                nearest: swapped.or(unknown.nearest),
+                ..unknown
+            }
+        })
+    }
+
+    fn reference_as_written(&self, parts: &[&str]) -> Result<Reference, Unknown> {
         let shown = parts.join(".");
         if let [id] = *parts
             && let Some(v) = self.variables.iter().position(|v| v == id)
@@ -374,7 +420,14 @@ impl Ids {
                 Name::target_form,
             );
             let heads = changed().map(|n| n.head).chain(["office"]);
+            let computed = Name::find(parts[0]).filter(|n| !n.effects && n.reading.is_some());
             return Err(Unknown {
+                help: computed.map(|n| {
+                    format!(
+                        "`{}` is computed at every step; change what it follows from",
+                        n.head
+                    )
+                }),
                 nearest: nearest(parts[0], heads).filter(|n| n != parts[0]),
                 ..Unknown::new(
                     format!("`{}` cannot be changed by an effect", parts.join(".")),

@@ -4,6 +4,7 @@ use super::expression::Expression;
 use super::fault::{Fault, Place};
 use super::grammar::{LAW, LAWS, Leaf, Range};
 use super::limits;
+use super::meant::{Want, meant, misread};
 use super::read::Reader;
 use super::tree::{Entry, Node, Value};
 
@@ -157,6 +158,14 @@ impl Allowed {
         self.least
     }
 
+    /// What a value is wanted as.
+    fn want(self, distribution: bool) -> Want {
+        match (self.duration, self.expression && distribution) {
+            (true, _) => Want::Duration { distribution },
+            (false, distribution) => Want::Number { distribution },
+        }
+    }
+
     fn words(self) -> String {
         let (least, most) = (self.least, self.most);
         if self.duration {
@@ -187,7 +196,7 @@ impl Reader<'_> {
                 ..
             }) => Some(text.trim().to_owned()),
             Some(other) => {
-                self.wrong(other, key, "text, in quotes");
+                self.wrong(other, key, Want::Text, "text, in quotes");
                 None
             }
             None => None,
@@ -206,10 +215,16 @@ impl Reader<'_> {
                 number.remarks = self.remarks(node);
                 self.law(node, entries, path, allowed)
             }
-            Value::Text(..) if allowed.expression => {
+            Value::Text(text, _) if allowed.expression => {
+                let help = misread(text);
+                if help.is_some() {
+                    let allowed = format!("{}, or an expression", allowed.words());
+                    self.wrong_with(node, path, help, allowed);
+                    return number;
+                }
                 self.expression(node, path).map(NumberKind::Expression)
             }
-            _ => self.value(node, path, allowed).map(NumberKind::Fixed),
+            _ => self.value(node, path, allowed, true).map(NumberKind::Fixed),
         };
         if let Some(kind) = kind {
             number.kind = kind;
@@ -220,17 +235,20 @@ impl Reader<'_> {
     /// A number without a distribution, and its value.
     pub(super) fn plain(&mut self, node: &Node, path: &str, allowed: Allowed) -> f64 {
         self.number(node, path, allowed).fixed().unwrap_or_else(|| {
-            self.wrong(
-                node,
-                path,
-                format!("{}, without a distribution", allowed.words()),
-            );
+            let words = format!("{}, without a distribution", allowed.words());
+            self.wrong(node, path, allowed.want(false), words);
             allowed.least.max(0.0)
         })
     }
 
     /// One value of a number, in range.
-    fn value(&mut self, node: &Node, path: &str, allowed: Allowed) -> Option<f64> {
+    fn value(
+        &mut self,
+        node: &Node,
+        path: &str,
+        allowed: Allowed,
+        distribution: bool,
+    ) -> Option<f64> {
         let x = match &node.value {
             Value::Text(t, _) if allowed.duration => days(t),
             Value::Integer(0) => Some(0.0),
@@ -238,11 +256,23 @@ impl Reader<'_> {
             Value::Float(x) if !allowed.duration => Some(*x),
             _ => None,
         };
-        let x = x.filter(|x| x.is_finite() && (allowed.least..=allowed.most).contains(x));
-        if x.is_none() {
-            self.wrong(node, path, allowed.words());
+        let found = x.filter(|x| x.is_finite() && (allowed.least..=allowed.most).contains(x));
+        if let Some(x) = found {
+            return Some(x);
         }
-        x
+        // 95 where a share is wanted.
+        let percent =
+            x.filter(|x| (allowed.least, allowed.most) == (0.0, 1.0) && (1.0..=100.0).contains(x));
+        let help = match percent {
+            Some(x) => meant(&format!("{x}%"), allowed.want(false)),
+            None => node.help(if distribution {
+                allowed.want(allowed.expression || allowed.duration)
+            } else {
+                allowed.want(false)
+            }),
+        };
+        self.wrong_with(node, path, help, allowed.words());
+        None
     }
 
     /// A table that is a number.
@@ -274,7 +304,7 @@ impl Reader<'_> {
         };
         let mut take = |key: &str, allowed: Allowed| {
             node.get(key)
-                .and_then(|n| self.value(n, &format!("{path}.{key}"), allowed))
+                .and_then(|n| self.value(n, &format!("{path}.{key}"), allowed, false))
         };
         match LAWS.iter().find(is_law).map_or("", |law| law[0]) {
             "value" => match node.get("value") {

@@ -6,9 +6,11 @@
 use jiff::civil::Date;
 
 use super::expression::{Expression, Inside};
-use super::fault::{Fault, Place};
+use super::fault::{Fault, Place, did_you_mean, nearest};
 use super::grammar::{self, Fallback, Key, LONGEST_ID, RESERVED, Shape};
+use super::letters;
 use super::limits;
+use super::meant::Want;
 use super::names::Ids;
 use super::state::Axis;
 use super::tree::{Entry, Node, Value};
@@ -55,6 +57,13 @@ impl Table<'_> {
             node: entry.map(|e| &e.node),
             place: entry.map_or(self.place, |e| &e.key_place),
         }
+    }
+
+    /// The id of an entry; one with a fault as it was meant, so that what refers to it has none.
+    pub(super) fn entry_id(&self) -> String {
+        let meant = (!self.path.is_empty() && !grammar::is_formed(self.id))
+            .then(|| letters::id_meant(self.id));
+        meant.flatten().unwrap_or_else(|| self.id.to_owned())
     }
 
     /// The path of a key of this table.
@@ -109,10 +118,27 @@ impl Reader<'_> {
         }
     }
 
-    /// Notes that the value at a path is not what it must be.
-    pub(super) fn wrong(&mut self, node: &Node, path: &str, allowed: impl Into<String>) {
+    /// Notes that the value at a path is not what it must be, and what to write if that can be told.
+    pub(super) fn wrong(
+        &mut self,
+        node: &Node,
+        path: &str,
+        want: Want,
+        allowed: impl Into<String>,
+    ) {
+        self.wrong_with(node, path, node.help(want), allowed);
+    }
+
+    /// The same with what to write.
+    pub(super) fn wrong_with(
+        &mut self,
+        node: &Node,
+        path: &str,
+        help: Option<String>,
+        allowed: impl Into<String>,
+    ) {
         let found = format!("{path} is {}", node.shown());
-        self.fault(Fault::at(&node.place, found, allowed));
+        self.fault(Fault::at(&node.place, found, allowed).help(help));
     }
 
     /// The value of a key; a fault if it is required and absent.
@@ -132,7 +158,11 @@ impl Reader<'_> {
         if let Value::Table(entries) = &node.value {
             entries
         } else {
-            self.wrong(node, path, format!("a table: [{path}] or {path} = {{ … }}"));
+            let allowed = format!("a table: [{path}] or {path} = {{ … }}");
+            // [[actors.x]] is an array of tables.
+            let help = matches!(node.value, Value::Array(_))
+                .then(|| format!("single brackets: write [{path}]"));
+            self.wrong_with(node, path, help, allowed);
             &[]
         }
     }
@@ -183,12 +213,16 @@ impl Reader<'_> {
     fn id(&mut self, id: &str, place: &Place, section: &Key) {
         let (taken, why) = section.entries.taken;
         if !grammar::is_formed(id) {
+            let help = letters::id_meant(id).map(|meant| match letters::look_alike(id) {
+                Some(letter) => format!("write {meant}: {letter}; a display name goes into `name`"),
+                None => format!("write {meant}; a display name goes into `name`"),
+            });
             let id: String = id.chars().take(80).collect();
             let allowed = format!(
                 "a lower-case letter, then lower-case letters, digits and _, at most {LONGEST_ID} \
                  characters"
             );
-            self.fault(Fault::at(place, format!("invalid id `{id}`"), allowed));
+            self.fault(Fault::at(place, format!("invalid id `{id}`"), allowed).help(help));
         } else if RESERVED.contains(&id) {
             let allowed = format!("a different id: {} are reserved", RESERVED.join(", "));
             self.fault(Fault::at(
@@ -205,7 +239,7 @@ impl Reader<'_> {
     /// One line of text, fit for tables and CSV cells.
     pub(super) fn text(&mut self, node: &Node, path: &str) -> String {
         let Value::Text(text, _) = &node.value else {
-            self.wrong(node, path, "text, in quotes");
+            self.wrong(node, path, Want::Text, "text, in quotes");
             return String::new();
         };
         let text = text.trim();
@@ -232,7 +266,8 @@ impl Reader<'_> {
         found
             .filter(|x| (least..=most).contains(x))
             .unwrap_or_else(|| {
-                self.wrong(node, path, format!("a whole number from {least} to {most}"));
+                let allowed = format!("a whole number from {least} to {most}");
+                self.wrong(node, path, Want::Whole, allowed);
                 least.max(1).min(most)
             })
     }
@@ -243,12 +278,22 @@ impl Reader<'_> {
             return 0;
         };
         let path = at.path();
-        let text = self.text(node, &path);
-        words.iter().position(|w| *w == text).unwrap_or_else(|| {
+        let text = match &node.value {
+            Value::Text(text, _) => text.trim().to_owned(),
+            _ => node.shown().trim_matches(['`', '"']).to_owned(),
+        };
+        let found = words.iter().position(|w| *w == text);
+        let is_text = matches!(node.value, Value::Text(..));
+        found.filter(|_| is_text).unwrap_or_else(|| {
             let quoted: Vec<String> = words.iter().map(|w| format!("\"{w}\"")).collect();
             let found = format!("{path} is {}", node.shown());
             let fault = Fault::at(&node.place, found, quoted.join(" or "));
-            self.fault(fault.near(&text, words.iter().copied()));
+            let help = if words.contains(&text.as_str()) {
+                node.help(Want::Text)
+            } else {
+                did_you_mean(&text, nearest(&text, words.iter().copied()))
+            };
+            self.fault(fault.help(help));
             0
         })
     }
@@ -265,7 +310,7 @@ impl Reader<'_> {
                 Expression::parse(&node.shown(), &node.place, &Inside::default())
             }
             _ => {
-                self.wrong(node, path, "an expression, in quotes");
+                self.wrong(node, path, Want::Expression, "an expression, in quotes");
                 return None;
             }
         };
@@ -283,10 +328,11 @@ impl Reader<'_> {
             Ok(index) => return Some(index),
             // With no entry at all that is the fault, and it is reported once.
             Err(_) if self.names.of(axis).next().is_none() => {}
-            Err(unknown) => self.missing(Fault {
-                nearest: unknown.nearest.map(|n| format!("did you mean `{n}`?")),
-                ..Fault::at(place, unknown.found, unknown.allowed)
-            }),
+            Err(unknown) => {
+                let asked = did_you_mean(id, unknown.nearest);
+                let fault = Fault::at(place, unknown.found, unknown.allowed);
+                self.missing(fault.help(unknown.help.or(asked)));
+            }
         }
         None
     }

@@ -1,5 +1,7 @@
 //! TOML as a tree in which every key and value knows its place in the text.
 
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use jiff::civil::{Date, DateTime, Time};
@@ -7,7 +9,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::expression::Inside;
-use super::fault::{Fault, NO_TOML, Place};
+use super::fault::{Fault, Kind, Place};
+use super::meant::{Want, list_meant, meant};
+use super::repair::{Edit, Said, is_value, mend};
 
 /// Stands in for a date that cannot be read. It has a nanosecond, which no date in a file has.
 pub(super) const UNREAD: DateTime = DateTime::constant(2000, 1, 1, 0, 0, 0, 1);
@@ -30,6 +34,8 @@ pub(super) enum Value {
     Date(DateTime),
     Array(Vec<Node>),
     Table(Vec<Entry>),
+    /// What stands where a value should be and is none, as written.
+    Raw(String),
 }
 
 /// A key with its value.
@@ -55,6 +61,52 @@ impl Node {
             Value::Date(d) => format!("the date {d}"),
             Value::Array(_) => "an array".to_owned(),
             Value::Table(_) => "a table".to_owned(),
+            Value::Raw(t) if t.chars().count() > 40 => {
+                format!("`{}…`", t.chars().take(40).collect::<String>())
+            }
+            Value::Raw(t) => format!("`{t}`"),
+        }
+    }
+
+    /// What to write instead, if it can be told what was meant.
+    pub(super) fn help(&self, want: Want) -> Option<String> {
+        let is_number = matches!(want, Want::Number { .. });
+        match &self.value {
+            Value::Raw(text) => {
+                let before = text.split(" //").next().unwrap_or_default();
+                let value = before.trim_end().trim_end_matches([';', ',']);
+                if value.len() < text.len() && is_value(value) {
+                    return Some(format!(
+                        "a line ends after its value, and a comment begins with #: write {value}"
+                    ));
+                }
+                meant(text, want)
+            }
+            Value::Text(text, _) if want != Want::Text => meant(text, want),
+            Value::Bool(b) if is_number => Some(format!("write {}", u8::from(*b))),
+            Value::Integer(i @ (0 | 1)) if want == Want::Truth => {
+                Some(format!("write {}", *i == 1))
+            }
+            Value::Integer(_) | Value::Float(_)
+                if matches!(want, Want::Duration { .. } | Want::Date | Want::Moment) =>
+            {
+                meant(&self.shown(), want)
+            }
+            Value::Date(d) if want == Want::Date && *d != UNREAD => {
+                Some(format!("write {} without a time", d.date()))
+            }
+            Value::Integer(_) | Value::Float(_) | Value::Bool(_) if want == Want::Text => {
+                Some(format!("text is in quotes: write \"{}\"", self.shown()))
+            }
+            Value::Array(nodes) if want == (Want::Number { distribution: true }) => {
+                let number = |n: &Node| match n.value {
+                    Value::Integer(i) => Some(i as f64),
+                    Value::Float(x) => Some(x),
+                    _ => None,
+                };
+                list_meant(&nodes.iter().map(number).collect::<Option<Vec<f64>>>()?)
+            }
+            _ => None,
         }
     }
 
@@ -74,7 +126,7 @@ impl Node {
     /// The same as data, for the manifest.
     pub(super) fn json(&self) -> serde_json::Value {
         match &self.value {
-            Value::Text(t, _) => t.clone().into(),
+            Value::Text(t, _) | Value::Raw(t) => t.clone().into(),
             Value::Integer(i) => (*i).into(),
             Value::Float(x) => (*x).into(),
             Value::Bool(b) => (*b).into(),
@@ -92,50 +144,254 @@ impl Node {
 }
 
 /// Reads a TOML text; the faults of its syntax go into `faults`. Also returns whether all of it
-/// could be read.
+/// could be read: values that are none can, as [`Value::Raw`].
 pub(super) fn parse(text: &str, file: usize, faults: &mut Vec<Fault>) -> (Node, bool) {
     // Of a large text that is not TOML only the first fault is reported: there may be millions.
     let first = (text.len() > RECOVERED).then(|| DeTable::parse(text).err());
-    let (table, errors, mut complete) = match first.flatten() {
-        Some(error) => (Spanned::new(0..0, DeTable::default()), vec![error], false),
-        None => {
-            let (table, errors) = DeTable::parse_recoverable(text);
-            (table, errors, true)
-        }
-    };
-    for (i, error) in errors.into_iter().enumerate() {
+    if let Some(error) = first.flatten() {
+        let mended = Mended::default();
+        syntax(text, &mended, file, vec![error], faults);
+        let mut builder = Builder {
+            text,
+            original: text,
+            mended: &mended,
+            file,
+            faults,
+        };
+        return (builder.table(&DeTable::default(), 0..0), false);
+    }
+    let mended = Mended::of(text);
+    let changed = mended.apply(text);
+    let (table, errors) = DeTable::parse_recoverable(&changed);
+    let complete = syntax(text, &mended, file, errors, faults);
+    for said in &mended.said {
         let place = Place {
             file,
-            span: error.span().unwrap_or_else(|| deepest_line(text)),
+            span: said.span.clone(),
+        };
+        faults.push(Fault {
+            nearest: said.help.clone(),
+            ..Fault::at(&place, said.found.as_str(), said.allowed)
+        });
+    }
+    for edit in mended.edits.iter().filter(|e| e.is_value) {
+        let place = Place {
+            file,
+            span: edit.span.clone(),
+        };
+        let found = format!("`{}` is not a value", &text[edit.span.clone()]);
+        faults.push(Fault {
+            kind: Kind::Weak,
+            ..Fault::at(
+                &place,
+                found,
+                "a number, a date, true or false, or text in quotes",
+            )
+        });
+    }
+    let mut builder = Builder {
+        text: &changed,
+        original: text,
+        mended: &mended,
+        file,
+        faults,
+    };
+    let node = builder.table(table.get_ref(), table.span());
+    (node, complete)
+}
+
+/// Notes errors of the syntax; returns whether all the text could be read in spite of them.
+fn syntax(
+    text: &str,
+    mended: &Mended,
+    file: usize,
+    errors: Vec<toml::de::Error>,
+    faults: &mut Vec<Fault>,
+) -> bool {
+    let mut complete = true;
+    for error in errors {
+        let span = error.span().map(|s| mended.original(&s));
+        let place = Place {
+            file,
+            span: span.unwrap_or_else(|| deepest_line(text)),
         };
         let message = error.message().lines().next().unwrap_or("not TOML");
         let fault = if message.contains("duplicate key") {
             let key = text.get(place.span.clone()).unwrap_or_default();
-            let found = format!("duplicate key `{key}`");
-            Fault::at(&place, found, "each key once per table")
+            Fault {
+                nearest: earlier(text, place.span.start, key)
+                    .map(|line| format!("it is first on line {line}: delete one of the two")),
+                ..Fault::at(
+                    &place,
+                    format!("duplicate key `{key}`"),
+                    "each key once per table",
+                )
+            }
         } else {
             complete = false;
-            if message.contains("recurs") {
-                Fault::at(
-                    &place,
+            let (found, allowed) = if message.contains("recurs") {
+                (
                     "nested too deeply",
-                    "tables and arrays up to 80 deep",
+                    "tables and arrays up to 80 deep".to_owned(),
                 )
             } else {
-                Fault {
-                    // Nobody reads a thousand of them.
-                    nearest: (i < ADVISED)
-                        .then(|| number_meant(text, place.span.start))
-                        .flatten(),
-                    ..Fault::at(&place, message, NO_TOML)
-                }
+                told(message)
+            };
+            Fault {
+                kind: Kind::Syntax,
+                ..Fault::at(&place, found, allowed)
             }
         };
         faults.push(fault);
     }
-    let mut builder = Builder { text, file, faults };
-    let node = builder.table(table.get_ref(), table.span());
-    (node, complete)
+    complete
+}
+
+/// The parser's words for an error: what was found, what is expected.
+fn told(message: &str) -> (&str, String) {
+    let (found, allowed) = message.split_once(", expected ").unwrap_or((message, ""));
+    match (found, allowed) {
+        ("key with no value", _) => (
+            "a line without `=`",
+            "`key = value`, [header] or # comment".to_owned(),
+        ),
+        (found, "" | "nothing") => (found, "valid TOML (see toml.io)".to_owned()),
+        (found, allowed) => (found, format!("{allowed}, as TOML has it (see toml.io)")),
+    }
+}
+
+/// The line of the same key, before `at` in the same table.
+fn earlier(text: &str, at: usize, key: &str) -> Option<usize> {
+    let begins = |line: &str| {
+        let rest = line.trim_start().trim_start_matches('[');
+        rest.strip_prefix(key)
+            .is_some_and(|rest| rest.trim_start().starts_with(['=', '.', ']']))
+    };
+    let line = text[..at].matches('\n').count() + 1;
+    let is_header = text.lines().nth(line - 1)?.trim_start().starts_with('[');
+    let mut found = None;
+    for (i, written) in text.lines().take(line - 1).enumerate() {
+        let header = written.trim_start().starts_with('[');
+        if header && !is_header {
+            found = None;
+        }
+        if header == is_header && begins(written) {
+            found = Some(i + 1);
+        }
+    }
+    found
+}
+
+/// What is changed in a text before it is read.
+#[derive(Debug, Default)]
+struct Mended {
+    /// In order.
+    edits: Vec<Edit>,
+    said: Vec<Said>,
+}
+
+impl Mended {
+    /// Mends the lines of a text that are not TOML, if that makes TOML of them.
+    fn of(text: &str) -> Self {
+        let mut hopeless = BTreeSet::new();
+        let mut lines: BTreeMap<usize, Range<usize>> = BTreeMap::new();
+        let mut out = Self::default();
+        for _ in 0..ATTEMPTS {
+            let changed = out.apply(text);
+            let (_, errors) = DeTable::parse_recoverable(&changed);
+            let mut broken = BTreeMap::new();
+            for error in errors.iter().take(MENDED) {
+                let span = error
+                    .span()
+                    .filter(|_| !error.message().contains("duplicate key"));
+                if let Some(span) = span.map(|s| out.original(&s)) {
+                    let line = line_at(text, span.start);
+                    broken.insert(line.start, line);
+                }
+            }
+            let mut more = false;
+            for (start, line) in broken {
+                more |= match lines.insert(start, line) {
+                    Some(_) => hopeless.insert(start),
+                    None => true,
+                };
+            }
+            if !more {
+                break;
+            }
+            out = Self::default();
+            for line in lines
+                .values()
+                .filter(|line| !hopeless.contains(&line.start))
+            {
+                let mut mended = mend(text, line.clone());
+                mended.edits.sort_by_key(|e| e.span.start);
+                out.edits.append(&mut mended.edits);
+                out.said.append(&mut mended.said);
+            }
+        }
+        out
+    }
+
+    fn apply<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.edits.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let mut out = String::new();
+        let mut at = 0;
+        for edit in &self.edits {
+            out.push_str(&text[at..edit.span.start]);
+            out.push_str(&edit.with);
+            at = edit.span.end;
+        }
+        out.push_str(&text[at..]);
+        Cow::Owned(out)
+    }
+
+    /// Where a stretch of the changed text is in the original.
+    fn original(&self, span: &Range<usize>) -> Range<usize> {
+        if self.edits.is_empty() {
+            return span.clone();
+        }
+        let of = |at: usize, is_end: bool| {
+            // The start of `at` in the changed text, less what edits before it added.
+            let mut shift = 0_isize;
+            for edit in &self.edits {
+                let start = edit.span.start.saturating_add_signed(shift);
+                let end = start + edit.with.len();
+                if at < start || (at == start && !(is_end && edit.with.is_empty())) {
+                    break;
+                }
+                if at < end {
+                    return edit.span.start;
+                }
+                shift += edit.with.len().cast_signed() - edit.span.len().cast_signed();
+            }
+            at.saturating_add_signed(-shift)
+        };
+        let start = of(span.start, false);
+        start..of(span.end, true).max(start)
+    }
+
+    /// Whether a value of the original text is one that stands in for another.
+    fn replaces(&self, span: &Range<usize>) -> bool {
+        let at = self.edits.partition_point(|e| e.span.start < span.start);
+        self.edits[at..]
+            .iter()
+            .take_while(|e| e.span.start == span.start)
+            .any(|e| e.is_value && e.span == *span)
+    }
+}
+
+/// The line that holds a byte, without its end.
+fn line_at(text: &str, at: usize) -> Range<usize> {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    let start = text[..at].rfind('\n').map_or(0, |i| i + 1);
+    let end = text[at..].find('\n').map_or(text.len(), |i| at + i);
+    start..end - usize::from(text[start..end].ends_with('\r'))
 }
 
 /// The start of the line with the most dots: where keys are nested deepest.
@@ -154,10 +410,18 @@ fn deepest_line(text: &str) -> Range<usize> {
 
 /// Reads a single TOML value, as in `--set path=value`; `None` if it is not one.
 pub(super) fn parse_value(text: &str, start: usize, file: usize) -> Option<Node> {
-    let value = DeValue::parse(&text[start..]).ok()?;
+    let written = &text[start..];
+    // The parser stops at a comma, which is wrong of `0,7` and right in an array of several lines.
+    let value = DeValue::parse(written).ok()?;
+    if written.contains(',') && !written.contains('\n') && !is_value(written) {
+        return None;
+    }
     let mut faults = Vec::new();
+    let mended = Mended::default();
     let mut builder = Builder {
         text: &text[start..],
+        original: &text[start..],
+        mended: &mended,
         file,
         faults: &mut faults,
     };
@@ -181,7 +445,10 @@ fn shift(node: &mut Node, by: usize) {
 }
 
 struct Builder<'a> {
+    /// The text as it is read, and as it was written.
     text: &'a str,
+    original: &'a str,
+    mended: &'a Mended,
     file: usize,
     faults: &'a mut Vec<Fault>,
 }
@@ -190,7 +457,7 @@ impl Builder<'_> {
     fn place(&self, span: Range<usize>) -> Place {
         Place {
             file: self.file,
-            span,
+            span: self.mended.original(&span),
         }
     }
 
@@ -213,6 +480,9 @@ impl Builder<'_> {
         let span = value.span();
         let place = self.place(span.clone());
         let value = match value.get_ref() {
+            DeValue::String(_) if self.mended.replaces(&place.span) => {
+                Value::Raw(self.original[place.span.clone()].to_owned())
+            }
             DeValue::String(t) => Value::Text(t.to_string(), self.inside(t, span)),
             DeValue::Integer(i) => match i64::from_str_radix(i.as_str(), i.radix()) {
                 Ok(i) => Value::Integer(i),
@@ -332,39 +602,7 @@ fn date_time(d: &toml::value::Datetime) -> Option<DateTime> {
 
 /// Up to this size, in bytes, all syntax faults of a text are reported.
 const RECOVERED: usize = 1 << 18;
-/// The most syntax faults for which the number that was meant is looked for.
-const ADVISED: usize = 100;
-/// Bytes before and after such a fault that are looked at.
-const NEAR: usize = 300;
-
-/// What to write for a number as other languages write it, with a decimal comma or without the 0 in
-/// front, if a line that is not TOML has one.
-fn number_meant(text: &str, at: usize) -> Option<String> {
-    let at = at.min(text.len());
-    let bytes = text.as_bytes();
-    let near = &bytes[at.saturating_sub(NEAR)..at];
-    let start = match near.iter().rposition(|b| *b == b'\n') {
-        Some(i) => at - near.len() + i + 1,
-        None => at - near.len(),
-    };
-    let near = &bytes[at..(at + NEAR).min(text.len())];
-    let end = at + near.iter().position(|b| *b == b'\n').unwrap_or(near.len());
-    let line = text.get(start..end)?;
-    line.match_indices('=').find_map(|(i, _)| {
-        let value = line[i + 1..].trim_start();
-        let (sign, number) = match value.strip_prefix('-') {
-            Some(rest) => ("-", rest),
-            None => ("", value),
-        };
-        let digits = |t: &str| t.bytes().take_while(u8::is_ascii_digit).count();
-        let whole = digits(number);
-        let fraction = number[whole..].strip_prefix([',', '.'])?;
-        let places = digits(fraction);
-        let wrong = number[whole..].starts_with(',') || whole == 0;
-        let before = if whole == 0 { "0" } else { &number[..whole] };
-        (wrong && places > 0).then(|| {
-            let fraction = &fraction[..places];
-            format!("numbers have a decimal point and begin with a digit: write {sign}{before}.{fraction}")
-        })
-    })
-}
+/// The most lines that are mended.
+const MENDED: usize = 100;
+/// How often a text is mended and read again.
+const ATTEMPTS: usize = 4;

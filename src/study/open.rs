@@ -319,6 +319,15 @@ impl Study {
         }
     }
 
+    /// Returns what is not a fault, but may not be meant: weights of arenas in different units, and
+    /// observations that repeat each other.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        let mut out: Vec<String> = self.scenario.weights_in_two_units().into_iter().collect();
+        out.extend(self.evidence().map(Evidence::repeated).unwrap_or_default());
+        out
+    }
+
     /// The evidence that is watched for.
     pub(super) fn evidence(&self) -> Option<&Evidence> {
         self.source.as_ref().and_then(|s| s.evidence.as_ref())

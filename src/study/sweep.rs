@@ -54,8 +54,36 @@ impl Design {
             StudyError::Invalid(format!("design {}: {what}", path.display()))
         };
         let text = read_text(path).map_err(|e| wrong(&e))?;
-        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let text = text.trim_start_matches('\u{feff}');
+        let first = text.lines().next().unwrap_or_default();
+        for (separator, name) in [(';', "semicolons"), ('\t', "tabs")] {
+            if first.contains(separator) && !first.contains(',') {
+                let decimal = if text.contains(',') {
+                    ", and decimal points for decimal commas"
+                } else {
+                    ""
+                };
+                return Err(wrong(&format!(
+                    "its columns have {name} between them, as a spreadsheet may write: expected commas; \
+                     write commas for {name}{decimal}"
+                )));
+            }
+        }
+        let mut reader = csv::ReaderBuilder::new()
+            .trim(csv::Trim::All)
+            .from_reader(text.as_bytes());
         let headers = reader.headers().map_err(|e| wrong(&e))?.clone();
+        for (i, header) in headers.iter().enumerate() {
+            if header.is_empty() || header.contains(char::is_whitespace) {
+                let found = match header {
+                    "" => format!("column {} has no name", i + 1),
+                    header => format!("`{header}` in the header has a blank"),
+                };
+                return Err(wrong(&format!(
+                    "{found}: expected the path of a setting, such as actors.army.caution"
+                )));
+            }
+        }
         let own = ["scenario", "point", "rounds"];
         let written = own.iter().all(|name| headers.iter().any(|h| h == *name));
         let kept: Vec<usize> = (0..headers.len())

@@ -2,13 +2,17 @@
 
 use std::ops::Range;
 
+use crate::scenario::letters::{DASHES, QUOTES, describe, is_odd_blank, latin, look_alike};
+use crate::scenario::meant::{date_call, misread};
+
 /// A syntax error and its position.
 #[derive(Debug)]
 pub(super) struct Wrong {
     pub(super) span: Range<usize>,
     pub(super) found: String,
     pub(super) allowed: String,
-    pub(super) nearest: Option<String>,
+    /// What to write instead.
+    pub(super) help: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +42,100 @@ const SIGNS: [&str; 16] = [
     "<=", ">=", "==", "!=", "+", "-", "*", "/", "^", "<", ">", "(", ")", ",", "=", "!",
 ];
 
+/// What signs there are, in the words of messages.
+const SIGNS_IN_WORDS: &str = "numbers, names, + - * / ^ < <= > >= == != and or not ( ) ,";
+
+/// Signs of other languages, longest first, and what to write.
+const OTHERS: [(&str, &str); 23] = [
+    ("&&", "`and`"),
+    ("||", "`or`"),
+    ("===", "`==`"),
+    ("!==", "`!=`"),
+    ("=>", "`>=`"),
+    ("=<", "`<=`"),
+    ("<>", "`!=`"),
+    ("**", "`^`"),
+    (":=", "`==`"),
+    ("+=", "`+`; only effects have `+=`"),
+    ("-=", "`-`; only effects have `-=`"),
+    ("&", "`and`"),
+    ("|", "`or`"),
+    ("≥", "`>=`"),
+    ("≤", "`<=`"),
+    ("≠", "`!=`"),
+    ("×", "`*`"),
+    ("·", "`*`"),
+    ("÷", "`/`"),
+    ("[", "`(`"),
+    ("]", "`)`"),
+    ("{", "`(`"),
+    ("}", "`)`"),
+];
+
+/// A date where a number is expected: it would be read as a subtraction.
+fn date_at(text: &str, at: usize) -> Option<Wrong> {
+    let rest = &text[at..];
+    let end = rest
+        .find(|c: char| !(c.is_ascii_digit() || "-./–−".contains(c)))
+        .unwrap_or(rest.len());
+    let written = rest[..end].trim_end_matches(['-', '.', '/']);
+    let is_date = written.len() >= 8 && written.contains(|c: char| !c.is_ascii_digit());
+    let help = is_date.then(|| date_call(written)).flatten()?;
+    Some(Wrong {
+        span: at..at + written.len(),
+        found: format!("`{written}` is not a number"),
+        allowed: "numbers, and dates in date( )".to_owned(),
+        help: Some(help),
+    })
+}
+
+/// The fault of a character that means nothing.
+fn unknown(text: &str, at: usize) -> Wrong {
+    let rest = &text[at..];
+    let c = rest.chars().next().unwrap_or('?');
+    let before = &text[..at];
+    let digits = before.trim_end();
+    let number = digits
+        .rfind(|c: char| !(c.is_ascii_digit() || c == '.'))
+        .map_or(0, |i| {
+            i + digits[i..].chars().next().map_or(0, char::len_utf8)
+        });
+    let after = rest[c.len_utf8()..]
+        .bytes()
+        .take_while(u8::is_ascii_digit)
+        .count();
+    // The word around a letter that only looks like one.
+    let part = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+    let word_start = before.rfind(|c: char| !part(c)).map_or(0, |i| {
+        i + before[i..].chars().next().map_or(0, char::len_utf8)
+    });
+    let word_end = at + rest.find(|c: char| !part(c)).unwrap_or(rest.len());
+    let word = &text[word_start..word_end];
+    let mut span = at..at + c.len_utf8();
+    let mut found = format!("{} has no meaning in an expression", describe(c));
+    let help = match c {
+        '%' if number < digits.len() => misread(&format!("{}%", &digits[number..])),
+        '.' if after > 0 && number == digits.len() => misread(&rest[..=after]),
+        '.' if number < digits.len() => misread(&text[number..=at]),
+        c if DASHES.contains(&c) => Some("write the hyphen -".to_owned()),
+        c if QUOTES.contains(&c) => Some("quotes are straight: write '".to_owned()),
+        c if is_odd_blank(c) => Some("delete it, or type an ordinary space".to_owned()),
+        ';' => Some("write `,` between arguments".to_owned()),
+        c if c.is_alphabetic() => latin(word).map(|meant| {
+            span = word_start..word_end;
+            found = format!("`{word}`: {}", look_alike(word).unwrap_or_default());
+            format!("write `{meant}`")
+        }),
+        _ => None,
+    };
+    Wrong {
+        span,
+        found,
+        allowed: SIGNS_IN_WORDS.to_owned(),
+        help,
+    }
+}
+
 /// Splits a text into tokens with their spans; the last one is `End`.
 pub(super) fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, Wrong> {
     let bytes = text.as_bytes();
@@ -51,20 +149,23 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, Wrong> {
             continue;
         }
         if c.is_ascii_digit() {
+            if let Some(date) = date_at(text, at) {
+                return Err(date);
+            }
             at = number_end(bytes, at);
             let digits = text[start..at].replace('_', "");
             let value: f64 = digits.parse().map_err(|_| Wrong {
                 span: start..at,
                 found: format!("`{}` is not a number", &text[start..at]),
                 allowed: "a decimal number such as 0.25 or 1e-3".to_owned(),
-                nearest: None,
+                help: misread(&text[start..at]),
             })?;
             if !value.is_finite() || value.abs() > 1e30 {
                 return Err(Wrong {
                     span: start..at,
                     found: format!("the number `{}`", &text[start..at]),
                     allowed: "numbers up to 1e30 in magnitude".to_owned(),
-                    nearest: None,
+                    help: None,
                 });
             }
             out.push((Token::Number(value), start..at));
@@ -78,22 +179,25 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, Wrong> {
                     span: start..bytes.len(),
                     found: "a text without its closing quote".to_owned(),
                     allowed: "date('2022-01-05')".to_owned(),
-                    nearest: None,
+                    help: None,
                 });
             };
             at += length + 2;
             out.push((Token::Text(text[start + 1..at - 1].to_owned()), start..at));
+        } else if let Some((written, sign)) =
+            OTHERS.into_iter().find(|(s, _)| text[at..].starts_with(s))
+        {
+            return Err(Wrong {
+                span: start..start + written.len(),
+                found: format!("`{written}` in an expression"),
+                allowed: SIGNS_IN_WORDS.to_owned(),
+                help: Some(format!("write {sign}")),
+            });
         } else if let Some(sign) = SIGNS.into_iter().find(|s| text[at..].starts_with(s)) {
             at += sign.len();
             out.push((Token::Sign(sign), start..at));
         } else {
-            let shown = text[at..].chars().next().unwrap_or('?');
-            return Err(Wrong {
-                span: start..start + shown.len_utf8(),
-                found: format!("`{shown}` has no meaning in an expression"),
-                allowed: "numbers, names, + - * / ^ < <= > >= == != and or not ( ) ,".to_owned(),
-                nearest: None,
-            });
+            return Err(unknown(text, at));
         }
     }
     out.push((Token::End, bytes.len()..bytes.len()));

@@ -13,9 +13,13 @@ pub use parser::DEEPEST;
 pub use syntax::{Binary, Form, Function, Node, Tree, Unary};
 
 use super::fault::{Fault, Place};
+use super::meant::misread;
 
 /// The longest expression, in bytes.
 pub const LONGEST: usize = 4_000;
+
+/// What an expression is, in the words of messages.
+const ALLOWED: &str = "a number, or an expression of numbers and names";
 
 /// An expression: its text, its tree and its place.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,11 +95,14 @@ impl Expression {
                 format!("at most {LONGEST} bytes; move parts of it to [formulas]"),
             ));
         }
-        let tree = parser::parse(text).map_err(|e| Fault {
-            place: Some(inside.place(place, &e.span)),
-            found: e.found,
-            allowed: e.allowed,
-            nearest: e.nearest.map(|n| format!("did you mean `{n}`?")),
+        // A percentage, a range or a date, though some of them can be computed.
+        if let Some(help) = misread(text) {
+            let found = format!("the expression `{}`", text.trim());
+            return Err(Fault::at(place, found, ALLOWED).help(Some(help)));
+        }
+        let tree = parser::parse(text).map_err(|e| {
+            let place = inside.place(place, &e.span);
+            Fault::at(&place, e.found, e.allowed).help(e.help)
         })?;
         Ok(Self {
             text: text.to_owned(),

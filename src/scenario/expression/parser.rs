@@ -7,7 +7,8 @@ use std::ops::Range;
 
 use super::lexer::{Token, Wrong, tokens};
 use super::syntax::{Binary, Function, Node, Tree, Unary};
-use crate::scenario::fault::nearest;
+use crate::scenario::fault::{did_you_mean, nearest};
+use crate::scenario::meant::{date_call, misread};
 
 /// The deepest nesting of parentheses, calls and signs.
 pub const DEEPEST: usize = 64;
@@ -26,13 +27,19 @@ pub(super) fn parse(text: &str) -> Result<Tree, Wrong> {
     match parser.peek() {
         Token::End => Ok(tree),
         Token::Sign(")") => Err(parser.wrong("`)` without its `(`", "balanced parentheses")),
-        Token::Sign("=") => Err(parser.wrong("a single `=`", "`==` compares")),
+        Token::Sign("=") => Err(Wrong {
+            help: Some("write `==`".to_owned()),
+            ..parser.wrong("a single `=`", "`==`, which compares")
+        }),
         other => {
             let found = format!(
                 "{} where the expression should continue or end",
                 other.shown()
             );
-            Err(parser.wrong(found, "an operator, or the end"))
+            Err(Wrong {
+                help: parser.meant(text),
+                ..parser.wrong(found, "an operator, or the end")
+            })
         }
     }
 }
@@ -63,7 +70,28 @@ impl Parser {
             span: self.span(),
             found: found.into(),
             allowed: allowed.into(),
-            nearest: None,
+            help: None,
+        }
+    }
+
+    /// What to write where an expression breaks off.
+    fn meant(&self, text: &str) -> Option<String> {
+        let before = self.at.checked_sub(1).and_then(|i| self.tokens.get(i));
+        let after = self.tokens.get(self.at + 1);
+        match (before, self.peek(), after) {
+            // A decimal comma.
+            (Some((Token::Number(_), a)), Token::Sign(","), Some((Token::Number(_), b)))
+                if b.start == a.end + 1 =>
+            {
+                misread(&text[a.start..b.end])
+            }
+            (_, Token::Name(parts), _) if parts.len() == 1 => {
+                let lower = parts[0].to_ascii_lowercase();
+                let is_word = ["and", "or", "not"].contains(&lower.as_str());
+                is_word.then(|| format!("write `{lower}`"))
+            }
+            (_, Token::Sign("!"), _) => Some("write `not`".to_owned()),
+            _ => None,
         }
     }
 
@@ -261,8 +289,16 @@ impl Parser {
                 })
             }
             other => {
+                let help = match &other {
+                    Token::Sign("!") => Some("write `not`".to_owned()),
+                    Token::Text(text) => date_call(text).or_else(|| {
+                        Some("names have no quotes, and dates are in date( )".to_owned())
+                    }),
+                    _ => None,
+                };
                 let found = format!("{} where a value should be", other.shown());
-                Err(self.wrong(found, "a number, a name or a parenthesis"))
+                let wrong = self.wrong(found, "a number, a name or a parenthesis");
+                Err(Wrong { help, ..wrong })
             }
         }
     }
@@ -280,7 +316,7 @@ impl Parser {
                 span: name,
                 found: format!("`{written}` is not a function"),
                 allowed: format!("the functions {list}"),
-                nearest: nearest(&written, known),
+                help: did_you_mean(&written, nearest(&written, known)),
             });
         };
         let mut arguments = Vec::new();
@@ -313,7 +349,7 @@ impl Parser {
                     if n == 1 { "" } else { "s" }
                 ),
                 allowed: format!("{wanted} argument{}", if most == 1 { "" } else { "s" }),
-                nearest: None,
+                help: None,
             });
         }
         Ok(Tree {
@@ -327,7 +363,11 @@ impl Parser {
         let Token::Text(text) = token else {
             self.at -= usize::from(self.at > 0);
             let found = format!("{} inside date( )", token.shown());
-            return Err(self.wrong(found, "a date in quotes: date('2022-01-05')"));
+            let wrong = self.wrong(found, "a date in quotes: date('2022-01-05')");
+            return Err(Wrong {
+                help: Some("put the date in single quotes".to_owned()),
+                ..wrong
+            });
         };
         if self.peek() != &Token::Sign(")") {
             let found = format!("{} where `)` should be", self.peek().shown());

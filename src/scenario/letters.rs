@@ -1,0 +1,111 @@
+//! Letters that look like others, and those that cannot be seen.
+
+use unicode_security::confusable_detection::skeleton;
+
+use super::grammar::{LONGEST_ID, is_formed};
+
+/// Quotation marks that word processors put for straight ones.
+pub(super) const QUOTES: [char; 14] = [
+    '“', '”', '„', '‟', '‘', '’', '‚', '‛', '«', '»', '‹', '›', '″', '＂',
+];
+/// Characters that are read as a minus sign by people alone.
+pub(super) const DASHES: [char; 7] = ['−', '–', '—', '‐', '‑', '‒', '－'];
+
+/// Whether it is a blank other than the space, the tab and line breaks, or cannot be seen at all.
+pub(super) fn is_odd_blank(c: char) -> bool {
+    let invisible = matches!(
+        c,
+        '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'
+    );
+    invisible || (c.is_whitespace() && !c.is_ascii_whitespace())
+}
+
+/// The ASCII letter that a character looks like, or is with an accent.
+fn plain(c: char) -> Option<char> {
+    let mut looks = skeleton(c.encode_utf8(&mut [0; 4]))
+        .filter(|c| !('\u{300}'..='\u{36f}').contains(c))
+        .collect::<Vec<_>>();
+    match (looks.pop(), looks.pop()) {
+        (Some(c), None) if c.is_ascii_alphanumeric() => Some(c),
+        _ => None,
+    }
+}
+
+/// The text with ASCII letters for those that look like them; `None` if it has others, or none to
+/// replace.
+pub(super) fn latin(text: &str) -> Option<String> {
+    if text.is_ascii() || text.len() > 4 * LONGEST_ID {
+        return None;
+    }
+    let visible = text.chars().filter(|c| !is_odd_blank(*c));
+    visible
+        .map(|c| if c.is_ascii() { Some(c) } else { plain(c) })
+        .collect()
+}
+
+/// The id that was meant by a text that is none, as `joao` by `João`.
+pub(super) fn id_meant(text: &str) -> Option<String> {
+    let text = latin(text).or_else(|| text.is_ascii().then(|| text.to_owned()))?;
+    let mut id = String::new();
+    for c in text.trim().chars() {
+        match c.to_ascii_lowercase() {
+            c if c.is_ascii_lowercase() || c.is_ascii_digit() => id.push(c),
+            _ if id.ends_with('_') => {}
+            _ => id.push('_'),
+        }
+    }
+    let id = id.trim_matches('_').to_owned();
+    is_formed(&id).then_some(id)
+}
+
+/// What a character is called in messages: itself, its number, and what it is.
+pub(super) fn describe(c: char) -> String {
+    let number = format!("U+{:04X}", u32::from(c));
+    match c {
+        '\u{a0}' => format!("a no-break space ({number})"),
+        _ if is_odd_blank(c) && c.is_whitespace() => format!("an unusual blank ({number})"),
+        _ if is_odd_blank(c) || c.is_control() => format!("an invisible character ({number})"),
+        '\u{370}'..='\u{3ff}' => format!("`{c}` ({number}, Greek)"),
+        '\u{400}'..='\u{52f}' => format!("`{c}` ({number}, Cyrillic)"),
+        _ => format!("`{c}` ({number})"),
+    }
+}
+
+/// The first letter of a name that only looks like one of ASCII, in words.
+pub(super) fn look_alike(name: &str) -> Option<String> {
+    latin(name)?;
+    let odd = name.chars().find(|c| !c.is_ascii())?;
+    Some(match plain(odd) {
+        Some(like) => format!("{} is not the Latin `{like}`", describe(odd)),
+        None => format!("it has {}", describe(odd)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_that_were_meant() {
+        for (written, meant) in [
+            ("João", "joao"),
+            ("аrmy", "army"),
+            ("Isabel", "isabel"),
+            ("isabel dos santos", "isabel_dos_santos"),
+            ("vice-president", "vice_president"),
+            ("ar\u{200b}my", "army"),
+        ] {
+            assert_eq!(id_meant(written).as_deref(), Some(meant), "{written}");
+        }
+        for hopeless in ["", "9", "жук", "_", "火"] {
+            assert_eq!(id_meant(hopeless), None, "{hopeless}");
+        }
+    }
+
+    #[test]
+    fn letters_are_told_apart() {
+        let said = look_alike("аrmy").unwrap();
+        assert_eq!(said, "`а` (U+0430, Cyrillic) is not the Latin `a`");
+        assert_eq!(look_alike("army"), None);
+    }
+}
