@@ -550,7 +550,7 @@ fn grammar_of_expressions() {
     );
     bad_expression("1e31", "1e31", &["the number `1e31`", "up to 1e30"]);
     bad_expression("and nerve", "and", &["`and` where a value should be"]);
-    bad_expression("nerve > ж", "ж", &["`ж` has no meaning"]);
+    bad_expression("nerve > ж", "ж", &["`ж` (U+0436, Cyrillic) has no meaning"]);
     let when = "\"support.new.coercion > 0.6\"";
     let open = told_of(&patched(when, "\"(1 + nerve\""));
     has(
@@ -1149,7 +1149,7 @@ fn text_that_is_not_toml() {
     has(
         &message,
         &[
-            "test.toml:12:6: `= 10` is not a value",
+            "test.toml:12:8: clock.days is `= 10`",
             "test.toml:13:8: clock.step is `\"6h`",
             "test.toml:50:15: actors.banker",
         ],

@@ -13,7 +13,7 @@ use super::expression::Expression;
 use super::fault::Fault;
 use super::grammar::{Fallback, Key, Leaf, Shape};
 use super::limits;
-use super::meant::Want;
+use super::meant::{Want, truth};
 use super::number::{Allowed, Number, Remarks, step_seconds};
 use super::read::{At, Reader, Table};
 use super::tree::{Node, UNREAD, Value};
@@ -249,7 +249,12 @@ impl Held for bool {
             }) => *b,
             Some(other) => {
                 reader.wrong(other, &at.path(), Want::Truth, "true or false");
-                false
+                // As it was meant, so that nothing else is wrong for want of it.
+                let written = other.shown();
+                let bare = written
+                    .trim_start_matches("the text ")
+                    .trim_matches(['`', '"']);
+                truth(bare).unwrap_or(false)
             }
             None => false,
         }

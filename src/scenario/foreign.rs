@@ -6,7 +6,6 @@ use super::tree::Node;
 /// What bytes are that are not UTF-8 text; `at` is the first byte that does not fit.
 pub(super) fn bytes(bytes: &[u8], at: usize) -> String {
     let starts = |with: &[u8]| bytes.starts_with(with);
-    let zeros = bytes.iter().take(200).filter(|b| **b == 0).count();
     if starts(b"PK\x03\x04") || starts(b"\xd0\xcf\x11\xe0") {
         return "is a spreadsheet, a document or an archive, not text; copy its content into a text \
                 file and save that as UTF-8"
@@ -15,7 +14,7 @@ pub(super) fn bytes(bytes: &[u8], at: usize) -> String {
     if starts(b"%PDF") {
         return "is a PDF document, not text; write a text file in UTF-8".to_owned();
     }
-    if starts(b"\xff\xfe") || starts(b"\xfe\xff") || zeros > 20 {
+    if starts(b"\xff\xfe") || starts(b"\xfe\xff") || is_utf16(bytes) {
         return "is UTF-16 text; save it as UTF-8 (in Windows Notepad: Save as, Encoding, UTF-8)"
             .to_owned();
     }
@@ -25,6 +24,12 @@ pub(super) fn bytes(bytes: &[u8], at: usize) -> String {
          Windows-1252; save it as UTF-8",
         at + 1
     )
+}
+
+/// Whether bytes are UTF-16: of Latin letters every second byte is zero, which is valid UTF-8 too.
+pub(super) fn is_utf16(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(200)];
+    head.iter().filter(|b| **b == 0).count() * 10 > head.len().max(10)
 }
 
 /// The fault of a text that is of another kind as a whole, so that its lines need not be told.

@@ -62,6 +62,7 @@ pub(super) fn id_meant(text: &str) -> Option<String> {
 pub(super) fn describe(c: char) -> String {
     let number = format!("U+{:04X}", u32::from(c));
     match c {
+        _ if c.is_ascii_graphic() => format!("`{c}`"),
         '\u{a0}' => format!("a no-break space ({number})"),
         _ if is_odd_blank(c) && c.is_whitespace() => format!("an unusual blank ({number})"),
         _ if is_odd_blank(c) || c.is_control() => format!("an invisible character ({number})"),

@@ -138,6 +138,9 @@ pub(crate) fn read_text(path: &Path) -> Result<String, String> {
     }
     let bytes = files::read_input(path, limits::FILE).map_err(|e| describe(&e))?;
     let bytes = bytes.ok_or_else(|| format!("exceeds the limit of {} MiB", limits::FILE >> 20))?;
+    if foreign::is_utf16(&bytes) {
+        return Err(foreign::bytes(&bytes, 0));
+    }
     String::from_utf8(bytes).map_err(|e| {
         let at = e.utf8_error().valid_up_to();
         foreign::bytes(e.as_bytes(), at)

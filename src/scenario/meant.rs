@@ -123,6 +123,12 @@ pub(super) fn date_call(text: &str) -> Option<String> {
 
 fn number_meant(text: &str) -> Option<String> {
     let figure = figure(text)?;
+    if let Some(number) = thousands(text).filter(|_| text.matches(',').count() == 1) {
+        return Some(format!(
+            "the comma may be one of thousands or of decimals: write {number} or {}",
+            figure.text
+        ));
+    }
     Some(format!(
         "{}: write {}",
         figure.why.unwrap_or(QUOTED),
@@ -141,7 +147,16 @@ fn expression(text: &str, quoted: bool) -> Option<String> {
     })
 }
 
+/// A whole number with commas between thousands, as in `10,000`.
+fn thousands(text: &str) -> Option<String> {
+    let is_grouped = text.contains(',') && !text.starts_with('0');
+    ungrouped(text, |c| c == ',').filter(|t| is_grouped && is_plain(t))
+}
+
 fn whole(text: &str) -> Option<String> {
+    if let Some(number) = thousands(text) {
+        return Some(format!("{GROUPED}: write {number}"));
+    }
     if let Some(figure) = figure(text) {
         let x: f64 = figure.text.parse().ok()?;
         return (x.fract() == 0.0 && x >= 0.0)
@@ -435,7 +450,8 @@ pub(super) fn list_meant(numbers: &[f64]) -> Option<String> {
     }
 }
 
-fn truth(text: &str) -> Option<bool> {
+/// Reads a truth as people write it.
+pub(super) fn truth(text: &str) -> Option<bool> {
     match text.to_lowercase().as_str() {
         "true" | "yes" | "y" | "on" | "1" | "wahr" | "да" => Some(true),
         "false" | "no" | "n" | "off" | "0" | "falsch" | "нет" => Some(false),

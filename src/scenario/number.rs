@@ -262,7 +262,7 @@ impl Reader<'_> {
         }
         // 95 where a share is wanted.
         let percent =
-            x.filter(|x| (allowed.least, allowed.most) == (0.0, 1.0) && (1.0..=100.0).contains(x));
+            x.filter(|x| (allowed.least, allowed.most) == (0.0, 1.0) && (2.0..=100.0).contains(x));
         let help = match percent {
             Some(x) => meant(&format!("{x}%"), allowed.want(false)),
             None => node.help(if distribution {

@@ -35,7 +35,7 @@ pub(super) struct Line {
 }
 
 /// The longest line that is looked at, in bytes.
-const LONGEST: usize = 4_000;
+const LONGEST: usize = 2_000;
 /// The deepest nesting of arrays and inline tables.
 const DEEPEST: usize = 8;
 

@@ -73,6 +73,10 @@ impl Node {
         let is_number = matches!(want, Want::Number { .. });
         match &self.value {
             Value::Raw(text) => {
+                let value = text.trim_start_matches('=').trim_start();
+                if value.len() < text.len() && is_value(value) {
+                    return Some(format!("one `=` is enough: write {value}"));
+                }
                 let before = text.split(" //").next().unwrap_or_default();
                 let value = before.trim_end().trim_end_matches([';', ',']);
                 if value.len() < text.len() && is_value(value) {
@@ -160,9 +164,16 @@ pub(super) fn parse(text: &str, file: usize, faults: &mut Vec<Fault>) -> (Node, 
         };
         return (builder.table(&DeTable::default(), 0..0), false);
     }
-    let mended = Mended::of(text);
+    let (mut table, mut errors) = DeTable::parse_recoverable(text);
+    let mended = if errors.is_empty() {
+        Mended::default()
+    } else {
+        Mended::of(text)
+    };
     let changed = mended.apply(text);
-    let (table, errors) = DeTable::parse_recoverable(&changed);
+    if !mended.edits.is_empty() {
+        (table, errors) = DeTable::parse_recoverable(&changed);
+    }
     let complete = syntax(text, &mended, file, errors, faults);
     for said in &mended.said {
         let place = Place {
@@ -267,7 +278,7 @@ fn earlier(text: &str, at: usize, key: &str) -> Option<usize> {
         rest.strip_prefix(key)
             .is_some_and(|rest| rest.trim_start().starts_with(['=', '.', ']']))
     };
-    let line = text[..at].matches('\n').count() + 1;
+    let line = text.get(..at)?.matches('\n').count() + 1;
     let is_header = text.lines().nth(line - 1)?.trim_start().starts_with('[');
     let mut found = None;
     for (i, written) in text.lines().take(line - 1).enumerate() {
@@ -603,6 +614,6 @@ fn date_time(d: &toml::value::Datetime) -> Option<DateTime> {
 /// Up to this size, in bytes, all syntax faults of a text are reported.
 const RECOVERED: usize = 1 << 18;
 /// The most lines that are mended.
-const MENDED: usize = 100;
+const MENDED: usize = 50;
 /// How often a text is mended and read again.
 const ATTEMPTS: usize = 4;
