@@ -478,7 +478,7 @@ const MISTAKES: &[Mistake] = &[
     (
         WHEN,
         "\"open_split = 1\"",
-        ["a single `=`", "`==`, which compares", "write `==`"],
+        ["a single `=`", "`==` compares", "write `==`"],
     ),
     (
         WHEN,
@@ -672,7 +672,7 @@ fn files_of_another_kind() {
     );
     has(
         &file("a.toml", b"schema = 1\ntitle = \"Jo\xe3o\"\n"),
-        &["is not UTF-8 text (byte 22 on line 2)", "Windows-1252"],
+        &["is not UTF-8 text (byte 23 on line 2)", "Windows-1252"],
     );
     has(
         &file("a.toml", GOOD.replace('\n', "\r").as_bytes()),

@@ -29,7 +29,7 @@ pub(super) fn parse(text: &str) -> Result<Tree, Wrong> {
         Token::Sign(")") => Err(parser.wrong("`)` without its `(`", "balanced parentheses")),
         Token::Sign("=") => Err(Wrong {
             help: Some("write `==`".to_owned()),
-            ..parser.wrong("a single `=`", "`==`, which compares")
+            ..parser.wrong("a single `=`", "`==` compares")
         }),
         other => {
             let found = format!(
