@@ -14,7 +14,6 @@ use kzsim::internals::engine::{Batch, Observer, draws};
 use kzsim::internals::ensemble::comparison::{CHUNK, Comparison, Divergence, Paired};
 use kzsim::internals::ensemble::history::Catalog;
 use kzsim::internals::ensemble::{PlayError, Player, Progress, Watch};
-use kzsim::internals::math;
 use kzsim::internals::plan::Plan;
 use kzsim::internals::scenario::Scenario;
 use kzsim::internals::table::cell::Cell as _;
@@ -188,7 +187,7 @@ fn a_raised_chance_flips_the_rounds_between() {
     let played = Played::new(sides, seed, n);
     let (mut won, mut flipped) = (0, Vec::new());
     for round in 0..n {
-        let u = math::uniform(draws::word(seed, "act/gamble", round, 0));
+        let u = draws::uniform(seed, "act/gamble", round, 0);
         won += u64::from(u < 0.3);
         if (0.3..0.5).contains(&u) {
             flipped.push(round);

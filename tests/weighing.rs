@@ -21,7 +21,6 @@ use kzsim::internals::engine::{Isa, draws};
 use kzsim::internals::ensemble::patterns::Patterns;
 use kzsim::internals::ensemble::smc::{ISLAND, Method, Task, Weighted};
 use kzsim::internals::ensemble::{Player, Workers};
-use kzsim::internals::math;
 use kzsim::internals::plan::Plan;
 use kzsim::internals::scenario::evidence::{EvidenceError, Report, leave_out, reports};
 use kzsim::internals::scenario::{Evidence, Scenario};
@@ -92,9 +91,8 @@ fn likelihoods_are_those_of_the_closed_form() {
     let n = 40_000;
     let held = patterns_of(&plan, 5, n, 0);
     // Exactly: the very draws decide which rounds have rain or wind.
-    let happens = |site: &str, round: u64, chance: f64| {
-        math::uniform(draws::word(5, site, round, 0)) < chance as f32
-    };
+    let happens =
+        |site: &str, round: u64, chance: f64| draws::uniform(5, site, round, 0) < chance as f32;
     let mut expected = BTreeMap::new();
     for round in 0..n {
         let pattern = u64::from(happens("act/rain", round, p))

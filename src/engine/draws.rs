@@ -41,11 +41,45 @@ fn word_of(key: &[u8; 32], round: u64, index: u64) -> u32 {
     generator.next_u32()
 }
 
+/// How far from a word the further one of a draw is that needs two.
+const FURTHER: u64 = 1 << 63;
+
+/// Returns the uniform number of a draw with the digits of both ends: [`math::sided`].
+#[must_use]
+pub fn sided(seed: u64, site: &str, round: u64, index: u64) -> f32 {
+    let word = word(seed, site, round, index);
+    sided_of(&key(seed, site), round, index, word)
+}
+
+/// Returns the uniform number of a draw, in (0, 1).
+#[must_use]
+pub fn uniform(seed: u64, site: &str, round: u64, index: u64) -> f32 {
+    math::uniform(sided(seed, site, round, index))
+}
+
+/// [`math::sided`] of a draw whose word is known.
+fn sided_of(key: &[u8; 32], round: u64, index: u64, word: u32) -> f32 {
+    if math::is_deep(word) {
+        deep(key, round, index, word)
+    } else {
+        math::sided(word)
+    }
+}
+
+/// Takes the further word of a draw.
+#[cold]
+#[inline(never)]
+fn deep(key: &[u8; 32], round: u64, index: u64, word: u32) -> f32 {
+    math::sided_deep(word, word_of(key, round, index + FURTHER))
+}
+
 /// The distribution of a draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Law {
     /// Uniform on (0, 1).
     Uniform,
+    /// Uniform with the digits of both ends: [`math::sided`].
+    Sided,
     /// Standard exponential.
     Exponential,
     /// Standard Gumbel.
@@ -56,51 +90,75 @@ pub enum Law {
 
 impl Law {
     #[inline(always)]
-    fn of(self, word: u32) -> f32 {
+    fn of(self, e: f32) -> f32 {
         match self {
-            Self::Uniform => math::uniform(word),
-            Self::Exponential => math::exponential(word),
-            Self::Gumbel => math::gumbel(word),
-            Self::Normal => math::normal(word),
+            Self::Uniform => math::uniform(e),
+            Self::Sided => e,
+            Self::Exponential => math::exponential(e),
+            Self::Gumbel => math::gumbel(e),
+            Self::Normal => math::normal(e),
         }
     }
 
-    /// Converts one word per lane. Each law has a loop of its own, so that it vectorises.
+    /// Converts one word per lane; `deep` is [`math::sided`] in a lane that needs a further word,
+    /// which at 64 lanes happens once in 500 calls. Each law has a loop of its own, so that it
+    /// vectorises.
     #[inline(always)]
-    fn over_lanes<const W: usize>(self, words: &[u32; W], out: &mut Lanes<W>) {
+    fn over_lanes<const W: usize>(
+        self,
+        words: &[u32; W],
+        out: &mut Lanes<W>,
+        deep: impl Fn(usize) -> f32,
+    ) {
+        let mut any = 0;
+        for i in 0..W {
+            out.0[i] = math::sided(words[i]);
+            any |= u32::from(math::is_deep(words[i]));
+        }
+        if any != 0 {
+            for i in 0..W {
+                if math::is_deep(words[i]) {
+                    out.0[i] = deep(i);
+                }
+            }
+        }
         match self {
-            Self::Uniform => each(words, out, math::uniform),
-            Self::Exponential => each(words, out, math::exponential),
-            Self::Gumbel => each(words, out, math::gumbel),
-            Self::Normal => normals(words, out),
+            Self::Uniform => each(out, math::uniform),
+            Self::Sided => {}
+            Self::Exponential => each(out, math::exponential),
+            Self::Gumbel => each(out, math::gumbel),
+            Self::Normal => normals(out),
         }
     }
 }
 
 #[inline(always)]
-fn each<const W: usize>(words: &[u32; W], out: &mut Lanes<W>, law: impl Fn(u32) -> f32) {
+fn each<const W: usize>(lanes: &mut Lanes<W>, law: impl Fn(f32) -> f32) {
     for i in 0..W {
-        out.0[i] = law(words[i]);
+        lanes.0[i] = law(lanes.0[i]);
     }
 }
 
 /// [`math::normal`] in every lane. The tail is computed only if some lane lies in it, which at 64
 /// lanes happens in a third of all calls.
 #[inline(always)]
-fn normals<const W: usize>(words: &[u32; W], out: &mut Lanes<W>) {
+fn normals<const W: usize>(lanes: &mut Lanes<W>) {
     let mut depth = Lanes::<W>::all(0.0);
+    let sides = *lanes;
     let mut deepest = 0_u32;
     for i in 0..W {
-        let u = math::uniform(words[i]);
-        depth.0[i] = math::normal_depth(u);
-        out.0[i] = math::normal_centre(u, depth.0[i]);
+        let p = sides.0[i].abs();
+        depth.0[i] = math::normal_depth(p);
+        let size = math::normal_centre(p, depth.0[i]);
+        lanes.0[i] = math::on_side(size, sides.0[i]);
         deepest |= u32::from(depth.0[i] >= math::NORMAL_TAIL);
     }
     if deepest != 0 {
         for i in 0..W {
-            let tail = math::normal_tail(math::uniform(words[i]), depth.0[i]);
-            out.0[i] = if depth.0[i] < math::NORMAL_TAIL {
-                out.0[i]
+            let size = math::normal_tail(sides.0[i].abs(), depth.0[i]);
+            let tail = math::on_side(size, sides.0[i]);
+            lanes.0[i] = if depth.0[i] < math::NORMAL_TAIL {
+                lanes.0[i]
             } else {
                 tail
             };
@@ -121,6 +179,7 @@ fn key_words(bytes: &[u8; 32]) -> [u32; 8] {
 /// A site from which a round takes a single word.
 #[derive(Debug, Clone)]
 pub struct SingleDraw {
+    bytes: [u8; 32],
     key: [u32; 8],
     law: Law,
 }
@@ -129,8 +188,10 @@ impl SingleDraw {
     /// Returns the draw with index 0 of a site.
     #[must_use]
     pub fn new(seed: u64, site: &str, law: Law) -> Self {
+        let bytes = key(seed, site);
         Self {
-            key: key_words(&key(seed, site)),
+            bytes,
+            key: key_words(&bytes),
             law,
         }
     }
@@ -144,7 +205,9 @@ impl SingleDraw {
                 let mut words = Words([[0; W]; BLOCK]);
                 chacha8(&self.key, 0, rounds, &mut words.0);
                 let mut out = Lanes::all(0.0);
-                self.law.over_lanes(&words.0[0], &mut out);
+                let words = &words.0[0];
+                let further = |i: usize| deep(&self.bytes, rounds[i], 0, words[i]);
+                self.law.over_lanes(words, &mut out, further);
                 out
             },
         )
@@ -155,7 +218,7 @@ impl SingleDraw {
 /// requested.
 #[derive(Debug, Clone)]
 pub struct Draws<const W: usize> {
-    seed: [u8; 32],
+    bytes: [u8; 32],
     key: [u32; 8],
     law: Law,
     block: Option<u64>,
@@ -171,7 +234,7 @@ impl<const W: usize> Draws<W> {
     pub fn new(seed: u64, site: &str, law: Law) -> Self {
         let bytes = key(seed, site);
         Self {
-            seed: bytes,
+            bytes,
             key: key_words(&bytes),
             law,
             block: None,
@@ -210,7 +273,10 @@ impl<const W: usize> Draws<W> {
     #[inline]
     pub fn in_lane(&mut self, isa: Isa, index: u64, lane: usize, rounds: &[u64; W]) -> f32 {
         if index >= BLOCK as u64 {
-            return self.law.of(word_of(&self.seed, rounds[lane], index));
+            let word = word_of(&self.bytes, rounds[lane], index);
+            return self
+                .law
+                .of(sided_of(&self.bytes, rounds[lane], index, word));
         }
         if self.block != Some(0) {
             isa.run(
@@ -218,7 +284,9 @@ impl<const W: usize> Draws<W> {
                 || self.fill(0, rounds),
             );
         }
-        self.law.of(self.words.0[index as usize][lane])
+        let word = self.words.0[index as usize][lane];
+        self.law
+            .of(sided_of(&self.bytes, rounds[lane], index, word))
     }
 
     /// Exchanges lanes with the same site of another batch; `next` is the index of the next draw.
@@ -244,7 +312,8 @@ impl<const W: usize> Draws<W> {
             self.fill(block, rounds);
         }
         let words = &self.words.0[(index % BLOCK as u64) as usize];
-        self.law.over_lanes(words, &mut self.values);
+        let further = |i: usize| deep(&self.bytes, rounds[i], index, words[i]);
+        self.law.over_lanes(words, &mut self.values, further);
         self.index = Some(index);
     }
 

@@ -196,9 +196,7 @@ impl<const W: usize> Batch<'_, W> {
     pub(super) fn share_of_step(&self, rate: &Lanes<W>) -> Lanes<W> {
         let dt = self.plan.dt;
         let mut out = Lanes::all(0.0);
-        map(&mut out, rate, |r| {
-            1.0 - math::exp(0.0 - math::max(r, 0.0) * dt)
-        });
+        map(&mut out, rate, |r| math::part_of(math::max(r, 0.0) * dt));
         out
     }
 }

@@ -11,7 +11,7 @@ pub enum Priors<'u, const W: usize> {
     Drawn,
     /// From the draws of other rounds, one per lane: same priors, different chance.
     Of(&'u [u64; W]),
-    /// From given uniform numbers in (0, 1), one row per prior.
+    /// From given uniform numbers, as [`crate::math::sided`] has them, one row per prior.
     At(&'u [Lanes<W>]),
 }
 
@@ -81,13 +81,13 @@ impl<const W: usize> Batch<'_, W> {
 
     fn draw_priors(&mut self, priors: &Priors<'_, W>) {
         for (i, prior) in self.plan.priors.iter().enumerate() {
-            let u = match priors {
+            let e = match priors {
                 Priors::Drawn => self.draws.priors[i].over(self.isa, &self.rounds),
                 Priors::Of(rounds) => self.draws.priors[i].over(self.isa, rounds),
-                Priors::At(u) => u[i],
+                Priors::At(e) => e[i],
             };
-            map(&mut self.slots[self.plan.layout.prior(i)], &u, |u| {
-                prior.at(u)
+            map(&mut self.slots[self.plan.layout.prior(i)], &e, |e| {
+                prior.at(e)
             });
         }
     }

@@ -66,8 +66,9 @@ impl<const W: usize> Batch<'_, W> {
             let z = self.draws.mood[n].at(self.isa, u64::from(self.t), &self.rounds);
             let mood = &mut self.slots[plan.layout.mood(n)];
             for i in 0..W {
-                let e = math::exp(0.0 - plan.dt / time.0[i]);
-                let spread = sd.0[i] * (1.0 - e * e).sqrt();
+                let x = plan.dt / time.0[i];
+                let e = math::exp(0.0 - x);
+                let spread = sd.0[i] * math::part_of(2.0 * x).sqrt();
                 mood.0[i] = mood.0[i] * e + spread * z.0[i];
             }
         }

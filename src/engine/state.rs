@@ -103,7 +103,7 @@ impl<const W: usize> Sites<W> {
             priors: plan
                 .priors
                 .iter()
-                .map(|p| single(format!("prior/{}", p.path), Law::Uniform))
+                .map(|p| single(format!("prior/{}", p.path), Law::Sided))
                 .collect(),
             tastes: (0..n)
                 .map(|a| {

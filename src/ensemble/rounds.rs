@@ -4,14 +4,15 @@ use std::ops::Range;
 
 use crate::engine::lanes::Lanes;
 use crate::engine::{Batch, Priors};
+use crate::math;
 
 /// The first round whose chance partners have: no run reaches it.
 const PARTNERS: u64 = 1 << 62;
 
 /// Rows of a design: priors at chosen uniform numbers, chance of a chosen round.
 pub trait Design: Sync {
-    /// Returns the uniform number, in (0, 1), at which a row has a prior.
-    fn uniform(&self, row: u64, prior: usize) -> f32;
+    /// Returns the uniform number, in [0, 1], at which a row has a prior.
+    fn uniform(&self, row: u64, prior: usize) -> f64;
     /// Returns the round whose chance a row has.
     fn chance(&self, row: u64) -> u64;
 }
@@ -68,7 +69,7 @@ impl Rounds<'_> {
                 let rows: [u64; W] = lanes(list, first, count);
                 let chance = rows.map(|row| design.chance(row));
                 let uniforms: Vec<Lanes<W>> = (0..batch.plan.priors.len())
-                    .map(|p| Lanes(rows.map(|row| design.uniform(row, p))))
+                    .map(|p| Lanes(rows.map(|row| math::sided_at(design.uniform(row, p)))))
                     .collect();
                 batch.initialise_with(chance, rows, &Priors::At(&uniforms), count);
             }

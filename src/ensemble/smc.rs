@@ -19,7 +19,6 @@ use super::player::Player;
 use super::pool::WorkerPool;
 use super::record::{Detail, RoundRecord, step_of};
 use crate::engine::{Batch, Observer, RoundSnapshot, draws};
-use crate::math;
 use crate::plan::{Needs, Plan};
 use crate::scenario::evidence::Report;
 
@@ -387,8 +386,8 @@ fn play_island<'p, const W: usize>(
         }
         if task.method == Method::Resampling && sum * sum < 0.5 * count as f64 * squares {
             let index = first / task.island as u64;
-            let word = draws::word(seed, "given/resample", index, m as u64);
-            island.resample(f64::from(math::uniform(word)));
+            let u = draws::uniform(seed, "given/resample", index, m as u64);
+            island.resample(f64::from(u));
         }
     }
     island.play_until(island.plan.steps);

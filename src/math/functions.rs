@@ -38,10 +38,10 @@ pub fn clamp01(x: f32) -> f32 {
     clamp(x, 0.0, 1.0)
 }
 
-/// `e^x`, relative error below 2e-7 for `x` in [-87, 88]; held at the ends beyond (after Cephes).
+/// `e^x` in parts, for `x` in [-87, 88], held at the ends beyond: `q` and `2^k` of
+/// `e^x = (q + 1)·2^k` (after Cephes).
 #[inline(always)]
-#[must_use]
-pub fn exp(x: f32) -> f32 {
+fn exp_parts(x: f32) -> (f32, f32) {
     let x = max(x, -87.0);
     let x = min(x, 88.0);
     // Adding 1.5·2^23 rounds to the nearest whole number and leaves it in the low bits.
@@ -54,20 +54,39 @@ pub fn exp(x: f32) -> f32 {
     let p = p * f + 4.1665795894e-2;
     let p = p * f + 1.6666665459e-1;
     let p = p * f + 5.0000001201e-1;
-    let y = (p * (f * f) + f) + 1.0;
     let power_of_two = f32::from_bits(shifted.to_bits().wrapping_add(127) << 23);
-    y * power_of_two
+    (p * (f * f) + f, power_of_two)
 }
 
-/// Natural logarithm, absolute error below 2e-7·max(1, |ln x|); anything at or below the smallest
-/// normal number counts as that number (after Cephes).
+/// `e^x`, relative error below 2e-7 for `x` in [-87, 88]; held at the ends beyond.
 #[inline(always)]
 #[must_use]
-pub fn ln(x: f32) -> f32 {
-    let x = max(x, f32::MIN_POSITIVE);
+pub fn exp(x: f32) -> f32 {
+    let (q, power_of_two) = exp_parts(x);
+    (q + 1.0) * power_of_two
+}
+
+/// `1 − e^−x` for `x ≥ 0`: relative error below 3e-7 however small `x` is, where `1 − exp(−x)`
+/// would keep no digit.
+#[inline(always)]
+#[must_use]
+pub fn part_of(x: f32) -> f32 {
+    let (q, power_of_two) = exp_parts(0.0 - x);
+    (1.0 - power_of_two) - q * power_of_two
+}
+
+/// `k` and `f` of `x = (1 + f)·2^k`, with `1 + f` between √½ and √2.
+#[inline(always)]
+fn ln_parts(x: f32) -> (f32, f32) {
     let i = x.to_bits().wrapping_sub(0x3F35_04F3);
     let k = (i.cast_signed() >> 23) as f32;
     let f = f32::from_bits((i & 0x007F_FFFF).wrapping_add(0x3F35_04F3)) - 1.0;
+    (k, f)
+}
+
+/// `ln((1 + f)·2^k)` (after Cephes).
+#[inline(always)]
+fn ln_of_parts(k: f32, f: f32) -> f32 {
     let s = f * f;
     let p = 7.0376836292e-2;
     let p = p * f - 1.1514610310e-1;
@@ -82,6 +101,15 @@ pub fn ln(x: f32) -> f32 {
     (f + y) + k * 0.693359375
 }
 
+/// Natural logarithm, absolute error below 2e-7·max(1, |ln x|); anything at or below the smallest
+/// normal number counts as that number.
+#[inline(always)]
+#[must_use]
+pub fn ln(x: f32) -> f32 {
+    let (k, f) = ln_parts(max(x, f32::MIN_POSITIVE));
+    ln_of_parts(k, f)
+}
+
 /// `1/(1 + e^−x)`.
 #[inline(always)]
 #[must_use]
@@ -89,60 +117,68 @@ pub fn logistic(x: f32) -> f32 {
     1.0 / (1.0 + exp(0.0 - x))
 }
 
-/// Depth at which the tail of [`normal_quantile`] begins.
+/// Depth at which the tail of [`normal`] begins.
 pub const NORMAL_TAIL: f32 = 5.0;
 
-/// How deep in a tail of the normal law `u` lies.
+/// How deep in the tails of the normal law the point lies beyond which there is the probability
+/// `p`, in (0, ½].
 #[inline(always)]
 #[must_use]
-pub fn normal_depth(u: f32) -> f32 {
-    0.0 - ln((4.0 * u) * (1.0 - u))
+pub fn normal_depth(p: f32) -> f32 {
+    0.0 - ln((4.0 * p) * (1.0 - p))
 }
 
-/// The normal quantile at `u` of depth `h` below [`NORMAL_TAIL`].
+/// Size of the normal quantile at `p` of depth `h` below [`NORMAL_TAIL`] (Giles 2011, single
+/// precision).
 #[inline(always)]
 #[must_use]
-pub fn normal_centre(u: f32, h: f32) -> f32 {
-    let x = 2.0 * u - 1.0;
+pub fn normal_centre(p: f32, h: f32) -> f32 {
+    let x = 1.0 - 2.0 * p;
     let c = h - 2.5;
-    let p = 2.81022636e-08;
-    let p = p * c + 3.43273939e-07;
-    let p = p * c + -3.5233877e-06;
-    let p = p * c + -4.39150654e-06;
-    let p = p * c + 0.00021858087;
-    let p = p * c + -0.00125372503;
-    let p = p * c + -0.00417768164;
-    let p = p * c + 0.246640727;
-    let p = p * c + 1.50140941;
-    std::f32::consts::SQRT_2 * (p * x)
+    let q = 2.81022636e-08;
+    let q = q * c + 3.43273939e-07;
+    let q = q * c + -3.5233877e-06;
+    let q = q * c + -4.39150654e-06;
+    let q = q * c + 0.00021858087;
+    let q = q * c + -0.00125372503;
+    let q = q * c + -0.00417768164;
+    let q = q * c + 0.246640727;
+    let q = q * c + 1.50140941;
+    std::f32::consts::SQRT_2 * (q * x)
 }
 
-/// The normal quantile at `u` of depth `h` at or beyond [`NORMAL_TAIL`].
+/// Size of the normal quantile at `p` of depth `h` at or beyond [`NORMAL_TAIL`], down to 2^−65: the
+/// form of Giles (2011), whose own coefficients end at 2^−24, fitted anew in the maximum norm.
 #[inline(always)]
 #[must_use]
-pub fn normal_tail(u: f32, h: f32) -> f32 {
-    let x = 2.0 * u - 1.0;
-    let t = max(h, 0.0).sqrt() - 3.0;
-    let p = -0.000200214257;
-    let p = p * t + 0.000100950558;
-    let p = p * t + 0.00134934322;
-    let p = p * t + -0.00367342844;
-    let p = p * t + 0.00573950773;
-    let p = p * t + -0.0076224613;
-    let p = p * t + 0.00943887047;
-    let p = p * t + 1.00167406;
-    let p = p * t + 2.83297682;
-    std::f32::consts::SQRT_2 * (p * x)
+pub fn normal_tail(p: f32, h: f32) -> f32 {
+    let x = 1.0 - 2.0 * p;
+    let t = max(h, 0.0).sqrt() - 4.0;
+    let q = -2.10592611e-06;
+    let q = q * t + 1.93684737e-05;
+    let q = q * t + -6.27524423e-05;
+    let q = q * t + 8.29704295e-05;
+    let q = q * t + -6.91653477e-05;
+    let q = q * t + 0.000265734241;
+    let q = q * t + -0.000903396169;
+    let q = q * t + 0.00129083707;
+    let q = q * t + 1.0095017;
+    let q = q * t + 3.83978128;
+    std::f32::consts::SQRT_2 * (q * x)
 }
 
-/// Quantile of the standard normal law at `u` in (0, 1): error below 1e-6·max(1, |z|)
-/// (Giles 2011, single precision).
+/// A size with the sign of the side that [`sided`] tells: below the middle for `e` above 0.
+#[inline(always)]
+#[must_use]
+pub fn on_side(size: f32, e: f32) -> f32 {
+    if e < 0.0 { size } else { 0.0 - size }
+}
+
+/// Quantile of the standard normal law at `u` in (0, 1): error below 2e-6·max(1, |z|).
 #[inline(always)]
 #[must_use]
 pub fn normal_quantile(u: f32) -> f32 {
-    let h = normal_depth(u);
-    let (centre, tail) = (normal_centre(u, h), normal_tail(u, h));
-    if h < NORMAL_TAIL { centre } else { tail }
+    normal(if u < 0.5 { u } else { u - 1.0 })
 }
 
 /// Distribution function of the standard normal law: absolute error below 3e-7
@@ -208,30 +244,86 @@ pub fn result(x: f32, least: f32, most: f32) -> f32 {
     clamp(number, least, most)
 }
 
-/// The uniform number of a word: `((word >> 9) + ½)·2^−23`, never 0 or 1.
+/// The smallest distance of a uniform number from 0 and from 1.
+pub const FINEST: f32 = 1.0 / (2.0 * 18446744073709551616.0);
+/// The largest uniform number.
+const LARGEST: f32 = 1.0 - 1.0 / 16777216.0;
+
+/// The uniform number `u` of a word, with the digits of both its ends: `e = u` up to one half, above
+/// it `e = u − 1`. A number near 1 has few digits; its distance from 1 has all of them.
+/// `|e| = (n + ½)·2^−32`, rounded, `n` being the word or its complement, whichever is smaller.
+/// A word near an end needs a further one: [`is_deep`].
 #[inline(always)]
 #[must_use]
-pub fn uniform(word: u32) -> f32 {
-    ((word >> 9) as f32 + 0.5) * (1.0 / 8388608.0)
+pub fn sided(word: u32) -> f32 {
+    let n = (word.cast_signed() >> 31) ^ word.cast_signed();
+    let p = (n as f32 + 0.5) * (1.0 / 4294967296.0);
+    f32::from_bits(p.to_bits() | (word & 0x8000_0000))
 }
 
-/// Minus the logarithm of a uniform number: the standard exponential law.
+/// Whether a word is so near an end, within 2^−16, that [`sided`] has too few digits.
 #[inline(always)]
 #[must_use]
-pub fn exponential(word: u32) -> f32 {
-    0.0 - ln(uniform(word))
+pub fn is_deep(word: u32) -> bool {
+    word.wrapping_add(1 << 16) < 1 << 17
+}
+
+/// [`sided`] of a word that is deep, with a further word: `|e| = (n·2^32 + further + ½)·2^−64`,
+/// rounded. The smallest size is [`FINEST`].
+#[inline]
+#[must_use]
+pub fn sided_deep(word: u32, further: u32) -> f32 {
+    let above = word & 0x8000_0000;
+    let n = if above == 0 { word } else { !word };
+    let n = (u64::from(n) << 32) | u64::from(further);
+    let p = (n as f32 + 0.5) * (1.0 / 18446744073709551616.0);
+    f32::from_bits(p.to_bits() | above)
+}
+
+/// The `e` of [`sided`] at a uniform number in [0, 1] that something else than a word gives.
+#[must_use]
+pub fn sided_at(u: f64) -> f32 {
+    if u <= 0.5 {
+        max(u as f32, FINEST)
+    } else {
+        0.0 - max((1.0 - u) as f32, FINEST)
+    }
+}
+
+/// The uniform number itself, never 0 or 1. `u < p` has the probability `p` to a part 2^−16 or
+/// better, down to 2^−48.
+#[inline(always)]
+#[must_use]
+pub fn uniform(e: f32) -> f32 {
+    let above = min(1.0 + e, LARGEST);
+    if e < 0.0 { above } else { e }
+}
+
+/// Minus the logarithm of the uniform number: the standard exponential law, with all digits near 0
+/// too.
+#[inline(always)]
+#[must_use]
+pub fn exponential(e: f32) -> f32 {
+    let above = 1.0 + e;
+    let (k, f) = ln_parts(if e < 0.0 { above } else { e });
+    // `k` is 0 for numbers near 1 alone, and then `1 + f` is the number.
+    let f = if k == 0.0 { e } else { f };
+    0.0 - ln_of_parts(k, f)
 }
 
 /// The standard Gumbel law.
 #[inline(always)]
 #[must_use]
-pub fn gumbel(word: u32) -> f32 {
-    0.0 - ln(exponential(word))
+pub fn gumbel(e: f32) -> f32 {
+    0.0 - ln(exponential(e))
 }
 
-/// The standard normal law.
+/// The standard normal law: error below 2e-6·max(1, |z|).
 #[inline(always)]
 #[must_use]
-pub fn normal(word: u32) -> f32 {
-    normal_quantile(uniform(word))
+pub fn normal(e: f32) -> f32 {
+    let p = e.abs();
+    let h = normal_depth(p);
+    let (centre, tail) = (normal_centre(p, h), normal_tail(p, h));
+    on_side(if h < NORMAL_TAIL { centre } else { tail }, e)
 }

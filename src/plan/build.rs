@@ -601,7 +601,7 @@ fn prior(number: &Number, shapes: &mut Shapes) -> Prior {
         NumberKind::Pert { low, mode, high } => Quantile::pert(low, mode, high, shapes),
         NumberKind::Uniform { min, max } => Quantile::Uniform {
             min: min as f32,
-            range: max as f32 - min as f32,
+            max: max as f32,
         },
         NumberKind::Normal { mean, sd } => Quantile::normal(mean, sd, number.least, number.most),
         NumberKind::Fixed(_) | NumberKind::Expression(_) => {

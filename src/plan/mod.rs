@@ -104,10 +104,16 @@ pub struct Prior {
 }
 
 impl Prior {
-    /// Returns the value at a uniform number in (0, 1).
+    /// Returns the value at a uniform number, as [`crate::math::sided`] has it.
     #[must_use]
-    pub fn at(&self, u: f32) -> f32 {
-        crate::math::clamp(self.quantile.at(u), self.least, self.most)
+    pub fn at(&self, e: f32) -> f32 {
+        crate::math::clamp(self.quantile.at(e), self.least, self.most)
+    }
+
+    /// Returns the value at a uniform number in [0, 1].
+    #[must_use]
+    pub fn at_uniform(&self, u: f64) -> f32 {
+        self.at(crate::math::sided_at(u))
     }
 }
 

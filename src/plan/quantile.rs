@@ -2,97 +2,121 @@
 //!
 //! Tables are computed in binary64 by the portable functions of `libm` and then rounded to
 //! binary32, so that any accurate implementation gives the same table.
+//!
+//! A law is tabled from both of its ends, each by the probability `p` between the end and the value:
+//! eight cells in each octave of `p`, from one half down to the finest uniform number. So an end
+//! has all its digits, however little probability lies there.
 
 use std::collections::BTreeMap;
 
-/// Cells of equal probability of a PERT prior.
-pub const CELLS: usize = 512;
-/// Cells into which each of the outermost two is cut again.
-pub const OUTER: usize = 64;
+use crate::math;
 
-/// How a prior is drawn from a uniform number `u`.
+/// Cells in each octave of probability, as a power of two.
+const CELLS_BITS: u32 = 3;
+/// Bits of a binary32 number below those that tell the cell.
+const WITHIN: u32 = 23 - CELLS_BITS;
+/// Octaves of probability, from 2^−65 to one half.
+const OCTAVES: usize = 64;
+/// Nodes of a table, at the edges of cells.
+const NODES: usize = (OCTAVES << CELLS_BITS) + 1;
+
+/// How a prior is drawn from a uniform number, as [`math::sided`] has it.
 #[derive(Debug, Clone)]
 pub enum Quantile {
-    /// Linear between tabled quantiles.
+    /// Cubic between tabled quantiles.
     Table(Box<Tables>),
-    /// `min + u·range`.
+    /// From the nearer end.
     Uniform {
         /// Lowest.
         min: f32,
-        /// Highest less lowest.
-        range: f32,
+        /// Highest.
+        max: f32,
     },
-    /// `mean + sd·z(from + u·width)`.
+    /// `mean + sd·z`: a normal without ends.
     Normal {
         /// Mean.
         mean: f32,
         /// Standard deviation.
         sd: f32,
-        /// Probability below the range.
-        from: f32,
-        /// Probability inside the range.
-        width: f32,
     },
 }
 
-/// Quantiles at even distances of probability: the middle, and each outermost cell again.
+/// Quantiles from both ends of a law, at the [`probability`] of each node.
 #[derive(Debug, Clone)]
 pub struct Tables {
-    /// At `i/512`.
-    middle: [f32; CELLS + 1],
-    /// At `i/2^15`.
-    low: [f32; OUTER + 1],
-    /// At `1 − i/2^15`.
-    high: [f32; OUTER + 1],
+    low: [Node; NODES],
+    high: [Node; NODES],
 }
+
+/// A quantile, and its slope over the logarithm of the probability between it and the end.
+#[derive(Debug, Clone, Copy, Default)]
+struct Node {
+    value: f32,
+    slope: f32,
+}
+
+/// The probability at a node: 2^−65 at the first, one half at the last.
+fn probability(node: usize) -> f64 {
+    let first = (math::FINEST.to_bits() >> WITHIN) + node as u32;
+    f64::from(f32::from_bits(first << WITHIN))
+}
+
+/// Distances from the end of a law, at all nodes: each with its slope over the logarithm of the
+/// probability.
+type Half = Vec<(f64, f64)>;
 
 /// Shapes of PERT laws whose quantiles are known already: many priors share one.
 #[derive(Debug, Default)]
 pub struct Shapes(BTreeMap<u64, Half>);
-
-/// Quantiles of a Beta law below one half: at `i/2^15` up to the first cell, then at `i/512`.
-#[derive(Debug, Clone)]
-struct Half {
-    outer: [f64; OUTER + 1],
-    inner: [f64; CELLS / 2 + 1],
-}
 
 impl Shapes {
     /// The lower half of Beta(a, 6 − a).
     fn half(&mut self, a: f64) -> &Half {
         self.0
             .entry(a.to_bits())
-            .or_insert_with(|| Half::new(a, 6.0 - a))
+            .or_insert_with(|| Beta::new(a, 6.0 - a).half())
     }
 }
 
-impl Half {
-    fn new(a: f64, b: f64) -> Self {
-        let law = Beta::new(a, b);
-        let mut half = Self {
-            outer: [0.0; OUTER + 1],
-            inner: [0.0; CELLS / 2 + 1],
+impl Tables {
+    /// From the ends of a law, the unit of distances, and the distances from either end.
+    fn new(ends: [f64; 2], unit: f64, low: &Half, high: &Half) -> Self {
+        let nodes = |end: f64, unit: f64, half: &Half| {
+            std::array::from_fn(|i| Node {
+                value: (end + unit * half[i].0) as f32,
+                slope: (unit * half[i].1) as f32,
+            })
         };
-        let step = 1.0 / (CELLS * OUTER) as f64;
-        let mut x = libm::exp((libm::log(step * a) - law.log_norm) / a);
-        for i in 1..=OUTER {
-            let p = i as f64 * step;
-            if i > 1 {
-                // Near its end the law is nearly a power.
-                x *= libm::pow(i as f64 / (i as f64 - 1.0), 1.0 / a);
-            }
-            x = law.quantile(p, x);
-            half.outer[i] = x;
+        Self {
+            low: nodes(ends[0], unit, low),
+            high: nodes(ends[1], -unit, high),
         }
-        half.inner[1] = x;
-        for i in 2..=CELLS / 2 {
-            let h = 1.0 / (CELLS as f64 * law.density(x));
-            x = law.quantile(i as f64 / CELLS as f64, x + h - 0.5 * h * h * law.slope(x));
-            half.inner[i] = x;
-        }
-        half
+    }
+
+    /// The value at a uniform number: the cubic with the values and slopes of both edges of its
+    /// cell, held between these values.
+    fn at(&self, e: f32) -> f32 {
+        let half = if e < 0.0 { &self.high } else { &self.low };
+        let bits = math::clamp(e.abs(), math::FINEST, BELOW_HALF).to_bits();
+        let cell = ((bits - math::FINEST.to_bits()) >> WITHIN) as usize;
+        let t = (bits & ((1 << WITHIN) - 1)) as f32 * (1.0 / (1_u32 << WITHIN) as f32);
+        let eighth = (cell & ((1 << CELLS_BITS) - 1)) as f32;
+        let (left, right) = (half[cell], half[cell + 1]);
+        let (a, b) = (left.slope / (8.0 + eighth), right.slope / (9.0 + eighth));
+        let rise = right.value - left.value;
+        let cubic = (a + b) - 2.0 * rise;
+        let square = 3.0 * rise - (2.0 * a + b);
+        let value = left.value + t * (a + t * (square + t * cubic));
+        let (least, most) = (
+            math::min(left.value, right.value),
+            math::max(left.value, right.value),
+        );
+        math::clamp(value, least, most)
     }
 }
+
+/// The greatest number below one half.
+const BELOW_HALF: f32 = 0.5 - 1.0 / 33_554_432.0;
 
 impl Quantile {
     /// PERT with λ = 4.
@@ -100,70 +124,188 @@ impl Quantile {
     pub fn pert(low: f64, mode: f64, high: f64, shapes: &mut Shapes) -> Self {
         let alpha = 1.0 + 4.0 * (mode - low) / (high - low);
         let beta = 1.0 + 4.0 * (high - mode) / (high - low);
-        let width = high - low;
-        let mut t = Tables {
-            middle: [0.0; CELLS + 1],
-            low: [0.0; OUTER + 1],
-            high: [0.0; OUTER + 1],
-        };
-        let half = shapes.half(alpha);
-        for i in 0..=OUTER {
-            t.low[i] = (low + width * half.outer[i]) as f32;
-        }
-        for i in 0..=CELLS / 2 {
-            t.middle[i] = (low + width * half.inner[i]) as f32;
-        }
-        let half = shapes.half(beta);
-        for i in 0..=OUTER {
-            t.high[i] = (high - width * half.outer[i]) as f32;
-        }
-        for i in 0..CELLS / 2 {
-            t.middle[CELLS - i] = (high - width * half.inner[i]) as f32;
-        }
-        Self::Table(Box::new(t))
+        let from_low = shapes.half(alpha).clone();
+        let from_high = shapes.half(beta);
+        let tables = Tables::new([low, high], high - low, &from_low, from_high);
+        Self::Table(Box::new(tables))
     }
 
     /// Normal, truncated to `[least, most]`.
     #[must_use]
     pub fn normal(mean: f64, sd: f64, least: f64, most: f64) -> Self {
-        let cdf = |x: f64| 0.5 * libm::erfc(-((x - mean) / sd) / std::f64::consts::SQRT_2);
         let open = crate::scenario::model::limits::SIZE;
-        let from = if least <= -open { 0.0 } else { cdf(least) };
-        let to = if most >= open { 1.0 } else { cdf(most) };
-        Self::Normal {
-            mean: mean as f32,
-            sd: sd as f32,
-            from: from as f32,
-            width: to as f32 - from as f32,
+        if least <= -open && most >= open {
+            return Self::Normal {
+                mean: mean as f32,
+                sd: sd as f32,
+            };
+        }
+        let law = Truncated::new(mean, sd, least, most);
+        let (low, high) = (law.half(), law.mirrored().half());
+        Self::Table(Box::new(Tables::new(law.ends, sd, &low, &high)))
+    }
+
+    /// The value at a uniform number, as [`math::sided`] has it.
+    #[must_use]
+    pub fn at(&self, e: f32) -> f32 {
+        match self {
+            Self::Table(tables) => tables.at(e),
+            Self::Uniform { min, max } => {
+                let end = if e < 0.0 { max } else { min };
+                end + e * (max - min)
+            }
+            Self::Normal { mean, sd } => mean + sd * math::normal(e),
+        }
+    }
+}
+
+/// A normal law within ends, in units of its standard deviation.
+struct Truncated {
+    /// The ends as values; an end farther than [`FAR`] from the densest point is moved to there.
+    ends: [f64; 2],
+    /// The densest point within the ends, as seen from the mean.
+    peak: f64,
+    /// Distance of the lower end from it.
+    below: f64,
+    /// Distance of the upper end from it.
+    above: f64,
+    /// From end to end.
+    width: f64,
+}
+
+/// Standard deviations from the densest point beyond which there is nothing.
+const FAR: f64 = 40.0;
+
+impl Truncated {
+    fn new(mean: f64, sd: f64, least: f64, most: f64) -> Self {
+        let near = mean.clamp(least, most);
+        let (below, above) = ((near - least) / sd, (most - near) / sd);
+        let low = if below > FAR { near - sd * FAR } else { least };
+        let high = if above > FAR { near + sd * FAR } else { most };
+        let whole = below <= FAR && above <= FAR;
+        let (below, above) = (below.min(FAR), above.min(FAR));
+        Self {
+            ends: [low, high],
+            peak: ((near - mean) / sd).clamp(-1e100, 1e100),
+            below,
+            above,
+            width: if whole {
+                (most - least) / sd
+            } else {
+                below + above
+            },
         }
     }
 
-    /// The value at a uniform number.
-    #[must_use]
-    pub fn at(&self, u: f32) -> f32 {
-        use crate::math;
-        match self {
-            Self::Table(tables) => {
-                let outer = 1.0 / CELLS as f32;
-                let (table, c): (&[f32], f32) = if u < outer {
-                    (&tables.low, u * (CELLS * OUTER) as f32)
-                } else if 1.0 - u < outer {
-                    (&tables.high, (1.0 - u) * (CELLS * OUTER) as f32)
-                } else {
-                    (&tables.middle, u * CELLS as f32)
-                };
-                let i = c as usize;
-                table[i] + (c - i as f32) * (table[i + 1] - table[i])
-            }
-            Self::Uniform { min, range } => min + u * range,
-            Self::Normal {
-                mean,
-                sd,
-                from,
-                width,
-            } => mean + sd * math::normal_quantile(from + u * width),
+    /// The same law seen from its other end.
+    fn mirrored(&self) -> Self {
+        Self {
+            ends: [-self.ends[1], -self.ends[0]],
+            peak: -self.peak,
+            below: self.above,
+            above: self.below,
+            width: self.width,
         }
     }
+
+    /// The density at a distance from the lower end, as a part of that at the densest point.
+    fn density(&self, d: f64) -> f64 {
+        let s = d - self.below;
+        libm::exp(-s * (self.peak + 0.5 * s))
+    }
+
+    /// The mass between the lower end and a distance from it, on the scale of [`Self::density`].
+    fn mass(&self, d: f64) -> f64 {
+        let from = self.peak - self.below;
+        let to = from + d;
+        if from >= 0.0 {
+            self.density(0.0) * falling(from, d)
+        } else if to <= 0.0 {
+            self.density(d) * falling(-to, d)
+        } else {
+            falling(0.0, -from) + falling(0.0, to)
+        }
+    }
+
+    fn half(&self) -> Half {
+        let total = self.mass(self.width);
+        let mut out = vec![(0.0, 0.0); NODES];
+        let mut d = 0.5 * self.width;
+        for i in (0..NODES).rev() {
+            let p = probability(i);
+            d = self.quantile(p * total, d);
+            let slope = p * total / self.density(d);
+            // Where binary64 cannot tell the quantile from the densest point, the law is a point.
+            out[i] = (d, if slope.is_finite() { slope } else { 0.0 });
+            // The next probability is less by a ninth to a sixteenth.
+            let less = (p - probability(i.saturating_sub(1))) * total;
+            d = (d - less / self.density(d)).max(0.5 * d);
+        }
+        out
+    }
+
+    /// The distance from the lower end within which the mass lies: Newton's rule, held in a bracket.
+    fn quantile(&self, mass: f64, guess: f64) -> f64 {
+        let (mut low, mut high) = (0.0, self.width);
+        let mut d = guess;
+        for _ in 0..200 {
+            let miss = self.mass(d) - mass;
+            if miss < 0.0 {
+                low = d;
+            } else {
+                high = d;
+            }
+            let next = d - miss / self.density(d);
+            let inside = next > low && next < high;
+            let next = if inside { next } else { 0.5 * (low + high) };
+            let moved = (next - d).abs();
+            d = next;
+            // The error falls with its square.
+            if (inside && moved < 1e-9 * d) || moved < 1e-16 * d {
+                break;
+            }
+        }
+        d
+    }
+}
+
+/// `∫₀ᵈ exp(−pt − t²/2) dt` for `p ≥ 0`: the mass beside a point of the normal law, on its falling
+/// side, as a part of the density there.
+fn falling(p: f64, d: f64) -> f64 {
+    let exponent = d * (p + 0.5 * d);
+    if exponent < 1.0 {
+        legendre(d, |t| libm::exp(-t * (p + 0.5 * t)))
+    } else {
+        mills(p) - libm::exp(-exponent) * mills(p + d)
+    }
+}
+
+/// `∫₀ᵈ f(t) dt` by the rule of Gauss and Legendre with ten points.
+fn legendre(d: f64, f: impl Fn(f64) -> f64) -> f64 {
+    const POINTS: [(f64, f64); 5] = [
+        (0.148_874_338_981_631_22, 0.295_524_224_714_752_8),
+        (0.433_395_394_129_247_2, 0.269_266_719_309_996_5),
+        (0.679_409_568_299_024_4, 0.219_086_362_515_982),
+        (0.865_063_366_688_984_5, 0.149_451_349_150_580_4),
+        (0.973_906_528_517_171_7, 0.066_671_344_308_688_14),
+    ];
+    let half = 0.5 * d;
+    let pair = |(x, w): (f64, f64)| w * (f(half * (1.0 - x)) + f(half * (1.0 + x)));
+    half * POINTS.into_iter().map(pair).sum::<f64>()
+}
+
+/// Mills' ratio of the normal law at `x ≥ 0`, the mass beyond a point over the density there;
+/// far out by Laplace's continued fraction.
+fn mills(x: f64) -> f64 {
+    const DEPTH: u32 = 60;
+    if x < 5.0 {
+        let root = (0.5 * std::f64::consts::PI).sqrt();
+        return root * libm::exp(0.5 * x * x) * libm::erfc(x / std::f64::consts::SQRT_2);
+    }
+    let tail = (1..=DEPTH)
+        .rev()
+        .fold(0.0, |tail, k| f64::from(k) / (x + tail));
+    1.0 / (x + tail)
 }
 
 /// A Beta law with parameters of at least 1.
@@ -180,6 +322,22 @@ impl Beta {
             b,
             log_norm: libm::lgamma(a + b) - libm::lgamma(a) - libm::lgamma(b),
         }
+    }
+
+    /// Quantiles below one half, at all nodes.
+    fn half(&self) -> Half {
+        let mut out = Half::with_capacity(NODES);
+        let mut x = libm::exp((libm::log(probability(0) * self.a) - self.log_norm) / self.a);
+        for i in 0..NODES {
+            let p = probability(i);
+            if i > 0 {
+                // Near its end the law is nearly a power.
+                x *= libm::pow(p / probability(i - 1), 1.0 / self.a);
+            }
+            x = self.quantile(p, x);
+            out.push((x, p / self.density(x)));
+        }
+        out
     }
 
     /// Regularised incomplete beta function, by Lentz's continued fraction (DLMF 8.17.22).

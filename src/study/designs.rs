@@ -8,12 +8,6 @@ const INWARDS: f64 = 0.01;
 /// The first round whose chance rows of table B have.
 const OTHER_CHANCE: u64 = 1 << 61;
 
-/// Uniform numbers of a row, in the engine's 23 digits, so that none is 0 or 1.
-fn digits(u: f64) -> f32 {
-    const SCALE: f64 = 8_388_608.0;
-    (((u * SCALE).floor().min(SCALE - 1.0) + 0.5) / SCALE) as f32
-}
-
 /// Saltelli's design: label = table · rows + row; tables A, B, one for each column, and A with the
 /// chance of B.
 pub(super) struct Saltelli {
@@ -41,8 +35,8 @@ impl Saltelli {
 }
 
 impl Design for Saltelli {
-    fn uniform(&self, label: u64, prior: usize) -> f32 {
-        digits(self.value(label, self.switches + prior))
+    fn uniform(&self, label: u64, prior: usize) -> f64 {
+        self.value(label, self.switches + prior)
     }
 
     fn chance(&self, label: u64) -> u64 {
@@ -59,9 +53,9 @@ pub(super) struct Trajectories {
 }
 
 impl Design for Trajectories {
-    fn uniform(&self, label: u64, prior: usize) -> f32 {
+    fn uniform(&self, label: u64, prior: usize) -> f64 {
         let u = self.points[label as usize][self.switches + prior];
-        digits(INWARDS + (1.0 - 2.0 * INWARDS) * u)
+        INWARDS + (1.0 - 2.0 * INWARDS) * u
     }
 
     fn chance(&self, label: u64) -> u64 {
@@ -77,8 +71,8 @@ pub(super) struct Sample {
 }
 
 impl Design for Sample {
-    fn uniform(&self, label: u64, prior: usize) -> f32 {
-        digits(self.points[label as usize][self.switches + prior])
+    fn uniform(&self, label: u64, prior: usize) -> f64 {
+        self.points[label as usize][self.switches + prior]
     }
 
     fn chance(&self, label: u64) -> u64 {

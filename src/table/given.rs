@@ -197,7 +197,7 @@ impl Given<'_> {
         let numbers = self.scenario.priors();
         let each = self.plan.priors.iter().zip(numbers).enumerate();
         each.map(|(i, (prior, number))| {
-            let at = |u: f64| f64::from(prior.at(u as f32));
+            let at = |u: f64| f64::from(prior.at_uniform(u));
             let after = |p: f64| {
                 let place = quantile(&w.priors[i], p).filter(|_| self.found.has_percentiles());
                 place.map(|cells| at(cells / CELLS as f64))

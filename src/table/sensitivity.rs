@@ -313,7 +313,7 @@ impl Frame<'_> {
         for (t, target, i, input) in self.pairs().filter(|p| p.2 < effects.len()) {
             for (class, c) in classes(input, &effects[i][t]).iter().enumerate() {
                 let at = |u: f64| match input {
-                    Input::Prior(p) => Some(f64::from(self.plan.priors[*p].at(u as f32))),
+                    Input::Prior(p) => Some(f64::from(self.plan.priors[*p].at_uniform(u))),
                     _ => None,
                 };
                 out.push(EffectRow {

@@ -78,11 +78,9 @@ impl Narrator<'_> {
     /// Draws of this round that lie in the outer twentieths of their priors.
     fn unusual(&mut self, batch: &Batch<'_, 1>, seed: u64, round: u64) {
         use crate::engine::draws;
-        use crate::math;
         let mut lines = Vec::new();
         for (i, prior) in batch.plan.priors.iter().enumerate() {
-            let word = draws::word(seed, &format!("prior/{}", prior.path), round, 0);
-            let u = math::uniform(word);
+            let u = draws::uniform(seed, &format!("prior/{}", prior.path), round, 0);
             if !(UNUSUAL..=1.0 - UNUSUAL).contains(&u) {
                 let side = if u < 0.5 { "low" } else { "high" };
                 let x = batch.get(batch.layout().prior(i)).0[0];

@@ -3,7 +3,8 @@
 //! Each test would have failed a correct program with probability [`ALARM`] when its seed was first
 //! tried; with the seed fixed it passes always or never.
 
-use kzsim::engine::draws;
+use kzsim::engine::Isa;
+use kzsim::engine::draws::{self, Law};
 use kzsim::math;
 use kzsim::plan::Quantile;
 use kzsim::plan::quantile::Shapes;
@@ -53,7 +54,7 @@ fn words_over_rounds_and_over_indices_are_uniform() {
     let sample = |words: Vec<u32>| {
         words
             .into_iter()
-            .map(|w| f64::from(math::uniform(w)))
+            .map(|w| f64::from(math::uniform(math::sided(w))))
             .collect()
     };
     kolmogorov_smirnov("rounds", sample(over_rounds("drift/army/one")), |x| {
@@ -76,7 +77,10 @@ fn words_over_rounds_and_over_indices_are_uniform() {
 #[test]
 fn laws_are_as_named() {
     let words = over_rounds("taste/minister/one");
-    let by = |law: fn(u32) -> f32| words.iter().map(|w| f64::from(law(*w))).collect::<Vec<_>>();
+    let by = |law: fn(f32) -> f32| {
+        let each = words.iter().map(|w| f64::from(law(math::sided(*w))));
+        each.collect::<Vec<_>>()
+    };
     let normal = Normal::standard();
     kolmogorov_smirnov("normal", by(math::normal), |x| normal.cdf(x));
     let exponential = Exp::new(1.0).expect("a law");
@@ -88,7 +92,7 @@ fn laws_are_as_named() {
 #[test]
 fn priors_follow_their_laws() {
     let words = over_rounds("prior/parameters.nerve");
-    let uniforms: Vec<f32> = words.iter().map(|w| math::uniform(*w)).collect();
+    let uniforms: Vec<f32> = words.iter().map(|w| math::sided(*w)).collect();
     for (low, mode, high) in [
         (0.0, 2.0, 10.0),
         (0.1, 0.1, 0.9),
@@ -102,19 +106,175 @@ fn priors_follow_their_laws() {
         let stretched = |x: f64| law.cdf(((x - low) / (high - low)).clamp(0.0, 1.0));
         kolmogorov_smirnov(&format!("PERT({low}, {mode}, {high})"), sample, stretched);
     }
-    let (lo, hi) = (0.0, 1.0);
-    let truncated = Quantile::normal(0.8, 0.3, lo, hi);
-    let law = Normal::new(0.8, 0.3).expect("a law");
-    let sample: Vec<f64> = uniforms
-        .iter()
-        .map(|u| f64::from(truncated.at(*u)))
-        .collect();
-    assert!(sample.iter().all(|x| (-1e-6..=1.0 + 1e-6).contains(x)));
-    let inside = law.cdf(hi) - law.cdf(lo);
-    kolmogorov_smirnov("truncated normal", sample, |x| {
-        ((law.cdf(x) - law.cdf(lo)) / inside).clamp(0.0, 1.0)
-    });
-    assert!(law.pdf(0.8) > 0.0);
+    // Around the mean, in either tail, far out, and with hardly any or a very large spread.
+    for (mean, sd, lo, hi) in [
+        (0.8, 0.3, 0.0, 1.0),
+        (0.5, 100.0, 0.0, 1.0),
+        (-0.6, 0.1, 0.0, 1.0),
+        (1.6, 0.1, 0.0, 1.0),
+        (-5.0, 0.1, 0.0, 1.0),
+        (2.0, 0.01, 0.0, 1e30),
+        (0.3, 0.2, -1e30, 0.0),
+    ] {
+        let truncated = Quantile::normal(mean, sd, lo, hi);
+        let (a, b) = ((lo - mean) / sd, (hi - mean) / sd);
+        let what = format!("normal({mean}, {sd}) on [{lo}, {hi}]");
+        let sample: Vec<f64> = uniforms
+            .iter()
+            .map(|u| f64::from(truncated.at(*u)))
+            .collect();
+        assert!(sample.iter().all(|x| (lo..=hi).contains(x)), "{what}");
+        let mut values = sample.clone();
+        values.sort_by(f64::total_cmp);
+        values.dedup();
+        assert!(values.len() > N / 2, "{what}: {}", values.len());
+        // The part of the law below a value, from the tail that has the digits.
+        let below = |z: f64| 0.5 * libm::erfc(-z / std::f64::consts::SQRT_2);
+        let between = |p: f64, q: f64| match (p, q) {
+            _ if p.abs() > 30.0 && p > 0.0 => -(-p * (q - p) - 0.5 * (q - p).powi(2)).exp_m1(),
+            _ if p > 0.0 => below(-p) - below(-q),
+            _ => below(q) - below(p),
+        };
+        let all = between(a.max(-1e9), b);
+        let law = |x: f64| between(a, a + (x - lo.max(-1e9)) / sd) / all;
+        let law_open = |x: f64| between(a, (x - mean) / sd) / all;
+        if lo == -1e30 {
+            kolmogorov_smirnov(&what, sample, law_open);
+        } else {
+            kolmogorov_smirnov(&what, sample, law);
+        }
+    }
+}
+
+/// Uniform numbers near 0 have the probabilities that they should: counted over all words that could
+/// be below, not drawn. `P(u < p)` is right to a part 2^−16, and `P(1 − u < p)` too.
+#[test]
+fn rare_numbers_are_as_frequent_as_their_size() {
+    for p in [
+        1.0_f32, 0.7, 0.5, 0.1, 1e-3, 1.5e-5, 1.7e-7, 5e-8, 1e-9, 2e-12,
+    ] {
+        // Both words side by side as a number of 64 bits: `|e|` rises with it.
+        let at = |n: u64| {
+            let (word, further) = ((n >> 32) as u32, n as u32);
+            if math::is_deep(word) {
+                math::sided_deep(word, further)
+            } else {
+                math::sided(word)
+            }
+        };
+        let happens = |n: u64| math::uniform(at(n)) < p;
+        let (mut low, mut high) = (0_u64, u64::MAX);
+        assert!(happens(0), "{p} never happens");
+        if happens(u64::MAX) {
+            low = u64::MAX;
+        }
+        while high - low > 1 {
+            let middle = low + (high - low) / 2;
+            if happens(middle) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        let found = (low as f64 + 1.0) / 2.0_f64.powi(64);
+        let part = (found / f64::from(p) - 1.0).abs();
+        assert!(part < 2.0_f64.powi(-16), "P(u < {p}) is {found}");
+        // The law of waiting times: P(−ln u < p) = 1 − exp(−p), by the same words from above.
+        let from_above = |n: u64| at(!n ^ u64::from(u32::MAX));
+        let waits = |n: u64| math::exponential(from_above(n)) < p;
+        let (mut low, mut high) = (0_u64, u64::MAX);
+        assert!(waits(0));
+        while high - low > 1 {
+            let middle = low + (high - low) / 2;
+            if waits(middle) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        let found = (low as f64 + 1.0) / 2.0_f64.powi(64);
+        let exact = -(-f64::from(p)).exp_m1();
+        assert!(
+            (found / exact - 1.0).abs() < 2.0_f64.powi(-16),
+            "P(−ln u < {p}) is {found}, not {exact}"
+        );
+        // The share of a step in which something of that rate happens.
+        let share = f64::from(math::part_of(p));
+        assert!((share / exact - 1.0).abs() < 3e-7, "1 − e^−{p} is {share}");
+    }
+}
+
+/// Laws have their tails: the words nearest to either end give the quantiles that belong there.
+#[test]
+fn tails_of_laws_are_exact() {
+    let normal = Normal::standard();
+    let quantile = |p: f64| {
+        // Newton's rule on the logarithm of the tail, from an asymptotic guess.
+        let mut z = normal.inverse_cdf(p);
+        for _ in 0..60 {
+            let tail = 0.5 * libm::erfc(-z / std::f64::consts::SQRT_2);
+            z -= (tail.ln() - p.ln()) * tail / normal.pdf(z);
+        }
+        z
+    };
+    let pert = Quantile::pert(0.0, 1.0, 1.0, &mut Shapes::default());
+    for bits in 2..65 {
+        let p = 1.3 * 0.5_f32.powi(bits);
+        let exact = f64::from(p);
+        let z = quantile(exact);
+        let error = |found: f32, exact: f64| (f64::from(found) / exact - 1.0).abs();
+        assert!(error(math::normal(p), z) < 2e-6, "z({p})");
+        assert!(error(math::normal(-p), -z) < 2e-6, "z(1 − {p})");
+        assert!(error(math::exponential(p), -exact.ln()) < 1e-6);
+        assert!(error(math::exponential(-p), -(-exact).ln_1p()) < 1e-6);
+        // Beta(5, 1) has the quantile p^(1/5).
+        assert!(error(pert.at(p), exact.powf(0.2)) < 2e-6, "Beta at {p}");
+        // Far beyond 30 standard deviations a normal law is exponential.
+        let far = Quantile::normal(-1e4, 1.0, 0.0, 1.0);
+        let excess = -(-exact).ln_1p() / 1e4;
+        assert!(error(far.at(p), excess) < 4e-6, "far at {p}");
+        let excess = (-exact.ln() / 1e4).min(1.0);
+        assert!(error(far.at(-p), excess) < 4e-6, "far at 1 − {p}");
+    }
+    for (mean, sd) in [(-1e30, 1e-3), (1e30, 1.0), (-1e9, 1e-30), (0.5, 1e30)] {
+        let law = Quantile::normal(mean, sd, 0.0, 1.0);
+        for e in [math::FINEST, 0.3, 0.5, -0.5, -1e-3, -math::FINEST] {
+            assert!((0.0..=1.0).contains(&law.at(e)), "{mean} {sd} at {e}");
+        }
+    }
+}
+
+/// A deep word makes a lane take its further word, as the draw by its name does.
+#[test]
+fn lanes_take_further_words() {
+    let (seed, site) = (3, "choose/rare");
+    let deep = (0..400_000_u64).filter(|r| math::is_deep(draws::word(seed, site, *r, 5)));
+    let rounds: Vec<u64> = deep.take(4).collect();
+    assert_eq!(rounds.len(), 4, "one word in 32,768 is deep");
+    let lanes = std::array::from_fn(|i| rounds[i % 4] + (i / 4) as u64);
+    for law in [
+        Law::Uniform,
+        Law::Sided,
+        Law::Exponential,
+        Law::Gumbel,
+        Law::Normal,
+    ] {
+        let mut site_draws = draws::Draws::<8>::new(seed, site, law);
+        let found = *site_draws.at(Isa::widest(), 5, &lanes);
+        for (lane, round) in lanes.iter().enumerate() {
+            let e = draws::sided(seed, site, *round, 5);
+            let expected = match law {
+                Law::Uniform => math::uniform(e),
+                Law::Sided => e,
+                Law::Exponential => math::exponential(e),
+                Law::Gumbel => math::gumbel(e),
+                Law::Normal => math::normal(e),
+            };
+            assert_eq!(found.0[lane], expected, "{law:?} in round {round}");
+            let alone = site_draws.in_lane(Isa::widest(), 5, lane, &lanes);
+            assert_eq!(alone, expected, "{law:?} alone in round {round}");
+        }
+    }
 }
 
 /// Neighbouring draws are independent: pairs fall evenly on a grid.

@@ -124,7 +124,7 @@ impl Play<'_> {
             Kind::Chance(chance) => {
                 if self.gate(i) {
                     self.state.actions[i].judged = true;
-                    if self.uniform(&format!("act/{}", action.id), 0) < chance {
+                    if self.uniform(&format!("act/{}", action.id), 0).u() < chance {
                         self.decide(i, t, event.time);
                     }
                 }
@@ -252,7 +252,9 @@ impl Play<'_> {
         state.latest = Some(day);
         let success = action.success.as_ref().is_none_or(|success| {
             let chance = self.number(success);
-            self.uniform(&format!("act/{}/success", action.id), u64::from(before)) < chance
+            self.uniform(&format!("act/{}/success", action.id), u64::from(before))
+                .u()
+                < chance
         });
         if success {
             self.state.actions[i].succeeded += 1;

@@ -4,7 +4,8 @@ use kzsim::scenario::fault::Place;
 use kzsim::scenario::model::{Number, NumberKind, Remarks};
 use statrs::distribution::{Beta, ContinuousCDF, Normal};
 
-use super::priors::Pert;
+use super::draws::Uniform;
+use super::priors::Table;
 use super::{draws, functions, prior_quantile};
 
 /// Evenly spaced numbers.
@@ -73,21 +74,20 @@ fn normal_cdf_is_within_its_stated_error() {
 fn normal_quantile_is_the_inverse_of_the_normal() {
     let normal = Normal::standard();
     for i in 0..(1 << 16) {
-        let u = draws::uniform((i << 16) | (i >> 3));
-        let (found, expected) = (
-            functions::normal_quantile(u),
-            normal.inverse_cdf(f64::from(u)),
-        );
-        let error = (f64::from(found) - expected).abs();
+        let u = Uniform::new((i << 16) | (i >> 3), 0);
+        let found = u.normal();
+        let expected = normal.inverse_cdf(f64::from(u.p)).abs();
+        let error = (f64::from(found.abs()) - expected).abs();
         assert!(
-            error < 4e-7 * expected.abs(),
-            "z({u}) = {found}, not {expected}"
+            error < 1e-6 * expected,
+            "z({u:?}) = {found}, not {expected}"
         );
-        assert_eq!(
-            functions::normal_quantile(1.0 - u),
-            -found,
-            "symmetry at {u}"
-        );
+        assert_eq!(found > 0.0, u.above);
+        let mirrored = Uniform {
+            above: !u.above,
+            ..u
+        };
+        assert_eq!(mirrored.normal(), -found, "symmetry at {u:?}");
     }
 }
 
@@ -231,10 +231,11 @@ fn draws_are_chacha8_under_a_sha256_key() {
 
 #[test]
 fn uniforms_are_inside_and_symmetric() {
-    assert_eq!(draws::uniform(0), 2.0_f32.powi(-24));
-    assert_eq!(draws::uniform(u32::MAX), 1.0 - 2.0_f32.powi(-24));
+    assert_eq!(Uniform::new(0, 0).u(), 2.0_f32.powi(-65));
+    assert_eq!(Uniform::new(u32::MAX, 0).u(), 1.0 - 2.0_f32.powi(-24));
     for word in (0..u32::MAX).step_by(65_537) {
-        assert_eq!(draws::uniform(word) + draws::uniform(!word), 1.0);
+        let (u, mirrored) = (Uniform::new(word, 7), Uniform::new(!word, 7));
+        assert_eq!((u.p, u.above), (mirrored.p, !mirrored.above));
     }
 }
 
@@ -263,28 +264,21 @@ fn pert_has_its_quantiles_and_moments() {
     );
     for (u, expected) in [(0.05, 0.58977), (0.5, 2.76672), (0.95, 6.21277)] {
         assert!(
-            (prior_quantile(&pert, u) - expected).abs() < 2e-4,
+            (prior_quantile(&pert, Uniform::at(u)) - expected).abs() < 1e-5,
             "quantile {u}"
         );
     }
-    let law = Pert::new(0.0, 2.0, 10.0);
-    // The law as played is a straight line in each cell, so that its moments can be added up.
-    let near = |i: u16| f32::from(i) / 32_768.0;
-    let low = (0..64).map(near);
-    let middle = (1..512_u16).map(|i| f32::from(i) / 512.0);
-    let high = (0..64).rev().map(|i| 1.0 - near(i));
-    let edges: Vec<f32> = low.chain(middle).chain(high).collect();
-    let (mut mean, mut square) = (0.0, 0.0);
-    for cell in edges.windows(2) {
-        let width = f64::from(cell[1]) - f64::from(cell[0]);
-        let (a, b) = (f64::from(law.at(cell[0])), f64::from(law.at(cell[1])));
-        mean += width * (a + b) / 2.0;
-        square += width * (a * a + a * b + b * b) / 3.0;
-    }
+    let law = Table::pert(0.0, 2.0, 10.0);
+    let n = 1 << 18;
+    let values: Vec<f64> = (0..n)
+        .map(|i| (f64::from(i) + 0.5) / f64::from(n))
+        .map(|u| f64::from(law.at(Uniform::at(u))))
+        .collect();
     // Beta(1.8, 4.2) stretched to a width of 10.
-    let variance = square - mean * mean;
-    assert!((mean - 3.0).abs() < 2e-4, "mean {mean}");
-    assert!((variance - 3.0).abs() < 2e-3, "variance {variance}");
+    let mean = values.iter().sum::<f64>() / f64::from(n);
+    let variance = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / f64::from(n);
+    assert!((mean - 3.0).abs() < 1e-5, "mean {mean}");
+    assert!((variance - 3.0).abs() < 1e-4, "variance {variance}");
 }
 
 #[test]
@@ -301,16 +295,21 @@ fn pert_laws_invert_the_beta_law() {
             1.0 + 4.0 * (high - mode) / width,
         );
         let law = Beta::new(alpha, beta).expect("a law");
-        let table = Pert::new(low, mode, high);
+        let table = Table::pert(low, mode, high);
         let mut before = low as f32;
         for word in (0..u32::MAX).step_by(0x1_0001 << 4) {
-            let u = draws::uniform(word);
-            let value = table.at(u);
-            assert!(value >= before, "{value} at {u} after {before}");
+            let at = Uniform::new(word, 0);
+            let value = table.at(at);
+            assert!(value >= before, "{value} at {at:?} after {before}");
             before = value;
+            let u = if at.above {
+                1.0 - f64::from(at.p)
+            } else {
+                f64::from(at.p)
+            };
             let share = ((f64::from(value) - low) / width).clamp(0.0, 1.0);
             assert!(
-                (law.cdf(share) - f64::from(u)).abs() < 2e-4,
+                (law.cdf(share) - u).abs() < 2e-6,
                 "{u} of {low} {mode} {high}"
             );
         }
@@ -321,17 +320,21 @@ fn pert_laws_invert_the_beta_law() {
 fn pert_quantiles_are_exact_where_they_have_a_formula() {
     // The law with `mode = low` is `1 − (1 − u)^(1/5)`, and with `mode = high` its mirror image.
     let exact = |p: f64| -libm::expm1(libm::log1p(-p) / 5.0);
-    let (first, second) = (Pert::new(0.0, 0.0, 1.0), Pert::new(0.0, 1.0, 1.0));
-    for i in 1..64_u16 {
-        // Edges of cells, of the middle and of the outermost: between them runs a straight line.
-        for p in [f64::from(i) / 64.0, f64::from(i) / 32_768.0] {
-            assert_eq!(first.at(p as f32), exact(p) as f32, "quantile {p}");
-            let mirrored = 1.0 - p as f32;
-            assert_eq!(
-                second.at(mirrored),
-                (1.0 - exact(p)) as f32,
-                "quantile {mirrored}"
-            );
+    let (first, second) = (Table::pert(0.0, 0.0, 1.0), Table::pert(0.0, 1.0, 1.0));
+    for octave in 2..65 {
+        for eighth in 0..8_u8 {
+            // Edges of cells, from either end.
+            let p = (1.0 + f32::from(eighth) / 8.0) * 0.5_f32.powi(octave);
+            let exact = exact(f64::from(p));
+            for above in [false, true] {
+                let at = Uniform { above, p };
+                let (table, expected) = if above {
+                    (&second, (1.0 - exact) as f32)
+                } else {
+                    (&first, exact as f32)
+                };
+                assert_eq!(table.at(at), expected, "quantile {at:?}");
+            }
         }
     }
 }
@@ -346,15 +349,15 @@ fn uniform_and_normal_laws_keep_to_their_range() {
         -1e30,
         1e30,
     );
-    assert_eq!(prior_quantile(&uniform, 0.25), 0.0);
+    assert_eq!(prior_quantile(&uniform, Uniform::at(0.25)), 0.0);
     let free = number(NumberKind::Normal { mean: 2.0, sd: 3.0 }, -1e30, 1e30);
-    assert_eq!(prior_quantile(&free, 0.5), 2.0);
+    assert_eq!(prior_quantile(&free, Uniform::at(0.5)), 2.0);
     let share = number(NumberKind::Normal { mean: 0.9, sd: 0.2 }, 0.0, 1.0);
     let normal = Normal::new(0.9, 0.2).expect("a law");
     for u in grid(0.001, 0.999, 500) {
         let (below, above) = (normal.cdf(0.0), normal.cdf(1.0));
         let expected = normal.inverse_cdf(below + f64::from(u) * (above - below));
-        let found = prior_quantile(&share, u);
+        let found = prior_quantile(&share, Uniform::at(f64::from(u)));
         assert!((0.0..=1.0).contains(&found));
         assert!(
             (f64::from(found) - expected).abs() < 1e-5,
@@ -362,5 +365,5 @@ fn uniform_and_normal_laws_keep_to_their_range() {
         );
     }
     let certain = number(NumberKind::Normal { mean: 1.5, sd: 0.0 }, 0.0, 1.0);
-    assert_eq!(prior_quantile(&certain, 0.3), 1.0);
+    assert_eq!(prior_quantile(&certain, Uniform::at(0.3)), 1.0);
 }

@@ -4,10 +4,11 @@ use jiff::civil::{DateTime, Time};
 use kzsim::scenario::expression::{Binary, Expression, Function, Node, Tree, Unary};
 use kzsim::scenario::model::{Number, NumberKind};
 
+use super::draws::Uniform;
 use super::functions::{
     self, clamp, divide, exp, ln, logistic, max, min, power, sanitise, whole_power,
 };
-use super::{Play, draws, priors};
+use super::{Play, priors};
 
 impl Play<'_> {
     /// The value of a number of the scenario in this round, for the state at this moment.
@@ -25,8 +26,8 @@ impl Play<'_> {
     }
 
     /// A uniform draw of this round.
-    pub(crate) fn uniform(&self, site: &str, index: u64) -> f32 {
-        draws::uniform(draws::draw(self.world.seed, site, self.round, index))
+    pub(crate) fn uniform(&self, site: &str, index: u64) -> Uniform {
+        Uniform::of(self.world.seed, site, self.round, index)
     }
 
     /// The result of a whole expression.

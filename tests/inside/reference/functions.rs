@@ -42,8 +42,8 @@ pub(crate) fn sanitise(x: f32) -> f32 {
     }
 }
 
-/// The exponential function.
-pub(crate) fn exp(x: f32) -> f32 {
+/// `Q` and `k` of `e^x = (Q + 1)·2^k`.
+fn exp_parts(x: f32) -> (f32, i32) {
     let x = select(x > -87.0, x, -87.0);
     let x = select(x < 88.0, x, 88.0);
     let k = (x * 1.44269504 + 12582912.0) - 12582912.0;
@@ -58,17 +58,37 @@ pub(crate) fn exp(x: f32) -> f32 {
     ] {
         p = p * f + c;
     }
-    // `k` is a whole number from −126 to 127, so that 2^k is a normal number with exponent `k`.
-    let two_to_k = f32::from_bits(((k as i32 + 127) as u32) << 23);
-    ((p * (f * f) + f) + 1.0) * two_to_k
+    (p * (f * f) + f, k as i32)
+}
+
+/// `2^k` for `k` from −126 to 127: a normal number with exponent `k`.
+fn two_to(k: i32) -> f32 {
+    f32::from_bits(((k + 127) as u32) << 23)
+}
+
+/// The exponential function.
+pub(crate) fn exp(x: f32) -> f32 {
+    let (q, k) = exp_parts(x);
+    (q + 1.0) * two_to(k)
+}
+
+/// `1 − e^−x`.
+pub(crate) fn part(x: f32) -> f32 {
+    let (q, k) = exp_parts(0.0 - x);
+    (1.0 - two_to(k)) - q * two_to(k)
 }
 
 /// The natural logarithm.
 pub(crate) fn ln(x: f32) -> f32 {
     let x = select(x > 1.17549435e-38, x, 1.17549435e-38);
     let i = x.to_bits().cast_signed().wrapping_sub(0x3F35_04F3);
-    let k = (i >> 23) as f32;
     let f = f32::from_bits(((i & 0x007F_FFFF) + 0x3F35_04F3) as u32) - 1.0;
+    ln_of_one_and(i >> 23, f)
+}
+
+/// `ln((1 + f)·2^k)`.
+pub(crate) fn ln_of_one_and(k: i32, f: f32) -> f32 {
+    let k = k as f32;
     let s = f * f;
     let mut p = 7.0376836292e-2_f32;
     for c in [
@@ -92,15 +112,15 @@ pub(crate) fn logistic(x: f32) -> f32 {
     1.0 / (1.0 + exp(0.0 - x))
 }
 
-/// The standard normal quantile `z(u)`.
-pub(crate) fn normal_quantile(u: f32) -> f32 {
-    let x = 2.0 * u - 1.0;
-    let h = 0.0 - ln((4.0 * u) * (1.0 - u));
-    let (h, highest, rest): (f32, f32, [f32; 8]) = if h < 5.0 {
+/// The size of the standard normal quantile beyond which there is the probability `p`.
+pub(crate) fn normal_size(p: f32) -> f32 {
+    let x = 1.0 - 2.0 * p;
+    let h = 0.0 - ln((4.0 * p) * (1.0 - p));
+    let (h, terms): (f32, &[f32]) = if h < 5.0 {
         (
             h - 2.5,
-            2.81022636e-08,
-            [
+            &[
+                2.81022636e-08,
                 3.43273939e-07,
                 -3.5233877e-06,
                 -4.39150654e-06,
@@ -113,25 +133,26 @@ pub(crate) fn normal_quantile(u: f32) -> f32 {
         )
     } else {
         (
-            h.sqrt() - 3.0,
-            -0.000200214257,
-            [
-                0.000100950558,
-                0.00134934322,
-                -0.00367342844,
-                0.00573950773,
-                -0.0076224613,
-                0.00943887047,
-                1.00167406,
-                2.83297682,
+            h.sqrt() - 4.0,
+            &[
+                -2.10592611e-06,
+                1.93684737e-05,
+                -6.27524423e-05,
+                8.29704295e-05,
+                -6.91653477e-05,
+                0.000265734241,
+                -0.000903396169,
+                0.00129083707,
+                1.0095017,
+                3.83978128,
             ],
         )
     };
-    let mut p = highest;
-    for c in rest {
-        p = p * h + c;
+    let mut q = terms[0];
+    for c in &terms[1..] {
+        q = q * h + c;
     }
-    1.41421356 * (p * x)
+    1.41421356 * (q * x)
 }
 
 /// The standard normal distribution function Φ.

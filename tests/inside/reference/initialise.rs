@@ -144,7 +144,8 @@ impl<'r> Play<'r> {
 
     /// `−ln u` of an action's draw.
     pub(crate) fn waiting(&self, action: &str, index: u32) -> f32 {
-        -ln(self.uniform(&format!("act/{action}"), u64::from(index)))
+        self.uniform(&format!("act/{action}"), u64::from(index))
+            .waiting()
     }
 
     /// Step 5.
@@ -160,7 +161,7 @@ impl<'r> Play<'r> {
                     .chain(["aside"]);
                 for option in options {
                     let u = self.uniform(&format!("taste/{}/{option}", actor.id), 0);
-                    tastes.push(-ln(-ln(u)));
+                    tastes.push(0.0 - ln(u.waiting()));
                 }
             }
             self.state.tastes.push(tastes);

@@ -5,119 +5,221 @@ use std::collections::BTreeMap;
 use kzsim::scenario::Scenario;
 use kzsim::scenario::model::{Number, NumberKind};
 
-use super::functions::{clamp, normal_quantile};
+use super::draws::Uniform;
+use super::functions::clamp;
 
-/// Cells of a PERT law.
-const CELLS: u16 = 512;
-/// Cells of each of the outermost two.
-const OUTER: u16 = 64;
+/// The finest probability of a table: 2^−65.
+const FIRST: f64 = 1.0 / 36_893_488_147_419_103_232.0;
+/// Cells of a table: eight in each of 64 octaves, up to one half.
+const CELLS: usize = 512;
 
-/// Rounded quantiles of a PERT law at the edges of its cells.
-pub(crate) struct Pert {
-    /// `Q(i/512)`.
-    middle: Vec<f32>,
-    /// `Q(i/2^15)`.
-    low: Vec<f32>,
-    /// `Q(1 − i/2^15)`.
-    high: Vec<f32>,
+/// Rounded quantiles of a law, and their rounded slopes, by the probability between them and either
+/// end.
+pub(crate) struct Table {
+    low: Vec<(f32, f32)>,
+    high: Vec<(f32, f32)>,
 }
 
-/// The laws of the PERT priors of a scenario, by path.
-pub(crate) type Tables = BTreeMap<String, Pert>;
+/// The tables of the priors of a scenario, by path.
+pub(crate) type Tables = BTreeMap<String, Table>;
 
-/// Makes the tables of every PERT prior.
+/// The probability `p_i`.
+fn probability(i: usize) -> f64 {
+    (1.0 + (i % 8) as f64 / 8.0) * 2.0_f64.powi((i / 8) as i32) * FIRST
+}
+
+/// Makes the tables of every prior that has one.
 pub(crate) fn tables(scenario: &Scenario) -> Tables {
     let mut tables = Tables::new();
     for number in scenario.priors() {
-        if let Some(pert) = Pert::of(number) {
-            tables.insert(number.path.clone(), pert);
+        if let Some(table) = Table::of(number) {
+            tables.insert(number.path.clone(), table);
         }
     }
     tables
 }
 
-/// The value of a prior at `u`, within the range of its key.
-pub(crate) fn prior_quantile(number: &Number, u: f32) -> f32 {
-    quantile(number, Pert::of(number).as_ref(), u)
+/// The value of a prior at a uniform number, within the range of its key.
+pub(crate) fn prior_quantile(number: &Number, u: Uniform) -> f32 {
+    quantile(number, Table::of(number).as_ref(), u)
 }
 
-/// The value of a prior at `u`, given its table if it has one.
-pub(crate) fn quantile(number: &Number, table: Option<&Pert>, u: f32) -> f32 {
+/// The value of a prior at a uniform number, given its table if it has one.
+pub(crate) fn quantile(number: &Number, table: Option<&Table>, u: Uniform) -> f32 {
     let (least, most) = (number.least as f32, number.most as f32);
-    let value = match &number.kind {
+    let value = match (&number.kind, table) {
         _ if number.fixed().is_some() => number.fixed().unwrap_or_default() as f32,
-        NumberKind::Pert { .. } => table.expect("a PERT prior has its table").at(u),
-        NumberKind::Uniform { min, max } => {
+        (_, Some(table)) => table.at(u),
+        (NumberKind::Uniform { min, max }, _) => {
             let (min, max) = (*min as f32, *max as f32);
-            min + u * (max - min)
+            if u.above {
+                max - u.p * (max - min)
+            } else {
+                min + u.p * (max - min)
+            }
         }
-        NumberKind::Normal { mean, sd } => {
-            let below = cdf((number.least - mean) / sd) as f32;
-            let above = cdf((number.most - mean) / sd) as f32;
-            let inner = below + u * (above - below);
-            *mean as f32 + *sd as f32 * normal_quantile(inner)
-        }
-        NumberKind::Fixed(_) | NumberKind::Expression(_) => 0.0,
+        (NumberKind::Normal { mean, sd }, _) => *mean as f32 + *sd as f32 * u.normal(),
+        _ => panic!("no prior: {number:?}"),
     };
     clamp(value, least, most)
 }
 
-/// Φ in binary64.
-fn cdf(x: f64) -> f64 {
-    0.5 * libm::erfc(-x / std::f64::consts::SQRT_2)
-}
-
-impl Pert {
-    /// The table of a number, if it is an uncertain one with this law.
+impl Table {
+    /// The table of a number, if it is an uncertain one whose law has one.
     pub(crate) fn of(number: &Number) -> Option<Self> {
+        if number.fixed().is_some() {
+            return None;
+        }
         match number.kind {
-            NumberKind::Pert { low, mode, high } if low < high => Some(Self::new(low, mode, high)),
+            NumberKind::Pert { low, mode, high } => Some(Self::pert(low, mode, high)),
+            NumberKind::Normal { mean, sd } => {
+                let (least, most) = (number.least, number.most);
+                let bounded = least > -1e30 || most < 1e30;
+                bounded.then(|| Self::normal(mean, sd, least, most))
+            }
             _ => None,
         }
     }
 
     /// The table of `{low, mode, high}`.
-    pub(crate) fn new(low: f64, mode: f64, high: f64) -> Self {
+    pub(crate) fn pert(low: f64, mode: f64, high: f64) -> Self {
         let width = high - low;
         let alpha = 1.0 + 4.0 * (mode - low) / width;
         let beta = 1.0 + 4.0 * (high - mode) / width;
         // Each half is solved from its own end, so that no digit is lost near either.
-        let half = beta_cdf(alpha, beta, 0.5);
-        let from_low = |p| (low + width * solve(alpha, beta, p)) as f32;
-        let from_high = |p| (high - width * solve(beta, alpha, p)) as f32;
-        let edge = |i: u16| f64::from(i) / f64::from(CELLS);
-        let middle = |p| {
-            if p <= half {
-                from_low(p)
-            } else {
-                from_high(1.0 - p)
-            }
+        let half = |alpha: f64, beta: f64, end: f64, width: f64| {
+            let middle = beta_cdf(alpha, beta, 0.5);
+            let node = |i| {
+                let p = probability(i);
+                // The solver is for the lower half of values; a law with more there is seen from
+                // its other end, where `1 − p` loses nothing.
+                let x = if p <= middle {
+                    solve(alpha, beta, p)
+                } else {
+                    1.0 - solve(beta, alpha, 1.0 - p)
+                };
+                let density =
+                    x.powf(alpha - 1.0) * (1.0 - x).powf(beta - 1.0) / beta_function(alpha, beta);
+                ((end + width * x) as f32, (width * p / density) as f32)
+            };
+            (0..=CELLS).map(node).collect()
         };
         Self {
-            middle: (0..=CELLS).map(edge).map(middle).collect(),
-            low: (0..=OUTER)
-                .map(|i| from_low(edge(i) / f64::from(OUTER)))
-                .collect(),
-            high: (0..=OUTER)
-                .map(|i| from_high(edge(i) / f64::from(OUTER)))
+            low: half(alpha, beta, low, width),
+            high: half(beta, alpha, high, -width),
+        }
+    }
+
+    /// The table of `{mean, sd}` between `least` and `most`.
+    pub(crate) fn normal(mean: f64, sd: f64, least: f64, most: f64) -> Self {
+        Self {
+            low: normal_half(mean, sd, least, most),
+            high: normal_half(-mean, sd, -most, -least)
+                .into_iter()
+                .map(|(value, slope)| (-value, -slope))
                 .collect(),
         }
     }
 
-    /// The value at `u`.
-    pub(crate) fn at(&self, u: f32) -> f32 {
-        let (cells, outer) = (f32::from(CELLS), f32::from(OUTER));
-        let (table, c) = if u < 1.0 / cells {
-            (&self.low, u * (cells * outer))
-        } else if 1.0 - u < 1.0 / cells {
-            (&self.high, (1.0 - u) * (cells * outer))
+    /// The value at a uniform number.
+    pub(crate) fn at(&self, u: Uniform) -> f32 {
+        let side = if u.above { &self.high } else { &self.low };
+        let p = clamp(u.p, FIRST as f32, 0.5 - 2.0_f32.powi(-25));
+        // The octave and the cell in it.
+        let mut octave = 0;
+        while f64::from(p) >= probability(8 * (octave + 1)) {
+            octave += 1;
+        }
+        let eighths = (f64::from(p) / probability(8 * octave) - 1.0) * 8.0;
+        let (j, t) = (eighths.floor(), (eighths - eighths.floor()) as f32);
+        let cell = 8 * octave + j as usize;
+        let j = j as f32;
+        let ((y0, s0), (y1, s1)) = (side[cell], side[cell + 1]);
+        let (a, b) = (s0 / (8.0 + j), s1 / (9.0 + j));
+        let rise = y1 - y0;
+        let value = y0 + t * (a + t * ((3.0 * rise - (2.0 * a + b)) + t * ((a + b) - 2.0 * rise)));
+        if y0 < y1 {
+            clamp(value, y0, y1)
         } else {
-            (&self.middle, u * cells)
-        };
-        let i = c.floor();
-        let cell = i as usize;
-        table[cell] + (c - i) * (table[cell + 1] - table[cell])
+            clamp(value, y1, y0)
+        }
     }
+}
+
+/// Values and slopes of the lower half of a normal law between ends, by adding up its density: from
+/// node to node, after the first, whose mass takes many panels.
+fn normal_half(mean: f64, sd: f64, least: f64, most: f64) -> Vec<(f32, f32)> {
+    let near = mean.clamp(least, most);
+    let (z, far) = ((near - mean) / sd, 40.0);
+    let below = ((near - least) / sd).min(far);
+    let above = ((most - near) / sd).min(far);
+    // Distances are counted from the lower end, the density from the densest point.
+    let density = |d: f64| {
+        let s = d - below;
+        (-s * (z + 0.5 * s)).exp()
+    };
+    let panel = |from: f64, to: f64| gauss(from, to, density);
+    let sum = |from: f64, to: f64, panels: u32| -> f64 {
+        let at = |i: u32| from + (to - from) * f64::from(i) / f64::from(panels);
+        (0..panels).map(|i| panel(at(i), at(i + 1))).sum()
+    };
+    // Where the mass is, panels are short.
+    let scale = 1.0 / z.abs().max(1.0);
+    let edge = |s: f64| (below + s).clamp(0.0, below + above);
+    let total: f64 = [-40.0, -12.0, 0.0, 12.0, 40.0]
+        .windows(2)
+        .map(|w| sum(edge(w[0] * scale), edge(w[1] * scale), 256))
+        .sum();
+    let wanted = |i: usize| probability(i) * total;
+    let (mut lo, mut hi) = (0.0, below + above);
+    let mut d = 0.0;
+    for _ in 0..1000 {
+        let next = 0.5 * (lo + hi);
+        if next == d {
+            break;
+        }
+        d = next;
+        if sum((d - 12.0).max(0.0), d, 256) < wanted(0) {
+            lo = d;
+        } else {
+            hi = d;
+        }
+    }
+    let value = |d: f64| {
+        if below < far {
+            least + sd * d
+        } else {
+            near + sd * (d - below)
+        }
+    };
+    let node = |i: usize, d: f64| (value(d) as f32, (sd * wanted(i) / density(d)) as f32);
+    let mut out = vec![node(0, d)];
+    for i in 1..=CELLS {
+        let step = wanted(i) - wanted(i - 1);
+        let mut next = d + step / density(d);
+        for _ in 0..20 {
+            next -= (panel(d, next) - step) / density(next);
+        }
+        d = next;
+        out.push(node(i, d));
+    }
+    out
+}
+
+/// `∫ f` between two points, by the rule of Gauss and Legendre with four points on each half.
+fn gauss(from: f64, to: f64, f: impl Fn(f64) -> f64) -> f64 {
+    let points = [
+        (0.861_136_311_594_052_6, 0.347_854_845_137_453_85),
+        (0.339_981_043_584_856_26, 0.652_145_154_862_546_2),
+    ];
+    let quarter = (to - from) / 4.0;
+    let mut sum = 0.0;
+    for middle in [from + quarter, from + 3.0 * quarter] {
+        for (x, w) in points {
+            sum += w * (f(middle - quarter * x) + f(middle + quarter * x));
+        }
+    }
+    sum * quarter
 }
 
 /// The `x` at which the Beta(α, β) law has reached `p`, where that is at most ½: Newton's rule, and

@@ -2,8 +2,9 @@
 
 use kzsim::scenario::Scenario;
 
-use super::functions::{clamp01, exp, ln, normal_cdf};
-use super::{History, Reference, draw, draws};
+use super::draws::Uniform;
+use super::functions::{clamp01, exp, normal_cdf};
+use super::{History, Reference};
 
 /// A scenario from its text.
 fn scenario(text: &str) -> Scenario {
@@ -310,7 +311,7 @@ limit = 3
 ";
     let reference = Reference::new(&with(text), 4);
     for round in 0..50 {
-        let wait = |index| -ln(draws::uniform(draw(4, "act/late", round, index)));
+        let wait = |index| Uniform::of(4, "act/late", round, index).waiting();
         let mut at = wait(0);
         let (mut clock, mut takings, mut first) = (0.0_f32, 0, None);
         for t in 4..40 {

@@ -3,7 +3,7 @@
 use kzsim::scenario::model::{ActorKind, Choice, Thresholds};
 
 use super::Play;
-use super::functions::{clamp01, exp, ln, logistic, max, normal_cdf, normal_quantile, softmax};
+use super::functions::{clamp01, exp, ln, logistic, max, normal_cdf, part, softmax};
 
 /// `ln 2`.
 #[expect(clippy::approx_constant, reason = "the decimal of the model")]
@@ -12,7 +12,7 @@ const LN_2: f32 = 0.693_147_2;
 impl Play<'_> {
     /// Standard normal draw.
     fn normal(&self, site: &str, index: u64) -> f32 {
-        normal_quantile(self.uniform(site, index))
+        self.uniform(site, index).normal()
     }
 
     /// Prospects and views, with the noise of a day.
@@ -92,7 +92,7 @@ impl Play<'_> {
         let best_reply = world.scenario.dynamics.choice == Choice::BestReply;
         let sharpness = self.number(&self.world.scenario.dynamics.sharpness);
         let reconsider = max(self.number(&self.world.scenario.dynamics.reconsider), 0.0);
-        let moving = 1.0 - exp(-reconsider * world.dt);
+        let moving = part(reconsider * world.dt);
         let mut stances = self.state.stance.clone();
         for (a, actor) in world.scenario.actors.iter().enumerate() {
             if actor.contender.is_some() {
@@ -108,7 +108,9 @@ impl Play<'_> {
             utility.push(Some(self.number(&actor.caution)));
             let person = actor.kind == ActorKind::Person;
             if person {
-                let u = self.uniform(&format!("choose/{}", actor.id), u64::from(t));
+                let u = self
+                    .uniform(&format!("choose/{}", actor.id), u64::from(t))
+                    .u();
                 if u < moving {
                     let scores = if best_reply {
                         utility
@@ -183,12 +185,13 @@ impl Play<'_> {
         let mood_sd = self.number(&self.world.scenario.dynamics.mood_sd);
         let mood_time = self.number(&self.world.scenario.dynamics.mood_time);
         let fade = self.number(&self.world.scenario.dynamics.grievance_fade);
-        let closing = 1.0 - exp(-pace * dt);
-        let e = exp(-dt / mood_time);
+        let closing = part(pace * dt);
+        let x = dt / mood_time;
+        let (e, spread) = (exp(-x), part(2.0 * x).sqrt());
         for (n, crowd) in self.world.scenario.crowds.iter().enumerate() {
             let z = self.normal(&format!("mood/{}", crowd.id), u64::from(t));
             let mood = &mut self.state.crowds[n].mood;
-            *mood = *mood * e + (mood_sd * (1.0 - e * e).sqrt()) * z;
+            *mood = *mood * e + (mood_sd * spread) * z;
         }
         self.read_repression();
         let first = self.targets(half);
@@ -202,7 +205,7 @@ impl Play<'_> {
             let x = before[n];
             crowd.turnout = clamp01(x + closing * (0.5 * (first[n] + second[n]) - x));
             let v = crowd.grievance;
-            crowd.grievance = v + (1.0 - exp(-fade * dt)) * (crowd.grievance_start - v);
+            crowd.grievance = v + part(fade * dt) * (crowd.grievance_start - v);
         }
     }
 }
@@ -211,7 +214,7 @@ impl Play<'_> {
 pub(crate) fn threshold_share(law: Thresholds, above: f32, sd: f32) -> f32 {
     match law {
         Thresholds::Normal => normal_cdf(above / sd),
-        Thresholds::Logistic => logistic(1.702 * above / sd),
+        Thresholds::Logistic => logistic(1.702 * (above / sd)),
     }
 }
 
