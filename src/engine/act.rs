@@ -4,8 +4,8 @@
 //! exponential draws. So the result does not depend on the step length, and a higher rate brings the
 //! same event of the same round earlier, never later. Within a step clocks strike one after the other.
 
+use super::due::Due;
 use super::evaluate;
-use super::events::Due;
 use super::lanes::{Lanes, Mask};
 use super::state::Batch;
 use super::step::Observer;

@@ -8,6 +8,7 @@ mod act;
 mod choose;
 pub mod draws;
 mod drift;
+mod due;
 mod effects;
 pub mod evaluate;
 mod events;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::draws::{Draws, Law, SingleDraw};
-use super::events::Due;
+use super::due::Due;
 use super::isa::Isa;
 use super::lanes::{Lanes, Mask, Pairs};
 use super::slots::Slots;
