@@ -221,7 +221,7 @@ fn an_earlier_result_is_replaced() {
     assert_eq!(
         code(&at(
             &w,
-            &["run", "test.toml", "--out", "out", "--seed", "8"]
+            &["run", "test.toml", "--out", "out", "--seed", "8", "--force"]
         )),
         0
     );

@@ -397,6 +397,7 @@ fn delta_is_at_most_1_for_a_skewed_quantity() {
             quantity,
             "--out",
             "g",
+            "--force",
         ];
         let told = run(folder.path(), &arguments);
         let rows = table(&folder.path().join("g"), "given_data.csv");
@@ -441,6 +442,7 @@ fn nothing_is_settled_where_nothing_varies() {
                 "64",
                 "--out",
                 "n",
+                "--force",
             ],
         );
         let told = told.split_whitespace().collect::<Vec<_>>().join(" ");

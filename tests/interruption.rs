@@ -72,7 +72,7 @@ fn kill(w: &Written, options: &str, kills: usize, seed: u64) -> Kills {
     let mut begun = false;
     while kills_so_far.killed < kills || kills_so_far.finished == 0 {
         // The first time nothing is there to go on from but a result of another run.
-        let resume = if begun { "--resume" } else { "" };
+        let resume = if begun { "--resume" } else { "--force" };
         let line = format!("run test.toml {options} {OFTEN} {resume} --out killed");
         let mut child = start(w, &line);
         let struck = kills_so_far.killed < kills;
@@ -386,7 +386,10 @@ fn more_rounds_are_added_to_a_finished_result() {
     let w = write(GOOD);
     let root = w.folder.path();
     for keep in ["", "--keep-rounds"] {
-        done(&w, &format!("run test.toml --rounds 3000 {keep} --out a"));
+        done(
+            &w,
+            &format!("run test.toml --rounds 3000 {keep} --out a --force"),
+        );
         let output = done(
             &w,
             &format!("run test.toml --rounds 7001 {keep} --out a --resume"),
@@ -396,7 +399,10 @@ fn more_rounds_are_added_to_a_finished_result() {
             "{}",
             err(&output)
         );
-        let once = done(&w, &format!("run test.toml --rounds 7001 {keep} --out b"));
+        let once = done(
+            &w,
+            &format!("run test.toml --rounds 7001 {keep} --out b --force"),
+        );
         assert!(
             contents(&root.join("a")) == contents(&root.join("b")),
             "{keep}"
@@ -596,7 +602,7 @@ fn another_run_is_not_resumed() {
                 err(&output)
             );
         }
-        assert!(err(&output).contains("Without --resume the run starts afresh"));
+        assert!(err(&output).contains("A run that starts afresh needs a different folder"));
         assert!(contents(&root.join("a")) == before, "{line}");
     }
     // Another version has written it.
@@ -706,7 +712,7 @@ fn two_runs_do_not_meet_in_a_folder() {
     assert!(after.remove("checkpoint.kzsim").is_some());
     assert!(after == before, "the earlier result is as it was");
     // Whoever comes next has the folder.
-    done(&w, "run test.toml --out a");
+    done(&w, "run test.toml --out a --force");
     assert!(contents(&root.join("a")) == before);
 }
 
@@ -778,6 +784,72 @@ fn a_full_disk_costs_nothing_that_was_there() {
     assert!(contents(&root.join("after")) == contents(&root.join("whole")));
     let names = read("names.txt");
     assert!(!names.lines().any(|l| l.starts_with('.')), "{names}");
+}
+
+/// A file system in an image: what a copy of the image holds is what a power cut would leave.
+#[test]
+#[cfg(target_os = "linux")]
+fn what_is_done_survives_a_power_cut() {
+    let w = write(GOOD);
+    let root = w.folder.path();
+    let (cuts, stops) = (4, 12);
+    // Each line of output is a cut: its name, and "kept" or "lost". After the end of a command all that it
+    // wrote must be there; at any other moment the earlier result or the new one, once the next
+    // program has finished the move.
+    let script = format!(
+        r#"truncate -s 64M disk.img && mkfs.ext4 -q disk.img && mkdir -p disk cut || exit 9
+        mount -o loop disk.img disk && echo mounted || exit 9
+        same() {{ diff -r -x '.kzsim*' "$1" "$2" > /dev/null; }}
+        cut() {{
+            cp disk.img cut.img && mount -o loop cut.img cut || exit 8
+            "$@" && echo kept || {{ echo lost "$@"; ls -lR cut; }}
+            umount cut
+        }}
+        for i in $(seq {cuts}); do
+            $KZSIM run test.toml --rounds 3000 --seed $i --keep-rounds --quiet --out disk/a || exit 7
+            cut same disk/a cut/a
+        done
+        $KZSIM run test.toml --rounds 3000 --shard 0/1 --quiet --out disk/s || exit 7
+        cut same disk/s cut/s
+        $KZSIM merge disk/s --quiet --out disk/m || exit 7
+        cut same disk/m cut/m
+        $KZSIM sweep test.toml --over parameters.nerve=0.1,0.2 --rounds 100 --quiet --out disk/new/w || exit 7
+        cut same disk/new/w cut/new/w
+        $KZSIM report disk/a --quiet || exit 7
+        cut same disk/a cut/a
+        rm disk/a/report.html
+        $KZSIM run test.toml --rounds 600000 --checkpoint-every 0 --quiet --out disk/c 2> /dev/null & run=$!
+        while ! test -e disk/c/checkpoint.kzsim; do sleep 0.01; done; kill $run; wait $run
+        $KZSIM run test.toml --rounds 600000 --resume --quiet --out disk/c || exit 7
+        cut same disk/c cut/c
+        cp -r disk/a one
+        $KZSIM run test.toml --rounds 3000 --seed 9 --keep-rounds --quiet --out two || exit 7
+        either() {{
+            # Refused, once what was left is cleared up.
+            $KZSIM sweep test.toml --over parameters.nerve=0.1,0.2 --rounds 10 --out cut/a 2> /dev/null
+            same cut/a one || same cut/a two
+        }}
+        for i in $(seq {stops}); do
+            # The first result, then a second one on top, stopped somewhere on its way.
+            $KZSIM run test.toml --rounds 3000 --seed {cuts} --keep-rounds --quiet --out disk/a || exit 7
+            $KZSIM run test.toml --rounds 3000 --seed 9 --keep-rounds --quiet --out disk/a & run=$!
+            sleep "0.0$((15 + i * 6))"; kill -STOP $run 2> /dev/null
+            cut either
+            kill -CONT $run 2> /dev/null; wait $run || exit 7
+        done"#
+    );
+    let Some(output) = with_disk(root, &script) else {
+        eprintln!("skipped: no disk can be mounted here");
+        return;
+    };
+    let shown = out(&output);
+    if code(&output) == 9 {
+        eprintln!("skipped: no image can be mounted here: {}", err(&output));
+        return;
+    }
+    assert_eq!(code(&output), 0, "{shown}{}", err(&output));
+    assert!(!shown.contains("lost"), "{shown}{}", err(&output));
+    assert_eq!(shown.matches("kept").count(), cuts + 5 + stops, "{shown}");
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod interruption;
 mod mistakes;
 mod newcomer;
 mod precision;
+mod replacing;
 mod report;
 mod schema;
 mod shards;

@@ -64,14 +64,14 @@ fn any_number_of_shards_in_any_order_is_the_single_run() {
         ("--keep-rounds --rounds 1000", 1000),
         ("--seed 9 --rounds 4099 --set parameters.nerve=0.4", 4099),
     ] {
-        let done = told(&w, &format!("run test.toml {options} --out single"));
+        let done = told(&w, &format!("run test.toml {options} --out single --force"));
         assert_eq!(code(&done), 0, "{}", err(&done));
         let single = contents(&root.join("single"));
         for count in [1, 2, 7, 64] {
             let folders = play(&w, count, options);
             let before: Vec<BTreeMap<String, Vec<u8>>> =
                 folders.iter().map(|f| contents(&root.join(f))).collect();
-            let merged = merge(&w, &folders, &["--out", "merged"]);
+            let merged = merge(&w, &folders, &["--out", "merged", "--force"]);
             assert_eq!(code(&merged), 0, "{}", err(&merged));
             assert!(
                 contents(&root.join("merged")) == single,
@@ -542,6 +542,7 @@ fn a_shard_from_the_environment_of_a_cluster() {
             &shard,
             "--out",
             "out",
+            "--force",
         ]);
         command.current_dir(w.folder.path()).env_clear();
         let done = command.envs(environment.iter().copied()).output();

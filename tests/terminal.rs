@@ -95,7 +95,7 @@ fn one_document_holds_what_the_files_hold() {
     let desk = desk();
     for (arguments, table) in PLAYING {
         let mut all = arguments.to_vec();
-        all.extend(["--json", "--out", "found"]);
+        all.extend(["--json", "--force", "--out", "found"]);
         let (found, code) = document(&desk, &all);
         assert_eq!(code, 0);
         assert_eq!(found["command"], arguments[0]);
@@ -235,7 +235,7 @@ fn quiet_says_nothing_but_faults() {
     let desk = desk();
     for (arguments, _) in PLAYING {
         let mut all = arguments.to_vec();
-        all.extend(["--quiet", "--out", "found"]);
+        all.extend(["--quiet", "--force", "--out", "found"]);
         let done = kzsim(&all, desk.folder.path());
         assert!(done.status.success());
         assert!(
@@ -265,7 +265,7 @@ fn text_fits_the_width() {
         for width in [40_usize, 60, 80, 120] {
             let mut all = arguments.to_vec();
             if arguments[0] != "trace" {
-                all.extend(["--out", "found"]);
+                all.extend(["--force", "--out", "found"]);
             }
             let done = Command::new(env!("CARGO_BIN_EXE_kzsim"))
                 .args(&all)

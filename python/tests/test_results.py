@@ -1,7 +1,11 @@
 """Folders as frames: types, gaps, hashes, and what a damaged folder is told."""
 
+import concurrent.futures
 import json
+import os
+import pickle
 import shutil
+from pathlib import Path
 
 import pandas as pd
 import polars as pl
@@ -9,6 +13,7 @@ import pytest
 
 import kzsim
 
+MINIMAL = Path(__file__).resolve().parents[2] / "scenarios" / "minimal.toml"
 PANDAS = {
     "string": "string",
     "int64": "int64",
@@ -145,3 +150,56 @@ def test_other_folders_are_no_results(tmp_path, copy):
     manifest.write_text("{", encoding="utf-8")
     with pytest.raises(kzsim.ResultError, match="cannot be read"):
         kzsim.load(copy)
+
+
+def outcomes_of(seed):
+    return kzsim.run(MINIMAL, rounds=200, seed=seed, keep_rounds=True, threads=1)
+
+
+def test_results_come_from_a_pool_of_processes():
+    with concurrent.futures.ProcessPoolExecutor(2) as pool:
+        found = list(pool.map(outcomes_of, [1, 2]))
+    for seed, result in zip([1, 2], found, strict=True):
+        here = outcomes_of(seed)
+        result.verify()
+        assert result.outcomes.equals(here.outcomes)
+        assert len(result.table("rounds", columns=["outcome"])) == 200
+        folder = result.path
+        result.close()
+        assert not folder.exists()
+
+
+def test_a_result_that_is_gone_cannot_be_pickled(tmp_path):
+    with outcomes_of(1) as result:
+        copy = pickle.loads(pickle.dumps(result))
+    with pytest.raises(kzsim.ResultError, match="has been closed"):
+        pickle.dumps(result)
+    assert copy.outcomes.shape[0] > 0
+    # A folder that stays is pickled as its path; what lies there must still be it.
+    kept = kzsim.run(MINIMAL, rounds=200, seed=1, out=tmp_path / "kept")
+    pickled = pickle.dumps(kept)
+    assert pickle.loads(pickled).outcomes.equals(kept.outcomes)
+    kzsim.run(MINIMAL, rounds=300, seed=1, out=tmp_path / "kept")
+    with pytest.raises(kzsim.ResultError, match="another result"):
+        pickle.loads(pickled)
+    shutil.rmtree(tmp_path / "kept")
+    with pytest.raises(kzsim.ResultError, match="is missing"):
+        pickle.loads(pickled)
+
+
+def test_links_and_pipes_in_a_result_are_refused(tmp_path):
+    made = kzsim.run(MINIMAL, rounds=50, out=tmp_path / "r")
+    for file in ["outcomes.csv", "manifest.json"]:
+        path = made.path / file
+        content = path.read_bytes()
+        path.unlink()
+        (tmp_path / "elsewhere").write_bytes(content)
+        path.symlink_to(tmp_path / "elsewhere")
+        with pytest.raises(kzsim.ResultError, match="symbolic link|not a regular file"):
+            kzsim.load(made.path)
+        path.unlink()
+        os.mkfifo(path)
+        with pytest.raises(kzsim.ResultError, match="missing|not a regular file"):
+            kzsim.load(made.path)
+        path.unlink()
+        path.write_bytes(content)

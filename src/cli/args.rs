@@ -68,10 +68,12 @@ pub(super) struct PlayArgs {
 /// Where a result is written.
 #[derive(Debug, Args)]
 pub(super) struct OutputArgs {
-    /// Folder for the results [default: one in results/ named after the scenario or command]
+    /// Folder for the results [default: one in results/ named after the scenario or command, with a
+    /// number if a different result is there]
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// Write even if the folder contains other files (they are kept)
+    /// Replace a result of different scenarios, settings or options, or with more rounds; write even
+    /// if the folder contains other files (they are kept)
     #[arg(long)]
     pub(super) force: bool,
 }

@@ -116,7 +116,10 @@ impl Failure {
                 }
                 StudyError::Resumable(_) => format!("{error}; --resume continues from it"),
                 StudyError::NotResumable { .. } => {
-                    format!("{error}\nWithout --resume the run starts afresh.")
+                    format!(
+                        "{error}\nA run that starts afresh needs a different folder (--out), or \
+                         --force instead of --resume."
+                    )
                 }
                 error => error.to_string(),
             },

@@ -159,6 +159,16 @@ fn words(note: &Note) -> String {
             "continuing from {}: {rounds} rounds already played",
             from.display()
         ),
+        Note::AnotherFolder {
+            taken,
+            holds,
+            folder,
+        } => format!(
+            "note: {} holds {holds}, which would be lost; this result goes to {} (--force replaces \
+             the other one)",
+            taken.display(),
+            folder.display()
+        ),
         Note::NoLocks { folder, why, other } => {
             let folder = folder.display();
             let other = match other {

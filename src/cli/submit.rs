@@ -11,6 +11,7 @@ use super::context::Context;
 use super::failure::Failure;
 use crate::files;
 use crate::result::folder::FolderError;
+use crate::result::{Request, RunRequest};
 use crate::scenario::model::limits;
 use crate::study::StudyError;
 use crate::study::slurm::{Ask, FOLDERS, SUBMIT, Script, Submission, is_plain};
@@ -126,10 +127,26 @@ fn slurm(args: &SlurmArgs, context: &mut Context) -> Result<(), Failure> {
         )));
     }
     let results = Path::new("results");
-    let out = args
-        .out
-        .clone()
-        .unwrap_or_else(|| results.join(&scenario.name));
+    let seed = args.seed.unwrap_or(scenario.seed);
+    // What the shards are merged into after hours must not turn out to be taken.
+    let request = Request::new("run", [scenario], seed, rounds).run(RunRequest {
+        keep_rounds: args.keep_rounds,
+        followed: args.follow.clone(),
+        ..RunRequest::default()
+    });
+    let (out, holds) = match &args.out {
+        Some(out) => (out.clone(), request.losses(out)),
+        None => request.place(&results.join(&scenario.name), false),
+    };
+    if let Some(holds) = &holds
+        && args.out.is_some()
+    {
+        return Err(Failure::Outside(format!(
+            "{}: holds {holds}, which the merged result would replace; choose a different folder \
+             with --out",
+            out.display()
+        )));
+    }
     let folder = args
         .folder
         .clone()
@@ -142,7 +159,7 @@ fn slurm(args: &SlurmArgs, context: &mut Context) -> Result<(), Failure> {
         scenario: absolute(&args.scenario)?,
         name: scenario.name.clone(),
         rounds,
-        seed: args.seed.unwrap_or(scenario.seed),
+        seed,
         settings: args.set.settings.clone(),
         keep_rounds: args.keep_rounds,
         followed: args.follow.clone(),
@@ -164,6 +181,13 @@ fn slurm(args: &SlurmArgs, context: &mut Context) -> Result<(), Failure> {
         "{} shards of a run of {} rounds: scripts in {shown}\n",
         args.shards, rounds
     );
+    if let Some(holds) = holds {
+        let _ = writeln!(
+            text,
+            "The merged result goes to {}: the usual folder holds {holds}.",
+            out.display()
+        );
+    }
     if args.shards > USUAL_MOST {
         text.push_str(
             "Many clusters accept at most 1000 jobs per array; see MaxArraySize in `scontrol show config`.\n",

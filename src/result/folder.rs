@@ -1,5 +1,6 @@
 //! The folder of a result: all files appear at once or not at all, and files of others are not lost.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use super::disk::{close, rename, sync_file, sync_folder};
 use super::journal::{JOURNAL, Journal, is_file_name};
 use super::lock::{LOCK, Lock, MOVING, Moving, NoLock, Unlocked};
 use super::manifest;
+use super::request::Request;
 use super::{CHECKPOINT, PART, ROUNDS, ROUNDS_PART};
 use crate::files;
 
@@ -74,6 +76,19 @@ pub struct Folder {
     earlier: Vec<String>,
     /// Folders that were created for the target, the innermost first.
     created: Vec<PathBuf>,
+    /// What decides what will be in the result, by option.
+    options: BTreeMap<String, String>,
+}
+
+/// Who may replace what a folder holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replace {
+    /// A result with which nothing is lost.
+    Alike,
+    /// The same, or a run that continues the one in the folder.
+    Continued,
+    /// Any result, and files that kzsim did not write may be there.
+    Anything,
 }
 
 /// Held while a result moves to its place, so that nobody removes what is moving.
@@ -113,12 +128,52 @@ impl Folder {
     /// When the target is a file, cannot be written, is in use by another kzsim, or contains files that
     /// kzsim did not write and `force` is not set.
     pub fn open(target: &Path, force: bool) -> Result<Self, FolderError> {
+        Self::open_checked(target, force, || None)
+    }
+
+    /// Opens a folder for the result of a request.
+    ///
+    /// # Errors
+    /// As for [`Folder::open`], and when it holds what would be lost and may not be replaced.
+    pub fn open_for(
+        target: &Path,
+        replace: Replace,
+        request: &Request,
+    ) -> Result<Self, FolderError> {
+        let lost = || match replace {
+            Replace::Alike => request.losses(target),
+            Replace::Continued => request.losses_beside_counts(target),
+            Replace::Anything => None,
+        };
+        let mut folder = Self::open_checked(target, replace == Replace::Anything, lost)?;
+        folder.options = request.options().collect();
+        Ok(folder)
+    }
+
+    /// Rounds of the earlier result; 0 if there is none.
+    #[must_use]
+    pub fn earlier_rounds(&self) -> u64 {
+        let earlier = manifest::read_value(&self.target).ok();
+        earlier.and_then(|m| m["rounds"].as_u64()).unwrap_or(0)
+    }
+
+    /// What decides what will be in the result, by option.
+    pub(super) fn options(&self) -> &BTreeMap<String, String> {
+        &self.options
+    }
+
+    fn open_checked(
+        target: &Path,
+        force: bool,
+        lost: impl Fn() -> Option<String>,
+    ) -> Result<Self, FolderError> {
         let mut folder = Self {
             target: target.to_path_buf(),
             staging: None,
             lock: None,
             earlier: Vec::new(),
             created: Vec::new(),
+            options: BTreeMap::new(),
         };
         match fs::metadata(target) {
             Ok(meta) if !meta.is_dir() => {
@@ -145,6 +200,15 @@ impl Folder {
         })?);
         folder.clear_litter()?;
         folder.may_be_used(force)?;
+        if let Some(lost) = lost() {
+            return Err(wrong(
+                target,
+                format!(
+                    "holds {lost}, which would be lost; choose a different folder with --out, or add \
+                     --force to replace it"
+                ),
+            ));
+        }
         folder.earlier = manifest::earlier_files(target).unwrap_or_default();
         let staging = tempfile::Builder::new()
             .prefix(STAGING)

@@ -1,5 +1,6 @@
 //! `manifest.json`: what was run, on what, and what every file holds.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
@@ -45,6 +46,10 @@ pub struct Manifest {
     pub seed: u64,
     /// Rounds played.
     pub rounds: u64,
+    /// What decides what is in the result of a command that is not a run, by option, beside
+    /// scenarios, evidence, seed and rounds.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, String>,
     /// Rounds behind the timeline, of a run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rounds_followed: Option<u64>,
@@ -187,6 +192,11 @@ fn texts(sources: &Sources) -> Vec<SourceText> {
     sources.iter().map(text).collect()
 }
 
+/// SHA-256 of each text of some sources.
+pub(super) fn hashes(sources: &Sources) -> Vec<String> {
+    texts(sources).into_iter().map(|text| text.sha256).collect()
+}
+
 impl ScenarioEntry {
     fn new(s: &Scenario) -> Self {
         Self {
@@ -248,6 +258,7 @@ impl Manifest {
             evidence: None,
             seed,
             rounds,
+            options: BTreeMap::new(),
             rounds_followed: None,
             shard: None,
             files,
@@ -334,7 +345,7 @@ pub enum ManifestError {
 }
 
 /// The manifest in a folder as data; another version of kzsim may have written it.
-fn read_value(folder: &Path) -> Result<serde_json::Value, ManifestError> {
+pub(super) fn read_value(folder: &Path) -> Result<serde_json::Value, ManifestError> {
     let text = files::read(&folder.join(FILE), MOST)?.ok_or(ManifestError::TooLarge)?;
     let manifest: serde_json::Value = serde_json::from_slice(&text).map_err(ManifestError::Json)?;
     match &manifest["program"] {

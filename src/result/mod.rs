@@ -18,6 +18,7 @@ pub mod parquet;
 #[path = "no_parquet.rs"]
 mod parquet;
 pub mod played_folders;
+mod request;
 pub mod rounds;
 mod shard;
 mod state;
@@ -26,6 +27,7 @@ pub mod write;
 pub use checkpointer::{Checkpointer, Snapshot};
 pub use header::{Header, RowsExtent};
 pub use pairs::{MOST_PAIRS, PairCounts, WaitingRounds, pairs_of};
+pub use request::{Request, RunRequest};
 pub use shard::{Shard, ShardError};
 pub use state::{State, StateError};
 

@@ -114,7 +114,9 @@ impl ResultWriter {
         let Self { folder, files } = self;
         let mut names: Vec<String> = files.iter().map(|f| f.file.clone()).collect();
         names.extend(more.iter().map(|m| (*m).to_owned()));
-        let text = serde_json::to_string_pretty(&manifest(files))
+        let mut manifest = manifest(files);
+        manifest.options = folder.options().clone();
+        let text = serde_json::to_string_pretty(&manifest)
             .map_err(|e| folder.failed(manifest::FILE, &e.into()))?;
         folder.write(manifest::FILE, format!("{text}\n").as_bytes())?;
         names.push(manifest::FILE.to_owned());

@@ -9,6 +9,7 @@ use crate::ensemble::WIDTH;
 use crate::ensemble::comparison::{CHUNK, Comparison, same_steps};
 use crate::ensemble::history::Catalog;
 use crate::plan::Plan;
+use crate::result::Request;
 use crate::result::folder::{Folder, FolderError};
 use crate::result::manifest::Manifest;
 use crate::result::write::write_tables;
@@ -42,6 +43,7 @@ pub struct CompareResult {
     comparisons: Vec<Comparison>,
     seed: u64,
     rounds: u64,
+    request: Request,
     folder: Option<PathBuf>,
 }
 
@@ -97,7 +99,9 @@ pub fn compare(studies: Vec<Study>, options: &Compare) -> Result<CompareResult, 
     let seed = play.seed.unwrap_or(first.seed);
     let rounds = play.rounds.unwrap_or(first.rounds);
     let names: Vec<&str> = studies.iter().map(|s| s.scenario.name.as_str()).collect();
-    let folder = play.open(folder_name(&names))?;
+    let scenarios = studies.iter().map(|s| &s.scenario);
+    let request = Request::new("compare", scenarios, seed, rounds);
+    let folder = play.open(folder_name(&names), &request)?;
     let sides: Vec<(Scenario, Plan)> = studies.into_iter().map(|s| (s.scenario, s.plan)).collect();
     let all = rounds.saturating_mul(sides.len() as u64);
     let played = play.control.stage(all, |watch| {
@@ -111,6 +115,7 @@ pub fn compare(studies: Vec<Study>, options: &Compare) -> Result<CompareResult, 
         comparisons,
         seed,
         rounds,
+        request,
         folder: None,
     }
     .finished(folder)

@@ -54,6 +54,15 @@ pub enum Note {
         /// Who seems to write there: machine and process.
         other: Option<String>,
     },
+    /// The usual folder of the result holds what would be lost, so the result goes to another one.
+    AnotherFolder {
+        /// The usual folder.
+        taken: PathBuf,
+        /// What it holds.
+        holds: String,
+        /// Where the result goes.
+        folder: PathBuf,
+    },
     /// A checkpoint could not be written; the run continues.
     NoCheckpoint(FolderError),
     /// The number of rows of a Sobol' design is not a power of two.

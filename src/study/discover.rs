@@ -15,6 +15,7 @@ use crate::analysis::discovery::{Options, Region, Table};
 use crate::engine::draws;
 use crate::ensemble::{Detail, PlayError, Player, RoundRecord, Rounds, WIDTH, Watch};
 use crate::plan::Plan;
+use crate::result::Request;
 use crate::result::folder::{Folder, FolderError};
 use crate::result::manifest::Manifest;
 use crate::result::write::write_tables;
@@ -82,6 +83,7 @@ pub struct DiscoverResult {
     targets: Vec<Looked>,
     seed: u64,
     rounds: u64,
+    request: Request,
     folder: Option<PathBuf>,
 }
 
@@ -145,7 +147,17 @@ impl Study {
             ));
         }
         let seed = play.seed.unwrap_or(self.seed);
-        let folder = play.open(format!("discover_{}", self.scenario.name))?;
+        let named: Vec<&str> = wanted.iter().map(|(t, _)| t.id.as_str()).collect();
+        let request = Request::new("discover", [&self.scenario], seed, rounds)
+            .with("targets", named.join(", "))
+            .with("boxes", options.boxes)
+            .with("conditions", options.conditions)
+            .with("mass", options.mass)
+            .with("breadth", options.breadth)
+            .with("alpha", options.alpha)
+            .with("resamples", options.resamples)
+            .with("switches", options.switches);
+        let folder = play.open(format!("discover_{}", self.scenario.name), &request)?;
         let plans = plans(self.source()?, switches, control)?;
         let played = control.stage(rounds, |watch| {
             sample(&plans, play.player(seed, watch), rounds)
@@ -179,6 +191,7 @@ impl Study {
             targets,
             seed,
             rounds,
+            request,
             folder: None,
         }
         .finished(folder)

@@ -13,7 +13,9 @@ use crate::result::folder::{Folder, FolderError};
 use crate::result::played_folders::{PlayedFolder, disagreements, missing, read_all};
 use crate::result::rounds::{AppendError, RoundsFile};
 use crate::result::write::Format;
-use crate::result::{Header, PairCounts, ROUNDS, State, WaitingRounds, pairs_of};
+use crate::result::{
+    Header, PairCounts, ROUNDS, Request, RunRequest, State, WaitingRounds, pairs_of,
+};
 use crate::scenario::Scenario;
 
 /// Options of [`merge`].
@@ -41,21 +43,29 @@ pub fn merge(folders: &[PathBuf], options: &Merge) -> Result<RunResult, StudyErr
         ));
     }
     let (scenario, plan) = first.rebuild()?;
-    let default = || Path::new("results").join(&scenario.name);
-    let target = options.output.folder.clone().unwrap_or_else(default);
+    let header = &first.header;
+    let request = Request::new("run", [&scenario], header.seed, header.rounds).run(RunRequest {
+        shard: None,
+        keep_rounds: header.rounds_csv.is_some(),
+        parquet: options.format == Format::Parquet,
+        followed: header.followed.clone(),
+    });
     let same = |a: &Path, b: &Path| match (a.canonicalize(), b.canonicalize()) {
         (Ok(a), Ok(b)) => a == b,
         _ => false,
     };
+    let default = || Path::new("results").join(&scenario.name);
+    let target = options.output.folder.clone().unwrap_or_else(default);
     if let Some(own) = found.iter().find(|f| same(&f.folder, &target)) {
         return Err(StudyError::Invalid(format!(
             "{}: is one of the shards; write the result to a different folder",
             own.folder.display()
         )));
     }
-    let folder = Folder::open(&target, options.output.force)?;
     let control = &options.control;
-    control.opened(&folder);
+    let folder = options
+        .output
+        .open(&scenario.name, &request, false, control)?;
     let (state, file) = add_up(&scenario, &plan, &found, &folder, control)?;
     let mut result = RunResult::new(scenario, plan, state, options.format);
     match result.write(folder, file, &control.stop) {

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::control::Control;
+use super::control::{Control, Note};
 use crate::ensemble::{Player, Watch, Workers};
-use crate::result::folder::{Folder, FolderError};
+use crate::result::Request;
+use crate::result::folder::{Folder, FolderError, Replace};
 
 /// How rounds are played and where the result is written.
 #[derive(Debug, Clone, Default)]
@@ -26,7 +27,8 @@ pub struct Play {
 pub struct Output {
     /// The folder; by default one in `results/` named after what is played.
     pub folder: Option<PathBuf>,
-    /// Whether it may hold files that kzsim did not write.
+    /// Whether it may hold files that kzsim did not write, which are kept, and a result that would be
+    /// lost, which is replaced.
     pub force: bool,
 }
 
@@ -42,15 +44,55 @@ impl Play {
 
     /// Opens the folder of the result, if it is to be written; `name` is the folder's name in
     /// `results/` by default.
-    pub(super) fn open(&self, name: impl AsRef<Path>) -> Result<Option<Folder>, FolderError> {
-        let Some(output) = &self.output else {
-            return Ok(None);
+    pub(super) fn open(
+        &self,
+        name: impl AsRef<Path>,
+        request: &Request,
+    ) -> Result<Option<Folder>, FolderError> {
+        let output = self.output.as_ref();
+        output
+            .map(|output| output.open(name, request, false, &self.control))
+            .transpose()
+    }
+}
+
+impl Output {
+    /// Opens the folder; `name` is its name in `results/` by default, where another number is added
+    /// rather than that something is lost.
+    pub(super) fn open(
+        &self,
+        name: impl AsRef<Path>,
+        request: &Request,
+        resume: bool,
+        control: &Control,
+    ) -> Result<Folder, FolderError> {
+        let target = match &self.folder {
+            Some(folder) => folder.clone(),
+            None => {
+                let default = Path::new("results").join(name);
+                let (folder, holds) = if self.force {
+                    (default.clone(), None)
+                } else {
+                    request.place(&default, resume)
+                };
+                if let Some(holds) = holds {
+                    control.note(&Note::AnotherFolder {
+                        taken: default,
+                        holds,
+                        folder: folder.clone(),
+                    });
+                }
+                folder
+            }
         };
-        let default = || Path::new("results").join(name);
-        let target = output.folder.clone().unwrap_or_else(default);
-        let folder = Folder::open(&target, output.force)?;
-        self.control.opened(&folder);
-        Ok(Some(folder))
+        let replace = match (self.force, resume) {
+            (true, _) => Replace::Anything,
+            (false, true) => Replace::Continued,
+            (false, false) => Replace::Alike,
+        };
+        let folder = Folder::open_for(&target, replace, request)?;
+        control.opened(&folder);
+        Ok(folder)
     }
 }
 
@@ -116,7 +158,8 @@ macro_rules! written_later {
                 self.folder.as_deref()
             }
 
-            /// Writes the result to a folder, which must be new, empty or hold an earlier result.
+            /// Writes the result to a folder, which must be new, empty or hold an earlier result with
+            /// which nothing is lost: of the same scenarios and options, with no more rounds.
             ///
             /// # Errors
             /// When the folder cannot be used or written, and then nothing has been written; when
@@ -129,7 +172,11 @@ macro_rules! written_later {
                     let text = format!("already written to {}", earlier.display());
                     return Err(crate::study::StudyError::Invalid(text));
                 }
-                let folder = crate::result::folder::Folder::open(folder.as_ref(), false)?;
+                let folder = crate::result::folder::Folder::open_for(
+                    folder.as_ref(),
+                    crate::result::folder::Replace::Alike,
+                    &self.request(),
+                )?;
                 Ok(self.publish(folder)?)
             }
         }
@@ -148,6 +195,11 @@ macro_rules! written_at_once_or_later {
                     self.publish(folder)?;
                 }
                 Ok(self)
+            }
+
+            /// What it was asked for.
+            fn request(&self) -> Request {
+                self.request.clone()
             }
 
             fn publish(&mut self, folder: Folder) -> Result<(), FolderError> {

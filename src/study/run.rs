@@ -17,7 +17,7 @@ use crate::plan::Plan;
 use crate::result::folder::{Folder, FolderError};
 use crate::result::rounds::RoundsFile;
 use crate::result::write::{Format, write_results};
-use crate::result::{ROUNDS, Shard, State};
+use crate::result::{ROUNDS, Request, RunRequest, Shard, State};
 use crate::scenario::Scenario;
 use crate::scenario::evidence::{Report, reports};
 use crate::table::given::Given;
@@ -232,6 +232,22 @@ impl RunResult {
         &self.records
     }
 
+    /// What it was asked for.
+    fn request(&self) -> Request {
+        let header = &self.state.header;
+        let request = Request::new("run", [&self.scenario], header.seed, header.rounds);
+        let request = request.run(RunRequest {
+            shard: header.shard,
+            keep_rounds: self.keep_rounds,
+            parquet: self.format == Format::Parquet,
+            followed: followed(&self.plan),
+        });
+        match &self.given {
+            Some(given) => request.given(&given.evidence),
+            None => request,
+        }
+    }
+
     fn publish(&mut self, folder: Folder) -> Result<(), FolderError> {
         let mut file = None;
         if self.keep_rounds {
@@ -259,6 +275,11 @@ impl RunResult {
         self.folder = Some(target);
         Ok(())
     }
+}
+
+/// Names of what is followed on request.
+fn followed(plan: &Plan) -> Vec<String> {
+    plan.followed.iter().map(|(name, _)| name.clone()).collect()
 }
 
 impl Study {
@@ -292,10 +313,31 @@ impl Study {
             precision: options.precision,
             checkpoint_every: options.checkpoint_every,
         };
-        let folder = options.play.open(match options.shard {
+        let name = match options.shard {
             Some(shard) => Path::new(&self.scenario.name).join(shard.folder()),
             None => PathBuf::from(&self.scenario.name),
-        })?;
+        };
+        let mut request =
+            Request::new("run", [&self.scenario], order.seed, rounds).run(RunRequest {
+                shard: options.shard,
+                keep_rounds: order.keep_rounds,
+                parquet: options.format == Format::Parquet,
+                followed: followed(&self.plan),
+            });
+        if let Some(evidence) = self.evidence().filter(|_| options.given) {
+            request = request.given(evidence);
+        }
+        let output = options.play.output.clone().map(|mut output| {
+            // All shards are looked for in one place.
+            if options.shard.is_some() && output.folder.is_none() {
+                output.folder = Some(Path::new("results").join(&name));
+            }
+            output
+        });
+        let control = &options.play.control;
+        let folder = output
+            .map(|output| output.open(&name, &request, options.resume, control))
+            .transpose()?;
         self.play_and_write(&options, order, reports, folder)
     }
 

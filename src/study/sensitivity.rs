@@ -14,6 +14,7 @@ use crate::analysis::sensitivity::floor::{self, Floor};
 use crate::analysis::sensitivity::{given_data, morris, variance};
 use crate::ensemble::{Design, Detail, PlayError, Player, RoundRecord, Rounds, WIDTH, Workers};
 use crate::plan::Plan;
+use crate::result::Request;
 use crate::result::folder::{Folder, FolderError};
 use crate::result::manifest::Manifest;
 use crate::result::write::write_tables;
@@ -99,6 +100,7 @@ pub struct SensitivityResult {
     targets: Vec<Target>,
     found: Found,
     seed: u64,
+    request: Request,
     folder: Option<PathBuf>,
 }
 
@@ -164,8 +166,19 @@ impl Study {
             inputs.push(Input::Chance);
         }
         let seed = play.seed.unwrap_or(self.seed);
-        let folder = play.open(format!("sensitivity_{}", self.scenario.name))?;
         let targets = targets(&self.scenario, options.flags, &self.quantities);
+        let named: Vec<&str> = targets.iter().map(|t| t.id.as_str()).collect();
+        let rows = options.rows.unwrap_or(match options.method {
+            Method::Sobol => 4_096,
+            Method::Morris => 400,
+            Method::Given => 20_000,
+        });
+        let request = Request::new("sensitivity", [&self.scenario], seed, 0)
+            .with("method", format!("{:?}", options.method).to_lowercase())
+            .with("targets", named.join(", "))
+            .with("switches", options.switches)
+            .with("rows", rows);
+        let folder = play.open(format!("sensitivity_{}", self.scenario.name), &request)?;
         let stage = Stage {
             plans: plans(self.source()?, switches, &play.control)?,
             switches,
@@ -175,11 +188,10 @@ impl Study {
             scenario: &self.scenario,
             targets: &targets,
         };
-        let rows = |default| options.rows.unwrap_or(default);
         let found = match options.method {
-            Method::Sobol => stage.sobol(varied, rows(4_096))?,
-            Method::Morris => stage.morris(varied, rows(400))?,
-            Method::Given => stage.given(varied, rows(20_000))?,
+            Method::Sobol => stage.sobol(varied, rows)?,
+            Method::Morris => stage.morris(varied, rows)?,
+            Method::Given => stage.given(varied, rows)?,
         };
         SensitivityResult {
             scenario: self.scenario,
@@ -188,6 +200,7 @@ impl Study {
             targets,
             found,
             seed,
+            request,
             folder: None,
         }
         .finished(folder)

@@ -12,8 +12,9 @@ use crate::ensemble::counts::Counts;
 use crate::ensemble::{PlayError, Player, WIDTH};
 use crate::internal::internal_error;
 use crate::plan::Plan;
+use crate::result::Request;
 use crate::result::folder::{Folder, FolderError};
-use crate::result::manifest::Manifest;
+use crate::result::manifest::{Manifest, hash_bytes};
 use crate::result::write::write_tables;
 use crate::scenario::grammar::{Key, Leaf, Overrides, Shape};
 use crate::scenario::model::SCENARIO;
@@ -188,6 +189,7 @@ pub struct SweepResult {
     seed: u64,
     rounds: u64,
     requested: u64,
+    request: Request,
     folder: Option<PathBuf>,
 }
 
@@ -248,11 +250,22 @@ impl Study {
         let (paths, points) = options.design.points(seed)?;
         let plans = self.plans(&paths, &points, &play.control)?;
         let rounds = play.rounds.unwrap_or(ROUNDS);
-        let folder = play.open(format!("sweep_{}", self.scenario.name))?;
+        let request = Request::new("sweep", [&self.scenario], seed, rounds)
+            .with("over", paths.join(", "))
+            .with(
+                "points",
+                hash_bytes(format!("{} {points:?}", points.len()).as_bytes()),
+            );
+        let folder = play.open(format!("sweep_{}", self.scenario.name), &request)?;
         let mut counts: Vec<Counts> = plans.iter().map(Counts::new).collect();
         let played = play.control.stage(rounds * plans.len() as u64, |watch| {
             take_turns(&plans, play.player(seed, watch), rounds, &mut counts)
         })?;
+        // A sweep that was stopped early does not replace a longer one.
+        let earlier = folder.as_ref().map_or(0, Folder::earlier_rounds);
+        if played < rounds && played < earlier {
+            return Err(StudyError::Interrupted(Kept::Nothing));
+        }
         SweepResult {
             scenario: self.scenario,
             paths,
@@ -261,6 +274,7 @@ impl Study {
             seed,
             rounds: played,
             requested: rounds,
+            request,
             folder: None,
         }
         .finished(folder)

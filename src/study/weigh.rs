@@ -8,6 +8,7 @@ use super::play::{Play, play_options, written_at_once_or_later};
 use crate::analysis::recovery::{Recovered, recover};
 use crate::ensemble::WIDTH;
 use crate::ensemble::patterns::Patterns;
+use crate::result::Request;
 use crate::result::folder::{Folder, FolderError};
 use crate::result::manifest::Manifest;
 use crate::result::write::write_tables;
@@ -73,6 +74,7 @@ pub struct WeighResult {
     recovered: Vec<Recovered>,
     seed: u64,
     rounds: u64,
+    request: Request,
     folder: Option<PathBuf>,
 }
 
@@ -139,7 +141,11 @@ pub fn weigh(studies: Vec<Study>, options: &Weigh) -> Result<WeighResult, StudyE
         studies.into_iter().map(|s| (s.scenario, s.plan)).unzip();
     distinct(&scenarios)?;
     let priors = priors(&options.priors, &scenarios)?;
-    let folder = play.open(format!("weigh_{}", evidence.name))?;
+    let request = Request::new("weigh", &scenarios, seed, rounds)
+        .given(&evidence)
+        .with("prior weights", format!("{priors:?}"))
+        .with("recover", options.recover);
+    let folder = play.open(format!("weigh_{}", evidence.name), &request)?;
     let all = rounds * plans.len() as u64;
     let patterns = play.control.stage(all, |watch| {
         let (player, each) = (play.player(seed, watch), plans.iter());
@@ -170,6 +176,7 @@ pub fn weigh(studies: Vec<Study>, options: &Weigh) -> Result<WeighResult, StudyE
         recovered,
         seed,
         rounds,
+        request,
         folder: None,
     }
     .finished(folder)

@@ -43,6 +43,11 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _regular(path: Path) -> bool:
+    """Whether a path is a file itself, and not a link, which might lead anywhere, or a pipe."""
+    return path.is_file() and not path.is_symlink()
+
+
 def _near(name: str, known: Iterable[str]) -> str:
     known = sorted(known)
     near = difflib.get_close_matches(name, known, n=1)
@@ -58,7 +63,9 @@ class Result:
     of one. Frames belong to the result: copy a frame before changing it.
 
     Without `out=` a result is in a temporary folder that is deleted together with the result;
-    `with kzsim.run(...) as result:` deletes it earlier.
+    `with kzsim.run(...) as result:` deletes it earlier. Such a result is pickled with its files, so it
+    may come from a pool of processes; the copy has a temporary folder of its own. Any other is pickled
+    as the path of its folder.
     """
 
     def __init__(
@@ -85,6 +92,8 @@ class Result:
 
     def _read_manifest(self) -> dict[str, Any]:
         path = self.path / _MANIFEST
+        if (path.exists() or path.is_symlink()) and not _regular(path):
+            raise ResultError(f"{path} is not a regular file")
         try:
             manifest = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -103,7 +112,9 @@ class Result:
         wrong = []
         for entry in self.manifest["files"]:
             path = self.path / entry["file"]
-            if not path.is_file():
+            if path.is_symlink():
+                wrong.append(f"{entry['file']} is a symbolic link")
+            elif not path.is_file():
                 wrong.append(f"{entry['file']} is missing")
             elif _sha256(path) != entry["sha256"]:
                 wrong.append(f"{entry['file']} was modified after it was written")
@@ -229,6 +240,34 @@ class Result:
             f"<kzsim {self.command} of {what}: {self.played} rounds, seed {self.seed}; "
             f"tables {', '.join(self.tables)}>"
         )
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = self.__dict__ | {"_temporary": None, "_frames": {}, "path": self.path.resolve()}
+        if self._temporary is not None:
+            names = [entry["file"] for entry in self.manifest["files"]]
+            names += [self.manifest["state"]["file"]] if "state" in self.manifest else []
+            try:
+                files = {name: (self.path / name).read_bytes() for name in [*names, _MANIFEST]}
+            except FileNotFoundError as error:
+                raise ResultError(
+                    f"{self.path} cannot be pickled: it was temporary and has been closed"
+                ) from error
+            state["_files"] = files
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        files = state.pop("_files", None)
+        self.__dict__.update(state)
+        if files is not None:
+            self._temporary = tempfile.TemporaryDirectory(
+                prefix="kzsim-", ignore_cleanup_errors=True
+            )
+            self.path = Path(self._temporary.name) / "result"
+            self.path.mkdir()
+            for name, content in files.items():
+                (self.path / Path(name).name).write_bytes(content)
+        elif self._read_manifest() != self.manifest:
+            raise ResultError(f"{self.path} holds another result than when this one was pickled")
 
     def close(self) -> None:
         """Deletes the folder if it is temporary; frames already read stay valid."""

@@ -1,0 +1,268 @@
+//! A result is replaced only by one with which nothing is lost.
+
+use std::fs;
+
+use crate::support::{GOOD, Written, code, contents, done, err, files, out, told, write};
+
+const EVIDENCE: &str = "schema = 1\ntitle = \"Evidence\"\n[observations.moved]\nsays = \"it moved\"\non = 2022-01-05\n\
+                        source = \"an example\"\nwhen = \"happened.move\"\nreliability = 0.9\n";
+
+/// Two scenarios of one name, and evidence.
+fn two_cases() -> Written {
+    let w = write(GOOD);
+    let root = w.folder.path();
+    for folder in ["kz", "uz"] {
+        fs::create_dir(root.join(folder)).expect("a folder");
+    }
+    fs::write(root.join("kz/base.toml"), GOOD).expect("a file");
+    let other = GOOD.replace("opportunism = 0.5", "opportunism = 0.25");
+    fs::write(root.join("uz/base.toml"), other).expect("a file");
+    fs::write(root.join("evidence.toml"), EVIDENCE).expect("a file");
+    w
+}
+
+#[test]
+fn what_would_be_lost_stays_and_the_new_result_goes_to_a_numbered_folder() {
+    let w = two_cases();
+    let results = w.folder.path().join("results");
+    done(&w, "run kz/base.toml --rounds 600 --keep-rounds");
+    let first = contents(&results.join("base"));
+    // (command, where it goes, what is said of the folder it does not take)
+    for (line, folder, says) in [
+        (
+            "run uz/base.toml --rounds 600 --keep-rounds",
+            "base-2",
+            "actors.army.opportunism: 0.5 there, 0.25 here",
+        ),
+        (
+            "run kz/base.toml --rounds 600 --keep-rounds --set parameters.nerve=0.5",
+            "base-3",
+            "parameters.nerve",
+        ),
+        (
+            "run kz/base.toml --rounds 600",
+            "base-4",
+            "rounds.csv there",
+        ),
+        (
+            "run kz/base.toml --rounds 599 --keep-rounds",
+            "base-5",
+            "rounds: 600 there, 599 here",
+        ),
+    ] {
+        // Said again, it goes to the same place: nothing is lost there.
+        for _ in 0..2 {
+            let output = done(&w, line);
+            let (shown, said) = (out(&output), err(&output));
+            let written = format!("Written to results/{folder}\n");
+            assert!(shown.ends_with(&written), "{line}: {shown}");
+            let noted = format!("note: results/base holds a result of `kzsim run` (");
+            assert!(
+                said.contains(&noted) && said.contains(says),
+                "{line}: {said}"
+            );
+            assert!(contents(&results.join("base")) == first, "{line}");
+        }
+    }
+    // The same again, another seed, more rounds and more tables take its place.
+    for line in [
+        "run kz/base.toml --rounds 600 --keep-rounds",
+        "run kz/base.toml --rounds 600 --keep-rounds --seed 4",
+        "run kz/base.toml --rounds 700 --keep-rounds --given evidence.toml --follow loyalty.army.new",
+    ] {
+        let output = done(&w, line);
+        assert!(
+            out(&output).ends_with("Written to results/base\n"),
+            "{line}"
+        );
+        assert_eq!(err(&output), "", "{line}");
+    }
+    let more = contents(&results.join("base"));
+    for (line, says) in [
+        ("--given evidence.toml", "--follow loyalty.army.new there"),
+        (
+            "--follow loyalty.army.new",
+            "evidence: evidence there, none here",
+        ),
+    ] {
+        let line = format!("run kz/base.toml --rounds 700 --keep-rounds {line}");
+        let output = done(&w, &line);
+        assert!(err(&output).contains(says), "{line}: {}", err(&output));
+        assert!(contents(&results.join("base")) == more, "{line}");
+    }
+    // --force replaces it.
+    done(&w, "run uz/base.toml --rounds 10 --force");
+    assert!(!results.join("base/rounds.csv").exists());
+    // What a run left goes on where it is, under whatever number.
+    let output = done(
+        &w,
+        "run kz/base.toml --rounds 800 --keep-rounds --set parameters.nerve=0.5 --resume",
+    );
+    assert!(
+        out(&output).ends_with("Written to results/base-3\n"),
+        "{}",
+        out(&output)
+    );
+    assert!(
+        err(&output).contains("600 rounds already played"),
+        "{}",
+        err(&output)
+    );
+    let output = told(
+        &w,
+        "run kz/base.toml --rounds 800 --set parameters.nerve=0.9 --resume",
+    );
+    assert_eq!(code(&output), 2, "{}", err(&output));
+}
+
+#[test]
+fn a_named_folder_is_refused_and_what_would_be_lost_is_told() {
+    let w = two_cases();
+    let root = w.folder.path();
+    fs::write(root.join("third.toml"), GOOD).expect("a file");
+    for (i, (first, second, says)) in [
+        (
+            "run kz/base.toml --rounds 50",
+            "run uz/base.toml --rounds 50",
+            "a result of `kzsim run` (actors.army.opportunism: 0.5 there, 0.25 here)",
+        ),
+        (
+            "run test.toml --rounds 50",
+            "sweep test.toml --rounds 50 --over parameters.nerve=0.1,0.2",
+            "this is one of `kzsim sweep`",
+        ),
+        (
+            "sweep test.toml --rounds 50 --over parameters.nerve=0.1,0.2",
+            "sweep test.toml --rounds 50 --over parameters.nerve=0.1,0.3",
+            "points: ",
+        ),
+        (
+            "sensitivity test.toml --method given --rows 64",
+            "sensitivity test.toml --method morris --rows 64",
+            "method: given there, morris here",
+        ),
+        (
+            "sensitivity test.toml --method given --rows 128",
+            "sensitivity test.toml --method given --rows 64",
+            "rows: 128 there, 64 here",
+        ),
+        (
+            "discover test.toml --rounds 400 --mass 0.1",
+            "discover test.toml --rounds 400 --mass 0.2",
+            "mass: 0.1 there, 0.2 here",
+        ),
+        (
+            "compare test.toml uz/base.toml --rounds 50",
+            "compare test.toml third.toml --rounds 50",
+            "scenario: test, base there, test, third here",
+        ),
+        (
+            "weigh kz/base.toml third.toml --evidence evidence.toml --rounds 200 --recover 10",
+            "weigh kz/base.toml third.toml --evidence evidence.toml --rounds 200 --recover 9",
+            "recover: 10 there, 9 here",
+        ),
+        (
+            "run test.toml --rounds 50 --shard 0/2",
+            "run test.toml --rounds 50 --shard 1/2",
+            "shard: 0/2 there, 1/2 here",
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        done(&w, &format!("{first} --out r{i}"));
+        let before = contents(&root.join(format!("r{i}")));
+        let output = told(&w, &format!("{second} --out r{i}"));
+        assert_eq!(code(&output), 3, "{second}: {}", err(&output));
+        let said = err(&output);
+        assert!(
+            said.contains(&format!("r{i}: holds "))
+                && said.contains(says)
+                && said.contains("--force"),
+            "{second}: {said}"
+        );
+        assert!(contents(&root.join(format!("r{i}"))) == before, "{second}");
+        assert!(!files(root).iter().any(|f| f.starts_with(".kzsim")));
+        // The same again is no loss, and --force says that it is meant.
+        done(&w, &format!("{first} --out r{i}"));
+        assert!(contents(&root.join(format!("r{i}"))) == before, "{first}");
+        done(&w, &format!("{second} --out r{i} --force"));
+    }
+    // Shards are merged beside what they would replace.
+    done(&w, "run kz/base.toml --rounds 50 --shard 0/1 --out one");
+    done(&w, "run uz/base.toml --rounds 50");
+    let output = done(&w, "merge one");
+    assert!(
+        out(&output).contains("Written to results/base-2\n"),
+        "{}",
+        out(&output)
+    );
+    assert_eq!(code(&told(&w, "merge one --out results/base")), 3);
+    // A job for hours is not sent to where its result would be refused.
+    let output = done(&w, "submit slurm kz/base.toml --shards 2 --rounds 60");
+    let script = fs::read_to_string(root.join("results/base_slurm/merge.sbatch"));
+    assert!(
+        script.expect("a script").contains("results/base-2"),
+        "{}",
+        out(&output)
+    );
+    let output = told(
+        &w,
+        "submit slurm kz/base.toml --shards 2 --rounds 60 --out results/base",
+    );
+    assert_eq!(code(&output), 3, "{}", err(&output));
+}
+
+#[test]
+fn results_of_other_versions_and_unfinished_runs_are_kept() {
+    let w = two_cases();
+    let root = w.folder.path();
+    done(&w, "run test.toml --rounds 50 --out a");
+    let path = root.join("a/manifest.json");
+    let manifest = fs::read_to_string(&path).expect("a manifest");
+    let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
+    fs::write(&path, manifest.replace(&version, "\"version\": \"0.0.9\"")).expect("a file");
+    let output = told(&w, "run test.toml --rounds 50 --out a");
+    assert_eq!(code(&output), 3);
+    let says = format!(
+        "version of kzsim: 0.0.9 there, {} here",
+        env!("CARGO_PKG_VERSION")
+    );
+    assert!(err(&output).contains(&says), "{}", err(&output));
+    // A checkpoint of a different run is hours of work, too.
+    done(&w, "run test.toml --rounds 50 --out b");
+    fs::create_dir(root.join("c")).expect("a folder");
+    let state = kzsim::internals::result::State::read(&root.join("b/state.kzsim"));
+    let mut state = state.expect("a state");
+    state.header.rounds = 100;
+    state.header.finished = false;
+    fs::write(
+        root.join("c/checkpoint.kzsim"),
+        state.encode().expect("bytes"),
+    )
+    .expect("a file");
+    for (line, says) in [
+        (
+            "run test.toml --rounds 100 --seed 5",
+            "seed: 7 there, 5 here",
+        ),
+        (
+            "run uz/base.toml --rounds 100",
+            "scenario: test there, base here",
+        ),
+        ("run test.toml --rounds 40", "rounds: 50 there, 40 here"),
+        (
+            "compare test.toml uz/base.toml --rounds 40",
+            "continue it with --resume",
+        ),
+    ] {
+        let output = told(&w, &format!("{line} --out c"));
+        assert_eq!(code(&output), 3, "{line}: {}", err(&output));
+        let said = err(&output);
+        assert!(
+            said.contains("50 rounds of an unfinished run (") && said.contains(says),
+            "{line}: {said}"
+        );
+    }
+    done(&w, "run test.toml --rounds 100 --out c");
+}
