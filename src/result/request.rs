@@ -135,7 +135,7 @@ impl Request {
         }
         let earlier = manifest::read_value(folder).ok()?;
         // Whoever continues compares everything that its counts depend on, and whether rows are kept.
-        let mut out = self.evidence_lost(&earlier);
+        let mut out: Vec<String> = self.evidence_lost(&earlier).into_iter().collect();
         out.extend(self.parquet_lost(&earlier));
         told("a result", &out)
     }
