@@ -465,6 +465,7 @@ fn nothing_is_settled_where_nothing_varies() {
                 "3 * a",
                 "--out",
                 "q",
+                "--force",
             ],
         );
         let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
