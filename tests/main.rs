@@ -7,6 +7,7 @@ mod compare;
 mod determinism;
 mod discover;
 mod documents;
+mod finite;
 mod guesses;
 mod hostile;
 mod interruption;

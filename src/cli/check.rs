@@ -12,6 +12,7 @@ use crate::scenario::Evidence;
 use crate::study::Study;
 use crate::text::coverage::coverage;
 use crate::text::explain::explain;
+use crate::text::number::decimal;
 
 /// Check scenarios and report every fault at once.
 #[derive(Debug, Args)]
@@ -106,7 +107,7 @@ impl CheckArgs {
             explain(s) + &notes
         } else if let Some(rounds) = self.coverage {
             let found = study.coverage(rounds, &context.control())?;
-            coverage(s, &found.tally, &found.records)
+            coverage(s, study.plan(), &found.tally, &found.records)
         } else {
             let counted = [
                 (contenders, "contender"),
@@ -127,10 +128,17 @@ impl CheckArgs {
 /// What is not a fault, but may not be meant.
 fn notes(study: &Study) -> Vec<String> {
     let late = study.actions_after_the_end().into_iter();
-    late.map(|action| {
+    let late = late.map(|action| {
         let id = &action.id;
         format!("actions.{id}.at is after the last day of the clock, so it never happens")
-    })
-    .chain(study.remarks())
-    .collect()
+    });
+    let crowded = study.crowded_actions().into_iter().map(|(action, each)| {
+        let id = &action.id;
+        let each = decimal(each, 1);
+        format!(
+            "actions.{id}.rate lets expect at least {each} decisions in every step, while rates are read once a \
+             step; a shorter clock.step follows them better"
+        )
+    });
+    late.chain(crowded).chain(study.remarks()).collect()
 }

@@ -29,13 +29,19 @@ impl<const W: usize> Batch<'_, W> {
                 self.spells[i] = gate;
                 continue;
             }
+            let mut read = gate;
+            if let WayPlan::Chance(_) = action.way {
+                let judged = &self.judged[i];
+                read.keep(|lane| !judged.at(lane));
+            }
+            self.note(&action.notes, &read);
             match action.way {
                 WayPlan::Rate(slot) => {
                     self.slots[plan.layout.rate(i)] = self.slots[slot];
                     self.advance(i, &gate);
                 }
                 WayPlan::Decide { pace, terms } => {
-                    let p = self.considered(terms);
+                    let p = self.considered(terms, &gate);
                     let l = &plan.layout;
                     let start = match plan.decide_from {
                         DecideFrom::Start => self.slots[l.resolve_start(i)],
@@ -73,8 +79,7 @@ impl<const W: usize> Batch<'_, W> {
                 let when = &self.slots[when.slot];
                 open.keep(|lane| when.0[lane] != 0.0);
             }
-            let decisions = &self.decisions[i];
-            open.keep(|lane| decisions[lane] < action.limit);
+            self.keep_room(i, &mut open);
             if open.any() {
                 self.terms_of(i);
             }
@@ -96,9 +101,9 @@ impl<const W: usize> Batch<'_, W> {
         }
     }
 
-    /// Returns the probability of a considered move for its terms as last computed.
+    /// Returns what the inclination to a considered move depends on, for its terms as last computed.
     #[inline(always)]
-    pub(super) fn considered(&self, terms: MoveTerms) -> Lanes<W> {
+    fn worth(&self, terms: MoveTerms) -> Lanes<W> {
         let s = &self.slots;
         let sharp = &s[self.plan.decision];
         let (win, prize, price, wait) = (
@@ -107,12 +112,28 @@ impl<const W: usize> Batch<'_, W> {
             &s[terms.price],
             &s[terms.wait],
         );
-        let mut p = Lanes::all(0.0);
+        let mut worth = Lanes::all(0.0);
         for lane in 0..W {
             let w = win.0[lane];
-            let worth = ((w * prize.0[lane]) - ((1.0 - w) * price.0[lane])) - wait.0[lane];
-            p.0[lane] = math::logistic(sharp.0[lane] * worth);
+            let better = ((w * prize.0[lane]) - ((1.0 - w) * price.0[lane])) - wait.0[lane];
+            worth.0[lane] = sharp.0[lane] * better;
         }
+        worth
+    }
+
+    /// Returns the probability of a considered move for its terms as last computed, in lanes where it
+    /// is read; 0 where they are so large that they leave the finite numbers.
+    #[inline(always)]
+    pub(super) fn considered(&mut self, terms: MoveTerms, lanes: &Mask<W>) -> Lanes<W> {
+        let worth = self.worth(terms);
+        if let Some(expression) = terms.leaves {
+            let undefined = Mask::of(|lane| worth.0[lane].is_nan());
+            self.undefined[expression].join(lanes, &undefined);
+        }
+        let mut p = Lanes::all(0.0);
+        super::lanes::map(&mut p, &worth, |x| {
+            if x.is_nan() { 0.0 } else { math::logistic(x) }
+        });
         p
     }
 
@@ -130,9 +151,21 @@ impl<const W: usize> Batch<'_, W> {
             let by = &self.slots[by];
             gate.keep(|lane| by.0[lane] > 0.0);
         }
-        let decisions = &self.decisions[i];
-        gate.keep(|lane| decisions[lane] < action.limit);
+        self.keep_room(i, &mut gate);
         gate
+    }
+
+    /// Keeps the lanes in which an action has not reached its limit, or it is not known yet whether the
+    /// limit keeps it from being decided again: its clock then goes on.
+    #[inline(always)]
+    fn keep_room(&self, i: usize, lanes: &mut Mask<W>) {
+        let (decisions, limited) = (&self.decisions[i], &self.limited[i]);
+        let limit = self.plan.actions[i].limit;
+        if limit > 1 {
+            lanes.keep(|lane| (decisions[lane] < limit) | !limited.at(lane));
+        } else {
+            lanes.keep(|lane| decisions[lane] < limit);
+        }
     }
 
     /// Moves the clock of an action, and notes when in the step it first reaches its threshold.
@@ -163,6 +196,15 @@ impl<const W: usize> Batch<'_, W> {
         let (clock, threshold) = (&self.slots[l.clock(i)], &self.slots[l.threshold(i)]);
         let mut struck = *gate;
         struck.keep(|lane| clock.0[lane] >= threshold.0[lane]);
+        if self.plan.actions[i].limit > 1 {
+            let (decisions, limit) = (&self.decisions[i], self.plan.actions[i].limit);
+            let crowd = Mask::of(|lane| (rate.0[lane] * dt > 1.0) & (decisions[lane] < limit));
+            self.crowded[i].join(gate, &crowd);
+            // A clock that goes on at the limit strikes for nothing but to tell that it would.
+            let full = Mask::of(|lane| decisions[lane] >= limit);
+            self.limited[i].join(&struck, &full);
+            struck.keep(|lane| !full.at(lane));
+        }
         if !struck.any() {
             return;
         }
@@ -239,9 +281,13 @@ impl<const W: usize> Batch<'_, W> {
                 // A strike before a closed gate is void. The clock has run on as if it were open, so
                 // the next wait begins where it stands.
                 *threshold = if decided { *threshold } else { clock } + wait;
-                let again = decided
-                    & (clock >= *threshold)
-                    & (self.decisions[i][lane] < plan.actions[i].limit);
+                let again = decided & (clock >= *threshold);
+                let limit = plan.actions[i].limit;
+                let full = self.decisions[i][lane] >= limit;
+                if again & full & (limit > 1) {
+                    self.limited[i].set(lane, true);
+                }
+                let again = again & !full;
                 let due = &mut self.due[i];
                 due.next.0[lane] = if again {
                     due.crossing(lane, *threshold)

@@ -31,7 +31,7 @@ impl<const W: usize> Batch<'_, W> {
         let mut bad = Mask::NONE;
         let action = &plan.actions[i];
         if let Some(success) = &action.success {
-            self.run(&success.program);
+            self.run_for(&success.program, lanes);
             for lane in lanes.lanes() {
                 let before = self.slots[l.count(i)].0[lane] as u64 - 1;
                 let u = self.draws.success[i].in_lane(self.isa, before, lane, &self.rounds);
@@ -70,13 +70,19 @@ impl<const W: usize> Batch<'_, W> {
                     how,
                     targets,
                 } => {
-                    self.run(&value.program);
+                    self.run_for(&value.program, lanes);
+                    // Where the right-hand side has no value, nothing changes.
+                    let mut lanes = *lanes;
+                    if let Some(undefined) = value.undefined {
+                        let undefined = &self.slots[undefined];
+                        lanes.keep(|lane| undefined.0[lane] == 0.0);
+                    }
                     let value = self.slots[value.slot];
                     for (slot, least, most) in targets {
                         let old = &mut self.slots[*slot];
                         let changed = change(*how, old, &value);
                         for lane in lanes.lanes() {
-                            old.0[lane] = math::result(changed.0[lane], *least, *most);
+                            old.0[lane] = math::clamp(changed.0[lane], *least, *most);
                         }
                     }
                     self.facts_are_stale();

@@ -25,8 +25,8 @@ pub fn run<const W: usize>(isa: Isa, program: &Program, slots: &mut Slots<W>) {
 #[inline(always)]
 pub(super) fn step<const W: usize>(instruction: Instruction, slots: &mut Slots<W>) {
     let Instruction { op, to, a, b } = instruction;
-    if let Operation::Result { .. } = op {
-        // The only operation whose target may precede its operand.
+    if let Operation::Result { .. } | Operation::CheckedResult { .. } | Operation::Undefined = op {
+        // The only operations whose target may precede its operand.
         let from = slots[a];
         op.with(Rows(&mut slots[to], &from, &from));
         return;

@@ -84,7 +84,7 @@ impl<const W: usize> Batch<'_, W> {
         let ending = &self.ending;
         let mut decided = *lanes;
         decided.keep(|lane| ending[lane].is_some());
-        self.run(&plan.endings);
+        self.run_for(&plan.endings, lanes);
         for (j, outcome) in plan.outcomes.iter().enumerate() {
             if outcome.kind != OutcomeKind::Always {
                 continue;
@@ -113,7 +113,7 @@ impl<const W: usize> Batch<'_, W> {
         }
         let plan = self.plan;
         if let Some(when) = &plan.actions[i].when {
-            self.run(&when.program);
+            self.run_for(&when.program, &again);
         }
         let open = self.gate(i);
         let mut good = *lanes;

@@ -1,17 +1,35 @@
 //! Functions of the state: support, backing, authority. `docs/MODEL.md` 7.2, 7.4,
 //! 7.5.
 
-use super::lanes::{Lanes, add_product, map, softmax, zip};
+use super::lanes::{Lanes, Mask, add_product, map, softmax, zip};
 use super::state::Batch;
 use super::{evaluate, lanes};
 use crate::math;
-use crate::plan::{Program, program::Needs};
+use crate::plan::{Note, Program, program::Needs};
 
 impl<const W: usize> Batch<'_, W> {
-    /// Runs a program, after bringing up to date what it reads.
+    /// Runs a program, after bringing up to date what it reads, for all rounds that go on.
     pub(super) fn run(&mut self, program: &Program) {
+        let alive = self.alive;
+        self.run_for(program, &alive);
+    }
+
+    /// Runs a program, after bringing up to date what it reads. Its results are used in some lanes:
+    /// there its expressions count as read.
+    pub(super) fn run_for(&mut self, program: &Program, lanes: &Mask<W>) {
         self.refresh(program.needs);
         evaluate::run(self.isa, program, &mut self.slots);
+        self.note(&program.notes, lanes);
+    }
+
+    /// Notes where expressions that are read in some lanes have left the finite numbers.
+    #[inline(always)]
+    pub(super) fn note(&mut self, notes: &[Note], lanes: &Mask<W>) {
+        for note in notes {
+            let undefined = &self.slots[note.undefined];
+            let left = Mask::of(|lane| undefined.0[lane] != 0.0);
+            self.undefined[note.expression].join(lanes, &left);
+        }
     }
 
     /// Brings facts up to date, so that they can be read between two steps.

@@ -44,6 +44,8 @@ impl<const W: usize> Batch<'_, W> {
         self.draw_priors(priors);
         let plan = self.plan;
         super::evaluate::run(self.isa, &plan.round, &mut self.slots);
+        let alive = self.alive;
+        self.note(&plan.round.notes, &alive);
         for (to, from) in &plan.initial {
             self.slots[*to] = self.slots[*from];
         }
@@ -135,11 +137,14 @@ impl<const W: usize> Batch<'_, W> {
         });
         for (nth, (i, terms)) in moves.enumerate() {
             if nth == 0 {
-                self.run(&plan.act);
+                // The conditions among it are not read yet.
+                self.run_for(&plan.act, &Mask::NONE);
                 self.computed.fill(false);
             }
             self.terms_of(i);
-            self.slots[plan.layout.resolve_start(i)] = self.considered(terms);
+            let alive = self.alive;
+            self.note(&plan.actions[i].notes, &alive);
+            self.slots[plan.layout.resolve_start(i)] = self.considered(terms, &alive);
         }
     }
 }

@@ -156,7 +156,7 @@ pub fn softmax<const W: usize>(scores: &mut [Lanes<W>], present: &[Lanes<W>]) {
 }
 
 /// The score of an absent option.
-const ABSENT: f32 = -1e30;
+const ABSENT: f32 = f32::MIN;
 
 #[inline(always)]
 fn softmax_of<const N: usize, const W: usize>(scores: &mut [Lanes<W>], present: &[Lanes<W>]) {

@@ -78,6 +78,8 @@ impl<const W: usize> Batch<'_, W> {
     pub(super) fn evaluate_repression(&mut self) {
         let plan = self.plan;
         super::evaluate::run(self.isa, &plan.mobilise.repression, &mut self.slots);
+        let alive = self.alive;
+        self.note(&plan.mobilise.repression.notes, &alive);
         for (n, crowd) in plan.crowds.iter().enumerate() {
             self.slots[plan.layout.repression(n)] = self.slots[crowd.repression];
         }

@@ -194,4 +194,7 @@ remembered! {
     runs: Vec<u32>;
     flags: Vec<bool>;
     seen: Vec<bool>;
+    undefined: Vec<bool>;
+    limited: Vec<bool>;
+    crowded: Vec<bool>;
 }

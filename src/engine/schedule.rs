@@ -77,7 +77,7 @@ impl<const W: usize> Batch<'_, W> {
             return;
         }
         if let Some(when) = when {
-            self.run(&when.program);
+            self.run_for(&when.program, &judged);
             judged.keep(|lane| self.slots[when.slot].0[lane] != 0.0);
         }
         if let Some(by) = action.by {

@@ -45,6 +45,9 @@ impl<const W: usize> Batch<'_, W> {
             }
         }
         if self.t + 1 == plan.steps {
+            for outcome in &plan.outcomes {
+                self.note(&outcome.notes, &Mask::of(|lane| decided[lane].is_none()));
+            }
             self.close(&mut decided);
         }
         self.watch(&Mask::of(|lane| decided[lane].is_some()));

@@ -52,6 +52,12 @@ pub struct Batch<'p, const W: usize> {
     pub(super) due: Vec<Due<W>>,
     /// Actions with something due in some lane, in listed order.
     pub(super) due_actions: Vec<usize>,
+    /// By [fragile](Plan::fragile) expression: whether it left the finite numbers when it was read.
+    pub undefined: Vec<Mask<W>>,
+    /// By action: whether only its limit, of 2 or more, kept it from being decided again.
+    pub limited: Vec<Mask<W>>,
+    /// By action with a limit of 2 or more: whether more than one decision was expected in a step.
+    pub crowded: Vec<Mask<W>>,
     pub(super) scratch: Vec<Lanes<W>>,
     /// By instruction of [`Plan::terms`]: whether it has run in this step.
     pub(super) computed: Vec<bool>,
@@ -228,6 +234,9 @@ impl<'p, const W: usize> Batch<'p, W> {
             ending: [None; W],
             due: vec![Due::NONE; n],
             due_actions: Vec::new(),
+            undefined: vec![Mask::NONE; plan.fragile.len()],
+            limited: vec![Mask::NONE; n],
+            crowded: vec![Mask::NONE; n],
             scratch: vec![Lanes::all(0.0); plan.offices.len() * plan.contenders.len()],
             computed: vec![false; plan.terms.len()],
             spare: Vec::new(),

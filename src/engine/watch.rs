@@ -4,6 +4,7 @@
 
 use super::lanes::{Lanes, Mask};
 use super::state::Batch;
+use crate::math;
 
 impl<const W: usize> Batch<'_, W> {
     /// Reads watched expressions at the end of the step in progress. A round that `ends` with it is
@@ -25,8 +26,17 @@ impl<const W: usize> Batch<'_, W> {
             };
             self.slots[plan.layout.day()] = Lanes::all(self.day(watch.step));
             self.run(&watch.when.program);
-            let held = self.slots[watch.when.slot];
-            self.seen[i].join(lanes, &Mask::of(|lane| held.0[lane] != 0.0));
+            let mut held = self.slots[watch.when.slot];
+            if let Some(undefined) = watch.when.undefined {
+                // Whoever wants a number sees that there is none.
+                let undefined = &self.slots[undefined];
+                super::lanes::fold(
+                    &mut held,
+                    undefined,
+                    |x, u| if u == 0.0 { x } else { f32::NAN },
+                );
+            }
+            self.seen[i].join(lanes, &Mask::of(|lane| math::is_true(held.0[lane])));
             for lane in lanes.lanes() {
                 self.slots[plan.layout.watched(i)].0[lane] = held.0[lane];
             }

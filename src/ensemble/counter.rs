@@ -47,6 +47,9 @@ impl Frame {
             outcomes: vec![vec![0; steps]; plan.outcomes.len()],
             flags: vec![0; plan.flags.len()],
             actions: vec![vec![0; steps]; plan.actions.len()],
+            limited: vec![0; plan.actions.len()],
+            crowded: vec![0; plan.actions.len()],
+            undefined: vec![0; plan.fragile.len()],
             details: Details {
                 rounds: 0,
                 timeline: Timeline::new(self.days.len(), &self.followed),
@@ -221,8 +224,16 @@ impl<const W: usize> Observer<W> for Counter {
         let steps = batch.t + 1;
         self.tally.rounds += 1;
         self.tally.outcomes[outcome][steps as usize] += 1;
-        for (count, flag) in self.tally.flags.iter_mut().zip(&batch.flags) {
-            *count += u64::from(flag.at(lane));
+        let tally = &mut self.tally;
+        for (counts, masks) in [
+            (&mut tally.flags, &batch.flags),
+            (&mut tally.limited, &batch.limited),
+            (&mut tally.crowded, &batch.crowded),
+            (&mut tally.undefined, &batch.undefined),
+        ] {
+            for (count, mask) in counts.iter_mut().zip(masks) {
+                *count += u64::from(mask.at(lane));
+            }
         }
         for (i, counts) in self.tally.actions.iter_mut().enumerate() {
             let first = batch.get(l.first(i)).0[lane];

@@ -6,6 +6,7 @@ use super::PlayError;
 use super::player::{Player, RoundPool};
 use super::rounds::Rounds;
 use crate::engine::{Batch, Observer};
+use crate::math;
 use crate::plan::{Needs, Plan};
 
 /// Which records of rounds are kept while a run is counted.
@@ -112,7 +113,7 @@ impl RoundRecord {
     /// The pattern of a plan with at most 64 watches: bit `i` is set if the `i`-th held.
     pub(super) fn pattern(&self) -> u64 {
         let bits = self.watched.iter().enumerate();
-        bits.fold(0, |p, (i, x)| p | u64::from(*x != 0.0) << i)
+        bits.fold(0, |p, (i, x)| p | u64::from(math::is_true(*x)) << i)
     }
 }
 

@@ -82,6 +82,14 @@ counts! {
         flags: Vec<u64>,
         /// By action, then step of its first taking effect: rounds.
         actions: Vec<Vec<u64>>,
+        /// By action: rounds in which only its limit, of 2 or more, kept it from being decided again.
+        limited: Vec<u64>,
+        /// By action with a limit of 2 or more: rounds in which more than one decision was expected
+        /// in a step.
+        crowded: Vec<u64>,
+        /// By [fragile](crate::plan::Plan::fragile) expression: rounds in which it left the finite
+        /// numbers.
+        undefined: Vec<u64>,
         /// Details of the first rounds of the run.
         details: Details,
     }

@@ -196,7 +196,7 @@ pub fn normal_cdf(x: f32) -> f32 {
     if x < 0.0 { r } else { 1.0 - r }
 }
 
-/// `a/b`, and 0 where `b` is 0.
+/// `a/b`, and 0 where `b` is 0: shares of a whole that is nothing.
 #[inline(always)]
 #[must_use]
 pub fn divide(a: f32, b: f32) -> f32 {
@@ -204,43 +204,143 @@ pub fn divide(a: f32, b: f32) -> f32 {
     if b == 0.0 { 0.0 } else { q }
 }
 
-/// `a` to a whole constant power of size at most 8: repeated multiplication.
+/// What an expression is worth where it has no value. It stays to the end of the expression.
+pub const UNDEFINED: f32 = f32::NAN;
+
+/// `r`, which an operation made of `a` and `b`; undefined where both are finite and `r` is not.
+#[inline(always)]
+fn checked(r: f32, a: f32, b: f32) -> f32 {
+    let left = !(r.abs() < f32::INFINITY) & (a.abs() < f32::INFINITY) & (b.abs() < f32::INFINITY);
+    if left { UNDEFINED } else { r }
+}
+
+/// `r` where neither `a` nor `b` is undefined.
+#[inline(always)]
+#[must_use]
+pub fn defined(r: f32, a: f32, b: f32) -> f32 {
+    if a.is_nan() | b.is_nan() {
+        UNDEFINED
+    } else {
+        r
+    }
+}
+
+/// `a + b`; undefined where that is too large for a number.
+#[inline(always)]
+#[must_use]
+pub fn checked_add(a: f32, b: f32) -> f32 {
+    checked(a + b, a, b)
+}
+
+/// `a − b`; undefined where that is too large for a number.
+#[inline(always)]
+#[must_use]
+pub fn checked_subtract(a: f32, b: f32) -> f32 {
+    checked(a - b, a, b)
+}
+
+/// `a·b`; undefined where that is too large for a number.
+#[inline(always)]
+#[must_use]
+pub fn checked_multiply(a: f32, b: f32) -> f32 {
+    checked(a * b, a, b)
+}
+
+/// `a/b`; undefined where `b` is 0, or the quotient too large for a number.
+#[inline(always)]
+#[must_use]
+pub fn checked_divide(a: f32, b: f32) -> f32 {
+    let q = checked(a / b, a, b);
+    if b == 0.0 { UNDEFINED } else { q }
+}
+
+/// `a = b`; two infinite numbers are never equal.
+#[inline(always)]
+#[must_use]
+pub fn equal(a: f32, b: f32) -> bool {
+    (a == b) & (a.abs() < f32::INFINITY)
+}
+
+/// Whether a number is defined and not 0.
+#[inline(always)]
+#[must_use]
+pub fn is_true(x: f32) -> bool {
+    (x < 0.0) | (x > 0.0)
+}
+
+/// `e^x`: 0 below −87, and undefined above 88 but for infinity.
+#[inline(always)]
+#[must_use]
+pub fn checked_exp(x: f32) -> f32 {
+    let above = if x == f32::INFINITY { x } else { UNDEFINED };
+    let e = exp(x);
+    let e = if x <= 88.0 { e } else { above };
+    if x < -87.0 { 0.0 } else { e }
+}
+
+/// Natural logarithm; undefined where `x` is not above 0.
+#[inline(always)]
+#[must_use]
+pub fn checked_ln(x: f32) -> f32 {
+    let l = ln(x);
+    let l = if x == f32::INFINITY { x } else { l };
+    if x > 0.0 { l } else { UNDEFINED }
+}
+
+/// `a` to a whole constant power of size at most 8: repeated multiplication, `1/that` for a negative
+/// one; undefined where that is too large for a number.
 #[inline(always)]
 #[must_use]
 pub fn whole_power(a: f32, n: i8) -> f32 {
-    if n == 0 {
-        return 1.0;
-    }
-    let mut p = a;
+    let mut p = if n == 0 { 1.0 } else { a };
     for _ in 1..n.unsigned_abs() {
         p *= a;
     }
-    if n < 0 { divide(1.0, p) } else { p }
+    let p = if n < 0 { 1.0 / p } else { p };
+    defined(checked(p, a, a), a, a)
 }
 
-/// `a^b` for any other exponent: `exp(b·ln a)` for `a > 0`, 1 for `0^0`, else 0.
+/// `a^b` for any other exponent: `exp(b·ln a)` for `a > 0`; 0 for `a = 0` and `b > 0`, 1 for `0^0`;
+/// else undefined, as where it is too large for a number.
 #[inline(always)]
 #[must_use]
 pub fn power(a: f32, b: f32) -> f32 {
-    let p = exp(b * ln(a));
-    let zero = if a == 0.0 && b == 0.0 { 1.0 } else { 0.0 };
-    if a > 0.0 { p } else { zero }
+    let p = checked(checked_exp(b * checked_ln(a)), a, b);
+    let nought = if b == 0.0 { 1.0 } else { UNDEFINED };
+    let nought = if b > 0.0 { 0.0 } else { nought };
+    let p = if a == 0.0 { nought } else { p };
+    defined(p, a, b)
 }
 
-/// Contest success `A/(A + B)` of two powers already raised to their exponent, ½ where both are 0.
+/// The weaker of two sides in units of the stronger, what is below 0 counting as 0; 1 where both are
+/// 0. Undefined where both are infinite.
 #[inline(always)]
 #[must_use]
-pub fn contest(a: f32, b: f32) -> f32 {
-    let sum = a + b;
-    let share = a / sum;
-    if sum > 0.0 { share } else { 0.5 }
+pub fn ratio(a: f32, b: f32) -> f32 {
+    let (x, y) = (max(a, 0.0), max(b, 0.0));
+    let (weaker, stronger) = (min(x, y), max(x, y));
+    let r = if stronger == 0.0 {
+        1.0
+    } else {
+        weaker / stronger
+    };
+    defined(r, a, b)
 }
 
-/// The result of an expression: 0 if it is not a number, else held in `[least, most]`.
+/// Contest success of a side, for a ratio already raised to its exponent: `1/(1 + r)` of the side
+/// that it favours, `r/(1 + r)` of the other.
+#[inline(always)]
+#[must_use]
+pub fn contest(r: f32, favoured: f32) -> f32 {
+    let share = if favoured == 0.0 { r } else { 1.0 };
+    defined(share / (1.0 + r), r, favoured)
+}
+
+/// The result of an expression held in `[least, most]`; where it is undefined or infinite, that of 0.
 #[inline(always)]
 #[must_use]
 pub fn result(x: f32, least: f32, most: f32) -> f32 {
-    let number = if x.is_nan() { 0.0 } else { x };
+    let number = if x.abs() < f32::INFINITY { x } else { 0.0 };
     clamp(number, least, most)
 }
 

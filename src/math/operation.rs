@@ -1,6 +1,10 @@
 //! The operations of expressions. `docs/MODEL.md` 7.9 has their rules.
 
-use super::functions::{contest, divide, exp, ln, logistic, max, min, power, result, whole_power};
+use super::functions::{
+    checked_add, checked_divide, checked_exp, checked_ln, checked_multiply, checked_subtract,
+    clamp, contest, defined, equal, exp, is_true, ln, logistic, max, min, power, ratio, result,
+    whole_power,
+};
 
 /// Applies the scalar form of an operation: to two numbers, or to rows of lanes.
 pub trait Kernel {
@@ -39,11 +43,11 @@ macro_rules! operations {
 }
 
 operations! {
+    // For operands that are finite, where the result is too.
     Add = |a, b| a + b;
     Subtract = |a, b| a - b;
     Multiply = |a, b| a * b;
-    Divide = |a, b| divide(a, b);
-    Negate = |a, _b| 0.0 - a;
+    Divide = |a, b| a / b;
     Less = |a, b| truth(a < b);
     LessEqual = |a, b| truth(a <= b);
     Equal = |a, b| truth(a == b);
@@ -53,16 +57,68 @@ operations! {
     Not = |a, _b| truth(a == 0.0);
     Min = |a, b| min(a, b);
     Max = |a, b| max(a, b);
-    Absolute = |a, _b| a.abs();
     Exp = |a, _b| exp(a);
     Ln = |a, _b| ln(a);
-    SquareRoot = |a, _b| max(a, 0.0).sqrt();
     Logistic = |a, _b| logistic(a);
+    Result { least: f32, most: f32 } = |a, _b| clamp(a, least, most);
+    // For all operands.
+    Negate = |a, _b| 0.0 - a;
+    Absolute = |a, _b| a.abs();
+    SquareRoot = |a, _b| a.sqrt();
     WholePower { exponent: i8 } = |a, _b| whole_power(a, exponent);
     Power = |a, b| power(a, b);
+    /// The weaker in units of the stronger.
+    Ratio = |a, b| ratio(a, b);
+    /// Success in a contest by a ratio raised to its exponent, and whether it favours this side.
     Contest = |a, b| contest(a, b);
-    /// The result of an expression, sanitised and clamped to `[least, most]`.
-    Result { least: f32, most: f32 } = |a, _b| result(a, least, most);
+    /// Whether the value of an expression is undefined or infinite.
+    Undefined = |a, _b| truth(!(a.abs() < f32::INFINITY));
+    CheckedAdd = |a, b| checked_add(a, b);
+    CheckedSubtract = |a, b| checked_subtract(a, b);
+    CheckedMultiply = |a, b| checked_multiply(a, b);
+    CheckedDivide = |a, b| checked_divide(a, b);
+    CheckedLess = |a, b| defined(truth(a < b), a, b);
+    CheckedLessEqual = |a, b| defined(truth((a < b) | equal(a, b)), a, b);
+    CheckedEqual = |a, b| defined(truth(equal(a, b)), a, b);
+    CheckedNotEqual = |a, b| defined(truth(!equal(a, b)), a, b);
+    CheckedAnd = |a, b| if (a == 0.0) | (b == 0.0) { 0.0 } else { defined(1.0, a, b) };
+    CheckedOr = |a, b| if is_true(a) | is_true(b) { 1.0 } else { defined(0.0, a, b) };
+    CheckedNot = |a, _b| defined(truth(a == 0.0), a, a);
+    CheckedMin = |a, b| defined(min(a, b), a, b);
+    CheckedMax = |a, b| defined(max(a, b), a, b);
+    CheckedExp = |a, _b| checked_exp(a);
+    CheckedLn = |a, _b| checked_ln(a);
+    CheckedLogistic = |a, _b| defined(logistic(a), a, a);
+    /// The result of an expression: 0 where it is undefined or infinite, held in `[least, most]`.
+    CheckedResult { least: f32, most: f32 } = |a, _b| result(a, least, most);
+}
+
+impl Operation {
+    /// The same for all operands: undefined where an operand is, or where the result leaves the
+    /// finite numbers. Gives the same bits wherever the plain form is allowed.
+    #[must_use]
+    pub const fn checked(self) -> Self {
+        match self {
+            Self::Add => Self::CheckedAdd,
+            Self::Subtract => Self::CheckedSubtract,
+            Self::Multiply => Self::CheckedMultiply,
+            Self::Divide => Self::CheckedDivide,
+            Self::Less => Self::CheckedLess,
+            Self::LessEqual => Self::CheckedLessEqual,
+            Self::Equal => Self::CheckedEqual,
+            Self::NotEqual => Self::CheckedNotEqual,
+            Self::And => Self::CheckedAnd,
+            Self::Or => Self::CheckedOr,
+            Self::Not => Self::CheckedNot,
+            Self::Min => Self::CheckedMin,
+            Self::Max => Self::CheckedMax,
+            Self::Exp => Self::CheckedExp,
+            Self::Ln => Self::CheckedLn,
+            Self::Logistic => Self::CheckedLogistic,
+            Self::Result { least, most } => Self::CheckedResult { least, most },
+            other => other,
+        }
+    }
 }
 
 impl Operation {

@@ -7,7 +7,7 @@ use super::program::{Sizes, Value};
 use super::quantile::Shapes;
 use super::{
     ActionPlan, ActorPlan, ChoosePlan, ContenderPlan, CrowdPlan, DelayPlan, DriftPlan, EffectPlan,
-    Instruction, Layout, Live, MobilisePlan, MoveTerms, Needs, OfficePlan, OutcomeKind,
+    Instruction, Layout, Live, MobilisePlan, MoveTerms, Needs, Note, OfficePlan, OutcomeKind,
     OutcomePlan, PerceivePlan, Plan, Prior, Program, Quantile, Slot, WatchPlan, WayPlan,
 };
 use crate::internal::internal_error;
@@ -88,24 +88,27 @@ impl<'s> Builder<'s> {
         self.c.assembler.place(value)
     }
 
-    fn condition(&mut self, when: &'s Expression) -> Slot {
-        let value = self.c.condition(when);
+    fn condition(&mut self, when: &'s Expression, path: &str) -> Slot {
+        let (value, _) = self.c.condition(when, path, &when.text);
         self.c.assembler.place(value)
     }
 
-    /// Compiles a condition to a program of its own.
-    fn alone(&mut self, when: &'s Expression) -> Live {
-        self.own(|b| b.condition(when))
+    /// Compiles a condition, or the right-hand side of an effect, to a program of its own.
+    fn alone(&mut self, value: &'s Expression, path: &str, text: &str) -> Live {
+        self.own(|c| c.condition(value, path, text))
     }
 
     /// Compiles what a single expression needs to a program of its own.
-    fn own(&mut self, compile: impl FnOnce(&mut Self) -> Slot) -> Live {
+    fn own(&mut self, compile: impl FnOnce(&mut Compiler<'s>) -> (Value, Option<Value>)) -> Live {
         self.c.sharing = true;
-        let slot = compile(self);
+        let (result, undefined) = compile(&mut self.c);
         self.c.sharing = false;
+        let mut place = |value| self.c.assembler.place(value);
+        let (slot, undefined) = (place(result), undefined.map(place));
         Live {
             program: self.take(),
             slot,
+            undefined,
         }
     }
 
@@ -140,16 +143,17 @@ impl<'s> Builder<'s> {
         };
         let (mobilise, crowds) = self.mobilise();
         let (actions, act, terms, decision) = self.actions();
-        let (flags, outcomes) = self.endings();
-        let settle = self.take();
+        let (flags, outcomes, of_flags, of_outcomes) = self.endings();
+        let mut settle = self.take();
+        settle.notes = [&of_flags[..], &of_outcomes[..]].concat();
         let early = outcomes.iter().filter(|o| o.kind == OutcomeKind::Always);
         let early: Vec<Slot> = early.map(|o| o.when).collect();
-        let endings = part(self.c.layout, &settle, &early);
+        let endings = part(self.c.layout, &settle, &early, of_outcomes);
         let watches = watched
             .iter()
             .map(|(step, when)| WatchPlan {
                 step: *step,
-                when: self.alone(when),
+                when: self.own(|c| c.watched(when)),
             })
             .collect();
         perceive.viewers = (0..s.actors.len())
@@ -197,6 +201,7 @@ impl<'s> Builder<'s> {
             actions,
             round: self.c.assembler.take_round(),
             slots: self.c.assembler.total(),
+            fragile: std::mem::take(&mut self.c.fragile),
             start,
         }
     }
@@ -332,30 +337,54 @@ impl<'s> Builder<'s> {
         let s = self.c.scenario;
         // What the stage reads as it finds the state is one program, in which actions share work.
         // Conditions come first, so that terms are computed only where a condition holds.
-        let decision = self.live(&self.c.scenario.dynamics.decision);
-        let conditions: Vec<Option<Slot>> = s
+        let sharp = self
+            .c
+            .number(&self.c.scenario.dynamics.decision, Context::Live);
+        let decision = self.c.assembler.place(sharp);
+        let conditions: Vec<Option<(Slot, Vec<Note>)>> = s
             .actions
             .iter()
             .map(|action| match (&action.way, &action.when) {
                 (Way::At(_), _) | (_, None) => None,
-                (_, Some(when)) => Some(self.condition(when)),
+                (_, Some(when)) => {
+                    let slot = self.condition(when, &format!("actions.{}.when", action.id));
+                    Some((slot, self.c.assembler.take_notes()))
+                }
             })
             .collect();
+        let mut of_conditions = self.c.assembler.take_notes();
+        for (_, notes) in conditions.iter().flatten() {
+            of_conditions.extend(notes);
+        }
         let first_term = self.c.assembler.current.list.len();
-        let mut found: Vec<(Option<Slot>, WayPlan)> = Vec::new();
+        let mut found: Vec<(Option<(Slot, Vec<Note>)>, WayPlan, Vec<Note>)> = Vec::new();
+        let mut least_rates: Vec<f32> = Vec::new();
         for (action, when) in s.actions.iter().zip(conditions) {
+            let mut least = 0.0;
             let way = match &action.way {
-                Way::Rate(n) => WayPlan::Rate(self.live(n)),
+                Way::Rate(n) => {
+                    let rate = self.c.number(n, Context::Live);
+                    least = self.c.assembler.bounds(rate).least as f32;
+                    WayPlan::Rate(self.c.assembler.place(rate))
+                }
                 Way::Chance(n) => WayPlan::Chance(self.live(n)),
-                Way::Decide(d) => WayPlan::Decide {
-                    pace: self.live(&d.pace),
-                    terms: MoveTerms {
-                        win: self.live(&d.win),
-                        prize: self.live(&d.prize),
-                        price: self.live(&d.price),
-                        wait: self.live(&d.wait),
-                    },
-                },
+                Way::Decide(d) => {
+                    let pace = self.live(&d.pace);
+                    let terms = [&d.win, &d.prize, &d.price, &d.wait];
+                    let terms = terms.map(|n| self.c.number(n, Context::Live));
+                    let path = format!("actions.{}.decide", action.id);
+                    let leaves = self.c.inclination(sharp, terms, &path);
+                    let [win, prize, price, wait] =
+                        terms.map(|value| self.c.assembler.place(value));
+                    let terms = MoveTerms {
+                        win,
+                        prize,
+                        price,
+                        wait,
+                        leaves,
+                    };
+                    WayPlan::Decide { pace, terms }
+                }
                 Way::At(seconds) => WayPlan::At {
                     step: first_step(*seconds, s.clock.step_seconds),
                     time: time_in_step(*seconds, s.clock.step_seconds),
@@ -363,23 +392,30 @@ impl<'s> Builder<'s> {
                     when: None,
                 },
             };
-            found.push((when, way));
+            found.push((when, way, self.c.assembler.take_notes()));
+            least_rates.push(least);
         }
         let mut act = self.take();
         let terms = act.instructions.split_off(first_term);
         let layout = self.c.layout;
         act.needs = needs(layout, act.instructions.iter());
+        act.notes = of_conditions;
         let actions = s
             .actions
             .iter()
-            .zip(found)
-            .map(|(a, (when, way))| {
-                let when = when.map(|slot| Live {
-                    program: part(layout, &act, &[slot]),
+            .zip(found.into_iter().zip(least_rates))
+            .map(|(a, ((when, way, notes), least_rate))| {
+                let when = when.map(|(slot, notes)| Live {
+                    program: part(layout, &act, &[slot], notes),
                     slot,
+                    undefined: None,
                 });
                 let mut plan = self.action(a, when, way);
-                plan.terms = closure(&terms, &plan.way.terms());
+                plan.least_rate = least_rate;
+                let mut wanted = plan.way.terms();
+                wanted.extend(notes.iter().map(|note| note.undefined));
+                plan.notes = notes;
+                plan.terms = closure(&terms, &wanted);
                 plan.needs = needs(layout, plan.terms.iter().map(|i| &terms[*i]));
                 plan
             })
@@ -389,9 +425,15 @@ impl<'s> Builder<'s> {
 
     fn action(&mut self, a: &'s Action, when: Option<Live>, mut way: WayPlan) -> ActionPlan {
         if let WayPlan::At { when, .. } = &mut way {
-            *when = a.when.as_ref().map(|w| self.alone(w));
+            *when = a.when.as_ref().map(|w| {
+                let path = format!("actions.{}.when", a.id);
+                self.alone(w, &path, &w.text)
+            });
         }
-        let success = a.success.as_ref().map(|n| self.own(|b| b.live(n)));
+        let success = a
+            .success
+            .as_ref()
+            .map(|n| self.own(|c| (c.number(n, Context::Live), None)));
         ActionPlan {
             id: a.id.clone(),
             by: a.by.map(|actor| self.c.layout.present(actor)),
@@ -399,6 +441,7 @@ impl<'s> Builder<'s> {
             when,
             terms: Vec::new(),
             needs: Needs::default(),
+            notes: Vec::new(),
             delay: a.delay.as_ref().map(|n| {
                 self.queues += 1;
                 DelayPlan {
@@ -407,20 +450,25 @@ impl<'s> Builder<'s> {
                 }
             }),
             limit: a.limit,
+            least_rate: 0.0,
             success,
-            effects: a.effects.iter().map(|e| self.effect(e)).collect(),
-            failure: a.failure.iter().map(|e| self.effect(e)).collect(),
+            effects: self.effects(&a.effects, &format!("actions.{}.effects", a.id)),
+            failure: self.effects(&a.failure, &format!("actions.{}.failure", a.id)),
         }
     }
 
-    fn effect(&mut self, effect: &'s Effect) -> EffectPlan {
+    fn effects(&mut self, effects: &'s [Effect], path: &str) -> Vec<EffectPlan> {
+        effects.iter().map(|e| self.effect(e, path)).collect()
+    }
+
+    fn effect(&mut self, effect: &'s Effect, path: &str) -> EffectPlan {
         let l = self.c.layout;
         match &effect.change {
             Change::Office(office, holder) => {
                 EffectPlan::Office(l.office(*office), self::holder(*holder))
             }
             Change::Number { target, how, value } => {
-                let value = self.alone(value);
+                let value = self.alone(value, path, &effect.text);
                 let (least, most) = target.quantity.range().limits();
                 let targets = self.c.ids.targets(target).into_iter();
                 let targets = targets
@@ -435,32 +483,51 @@ impl<'s> Builder<'s> {
         }
     }
 
-    fn endings(&mut self) -> (Vec<Slot>, Vec<OutcomePlan>) {
+    fn endings(&mut self) -> (Vec<Slot>, Vec<OutcomePlan>, Vec<Note>, Vec<Note>) {
         let s = self.c.scenario;
         let zero = self.c.assembler.place(Value::Constant(0.0));
-        let flags = s.flags.iter().map(|f| self.condition(&f.when)).collect();
+        let flags = s
+            .flags
+            .iter()
+            .map(|f| self.condition(&f.when, &format!("flags.{}.when", f.id)))
+            .collect();
+        let of_flags = self.c.assembler.take_notes();
+        let mut of_outcomes = Vec::new();
         let outcomes = s
             .outcomes
             .iter()
-            .map(|o| match &o.reading {
-                Reading::Always { when, hold } => OutcomePlan {
-                    kind: OutcomeKind::Always,
-                    when: self.condition(when),
-                    hold: self.initial(hold),
-                },
-                Reading::AtEnd { when } => OutcomePlan {
-                    kind: OutcomeKind::AtEnd,
-                    when: self.condition(when),
-                    hold: zero,
-                },
-                Reading::Otherwise => OutcomePlan {
-                    kind: OutcomeKind::Otherwise,
-                    when: zero,
-                    hold: zero,
-                },
+            .map(|o| {
+                let path = format!("outcomes.{}.when", o.id);
+                match &o.reading {
+                    Reading::Always { when, hold } => OutcomePlan {
+                        kind: OutcomeKind::Always,
+                        when: self.condition(when, &path),
+                        hold: self.initial(hold),
+                        notes: Vec::new(),
+                    },
+                    Reading::AtEnd { when } => {
+                        // It is computed at every Settle and read at the last.
+                        of_outcomes.append(&mut self.c.assembler.take_notes());
+                        let when = self.condition(when, &path);
+                        let notes = self.c.assembler.take_notes();
+                        OutcomePlan {
+                            kind: OutcomeKind::AtEnd,
+                            when,
+                            hold: zero,
+                            notes,
+                        }
+                    }
+                    Reading::Otherwise => OutcomePlan {
+                        kind: OutcomeKind::Otherwise,
+                        when: zero,
+                        hold: zero,
+                        notes: Vec::new(),
+                    },
+                }
             })
             .collect();
-        (flags, outcomes)
+        of_outcomes.append(&mut self.c.assembler.take_notes());
+        (flags, outcomes, of_flags, of_outcomes)
     }
 
     fn offices(&self) -> Vec<OfficePlan> {
@@ -560,14 +627,17 @@ fn closure(instructions: &[Instruction], wanted: &[Slot]) -> Vec<usize> {
 }
 
 /// Returns the part of a program that the `wanted` slots depend on, as a program.
-fn part(layout: &Layout, program: &Program, wanted: &[Slot]) -> Program {
-    let indices = closure(&program.instructions, wanted).into_iter();
+fn part(layout: &Layout, program: &Program, wanted: &[Slot], notes: Vec<Note>) -> Program {
+    let mut wanted = wanted.to_vec();
+    wanted.extend(notes.iter().map(|note| note.undefined));
+    let indices = closure(&program.instructions, &wanted).into_iter();
     let instructions: Vec<Instruction> = indices.map(|i| program.instructions[i]).collect();
     let shared = program.formulas.iter().flat_map(|code| code.iter());
     Program {
         needs: needs(layout, instructions.iter().chain(shared)),
         formulas: program.formulas.clone(),
         instructions,
+        notes,
     }
 }
 

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use super::Fragile;
+use super::bounds::Bounds;
 use super::layout::Layout;
-use super::program::{Assembler, Needs, Shared, Sizes, Slot, Value, Virtual};
+use super::program::{Assembler, Needs, Shared, Sizes, Value, Virtual};
 use crate::internal::internal_error;
 use crate::math::Operation;
 use crate::scenario::expression::{Binary, Expression, Form, Function, Node, Tree, Unary};
@@ -13,7 +15,7 @@ use crate::scenario::grammar::grouped;
 use crate::scenario::limits;
 use crate::scenario::model::{Number, NumberKind};
 use crate::scenario::names::{HEADS, Ids, NAMES, Name, Reading, Reference, Unknown, no_parts};
-use crate::scenario::state::StateQuantity;
+use crate::scenario::state::{Range as Between, StateQuantity};
 use crate::scenario::{Scenario, seconds_between};
 
 /// What an expression may refer to.
@@ -59,6 +61,8 @@ pub(super) struct Compiler<'s> {
     too_large: bool,
     /// Actors whose views some expression reads.
     pub(super) seen: BTreeSet<usize>,
+    /// Expressions that can leave the finite numbers.
+    pub(super) fragile: Vec<Fragile>,
 }
 
 pub(super) type Named = Result<Value, Unknown>;
@@ -88,7 +92,20 @@ impl<'s> Compiler<'s> {
             nested: 0,
             too_large: false,
             seen: BTreeSet::new(),
+            fragile: Vec::new(),
         }
+    }
+
+    /// Returns the index of an expression that can leave the finite numbers.
+    fn fragile(&mut self, path: &str, text: &str) -> usize {
+        let known = |f: &Fragile| f.path == path && f.text == text;
+        self.fragile.iter().position(known).unwrap_or_else(|| {
+            self.fragile.push(Fragile {
+                path: path.to_owned(),
+                text: text.to_owned(),
+            });
+            self.fragile.len() - 1
+        })
     }
 
     /// Returns the value of a number: a constant, a prior's slot, or a finished expression.
@@ -97,23 +114,75 @@ impl<'s> Compiler<'s> {
             return Value::Constant(x as f32);
         }
         if let Some(prior) = self.priors.get(number.path.as_str()) {
-            return Value::Slot(Virtual::State(self.layout.prior(*prior)), true);
+            let slot = Virtual::State(self.layout.prior(*prior));
+            let (low, high) = match number.kind {
+                NumberKind::Pert { low, high, .. } => (low, high),
+                NumberKind::Uniform { min, max } => (min, max),
+                _ => (number.least, number.most),
+            };
+            self.assembler.bound(slot, Bounds::between(low, high));
+            return Value::Slot(slot, true);
         }
         let NumberKind::Expression(expression) = &number.kind else {
             internal_error(format!("{} is not among the priors", number.path))
         };
         let value = self.expression(expression, context);
-        self.assembler
-            .finish(value, number.least as f32, number.most as f32)
+        let (least, most) = (number.least as f32, number.most as f32);
+        let (result, undefined) = self.assembler.finish(value, least, most);
+        if let Some(undefined) = undefined {
+            let index = self.fragile(&number.path, &expression.text);
+            match context {
+                Context::Initial => self.assembler.note_once(undefined, index),
+                Context::Live => self.assembler.note(undefined, index),
+            }
+        }
+        result
     }
 
-    /// Returns the finished value of a condition.
-    pub(super) fn condition(&mut self, expression: &'s Expression) -> Value {
+    /// Returns the finished value of a condition, or of the right-hand side of an effect, and whether
+    /// it leaves the finite numbers, if it can; `path` and `text` are what it is called when it does.
+    pub(super) fn condition(
+        &mut self,
+        expression: &'s Expression,
+        path: &str,
+        text: &str,
+    ) -> (Value, Option<Value>) {
+        let (value, undefined) = self.watched(expression);
+        if let Some(undefined) = undefined {
+            let index = self.fragile(path, text);
+            self.assembler.note(undefined, index);
+        }
+        (value, undefined)
+    }
+
+    /// The same of an expression that is not part of the scenario.
+    pub(super) fn watched(&mut self, expression: &'s Expression) -> (Value, Option<Value>) {
         let value = self.expression(expression, Context::Live);
         self.assembler.finish(value, -1e30, 1e30)
     }
 
-    /// Returns the value of an expression, before it is sanitised.
+    /// Returns the number of the expression that leaves the finite numbers where a considered move has
+    /// terms so large that its inclination is undefined, if they can be.
+    pub(super) fn inclination(
+        &mut self,
+        decision: Value,
+        terms: [Value; 4],
+        path: &str,
+    ) -> Option<usize> {
+        let known = |value| self.assembler.bounds(value);
+        let apply = |op, a, b| Bounds::of(op, a, b);
+        let [win, prize, price, wait] = terms.map(known);
+        let lost = apply(Operation::Subtract, Bounds::constant(1.0), win);
+        let won = apply(Operation::Multiply, win, prize);
+        let lost = apply(Operation::Multiply, lost, price);
+        let worth = apply(Operation::Subtract, won, lost);
+        let worth = apply(Operation::Subtract, worth, wait);
+        let all = apply(Operation::Multiply, known(decision), worth);
+        all.can_be_undefined()
+            .then(|| self.fragile(path, "win * prize - (1 - win) * price - wait"))
+    }
+
+    /// Returns the value of an expression, before it is finished.
     pub(super) fn expression(&mut self, expression: &'s Expression, context: Context) -> Value {
         let before = std::mem::replace(&mut self.context, context);
         let value = self.tree(&expression.tree, expression);
@@ -277,11 +346,18 @@ impl<'s> Compiler<'s> {
                 self.assembler.apply(Operation::Min, above, v[2])
             }
             Form::Contest => {
-                let zero = Value::Constant(0.0);
-                let a = self.assembler.apply(Operation::Max, v[0], zero);
-                let b = self.assembler.apply(Operation::Max, v[1], zero);
-                let (a, b) = (self.power(a, v[2], last), self.power(b, v[2], last));
-                self.assembler.apply(Operation::Contest, a, b)
+                let program = &mut self.assembler;
+                let ratio = program.apply(Operation::Ratio, v[0], v[1]);
+                let stronger = program.apply(Operation::LessEqual, v[1], v[0]);
+                // An exponent below 0 favours the weaker side.
+                let direct = program.apply(Operation::LessEqual, Value::Constant(0.0), v[2]);
+                let favoured = match direct {
+                    Value::Constant(1.0) => stronger,
+                    _ => program.apply(Operation::Equal, stronger, direct),
+                };
+                let size = program.apply(Operation::Absolute, v[2], v[2]);
+                let raised = self.power(ratio, size, last.map(f32::abs));
+                self.assembler.apply(Operation::Contest, raised, favoured)
             }
         }
     }
@@ -400,8 +476,21 @@ impl<'s> Compiler<'s> {
             .push(Fault::at(place, unknown.found, unknown.allowed));
     }
 
-    fn state(slot: Slot) -> Value {
-        Value::Slot(Virtual::State(slot), false)
+    /// Returns the value of a quantity of the state.
+    fn state(&mut self, quantity: StateQuantity, indices: &[usize]) -> Value {
+        let slot = Virtual::State(self.layout.slot(quantity, indices));
+        let days = self.scenario.clock.days as f64 + 1.0;
+        let bounds = match (quantity, quantity.range()) {
+            (StateQuantity::Day, _) => Bounds::between(0.0, days),
+            (StateQuantity::First, _) => Bounds::between(0.0, days).or_infinite(),
+            (StateQuantity::Latest, _) => Bounds::between(0.0, days).or_minus_infinite(),
+            // Rounding, and what is between two clamps.
+            (_, Between::Share) => Bounds::between(-1e-3, 1.001),
+            (_, Between::NotNegative) => Bounds::between(0.0, 1.01e30),
+            (_, Between::Free) => Bounds::between(-1.01e30, 1.01e30),
+        };
+        self.assembler.bound(slot, bounds);
+        Value::Slot(slot, false)
     }
 
     /// Returns the value of a name.
@@ -460,32 +549,37 @@ impl<'s> Compiler<'s> {
         if let (StateQuantity::Sees, [actor, _]) = (r.quantity, &r.indices[..]) {
             self.seen.insert(*actor);
         }
-        let l = self.layout;
+        let crowds = self.layout.crowds;
         let zero = Value::Constant(0.0);
-        let slot = |indices: &[usize]| Self::state(l.slot(r.quantity, indices));
         match r.reading {
-            Reading::Value => slot(&r.indices),
-            Reading::Largest | Reading::Mean if l.crowds == 0 => zero,
-            Reading::Largest => (1..l.crowds).fold(slot(&[0]), |top, n| {
-                self.assembler.apply(Operation::Max, top, slot(&[n]))
-            }),
-            Reading::Mean => (0..l.crowds).fold(zero, |sum, n| {
+            Reading::Value => self.state(r.quantity, &r.indices),
+            Reading::Largest | Reading::Mean if crowds == 0 => zero,
+            Reading::Largest => {
+                let first = self.state(r.quantity, &[0]);
+                (1..crowds).fold(first, |top, n| {
+                    let own = self.state(r.quantity, &[n]);
+                    self.assembler.apply(Operation::Max, top, own)
+                })
+            }
+            Reading::Mean => (0..crowds).fold(zero, |sum, n| {
                 let share = self.crowd_share(n);
-                let part = self.assembler.apply(Operation::Multiply, share, slot(&[n]));
+                let own = self.state(r.quantity, &[n]);
+                let part = self.assembler.apply(Operation::Multiply, share, own);
                 self.assembler.apply(Operation::Add, sum, part)
             }),
-            Reading::AboveZero => self
-                .assembler
-                .apply(Operation::Less, zero, slot(&r.indices)),
+            Reading::AboveZero => {
+                let count = self.state(r.quantity, &r.indices);
+                self.assembler.apply(Operation::Less, zero, count)
+            }
             Reading::DaysSince => {
-                let day = Self::state(l.day());
-                self.assembler
-                    .apply(Operation::Subtract, day, slot(&r.indices))
+                let day = self.state(StateQuantity::Day, &[]);
+                let then = self.state(r.quantity, &r.indices);
+                self.assembler.apply(Operation::Subtract, day, then)
             }
             Reading::Holder(actor) => {
                 let holder = Value::Constant(actor.map_or(-1.0, |a| a as f32));
-                self.assembler
-                    .apply(Operation::Equal, slot(&r.indices), holder)
+                let office = self.state(r.quantity, &r.indices);
+                self.assembler.apply(Operation::Equal, office, holder)
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The plan: a scenario compiled to what a round needs. Ids become indices, expressions become
 //! programs.
 
+mod bounds;
 mod build;
 mod compile;
 pub mod layout;
@@ -8,7 +9,7 @@ pub mod program;
 pub mod quantile;
 
 pub use layout::Layout;
-pub use program::{Instruction, Needs, Program, Slot};
+pub use program::{Instruction, Needs, Note, Program, Slot};
 pub use quantile::Quantile;
 
 use crate::scenario::effect::How;
@@ -88,6 +89,17 @@ pub struct Plan {
     pub outcomes: Vec<OutcomePlan>,
     /// Expressions to watch, for evidence and analyses; usually none.
     pub watches: Vec<WatchPlan>,
+    /// Expressions of the scenario that can leave the finite numbers.
+    pub fragile: Vec<Fragile>,
+}
+
+/// An expression that can leave the finite numbers: be undefined or infinite.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fragile {
+    /// Path in the scenario of the number, condition or list of effects.
+    pub path: String,
+    /// The expression, or the effect, as written.
+    pub text: String,
 }
 
 /// A prior: its path, its distribution and its limits.
@@ -172,6 +184,8 @@ pub struct Live {
     pub program: Program,
     /// The slot of its result.
     pub slot: Slot,
+    /// The slot that says, by 1, that it left the finite numbers, if it can.
+    pub undefined: Option<Slot>,
 }
 
 /// An action.
@@ -190,10 +204,14 @@ pub struct ActionPlan {
     pub terms: Vec<usize>,
     /// Facts that these instructions read.
     pub needs: Needs,
+    /// Those of its rate, chance or terms that can leave the finite numbers.
+    pub notes: Vec<Note>,
     /// Delay between decision and effects.
     pub delay: Option<DelayPlan>,
     /// Largest number of decisions in a round.
     pub limit: u32,
+    /// A number that its rate is never below, per day.
+    pub least_rate: f32,
     /// Chance of success.
     pub success: Option<Live>,
     /// What it does.
@@ -247,6 +265,9 @@ pub struct MoveTerms {
     pub price: Slot,
     /// Worth of waiting.
     pub wait: Slot,
+    /// Which expression leaves the finite numbers where these terms are so large that their sum is
+    /// undefined, if they can be: an index in [`Plan::fragile`].
+    pub leaves: Option<usize>,
 }
 
 impl WayPlan {
@@ -297,6 +318,8 @@ pub struct OutcomePlan {
     pub when: Slot,
     /// Days for which it must have held.
     pub hold: Slot,
+    /// Its condition, if it is read at the horizon and can leave the finite numbers.
+    pub notes: Vec<Note>,
 }
 
 /// When an outcome is read.

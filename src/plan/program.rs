@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::bounds::{Bounds, needs_check};
 use crate::internal::internal_error;
 use crate::math::Operation;
 
@@ -71,6 +72,15 @@ impl Needs {
     }
 }
 
+/// An expression that can leave the finite numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Note {
+    /// Where a program says, by 1, that it did: its value was undefined or infinite.
+    pub undefined: Slot,
+    /// Which it is: the index in [`Plan::fragile`](super::Plan::fragile).
+    pub expression: usize,
+}
+
 /// Instructions, and the facts that must be up to date before they run.
 #[derive(Debug, Clone, Default)]
 pub struct Program {
@@ -81,6 +91,8 @@ pub struct Program {
     pub instructions: Vec<Instruction>,
     /// Facts that they read.
     pub needs: Needs,
+    /// Its expressions that can leave the finite numbers.
+    pub notes: Vec<Note>,
 }
 
 /// A slot before its final position is known. The order is: state, constants, results that persist
@@ -127,6 +139,7 @@ impl Memo {
 pub(super) struct Drafts {
     pub(super) list: Vec<Draft>,
     pub(super) needs: Needs,
+    notes: Vec<(Virtual, usize)>,
     memo: Memo,
     temporaries: usize,
     /// Whether its results are read by other programs, so that none may take their slots.
@@ -179,6 +192,8 @@ pub(super) struct Assembler {
     sizes: Sizes,
     pub(super) constants: Vec<f32>,
     persistent: usize,
+    /// Of every slot but constants that has been written or read.
+    bounds: BTreeMap<Virtual, Bounds>,
     /// The program that runs once per round, after the priors are drawn.
     pub(super) round: Drafts,
     pub(super) current: Drafts,
@@ -213,8 +228,12 @@ impl Assembler {
     /// computes nothing twice within a program.
     pub(super) fn apply(&mut self, op: Operation, a: Value, b: Value) -> Value {
         if let (Value::Constant(x), Value::Constant(y)) = (a, b) {
-            return Value::Constant(op.of(x, y));
+            return Value::Constant(op.checked().of(x, y));
         }
+        let operands = (self.bounds(a), self.bounds(b));
+        let bounds = Bounds::of(op, operands.0, operands.1);
+        let checked = needs_check(op, operands.0, operands.1);
+        let op = if checked { op.checked() } else { op };
         let steady = |v: Value| !matches!(v, Value::Slot(_, false));
         let hoist = steady(a) && steady(b);
         let (a, b) = (self.slot(a), self.slot(b));
@@ -224,6 +243,7 @@ impl Assembler {
         if hoist {
             let to = self.persistent();
             self.round.push(op, to, a, b);
+            self.bounds.insert(to, bounds);
             return Value::Slot(to, true);
         }
         if let Some(slot) = self.current.memo.find(op, a, b) {
@@ -236,24 +256,80 @@ impl Assembler {
             Virtual::Temporary(self.current.temporaries - 1)
         };
         self.current.push(op, to, a, b);
+        self.bounds.insert(to, bounds);
         Value::Slot(to, false)
     }
 
-    /// Finishes an expression: returns its sanitised result, in a slot that persists between
-    /// programs.
-    pub(super) fn finish(&mut self, value: Value, least: f32, most: f32) -> Value {
-        let op = Operation::Result { least, most };
+    /// Returns what is known of a value.
+    pub(super) fn bounds(&self, value: Value) -> Bounds {
         match value {
-            Value::Constant(_) | Value::Slot(_, true) => self.apply(op, value, value),
-            Value::Slot(from, false) => {
-                if let Some(slot) = self.current.memo.find(op, from, from) {
-                    return Value::Slot(slot, false);
-                }
-                let to = self.persistent();
-                self.current.push(op, to, from, from);
-                Value::Slot(to, false)
-            }
+            Value::Constant(x) => Bounds::constant(x),
+            Value::Slot(Virtual::Constant(i), _) => Bounds::constant(self.constants[i]),
+            Value::Slot(slot, _) => *self
+                .bounds
+                .get(&slot)
+                .unwrap_or_else(|| internal_error("a value is used that nothing has written")),
         }
+    }
+
+    /// States between which numbers a quantity of the state lies.
+    pub(super) fn bound(&mut self, slot: Virtual, bounds: Bounds) {
+        self.bounds.insert(slot, bounds);
+    }
+
+    /// Finishes an expression: returns its result, in a slot that persists between programs, and
+    /// whether it left the finite numbers, if it can.
+    pub(super) fn finish(&mut self, value: Value, least: f32, most: f32) -> (Value, Option<Value>) {
+        let leaves = self.bounds(value).can_leave();
+        let result = self.persist(Operation::Result { least, most }, value);
+        let undefined = leaves.then(|| self.persist(Operation::Undefined, value));
+        (result, undefined)
+    }
+
+    /// Applies an operation on one number, with its result in a slot that persists.
+    fn persist(&mut self, op: Operation, value: Value) -> Value {
+        let Value::Slot(from, false) = value else {
+            return self.apply(op, value, value);
+        };
+        let known = self.bounds(value);
+        let bounds = Bounds::of(op, known, known);
+        let checked = needs_check(op, known, known);
+        let op = if checked { op.checked() } else { op };
+        if let Some(slot) = self.current.memo.find(op, from, from) {
+            return Value::Slot(slot, false);
+        }
+        let to = self.persistent();
+        self.current.push(op, to, from, from);
+        self.bounds.insert(to, bounds);
+        Value::Slot(to, false)
+    }
+
+    /// Notes for the current program that it reads an expression that can leave the finite numbers.
+    pub(super) fn note(&mut self, undefined: Value, expression: usize) {
+        let slot = self.slot(undefined);
+        self.current.notes.push((slot, expression));
+    }
+
+    /// Notes the same for the program that runs once per round.
+    pub(super) fn note_once(&mut self, undefined: Value, expression: usize) {
+        let note = (self.slot(undefined), expression);
+        if !self.round.notes.contains(&note) {
+            self.round.notes.push(note);
+        }
+    }
+
+    /// Takes the notes for the current program.
+    pub(super) fn take_notes(&mut self) -> Vec<Note> {
+        let notes = std::mem::take(&mut self.current.notes);
+        self.settled_notes(&notes)
+    }
+
+    fn settled_notes(&self, notes: &[(Virtual, usize)]) -> Vec<Note> {
+        let notes = notes.iter().map(|(slot, expression)| Note {
+            undefined: self.settle(*slot),
+            expression: *expression,
+        });
+        notes.collect()
     }
 
     /// Returns an assembler for a state of that many rows; `sizes` are those of the first pass, or
@@ -264,6 +340,7 @@ impl Assembler {
             sizes,
             constants: Vec::new(),
             persistent: 0,
+            bounds: BTreeMap::new(),
             round: Drafts::default(),
             current: Drafts::default(),
             most_temporaries: 0,
@@ -346,6 +423,7 @@ impl Assembler {
             formulas: drafts.formulas.clone(),
             instructions,
             needs: drafts.needs,
+            notes: self.settled_notes(&drafts.notes),
         }
     }
 

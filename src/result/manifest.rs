@@ -16,6 +16,7 @@ use crate::scenario::difference::shown;
 use crate::scenario::fault::{Faults, SETTING, Source, Sources};
 use crate::scenario::{Evidence, Scenario};
 use crate::table::cell::Column;
+use crate::table::run::Results;
 
 /// Its name.
 pub const FILE: &str = "manifest.json";
@@ -53,6 +54,9 @@ pub struct Manifest {
     /// Rounds behind the timeline, of a run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rounds_followed: Option<u64>,
+    /// Expressions that left the finite numbers in some round of a run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undefined: Vec<UndefinedEntry>,
     /// Which part of a run this is, if it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<ShardEntry>,
@@ -61,6 +65,17 @@ pub struct Manifest {
     /// The counts of a run, to extend or to merge.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<StateEntry>,
+}
+
+/// An expression that left the finite numbers: it was undefined or infinite when it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndefinedEntry {
+    /// Path in the scenario of the number, condition or list of effects.
+    pub path: String,
+    /// The expression, or the effect, as written.
+    pub expression: String,
+    /// Rounds in which it did.
+    pub rounds: u64,
 }
 
 /// A part of a run.
@@ -260,6 +275,7 @@ impl Manifest {
             rounds,
             options: BTreeMap::new(),
             rounds_followed: None,
+            undefined: Vec::new(),
             shard: None,
             files,
             state: None,
@@ -269,12 +285,18 @@ impl Manifest {
     /// The manifest of a run, or of a shard of one, with the SHA-256 of its state.
     #[must_use]
     pub fn run(
-        s: &Scenario,
+        results: &Results<'_>,
         header: &Header,
         followed: u64,
         files: Vec<FileEntry>,
         state: String,
     ) -> Self {
+        let undefined = results.undefined().into_iter();
+        let undefined = undefined.map(|(fragile, rounds)| UndefinedEntry {
+            path: fragile.path.clone(),
+            expression: fragile.text.clone(),
+            rounds,
+        });
         let shard = header.shard.map(|shard| ShardEntry {
             index: shard.index,
             count: shard.count,
@@ -283,7 +305,8 @@ impl Manifest {
         });
         let rounds = header.next - header.first;
         Self {
-            scenario: Some(ScenarioEntry::new(s)),
+            scenario: Some(ScenarioEntry::new(results.scenario)),
+            undefined: undefined.collect(),
             rounds_followed: Some(followed),
             shard,
             state: Some(StateEntry {

@@ -183,7 +183,7 @@ pub fn write_results(
     let (hash, followed) = (hash_bytes(&bytes), results.tally.details.rounds);
     let others = [CHECKPOINT, copied_from.as_deref().unwrap_or(ROUNDS_PART)];
     files.publish(&[STATE], &others, |files| {
-        let manifest = Manifest::run(s, &state.header, followed, files, hash);
+        let manifest = Manifest::run(results, &state.header, followed, files, hash);
         match given {
             Some(g) => manifest.with(g.evidence),
             None => manifest,

@@ -60,6 +60,19 @@ impl Study {
         Ok(tally)
     }
 
+    /// Actions with a limit of 2 or more whose rate is never so low that at most one decision is expected
+    /// in a step, each with the least number that is.
+    #[must_use]
+    pub fn crowded_actions(&self) -> Vec<(&Action, f64)> {
+        let actions = self.scenario.actions.iter().zip(&self.plan.actions);
+        let each = actions.map(|(action, plan)| {
+            let expected = f64::from(plan.least_rate) * f64::from(self.plan.dt);
+            (action, expected)
+        });
+        each.filter(|(action, expected)| action.limit > 1 && *expected > 1.0)
+            .collect()
+    }
+
     /// Actions whose date lies beyond the last day of the clock. That is not a fault, as a setting
     /// may shorten any scenario.
     #[must_use]

@@ -9,7 +9,7 @@ use crate::analysis::share::Pairs;
 use crate::ensemble::Tally;
 use crate::ensemble::histogram::{mean, rank};
 use crate::ensemble::timeline::{followed, recorded_days};
-use crate::plan::{OutcomeKind, Plan};
+use crate::plan::{Fragile, OutcomeKind, Plan};
 use crate::scenario::Scenario;
 
 /// The counts of a run, with the scenario and plan that give them meaning.
@@ -55,6 +55,8 @@ table! {
         count: u64 ["round"] = "rounds in which it took effect at least once",
         ..counted,
         ..days("day on which it first took effect; empty when the count is 0"),
+        limited: u64 ["round"] = "rounds in which it would have been decided again but for its limit; 0 where the limit is 0 or 1",
+        crowded: u64 ["round"] = "rounds in which its rate let expect more than one decision in some step; 0 where the limit is 0 or 1",
     }
 
     /// A row of `timeline.csv`: a recorded day and a quantity.
@@ -195,9 +197,22 @@ impl Results<'_> {
                 day_p05,
                 day_p50,
                 day_p95,
+                limited: self.tally.limited[i],
+                crowded: self.tally.crowded[i],
             }
         })
         .collect()
+    }
+
+    /// Expressions that left the finite numbers, with the number of rounds in which each did, the most
+    /// rounds first.
+    #[must_use]
+    pub fn undefined(&self) -> Vec<(&Fragile, u64)> {
+        let counts = self.tally.undefined.iter().copied();
+        let mut list: Vec<_> = self.plan.fragile.iter().zip(counts).collect();
+        list.retain(|(_, rounds)| *rounds > 0);
+        list.sort_by_key(|(_, rounds)| std::cmp::Reverse(*rounds));
+        list
     }
 
     /// Rows of `timeline.csv`: by day, then by quantity.

@@ -6,11 +6,12 @@ use super::number::{count, percent};
 use crate::analysis::coverage::moves;
 use crate::analysis::interval::wilson;
 use crate::ensemble::{RoundRecord, Tally};
+use crate::plan::Plan;
 use crate::scenario::Scenario;
 
 /// What some rounds exercised of a scenario, in words.
 #[must_use]
-pub fn coverage(s: &Scenario, tally: &Tally, records: &[RoundRecord]) -> String {
+pub fn coverage(s: &Scenario, plan: &Plan, tally: &Tally, records: &[RoundRecord]) -> String {
     let n = tally.rounds;
     let bound = wilson(0, n).high;
     let mut out = format!(
@@ -46,6 +47,48 @@ pub fn coverage(s: &Scenario, tally: &Tally, records: &[RoundRecord]) -> String 
         .map(|(f, _)| format!("{}: {}", f.id, f.name))
         .collect();
     list("flags that held", s.flags.len(), flags);
+    let in_rounds =
+        |rounds: u64| format!("in {} of rounds", percent(rounds as f64 / n.max(1) as f64));
+    let undefined: Vec<_> = plan.fragile.iter().zip(&tally.undefined).collect();
+    let without = undefined.iter().filter(|(_, rounds)| **rounds > 0);
+    let _ = writeln!(
+        out,
+        "  expressions that were without a value, of those that can be: {} of {}",
+        without.clone().count(),
+        undefined.len()
+    );
+    for (fragile, rounds) in without {
+        let _ = writeln!(
+            out,
+            "    {}: {} = {}",
+            in_rounds(**rounds),
+            fragile.path,
+            fragile.text
+        );
+    }
+    for (a, (limited, crowded)) in s
+        .actions
+        .iter()
+        .zip(tally.limited.iter().zip(&tally.crowded))
+    {
+        if *limited > 0 {
+            let _ = writeln!(
+                out,
+                "  stopped by its limit, {}, though it would have been decided again: {} {}",
+                a.limit,
+                a.id,
+                in_rounds(*limited)
+            );
+        }
+        if *crowded > 0 {
+            let _ = writeln!(
+                out,
+                "  more than one decision expected in some step: {} {}",
+                a.id,
+                in_rounds(*crowded)
+            );
+        }
+    }
     let values: Vec<Vec<f32>> = records.iter().map(|r| r.priors.clone()).collect();
     let targets: Vec<Vec<bool>> = records
         .iter()

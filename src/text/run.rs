@@ -89,8 +89,65 @@ impl Results<'_> {
             layout.fit(&mut table, &[3]);
             let _ = writeln!(out, "\n{table}");
         }
+        self.write_notes(&mut out, layout);
         caveat(&mut out, layout);
         out
+    }
+
+    /// Expressions without a value, actions that their limits stopped, and rates too high for the step.
+    fn write_notes(&self, out: &mut String, layout: Layout) {
+        let in_rounds = |rounds: u64| {
+            let n = self.tally.rounds;
+            format!("in {} of rounds", percent(rounds as f64 / n as f64))
+        };
+        let mut notes = Vec::new();
+        let undefined = self.undefined();
+        if let Some((first, rounds)) = undefined.first() {
+            let others = match undefined.len() - 1 {
+                0 => String::new(),
+                n => format!(", and {n} more (manifest.json lists them)"),
+            };
+            notes.push(format!(
+                "Without a value: {} = `{}` {}{others}. It then counts as false, 0 or no change.",
+                first.path,
+                first.text,
+                in_rounds(*rounds),
+            ));
+        }
+        let named = |counts: &[u64], limit: bool| {
+            let actions = self.scenario.actions.iter().zip(counts);
+            let list: Vec<String> = actions
+                .filter(|(_, rounds)| **rounds > 0)
+                .map(|(a, rounds)| {
+                    let limit = if limit {
+                        format!(" (limit = {})", a.limit)
+                    } else {
+                        String::new()
+                    };
+                    format!("{}{limit} {}", a.id, in_rounds(*rounds))
+                })
+                .collect();
+            list.join("; ")
+        };
+        let limited = named(&self.tally.limited, true);
+        if !limited.is_empty() {
+            notes.push(format!(
+                "Stopped by its limit, though it would have been decided again: {limited}."
+            ));
+        }
+        let crowded = named(&self.tally.crowded, false);
+        if !crowded.is_empty() {
+            notes.push(format!(
+                "More than one decision expected in some step, while rates are read once a step (a shorter \
+                 clock.step follows them better): {crowded}."
+            ));
+        }
+        if !notes.is_empty() {
+            out.push('\n');
+        }
+        for note in notes {
+            layout.paragraph(out, &note);
+        }
     }
 
     /// Which outcomes cannot be told apart, how wide intervals are, and what narrower ones would

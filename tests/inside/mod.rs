@@ -4,6 +4,7 @@
 mod case;
 mod columns;
 mod distributions;
+mod finite;
 mod invariants;
 mod known_answers;
 mod overrides;

@@ -16,10 +16,21 @@ struct Maker {
     variables: usize,
     parameters: usize,
     formulas: usize,
+    /// Whether there are numbers so large that results leave the finite ones.
+    extreme: bool,
 }
 
 /// The text of the random scenario of that number. The same number gives the same text.
 pub(crate) fn scenario_text(number: u64) -> String {
+    text(number, false)
+}
+
+/// The same with numbers so large that results leave the finite ones.
+pub(crate) fn extreme_scenario_text(number: u64) -> String {
+    text(number, true)
+}
+
+fn text(number: u64, extreme: bool) -> String {
     let mut g = ChaCha8Rng::seed_from_u64(number);
     let n = g.random_range(2..5);
     // Some contenders are actors, some are not.
@@ -40,6 +51,7 @@ pub(crate) fn scenario_text(number: u64) -> String {
         variables: g.random_range(0..4),
         parameters: g.random_range(0..4),
         formulas: g.random_range(0..4),
+        extreme,
         g,
     };
     maker.scenario()
@@ -369,7 +381,10 @@ impl Maker {
             7 => format!("({a}) or not ({b})"),
             8 => format!("min({a}, {b}, 0.8)"),
             9 => format!("max({a}, {b})"),
-            10 => format!("contest({a}, {b}, 2)"),
+            10 => {
+                let exponent = ["2", "-3", "0", "0.5", "-1.5", "8", "day"][self.below(7)];
+                format!("contest({a}, {b}, {exponent})")
+            }
             11 => format!("logistic({a}) - exp(-abs({b}))"),
             12 => format!("clamp({a}, 0, {b})"),
             13 => format!("({a}) ^ 3 - ({b}) ^ 0.7"),
@@ -388,7 +403,7 @@ impl Maker {
             1 => "mean".to_owned(),
             n => format!("n{}", n - 2),
         };
-        match self.below(22) {
+        match self.below(23) {
             0 if self.parameters > 0 => format!("p{}", self.below(self.parameters)),
             1 if self.variables > 0 => format!("v{}", self.below(self.variables)),
             2 if self.formulas > 0 => format!("f{}", self.below(self.formulas)),
@@ -414,6 +429,9 @@ impl Maker {
             }
             19 => format!("signal.c{c}"),
             20 => ["day", "openness", "date('2022-01-03')"][self.below(3)].to_owned(),
+            21 if self.extreme => {
+                ["0", "1e30", "-1e30", "1e-30", "90", "-90"][self.below(6)].to_owned()
+            }
             _ => format!("{:.2}", self.g.random_range(0.0..1.5)),
         }
     }

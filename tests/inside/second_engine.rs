@@ -7,7 +7,7 @@ use kzsim::engine::{Batch, Observer};
 use kzsim::plan::{Needs, Plan, Slot};
 use kzsim::scenario::Scenario;
 
-use crate::inside::random::scenario_text;
+use crate::inside::random::{extreme_scenario_text, scenario_text};
 use crate::inside::reference::{ActionEnd, History, Reference, Snapshot};
 use crate::inside::support::{load, parse, repository};
 
@@ -244,6 +244,19 @@ fn the_second_engine_agrees_on_random_scenarios() {
         let loaded = parse(&text);
         compare(
             &format!("random scenario {number}"),
+            &loaded,
+            number,
+            &[0, 6],
+        );
+    }
+}
+
+#[test]
+fn the_second_engine_agrees_where_numbers_leave_the_finite_ones() {
+    for number in 0..150 {
+        let loaded = parse(&extreme_scenario_text(number));
+        compare(
+            &format!("extreme scenario {number}"),
             &loaded,
             number,
             &[0, 6],

@@ -44,7 +44,8 @@ impl Play<'_> {
         let prize = self.number(&terms.prize);
         let price = self.number(&terms.price);
         let wait = self.number(&terms.wait);
-        logistic(decision * (((win * prize) - ((1.0 - win) * price)) - wait))
+        let worth = decision * (((win * prize) - ((1.0 - win) * price)) - wait);
+        if worth.is_nan() { 0.0 } else { logistic(worth) }
     }
 
     /// Delayed and dated actions.
@@ -274,7 +275,9 @@ impl Play<'_> {
         match &effect.change {
             Change::Office(office, holder) => self.state.holder[*office] = *holder,
             Change::Number { target, how, value } => {
-                let value = self.result(value);
+                let Some(value) = self.result(value) else {
+                    return;
+                };
                 self.change(target, |old| match how {
                     How::Set => value,
                     How::Add => old + value,

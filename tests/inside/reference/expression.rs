@@ -6,7 +6,8 @@ use kzsim::scenario::model::{Number, NumberKind};
 
 use super::draws::Uniform;
 use super::functions::{
-    self, clamp, divide, exp, ln, logistic, max, min, power, sanitise, whole_power,
+    self, Value, clamp, divide, equal, exponential, logarithm, logistic, made, max, min, power,
+    whole_power,
 };
 use super::{Play, priors};
 
@@ -14,7 +15,7 @@ impl Play<'_> {
     /// The value of a number of the scenario in this round, for the state at this moment.
     pub(crate) fn number(&self, number: &Number) -> f32 {
         let value = if let NumberKind::Expression(expression) = &number.kind {
-            self.result(expression)
+            self.result(expression).unwrap_or(0.0)
         } else if number.is_prior() {
             let table = self.world.tables.get(&number.path);
             let u = self.uniform(&format!("prior/{}", number.path), 0);
@@ -30,60 +31,87 @@ impl Play<'_> {
         Uniform::of(self.world.seed, site, self.round, index)
     }
 
-    /// The result of a whole expression.
-    pub(crate) fn result(&self, expression: &Expression) -> f32 {
-        sanitise(self.value(&expression.tree))
+    /// The result of a whole expression, if it has one.
+    pub(crate) fn result(&self, expression: &Expression) -> Option<f32> {
+        let value = self.value(&expression.tree)?;
+        value.is_finite().then(|| clamp(value, -1e30, 1e30))
     }
 
     /// Whether a condition holds.
     pub(crate) fn holds(&self, expression: &Expression) -> bool {
-        self.result(expression) != 0.0
+        self.result(expression).unwrap_or(0.0) != 0.0
     }
 
-    fn value(&self, tree: &Tree) -> f32 {
+    fn value(&self, tree: &Tree) -> Value {
         match &tree.node {
-            Node::Number(x) => *x as f32,
+            Node::Number(x) => Some(*x as f32),
             Node::Name(parts) => {
                 let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
                 self.name(&parts)
             }
-            Node::Date(text) => self.date(text),
-            Node::Unary(Unary::Minus, inner) => 0.0 - self.value(inner),
-            Node::Unary(Unary::Not, inner) => truth(self.value(inner) == 0.0),
+            Node::Date(text) => Some(self.date(text)),
+            Node::Unary(Unary::Minus, inner) => Some(0.0 - self.value(inner)?),
+            Node::Unary(Unary::Not, inner) => Some(truth(self.value(inner)? == 0.0)),
             Node::Binary(Binary::Power, base, exponent) => {
-                self.to_power(self.value(base), exponent)
+                self.to_power(self.value(base)?, exponent)
             }
-            Node::Binary(operator, a, b) => binary(*operator, self.value(a), self.value(b)),
+            Node::Binary(Binary::And, a, b) => match (self.value(a), self.value(b)) {
+                (Some(0.0), _) | (_, Some(0.0)) => Some(0.0),
+                (a, b) => a.and(b).and(Some(1.0)),
+            },
+            Node::Binary(Binary::Or, a, b) => match (self.value(a), self.value(b)) {
+                (Some(0.0), other) | (other, Some(0.0)) => Some(truth(other? != 0.0)),
+                (a, b) => a.or(b).and(Some(1.0)),
+            },
+            Node::Binary(operator, a, b) => binary(*operator, self.value(a)?, self.value(b)?),
             Node::Call(function, arguments) => self.call(*function, arguments),
         }
     }
 
-    fn call(&self, function: Function, arguments: &[Tree]) -> f32 {
-        if function.name == "contest" {
-            let a = self.to_power(max(self.value(&arguments[0]), 0.0), &arguments[2]);
-            let b = self.to_power(max(self.value(&arguments[1]), 0.0), &arguments[2]);
-            return if a + b > 0.0 { a / (a + b) } else { 0.5 };
-        }
-        let values: Vec<f32> = arguments.iter().map(|t| self.value(t)).collect();
+    fn call(&self, function: Function, arguments: &[Tree]) -> Value {
+        let values: Option<Vec<f32>> = arguments.iter().map(|t| self.value(t)).collect();
+        let values = values?;
         let first = values[0];
         match function.name {
-            "min" => values.into_iter().reduce(min).unwrap_or_default(),
-            "max" => values.into_iter().reduce(max).unwrap_or_default(),
-            "clamp" => clamp(first, values[1], values[2]),
-            "abs" => first.abs(),
-            "exp" => exp(first),
-            "ln" => ln(first),
-            "sqrt" => max(first, 0.0).sqrt(),
-            "logistic" => logistic(first),
+            "contest" => self.contest(first, values[1], &arguments[2]),
+            "min" => values.into_iter().reduce(min),
+            "max" => values.into_iter().reduce(max),
+            "clamp" => Some(clamp(first, values[1], values[2])),
+            "abs" => Some(first.abs()),
+            "exp" => exponential(first),
+            "ln" => logarithm(first),
+            "sqrt" => made(first.sqrt(), &[first]),
+            "logistic" => Some(logistic(first)),
             name => panic!("no function `{name}`"),
         }
     }
 
+    /// Success of `a` against `b`, with the exponent that stands at `tree`.
+    fn contest(&self, a: f32, b: f32, tree: &Tree) -> Value {
+        let (x, y) = (max(a, 0.0), max(b, 0.0));
+        let (weaker, stronger) = (min(x, y), max(x, y));
+        let ratio = if stronger == 0.0 {
+            1.0
+        } else {
+            weaker / stronger
+        };
+        if ratio.is_nan() {
+            return None;
+        }
+        let q = self.value(tree)?;
+        let power = match self.constant(tree) {
+            Some(b) if b.fract() == 0.0 && b.abs() <= 8.0 => whole_power(ratio, b.abs() as i32)?,
+            _ => power(ratio, q.abs())?,
+        };
+        let favoured = (a > b || equal(a, b)) == (q >= 0.0);
+        Some(if favoured { 1.0 } else { power } / (1.0 + power))
+    }
+
     /// `a` to the exponent that stands at `tree`.
-    fn to_power(&self, a: f32, tree: &Tree) -> f32 {
+    fn to_power(&self, a: f32, tree: &Tree) -> Value {
         match self.constant(tree) {
             Some(b) if b.fract() == 0.0 && b.abs() <= 8.0 => whole_power(a, b as i32),
-            _ => power(a, self.value(tree)),
+            _ => power(a, self.value(tree)?),
         }
     }
 
@@ -122,30 +150,37 @@ impl Play<'_> {
     }
 
     /// The value of a name of one part.
-    fn plain(&self, id: &str) -> f32 {
+    fn plain(&self, id: &str) -> Value {
         let scenario = &self.world.scenario;
         if let Some(i) = scenario.parameters.iter().position(|p| p.id == id) {
-            return self.state.parameters[i]
-                .expect("parameters are computed after those they name");
+            let known = self.state.parameters[i];
+            return Some(known.expect("parameters are computed after those they name"));
         }
         if let Some(i) = scenario.variables.iter().position(|v| v.id == id) {
-            return self.state.variables[i];
+            return Some(self.state.variables[i]);
         }
         if let Some(formula) = self.formula(id) {
             return self.value(&formula.tree);
         }
-        match id {
+        Some(match id {
             "day" => self.state.day,
             "openness" => self.state.openness,
             _ => panic!("no name `{id}`"),
+        })
+    }
+
+    fn name(&self, parts: &[&str]) -> Value {
+        match *parts {
+            [id] => self.plain(id),
+            _ => Some(self.longer(parts)),
         }
     }
 
-    fn name(&self, parts: &[&str]) -> f32 {
+    /// The value of a name of several parts.
+    fn longer(&self, parts: &[&str]) -> f32 {
         let world = self.world;
         let state = &self.state;
         match *parts {
-            [id] => self.plain(id),
             ["loyalty", a, c] => state.loyalty[world.actor(a)][world.contender(c)],
             ["stance", a, option] => state.stance[world.actor(a)][world.option(option)],
             ["present", a] => state.present[world.actor(a)],
@@ -199,20 +234,20 @@ fn truth(holds: bool) -> f32 {
     functions::select(holds, 1.0, 0.0)
 }
 
-fn binary(operator: Binary, a: f32, b: f32) -> f32 {
+fn binary(operator: Binary, a: f32, b: f32) -> Value {
     match operator {
-        Binary::Add => a + b,
-        Binary::Subtract => a - b,
-        Binary::Multiply => a * b,
+        Binary::Add => made(a + b, &[a, b]),
+        Binary::Subtract => made(a - b, &[a, b]),
+        Binary::Multiply => made(a * b, &[a, b]),
         Binary::Divide => divide(a, b),
-        Binary::Power => power(a, b),
-        Binary::Less => truth(a < b),
-        Binary::LessEqual => truth(a <= b),
-        Binary::Greater => truth(a > b),
-        Binary::GreaterEqual => truth(a >= b),
-        Binary::Equal => truth(a == b),
-        Binary::NotEqual => truth(a != b),
-        Binary::And => truth(a != 0.0 && b != 0.0),
-        Binary::Or => truth(a != 0.0 || b != 0.0),
+        Binary::Less => Some(truth(a < b)),
+        Binary::LessEqual => Some(truth(a < b || equal(a, b))),
+        Binary::Greater => Some(truth(a > b)),
+        Binary::GreaterEqual => Some(truth(a > b || equal(a, b))),
+        Binary::Equal => Some(truth(equal(a, b))),
+        Binary::NotEqual => Some(truth(!equal(a, b))),
+        Binary::Power | Binary::And | Binary::Or => {
+            panic!("{operator:?} reads its operands itself")
+        }
     }
 }

@@ -33,15 +33,6 @@ pub(crate) fn clamp01(x: f32) -> f32 {
     clamp(x, 0.0, 1.0)
 }
 
-/// What becomes of the value of a whole expression.
-pub(crate) fn sanitise(x: f32) -> f32 {
-    if x.is_nan() {
-        0.0
-    } else {
-        clamp(x, -1e30, 1e30)
-    }
-}
-
 /// `Q` and `k` of `e^x = (Q + 1)·2^k`.
 fn exp_parts(x: f32) -> (f32, i32) {
     let x = select(x > -87.0, x, -87.0);
@@ -166,37 +157,76 @@ pub(crate) fn normal_cdf(x: f32) -> f32 {
     select(x < 0.0, r, 1.0 - r)
 }
 
+/// The value of an expression, or of a part of it: finite or infinite, or none.
+pub(crate) type Value = Option<f32>;
+
+/// `r`, made of `operands`: no value if it is no number, or infinite and they are not.
+pub(crate) fn made(r: f32, operands: &[f32]) -> Value {
+    let from_finite = operands.iter().all(|x| x.is_finite());
+    (!r.is_nan() && (r.is_finite() || !from_finite)).then_some(r)
+}
+
 /// `a/b` as expressions have it.
-pub(crate) fn divide(a: f32, b: f32) -> f32 {
-    if b == 0.0 { 0.0 } else { a / b }
+pub(crate) fn divide(a: f32, b: f32) -> Value {
+    if b == 0.0 { None } else { made(a / b, &[a, b]) }
+}
+
+/// `e^x` as expressions have it.
+pub(crate) fn exponential(x: f32) -> Value {
+    if x < -87.0 {
+        Some(0.0)
+    } else if x <= 88.0 {
+        Some(exp(x))
+    } else {
+        (x == f32::INFINITY).then_some(x)
+    }
+}
+
+/// The logarithm as expressions have it.
+pub(crate) fn logarithm(x: f32) -> Value {
+    if x == f32::INFINITY {
+        Some(x)
+    } else {
+        (x > 0.0).then(|| ln(x))
+    }
+}
+
+/// `a = b` as expressions have it.
+pub(crate) fn equal(a: f32, b: f32) -> bool {
+    a == b && a.is_finite()
 }
 
 /// `a` to a whole constant of size at most 8.
-pub(crate) fn whole_power(a: f32, b: i32) -> f32 {
+pub(crate) fn whole_power(a: f32, b: i32) -> Value {
     if b == 0 {
-        return 1.0;
+        return Some(1.0);
     }
     let mut product = a;
     for _ in 1..b.abs() {
         product *= a;
     }
-    if b < 0 { divide(1.0, product) } else { product }
+    made(if b < 0 { 1.0 / product } else { product }, &[a])
 }
 
 /// `a` to any other number.
-pub(crate) fn power(a: f32, b: f32) -> f32 {
-    if a > 0.0 {
-        exp(b * ln(a))
-    } else if a == 0.0 && b == 0.0 {
-        1.0
-    } else {
-        0.0
+pub(crate) fn power(a: f32, b: f32) -> Value {
+    if a == 0.0 {
+        return match b {
+            0.0 => Some(1.0),
+            b if b > 0.0 => Some(0.0),
+            _ => None,
+        };
     }
+    let exponent = b * logarithm(a)?;
+    if exponent.is_nan() {
+        return None;
+    }
+    made(exponential(exponent)?, &[a, b])
 }
 
 /// Shares by `e^score`; an option without a score is absent and gets 0.
 pub(crate) fn softmax(scores: &[Option<f32>]) -> Vec<f32> {
-    let mut highest = -1e30;
+    let mut highest = f32::MIN;
     for score in scores.iter().flatten() {
         highest = max(highest, *score);
     }

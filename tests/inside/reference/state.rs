@@ -125,7 +125,7 @@ impl State {
         let actors = 0..self.present.len();
         let all = add_up(actors.clone().map(|a| self.present[a] * self.power[a][k]));
         let with = add_up(actors.map(|a| (self.present[a] * self.power[a][k]) * side[a]));
-        divide(with, all)
+        divide(with, all).unwrap_or(0.0)
     }
 
     /// The weighted shares of all arenas, or the share of one.
