@@ -157,8 +157,8 @@ fn a_named_folder_is_refused_and_what_would_be_lost_is_told() {
             "scenario: test, base there, test, third here",
         ),
         (
-            "weigh kz/base.toml third.toml --evidence evidence.toml --rounds 200 --recover 10",
-            "weigh kz/base.toml third.toml --evidence evidence.toml --rounds 200 --recover 9",
+            "weigh kz/base.toml third.toml --evidence evidence.toml --rounds 200 --recover=10",
+            "weigh kz/base.toml third.toml --evidence evidence.toml --rounds 200 --recover=9",
             "recover: 10 there, 9 here",
         ),
         (
