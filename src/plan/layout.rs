@@ -69,14 +69,16 @@ impl Layout {
             watches,
             size: 0,
             starts: [0; StateQuantity::ALL.len()],
-            facts: usize::MAX..0,
+            facts: 0..0,
         };
         for quantity in StateQuantity::ALL {
             let start = layout.size;
             layout.starts[*quantity as usize] = start;
             layout.size += layout.rows(*quantity);
             if quantity.fact().is_some() {
-                layout.facts = layout.facts.start.min(start)..layout.size;
+                let none_yet = layout.facts.is_empty();
+                let first = if none_yet { start } else { layout.facts.start };
+                layout.facts = first..layout.size;
             }
         }
         layout
