@@ -188,7 +188,7 @@ fn a_signal_stops_a_run_and_leaves_a_checkpoint() {
         );
         done(
             &w,
-            &format!("run test.toml --rounds {rounds} --keep-rounds --out whole"),
+            &format!("run test.toml --rounds {rounds} --keep-rounds --out whole --force"),
         );
         assert!(contents(&folder) == contents(&root.join("whole")));
         assert!(litter(&folder).is_empty());
