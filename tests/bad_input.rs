@@ -9,7 +9,7 @@ use kzsim::internals::scenario::Scenario;
 use kzsim::internals::scenario::fault::Faults;
 use kzsim::internals::scenario::model::{NumberKind, Way};
 
-use crate::support::{GOOD, kzsim, load, write};
+use crate::support::{GOOD, err, kzsim, load, write};
 
 /// Reading must be quick however bad the text is; the program itself is faster than its tests.
 const QUICK: Duration = Duration::from_secs(3);
@@ -1456,7 +1456,7 @@ fn extends_stays_near_the_scenario_unless_told() {
     assert_eq!(check("work", "up.toml", &[]).0, Some(0));
     let (code, text) = check("work", "deep/far.toml", &[]);
     assert_eq!(code, Some(2));
-    let wanted = "far.toml:2:11: `extends` leads outside the folders that this scenario may read: ../../base.toml";
+    let wanted = "far.toml:2:11: `extends` leads outside the folders that this file may read: ../../base.toml";
     assert!(text.contains(wanted), "{text}");
     assert!(
         text.contains("--extends-anywhere allows any file"),
@@ -1523,5 +1523,97 @@ fn dates_beyond_the_clock_are_noted() {
             &shown,
             &["note: actions.late.at is after the last day of the clock, so it never happens"],
         );
+    }
+}
+
+/// Names that programs for tables do not read as text are refused, wherever tables have them, with
+/// what they would become and what to write.
+#[test]
+fn names_that_are_not_read_as_text() {
+    for (id, what) in [
+        ("true", "a truth value"),
+        ("f", "a truth value"),
+        ("inf", "a number"),
+        ("mar1", "a date"),
+    ] {
+        let message = told_of(&GOOD.replace("flags.moved", &format!("flags.{id}")));
+        let wanted =
+            format!("the id `{id}` is read as {what} by pandas, Polars, DuckDB or a spreadsheet");
+        has(&message, &[&wanted, &format!("for example `x_{id}`")]);
+    }
+    for (name, what) in [
+        ("NA", "a missing value"),
+        ("nan", "a missing value"),
+        ("True", "a truth value"),
+        ("1e5", "a number"),
+        ("1/2", "a number"),
+        ("May 2022", "a date"),
+        ("\\ufeff=1+1", "a formula"),
+    ] {
+        let message = told_of(&GOOD.replace("name = \"A banker\"", &format!("name = \"{name}\"")));
+        has(
+            &message,
+            &[
+                "actors.banker.name is",
+                &format!("read as {what}"),
+                "words that are read as text",
+            ],
+        );
+    }
+    let w = write(GOOD);
+    let long = "x".repeat(250);
+    for (name, what) in [
+        ("NA", Some("a missing value")),
+        ("true", Some("a truth value")),
+        ("1e5", Some("a number")),
+        ("2022-01-05", Some("a number")),
+        ("jan-22", Some("a date")),
+        ("\u{feff}=1+1", Some("begins with a letter")),
+        ("=cmd", Some("begins with a letter")),
+        ("a\u{202e}b", Some("on one line")),
+        ("2022_base", None),
+        ("Тоқаев", None),
+        (long.as_str(), None),
+    ] {
+        let file = format!("{name}.toml");
+        std::fs::write(w.folder.path().join(&file), GOOD).expect("a file");
+        let output = kzsim(&["check", &file], w.folder.path());
+        assert_eq!(
+            output.status.code(),
+            Some(if what.is_some() { 2 } else { 0 }),
+            "{name}: {}",
+            err(&output)
+        );
+        if let Some(what) = what {
+            has(&err(&output), &["invalid file name", what]);
+        }
+    }
+}
+
+/// A seed file of a stranger leads to no file that its author could not read, and shows none.
+#[test]
+fn seed_files_lead_to_scenarios_nearby_alone() {
+    let w = write(GOOD);
+    let root = w.folder.path();
+    std::fs::create_dir_all(root.join("far/near/seeds")).expect("a folder");
+    std::fs::write(root.join("secret.txt"), "password = hunter2\n").expect("a file");
+    let absolute = root.join("secret.txt").display().to_string();
+    for (named, why) in [
+        ("../../../secret.txt", "leads outside the folders"),
+        (absolute.as_str(), "is an absolute path"),
+    ] {
+        let seed = format!("scenario = \"{named}\"\nseed = 1\nrounds = 10\n");
+        std::fs::write(root.join("far/near/seeds/s.toml"), seed).expect("a file");
+        let here = root.join("far/near/seeds");
+        let output = kzsim(&["replicate", "s.toml"], &here);
+        assert_eq!(output.status.code(), Some(2), "{}", err(&output));
+        has(
+            &err(&output),
+            &["s.toml: `scenario`", why, "expected a relative path"],
+        );
+        assert!(!err(&output).contains("hunter2"), "{}", err(&output));
+        let output = kzsim(&["replicate", "s.toml", "--extends-anywhere"], &here);
+        assert_eq!(output.status.code(), Some(2), "{}", err(&output));
+        has(&err(&output), &["secret.txt"]);
     }
 }

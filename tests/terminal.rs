@@ -289,3 +289,124 @@ fn text_fits_the_width() {
         }
     }
 }
+
+/// What a terminal obeys, and what turns or hides letters: an escape sequence, one in a single
+/// character, an override of the order of letters, and a space without width.
+const HIDDEN: [char; 4] = ['\u{1b}', '\u{9b}', '\u{202e}', '\u{200b}'];
+
+/// Nothing that a stranger's file holds or is called reaches the terminal or a page as it is: in
+/// results and errors of every command, as text and as JSON.
+#[test]
+fn what_is_hidden_in_foreign_texts_is_made_visible() {
+    let desk = desk();
+    let root = desk.folder.path();
+    let word: String = HIDDEN.iter().collect();
+    let json = "\\u001b\\u009b\\u202e\\u200b";
+    let inside = |text: &str| {
+        text.replace("an example", &format!("an example{json}"))
+            .replace("\"A banker\"", "\"A banker\\u202e\\u200b\"")
+            .replace("A good scenario", "A good scenario\\u202e\\u200b")
+    };
+    fs::write(root.join("test.toml"), inside(GOOD)).expect("a file");
+    let with_outcome = "schema = 1\nextends = \"test.toml\"\n[outcomes.new_wins]\nname = \"new\\u202e\"\n[actions.move]\nname = \"moves\\u200b\"\n";
+    fs::write(root.join("other.toml"), with_outcome).expect("a file");
+    let evidence = format!(
+        "schema = 1\ntitle = \"E\\u202e\"\n[observations.moved]\nsays = \"{json}\"\non = 2022-01-05\n\
+         when = \"happened.move\"\nreliability = 0.9\nsource = \"{json}\"\n"
+    );
+    fs::write(root.join("e.toml"), evidence).expect("a file");
+    // Faults in lines that hide something, a file that is called so, and one that is not there.
+    let strange = format!("strange{word}.toml");
+    let bad = GOOD.replace(
+        "[formulas]",
+        &format!("[formulas] # {word}\nx\u{200b}y = \"{word} + mvoe\""),
+    );
+    fs::write(root.join(&strange), &bad).expect("a file");
+    let out = format!("out{word}");
+    let commands: Vec<Vec<&str>> = vec![
+        vec!["check", "test.toml", "other.toml", "--explain"],
+        vec!["check", &strange],
+        vec!["check", "test.toml", &out],
+        vec!["run", "other.toml", "--given", "e.toml", "--out", &out],
+        vec!["run", "other.toml", "--set", &word],
+        vec!["report", &out],
+        vec!["trace", "other.toml"],
+        vec!["compare", "test.toml", "other.toml", "--out", "c"],
+        vec![
+            "weigh",
+            "test.toml",
+            "other.toml",
+            "--evidence",
+            "e.toml",
+            "--rounds",
+            "500",
+            "--out",
+            "w",
+        ],
+        vec![
+            "sweep",
+            "other.toml",
+            "--over",
+            "parameters.nerve=0.2,0.8",
+            "--rounds",
+            "100",
+            "--out",
+            "s",
+        ],
+        vec!["discover", "other.toml", "--rounds", "1000", "--out", "d"],
+        vec![
+            "sensitivity",
+            "other.toml",
+            "--method",
+            "given",
+            "--rows",
+            "256",
+            "--out",
+            "g",
+        ],
+        vec!["merge", &out, "--out", "m"],
+        vec!["replicate", &strange],
+        vec![
+            "submit",
+            "slurm",
+            "test.toml",
+            "--shards",
+            "2",
+            "--folder",
+            &out,
+        ],
+        vec!["run", &strange, &strange],
+        vec!["report", "c", "w", "s", "--out", "page.html"],
+    ];
+    for mut arguments in commands {
+        for json in [false, true] {
+            if json {
+                arguments.push("--json");
+            }
+            let done = kzsim(&arguments, root);
+            for stream in [&done.stdout, &done.stderr] {
+                let text = String::from_utf8_lossy(stream);
+                let found: Vec<char> = HIDDEN.into_iter().filter(|c| text.contains(*c)).collect();
+                assert!(found.is_empty(), "{arguments:?}: {found:?} in {text}");
+            }
+            if json {
+                let text = String::from_utf8_lossy(&done.stdout).into_owned();
+                assert!(
+                    serde_json::from_str::<Value>(&text).is_ok(),
+                    "{arguments:?}: {text}"
+                );
+            }
+        }
+    }
+    for page in [root.join(&out).join("report.html"), root.join("page.html")] {
+        let text = fs::read_to_string(&page).expect("a page");
+        assert!(!text.contains(HIDDEN), "{}", page.display());
+        assert!(text.contains("\\u{202e}"), "{}", page.display());
+    }
+    let told = kzsim(&["check", "other.toml", "--explain"], root);
+    let told = String::from_utf8_lossy(&told.stdout).into_owned();
+    assert!(
+        told.contains("an example\\u{1b}\\u{9b}\\u{202e}\\u{200b}"),
+        "{told}"
+    );
+}

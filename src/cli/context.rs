@@ -16,14 +16,21 @@ use super::wrap::wrap;
 use crate::ensemble::Workers;
 use crate::files;
 use crate::result::manifest::FILE as MANIFEST;
+use crate::scenario::visible::{visible, visible_json};
 use crate::scenario::{Evidence, Reach};
 use crate::study::{Control, Output, Play, Source, Study, StudyError};
 use crate::text::Layout;
+use crate::text::layout::BARS;
 
 /// The file of a report inside a result folder, unless another is named.
 pub(super) const REPORT: &str = "report.html";
 /// Fewer columns than these are taken for a mistake.
 const NARROWEST: u16 = 20;
+
+/// What terminals take for the colour of bars.
+const CYAN: &str = "\u{1b}[36m";
+/// The same for their own colour.
+const DEFAULT: &str = "\u{1b}[39m";
 
 /// How results are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,8 +52,10 @@ struct Document {
 /// What a command is run with.
 pub(super) struct Context {
     mode: Mode,
-    /// How summaries are laid out: columns to fill, if known, and whether colours are allowed.
+    /// How summaries are laid out: columns to fill, if known.
     layout: Layout,
+    /// Whether colours are allowed on a terminal.
+    colours: bool,
     reach: Reach,
     stdout: Box<dyn Write>,
     document: Document,
@@ -62,10 +71,8 @@ impl Context {
                 (false, true) => Mode::Quiet,
                 (false, false) => Mode::Text,
             },
-            layout: Layout {
-                width: width(),
-                colours: colours_are_allowed(),
-            },
+            layout: Layout { width: width() },
+            colours: colours_are_allowed(),
             reach,
             stdout: Box::new(io::stdout()),
             document: Document::default(),
@@ -137,8 +144,8 @@ impl Context {
 
     /// Prints why a command failed on stderr.
     pub(super) fn print_error(&self, failure: &Failure) {
-        let colours = self.layout.colours && io::stderr().is_terminal();
-        self.terminal.print(&failure.message(colours));
+        let colours = self.colours && io::stderr().is_terminal();
+        self.terminal.print_visible(&failure.message(colours));
     }
 
     /// Prints a result for people. In the JSON document it is the `text`, if there is nothing else.
@@ -240,13 +247,40 @@ impl Context {
             all.insert("text".into(), found.text.into());
         }
         all.extend(found.entries);
-        self.write(&format!("{:#}\n", Value::Object(all)))
+        self.write_visible(&visible_json(&format!("{:#}\n", Value::Object(all))))
     }
 
+    /// Writes text to stdout: first what is hidden in it is made visible, then it is coloured.
     fn write(&mut self, text: &str) -> Result<(), Failure> {
+        let text = visible(text);
+        if self.colours && io::stdout().is_terminal() {
+            self.write_visible(&coloured(&text))
+        } else {
+            self.write_visible(&text)
+        }
+    }
+
+    fn write_visible(&mut self, text: &str) -> Result<(), Failure> {
         self.stdout.write_all(text.as_bytes())?;
         Ok(self.stdout.flush()?)
     }
+}
+
+/// Text with its bars in colour.
+fn coloured(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut inside = false;
+    for c in text.chars() {
+        if BARS.contains(&c) != inside {
+            inside = !inside;
+            out.push_str(if inside { CYAN } else { DEFAULT });
+        }
+        out.push(c);
+    }
+    if inside {
+        out.push_str(DEFAULT);
+    }
+    out
 }
 
 /// The rows of a CSV file as data, typed as the manifest says.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::report::ReportError;
 use crate::scenario::fault::{Fault, Faults};
+use crate::scenario::visible::visible;
 use crate::study::{ErrorKind, StudyError};
 
 /// Why a command failed.
@@ -90,7 +91,7 @@ impl Failure {
         )
     }
 
-    /// The message for the terminal.
+    /// The message for the terminal, with what is hidden in foreign texts made visible.
     pub(super) fn message(&self, colours: bool) -> String {
         match self {
             Self::Study(StudyError::Faults(faults)) => faults.text(colours),
@@ -98,8 +99,10 @@ impl Failure {
                 let all: Vec<String> = all.iter().map(|f| f.message(colours)).collect();
                 all.join("\n\n")
             }
-            Self::Mismatch(_) | Self::Study(StudyError::Interrupted(_)) => self.headline(),
-            other => format!("error: {}", other.headline()),
+            Self::Mismatch(_) | Self::Study(StudyError::Interrupted(_)) => {
+                visible(&self.headline()).into_owned()
+            }
+            other => format!("error: {}", visible(&other.headline())),
         }
     }
 

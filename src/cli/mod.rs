@@ -30,8 +30,10 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::scenario::Reach;
+use crate::scenario::visible::visible;
 use context::Context;
 use failure::Failure;
+use progress::Terminal;
 
 /// Works out what follows from written assumptions about a struggle for power.
 ///
@@ -49,7 +51,7 @@ struct Cli {
     /// Print one JSON document on stdout instead of tables, errors included
     #[arg(long, global = true, help_heading = "Output")]
     json: bool,
-    /// Let `extends` refer to any file, not only to files near the scenario
+    /// Let `extends` and seed files refer to any file, not only to files near them
     #[arg(long, global = true, help_heading = "Input")]
     extends_anywhere: bool,
 }
@@ -140,8 +142,14 @@ fn run(cli: &Cli, command: &str) -> ExitCode {
 /// Prints help, the version, or what is wrong with the arguments.
 fn refuse(error: &clap::Error) -> ExitCode {
     let code = u8::try_from(error.exit_code()).unwrap_or(2);
-    // Help that is not read to its end is not an error.
-    let _ = error.print();
+    // An argument may be the name of a stranger's file. Help that is not read to its end is not an error.
+    let words = error.to_string();
+    match visible(&words) {
+        escaped if escaped != words => Terminal::new(false).print(escaped.trim_end()),
+        _ => {
+            let _ = error.print();
+        }
+    }
     if code != 0 && std::env::args_os().any(|a| a == "--json") {
         let text = error.to_string().trim_start_matches("error: ").to_owned();
         // Arguments that cannot be understood still name their command.

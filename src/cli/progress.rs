@@ -12,6 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use super::signals::listen;
 use crate::ensemble::Progress;
 use crate::result::folder::discard_staged;
+use crate::scenario::visible::visible;
 use crate::study::{Control, Note, Reporter};
 
 /// How long rounds in progress may continue after a signal: a run is to stop within a second.
@@ -43,8 +44,14 @@ impl Terminal {
         }
     }
 
-    /// Writes a message to stderr; nobody has to read it.
+    /// Writes a message to stderr, with what is hidden in it made visible.
     pub(super) fn print(&self, text: &str) {
+        self.print_visible(&visible(text));
+    }
+
+    /// Writes a message whose foreign parts have been made visible, and which may be coloured. Nobody
+    /// has to read it.
+    pub(super) fn print_visible(&self, text: &str) {
         let write = || {
             let _ = writeln!(io::stderr(), "{text}");
         };

@@ -14,6 +14,7 @@ use svg::node::element::{
 
 use super::palette::{Target, style};
 use super::wrap;
+use crate::scenario::visible::visible;
 
 /// The size of a picture's letters.
 pub(super) const SIZE: f64 = 13.0;
@@ -284,11 +285,7 @@ impl Drawing {
             document = document.add(Group::new().set("class", "k").add(definitions));
         }
         let text = document.add(self.group.clone()).to_string();
-        // What XML does not allow can come from a scenario's names.
-        let text = text.replace(
-            |c: char| c.is_control() && c != '\n' && c != '\t',
-            "\u{fffd}",
-        );
-        text.replace("url(#@p", &format!("url(#{id}-p"))
+        // What XML does not allow, or hides, can come from a scenario's names.
+        visible(&text).replace("url(#@p", &format!("url(#{id}-p"))
     }
 }

@@ -12,6 +12,7 @@ use super::{Report, Shown};
 use crate::CAVEAT;
 use crate::scenario::difference::differences;
 use crate::scenario::model::Number;
+use crate::scenario::visible::visible;
 use crate::text::explain::in_words;
 use crate::text::number::{count, letter, list};
 
@@ -317,6 +318,8 @@ pub(super) fn page(report: &Report) -> Result<String, ReportError> {
         sections: sections(report),
         scenarios,
     };
+    // Whatever stands in a folder, nothing in the page turns letters or hides any.
     page.render()
+        .map(|text| visible(&text).into_owned())
         .map_err(|e| ReportError::Drawing(e.to_string()))
 }

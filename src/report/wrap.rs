@@ -17,6 +17,17 @@ pub(super) fn width(text: &str) -> f64 {
     text.chars().map(of).sum()
 }
 
+/// The beginning of a text that may fill its room: what is behind it cannot be seen there, and a text
+/// of a stranger may be of any length. No letter is narrower than .3.
+fn beginning(text: &str, room: f64) -> &str {
+    let letters = (room.max(0.0) / 0.3) as usize + 2;
+    let end = text
+        .char_indices()
+        .nth(letters)
+        .map_or(text.len(), |(i, _)| i);
+    &text[..end]
+}
+
 /// Breaks a text into at most `most` lines of `room` units of its size each; the last one ends in an
 /// ellipsis if the text is longer.
 #[must_use]
@@ -24,6 +35,7 @@ pub(super) fn wrapped(text: &str, room: f64, most: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut more = false;
     for word in text.split_whitespace() {
+        let word = beginning(word, room);
         let longer = lines.last().map(|l| format!("{l} {word}"));
         match longer {
             Some(longer) if width(&longer) <= room => {
@@ -53,6 +65,7 @@ fn shorten(line: &mut String, room: f64) {
     if width(line) <= room {
         return;
     }
+    line.truncate(beginning(line, room).len());
     while !line.is_empty() && width(line) + 1.0 > room {
         line.pop();
     }

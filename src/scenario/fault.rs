@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::letters::{latin, look_alike};
+use super::visible::{on_one_line, visible};
 
 /// What a fault is of, where others have the same place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -248,7 +249,7 @@ const MOST: usize = 100;
 /// The longest part of a message, in characters.
 const LONGEST_PART: usize = 400;
 
-/// A part of a message on one line, without control characters, of a length that can be read.
+/// A part of a message on one line, with what is hidden in it escaped, of a length that can be read.
 fn plain(text: &str) -> String {
     let mut out = String::new();
     for (i, c) in text.chars().enumerate() {
@@ -256,13 +257,21 @@ fn plain(text: &str) -> String {
             out.push('…');
             break;
         }
-        if c.is_control() {
-            out.extend(c.escape_default());
-        } else {
-            out.push(c);
-        }
+        out.push(c);
     }
-    out
+    on_one_line(&out).into_owned()
+}
+
+/// A line with what is hidden in it escaped, and the place in it.
+fn plain_line(line: &str, place: &Range<usize>) -> (String, Range<usize>) {
+    let plain = |part: &str| visible(part).into_owned();
+    let (before, at, after) = (
+        plain(&line[..place.start]),
+        plain(&line[place.clone()]),
+        plain(&line[place.end..]),
+    );
+    let span = before.len()..before.len() + at.len();
+    (before + &at + &after, span)
 }
 
 /// What is allowed, as a message says it.
@@ -279,14 +288,14 @@ fn shown_line(text: &str, place: &Place) -> (String, Range<usize>) {
     let at = at.min(end);
     let stop = floor_boundary(text, place.span.end).clamp(at, end);
     if end - start <= LONGEST_LINE {
-        return (text[start..end].to_owned(), at - start..stop - start);
+        return plain_line(&text[start..end], &(at - start..stop - start));
     }
     let from = floor_boundary(text, at.saturating_sub(AROUND.0)).max(start);
     let to = floor_boundary(text, at + AROUND.1).min(end);
     let cut = |cut: bool| if cut { "…" } else { "" };
     let line = format!("{}{}{}", cut(from > start), &text[from..to], cut(to < end));
     let lead = cut(from > start).len();
-    (line, at - from + lead..stop.min(to) - from + lead)
+    plain_line(&line, &(at - from + lead..stop.min(to) - from + lead))
 }
 
 impl Faults {

@@ -36,6 +36,19 @@ pub enum Reach {
     Anywhere,
 }
 
+impl Reach {
+    /// What is wrong with a file that another one leads to, if anything is.
+    pub(crate) fn refuses(self, from: &Path, named: &str) -> Option<&'static str> {
+        let path = from.parent().unwrap_or(Path::new("")).join(named);
+        let real = path.canonicalize().unwrap_or(path);
+        let chain = Chain {
+            read: Vec::new(),
+            roots: roots(from, self),
+        };
+        chain.refuses(named, &real)
+    }
+}
+
 /// The folders below which the files lie that a scenario may extend; `None`: all.
 fn roots(path: &Path, reach: Reach) -> Option<Vec<PathBuf>> {
     if reach == Reach::Anywhere {
@@ -67,7 +80,7 @@ impl Chain {
             return Some("is an absolute path");
         }
         let inside = roots.iter().any(|root| real.starts_with(root));
-        (!inside).then_some("leads outside the folders that this scenario may read")
+        (!inside).then_some("leads outside the folders that this file may read")
     }
 }
 

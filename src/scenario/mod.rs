@@ -16,6 +16,7 @@ mod letters;
 pub mod limits;
 mod load;
 pub(crate) mod meant;
+pub(crate) mod misread;
 pub mod model;
 pub mod names;
 mod number;
@@ -25,6 +26,7 @@ mod repair;
 pub mod schema;
 pub mod state;
 mod tree;
+pub(crate) mod visible;
 
 use std::path::Path;
 
@@ -98,12 +100,36 @@ impl Scenario {
     }
 }
 
+/// The longest name of a scenario, in characters: no file has a longer one.
+const LONGEST_NAME: usize = 255;
+
 /// What is wrong with the name of a scenario, which stands in tables and names folders.
 fn check_name(name: &str) -> Option<Fault> {
-    let wrong = name.is_empty()
-        || name.starts_with(limits::FORMULAS)
+    if name.chars().count() > LONGEST_NAME {
+        return Some(Fault::whole(
+            format!(
+                "the scenario's name has {} characters",
+                name.chars().count()
+            ),
+            format!("at most {LONGEST_NAME}"),
+        ));
+    }
+    if name.starts_with(|c: char| c.is_alphanumeric())
+        && let Some(what) = misread::misread(name)
+    {
+        return Some(Fault::whole(
+            format!(
+                "invalid file name `{name}`: it names the scenario in every table, and some programs \
+                 read it there as {what}"
+            ),
+            format!("a name that is read as text, for example case_{name}.toml"),
+        ));
+    }
+    let wrong = misread::misread(name).is_some()
         || name.starts_with('.')
-        || name.chars().any(|c| c.is_control() || "/\\".contains(c));
+        || name
+            .chars()
+            .any(|c| visible::is_hidden(c) || "/\\".contains(c));
     wrong.then(|| {
         Fault::whole(
             format!("invalid file name `{name}`: it names the scenario in every table"),

@@ -11,6 +11,7 @@ use super::grammar::{self, Fallback, Key, LONGEST_ID, RESERVED, Shape};
 use super::letters;
 use super::limits;
 use super::meant::Want;
+use super::misread::misread;
 use super::names::Ids;
 use super::state::Axis;
 use super::tree::{Entry, Node, Value};
@@ -230,6 +231,12 @@ impl Reader<'_> {
                 format!("the id `{id}` is reserved"),
                 allowed,
             ));
+        } else if let Some(what) = misread(id) {
+            let found = format!(
+                "the id `{id}` is read as {what} by pandas, Polars, DuckDB or a spreadsheet"
+            );
+            let allowed = format!("an id that is read as text, for example `x_{id}`");
+            self.fault(Fault::at(place, found, allowed));
         } else if taken.contains(&id) {
             let found = format!("the id `{id}` is reserved in [{}]", section.name);
             self.fault(Fault::at(place, found, format!("a different id: {why}")));
@@ -246,6 +253,12 @@ impl Reader<'_> {
         if let Some(first) = text.chars().next().filter(|c| limits::FORMULAS.contains(c)) {
             let found = format!("{path} begins with `{first}`");
             let allowed = "text that a spreadsheet does not take for a formula";
+            self.fault(Fault::at(&node.place, found, allowed));
+        }
+        if let Some(what) = misread(text).filter(|_| !text.starts_with(limits::FORMULAS)) {
+            let found =
+                format!("{path} is \"{text}\", which tables or spreadsheets read as {what}");
+            let allowed = "words that are read as text, for example with a word more";
             self.fault(Fault::at(&node.place, found, allowed));
         }
         if text.chars().any(char::is_control) || text.chars().count() > limits::LINE {

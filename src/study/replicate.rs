@@ -117,7 +117,7 @@ impl SeedFile {
     /// Plays the rounds again; returns the counts that differ from the published ones.
     ///
     /// # Errors
-    /// When the scenario cannot be read or has faults, or it is stopped.
+    /// When the scenario is out of reach, cannot be read or has faults, or it is stopped.
     pub fn replicate(
         &self,
         reach: Reach,
@@ -147,8 +147,8 @@ impl SeedFile {
     /// Plays the rounds and writes the counts of this version into the file.
     ///
     /// # Errors
-    /// When the scenario cannot be read or has faults, the file cannot be written, or it is
-    /// stopped.
+    /// When the scenario is out of reach, cannot be read or has faults, the file cannot be written, or
+    /// it is stopped.
     pub fn update(&mut self, reach: Reach, control: &Control) -> Result<(), StudyError> {
         let (outcomes, flags, actions) = self.play(reach, control)?;
         self.content.outcomes = outcomes;
@@ -169,6 +169,16 @@ impl SeedFile {
         control: &Control,
     ) -> Result<(Counts, Counts, Counts), StudyError> {
         let content = &self.content;
+        // A scenario that cannot be understood is shown line by line: a stranger's seed file must not
+        // lead to what its author could not read.
+        if let Some(why) = reach.refuses(&self.path, &content.scenario) {
+            return Err(StudyError::Invalid(format!(
+                "{}: `scenario` {why}: {}; expected a relative path to a scenario below the folder above \
+                 this file's own, or below the working directory; --extends-anywhere allows any file",
+                self.path.display(),
+                content.scenario
+            )));
+        }
         let folder = self.path.parent().unwrap_or(Path::new(""));
         let study = Source {
             path: folder.join(&content.scenario),

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 
-use crate::scenario::limits::FORMULAS;
+use crate::scenario::misread::misread;
 
 /// The type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -194,11 +194,12 @@ pub(super) fn defined(x: f64) -> Option<f64> {
     x.is_finite().then_some(x)
 }
 
-/// Free text as a cell: what a spreadsheet would take for a formula gets a quote in front, also
-/// behind spaces, tabs and line breaks, which some skip.
+/// Free text as a cell: what some program would take for a formula, a number or a missing value gets
+/// a quote in front, also behind spaces, tabs and line breaks, which some skip.
 #[must_use]
 pub(super) fn free_text(text: &str) -> String {
-    if text.trim_start().starts_with(FORMULAS) || text.starts_with(char::is_control) {
+    let read = !text.is_empty() && misread(text).is_some();
+    if read || text.starts_with(char::is_control) {
         format!("'{text}")
     } else {
         text.to_owned()

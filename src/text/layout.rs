@@ -3,6 +3,9 @@
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table};
 
+/// What bars are made of, from an eighth of a cell to all of it.
+#[cfg(feature = "cli")]
+pub(crate) const BARS: std::ops::RangeInclusive<char> = '█'..='▏';
 /// Cells of the longest bar.
 const BAR: usize = 20;
 /// The same where there is less room than usual.
@@ -17,8 +20,6 @@ const LEAST: u16 = 18;
 pub struct Layout {
     /// Columns of the terminal, if they are known.
     pub width: Option<u16>,
-    /// Whether bars may be coloured; they are so on a terminal alone.
-    pub colours: bool,
 }
 
 impl Layout {
@@ -75,13 +76,7 @@ impl Layout {
         if let Some(part) = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"].get(eighths % 8) {
             bar.push_str(part);
         }
-        let cell = Cell::new(bar);
-        // Without the program there is no terminal to colour.
-        #[cfg(feature = "cli")]
-        if self.colours {
-            return cell.fg(comfy_table::Color::Cyan);
-        }
-        cell
+        Cell::new(bar)
     }
 
     /// Adds a paragraph, broken into lines. Those after the first of an indented paragraph or an

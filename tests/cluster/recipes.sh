@@ -31,6 +31,18 @@ fi
 grep -q "rounds, over all shards: 4000 there, 5000 here" "$work/refused.txt"
 diff -r "$work/single" "$work/merged"
 echo "goes on, and refuses shards of another run"
+# Nothing in a name is run, by parallel, by Perl or by a shell.
+name="it's {= system('touch ran') =} {} {#} \$(touch ran) \`touch ran\`"
+mkdir "$work/names"
+(
+    cd "$work/names"
+    cp "$scenario" "$name.toml"
+    KZSIM="$kzsim" bash "$here/cluster/gnu_parallel.sh" "$name.toml" 3 300 "out $name"
+    "$kzsim" run "$name.toml" --rounds 300 --quiet --out single
+    diff -r single "out $name"
+    [ ! -e ran ]
+)
+echo "a name is a name"
 
 echo "-- Kubernetes"
 "$python" - "$here/cluster/kubernetes.yaml" << 'PYTHON'
