@@ -1560,6 +1560,15 @@ fn names_that_are_not_read_as_text() {
             ],
         );
     }
+    // A manifest names its scenario too, and no file system bounds that.
+    let name = "x".repeat(200_000);
+    let faults = Scenario::parse(&name, GOOD)
+        .expect_err("too long")
+        .text(false);
+    has(
+        &faults,
+        &["the scenario's name has 200000 characters", "at most 255"],
+    );
     let w = write(GOOD);
     let long = "x".repeat(250);
     for (name, what) in [

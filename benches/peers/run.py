@@ -78,7 +78,9 @@ def build_python(venv, python):
         call([python, "-m", "venv", venv], stdout=sys.stderr)
     if not stamp.exists() or stamp.read_bytes() != requirements.read_bytes():
         say("installing requirements")
-        call([interpreter, "-m", "pip", "install", "--quiet", "--requirement", requirements],
+        call([interpreter, "-m", "pip", "install", "--quiet", "--require-hashes",
+              "--only-binary", ":all:",
+              "--requirement", requirements],
              stdout=sys.stderr)
         stamp.write_bytes(requirements.read_bytes())
     return interpreter

@@ -89,4 +89,18 @@ mod tests {
         }
         assert_eq!(wrapped(text, 100.0, 2), [text]);
     }
+
+    /// What is not seen is not measured: a text of a stranger may have any length, and this one would
+    /// take hours otherwise.
+    #[test]
+    fn long_words_take_no_longer_than_what_is_seen_of_them() {
+        let long = "i".repeat(4_000_000);
+        for lines in [
+            wrapped(&long, 14.0, 3),
+            wrapped(&format!("a {long} {long}"), 14.0, 3),
+        ] {
+            assert!(lines.len() <= 3 && lines.iter().all(|l| width(l) <= 14.0));
+            assert!(lines[lines.len() - 1].ends_with('…'));
+        }
+    }
 }
