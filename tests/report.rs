@@ -531,13 +531,13 @@ const FORMS: [(&str, &str); 8] = [
     ("bare", ""),
     (
         "never",
-        "[parameters]\nk = { min = 0.0, max = 1.0 }\n[actions.no]\nchance = 0\n[flags.f]\n\
-         when = \"happened.no\"\n[outcomes.n]\nwhen = \"happened.no\"\n",
+        "[parameters]\nk = { min = 0.0, max = 1.0 }\n[actions.never]\nchance = 0\n[flags.seen]\n\
+         when = \"happened.never\"\n[outcomes.n]\nwhen = \"happened.never\"\n",
     ),
     (
         "always",
-        "[parameters]\nk = { min = 0.0, max = 1.0 }\n[actions.yes]\nchance = 1\n[flags.f]\n\
-         when = \"happened.yes\"\n[outcomes.n]\nwhen = \"happened.yes\"\n",
+        "[parameters]\nk = { min = 0.0, max = 1.0 }\n[actions.always]\nchance = 1\n[flags.seen]\n\
+         when = \"happened.always\"\n[outcomes.n]\nwhen = \"happened.always\"\n",
     ),
     ("one_prior", "[parameters]\nk = { min = 0.0, max = 1.0 }\n"),
     (
@@ -551,7 +551,7 @@ const FORMS: [(&str, &str); 8] = [
     ),
     (
         "rare",
-        "[parameters]\nk = { mean = 0.5, sd = 0.1 }\n[actions.coin]\nchance = 0.01\n[flags.f]\n\
+        "[parameters]\nk = { mean = 0.5, sd = 0.1 }\n[actions.coin]\nchance = 0.01\n[flags.seen]\n\
          when = \"happened.coin\"\n[crowds.c]\ngrievance = 0.3\n[outcomes.n]\n\
          when = \"happened.coin\"\n",
     ),

@@ -368,7 +368,7 @@ fn rare_fact(p: f64, r: f64) -> (String, Evidence, [f64; 2]) {
          step = \"1d\"\n[arenas]\nall = 1.0\n[actors.one]\npower.all = 1.0\n\
          [actors.two]\npower.all = 1.0\n[actions.shot]\nchance = {p}\n\
          [actions.then]\nwhen = \"day >= 1\"\nchance = \"0.2 + 0.6 * happened.shot\"\n\
-         [outcomes.yes]\nwhen = \"happened.then\"\nat_end = true\n[outcomes.no]\notherwise = true\n\
+         [outcomes.came]\nwhen = \"happened.then\"\nat_end = true\n[outcomes.stayed]\notherwise = true\n\
          [flags.shot]\nwhen = \"happened.shot\"\n"
     );
     let report = format!(
