@@ -306,7 +306,7 @@ const VALUES: [&str; 36] = [
 ];
 
 /// What `check` knows beyond form: names, arithmetic, the clock, and what belongs together.
-const BEYOND: [&str; 12] = [
+const BEYOND: [&str; 13] = [
     "is before the start",
     "is the date",
     "where a value should be",
