@@ -617,7 +617,7 @@ fn another_run_is_not_resumed() {
     assert!(err(&output).contains(&says), "{}", err(&output));
     // Another format.
     let bytes = fs::read(&path).expect("a file");
-    let other = [b"kzsim state 2\n", &bytes[14..]].concat();
+    let other = [b"kzsim state 9\n", &bytes[14..]].concat();
     fs::write(&path, other).expect("a file");
     let output = told(&w, "run test.toml --rounds 4000 --out a --resume");
     assert_eq!(code(&output), 3);

@@ -402,7 +402,15 @@ fn ranges_of_whole_numbers_are_whole_and_values_may_hold_commas() {
     std::fs::write(folder.path().join("coin.toml"), coin("\"p\"", "p = 0.5")).expect("a file");
     let points = |arguments: &[&str]| -> Vec<String> {
         let all = [
-            &["sweep", "coin.toml", "--rounds", "10", "--out", "s"],
+            &[
+                "sweep",
+                "coin.toml",
+                "--rounds",
+                "10",
+                "--out",
+                "s",
+                "--force",
+            ],
             arguments,
         ]
         .concat();

@@ -28,7 +28,7 @@ fn play(w: &Written, count: u64, options: &str) -> Vec<String> {
     shuffle(&mut order, &mut next);
     for i in order {
         let out = &folders[i];
-        let line = format!("run test.toml {options} --shard {i}/{count} --out {out}");
+        let line = format!("run test.toml {options} --shard {i}/{count} --out {out} --force");
         let done = told(w, &line);
         assert_eq!(code(&done), 0, "{}", err(&done));
     }

@@ -842,6 +842,7 @@ fn weigh_writes_what_it_documents() {
                 "5000",
                 "--threads",
                 threads,
+                "--force",
                 "--out",
                 out,
                 "--recover=200",

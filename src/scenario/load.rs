@@ -40,7 +40,13 @@ impl Reach {
     /// What is wrong with a file that another one leads to, if anything is.
     pub(crate) fn refuses(self, from: &Path, named: &str) -> Option<&'static str> {
         let path = from.parent().unwrap_or(Path::new("")).join(named);
-        let real = path.canonicalize().unwrap_or(path);
+        // A file that is missing is reported as such: where it would be is what counts.
+        let real = path.canonicalize().ok().or_else(|| {
+            let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
+            let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
+            Some(folder.join(path.file_name()?))
+        });
+        let real = real.unwrap_or(path);
         let chain = Chain {
             read: Vec::new(),
             roots: roots(from, self),

@@ -360,7 +360,7 @@ fn expressions_give_what_arithmetic_gives() {
         ("x > 2 and not (x > 4) or 0", 1.0),
         ("x == 3", 1.0),
         ("x != 3", 0.0),
-        ("2 and 3", 1.0),
+        ("x and 3", 1.0),
         ("not 0.5", 0.0),
         ("since.a > 1000", 0.0),
         ("first.a", 0.0),

@@ -174,7 +174,7 @@ fn the_order_of_the_list_changes_nothing() {
             "rate = 0.4\nlimit = 3\ndelay = '30h'\neffects = ['out -= 0.4']\n",
         ),
         (
-            "f",
+            "ff",
             "rate = 0.4\nlimit = 3\ndelay = '20h'\neffects = ['out *= 2']\n",
         ),
         (
