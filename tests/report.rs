@@ -297,6 +297,21 @@ fn folders_stand_side_by_side() {
         page.contains(">A<") && page.contains(">D<"),
         "folders have letters"
     );
+    // Every picture of all rounds of a run with evidence says that it is before the evidence.
+    let said = |page: &str| {
+        page.matches("Before the evidence: every round counts")
+            .count()
+    };
+    done(&w, "report given --out given.html");
+    let alone = fs::read_to_string(w.folder.path().join("given.html")).expect("a page");
+    let all = pictures(&alone)
+        .iter()
+        .map(|p| read(p).0)
+        .filter(|t| t.ends_with(", before the evidence"))
+        .count();
+    assert!(all >= 14 && said(&alone) >= all, "{all} drawings");
+    assert!(said(&page) >= 7, "{}", said(&page));
+    assert!(page.contains("Those of B are before the evidence"));
     let beside = files(w.folder.path());
     assert!(
         beside
@@ -451,7 +466,25 @@ fn changed_or_foreign_folders_are_refused() {
     let kept = fs::read_to_string(&manifest).expect("a manifest");
     let changed = kept.replacen("opportunism = 0.5", "opportunism = 0.6", 1);
     assert_ne!(kept, changed);
-    fs::write(&manifest, changed).expect("a file");
+    fs::write(&manifest, &changed).expect("a file");
+    let output = told(&w, "report a");
+    assert_eq!(code(&output), 4, "{}", err(&output));
+    assert!(
+        err(&output).contains("does not match its `manifest_sha256`"),
+        "{}",
+        err(&output)
+    );
+    // Also where the manifest is of a version without a hash of its own.
+    let older = |text: &str| {
+        let mut value: serde_json::Value = serde_json::from_str(text).expect("JSON");
+        value
+            .as_object_mut()
+            .expect("keys")
+            .remove("manifest_sha256");
+        value["version"] = "0.1.0".into();
+        value.to_string()
+    };
+    fs::write(&manifest, older(&changed)).expect("a file");
     let output = told(&w, "report a");
     assert_eq!(code(&output), 4, "{}", err(&output));
     assert!(
@@ -459,20 +492,34 @@ fn changed_or_foreign_folders_are_refused() {
         "{}",
         err(&output)
     );
+    fs::write(&manifest, older(&kept)).expect("a file");
+    let output = done(&w, "report a --out older.html");
+    let page = fs::read_to_string(root.join("older.html")).expect("a page");
+    for text in [err(&output), page] {
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            text.contains("was written by kzsim 0.1.0, and this is "),
+            "{text}"
+        );
+        assert!(text.contains("could not be checked itself"), "{text}");
+    }
     fs::write(&manifest, kept).expect("a file");
     fs::create_dir(root.join("empty")).expect("a folder");
     let manifest = fs::read_to_string(root.join("a/manifest.json")).expect("a manifest");
     for (name, text) in [
         ("foreign", "{\"program\": \"other\"}"),
         ("text", "{\n  \"program\": kzsim}"),
-        ("part", "{\"program\": \"kzsim\", \"seed\": 1}"),
+        (
+            "part",
+            "{\"program\": \"kzsim\", \"version\": \"0.1.0\", \"seed\": 1}",
+        ),
         (
             "nothing",
-            &manifest.replacen("\"title\":", "\"heading\":", 1),
+            &older(&manifest.replacen("\"title\":", "\"heading\":", 1)),
         ),
         (
             "above",
-            &manifest.replacen("outcomes.csv", "../a/outcomes.csv", 1),
+            &older(&manifest.replacen("outcomes.csv", "../a/outcomes.csv", 1)),
         ),
     ] {
         fs::create_dir(root.join(name)).expect("a folder");
@@ -485,7 +532,11 @@ fn changed_or_foreign_folders_are_refused() {
             "was not written by kzsim (`program` is \"other\")",
         ),
         ("report text", 2, "invalid JSON at line 2, column 14"),
-        ("report part", 2, "missing field"),
+        (
+            "report part",
+            2,
+            "it was written by kzsim 0.1.0: use that version",
+        ),
         ("report nothing", 2, "names no scenario"),
         ("report above", 4, "the manifest names `../a/outcomes.csv`"),
         ("report empty", 2, "contains no manifest.json"),
@@ -663,4 +714,40 @@ fn genuine_results_are_all_reported() {
     });
     let wrong = wrong.into_inner().expect("a lock");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A bit that flips in any file of a result is found, or changes nothing: a page never shows other
+/// numbers, texts or names.
+#[test]
+fn a_flipped_bit_is_found_or_changes_nothing() {
+    use kzsim::internals::report::{Report, ResultFolder};
+    let w = write(GOOD);
+    done(&w, "run test.toml --rounds 20 --out a");
+    let folder = w.folder.path().join("a");
+    let page = || -> Option<String> {
+        let opened = ResultFolder::open(&folder).ok()?;
+        Report::of(vec![opened], &[]).ok()?.page().ok()
+    };
+    let good = page().expect("a page");
+    let mut flips = 0;
+    for (file, bytes) in crate::support::contents(&folder) {
+        let path = folder.join(&file);
+        // Every byte of the manifest up to 600, then every 37th; of tables, whose hashes are known,
+        // fewer. Which bit follows from the place.
+        let step = if file == "manifest.json" { 37 } else { 501 };
+        for at in
+            (0..bytes.len()).filter(|at| (file == "manifest.json" && *at < 600) || at % step == 0)
+        {
+            let mut flipped = bytes.clone();
+            flipped[at] ^= 1 << (at % 8);
+            fs::write(&path, flipped).expect("a file");
+            flips += 1;
+            if let Some(shown) = page() {
+                assert!(shown == good, "{file}: bit {} of byte {at}", at % 8);
+            }
+        }
+        fs::write(&path, bytes).expect("a file");
+    }
+    assert!(flips > 1_000, "{flips} flips");
+    assert_eq!(page().as_ref(), Some(&good));
 }

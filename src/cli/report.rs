@@ -59,6 +59,11 @@ enum Format {
 impl ReportArgs {
     pub(super) fn execute(&self, context: &mut Context) -> Result<(), Failure> {
         let folders = open(&self.folders)?;
+        for folder in &folders {
+            for note in folder.notes() {
+                context.print_note(&format!("{} {note}", folder.path.display()));
+            }
+        }
         let mut report = Report::of(folders, &self.follow)?;
         choose(&mut report, &self.picture)?;
         let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();

@@ -80,8 +80,10 @@ fn run(s: &Source<'_>) -> Result<Vec<Picture>, ReportError> {
     if !s.several {
         out.push(bars::outcomes(&[(s.index, folder)], context)?);
     }
-    if folder.has("given_outcomes.csv") {
-        out.extend(given::given(folder, context)?);
+    let is_given = folder.is_given();
+    let mut about_evidence = Vec::new();
+    if is_given {
+        about_evidence.extend(given::given(folder, context)?);
     }
     out.push(by_day::by_day(folder, context)?);
     out.extend(fans::fans(folder, context, s.moments, s.follow)?);
@@ -89,5 +91,23 @@ fn run(s: &Source<'_>) -> Result<Vec<Picture>, ReportError> {
     out.extend(when::when(folder)?);
     out.extend(bars::flags(folder)?);
     out.extend(bars::variance(folder, context)?);
+    if is_given {
+        out.iter_mut()
+            .for_each(|p| before_the_evidence(p, s.several));
+        // Behind the outcomes of all rounds, if they are here.
+        let place = usize::from(!s.several);
+        out.splice(place..place, about_evidence);
+    }
     Ok(out)
+}
+
+/// Says of a picture of a run with evidence that it shows the rounds without it. Among pictures of
+/// several runs the title is that of the first.
+fn before_the_evidence(picture: &mut Picture, several: bool) {
+    const ALL: &str = "Before the evidence: every round counts, however well it fits.";
+    picture.caption = format!("{ALL} {}", picture.caption);
+    picture.text = format!("{ALL} {}", picture.text);
+    if !several {
+        picture.title.push_str(", before the evidence");
+    }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::facts::Facts;
 use crate::files;
 use crate::result::manifest::{self, FileEntry, ManifestError, hash_file};
+use crate::table::given::GivenOutcomeRow;
 use crate::table::{self, ReadError, Row};
 
 /// The most bytes of a table that is read.
@@ -40,6 +41,8 @@ pub struct ResultFolder {
     pub version: String,
     /// Its scenarios, in the order of the command.
     pub scenarios: Vec<Facts>,
+    /// Whether the manifest has a hash of its own, which has been checked.
+    pub sealed: bool,
     /// Seed.
     pub seed: u64,
     /// Rounds played.
@@ -82,6 +85,7 @@ impl ResultFolder {
                 ))
             }
             ManifestError::Io(e) => unreadable(&own, &e),
+            ManifestError::Changed => ReportError::Changed(format!("{shown}: {e}")),
             other => ReportError::Unusable(format!("{shown}: {other}")),
         })?;
         if manifest.scenario.is_none() && manifest.scenarios.is_empty() {
@@ -96,12 +100,41 @@ impl ResultFolder {
             path: path.to_path_buf(),
             command: manifest.command,
             version: manifest.version,
+            sealed: manifest.manifest_sha256.is_some(),
             scenarios,
             seed: manifest.seed,
             rounds: manifest.rounds,
             evidence: manifest.evidence.map(|e| e.title),
             files,
         })
+    }
+
+    /// Whether it is a run that takes evidence into account, in tables of their own.
+    #[must_use]
+    pub fn is_given(&self) -> bool {
+        self.has(GivenOutcomeRow::FILE)
+    }
+
+    /// What to know of it before its numbers are compared with others.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let here = env!("CARGO_PKG_VERSION");
+        let mut out = Vec::new();
+        if self.version != here {
+            out.push(format!(
+                "was written by kzsim {}, and this is {here}: the same scenario may give other numbers \
+                 today; run it again before comparing it with results of {here}",
+                self.version
+            ));
+        }
+        if !self.sealed {
+            out.push(
+                "has a manifest without a hash of its own: the tables were checked against it, but it \
+                 could not be checked itself"
+                    .to_owned(),
+            );
+        }
+        out
     }
 
     /// The name of the folder.

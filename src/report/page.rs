@@ -67,6 +67,7 @@ struct Played {
     version: String,
     evidence: Option<String>,
     scenarios: String,
+    notes: Vec<String>,
 }
 
 /// A figure: a picture in its two widths, with its data.
@@ -126,6 +127,7 @@ fn played(index: usize, folder: &ResultFolder) -> Played {
         rounds: count(folder.rounds),
         version: folder.version.clone(),
         evidence: folder.evidence.clone(),
+        notes: folder.notes(),
         scenarios: list(&names),
     }
 }

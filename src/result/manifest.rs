@@ -18,6 +18,10 @@ use crate::scenario::{Evidence, Scenario};
 use crate::table::cell::Column;
 use crate::table::run::Results;
 
+/// The key of its own hash.
+const SEAL: &str = "manifest_sha256";
+/// The version whose manifests have no hash of their own.
+const UNSEALED: &str = "0.1.0";
 /// Its name.
 pub const FILE: &str = "manifest.json";
 /// The value of `program` in every manifest of this program.
@@ -65,6 +69,9 @@ pub struct Manifest {
     /// The counts of a run, to extend or to merge.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<StateEntry>,
+    /// SHA-256 of all of the above as compact JSON; none before version 0.2.0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest_sha256: Option<String>,
 }
 
 /// An expression that left the finite numbers: it was undefined or infinite when it was read.
@@ -193,6 +200,14 @@ impl io::Write for HashWriter<'_> {
     }
 }
 
+/// SHA-256 of a manifest as compact JSON without its own hash, which it then lacks.
+fn hash_content(manifest: &mut serde_json::Value) -> String {
+    if let Some(keys) = manifest.as_object_mut() {
+        keys.shift_remove(SEAL);
+    }
+    hash_bytes(manifest.to_string().as_bytes())
+}
+
 fn texts(sources: &Sources) -> Vec<SourceText> {
     let text = |source: &Source| SourceText {
         // The file's own name: where it lay on some machine is nobody's business.
@@ -279,7 +294,19 @@ impl Manifest {
             shard: None,
             files,
             state: None,
+            manifest_sha256: None,
         }
+    }
+
+    /// Its text, with its hash.
+    ///
+    /// # Errors
+    /// Never in practice: it is written to memory.
+    pub(super) fn text(&self) -> serde_json::Result<String> {
+        let mut value = serde_json::to_value(self)?;
+        let hash = hash_content(&mut value);
+        value[SEAL] = hash.into();
+        Ok(format!("{value:#}\n"))
     }
 
     /// The manifest of a run, or of a shard of one, with the SHA-256 of its state.
@@ -363,8 +390,21 @@ pub enum ManifestError {
     #[error("was not written by kzsim (`program` is {})", shown(Some(.0)))]
     Foreign(serde_json::Value),
     /// It lacks something, or something has another type.
-    #[error("is not a manifest of this version of kzsim: {0}")]
-    Form(serde_json::Error),
+    #[error(
+        "cannot be read by kzsim {here}: {error}; it was written by kzsim {version}: use that version, or run it again",
+        here = env!("CARGO_PKG_VERSION")
+    )]
+    Form {
+        /// What is wrong.
+        error: serde_json::Error,
+        /// The version that wrote it, as it says.
+        version: String,
+    },
+    /// It is not what was written.
+    #[error(
+        "has changed since it was written: its content does not match its `{SEAL}`; run it again"
+    )]
+    Changed,
 }
 
 /// The manifest in a folder as data; another version of kzsim may have written it.
@@ -380,9 +420,27 @@ pub(super) fn read_value(folder: &Path) -> Result<serde_json::Value, ManifestErr
 /// The manifest in a folder.
 ///
 /// # Errors
-/// When there is none, or another program or version of kzsim wrote it.
+/// When there is none, another program or version of kzsim wrote it, or it has changed since. One of
+/// version 0.1.0 has no hash, so that cannot be told of it.
 pub fn read(folder: &Path) -> Result<Manifest, ManifestError> {
-    serde_json::from_value(read_value(folder)?).map_err(ManifestError::Form)
+    let mut value = read_value(folder)?;
+    let hash = value.get(SEAL).cloned();
+    let version = shown_version(&value);
+    match &hash {
+        None if version == UNSEALED => {}
+        Some(serde_json::Value::String(hash)) if *hash == hash_content(&mut value) => {}
+        _ => return Err(ManifestError::Changed),
+    }
+    let manifest: Result<Manifest, _> = serde_json::from_value(value);
+    let mut manifest = manifest.map_err(|error| ManifestError::Form { error, version })?;
+    manifest.manifest_sha256 = hash.and_then(|hash| hash.as_str().map(str::to_owned));
+    Ok(manifest)
+}
+
+/// The version that a manifest names.
+fn shown_version(manifest: &serde_json::Value) -> String {
+    let version = manifest.get("version").and_then(serde_json::Value::as_str);
+    version.unwrap_or("unknown").chars().take(40).collect()
 }
 
 /// The files that the manifest in a folder names, if any version of kzsim wrote it.

@@ -72,7 +72,10 @@ impl PlayedFolder {
             return Err(unfit(true, format!("cannot be read: {e}")));
         }
         let manifest = manifest::read(folder).map_err(|e| match e {
-            ManifestError::TooLarge => wrong(&format!("{} {e}", manifest::FILE)),
+            ManifestError::Changed => unfit(true, format!("{} {e}", manifest::FILE)),
+            ManifestError::TooLarge | ManifestError::Form { .. } => {
+                wrong(&format!("{} {e}", manifest::FILE))
+            }
             _ => match State::read(&folder.join(CHECKPOINT)) {
                 Ok(state) => wrong(&format!(
                     "is not finished: {} of {} rounds are done; continue its command with --resume",

@@ -116,9 +116,10 @@ impl ResultWriter {
         names.extend(more.iter().map(|m| (*m).to_owned()));
         let mut manifest = manifest(files);
         manifest.options = folder.options().clone();
-        let text = serde_json::to_string_pretty(&manifest)
+        let text = manifest
+            .text()
             .map_err(|e| folder.failed(manifest::FILE, &e.into()))?;
-        folder.write(manifest::FILE, format!("{text}\n").as_bytes())?;
+        folder.write(manifest::FILE, text.as_bytes())?;
         names.push(manifest::FILE.to_owned());
         folder.publish(&names, others)
     }

@@ -140,14 +140,25 @@ pub(in crate::report) fn outcomes(
             row.insert(0, context.titles[*i].clone());
         }
     }
+    let given = folders.iter().filter(|(_, folder)| folder.is_given());
+    let given: Vec<String> = given.map(|(i, _)| letter(*i)).collect();
+    let before = if several && !given.is_empty() {
+        format!(
+            " Those of {} are before the evidence: its own picture has what follows given the evidence.",
+            crate::text::number::list(&given)
+        )
+    } else {
+        String::new()
+    };
     Ok(Picture {
         name: "outcomes".to_owned(),
         title: "How often each outcome occurs".to_owned(),
-        text: parts.join(" "),
-        caption: "Share of simulated rounds that end with each outcome. The thin line is the 95 % interval: \
+        text: format!("{}{before}", parts.join(" ")),
+        caption: format!(
+            "Share of simulated rounds that end with each outcome. The thin line is the 95 % interval: \
                   how far the share could be off because the number of rounds is finite. It does not include \
-                  the error of the assumptions."
-            .to_owned(),
+                  the error of the assumptions.{before}"
+        ),
         drawings: both(|w| bars(w, &list, in_percent)),
         data,
     })
