@@ -40,19 +40,25 @@ impl Reach {
     /// What is wrong with a file that another one leads to, if anything is.
     pub(crate) fn refuses(self, from: &Path, named: &str) -> Option<&'static str> {
         let path = from.parent().unwrap_or(Path::new("")).join(named);
-        // A file that is missing is reported as such: where it would be is what counts.
-        let real = path.canonicalize().ok().or_else(|| {
-            let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
-            let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
-            Some(folder.join(path.file_name()?))
-        });
-        let real = real.unwrap_or(path);
+        let real = real(&path);
         let chain = Chain {
             read: Vec::new(),
             roots: roots(from, self),
         };
         chain.refuses(named, &real)
     }
+}
+
+/// The path of a file without links. Of one that is missing, its folder's with its name: it is not out
+/// of reach because it is not there.
+fn real(path: &Path) -> PathBuf {
+    let of_folder = || {
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
+        Some(folder.join(path.file_name()?))
+    };
+    let found = path.canonicalize().ok().or_else(of_folder);
+    found.unwrap_or_else(|| path.to_path_buf())
 }
 
 /// The folders below which the files lie that a scenario may extend; `None`: all.
@@ -242,9 +248,7 @@ fn load_chain(
         return Ok((node, false));
     };
     let base_path = path.parent().unwrap_or(Path::new("")).join(base);
-    let canonical = base_path
-        .canonicalize()
-        .unwrap_or_else(|_| base_path.clone());
+    let canonical = real(&base_path);
     let wrong = if let Some(why) = chain.refuses(base, &canonical) {
         let allowed = "a relative path to a file below the folder above this scenario's own, or \
                        below the working directory; --extends-anywhere allows any file";
