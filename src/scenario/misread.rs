@@ -1,5 +1,5 @@
 //! Texts that programs for tables do not read as text: a name of that kind would be missing, a truth
-//! value, a number, a date or a formula in pandas, Polars, DuckDB or a spreadsheet.
+//! value, a number, a date or a formula in pandas, Polars, `DuckDB` or a spreadsheet.
 //!
 //! `tests/python` asks these programs themselves.
 
@@ -10,9 +10,9 @@ use super::visible::is_hidden;
 const MISSING: [&str; 10] = [
     "na", "n/a", "nan", "null", "none", "<na>", "#na", "#n/a n/a", "1.#ind", "1.#qnan",
 ];
-/// Words for a truth value. DuckDB knows all of them.
+/// Words for a truth value. `DuckDB` knows all of them.
 const TRUTHS: [&str; 6] = ["true", "false", "yes", "no", "t", "f"];
-/// Words for a moment, to DuckDB.
+/// Words for a moment, to `DuckDB`.
 const MOMENTS: [&str; 1] = ["epoch"];
 /// Months as English spreadsheets know them: beside a number they make a date of it.
 const MONTHS: [&str; 12] = [

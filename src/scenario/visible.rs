@@ -5,6 +5,7 @@
 //! or file name of a stranger moves the cursor, turns the order of letters or hides any.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 /// Returns whether a character is obeyed or hidden: control characters, format characters that join, part or
 /// turn letters, fillers, line and paragraph separators, tags, and what XML forbids. Source: Unicode,
@@ -86,7 +87,7 @@ pub(crate) fn on_one_line(text: &str) -> Cow<'_, str> {
 pub(crate) fn visible_json(text: &str) -> Cow<'_, str> {
     let write = |out: &mut String, c: char| {
         for unit in c.encode_utf16(&mut [0; 2]) {
-            out.push_str(&format!("\\u{unit:04x}"));
+            let _ = write!(out, "\\u{unit:04x}");
         }
     };
     replaced(text, |c| c == '\n', write)
