@@ -185,6 +185,8 @@ mod tests {
         nix::unistd::mkfifo(path, mode).expect("a pipe");
     }
 
+    type Door = fn(&Path) -> io::Result<File>;
+
     #[test]
     fn no_link_is_followed_and_no_pipe_waited_for() {
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -195,7 +197,6 @@ mod tests {
         symlink("/dev/zero", at("endless")).expect("a link");
         pipe(&at("pipe"));
         fs::create_dir(at("folder")).expect("a folder");
-        type Door = fn(&Path) -> io::Result<File>;
         let doors: [(&str, Door); 4] = [
             ("read", open),
             ("change", open_to_change),

@@ -691,10 +691,11 @@ fn files_of_another_kind() {
         &file("a.toml", csv.replace(';', ",").as_bytes()),
         &["a table of "],
     );
-    let quoted: String = GOOD
+    let quoted: Vec<String> = GOOD
         .lines()
         .map(|l| format!("\"{}\"\n", l.replace('"', "\"\"")))
         .collect();
+    let quoted = quoted.concat();
     has(
         &file("a.toml", quoted.as_bytes()),
         &["every line is in quotes", "in a text editor", "1 fault"],
@@ -822,6 +823,7 @@ fn a_percentage_beside_a_share_is_noted() {
 
 /// A command line, and what is said of it.
 #[test]
+#[expect(clippy::too_many_lines, reason = "one case after the other")]
 fn mistakes_on_the_command_line() {
     let w = write(GOOD);
     let put =

@@ -56,9 +56,9 @@ fn what_would_be_lost_stays_and_the_new_result_goes_to_a_numbered_folder() {
             let (shown, said) = (out(&output), err(&output));
             let written = format!("Written to results/{folder}\n");
             assert!(shown.ends_with(&written), "{line}: {shown}");
-            let noted = format!("note: results/base holds a result of `kzsim run` (");
+            let noted = "note: results/base holds a result of `kzsim run` (";
             assert!(
-                said.contains(&noted) && said.contains(says),
+                said.contains(noted) && said.contains(says),
                 "{line}: {said}"
             );
             assert!(contents(&results.join("base")) == first, "{line}");

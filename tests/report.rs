@@ -445,6 +445,7 @@ fn names_are_text_and_nothing_else() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one case after the other")]
 fn changed_or_foreign_folders_are_refused() {
     let w = write(GOOD);
     let root = w.folder.path();

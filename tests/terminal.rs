@@ -297,6 +297,7 @@ const HIDDEN: [char; 4] = ['\u{1b}', '\u{9b}', '\u{202e}', '\u{200b}'];
 /// Nothing that a stranger's file holds or is called reaches the terminal or a page as it is: in
 /// results and errors of every command, as text and as JSON.
 #[test]
+#[expect(clippy::too_many_lines, reason = "one case after the other")]
 fn what_is_hidden_in_foreign_texts_is_made_visible() {
     let desk = desk();
     let root = desk.folder.path();

@@ -210,7 +210,7 @@ pub const UNDEFINED: f32 = f32::NAN;
 /// `r`, which an operation made of `a` and `b`; undefined where both are finite and `r` is not.
 #[inline(always)]
 fn checked(r: f32, a: f32, b: f32) -> f32 {
-    let left = !(r.abs() < f32::INFINITY) & (a.abs() < f32::INFINITY) & (b.abs() < f32::INFINITY);
+    let left = !r.is_finite() & a.is_finite() & b.is_finite();
     if left { UNDEFINED } else { r }
 }
 

@@ -72,7 +72,7 @@ operations! {
     /// Success in a contest by a ratio raised to its exponent, and whether it favours this side.
     Contest = |a, b| contest(a, b);
     /// Whether the value of an expression is undefined or infinite.
-    Undefined = |a, _b| truth(!(a.abs() < f32::INFINITY));
+    Undefined = |a, _b| truth(!a.is_finite());
     CheckedAdd = |a, b| checked_add(a, b);
     CheckedSubtract = |a, b| checked_subtract(a, b);
     CheckedMultiply = |a, b| checked_multiply(a, b);

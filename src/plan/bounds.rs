@@ -111,6 +111,7 @@ impl Bounds {
     }
 
     /// The bounds of the result of an operation in its plain form.
+    #[expect(clippy::too_many_lines, reason = "one arm per operation")]
     pub(super) fn of(op: Operation, a: Self, b: Self) -> Self {
         let undefined = a.undefined | b.undefined;
         let infinite = a.infinite() | b.infinite();

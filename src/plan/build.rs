@@ -66,6 +66,9 @@ impl Plan {
     }
 }
 
+/// A slot, and what is noted of the expression that fills it.
+type Noted = (Slot, Vec<Note>);
+
 struct Builder<'s> {
     c: Compiler<'s>,
     /// Delayed actions so far.
@@ -341,7 +344,7 @@ impl<'s> Builder<'s> {
             .c
             .number(&self.c.scenario.dynamics.decision, Context::Live);
         let decision = self.c.assembler.place(sharp);
-        let conditions: Vec<Option<(Slot, Vec<Note>)>> = s
+        let conditions: Vec<Option<Noted>> = s
             .actions
             .iter()
             .map(|action| match (&action.way, &action.when) {
@@ -357,7 +360,7 @@ impl<'s> Builder<'s> {
             of_conditions.extend(notes);
         }
         let first_term = self.c.assembler.current.list.len();
-        let mut found: Vec<(Option<(Slot, Vec<Note>)>, WayPlan, Vec<Note>)> = Vec::new();
+        let mut found: Vec<(Option<Noted>, WayPlan, Vec<Note>)> = Vec::new();
         let mut least_rates: Vec<f32> = Vec::new();
         for (action, when) in s.actions.iter().zip(conditions) {
             let mut least = 0.0;

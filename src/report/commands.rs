@@ -92,8 +92,9 @@ fn run(s: &Source<'_>) -> Result<Vec<Picture>, ReportError> {
     out.extend(bars::flags(folder)?);
     out.extend(bars::variance(folder, context)?);
     if is_given {
-        out.iter_mut()
-            .for_each(|p| before_the_evidence(p, s.several));
+        for picture in &mut out {
+            before_the_evidence(picture, s.several);
+        }
         // Behind the outcomes of all rounds, if they are here.
         let place = usize::from(!s.several);
         out.splice(place..place, about_evidence);

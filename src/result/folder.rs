@@ -127,6 +127,7 @@ impl Folder {
     /// # Errors
     /// When the target is a file, cannot be written, is in use by another kzsim, or contains files that
     /// kzsim did not write and `force` is not set.
+    #[cfg(any(test, feature = "internals"))]
     pub fn open(target: &Path, force: bool) -> Result<Self, FolderError> {
         Self::open_checked(target, force, || None)
     }

@@ -302,9 +302,10 @@ impl Request {
         let Some((wanted, _)) = self.header() else {
             return false;
         };
-        let name = match files::is_there(&folder.join(CHECKPOINT)) {
-            true => CHECKPOINT,
-            false => STATE,
+        let name = if files::is_there(&folder.join(CHECKPOINT)) {
+            CHECKPOINT
+        } else {
+            STATE
         };
         State::read(&folder.join(name)).is_ok_and(|state| {
             let there = &state.header;

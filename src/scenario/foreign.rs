@@ -29,7 +29,8 @@ pub(super) fn bytes(bytes: &[u8], at: usize) -> String {
 /// Whether bytes are UTF-16: of Latin letters every second byte is zero, which is valid UTF-8 too.
 pub(super) fn is_utf16(bytes: &[u8]) -> bool {
     let head = &bytes[..bytes.len().min(200)];
-    head.iter().filter(|b| **b == 0).count() * 10 > head.len().max(10)
+    let zeros = head.iter().map(|b| usize::from(*b == 0)).sum::<usize>();
+    zeros * 10 > head.len().max(10)
 }
 
 /// The fault of a text that is of another kind as a whole, so that its lines need not be told.
@@ -89,7 +90,7 @@ pub(super) fn text(text: &str, file: usize) -> Option<Fault> {
             "edit the file in a text editor, not in a spreadsheet, and delete these quotes",
         );
     }
-    if lines.len() > 1 && lines.iter().all(|l| !l.contains('=') || l.contains(";")) {
+    if lines.len() > 1 && lines.iter().all(|l| !l.contains('=') || l.contains(';')) {
         for (separator, name) in [(';', "semicolons"), ('\t', "tabs"), (',', "commas")] {
             let columns = |l: &str| l.matches(separator).count();
             let n = columns(first);

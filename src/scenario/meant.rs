@@ -1,6 +1,8 @@
 //! What was meant by a value that is written as elsewhere: in spreadsheets, letters, other
 //! languages. Used for files, settings, expressions and arguments alike.
 
+use std::fmt::Write as _;
+
 use jiff::civil::{Date, DateTime};
 
 use super::letters::{DASHES, QUOTES, is_odd_blank};
@@ -111,10 +113,10 @@ pub(crate) fn span_meant(text: &str) -> Option<(String, String)> {
 pub(super) fn date_call(text: &str) -> Option<String> {
     let dates = dates(text);
     let (first, rest) = dates.split_first()?;
-    let also: String = rest
-        .iter()
-        .map(|(d, _)| format!(" or date('{d}')"))
-        .collect();
+    let mut also = String::new();
+    for (date, _) in rest {
+        let _ = write!(also, " or date('{date}')");
+    }
     Some(format!(
         "a date in an expression is in date( ): write date('{}'){also}",
         first.0
@@ -304,7 +306,7 @@ fn figure(text: &str) -> Option<Figure> {
             note(COMMA);
             t = t.replace(',', ".");
         }
-        (_, 0) | (_, 1) if t.rfind('.') > t.rfind(',') || dots == 0 => {
+        (_, 0 | 1) if t.rfind('.') > t.rfind(',') || dots == 0 => {
             note(GROUPED);
             let (whole, fraction) = t.split_once('.').unwrap_or((&t, ""));
             let whole = ungrouped(whole, |c| c == ',')?;

@@ -267,9 +267,8 @@ impl Study {
                 "--set {setting} and {option} contradict each other: leave out one of them"
             ))
         };
-        match (set("seed"), play.seed) {
-            (Some(setting), Some(seed)) => return Err(twice(setting, &format!("--seed {seed}"))),
-            _ => {}
+        if let (Some(setting), Some(seed)) = (set("seed"), play.seed) {
+            return Err(twice(setting, &format!("--seed {seed}")));
         }
         match (set("rounds"), play.rounds, instead) {
             (Some(setting), _, Some(instead)) => Err(StudyError::Invalid(format!(

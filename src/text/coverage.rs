@@ -11,6 +11,10 @@ use crate::scenario::Scenario;
 
 /// What some rounds exercised of a scenario, in words.
 #[must_use]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one table of the summary after the other"
+)]
 pub fn coverage(s: &Scenario, plan: &Plan, tally: &Tally, records: &[RoundRecord]) -> String {
     let n = tally.rounds;
     let bound = wilson(0, n).high;

@@ -79,7 +79,7 @@ fn values(name: impl Fn(usize, usize) -> &'static str) -> Vec<f32> {
             for j in 0..NUMBERS.len() {
                 let text = form.replace("$a", name(0, i)).replace("$b", name(1, j));
                 let _ = writeln!(variables, "v{f}_{i}_{j} = 7");
-                effects.push(format!("'v{f}_{i}_{j} = {}'", text));
+                effects.push(format!("'v{f}_{i}_{j} = {text}'"));
             }
         }
         let _ = writeln!(
@@ -88,10 +88,10 @@ fn values(name: impl Fn(usize, usize) -> &'static str) -> Vec<f32> {
             effects.join(", ")
         );
     }
-    let named: String = NUMBERS[..6]
-        .iter()
-        .map(|(id, x)| format!("{id} = {}\n", x.trim_matches(['(', ')'])))
-        .collect();
+    let mut named = String::new();
+    for (id, x) in &NUMBERS[..6] {
+        let _ = writeln!(named, "{id} = {}", x.trim_matches(['(', ')']));
+    }
     let text =
         format!("{HEAD}[variables]\n{variables}{named}{actions}[actions.never]\nat = 2022-02-01\n");
     let (scenario, plan) = parse(&text);

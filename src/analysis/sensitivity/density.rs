@@ -101,8 +101,8 @@ impl Grid {
         let (ties, tied) = ties(&values);
         Some(Self {
             step,
-            nodes,
             values,
+            nodes,
             ties,
             tied,
         })
@@ -117,7 +117,9 @@ impl Grid {
             }
         }
         let n = self.values.len() as f64;
-        out.iter_mut().for_each(|share| *share /= n);
+        for share in &mut out {
+            *share /= n;
+        }
         out
     }
 
@@ -164,7 +166,9 @@ impl Grid {
         let mut density: Vec<f64> = (0..PLACES).map(place).collect();
         if width > natural {
             let whole = self.integral(&density);
-            density.iter_mut().for_each(|f| *f /= whole);
+            for f in &mut density {
+                *f /= whole;
+            }
         }
         Some(density)
     }
@@ -198,7 +202,9 @@ fn ties(values: &[f64]) -> (Vec<u32>, usize) {
     let mut tied = 0;
     for same in in_order(values).chunk_by(|a, b| values[*a] == values[*b]) {
         if same.len() > 1 {
-            same.iter().for_each(|i| out[*i] = tied);
+            for i in same {
+                out[*i] = tied;
+            }
             tied += 1;
         }
     }
@@ -218,7 +224,9 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     let mut first = 0;
     for same in in_order(values).chunk_by(|a, b| values[*a] == values[*b]) {
         let middle = first as f64 + (same.len() - 1) as f64 / 2.0;
-        same.iter().for_each(|i| out[*i] = middle);
+        for i in same {
+            out[*i] = middle;
+        }
         first += same.len();
     }
     out

@@ -25,7 +25,7 @@ pub(crate) type Tables = BTreeMap<String, Table>;
 
 /// The probability `p_i`.
 fn probability(i: usize) -> f64 {
-    (1.0 + (i % 8) as f64 / 8.0) * 2.0_f64.powi((i / 8) as i32) * FIRST
+    (1.0 + (i % 8) as f64 / 8.0) * 2.0_f64.powf((i / 8) as f64) * FIRST
 }
 
 /// Makes the tables of every prior that has one.
