@@ -3,8 +3,8 @@
 use kzsim_peers_rust::model::{
     ACTORS, BUILDING, CHIEF, CONCESSION, CONTENDER_WEIGHT, Clock, Crowd, DAYS, DISMISS, DT,
     FOLLOWERS, Holder, Offices, PRESIDENT, PRIORS, PerContender, SEIZE, SHOCK_STEP, STEPS,
-    STEPS_PER_DAY, STREET, SUPPORT_START, Stance, Start, at_horizon, backing, clock_of,
-    clocks, contest, drifted, fade, gates, moved, next_due, patience, picked, prospects, reconsiders,
+    STEPS_PER_DAY, STREET, SUPPORT_START, Stance, Start, at_horizon, backing, clock_of, clocks,
+    contest, drifted, fade, gates, moved, next_due, patience, picked, prospects, reconsiders,
     settled, standing, tastes, temptation, utility, view, view_noise,
 };
 use kzsim_peers_rust::report::{Played, run};
