@@ -28,6 +28,10 @@ pub const FILE: &str = "manifest.json";
 const PROGRAM: &str = "kzsim";
 
 /// The manifest of a run, which has one scenario, or of a command that plays several.
+#[allow(
+    clippy::struct_field_names,
+    reason = "keys of the file, as they are written"
+)]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     /// `kzsim`.
