@@ -842,7 +842,6 @@ fn weigh_writes_what_it_documents() {
                 "5000",
                 "--threads",
                 threads,
-                "--force",
                 "--out",
                 out,
                 "--recover=200",
@@ -940,7 +939,7 @@ fn rows(file: &Path) -> Vec<BTreeMap<String, String>> {
 fn a_reading_that_nothing_of_fits_is_told_apart_by_its_bound() {
     let folder = folder_of_two();
     for order in ["a.toml never.toml", "never.toml a.toml"] {
-        let command = format!("weigh {order} --evidence sure.toml --rounds 640 --out w");
+        let command = format!("weigh {order} --evidence sure.toml --rounds 640 --force --out w");
         let text = printed(folder.path(), &command);
         for wrong in [
             " inf",
@@ -976,7 +975,7 @@ fn a_reading_that_nothing_of_fits_is_told_apart_by_its_bound() {
     .expect("a copy");
     let text = printed(
         folder.path(),
-        "weigh no.toml never.toml --evidence sure.toml --rounds 640 --out w",
+        "weigh no.toml never.toml --evidence sure.toml --rounds 640 --force --out w",
     );
     assert!(
         !text.contains("NaN") && !text.contains(" inf") && !text.contains("? to"),
