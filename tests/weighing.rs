@@ -970,19 +970,19 @@ fn a_reading_that_nothing_of_fits_is_told_apart_by_its_bound() {
     // Two that nothing of fits.
     fs::copy(
         folder.path().join("never.toml"),
-        folder.path().join("no.toml"),
+        folder.path().join("nil.toml"),
     )
     .expect("a copy");
     let text = printed(
         folder.path(),
-        "weigh no.toml never.toml --evidence sure.toml --rounds 640 --force --out w",
+        "weigh nil.toml never.toml --evidence sure.toml --rounds 640 --force --out w",
     );
     assert!(
         !text.contains("NaN") && !text.contains(" inf") && !text.contains("? to"),
         "{text}"
     );
     assert!(
-        text.contains("Not distinguishable with this many rounds: never and no"),
+        text.contains("Not distinguishable with this many rounds: never and nil"),
         "{text}"
     );
     let page = kzsim(&["report", "w", "--out", "page.html"], folder.path());
