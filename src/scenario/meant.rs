@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use jiff::civil::{Date, DateTime};
 
 use super::letters::{DASHES, QUOTES, is_odd_blank};
+use super::misread::MONTHS;
 
 /// The longest text that is looked at.
 const LONGEST: usize = 200;
@@ -500,21 +501,6 @@ fn duration(text: &str) -> Option<(f64, String)> {
     };
     Some((days, written))
 }
-
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 
 fn month(word: &str) -> Option<i8> {
     let word = word.trim_end_matches('.').to_lowercase();

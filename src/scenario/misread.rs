@@ -14,8 +14,8 @@ const MISSING: [&str; 10] = [
 const TRUTHS: [&str; 6] = ["true", "false", "yes", "no", "t", "f"];
 /// Words for a moment, to `DuckDB`.
 const MOMENTS: [&str; 1] = ["epoch"];
-/// Months as English spreadsheets know them: beside a number they make a date of it.
-const MONTHS: [&str; 12] = [
+/// English months: beside a number, spreadsheets make a date of them.
+pub(super) const MONTHS: [&str; 12] = [
     "january",
     "february",
     "march",

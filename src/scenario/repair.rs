@@ -182,19 +182,21 @@ impl<'t> Scan<'t, '_> {
         if key.trim().is_empty() || key.trim_start().starts_with('#') {
             return;
         }
-        if sign != "=" {
-            let span = start + at..start + at + sign.len();
-            let help = Some(format!("write {} = …", key.trim()));
-            self.say(
-                span.clone(),
-                format!("`{sign}` after a key"),
-                "a single `=`",
-                help,
-            );
-            self.edit(span, "=");
-        }
+        self.sign(start + at, sign, &key);
         self.keys(&key, start);
         self.value(start + at + sign.len(), Inside::Line, DEEPEST);
+    }
+
+    /// Makes `=` of another sign between a key and its value.
+    fn sign(&mut self, at: usize, sign: &str, key: &str) {
+        if sign == "=" {
+            return;
+        }
+        let span = at..at + sign.len();
+        let help = Some(format!("write {} = …", key.trim()));
+        let found = format!("`{sign}` after a key");
+        self.say(span.clone(), found, "a single `=`", help);
+        self.edit(span, "=");
     }
 
     /// Reads a value from a byte on; returns where it ends.
@@ -249,17 +251,7 @@ impl<'t> Scan<'t, '_> {
                 return self.text.len();
             };
             let key = rest[..sign_at].to_owned();
-            if sign != "=" {
-                let span = at + sign_at..at + sign_at + sign.len();
-                let help = Some(format!("write {} = …", key.trim()));
-                self.say(
-                    span.clone(),
-                    format!("`{sign}` after a key"),
-                    "a single `=`",
-                    help,
-                );
-                self.edit(span, "=");
-            }
+            self.sign(at + sign_at, sign, &key);
             self.keys(&key, at);
             at = self.value(at + sign_at + sign.len(), Inside::Table, depth - 1);
             at = self.blanks(at);
