@@ -620,14 +620,17 @@ fn deep_and_long_texts() {
     assert_eq!(deep(60), "good");
     has(
         &deep(65),
-        &["nested more than 64 deep", "[formulas]", "\n1 fault"],
+        &["nested more than 64 levels deep", "[formulas]", "\n1 fault"],
     );
     has(
         &deep(100_000),
         &["an expression of 200001 bytes", "at most 4000 bytes"],
     );
     for sign in ["-", "not ", "1^", "abs("] {
-        has(&with(&sign.repeat(900)), &["nested more than 64 deep"]);
+        has(
+            &with(&sign.repeat(900)),
+            &["nested more than 64 levels deep"],
+        );
     }
     has(
         &with(&format!("1{}", "+1".repeat(1_900))),

@@ -320,7 +320,7 @@ fn formulas_of_formulas_are_bounded() {
     // A formula counts in each stage that reads it, and once for all effects.
     let (wide, nested) = (
         "more than 1,000,000 operations",
-        "nested more than 500 deep",
+        "nested more than 500 levels deep",
     );
     for (text, bound) in [
         (of_formulas(chain, 4), None),

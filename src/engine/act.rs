@@ -29,12 +29,14 @@ impl<const W: usize> Batch<'_, W> {
                 self.spells[i] = gate;
                 continue;
             }
-            let mut read = gate;
-            if let WayPlan::Chance(_) = action.way {
-                let judged = &self.judged[i];
-                read.keep(|lane| !judged.at(lane));
+            if !action.notes.is_empty() {
+                let mut read = gate;
+                if let WayPlan::Chance(_) = action.way {
+                    let judged = &self.judged[i];
+                    read.keep(|lane| !judged.at(lane));
+                }
+                self.note(&action.notes, &read);
             }
-            self.note(&action.notes, &read);
             match action.way {
                 WayPlan::Rate(slot) => {
                     self.slots[plan.layout.rate(i)] = self.slots[slot];
@@ -198,11 +200,16 @@ impl<const W: usize> Batch<'_, W> {
         struck.keep(|lane| clock.0[lane] >= threshold.0[lane]);
         if self.plan.actions[i].limit > 1 {
             let (decisions, limit) = (&self.decisions[i], self.plan.actions[i].limit);
+            // In a round that Schedule has decided nothing could be decided any more.
+            let mut counted = *gate;
+            let ending = &self.ending;
+            counted.keep(|lane| ending[lane].is_none());
             let crowd = Mask::of(|lane| (rate.0[lane] * dt > 1.0) & (decisions[lane] < limit));
-            self.crowded[i].join(gate, &crowd);
+            self.crowded[i].join(&counted, &crowd);
             // A clock that goes on at the limit strikes for nothing but to tell that it would.
-            let full = Mask::of(|lane| decisions[lane] >= limit);
-            self.limited[i].join(&struck, &full);
+            let full = Mask::<W>::of(|lane| decisions[lane] >= limit);
+            let stopped = Mask::of(|lane| full.at(lane) & struck.at(lane));
+            self.limited[i].join(&counted, &stopped);
             struck.keep(|lane| !full.at(lane));
         }
         if !struck.any() {

@@ -110,12 +110,13 @@ impl Law {
         out: &mut Lanes<W>,
         deep: impl Fn(usize) -> f32,
     ) {
-        let mut any = 0;
+        let mut least = 1.0;
         for i in 0..W {
             out.0[i] = math::sided(words[i]);
-            any |= u32::from(math::is_deep(words[i]));
+            least = math::min(least, out.0[i].abs());
         }
-        if any != 0 {
+        // The same truth as `is_deep` in some lane, from what is computed anyway.
+        if least < math::DEEP {
             for i in 0..W {
                 if math::is_deep(words[i]) {
                     out.0[i] = deep(i);

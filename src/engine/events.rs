@@ -7,7 +7,6 @@
 use super::lanes::{Lanes, Mask};
 use super::state::Batch;
 use super::step::Observer;
-use crate::plan::OutcomeKind;
 
 /// No action, among numbers of actions.
 const NOBODY: u32 = u32::MAX;
@@ -82,15 +81,19 @@ impl<const W: usize> Batch<'_, W> {
     fn read_endings(&mut self, lanes: &Mask<W>) -> Mask<W> {
         let plan = self.plan;
         let ending = &self.ending;
-        let mut decided = *lanes;
+        let (mut decided, mut open) = (*lanes, *lanes);
         decided.keep(|lane| ending[lane].is_some());
-        self.run_for(&plan.endings, lanes);
+        open.keep(|lane| ending[lane].is_none());
+        if !open.any() || plan.outcomes.iter().all(|outcome| !outcome.at_once) {
+            return decided;
+        }
+        self.run_for(&plan.endings, &open);
         for (j, outcome) in plan.outcomes.iter().enumerate() {
-            if outcome.kind != OutcomeKind::Always {
+            if !outcome.at_once {
                 continue;
             }
             let (when, hold) = (&self.slots[outcome.when], &self.slots[outcome.hold]);
-            for lane in lanes.lanes() {
+            for lane in open.lanes() {
                 // One that has to hold for longer cannot have done so within the step.
                 let at_once = (hold.0[lane] / plan.dt - 0.5).ceil() <= 0.0;
                 if at_once && when.0[lane] != 0.0 && !decided.at(lane) {

@@ -32,7 +32,8 @@ impl<const W: usize> Batch<'_, W> {
                 }
             }
             if any {
-                self.due[i] = Due { next, ..Due::NONE };
+                // Nothing else of what is due is read here.
+                self.due[i].next = next;
                 self.due_actions.push(i);
             }
         }

@@ -146,12 +146,7 @@ impl<'s> Builder<'s> {
         };
         let (mobilise, crowds) = self.mobilise();
         let (actions, act, terms, decision) = self.actions();
-        let (flags, outcomes, of_flags, of_outcomes) = self.endings();
-        let mut settle = self.take();
-        settle.notes = [&of_flags[..], &of_outcomes[..]].concat();
-        let early = outcomes.iter().filter(|o| o.kind == OutcomeKind::Always);
-        let early: Vec<Slot> = early.map(|o| o.when).collect();
-        let endings = part(self.c.layout, &settle, &early, of_outcomes);
+        let (flags, outcomes, settle, endings) = self.endings();
         let watches = watched
             .iter()
             .map(|(step, when)| WatchPlan {
@@ -486,7 +481,8 @@ impl<'s> Builder<'s> {
         }
     }
 
-    fn endings(&mut self) -> (Vec<Slot>, Vec<OutcomePlan>, Vec<Note>, Vec<Note>) {
+    /// Flags and outcomes, the program of Settle, and the part of it that is read between two events.
+    fn endings(&mut self) -> (Vec<Slot>, Vec<OutcomePlan>, Program, Program) {
         let s = self.c.scenario;
         let zero = self.c.assembler.place(Value::Constant(0.0));
         let flags = s
@@ -495,28 +491,40 @@ impl<'s> Builder<'s> {
             .map(|f| self.condition(&f.when, &format!("flags.{}.when", f.id)))
             .collect();
         let of_flags = self.c.assembler.take_notes();
-        let mut of_outcomes = Vec::new();
-        let outcomes = s
+        let (mut of_outcomes, mut of_early) = (Vec::new(), Vec::new());
+        let outcomes: Vec<OutcomePlan> = s
             .outcomes
             .iter()
             .map(|o| {
                 let path = format!("outcomes.{}.when", o.id);
                 match &o.reading {
-                    Reading::Always { when, hold } => OutcomePlan {
-                        kind: OutcomeKind::Always,
-                        when: self.condition(when, &path),
-                        hold: self.initial(hold),
-                        notes: Vec::new(),
-                    },
+                    Reading::Always { when, hold } => {
+                        let when = self.condition(when, &path);
+                        let notes = self.c.assembler.take_notes();
+                        let hold = self.c.number(hold, Context::Initial);
+                        let least = self.c.assembler.bounds(hold).least as f32;
+                        let at_once = (least / s.clock.dt() as f32 - 0.5).ceil() <= 0.0;
+                        if at_once {
+                            of_early.extend(notes.iter().cloned());
+                        }
+                        of_outcomes.extend(notes);
+                        OutcomePlan {
+                            kind: OutcomeKind::Always,
+                            when,
+                            hold: self.c.assembler.place(hold),
+                            at_once,
+                            notes: Vec::new(),
+                        }
+                    }
                     Reading::AtEnd { when } => {
                         // It is computed at every Settle and read at the last.
-                        of_outcomes.append(&mut self.c.assembler.take_notes());
                         let when = self.condition(when, &path);
                         let notes = self.c.assembler.take_notes();
                         OutcomePlan {
                             kind: OutcomeKind::AtEnd,
                             when,
                             hold: zero,
+                            at_once: false,
                             notes,
                         }
                     }
@@ -524,13 +532,18 @@ impl<'s> Builder<'s> {
                         kind: OutcomeKind::Otherwise,
                         when: zero,
                         hold: zero,
+                        at_once: false,
                         notes: Vec::new(),
                     },
                 }
             })
             .collect();
-        of_outcomes.append(&mut self.c.assembler.take_notes());
-        (flags, outcomes, of_flags, of_outcomes)
+        let early = outcomes.iter().filter(|o| o.at_once).map(|o| o.when);
+        let early: Vec<Slot> = early.collect();
+        let mut settle = self.take();
+        settle.notes = [of_flags, of_outcomes].concat();
+        let early = part(self.c.layout, &settle, &early, of_early);
+        (flags, outcomes, settle, early)
     }
 
     fn offices(&self) -> Vec<OfficePlan> {
@@ -635,12 +648,11 @@ fn part(layout: &Layout, program: &Program, wanted: &[Slot], notes: Vec<Note>) -
     wanted.extend(notes.iter().map(|note| note.undefined));
     let indices = closure(&program.instructions, &wanted).into_iter();
     let instructions: Vec<Instruction> = indices.map(|i| program.instructions[i]).collect();
-    let shared = program.formulas.iter().flat_map(|code| code.iter());
     Program {
-        needs: needs(layout, instructions.iter().chain(shared)),
-        formulas: program.formulas.clone(),
+        needs: needs(layout, instructions.iter()),
         instructions,
         notes,
+        ..Program::default()
     }
 }
 

@@ -231,11 +231,11 @@ impl<'s> Compiler<'s> {
         let found = if self.nodes > limits::OPERATIONS {
             let most = grouped(limits::OPERATIONS as u64);
             format!(
-                "more than {most} operations, with formulas counted in each stage that reads them"
+                "more than {most} operations in all, each formula counted once for every stage that reads it"
             )
         } else {
             let deepest = limits::DEPTH;
-            format!("nested more than {deepest} deep, counted through the formulas that are read")
+            format!("nested more than {deepest} levels deep, counting the formulas that it reads")
         };
         Unknown::new(found, "fewer or simpler formulas")
     }
@@ -416,12 +416,12 @@ impl<'s> Compiler<'s> {
             )),
             _ if self.depth >= limits::FORMULA_DEPTH => Err(Unknown::new(
                 format!(
-                    "the formula `{}` is nested more than {} deep",
+                    "the formula `{}` is nested more than {} levels deep",
                     formula.id,
                     limits::FORMULA_DEPTH
                 ),
                 format!(
-                    "formulas of formulas at most {} deep",
+                    "formulas nested at most {} levels deep",
                     limits::FORMULA_DEPTH
                 ),
             )),

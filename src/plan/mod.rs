@@ -318,6 +318,9 @@ pub struct OutcomePlan {
     pub when: Slot,
     /// Days for which it must have held.
     pub hold: Slot,
+    /// Whether it may be decided between two events of a step: it is read at every Settle, and in some
+    /// round half a step is long enough for it to have held.
+    pub at_once: bool,
     /// Its condition, if it is read at the horizon and can leave the finite numbers.
     pub notes: Vec<Note>,
 }

@@ -104,7 +104,7 @@ impl Parser {
         self.depth += 1;
         if self.depth > DEEPEST {
             return Err(self.wrong(
-                format!("an expression nested more than {DEEPEST} deep"),
+                format!("an expression nested more than {DEEPEST} levels deep"),
                 format!("at most {DEEPEST} levels; move parts of it to [formulas]"),
             ));
         }
