@@ -1,6 +1,5 @@
 //! Schedule: delayed and dated actions take effect. `docs/MODEL.md` 7.8.
 
-use super::due::Due;
 use super::lanes::{Lanes, Mask};
 use super::state::Batch;
 use super::step::Observer;
