@@ -1558,7 +1558,7 @@ fn names_that_are_not_read_as_text() {
             &message,
             &[
                 "actors.banker.name is",
-                &format!("read as {what}"),
+                &format!("DuckDB or a spreadsheet reads as {what}"),
                 "words that are read as text",
             ],
         );

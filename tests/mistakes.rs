@@ -186,6 +186,67 @@ const MISTAKES: &[Mistake] = &[
             "begins with #: write 100",
         ],
     ),
+    (
+        ROUNDS,
+        "rounds = 10.000",
+        [
+            "rounds is 10",
+            "a whole number",
+            "a whole number has no point: write 10000, or 10",
+        ],
+    ),
+    (
+        ROUNDS,
+        "rounds = 100.0",
+        ["rounds is 100.0", "a whole number", "no point: write 100"],
+    ),
+    (
+        ROUNDS,
+        "rounds = 1.000.000",
+        ["rounds is `1.000.000`", "a whole number", "write 1000000"],
+    ),
+    (
+        ROUNDS,
+        "rounds = \"2m\"",
+        ["rounds is the text", "a whole number", "write 2000000"],
+    ),
+    (
+        CAUTION,
+        "caution = -1,000",
+        ["is `-1,000`", "a number", "write -1000 or -1.000"],
+    ),
+    (
+        CAUTION,
+        "caution = 1,234.5",
+        [
+            "is `1,234.5`",
+            "a number",
+            "between thousands: write 1234.5",
+        ],
+    ),
+    (
+        "loyalty.new = 0.3",
+        "loyalty.new = nerve * 2",
+        [
+            "is `nerve * 2`",
+            SHARE,
+            "expressions are in quotes: write \"nerve * 2\"",
+        ],
+    ),
+    (
+        "loyalty.new = 0.3",
+        "loyalty.new = nerve",
+        [
+            "is `nerve`",
+            SHARE,
+            "expressions are in quotes: write \"nerve\"",
+        ],
+    ),
+    (
+        "loyalty.new = 0.3",
+        "loyalty.new = y",
+        ["is `y`", SHARE, "expressions are in quotes: write \"y\""],
+    ),
     // Dates.
     (AT, "at = 2.1.2022", ["at is `2.1.2022`", DATE, ISO]),
     (
@@ -224,6 +285,34 @@ const MISTAKES: &[Mistake] = &[
     (AT, "at = 2022-1-2", ["at is `2022-1-2`", DATE, ISO]),
     (AT, "at = 20220102", ["at is 20220102", DATE, ISO]),
     (AT, "at = 2022–01–02", ["at is `2022–01–02`", DATE, ISO]),
+    (
+        AT,
+        "at = \"2022-01-02T16:30:00\"",
+        [
+            "at is the text",
+            DATE,
+            "dates have no quotes: write 2022-01-02T16:30:00",
+        ],
+    ),
+    (
+        AT,
+        "at = 2.1.2022 9:30",
+        ["at is `2.1.2022 9:30`", DATE, "write 2022-01-02T09:30:00"],
+    ),
+    (
+        AT,
+        "at = 2/1/22",
+        ["at is `2/1/22`", DATE, "write 2022-01-02 for 2 January"],
+    ),
+    (
+        "start = 2022-01-01",
+        "start = \"2022-01-01T16:30:00\"",
+        [
+            "clock.start is the text",
+            DATE,
+            "this date has no time: write 2022-01-01",
+        ],
+    ),
     (
         "start = 2022-01-01",
         "start = 1.1.2022",
@@ -265,6 +354,30 @@ const MISTAKES: &[Mistake] = &[
             "clock.step is the text \"1m\"",
             "expected a duration",
             "write \"1min\" for minutes, or \"30d\" for months",
+        ],
+    ),
+    (
+        HOLD,
+        "hold = \"0.01 months\"",
+        ["hold is the text", DURATION, "write \"7h\""],
+    ),
+    (
+        HOLD,
+        "hold = \"1-2 m\"",
+        [
+            "hold is the text",
+            DURATION,
+            "write { min = \"1min\", max = \"2min\" } for minutes, or { min = \"30d\", max = \"61d\" } for \
+             months",
+        ],
+    ),
+    (
+        DAYS,
+        "days = 2m",
+        [
+            "clock.days is `2m`",
+            "a whole number",
+            "it is a number of days: write 61",
         ],
     ),
     (
@@ -342,6 +455,29 @@ const MISTAKES: &[Mistake] = &[
         "kind = \"body\"",
         "kind = body",
         ["kind is `body`", "\"person\" or \"body\"", "write \"body\""],
+    ),
+    (
+        "kind = \"body\"",
+        "kind = “body”",
+        [
+            "kind is `“body”`",
+            "\"person\" or \"body\"",
+            "quotes are straight: write \"body\"",
+        ],
+    ),
+    (
+        "kind = \"body\"",
+        "kind = \"“body”\"",
+        [
+            "kind is the text",
+            "\"person\" or \"body\"",
+            "write \"body\"",
+        ],
+    ),
+    (
+        OTHERWISE,
+        "otherwise = “yes”",
+        ["otherwise is", "expected true or false", "write true"],
     ),
     // Keys and headers.
     (
@@ -595,6 +731,33 @@ const MISTAKES: &[Mistake] = &[
     ),
     (
         "effects = [\"grievance.capital += 0.3\"]",
+        "effects = 'openness = day > date(\"2022-01-05\")'",
+        [
+            "effects is the text",
+            LIST,
+            "write ['openness = day > date(\"2022-01-05\")']",
+        ],
+    ),
+    (
+        EFFECT,
+        "\"happened.move = 1\"",
+        [
+            "`happened.move` cannot be changed",
+            "a variable, loyalty",
+            "kzsim keeps `happened`: it follows from what happens",
+        ],
+    ),
+    (
+        EFFECT,
+        "\"holds.presidency.old = 1\"",
+        [
+            "`holds.presidency.old` cannot be changed",
+            "a variable, loyalty",
+            "write office.presidency = old",
+        ],
+    ),
+    (
+        "effects = [\"grievance.capital += 0.3\"]",
         "effects = [openness = 0]",
         [
             "an effect is `openness = 0`",
@@ -621,6 +784,75 @@ fn each_mistake_gets_its_sentence() {
         wrong.len(),
         wrong.join("\n\n")
     );
+}
+
+/// What looks like a mistake and is none.
+#[test]
+fn arithmetic_and_headings_are_no_mistakes() {
+    for good in [
+        "0.5 / 3",
+        "1.5/30",
+        "2.5 / 30",
+        "1/7.25",
+        "12.5-10",
+        "12 / 5 / 30",
+        "12-5-10",
+        "0.1 - 0.5",
+        "day > 2000-1.5",
+        "0 and 1",
+        "2 and 3",
+        "(1-2)",
+    ] {
+        let text = patched(WHEN, &format!("\"{good}\""));
+        assert_eq!(told_of(&text), "good", "{good}");
+    }
+    for told in ["5.1.2022", "1/13/2022", "1/2/22", "0.1-0.5", "1.5/30%"] {
+        let text = patched(WHEN, &format!("\"{told}\""));
+        assert_ne!(told_of(&text), "good", "{told}");
+    }
+    for title in ["2022", "May 2022", "2022-01-05", "NA"] {
+        let text = patched(TITLE, &format!("title = \"{title}\""));
+        assert_eq!(told_of(&text), "good", "{title}");
+    }
+    has(
+        &told_of(&patched(TITLE, "title = \" \"")),
+        &["title is empty", "one line of text", "\n1 fault"],
+    );
+}
+
+/// Of these it is not known what to write.
+#[test]
+fn what_would_be_wrong_is_not_advised() {
+    for (from, to, never) in [
+        (ROUNDS, "rounds = \"30d\"", "days"),
+        ("seed = 7", "seed = \"30d\"", "days"),
+        (HOLD, "hold = \"-3 days\"", "help"),
+        (HOLD, "hold = -3", "help"),
+        (AT, "at = 2.1.2022 25:99", "help"),
+        ("[flags.moved]", "[flags.NA]", "help"),
+        ("[flags.moved]", "[flags.Mar1]", "help"),
+        ("[flags.moved]", "[flags.Outcome]", "help"),
+        (CAUTION, "caution = n m", "write 0"),
+    ] {
+        let message = told_of(&patched(from, to));
+        assert!(!message.contains(never), "{to}: {message}");
+        has(&message, &["\n1 fault"]);
+    }
+}
+
+#[test]
+fn a_dot_in_a_quoted_key_separates_nothing() {
+    let text = patched(CAUTION, "caution = 0.4\n\"may.be\" == 1");
+    has(
+        &told_of(&text),
+        &["unknown key `may.be`", "`==` after a key"],
+    );
+}
+
+#[test]
+fn an_unknown_id_is_told_as_written() {
+    let text = patched("holder = \"new\"", "holder = \"japan crowd\"");
+    has(&told_of(&text), &["there is no actor `japan crowd`"]);
 }
 
 #[test]
@@ -961,6 +1193,22 @@ fn mistakes_on_the_command_line() {
                 "expected a whole number from 1 to",
                 "write 10000",
             ],
+        ),
+        (
+            "run test.toml --rounds 10.000",
+            [
+                "'10.000'",
+                "expected a whole number from 1 to",
+                "a whole number has no point: write 10000, or 10",
+            ],
+        ),
+        (
+            "run test.toml --rounds 30d",
+            ["'30d'", "expected a whole number from 1 to", ""],
+        ),
+        (
+            "check test.toml --set rounds=10.000",
+            ["rounds is 10", "a whole number", "write 10000, or 10"],
         ),
         (
             "run test.toml --rounds 1M",

@@ -237,7 +237,7 @@ fn ranges_of_the_reader_and_of_the_schema_are_the_same() {
             _ => format!("{:?}", x + up * x.abs() * 1e-9),
         };
         let [least, most, below, above] = match leaf {
-            Leaf::Whole(least, most) => [
+            Leaf::Whole(least, most) | Leaf::Days(least, most) => [
                 least.to_string(),
                 most.to_string(),
                 (least.cast_signed() - 1).to_string(),
@@ -319,7 +319,7 @@ const BEYOND: [&str; 13] = [
     "clock.step is",
     "stance",
     "arenas.economy is 0",
-    "which tables or spreadsheets read as",
+    "DuckDB or a spreadsheet reads as",
 ];
 
 /// The schema never refuses what `check` accepts; and what it lets pass, `check` refuses for a

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::result::write::Format;
-use crate::scenario::meant::{Want, meant};
+use crate::scenario::meant::{Want, has_point, meant};
 use crate::scenario::model::limits;
 
 /// Reads a whole number in a range, written as in a scenario: `1000000`, `1_000_000` or `1e6`.
@@ -18,8 +18,10 @@ pub(super) fn whole<const LEAST: u64, const MOST: u64>(text: &str) -> Result<u64
             .filter(|x: &f64| x.fract() == 0.0 && (0.0..1e18).contains(x))
     };
     let found = digits.parse().ok().or_else(|| float().map(|x| x as u64));
+    let found = found.filter(|_| !has_point(&digits));
     found.filter(|n| (LEAST..=MOST).contains(n)).ok_or_else(|| {
-        let help = found.is_none().then(|| meant(text, Want::Whole)).flatten();
+        let want = Want::Whole { days: false };
+        let help = found.is_none().then(|| meant(text, want)).flatten();
         expected(&format!("a whole number from {LEAST} to {MOST}"), help)
     })
 }

@@ -13,7 +13,7 @@ use super::expression::Expression;
 use super::fault::Fault;
 use super::grammar::{Fallback, Key, Leaf, Shape};
 use super::limits;
-use super::meant::{Want, truth};
+use super::meant::{Want, in_quotes, truth, unquoted};
 use super::number::{Allowed, Number, Remarks, step_seconds};
 use super::read::{At, Reader, Table};
 use super::tree::{Node, UNREAD, Value};
@@ -191,6 +191,7 @@ impl At<'_> {
 impl Held for String {
     fn read(reader: &mut Reader<'_>, at: &At<'_>) -> Self {
         match at.node {
+            Some(node) if matches!(at.leaf(), Leaf::Heading) => reader.line(node, &at.path()),
             Some(node) => reader.text(node, &at.path()),
             None => at.table.id.to_owned(),
         }
@@ -213,7 +214,10 @@ impl Held for u64 {
         };
         match (reader.present(at), at.leaf()) {
             (None, _) => default,
-            (Some(node), Leaf::Whole(least, most)) => reader.integer(node, &at.path(), least, most),
+            (Some(node), leaf @ (Leaf::Whole(least, most) | Leaf::Days(least, most))) => {
+                let days = matches!(leaf, Leaf::Days(..));
+                reader.integer(node, &at.path(), (least, most), days)
+            }
             (Some(node), Leaf::Step) => {
                 let seconds = match &node.value {
                     Value::Text(text, _) => step_seconds(text),
@@ -250,11 +254,7 @@ impl Held for bool {
             Some(other) => {
                 reader.wrong(other, &at.path(), Want::Truth, "true or false");
                 // As it was meant, so that nothing else is wrong for want of it.
-                let written = other.shown();
-                let bare = written
-                    .trim_start_matches("the text ")
-                    .trim_matches(['`', '"']);
-                truth(bare).unwrap_or(false)
+                truth(&other.written()).unwrap_or(false)
             }
             None => false,
         }
@@ -383,8 +383,8 @@ impl Held for Vec<Effect> {
         let path = at.path();
         let Value::Array(list) = &node.value else {
             let help = match &node.value {
-                Value::Text(text, _) => Some(format!("write [\"{text}\"]")),
-                Value::Raw(text) => Some(format!("write [\"{}\"]", text.trim_matches('"'))),
+                Value::Text(text, _) => Some(format!("write [{}]", in_quotes(text))),
+                Value::Raw(text) => Some(format!("write [{}]", in_quotes(unquoted(text)))),
                 _ => None,
             };
             let allowed = "a list of effects: [\"signal.tokayev += 0.3\"]";

@@ -30,7 +30,7 @@ table! {
         /// The file's name without `.toml`.
         name: String => id,
         /// Heading of the results.
-        title: String = text().or_words("the file's name").note("one line"),
+        title: String = leaf(Leaf::Heading).or_words("the file's name").note("one line"),
         /// Words.
         remarks: Remarks,
         /// Dated facts, by id.

@@ -21,8 +21,10 @@ pub enum Shape {
 /// What a leaf may hold. Two numbers are the least and the greatest value allowed.
 #[derive(Debug, Clone, Copy)]
 pub enum Leaf {
-    /// One line of text.
+    /// One line of text that tables read as text.
     Text,
+    /// One line of text.
+    Heading,
     /// Text of any length.
     Words,
     /// The path of a file.
@@ -33,6 +35,8 @@ pub enum Leaf {
     Choice(&'static [&'static str]),
     /// An integer.
     Whole(u64, u64),
+    /// A number of days.
+    Days(u64, u64),
     /// True or false.
     Truth,
     /// A date.
@@ -154,7 +158,7 @@ const fn key(shape: Shape) -> Key {
             taken: (&[], ""),
         },
         overrides: match shape {
-            Shape::Leaf(Leaf::Text | Leaf::Words) => Overrides::SetOnly(NO_NUMBER),
+            Shape::Leaf(Leaf::Text | Leaf::Heading | Leaf::Words) => Overrides::SetOnly(NO_NUMBER),
             Shape::Leaf(Leaf::File) => Overrides::Neither("name another scenario file instead"),
             _ => Overrides::Any,
         },
@@ -483,10 +487,10 @@ impl Leaf {
     #[must_use]
     pub fn kind(&self) -> String {
         match self {
-            Self::Text | Self::Words | Self::File => "text".to_owned(),
+            Self::Text | Self::Heading | Self::Words | Self::File => "text".to_owned(),
             Self::Id(of) => of.kind().to_owned(),
             Self::Choice(words) => alternatives(words),
-            Self::Whole(..) => "whole number".to_owned(),
+            Self::Whole(..) | Self::Days(..) => "whole number".to_owned(),
             Self::Truth => "`true` or `false`".to_owned(),
             Self::Day => "date".to_owned(),
             Self::Moment => "date, with or without a time".to_owned(),
@@ -507,7 +511,9 @@ impl Leaf {
     pub fn range(&self) -> String {
         match *self {
             Self::Whole(least, most) if least == most => least.to_string(),
-            Self::Whole(least, most) => format!("{} to {}", grouped(least), grouped(most)),
+            Self::Whole(least, most) | Self::Days(least, most) => {
+                format!("{} to {}", grouped(least), grouped(most))
+            }
             Self::Plain(least, most) | Self::Initial(least, most) | Self::Live(least, most) => {
                 range(least, most)
             }

@@ -2,7 +2,8 @@
 
 use unicode_security::confusable_detection::skeleton;
 
-use super::grammar::{LONGEST_ID, is_formed};
+use super::grammar::{LONGEST_ID, RESERVED, is_formed};
+use super::misread::misread;
 
 /// Quotation marks that word processors put for straight ones.
 pub(super) const QUOTES: [char; 14] = [
@@ -55,7 +56,8 @@ pub(super) fn id_meant(text: &str) -> Option<String> {
         }
     }
     let id = id.trim_matches('_').to_owned();
-    is_formed(&id).then_some(id)
+    let is_free = is_formed(&id) && !RESERVED.contains(&id.as_str()) && misread(&id).is_none();
+    is_free.then_some(id)
 }
 
 /// What a character is called in messages: itself, its number, and what it is.
@@ -98,7 +100,7 @@ mod tests {
         ] {
             assert_eq!(id_meant(written).as_deref(), Some(meant), "{written}");
         }
-        for hopeless in ["", "9", "жук", "_", "火"] {
+        for hopeless in ["", "9", "жук", "_", "火", "NA", "Mar1", "None", "Max"] {
             assert_eq!(id_meant(hopeless), None, "{hopeless}");
         }
     }

@@ -21,8 +21,8 @@ pub(crate) enum Want {
     Number { distribution: bool },
     /// An expression.
     Expression,
-    /// A whole number.
-    Whole,
+    /// A whole number, which may count days.
+    Whole { days: bool },
     /// A duration, which may be a distribution if so said.
     Duration { distribution: bool },
     /// A date.
@@ -69,10 +69,10 @@ pub(crate) fn meant(text: &str, want: Want) -> Option<String> {
     }
     match want {
         Want::Number { distribution } => number_meant(bare)
-            .or_else(|| range(bare, distribution))
+            .or_else(|| range(bare.trim_matches(['(', ')'])).filter(|_| distribution))
             .or_else(|| truth_as_number(bare)),
         Want::Expression => expression(bare, quoted),
-        Want::Whole => whole(bare),
+        Want::Whole { days } => whole(bare, days),
         Want::Duration { distribution } => duration_meant(bare, distribution),
         Want::Date => date_meant(bare, false),
         Want::Moment => date_meant(bare, true),
@@ -102,7 +102,10 @@ pub(crate) fn misread(text: &str) -> Option<String> {
             .why
             .map(|why| format!("{why}: write {}", figure.text));
     }
-    date_call(bare).or_else(|| range(bare, true))
+    // With blanks it is arithmetic: `12 / 5 / 30`.
+    let is_spaced = [" -", "- ", " /", "/ "].iter().any(|s| bare.contains(s));
+    let date = (!is_spaced).then(|| date_call(bare)).flatten();
+    date.or_else(|| range(bare))
 }
 
 /// What to write for a range of values, as arguments have it: `0.1..0.5`.
@@ -126,7 +129,8 @@ pub(super) fn date_call(text: &str) -> Option<String> {
 
 fn number_meant(text: &str) -> Option<String> {
     let figure = figure(text)?;
-    if let Some(number) = thousands(text).filter(|_| text.matches(',').count() == 1) {
+    let is_one = text.matches(',').count() == 1 && !text.contains('.');
+    if let Some(number) = thousands(text).filter(|_| is_one) {
         return Some(format!(
             "the comma may be one of thousands or of decimals: write {number} or {}",
             figure.text
@@ -141,29 +145,70 @@ fn number_meant(text: &str) -> Option<String> {
 
 fn expression(text: &str, quoted: bool) -> Option<String> {
     misread(text).or_else(|| {
-        let why = if quoted {
-            "quotes are straight and come in pairs"
+        Some(if quoted {
+            format!(
+                "quotes are straight and come in pairs: write {}",
+                in_quotes(text)
+            )
         } else {
-            "expressions are in quotes"
-        };
-        Some(format!("{why}: write {}", in_quotes(text)))
+            expression_in_quotes(text)
+        })
     })
+}
+
+/// What to write for an expression without quotes.
+pub(super) fn expression_in_quotes(text: &str) -> String {
+    format!("expressions are in quotes: write {}", in_quotes(text))
 }
 
 /// A whole number with commas between thousands, as in `10,000`.
 fn thousands(text: &str) -> Option<String> {
-    let is_grouped = text.contains(',') && !text.starts_with('0');
-    ungrouped(text, |c| c == ',').filter(|t| is_grouped && is_plain(t))
+    let minus = |c: char| c == '-' || DASHES.contains(&c);
+    let (sign, digits) = match text.strip_prefix(minus) {
+        Some(rest) => ("-", rest.trim_start()),
+        None => ("", text),
+    };
+    let is_grouped = digits.contains(',') && !digits.starts_with('0');
+    let joined = ungrouped(digits, |c| c == ',').filter(|t| is_grouped && is_plain(t));
+    joined.map(|digits| format!("{sign}{digits}"))
 }
 
-fn whole(text: &str) -> Option<String> {
-    if let Some(number) = thousands(text) {
+/// Whether a number is written with a point and without an exponent: of a whole number one cannot know
+/// whether `10.000` is ten or ten thousand.
+pub(crate) fn has_point(written: &str) -> bool {
+    written.contains('.') && !written.contains(['e', 'E'])
+}
+
+/// What to write for a whole number with a point, which may be one of thousands or of decimals.
+fn pointed(text: &str) -> Option<String> {
+    let bare = unquoted(text).replace('_', "");
+    let (whole, fraction) = bare.rsplit_once('.')?;
+    let large = ungrouped(&bare, |c| c == '.').filter(|_| !bare.starts_with('0'));
+    let is_whole = is_plain(&bare) && has_point(&bare) && fraction.bytes().all(|b| b == b'0');
+    let written = match (large, is_whole) {
+        (Some(large), true) => format!("{large}, or {whole}"),
+        (Some(large), false) => large,
+        (None, true) => whole.to_owned(),
+        (None, false) => return None,
+    };
+    Some(format!("a whole number has no point: write {written}"))
+}
+
+fn whole(text: &str, days: bool) -> Option<String> {
+    if let Some(number) = thousands(text).filter(|t| !t.starts_with('-')) {
         return Some(format!("{GROUPED}: write {number}"));
+    }
+    if let Some(help) = pointed(text) {
+        return Some(help);
     }
     if let Some(figure) = figure(text) {
         let x: f64 = figure.text.parse().ok()?;
         return (x.fract() == 0.0 && x >= 0.0)
             .then(|| format!("{}: write {x}", figure.why.unwrap_or(QUOTED)));
+    }
+    if days && let Some(reading) = durations(text).pop() {
+        let days = reading.days.round();
+        return (days >= 1.0).then(|| format!("it is a number of days: write {days}"));
     }
     let lower = text.to_lowercase();
     let large = [
@@ -178,25 +223,24 @@ fn whole(text: &str) -> Option<String> {
             continue;
         };
         let x = figure.text.parse::<f64>().ok()? * size;
-        if x.fract() == 0.0 {
+        if x.fract() == 0.0 && x >= 0.0 {
             return Some(format!("{THOUSANDS}: write {x}"));
         }
     }
-    let (days, _) = duration(text)?;
-    let days = days.round().max(1.0);
-    Some(format!("it is a number of days: write {days}"))
+    None
 }
 
 fn duration_meant(text: &str, distribution: bool) -> Option<String> {
-    if let Some((_, written)) = duration(text) {
+    let written = |r: &Lasting| r.written.clone();
+    if let Some(said) = readings(&durations(text), written) {
         let why = if text.to_lowercase().contains("mo") {
             "months differ in length"
         } else {
             "a duration is a number with s, min, h, d or w, in quotes"
         };
-        return Some(format!("{why}: write {written}"));
+        return Some(format!("{why}: write {said}"));
     }
-    if let Some(figure) = figure(text) {
+    if let Some(figure) = figure(text).filter(|f| !f.text.starts_with('-')) {
         return Some(format!(
             "durations have a unit: write \"{0}d\" for {0} days",
             figure.text
@@ -205,37 +249,56 @@ fn duration_meant(text: &str, distribution: bool) -> Option<String> {
     let start = text.find(|c: char| c.is_alphabetic())?;
     let unit = text[start..].trim();
     let (low, high) = bounds(text[..start].trim())?;
-    let of = |x: &str| duration(&format!("{x} {unit}")).map(|(_, written)| written);
-    let (low, high) = (of(&low)?, of(&high)?);
-    distribution
-        .then(|| format!("a range is a distribution: write {{ min = {low}, max = {high} }}"))
+    let [low, high] = [low, high].map(|x| durations(&format!("{x} {unit}")));
+    let ranges: Vec<(Lasting, Lasting)> = low.into_iter().zip(high).collect();
+    let written = |(low, high): &(Lasting, Lasting)| {
+        format!("{{ min = {}, max = {} }}", low.written, high.written)
+    };
+    let said = readings(&ranges, written).filter(|_| distribution)?;
+    Some(format!("a range is a distribution: write {said}"))
+}
+
+/// What to write for one meaning of a text, or for minutes and for months.
+fn readings<T>(found: &[T], written: impl Fn(&T) -> String) -> Option<String> {
+    match found {
+        [one] => Some(written(one)),
+        [minutes, months] => Some(format!(
+            "{} for minutes, or {} for months",
+            written(minutes),
+            written(months)
+        )),
+        _ => None,
+    }
 }
 
 fn date_meant(text: &str, with_time: bool) -> Option<String> {
     let found = dates(text);
     let (first, words) = found.first()?;
-    if text.parse::<Date>().is_ok() && *first == text {
+    let has_time = first.contains('T');
+    if *first == text && (with_time || !has_time) {
         return Some(format!("dates have no quotes: write {text}"));
     }
-    let cut = |d: &String| {
-        if with_time {
-            d.clone()
-        } else {
-            d.chars().take(10).collect()
-        }
+    let why = if has_time && !with_time {
+        "this date has no time"
+    } else {
+        DATES
+    };
+    let cut = |d: &String| -> String {
+        let kept = if with_time { d.len() } else { 10 };
+        d.chars().take(kept).collect()
     };
     Some(match found.get(1) {
         Some((second, other)) => format!(
-            "{DATES}: write {} for {words}, or {} for {other}",
+            "{why}: write {} for {words}, or {} for {other}",
             cut(first),
             cut(second)
         ),
-        None => format!("{DATES}: write {}", cut(first)),
+        None => format!("{why}: write {}", cut(first)),
     })
 }
 
 /// The text without quotes of any kind around it.
-fn unquoted(text: &str) -> &str {
+pub(super) fn unquoted(text: &str) -> &str {
     let quote = |c: char| c == '"' || c == '\'' || c == '`' || QUOTES.contains(&c);
     let blank = |c: char| c.is_whitespace() || is_odd_blank(c);
     let text = text.trim_matches(blank);
@@ -243,12 +306,11 @@ fn unquoted(text: &str) -> &str {
     bare.trim_matches(blank)
 }
 
-fn in_quotes(text: &str) -> String {
+pub(super) fn in_quotes(text: &str) -> String {
     let straight: String = text
         .chars()
         .map(|c| match c {
             '“' | '”' | '„' | '‟' | '«' | '»' | '‘' | '’' | '‚' | '‛' => '\'',
-            c if DASHES.contains(&c) && text.is_ascii() => '-',
             c => c,
         })
         .collect();
@@ -407,10 +469,15 @@ fn bounds(text: &str) -> Option<(String, String)> {
         None
     };
     let worded = || {
-        ["...", "..", "…", " to ", " bis ", " and ", ";"]
-            .into_iter()
-            .find_map(|between| text.split_once(between))
-            .map(|(a, b)| (a.trim_start_matches("between ").to_owned(), b.to_owned()))
+        let between = text.strip_prefix("between ");
+        let pair = between
+            .and_then(|t| t.split_once(" and ").or_else(|| t.split_once(" to ")))
+            .or_else(|| {
+                ["...", "..", "…", " to ", " bis ", ";"]
+                    .into_iter()
+                    .find_map(|sign| text.split_once(sign))
+            });
+        pair.map(|(a, b)| (a.to_owned(), b.to_owned()))
     };
     let (mut low, high) = worded().or_else(|| dashed(text))?;
     let ends_percent = |t: &str| t.trim().ends_with('%');
@@ -423,18 +490,14 @@ fn bounds(text: &str) -> Option<(String, String)> {
 }
 
 /// What to write for a range of numbers, or for a number with an error.
-fn range(text: &str, distribution: bool) -> Option<String> {
-    if !distribution {
-        return None;
-    }
+fn range(text: &str) -> Option<String> {
     if let Some((mean, sd)) = text.split_once('±').or_else(|| text.split_once("+/-")) {
         let (mean, sd) = (figure(mean)?.text, figure(sd)?.text);
         return Some(format!(
             "an error is a distribution: write {{ mean = {mean}, sd = {sd} }}"
         ));
     }
-    let text = text.trim_matches(['[', ']', '(', ')']);
-    let (low, high) = bounds(text)?;
+    let (low, high) = bounds(text.trim_matches(['[', ']']))?;
     Some(format!(
         "a range is a distribution: write {{ min = {low}, max = {high} }}"
     ))
@@ -456,50 +519,78 @@ pub(super) fn list_meant(numbers: &[f64]) -> Option<String> {
 /// Reads a truth as people write it.
 pub(super) fn truth(text: &str) -> Option<bool> {
     match text.to_lowercase().as_str() {
-        "true" | "yes" | "y" | "on" | "1" | "wahr" | "да" => Some(true),
-        "false" | "no" | "n" | "off" | "0" | "falsch" | "нет" => Some(false),
+        "y" | "1" => Some(true),
+        "n" | "0" => Some(false),
+        word => truth_word(word),
+    }
+}
+
+fn truth_word(lower: &str) -> Option<bool> {
+    match lower {
+        "true" | "yes" | "on" | "wahr" | "да" => Some(true),
+        "false" | "no" | "off" | "falsch" | "нет" => Some(false),
         _ => None,
     }
 }
 
+/// What to write for a word of truth where a number is wanted. A single letter may be a name.
 fn truth_as_number(text: &str) -> Option<String> {
-    truth(text).map(|b| format!("truths are numbers here: write {}", u8::from(b)))
+    truth_word(&text.to_lowercase())
+        .map(|b| format!("truths are numbers here: write {}", u8::from(b)))
 }
 
-/// Reads a duration as people write it: in days, and as kzsim reads it.
-fn duration(text: &str) -> Option<(f64, String)> {
-    let start = text.find(|c: char| c.is_alphabetic())?;
-    let (number, unit) = (text[..start].trim(), text[start..].trim().to_lowercase());
-    let number = match number {
-        "" => "1".to_owned(),
-        number => figure(number)?.text,
+/// A duration in days, and as kzsim reads it.
+struct Lasting {
+    days: f64,
+    written: String,
+}
+
+/// What a duration as people write it may mean: one thing, or with `m` first minutes, then months.
+fn durations(text: &str) -> Vec<Lasting> {
+    let start = text.find(|c: char| c.is_alphabetic());
+    let (number, unit) = text.split_at(start.unwrap_or(text.len()));
+    let number = match number.trim() {
+        "" => Some("1".to_owned()),
+        number => figure(number).map(|f| f.text),
     };
-    let value: f64 = number.parse().ok()?;
-    let (days, unit) = match unit.trim_end_matches('.') {
-        "s" | "sec" | "secs" | "second" | "seconds" => (value / 86_400.0, "s"),
-        "min" | "mins" | "minute" | "minutes" => (value / 1_440.0, "min"),
-        "h" | "hr" | "hrs" | "hour" | "hours" => (value / 24.0, "h"),
-        "d" | "day" | "days" => (value, "d"),
-        "w" | "wk" | "wks" | "week" | "weeks" => (value * 7.0, "w"),
-        "mo" | "mon" | "month" | "months" => (value * MONTH, ""),
-        "y" | "yr" | "yrs" | "year" | "years" => (value * YEAR, ""),
-        // A minute or a month.
-        "m" => {
-            return Some((
-                value * MONTH,
-                format!(
-                    "\"{number}min\" for minutes, or \"{}d\" for months",
-                    (value * MONTH).round()
-                ),
-            ));
-        }
-        _ => return None,
+    let unit = unit.trim().to_lowercase();
+    let Some((number, value)) = number.and_then(|n| Some((n.clone(), n.parse::<f64>().ok()?)))
+    else {
+        return Vec::new();
     };
-    let written = match unit {
-        "" => format!("\"{}d\"", days.round()),
-        unit => format!("\"{number}{unit}\""),
+    if value < 0.0 {
+        return Vec::new();
+    }
+    let of = |unit: &str, days: f64| Lasting {
+        days: value * days,
+        written: format!("\"{number}{unit}\""),
     };
-    Some((days, written))
+    let about = |days: f64| Lasting {
+        days: value * days,
+        written: rounded(value * days),
+    };
+    let minutes = || of("min", 1.0 / 1_440.0);
+    match unit.trim_end_matches('.') {
+        "s" | "sec" | "secs" | "second" | "seconds" => vec![of("s", 1.0 / 86_400.0)],
+        "min" | "mins" | "minute" | "minutes" => vec![minutes()],
+        "h" | "hr" | "hrs" | "hour" | "hours" => vec![of("h", 1.0 / 24.0)],
+        "d" | "day" | "days" => vec![of("d", 1.0)],
+        "w" | "wk" | "wks" | "week" | "weeks" => vec![of("w", 7.0)],
+        "mo" | "mon" | "month" | "months" => vec![about(MONTH)],
+        "y" | "yr" | "yrs" | "year" | "years" => vec![about(YEAR)],
+        "m" => vec![minutes(), about(MONTH)],
+        _ => Vec::new(),
+    }
+}
+
+/// A duration in the largest unit of which it is about one at least.
+fn rounded(days: f64) -> String {
+    let units = [("d", 1.0), ("h", 24.0), ("min", 1_440.0), ("s", 86_400.0)];
+    let found = units
+        .into_iter()
+        .find(|(_, per_day)| (days * per_day).round() >= 1.0);
+    let (unit, per_day) = found.unwrap_or(units[0]);
+    format!("\"{}{unit}\"", (days * per_day).round())
 }
 
 fn month(word: &str) -> Option<i8> {
@@ -508,6 +599,14 @@ fn month(word: &str) -> Option<i8> {
         word.len() >= 3 && (m.starts_with(&word) || word == "sept" && m.starts_with("sept"))
     })?;
     Some(at as i8 + 1)
+}
+
+/// Whether the same sign stands between all numbers of a text. `12.5-10` and `1.5/30` are arithmetic.
+fn is_alike(text: &str) -> bool {
+    let runs = text.split(|c: char| c.is_ascii_digit());
+    let mut signs = runs.filter(|run| !run.is_empty()).map(str::trim);
+    let first = signs.next().unwrap_or_default();
+    first.len() <= 1 && signs.all(|sign| sign == first)
 }
 
 /// The dates that a text may mean, each as kzsim reads it and in words.
@@ -527,19 +626,37 @@ fn dates(text: &str) -> Vec<(String, String)> {
     {
         return vec![(moment.to_string(), moment.date().to_string())];
     }
-    let (day, time) = match text.split_once('T').or_else(|| text.split_once(' ')) {
-        Some((day, time)) if time.contains(':') => (day, Some(time.trim())),
+    let (day, time) = match text.rsplit_once(['T', ' ']) {
+        Some((day, time)) if time.contains(':') => (day, Some(time)),
         _ => (text.as_str(), None),
+    };
+    // A time that cannot be read must not be lost: then the date is not told either.
+    let time = match time.map(|t| {
+        if t.find(':') == Some(1) {
+            format!("0{t}")
+        } else {
+            t.to_owned()
+        }
+    }) {
+        Some(time) => match time.parse::<jiff::civil::Time>() {
+            Ok(time) => Some(time),
+            Err(_) => return Vec::new(),
+        },
+        None => None,
     };
     let parts: Vec<&str> = day
         .split(|c: char| ".,/-".contains(c) || c.is_whitespace())
         .filter(|part| !part.is_empty() && *part != "of")
         .collect();
+    let is_numeric = parts.iter().all(|p| p.bytes().all(|b| b.is_ascii_digit()));
+    if is_numeric && !is_alike(day) {
+        return Vec::new();
+    }
     let year = |t: &str| -> Option<i16> {
         let y: i16 = t.parse().ok()?;
         match t.len() {
             4 if (1_000..=2_999).contains(&y) => Some(y),
-            2 => Some(2_000 + y),
+            2 if day.contains(['.', '/']) => Some(2_000 + y),
             _ => None,
         }
     };
@@ -562,7 +679,7 @@ fn dates(text: &str) -> Vec<(String, String)> {
         [a, b, c] if a.len() == 4 => add(year(a), month(b), day_of(c)),
         [a, b, c] if month(b).is_some() => add(year(c), month(b), day_of(a)),
         [a, b, c] if month(a).is_some() => add(year(c), month(a), day_of(b)),
-        [a, b, c] if c.len() == 4 || day.contains(['.', '/']) => {
+        [a, b, c] if is_numeric => {
             add(year(c), number(b), number(a));
             // Only dates with dots always begin with the day.
             if !day.contains('.') {
@@ -575,7 +692,6 @@ fn dates(text: &str) -> Vec<(String, String)> {
         }
         _ => {}
     }
-    let time = time.and_then(|t| t.parse::<jiff::civil::Time>().ok());
     found
         .into_iter()
         .filter_map(|(y, m, d)| {

@@ -48,7 +48,7 @@ table! {
         /// The file's name without `.toml`.
         name: String => id,
         /// Heading of the results.
-        title: String = text().or_words("the file's name").note("one line"),
+        title: String = leaf(Leaf::Heading).or_words("the file's name").note("one line"),
         /// Rounds of `kzsim run`.
         rounds: u64 = integer(1, limits::ROUNDS)
             .or_integer(100_000)
@@ -263,7 +263,7 @@ table! {
         /// First day.
         start: Date = leaf(Leaf::Day).required("start = 2022-01-01").note("a date without a time"),
         /// How many days a round lasts at most.
-        days: u64 = integer(1, 1_000_000).required("days = 31"),
+        days: u64 = leaf(Leaf::Days(1, 1_000_000)).required("days = 31"),
         /// One tick.
         step_seconds: u64 = leaf(Leaf::Step)
             .called("step")

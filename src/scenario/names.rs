@@ -117,6 +117,27 @@ impl Name {
         NAMES.iter().find(|n| n.head == head)
     }
 
+    /// Why effects cannot change it, or how they do.
+    fn kept(&self, arguments: &[&str]) -> String {
+        match (self.quantity, arguments) {
+            (StateQuantity::Office, [office, actor]) => format!("write office.{office} = {actor}"),
+            (StateQuantity::Office, _) => "write office.OFFICE = ACTOR".to_owned(),
+            (
+                StateQuantity::Count
+                | StateQuantity::Succeeded
+                | StateQuantity::Failed
+                | StateQuantity::First
+                | StateQuantity::Latest
+                | StateQuantity::Day,
+                _,
+            ) => format!("kzsim keeps `{}`: it follows from what happens", self.head),
+            _ => format!(
+                "`{}` is computed at every step; change what it follows from",
+                self.head
+            ),
+        }
+    }
+
     /// Its form as the target of an effect, such as `loyalty.ACTOR.CONTENDER`.
     fn target_form(&self) -> String {
         self.quantity
@@ -249,13 +270,20 @@ impl Ids {
                 .kind_of(id)
                 .filter(|other| near.is_none() && *other != kind)
             {
-                Some(other) => format!("there is no {kind} `{id}`: `{id}` is the id of an {other}"),
+                Some(other) => {
+                    let article = if other.starts_with(['a', 'o']) {
+                        "an"
+                    } else {
+                        "a"
+                    };
+                    format!("there is no {kind} `{id}`: `{id}` is the id of {article} {other}")
+                }
                 None => format!("there is no {kind} `{id}`"),
             };
             Unknown {
                 part: Some(part),
                 nearest: near,
-                ..Unknown::new(found.replace("an c", "a c").replace("an v", "a v"), allowed)
+                ..Unknown::new(found, allowed)
             }
         })
     }
@@ -422,12 +450,7 @@ impl Ids {
             let heads = changed().map(|n| n.head).chain(["office"]);
             let computed = Name::find(parts[0]).filter(|n| !n.effects && n.reading.is_some());
             return Err(Unknown {
-                help: computed.map(|n| {
-                    format!(
-                        "`{}` is computed at every step; change what it follows from",
-                        n.head
-                    )
-                }),
+                help: computed.map(|n| n.kept(&parts[1..])),
                 nearest: nearest(parts[0], heads).filter(|n| n != parts[0]),
                 ..Unknown::new(
                     format!("`{}` cannot be changed by an effect", parts.join(".")),

@@ -1,10 +1,10 @@
 //! A number of a scenario: known, uncertain, or computed.
 
-use super::expression::Expression;
+use super::expression::{Expression, Inside};
 use super::fault::{Fault, Place};
 use super::grammar::{LAW, LAWS, Leaf, Range};
 use super::limits;
-use super::meant::{Want, meant, misread};
+use super::meant::{Want, expression_in_quotes, meant, misread};
 use super::read::Reader;
 use super::tree::{Entry, Node, Value};
 
@@ -253,7 +253,7 @@ impl Reader<'_> {
             Value::Text(t, _) if allowed.duration => days(t),
             Value::Integer(0) => Some(0.0),
             Value::Integer(i) if !allowed.duration => Some(*i as f64),
-            Value::Float(x) if !allowed.duration => Some(*x),
+            Value::Float(x, _) if !allowed.duration => Some(*x),
             _ => None,
         };
         let found = x.filter(|x| x.is_finite() && (allowed.least..=allowed.most).contains(x));
@@ -265,11 +265,15 @@ impl Reader<'_> {
             x.filter(|x| (allowed.least, allowed.most) == (0.0, 1.0) && (2.0..=100.0).contains(x));
         let help = match percent {
             Some(x) => meant(&format!("{x}%"), allowed.want(false)),
-            None => node.help(if distribution {
-                allowed.want(allowed.expression || allowed.duration)
-            } else {
-                allowed.want(false)
-            }),
+            None => node
+                .help(allowed.want(distribution))
+                .or_else(|| match &node.value {
+                    Value::Raw(text) if allowed.expression => {
+                        let parsed = Expression::parse(text, &node.place, &Inside::default());
+                        parsed.is_ok().then(|| expression_in_quotes(text))
+                    }
+                    _ => None,
+                }),
         };
         self.wrong_with(node, path, help, allowed.words());
         None

@@ -10,7 +10,7 @@ use super::fault::{Fault, Place, did_you_mean, nearest};
 use super::grammar::{self, Fallback, Key, LONGEST_ID, RESERVED, Shape};
 use super::letters;
 use super::limits;
-use super::meant::Want;
+use super::meant::{Want, has_point, in_quotes};
 use super::misread::misread;
 use super::names::Ids;
 use super::state::Axis;
@@ -214,7 +214,8 @@ impl Reader<'_> {
     fn id(&mut self, id: &str, place: &Place, section: &Key) {
         let (taken, why) = section.entries.taken;
         if !grammar::is_formed(id) {
-            let help = letters::id_meant(id).map(|meant| match letters::look_alike(id) {
+            let meant = letters::id_meant(id).filter(|meant| !taken.contains(&meant.as_str()));
+            let help = meant.map(|meant| match letters::look_alike(id) {
                 Some(letter) => format!("write {meant}: {letter}; a display name goes into `name`"),
                 None => format!("write {meant}; a display name goes into `name`"),
             });
@@ -243,8 +244,8 @@ impl Reader<'_> {
         }
     }
 
-    /// One line of text, fit for tables and CSV cells.
-    pub(super) fn text(&mut self, node: &Node, path: &str) -> String {
+    /// One line of text: a heading.
+    pub(super) fn line(&mut self, node: &Node, path: &str) -> String {
         let Value::Text(text, _) = &node.value else {
             self.wrong(node, path, Want::Text, "text, in quotes");
             return String::new();
@@ -255,32 +256,54 @@ impl Reader<'_> {
             let allowed = "text that a spreadsheet does not take for a formula";
             self.fault(Fault::at(&node.place, found, allowed));
         }
-        if let Some(what) = misread(text).filter(|_| !text.starts_with(limits::FORMULAS)) {
-            let found =
-                format!("{path} is \"{text}\", which tables or spreadsheets read as {what}");
-            let allowed = "words that are read as text, for example with a word more";
-            self.fault(Fault::at(&node.place, found, allowed));
-        }
         if text.chars().any(char::is_control) || text.chars().count() > limits::LINE {
             let found = format!("{path} has line breaks or is too long");
             let allowed = format!("one line of at most {} characters", limits::LINE);
             self.fault(Fault::at(&node.place, found, allowed));
         }
+        if text.is_empty() {
+            let found = format!("{path} is empty");
+            self.fault(Fault::at(&node.place, found, "one line of text"));
+        }
         text.to_owned()
     }
 
-    /// An integer in a range.
-    pub(super) fn integer(&mut self, node: &Node, path: &str, least: u64, most: u64) -> u64 {
+    /// One line of text that tables read as text: a name.
+    pub(super) fn text(&mut self, node: &Node, path: &str) -> String {
+        let text = self.line(node, path);
+        let is_told = text.is_empty() || text.starts_with(limits::FORMULAS);
+        if let Some(what) = misread(&text).filter(|_| !is_told) {
+            let found = format!(
+                "{path} is \"{text}\", which pandas, Polars, DuckDB or a spreadsheet reads as {what}"
+            );
+            let allowed = "words that are read as text, for example with a word more";
+            self.fault(Fault::at(&node.place, found, allowed));
+        }
+        text
+    }
+
+    /// An integer in a range, which may count days.
+    pub(super) fn integer(
+        &mut self,
+        node: &Node,
+        path: &str,
+        (least, most): (u64, u64),
+        days: bool,
+    ) -> u64 {
         let found = match node.value {
             Value::Integer(i) => u64::try_from(i).ok(),
-            Value::Float(x) if x.fract() == 0.0 && (0.0..1e18).contains(&x) => Some(x as u64),
+            Value::Float(x, ref written)
+                if x.fract() == 0.0 && (0.0..1e18).contains(&x) && !has_point(written) =>
+            {
+                Some(x as u64)
+            }
             _ => None,
         };
         found
             .filter(|x| (least..=most).contains(x))
             .unwrap_or_else(|| {
                 let allowed = format!("a whole number from {least} to {most}");
-                self.wrong(node, path, Want::Whole, allowed);
+                self.wrong(node, path, Want::Whole { days }, allowed);
                 least.max(1).min(most)
             })
     }
@@ -291,18 +314,18 @@ impl Reader<'_> {
             return 0;
         };
         let path = at.path();
-        let text = match &node.value {
-            Value::Text(text, _) => text.trim().to_owned(),
-            _ => node.shown().trim_matches(['`', '"']).to_owned(),
+        let found = match &node.value {
+            Value::Text(text, _) => words.iter().position(|w| *w == text.trim()),
+            _ => None,
         };
-        let found = words.iter().position(|w| *w == text);
-        let is_text = matches!(node.value, Value::Text(..));
-        found.filter(|_| is_text).unwrap_or_else(|| {
+        let text = node.written();
+        found.unwrap_or_else(|| {
             let quoted: Vec<String> = words.iter().map(|w| format!("\"{w}\"")).collect();
             let found = format!("{path} is {}", node.shown());
             let fault = Fault::at(&node.place, found, quoted.join(" or "));
             let help = if words.contains(&text.as_str()) {
                 node.help(Want::Text)
+                    .or_else(|| Some(format!("write {}", in_quotes(&text))))
             } else {
                 did_you_mean(&text, nearest(&text, words.iter().copied()))
             };
@@ -319,7 +342,7 @@ impl Reader<'_> {
             Value::Bool(b) => {
                 Expression::parse(&u8::from(*b).to_string(), &node.place, &Inside::default())
             }
-            Value::Integer(_) | Value::Float(_) => {
+            Value::Integer(_) | Value::Float(..) => {
                 Expression::parse(&node.shown(), &node.place, &Inside::default())
             }
             _ => {

@@ -133,7 +133,7 @@ impl<'t> Scan<'t, '_> {
     /// Puts quotes around the parts of a dotted key that need them.
     fn keys(&mut self, written: &str, start: usize) {
         let mut at = start;
-        for part in written.split('.') {
+        for part in parts(written) {
             let blank = |c: char| c.is_whitespace() || is_odd_blank(c);
             let key = part.trim_matches(blank);
             let from = at + part.len() - part.trim_start_matches(blank).len();
@@ -303,6 +303,21 @@ enum Inside {
     Line,
     Table,
     Array,
+}
+
+/// The parts of a dotted key. A dot in quotes separates nothing.
+fn parts(written: &str) -> impl Iterator<Item = &str> {
+    let (mut quote, mut begins) = (None, true);
+    written.split(move |c: char| {
+        let ends = quote.is_none() && c == '.';
+        match quote {
+            Some(q) if q == c => quote = None,
+            None if begins && matches!(c, '"' | '\'') => quote = Some(c),
+            _ => {}
+        }
+        begins = ends || (begins && c.is_whitespace());
+        ends
+    })
 }
 
 /// A key inside quotes.

@@ -21,7 +21,7 @@ const DAY: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ]00:00(:00(\.0+)?)?)?$";
 const MOMENT: &str =
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?)?$";
 /// One line that a spreadsheet does not take for a formula.
-const LINE: &str = r"^\s*([^\s=+@\u0000-\u001f\u007f-\u009f-][^\u0000-\u001f\u007f-\u009f]*)?$";
+const LINE: &str = r"^\s*[^\s=+@\u0000-\u001f\u007f-\u009f-][^\u0000-\u001f\u007f-\u009f]*$";
 /// A target, a sign and a value.
 const EFFECT: &str = r"^\s*[a-z][a-z0-9_.*\s]*[-+*]?=\s*[^=\s]";
 
@@ -286,11 +286,11 @@ fn bounds(least: f64, most: f64) -> Map<String, Value> {
 /// each speaks of its own type alone, so an editor can say what is wrong.
 fn written(leaf: Leaf) -> Map<String, Value> {
     let value = match leaf {
-        Leaf::Text => json!({"type": "string", "pattern": LINE}),
+        Leaf::Text | Leaf::Heading => json!({"type": "string", "pattern": LINE}),
         Leaf::Words | Leaf::File => json!({"type": "string"}),
         Leaf::Id(_) => json!({"type": "string", "pattern": padded_id()}),
         Leaf::Choice(words) => json!({"type": "string", "enum": words}),
-        Leaf::Whole(least, most) => {
+        Leaf::Whole(least, most) | Leaf::Days(least, most) => {
             json!({"type": "integer", "minimum": least, "maximum": most})
         }
         Leaf::Truth => json!({"type": "boolean"}),

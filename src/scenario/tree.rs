@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::expression::Inside;
 use super::fault::{Fault, Kind, Place};
-use super::meant::{Want, list_meant, meant};
+use super::meant::{Want, list_meant, meant, unquoted};
 use super::repair::{Edit, Said, is_value, mend};
 
 /// Stands in for a date that cannot be read. It has a nanosecond, which no date in a file has.
@@ -29,7 +29,8 @@ pub(super) enum Value {
     /// The text, and where its bytes stand inside the value as written.
     Text(String, Inside),
     Integer(i64),
-    Float(f64),
+    /// The number, and how it is written.
+    Float(f64, String),
     Bool(bool),
     Date(DateTime),
     Array(Vec<Node>),
@@ -55,7 +56,7 @@ impl Node {
             }
             Value::Text(t, _) => format!("the text \"{t}\""),
             Value::Integer(i) => format!("{i}"),
-            Value::Float(x) => format!("{x:?}"),
+            Value::Float(x, _) => format!("{x:?}"),
             Value::Bool(b) => format!("{b}"),
             Value::Date(d) if d.time() == Time::midnight() => format!("the date {}", d.date()),
             Value::Date(d) => format!("the date {d}"),
@@ -65,6 +66,14 @@ impl Node {
                 format!("`{}…`", t.chars().take(40).collect::<String>())
             }
             Value::Raw(t) => format!("`{t}`"),
+        }
+    }
+
+    /// The word that was meant: without quotes of any kind.
+    pub(super) fn written(&self) -> String {
+        match &self.value {
+            Value::Text(text, _) | Value::Raw(text) => unquoted(text).to_owned(),
+            _ => self.shown(),
         }
     }
 
@@ -91,7 +100,8 @@ impl Node {
             Value::Integer(i @ (0 | 1)) if want == Want::Truth => {
                 Some(format!("write {}", *i == 1))
             }
-            Value::Integer(_) | Value::Float(_)
+            Value::Float(_, written) if matches!(want, Want::Whole { .. }) => meant(written, want),
+            Value::Integer(_) | Value::Float(..)
                 if matches!(want, Want::Duration { .. } | Want::Date | Want::Moment) =>
             {
                 meant(&self.shown(), want)
@@ -99,13 +109,13 @@ impl Node {
             Value::Date(d) if want == Want::Date && *d != UNREAD => {
                 Some(format!("write {} without a time", d.date()))
             }
-            Value::Integer(_) | Value::Float(_) | Value::Bool(_) if want == Want::Text => {
+            Value::Integer(_) | Value::Float(..) | Value::Bool(_) if want == Want::Text => {
                 Some(format!("text is in quotes: write \"{}\"", self.shown()))
             }
             Value::Array(nodes) if want == (Want::Number { distribution: true }) => {
                 let number = |n: &Node| match n.value {
                     Value::Integer(i) => Some(i as f64),
-                    Value::Float(x) => Some(x),
+                    Value::Float(x, _) => Some(x),
                     _ => None,
                 };
                 list_meant(&nodes.iter().map(number).collect::<Option<Vec<f64>>>()?)
@@ -132,7 +142,7 @@ impl Node {
         match &self.value {
             Value::Text(t, _) | Value::Raw(t) => t.clone().into(),
             Value::Integer(i) => (*i).into(),
-            Value::Float(x) => (*x).into(),
+            Value::Float(x, _) => (*x).into(),
             Value::Bool(b) => (*b).into(),
             Value::Date(d) if d.time() == Time::midnight() => d.date().to_string().into(),
             Value::Date(d) => d.to_string().into(),
@@ -507,11 +517,11 @@ impl Builder<'_> {
                 }
             },
             DeValue::Float(x) => match x.as_str().parse() {
-                Ok(x) => Value::Float(x),
+                Ok(number) => Value::Float(number, x.as_str().to_owned()),
                 Err(_) => {
                     self.faults
                         .push(Fault::at(&place, "an invalid number", "a number"));
-                    Value::Float(0.0)
+                    Value::Float(0.0, String::new())
                 }
             },
             DeValue::Boolean(b) => Value::Bool(*b),

@@ -2,7 +2,7 @@
 
 use jiff::civil::DateTime;
 
-use super::cell::{Extended, defined};
+use super::cell::{Extended, defined, free_text};
 use super::row::{Table, table};
 use crate::analysis::interval::wilson;
 use crate::analysis::jackknife::Estimate;
@@ -252,7 +252,7 @@ impl Weighing<'_> {
             let [posterior, posterior_low, posterior_high] = three(all.posterior(self.priors, i));
             ReadingRow {
                 scenario: s.name.clone(),
-                title: s.title.clone(),
+                title: free_text(&s.title),
                 rounds: self.rounds(),
                 likelihood: share.probability,
                 ci_low: share.low,
