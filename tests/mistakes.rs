@@ -504,7 +504,7 @@ const MISTAKES: &[Mistake] = &[
         [
             "invalid id `аrmy`",
             ID,
-            "write army: `а` (U+0430, Cyrillic) is not the Latin `a`",
+            "write army; a display name goes into `name`. The `а` (U+0430, Cyrillic) that you wrote is not the Latin `a`",
         ],
     ),
     (
@@ -614,7 +614,7 @@ const MISTAKES: &[Mistake] = &[
     (
         WHEN,
         "\"open_split = 1\"",
-        ["a single `=`", "`==` compares", "write `==`"],
+        ["a single `=`", "`==`, which compares", "write `==`"],
     ),
     (
         WHEN,
@@ -659,9 +659,9 @@ const MISTAKES: &[Mistake] = &[
         WHEN,
         "\"nеrve > 0.5\"",
         [
-            "`nеrve`: `е` (U+0435, Cyrillic) is not the Latin `e`",
+            "`nеrve` has no meaning in an expression",
             SIGNS,
-            "write `nerve`",
+            "write `nerve`. The `е` (U+0435, Cyrillic) that you wrote is not the Latin `e`",
         ],
     ),
     (

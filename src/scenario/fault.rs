@@ -127,6 +127,14 @@ fn floor_boundary(text: &str, at: usize) -> usize {
     at
 }
 
+/// The line that holds a byte, without its end.
+pub(super) fn line_at(text: &str, at: usize) -> Range<usize> {
+    let at = floor_boundary(text, at);
+    let start = text[..at].rfind('\n').map_or(0, |i| i + 1);
+    let end = text[at..].find('\n').map_or(text.len(), |i| at + i);
+    start..end - usize::from(text[start..end].ends_with('\r'))
+}
+
 /// One fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -148,10 +156,7 @@ impl Fault {
     pub fn at(place: &Place, found: impl Into<String>, allowed: impl Into<String>) -> Self {
         Self {
             place: Some(place.clone()),
-            found: found.into(),
-            allowed: allowed.into(),
-            nearest: None,
-            kind: Kind::Usual,
+            ..Self::whole(found, allowed)
         }
     }
 
@@ -187,7 +192,7 @@ impl Fault {
 pub(crate) fn did_you_mean(written: &str, nearest: Option<String>) -> Option<String> {
     let near = nearest?;
     Some(match look_alike(written) {
-        Some(letter) => format!("did you mean `{near}`? In what is written, {letter}"),
+        Some(letter) => format!("did you mean `{near}`? {letter}"),
         None => format!("did you mean `{near}`?"),
     })
 }
@@ -281,11 +286,8 @@ fn expected(fault: &Fault) -> String {
 
 /// The part of the line at `place` that is shown, and the place in it.
 fn shown_line(text: &str, place: &Place) -> (String, Range<usize>) {
-    let at = floor_boundary(text, place.span.start);
-    let start = text[..at].rfind('\n').map_or(0, |i| i + 1);
-    let end = text[at..].find('\n').map_or(text.len(), |i| at + i);
-    let end = end - usize::from(text[start..end].ends_with('\r'));
-    let at = at.min(end);
+    let Range { start, end } = line_at(text, place.span.start);
+    let at = floor_boundary(text, place.span.start).min(end);
     let stop = floor_boundary(text, place.span.end).clamp(at, end);
     if end - start <= LONGEST_LINE {
         return plain_line(&text[start..end], &(at - start..stop - start));

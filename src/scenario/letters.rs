@@ -3,7 +3,7 @@
 use unicode_security::confusable_detection::skeleton;
 
 use super::grammar::{LONGEST_ID, RESERVED, is_formed};
-use super::misread::misread;
+use super::misread::taken_for;
 
 /// Quotation marks that word processors put for straight ones.
 pub(super) const QUOTES: [char; 14] = [
@@ -56,8 +56,15 @@ pub(super) fn id_meant(text: &str) -> Option<String> {
         }
     }
     let id = id.trim_matches('_').to_owned();
-    let is_free = is_formed(&id) && !RESERVED.contains(&id.as_str()) && misread(&id).is_none();
+    let is_free = is_formed(&id) && !RESERVED.contains(&id.as_str()) && taken_for(&id).is_none();
     is_free.then_some(id)
+}
+
+/// The id of an entry with that key; one with a fault as it was meant, so that what refers to it has
+/// none.
+pub(super) fn id_of(key: &str) -> String {
+    let meant = (!is_formed(key)).then(|| id_meant(key));
+    meant.flatten().unwrap_or_else(|| key.to_owned())
 }
 
 /// What a character is called in messages: itself, its number, and what it is.
@@ -74,13 +81,16 @@ pub(super) fn describe(c: char) -> String {
     }
 }
 
-/// The first letter of a name that only looks like one of ASCII, in words.
+/// The first letter of a name that only looks like one of ASCII, in a sentence.
 pub(super) fn look_alike(name: &str) -> Option<String> {
     latin(name)?;
     let odd = name.chars().find(|c| !c.is_ascii())?;
     Some(match plain(odd) {
-        Some(like) => format!("{} is not the Latin `{like}`", describe(odd)),
-        None => format!("it has {}", describe(odd)),
+        Some(like) => format!(
+            "The {} that you wrote is not the Latin `{like}`",
+            describe(odd)
+        ),
+        None => format!("What you wrote has {}", describe(odd)),
     })
 }
 
@@ -108,7 +118,10 @@ mod tests {
     #[test]
     fn letters_are_told_apart() {
         let said = look_alike("аrmy").unwrap();
-        assert_eq!(said, "`а` (U+0430, Cyrillic) is not the Latin `a`");
+        assert_eq!(
+            said,
+            "The `а` (U+0430, Cyrillic) that you wrote is not the Latin `a`"
+        );
         assert_eq!(look_alike("army"), None);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::expression::Inside;
-use super::fault::{Fault, Place, Sources};
+use super::fault::{Fault, Place, SETTING, Sources};
 use super::foreign;
 use super::grammar::{Key, Leaf, Overrides, Shape};
 use super::limits;
@@ -412,7 +412,7 @@ fn set(node: &Node, setting: &str, complete: bool, sources: &mut Sources) -> Res
         .chars()
         .take(80)
         .collect();
-    let file = sources.add(format!("--set {shown}"), None, setting.to_owned());
+    let file = sources.add(format!("{SETTING}{shown}"), None, setting.to_owned());
     let place = |span| Place { file, span };
     let Some(equals) = equals else {
         let place = place(0..setting.len());

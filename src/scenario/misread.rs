@@ -4,6 +4,7 @@
 //! `tests/python` asks these programs themselves.
 
 use super::limits;
+use super::moment::MONTHS;
 use super::visible::is_hidden;
 
 /// Words for a missing value. pandas knows most of them.
@@ -14,25 +15,10 @@ const MISSING: [&str; 10] = [
 const TRUTHS: [&str; 6] = ["true", "false", "yes", "no", "t", "f"];
 /// Words for a moment, to `DuckDB`.
 const MOMENTS: [&str; 1] = ["epoch"];
-/// English months: beside a number, spreadsheets make a date of them.
-pub(super) const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 
 /// What some program takes a text for, if not for text: `a missing value`, `a number` and so on.
 #[must_use]
-pub(crate) fn misread(text: &str) -> Option<&'static str> {
+pub(crate) fn taken_for(text: &str) -> Option<&'static str> {
     // What is hidden may be left out by whoever reads it.
     let seen: String = text
         .chars()
@@ -87,7 +73,7 @@ fn is_date(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::misread;
+    use super::taken_for;
 
     #[test]
     fn what_programs_do_not_read_as_text_is_known() {
@@ -109,11 +95,11 @@ mod tests {
                 } else {
                     what
                 };
-                assert_eq!(misread(word), Some(what), "{word}");
+                assert_eq!(taken_for(word), Some(what), "{word}");
             }
         }
-        assert_eq!(misread("5 January 2022"), Some("a date"));
-        assert_eq!(misread(" "), Some("a missing value"));
+        assert_eq!(taken_for("5 January 2022"), Some("a date"));
+        assert_eq!(taken_for(" "), Some("a missing value"));
         for word in [
             "base",
             "2022_base",
@@ -132,7 +118,7 @@ mod tests {
             "中央",
             "mayor 2",
         ] {
-            assert_eq!(misread(word), None, "{word}");
+            assert_eq!(taken_for(word), None, "{word}");
         }
     }
 }

@@ -10,6 +10,7 @@ mod events;
 pub mod evidence;
 pub mod expression;
 pub mod fault;
+mod figure;
 mod foreign;
 pub mod grammar;
 mod letters;
@@ -18,6 +19,7 @@ mod load;
 pub(crate) mod meant;
 pub(crate) mod misread;
 pub mod model;
+mod moment;
 pub mod names;
 mod number;
 pub mod quantity;
@@ -114,8 +116,9 @@ fn check_name(name: &str) -> Option<Fault> {
             format!("at most {LONGEST_NAME}"),
         ));
     }
+    let taken_for = misread::taken_for(name);
     if name.starts_with(|c: char| c.is_alphanumeric())
-        && let Some(what) = misread::misread(name)
+        && let Some(what) = taken_for
     {
         return Some(Fault::whole(
             format!(
@@ -125,7 +128,7 @@ fn check_name(name: &str) -> Option<Fault> {
             format!("a name that is read as text, for example case_{name}.toml"),
         ));
     }
-    let wrong = misread::misread(name).is_some()
+    let wrong = taken_for.is_some()
         || name.starts_with('.')
         || name
             .chars()
@@ -146,12 +149,7 @@ fn ids(root: &Node) -> Ids {
         match (root.get(section).map(|n| &n.value), key) {
             (Some(Value::Table(entries)), Some(key)) => {
                 let known = entries.iter().take(key.entries.count.1);
-                // An id with a fault stands as it was meant, so that what refers to it has none.
-                let id = |e: &tree::Entry| {
-                    let meant = (!grammar::is_formed(&e.key)).then(|| letters::id_meant(&e.key));
-                    meant.flatten().unwrap_or_else(|| e.key.clone())
-                };
-                known.map(id).collect()
+                known.map(|e| letters::id_of(&e.key)).collect()
             }
             _ => Vec::new(),
         }

@@ -4,7 +4,7 @@ use super::expression::{Expression, Inside};
 use super::fault::{Fault, Place};
 use super::grammar::{LAW, LAWS, Leaf, Range};
 use super::limits;
-use super::meant::{Want, expression_in_quotes, meant, misread};
+use super::meant::{Want, expression_in_quotes, meant, not_computed};
 use super::read::Reader;
 use super::tree::{Entry, Node, Value};
 
@@ -216,7 +216,7 @@ impl Reader<'_> {
                 self.law(node, entries, path, allowed)
             }
             Value::Text(text, _) if allowed.expression => {
-                let help = misread(text);
+                let help = not_computed(text);
                 if help.is_some() {
                     let allowed = format!("{}, or an expression", allowed.words());
                     self.wrong_with(node, path, help, allowed);

@@ -11,7 +11,7 @@ use super::grammar::{self, Fallback, Key, LONGEST_ID, RESERVED, Shape};
 use super::letters;
 use super::limits;
 use super::meant::{Want, has_point, in_quotes};
-use super::misread::misread;
+use super::misread::taken_for;
 use super::names::Ids;
 use super::state::Axis;
 use super::tree::{Entry, Node, Value};
@@ -60,11 +60,13 @@ impl Table<'_> {
         }
     }
 
-    /// The id of an entry; one with a fault as it was meant, so that what refers to it has none.
+    /// The id of an entry; at the top, the name of the file.
     pub(super) fn entry_id(&self) -> String {
-        let meant = (!self.path.is_empty() && !grammar::is_formed(self.id))
-            .then(|| letters::id_meant(self.id));
-        meant.flatten().unwrap_or_else(|| self.id.to_owned())
+        if self.path.is_empty() {
+            self.id.to_owned()
+        } else {
+            letters::id_of(self.id)
+        }
     }
 
     /// The path of a key of this table.
@@ -216,7 +218,9 @@ impl Reader<'_> {
         if !grammar::is_formed(id) {
             let meant = letters::id_meant(id).filter(|meant| !taken.contains(&meant.as_str()));
             let help = meant.map(|meant| match letters::look_alike(id) {
-                Some(letter) => format!("write {meant}: {letter}; a display name goes into `name`"),
+                Some(letter) => {
+                    format!("write {meant}; a display name goes into `name`. {letter}")
+                }
                 None => format!("write {meant}; a display name goes into `name`"),
             });
             let id: String = id.chars().take(80).collect();
@@ -232,7 +236,7 @@ impl Reader<'_> {
                 format!("the id `{id}` is reserved"),
                 allowed,
             ));
-        } else if let Some(what) = misread(id) {
+        } else if let Some(what) = taken_for(id) {
             let found = format!(
                 "the id `{id}` is read as {what} by pandas, Polars, DuckDB or a spreadsheet"
             );
@@ -272,7 +276,7 @@ impl Reader<'_> {
     pub(super) fn text(&mut self, node: &Node, path: &str) -> String {
         let text = self.line(node, path);
         let is_told = text.is_empty() || text.starts_with(limits::FORMULAS);
-        if let Some(what) = misread(&text).filter(|_| !is_told) {
+        if let Some(what) = taken_for(&text).filter(|_| !is_told) {
             let found = format!(
                 "{path} is \"{text}\", which pandas, Polars, DuckDB or a spreadsheet reads as {what}"
             );

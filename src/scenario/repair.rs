@@ -3,10 +3,13 @@
 //! A value that is not one is replaced by a stand-in and read as written; a key that is not one gets
 //! quotes. So all that is known of keys, ranges and names can be said of them too.
 
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use toml::de::DeTable;
 
+use super::fault::line_at;
 use super::letters::{QUOTES, describe, is_odd_blank};
 
 /// A stretch of a text that is replaced before it is read as TOML.
@@ -29,18 +32,123 @@ pub(super) struct Said {
 
 /// What is changed in a line, and what is said of it.
 #[derive(Debug, Default)]
-pub(super) struct Line {
-    pub(super) edits: Vec<Edit>,
-    pub(super) said: Vec<Said>,
+struct Line {
+    edits: Vec<Edit>,
+    said: Vec<Said>,
 }
 
 /// The longest line that is looked at, in bytes.
 const LONGEST: usize = 2_000;
+/// The most lines that are mended.
+const MENDED: usize = 50;
+/// How often a text is mended and read again.
+const ATTEMPTS: usize = 4;
 /// The deepest nesting of arrays and inline tables.
 const DEEPEST: usize = 8;
 
+/// What is changed in a text before it is read.
+#[derive(Debug, Default)]
+pub(super) struct Mended {
+    /// In order.
+    pub(super) edits: Vec<Edit>,
+    pub(super) said: Vec<Said>,
+}
+
+impl Mended {
+    /// Mends the lines of a text that are not TOML, if that makes TOML of them.
+    pub(super) fn of(text: &str) -> Self {
+        let mut hopeless = BTreeSet::new();
+        let mut lines: BTreeMap<usize, Range<usize>> = BTreeMap::new();
+        let mut out = Self::default();
+        for _ in 0..ATTEMPTS {
+            let changed = out.apply(text);
+            let (_, errors) = DeTable::parse_recoverable(&changed);
+            let mut broken = BTreeMap::new();
+            for error in errors.iter().take(MENDED) {
+                let span = error
+                    .span()
+                    .filter(|_| !error.message().contains("duplicate key"));
+                if let Some(span) = span.map(|s| out.original(&s)) {
+                    let line = line_at(text, span.start);
+                    broken.insert(line.start, line);
+                }
+            }
+            let mut more = false;
+            for (start, line) in broken {
+                more |= match lines.insert(start, line) {
+                    Some(_) => hopeless.insert(start),
+                    None => true,
+                };
+            }
+            if !more {
+                break;
+            }
+            out = Self::default();
+            for line in lines
+                .values()
+                .filter(|line| !hopeless.contains(&line.start))
+            {
+                let mut mended = mend(text, line.clone());
+                mended.edits.sort_by_key(|e| e.span.start);
+                out.edits.append(&mut mended.edits);
+                out.said.append(&mut mended.said);
+            }
+        }
+        out
+    }
+
+    pub(super) fn apply<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.edits.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let mut out = String::new();
+        let mut at = 0;
+        for edit in &self.edits {
+            out.push_str(&text[at..edit.span.start]);
+            out.push_str(&edit.with);
+            at = edit.span.end;
+        }
+        out.push_str(&text[at..]);
+        Cow::Owned(out)
+    }
+
+    /// Where a stretch of the changed text is in the original.
+    pub(super) fn original(&self, span: &Range<usize>) -> Range<usize> {
+        if self.edits.is_empty() {
+            return span.clone();
+        }
+        let of = |at: usize, is_end: bool| {
+            // The start of `at` in the changed text, less what edits before it added.
+            let mut shift = 0_isize;
+            for edit in &self.edits {
+                let start = edit.span.start.saturating_add_signed(shift);
+                let end = start + edit.with.len();
+                if at < start || (at == start && !(is_end && edit.with.is_empty())) {
+                    break;
+                }
+                if at < end {
+                    return edit.span.start;
+                }
+                shift += edit.with.len().cast_signed() - edit.span.len().cast_signed();
+            }
+            at.saturating_add_signed(-shift)
+        };
+        let start = of(span.start, false);
+        start..of(span.end, true).max(start)
+    }
+
+    /// Whether a value of the original text is one that stands in for another.
+    pub(super) fn replaces(&self, span: &Range<usize>) -> bool {
+        let at = self.edits.partition_point(|e| e.span.start < span.start);
+        self.edits[at..]
+            .iter()
+            .take_while(|e| e.span.start == span.start)
+            .any(|e| e.is_value && e.span == *span)
+    }
+}
+
 /// Mends the line of a text at `span`, without its end.
-pub(super) fn mend(text: &str, span: Range<usize>) -> Line {
+fn mend(text: &str, span: Range<usize>) -> Line {
     let mut out = Line::default();
     if span.len() > LONGEST {
         return out;
@@ -114,7 +222,7 @@ impl<'t> Scan<'t, '_> {
 
     fn header(&mut self, start: usize) {
         let line = self.rest(start);
-        let comment = line.find(" #").map_or(line.len(), |i| i);
+        let comment = line.find(" #").unwrap_or(line.len());
         let body = line[..comment].trim_end();
         let opens = body.bytes().take_while(|b| *b == b'[').count();
         let end = body.find(']').unwrap_or(body.len());

@@ -1,7 +1,5 @@
 //! TOML as a tree in which every key and value knows its place in the text.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use jiff::civil::{Date, DateTime, Time};
@@ -11,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use super::expression::Inside;
 use super::fault::{Fault, Kind, Place};
 use super::meant::{Want, list_meant, meant, unquoted};
-use super::repair::{Edit, Said, is_value, mend};
+use super::repair::{Mended, is_value};
 
 /// Stands in for a date that cannot be read. It has a nanosecond, which no date in a file has.
 pub(super) const UNREAD: DateTime = DateTime::constant(2000, 1, 1, 0, 0, 0, 1);
@@ -190,10 +188,8 @@ pub(super) fn parse(text: &str, file: usize, faults: &mut Vec<Fault>) -> (Node, 
             file,
             span: said.span.clone(),
         };
-        faults.push(Fault {
-            nearest: said.help.clone(),
-            ..Fault::at(&place, said.found.as_str(), said.allowed)
-        });
+        let fault = Fault::at(&place, said.found.as_str(), said.allowed);
+        faults.push(fault.help(said.help.clone()));
     }
     for edit in mended.edits.iter().filter(|e| e.is_value) {
         let place = Place {
@@ -239,15 +235,10 @@ fn syntax(
         let message = error.message().lines().next().unwrap_or("not TOML");
         let fault = if message.contains("duplicate key") {
             let key = text.get(place.span.clone()).unwrap_or_default();
-            Fault {
-                nearest: earlier(text, place.span.start, key)
-                    .map(|line| format!("it is first on line {line}: delete one of the two")),
-                ..Fault::at(
-                    &place,
-                    format!("duplicate key `{key}`"),
-                    "each key once per table",
-                )
-            }
+            let help = earlier(text, place.span.start, key)
+                .map(|line| format!("it is first on line {line}: delete one of the two"));
+            let found = format!("duplicate key `{key}`");
+            Fault::at(&place, found, "each key once per table").help(help)
         } else {
             complete = false;
             let (found, allowed) = if message.contains("recurs") {
@@ -301,118 +292,6 @@ fn earlier(text: &str, at: usize, key: &str) -> Option<usize> {
         }
     }
     found
-}
-
-/// What is changed in a text before it is read.
-#[derive(Debug, Default)]
-struct Mended {
-    /// In order.
-    edits: Vec<Edit>,
-    said: Vec<Said>,
-}
-
-impl Mended {
-    /// Mends the lines of a text that are not TOML, if that makes TOML of them.
-    fn of(text: &str) -> Self {
-        let mut hopeless = BTreeSet::new();
-        let mut lines: BTreeMap<usize, Range<usize>> = BTreeMap::new();
-        let mut out = Self::default();
-        for _ in 0..ATTEMPTS {
-            let changed = out.apply(text);
-            let (_, errors) = DeTable::parse_recoverable(&changed);
-            let mut broken = BTreeMap::new();
-            for error in errors.iter().take(MENDED) {
-                let span = error
-                    .span()
-                    .filter(|_| !error.message().contains("duplicate key"));
-                if let Some(span) = span.map(|s| out.original(&s)) {
-                    let line = line_at(text, span.start);
-                    broken.insert(line.start, line);
-                }
-            }
-            let mut more = false;
-            for (start, line) in broken {
-                more |= match lines.insert(start, line) {
-                    Some(_) => hopeless.insert(start),
-                    None => true,
-                };
-            }
-            if !more {
-                break;
-            }
-            out = Self::default();
-            for line in lines
-                .values()
-                .filter(|line| !hopeless.contains(&line.start))
-            {
-                let mut mended = mend(text, line.clone());
-                mended.edits.sort_by_key(|e| e.span.start);
-                out.edits.append(&mut mended.edits);
-                out.said.append(&mut mended.said);
-            }
-        }
-        out
-    }
-
-    fn apply<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if self.edits.is_empty() {
-            return Cow::Borrowed(text);
-        }
-        let mut out = String::new();
-        let mut at = 0;
-        for edit in &self.edits {
-            out.push_str(&text[at..edit.span.start]);
-            out.push_str(&edit.with);
-            at = edit.span.end;
-        }
-        out.push_str(&text[at..]);
-        Cow::Owned(out)
-    }
-
-    /// Where a stretch of the changed text is in the original.
-    fn original(&self, span: &Range<usize>) -> Range<usize> {
-        if self.edits.is_empty() {
-            return span.clone();
-        }
-        let of = |at: usize, is_end: bool| {
-            // The start of `at` in the changed text, less what edits before it added.
-            let mut shift = 0_isize;
-            for edit in &self.edits {
-                let start = edit.span.start.saturating_add_signed(shift);
-                let end = start + edit.with.len();
-                if at < start || (at == start && !(is_end && edit.with.is_empty())) {
-                    break;
-                }
-                if at < end {
-                    return edit.span.start;
-                }
-                shift += edit.with.len().cast_signed() - edit.span.len().cast_signed();
-            }
-            at.saturating_add_signed(-shift)
-        };
-        let start = of(span.start, false);
-        start..of(span.end, true).max(start)
-    }
-
-    /// Whether a value of the original text is one that stands in for another.
-    fn replaces(&self, span: &Range<usize>) -> bool {
-        let at = self.edits.partition_point(|e| e.span.start < span.start);
-        self.edits[at..]
-            .iter()
-            .take_while(|e| e.span.start == span.start)
-            .any(|e| e.is_value && e.span == *span)
-    }
-}
-
-/// The line that holds a byte, without its end.
-fn line_at(text: &str, at: usize) -> Range<usize> {
-    let mut at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    let start = text[..at].rfind('\n').map_or(0, |i| i + 1);
-    let end = text[at..].find('\n').map_or(text.len(), |i| at + i);
-    start..end - usize::from(text[start..end].ends_with('\r'))
 }
 
 /// The start of the line with the most dots: where keys are nested deepest.
@@ -545,56 +424,8 @@ impl Builder<'_> {
     /// Where the bytes of a text stand inside its quotes.
     fn inside(&self, content: &str, span: Range<usize>) -> Inside {
         let raw = self.text.get(span).unwrap_or_default();
-        quoted(raw, content).unwrap_or_default()
+        Inside::of(raw, content).unwrap_or_default()
     }
-}
-
-/// Steps through a quoted text and its content side by side; `None` if they do not match.
-fn quoted(raw: &str, content: &str) -> Option<Inside> {
-    let open = ["\"\"\"", "'''", "\"", "'"]
-        .into_iter()
-        .find(|q| raw.starts_with(q))?;
-    let inner = raw.strip_prefix(open)?.strip_suffix(open)?.as_bytes();
-    let mut at = match inner {
-        [b'\n', ..] if open.len() == 3 => 1,
-        [b'\r', b'\n', ..] if open.len() == 3 => 2,
-        _ => 0,
-    };
-    let mut said = 0;
-    let mut inside = Inside::from(open.len() + at);
-    let bytes = content.as_bytes();
-    while at < inner.len() {
-        let escape = inner[at] == b'\\' && open.starts_with('"');
-        let carriage = inner[at..].starts_with(b"\r\n") && bytes.get(said) == Some(&b'\n');
-        if !escape && !carriage {
-            if bytes.get(said) != Some(&inner[at]) {
-                return None;
-            }
-            at += 1;
-            said += 1;
-            continue;
-        }
-        at += 1;
-        if escape {
-            let digits = match inner.get(at)? {
-                b'x' => 2,
-                b'u' => 4,
-                b'U' => 8,
-                b if b.is_ascii_whitespace() => {
-                    // A line that goes on: blanks up to the next character are left out.
-                    let blank = |b: &&u8| b.is_ascii_whitespace();
-                    at += inner[at..].iter().take_while(blank).count();
-                    inside.resume(said, open.len() + at);
-                    continue;
-                }
-                _ => 0,
-            };
-            at += 1 + digits;
-            said += content.get(said..)?.chars().next()?.len_utf8();
-        }
-        inside.resume(said, open.len() + at);
-    }
-    (said == bytes.len()).then_some(inside)
 }
 
 fn date_time(d: &toml::value::Datetime) -> Option<DateTime> {
@@ -623,7 +454,3 @@ fn date_time(d: &toml::value::Datetime) -> Option<DateTime> {
 
 /// Up to this size, in bytes, all syntax faults of a text are reported.
 const RECOVERED: usize = 1 << 18;
-/// The most lines that are mended.
-const MENDED: usize = 50;
-/// How often a text is mended and read again.
-const ATTEMPTS: usize = 4;

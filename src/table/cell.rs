@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 
-use crate::scenario::misread::misread;
+use crate::scenario::misread::taken_for;
 
 /// The type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -198,7 +198,7 @@ pub(super) fn defined(x: f64) -> Option<f64> {
 /// a quote in front, also behind spaces, tabs and line breaks, which some skip.
 #[must_use]
 pub(super) fn free_text(text: &str) -> String {
-    let read = !text.is_empty() && misread(text).is_some();
+    let read = !text.is_empty() && taken_for(text).is_some();
     if read || text.starts_with(char::is_control) {
         format!("'{text}")
     } else {

@@ -59,10 +59,10 @@ fn values(key: &Key) -> [String; 2] {
     };
     let two = |a: &str, b: &str| [a.to_owned(), b.to_owned()];
     match leaf {
-        Leaf::Text | Leaf::Words | Leaf::File => two("\"one\"", "\"other\""),
+        Leaf::Text | Leaf::Heading | Leaf::Words | Leaf::File => two("\"one\"", "\"other\""),
         Leaf::Id(_) => two("new", "banker"),
         Leaf::Choice(words) => [words[0].to_owned(), words[words.len() - 1].to_owned()],
-        Leaf::Whole(least, most) => {
+        Leaf::Whole(least, most) | Leaf::Days(least, most) => {
             [(least + 3).min(most), (least + 5).min(most)].map(|n| n.to_string())
         }
         Leaf::Truth => two("false", "true"),

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::scenario::letters::{DASHES, QUOTES, describe, is_odd_blank, latin, look_alike};
-use crate::scenario::meant::{date_call, misread};
+use crate::scenario::meant::{date_call, not_computed};
 
 /// A syntax error and its position.
 #[derive(Debug)]
@@ -114,17 +114,17 @@ fn unknown(text: &str, at: usize) -> Wrong {
     let mut span = at..at + c.len_utf8();
     let mut found = format!("{} has no meaning in an expression", describe(c));
     let help = match c {
-        '%' if number < digits.len() => misread(&format!("{}%", &digits[number..])),
-        '.' if after > 0 && number == digits.len() => misread(&rest[..=after]),
-        '.' if number < digits.len() => misread(&text[number..=at]),
+        '%' if number < digits.len() => not_computed(&format!("{}%", &digits[number..])),
+        '.' if after > 0 && number == digits.len() => not_computed(&rest[..=after]),
+        '.' if number < digits.len() => not_computed(&text[number..=at]),
         c if DASHES.contains(&c) => Some("write the hyphen -".to_owned()),
         c if QUOTES.contains(&c) => Some("quotes are straight: write '".to_owned()),
         c if is_odd_blank(c) => Some("delete it, or type an ordinary space".to_owned()),
         ';' => Some("write `,` between arguments".to_owned()),
         c if c.is_alphabetic() => latin(word).map(|meant| {
             span = word_start..word_end;
-            found = format!("`{word}`: {}", look_alike(word).unwrap_or_default());
-            format!("write `{meant}`")
+            found = format!("`{word}` has no meaning in an expression");
+            format!("write `{meant}`. {}", look_alike(word).unwrap_or_default())
         }),
         _ => None,
     };
@@ -158,7 +158,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, Wrong> {
                 span: start..at,
                 found: format!("`{}` is not a number", &text[start..at]),
                 allowed: "a decimal number such as 0.25 or 1e-3".to_owned(),
-                help: misread(&text[start..at]),
+                help: not_computed(&text[start..at]),
             })?;
             if !value.is_finite() || value.abs() > 1e30 {
                 return Err(Wrong {

@@ -13,7 +13,7 @@ pub use parser::DEEPEST;
 pub use syntax::{Binary, Form, Function, Node, Tree, Unary};
 
 use super::fault::{Fault, Place};
-use super::meant::misread;
+use super::meant::not_computed;
 
 /// The longest expression, in bytes.
 pub const LONGEST: usize = 4_000;
@@ -42,6 +42,54 @@ pub struct Expression {
 pub struct Inside(Vec<(usize, usize)>);
 
 impl Inside {
+    /// Where the bytes of a text stand inside it as written, in quotes; `None` if the two do not match.
+    pub(in crate::scenario) fn of(raw: &str, content: &str) -> Option<Self> {
+        let open = ["\"\"\"", "'''", "\"", "'"]
+            .into_iter()
+            .find(|q| raw.starts_with(q))?;
+        let inner = raw.strip_prefix(open)?.strip_suffix(open)?.as_bytes();
+        let mut at = match inner {
+            [b'\n', ..] if open.len() == 3 => 1,
+            [b'\r', b'\n', ..] if open.len() == 3 => 2,
+            _ => 0,
+        };
+        let mut said = 0;
+        let mut inside = Self::from(open.len() + at);
+        let bytes = content.as_bytes();
+        while at < inner.len() {
+            let escape = inner[at] == b'\\' && open.starts_with('"');
+            let carriage = inner[at..].starts_with(b"\r\n") && bytes.get(said) == Some(&b'\n');
+            if !escape && !carriage {
+                if bytes.get(said) != Some(&inner[at]) {
+                    return None;
+                }
+                at += 1;
+                said += 1;
+                continue;
+            }
+            at += 1;
+            if escape {
+                let digits = match inner.get(at)? {
+                    b'x' => 2,
+                    b'u' => 4,
+                    b'U' => 8,
+                    b if b.is_ascii_whitespace() => {
+                        // A line that goes on: blanks up to the next character are left out.
+                        let blank = |b: &&u8| b.is_ascii_whitespace();
+                        at += inner[at..].iter().take_while(blank).count();
+                        inside.resume(said, open.len() + at);
+                        continue;
+                    }
+                    _ => 0,
+                };
+                at += 1 + digits;
+                said += content.get(said..)?.chars().next()?.len_utf8();
+            }
+            inside.resume(said, open.len() + at);
+        }
+        (said == bytes.len()).then_some(inside)
+    }
+
     /// The text begins at that byte of its place.
     pub(super) fn from(start: usize) -> Self {
         Self(vec![(0, start)])
@@ -96,7 +144,7 @@ impl Expression {
             ));
         }
         // A percentage, a range or a date, though some of them can be computed.
-        if let Some(help) = misread(text) {
+        if let Some(help) = not_computed(text) {
             let found = format!("the expression `{}`", text.trim());
             return Err(Fault::at(place, found, ALLOWED).help(Some(help)));
         }

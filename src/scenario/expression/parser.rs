@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::lexer::{Token, Wrong, tokens};
 use super::syntax::{Binary, Function, Node, Tree, Unary};
 use crate::scenario::fault::{did_you_mean, nearest};
-use crate::scenario::meant::{date_call, misread};
+use crate::scenario::meant::{date_call, not_computed};
 
 /// The deepest nesting of parentheses, calls and signs.
 pub const DEEPEST: usize = 64;
@@ -29,7 +29,7 @@ pub(super) fn parse(text: &str) -> Result<Tree, Wrong> {
         Token::Sign(")") => Err(parser.wrong("`)` without its `(`", "balanced parentheses")),
         Token::Sign("=") => Err(Wrong {
             help: Some("write `==`".to_owned()),
-            ..parser.wrong("a single `=`", "`==` compares")
+            ..parser.wrong("a single `=`", "`==`, which compares")
         }),
         other => {
             let found = format!(
@@ -83,7 +83,7 @@ impl Parser {
             (Some((Token::Number(_), a)), Token::Sign(","), Some((Token::Number(_), b)))
                 if b.start == a.end + 1 =>
             {
-                misread(&text[a.start..b.end])
+                not_computed(&text[a.start..b.end])
             }
             (_, Token::Name(parts), _) if parts.len() == 1 => {
                 let lower = parts[0].to_ascii_lowercase();
