@@ -2,8 +2,7 @@
 
 use unicode_security::confusable_detection::skeleton;
 
-use super::grammar::{LONGEST_ID, RESERVED, is_formed};
-use super::misread::taken_for;
+use super::grammar::LONGEST_ID;
 
 /// Quotation marks that word processors put for straight ones.
 pub(super) const QUOTES: [char; 14] = [
@@ -44,29 +43,6 @@ pub(super) fn latin(text: &str) -> Option<String> {
         .collect()
 }
 
-/// The id that was meant by a text that is none, as `joao` by `João`.
-pub(super) fn id_meant(text: &str) -> Option<String> {
-    let text = latin(text).or_else(|| text.is_ascii().then(|| text.to_owned()))?;
-    let mut id = String::new();
-    for c in text.trim().chars() {
-        match c.to_ascii_lowercase() {
-            c if c.is_ascii_lowercase() || c.is_ascii_digit() => id.push(c),
-            _ if id.ends_with('_') => {}
-            _ => id.push('_'),
-        }
-    }
-    let id = id.trim_matches('_').to_owned();
-    let is_free = is_formed(&id) && !RESERVED.contains(&id.as_str()) && taken_for(&id).is_none();
-    is_free.then_some(id)
-}
-
-/// The id of an entry with that key; one with a fault as it was meant, so that what refers to it has
-/// none.
-pub(super) fn id_of(key: &str) -> String {
-    let meant = (!is_formed(key)).then(|| id_meant(key));
-    meant.flatten().unwrap_or_else(|| key.to_owned())
-}
-
 /// What a character is called in messages: itself, its number, and what it is.
 pub(super) fn describe(c: char) -> String {
     let number = format!("U+{:04X}", u32::from(c));
@@ -97,23 +73,6 @@ pub(super) fn look_alike(name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ids_that_were_meant() {
-        for (written, meant) in [
-            ("João", "joao"),
-            ("аrmy", "army"),
-            ("Isabel", "isabel"),
-            ("isabel dos santos", "isabel_dos_santos"),
-            ("vice-president", "vice_president"),
-            ("ar\u{200b}my", "army"),
-        ] {
-            assert_eq!(id_meant(written).as_deref(), Some(meant), "{written}");
-        }
-        for hopeless in ["", "9", "жук", "_", "火", "NA", "Mar1", "None", "Max"] {
-            assert_eq!(id_meant(hopeless), None, "{hopeless}");
-        }
-    }
 
     #[test]
     fn letters_are_told_apart() {

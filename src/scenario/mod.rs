@@ -13,6 +13,7 @@ pub mod fault;
 mod figure;
 mod foreign;
 pub mod grammar;
+mod ids;
 mod letters;
 pub mod limits;
 mod load;
@@ -149,7 +150,7 @@ fn ids(root: &Node) -> Ids {
         match (root.get(section).map(|n| &n.value), key) {
             (Some(Value::Table(entries)), Some(key)) => {
                 let known = entries.iter().take(key.entries.count.1);
-                known.map(|e| letters::id_of(&e.key)).collect()
+                known.map(|e| ids::id_of(&e.key)).collect()
             }
             _ => Vec::new(),
         }

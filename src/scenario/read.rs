@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use super::expression::{Expression, Inside};
 use super::fault::{Fault, Place, did_you_mean, nearest};
 use super::grammar::{self, Fallback, Key, LONGEST_ID, RESERVED, Shape};
+use super::ids;
 use super::letters;
 use super::limits;
 use super::meant::{Want, has_point, in_quotes};
@@ -65,7 +66,7 @@ impl Table<'_> {
         if self.path.is_empty() {
             self.id.to_owned()
         } else {
-            letters::id_of(self.id)
+            ids::id_of(self.id)
         }
     }
 
@@ -216,7 +217,7 @@ impl Reader<'_> {
     fn id(&mut self, id: &str, place: &Place, section: &Key) {
         let (taken, why) = section.entries.taken;
         if !grammar::is_formed(id) {
-            let meant = letters::id_meant(id).filter(|meant| !taken.contains(&meant.as_str()));
+            let meant = ids::id_meant(id).filter(|meant| !taken.contains(&meant.as_str()));
             let help = meant.map(|meant| match letters::look_alike(id) {
                 Some(letter) => {
                     format!("write {meant}; a display name goes into `name`. {letter}")
