@@ -42,8 +42,10 @@ pub(super) struct Heap {
     n: f64,
     sum: f64,
     squares: f64,
-    /// A row of it.
+    /// The last row of it.
     row: usize,
+    /// Whether its values differ.
+    varies: bool,
 }
 
 impl Heap {
@@ -54,6 +56,7 @@ impl Heap {
             sum: 0.0,
             squares: 0.0,
             row: 0,
+            varies: false,
         }
     }
 }
@@ -125,12 +128,16 @@ impl Grid {
 
     /// Puts the value of a row on a heap, so many times.
     pub(super) fn put(&self, row: usize, times: f64, heap: &mut Heap) {
+        if times == 0.0 {
+            return;
+        }
         let (node, part) = self.nodes[row];
         let (node, part) = (node as usize, f64::from(part));
         heap.mass[node] += times * (1.0 - part);
         heap.mass[node + 1] += times * part;
         // Relative to the first value, so that large numbers keep a small spread.
         let y = self.values[row] - self.values[0];
+        heap.varies |= heap.n > 0.0 && self.values[row] != self.values[heap.row];
         heap.row = row;
         heap.n += times;
         heap.sum += times * y;
@@ -138,13 +145,13 @@ impl Grid {
     }
 
     pub(super) fn density(&self, heap: &Heap) -> Density {
-        let mean = heap.sum / heap.n;
-        let variance = (heap.squares - heap.n * mean * mean) / (heap.n - 1.0);
-        let natural = libm::pow(0.75 * heap.n, -0.2) * variance.sqrt();
-        let filled = heap.mass.iter().filter(|m| **m > 0.0).count();
-        if filled < 2 || natural.is_nan() || natural <= 0.0 {
+        // Rounding decides whether a variance is 0, not whether values differ.
+        if !heap.varies {
             return None;
         }
+        let mean = heap.sum / heap.n;
+        let variance = (heap.squares - heap.n * mean * mean) / (heap.n - 1.0);
+        let natural = libm::pow(0.75 * heap.n, -0.2) * variance.max(0.0).sqrt();
         let width = natural.max(0.5 * FINE as f64 * self.step);
         let reach = ((REACH * width / self.step) as usize).min(NODES - 1);
         let kernel: Vec<f64> = (0..=reach)
