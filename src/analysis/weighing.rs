@@ -14,6 +14,19 @@ use crate::scenario::evidence::Report;
 /// Effective rounds below which an estimate from weighted rounds is unreliable.
 pub const FEW: f64 = 100.0;
 
+/// Probability that a report is wrong above which it is told, unless its reliability promises little:
+/// see [`is_doubtful`].
+pub const DOUBT: f64 = 0.5;
+
+/// Reliability below which nobody counted on a report.
+const COUNTED_ON: f64 = 0.8;
+
+/// Returns whether a report on which the evidence counts is probably wrong, given all reports.
+#[must_use]
+pub fn is_doubtful(reliability: f64, wrong: f64) -> bool {
+    reliability >= COUNTED_ON && wrong > DOUBT
+}
+
 /// The likelihood of some reports under one reading.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Likelihood {
@@ -160,6 +173,14 @@ impl Likelihoods {
             return found;
         };
         let most = most.estimate(&f);
+        if !(most.low.is_finite() && most.high.is_finite()) {
+            // The error of a finite number of rounds is not known: bounds alone are no interval.
+            return Estimate {
+                value: found.value,
+                low: f64::NAN,
+                high: f64::NAN,
+            };
+        }
         let ends = [found, most].map(|e| [e.value, e.low, e.high]);
         let ends = || ends.iter().flatten().copied().filter(|x| x.is_finite());
         Estimate {
@@ -186,8 +207,9 @@ impl Likelihoods {
     ///
     /// Where no round of one matches it is infinite and its interval has one end, and where the only rounds
     /// that match are in one block the jackknife has none: the ends are then those of the ratio of the ends of both
-    /// intervals, each of which leaves 2.5 % on that side (Bonferroni). Where no round of
-    /// either matches, nothing is known.
+    /// intervals. Each of those is beyond the truth with probability 2.5 %, so each end of the ratio with at most
+    /// 5 % (Bonferroni): one end alone holds at 95 %, both together at 90 % at least. Where no round of either
+    /// matches, nothing is known.
     #[must_use]
     pub fn log_ratio(&self, a: usize, b: usize) -> Estimate {
         let found = self.estimate(|l| l[a].ln() - l[b].ln());
