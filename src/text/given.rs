@@ -6,34 +6,84 @@ use comfy_table::Cell;
 
 use super::layout::{Layout, right};
 use super::number::{count, effective, interval, number, percent, percent_to, probability, share};
+use super::weighing::how_wrong;
 use crate::analysis::tails::UNITS;
-use crate::analysis::weighing::FEW;
+use crate::analysis::weighing::{FEW, is_doubtful};
 use crate::ensemble::smc::Method;
 use crate::table::given::{Given, GivenPriorRow, GivenReportRow};
 
 /// Priors that are shown.
 const SHOWN: usize = 12;
 
-/// Probability that a report is wrong, above which the answer takes it for an error.
-const DOUBT: f64 = 0.5;
+/// What makes the numbers unreliable, in sentences: of the least number of effective rounds of any
+/// outcome, of the islands that have the weight (if these were resampled, and it is known), and of
+/// the reports.
+pub(crate) fn warnings(
+    least: f64,
+    islands: Option<f64>,
+    reports: &[GivenReportRow],
+) -> Vec<String> {
+    let mut out = Vec::new();
+    match islands {
+        // So far from two that their scatter says nothing.
+        Some(n) if least == 0.0 => out.push(format!(
+            "one island has {} the weight, so the error cannot be estimated. Run more rounds.",
+            if n > 1.0 { "nearly all" } else { "all" }
+        )),
+        None if least == 0.0 => out.push(format!("{UNKNOWN}. Run more rounds.")),
+        Some(n) if n < UNITS => out.push(format!(
+            "errors are estimated from the scatter between islands of rounds, and the weight is spread over \
+             only about {} of them, so intervals are wide. Run more rounds.",
+            number(n)
+        )),
+        _ => {}
+    }
+    if least > 0.0 && least < FEW {
+        out.push(format!(
+            "fewer than {FEW:.0} effective rounds; do not rely on the intervals. Run more rounds."
+        ));
+    }
+    out.extend(doubts(reports));
+    out
+}
 
-/// A sentence on a report that is more probably wrong than right, given all of them: rounds fit
-/// the evidence only if it is an error, and the answer is about a world in which it is.
-pub(crate) fn taken_for_an_error(row: &GivenReportRow) -> Option<String> {
-    let wrong = row.probability_wrong.filter(|wrong| *wrong > DOUBT)?;
-    let seen = if wrong == 1.0 {
-        "no round that fits shows what it says, so the answer takes it for an error".to_owned()
-    } else {
+/// What is said where nothing is known of the error of some outcome.
+const UNKNOWN: &str = "the error of the outcomes is not known";
+
+/// A sentence on the reports that are counted on and probably wrong, given all of them: the answer
+/// is about a world in which they are.
+fn doubts(reports: &[GivenReportRow]) -> Option<String> {
+    let doubtful = reports.iter().filter_map(|r| {
+        let wrong = r.probability_wrong?;
+        is_doubtful(r.reliability, wrong).then_some((r, wrong))
+    });
+    let doubtful: Vec<(&GivenReportRow, f64)> = doubtful.collect();
+    let each = doubtful.iter().map(|(r, wrong)| {
         format!(
-            "in {} of the weighted rounds it is not true, so the answer mostly takes it for an error",
-            percent(wrong)
+            "{} ({}; reliability {})",
+            r.observation,
+            how_wrong(*wrong),
+            r.reliability
         )
+    });
+    let each = each.collect::<Vec<_>>().join(", ");
+    let (head, they_are) = match doubtful.len() {
+        0 => return None,
+        1 => ("the report on", "it is"),
+        _ => ("the reports on", "they are"),
     };
-    Some(format!(
-        "the report on {} (reliability {}): {seen}. The intervals do not count rounds that would show it and were \
-         not met. Run more rounds; if none shows it, the model and the report contradict each other.",
-        row.observation, row.reliability
-    ))
+    let is = if doubtful.len() == 1 { "is" } else { "are" };
+    let mut text = format!(
+        "given the evidence, {head} {each} {is} probably wrong, and the answer is mostly about rounds in which \
+         {they_are}."
+    );
+    if doubtful.iter().any(|(_, wrong)| *wrong >= 1.0) {
+        text.push_str(
+            " The intervals do not count rounds that would show what no round shows. Run more rounds; if \
+             none shows it, the model and the report contradict each other.",
+        );
+    }
+    Some(text)
 }
 
 impl Given<'_> {
@@ -48,8 +98,8 @@ impl Given<'_> {
         let mut out = format!("\nGiven: {}\n", self.evidence.title);
         if let Some(bound) = self.found.likelihood_at_most() {
             let text = format!(
-                "{reports}; none of {} rounds fits, so P(evidence) is below {} at 95 %, which is a bound and not \
-                 zero, and nothing can be said given this evidence. Run more rounds, or set the reliability of \
+                "{reports}; none of {} rounds fits them. P(evidence) is below {} (95 %), which is a bound, not \
+                 zero. Nothing can be said given this evidence: run more rounds, or set the reliability of \
                  reports below 1.",
                 count(w.rounds),
                 probability(bound)
@@ -66,7 +116,7 @@ impl Given<'_> {
             ),
             Method::Resampling => {
                 let kept = if w.ancestors == w.rounds {
-                    format!("none of {rounds} rounds had to be given up")
+                    format!("all {rounds} rounds were kept")
                 } else {
                     format!(
                         "the result goes back to {} of {rounds} rounds; the others were given up, as they fitted \
@@ -74,10 +124,15 @@ impl Given<'_> {
                         count(w.ancestors)
                     )
                 };
-                format!(
-                    "at least {} effective rounds for each outcome, by resampling at the times of the reports: {kept}",
-                    effective(n)
-                )
+                let known = if n > 0.0 {
+                    format!(
+                        "at least {} effective rounds for each outcome",
+                        effective(n)
+                    )
+                } else {
+                    UNKNOWN.to_owned()
+                };
+                format!("{known}, by resampling at the times of the reports: {kept}")
             }
         };
         let text = format!(
@@ -85,7 +140,11 @@ impl Given<'_> {
             probability(self.found.likelihood())
         );
         layout.paragraph(&mut out, &text);
-        for text in self.warnings() {
+        let islands = match self.found.method {
+            Method::Weights => None,
+            Method::Resampling => Some(self.found.islands()),
+        };
+        for text in warnings(n, islands, &self.evidence()) {
             layout.paragraph(&mut out, &format!("Warning: {text}"));
         }
         let mut table = layout.table(&[
@@ -108,27 +167,6 @@ impl Given<'_> {
         layout.fit(&mut table, &[4]);
         let _ = writeln!(out, "{table}");
         self.write_priors(&mut out, layout);
-        out
-    }
-
-    /// What makes the numbers unreliable, in sentences.
-    fn warnings(&self) -> Vec<String> {
-        let mut out = Vec::new();
-        let islands = self.found.islands();
-        if self.found.method == Method::Resampling && islands < UNITS {
-            out.push(format!(
-                "errors come from the scatter of islands of rounds, and {} of them have all the weight (counted \
-                 as if they had equal weight): too few to know an error well, so intervals are wide. Run more \
-                 rounds.",
-                number(islands)
-            ));
-        }
-        if self.found.effective() < FEW {
-            out.push(format!(
-                "fewer than {FEW:.0} effective rounds; do not rely on the intervals. Run more rounds."
-            ));
-        }
-        out.extend(self.evidence().iter().filter_map(taken_for_an_error));
         out
     }
 

@@ -10,7 +10,7 @@ use super::number::{
 };
 use super::number::{points_interval, probability, share, signed};
 use crate::analysis::interval::Share;
-use crate::analysis::weighing::{FEW, Likelihoods};
+use crate::analysis::weighing::{FEW, Likelihoods, is_doubtful};
 use crate::scenario::evidence::leave_out;
 use crate::table::weighing::{
     EvidenceRow, LeaveOneOutRow, LookNextRow, ReadingRow, Tables, Weighing,
@@ -82,16 +82,65 @@ fn spread(group: &[EvidenceRow]) -> String {
     }
 }
 
-/// A sentence on a report that is more probably wrong than right under a reading.
-pub(crate) fn taken_for_an_error(row: &EvidenceRow) -> Option<String> {
-    let wrong = row.probability_wrong.filter(|wrong| *wrong > 0.5)?;
-    Some(format!(
-        "{} fits only by taking the report on {} for an error (probability {}; reliability {}).",
-        row.scenario,
-        row.observation,
-        percent(wrong),
-        row.reliability
-    ))
+/// What a group of observations, or one without a group, is called under a reading.
+fn report(row: &EvidenceRow, rows: &[EvidenceRow]) -> String {
+    if row.group.is_none() {
+        return row.observation.clone();
+    }
+    let own = rows
+        .iter()
+        .filter(|r| r.scenario == row.scenario && r.group == row.group && r.unknown == row.unknown);
+    let ids: Vec<&str> = own.map(|r| r.observation.as_str()).collect();
+    list(&ids)
+}
+
+/// The reports that are counted on and probably wrong, a sentence for each reading that has any.
+pub(crate) fn doubts(rows: &[EvidenceRow]) -> Vec<String> {
+    let mut by_reading: Vec<(&str, Vec<(&EvidenceRow, f64)>)> = Vec::new();
+    for row in rows {
+        let doubtful = |wrong: &f64| is_doubtful(row.reliability, *wrong);
+        let Some(wrong) = row.probability_wrong.filter(doubtful) else {
+            continue;
+        };
+        match by_reading.iter_mut().find(|(s, _)| *s == row.scenario) {
+            Some((_, own)) => own.push((row, wrong)),
+            None => by_reading.push((&row.scenario, vec![(row, wrong)])),
+        }
+    }
+    let sentence = |(s, own): &(&str, Vec<(&EvidenceRow, f64)>)| match own[..] {
+        [(row, wrong)] if wrong >= 1.0 => format!(
+            "no round of {s} that fits shows what {} reports (reliability {}): {s} fits only if that report \
+             is wrong.",
+            report(row, rows),
+            row.reliability
+        ),
+        [(row, wrong)] => format!(
+            "given the evidence, the report on {} is probably wrong under {s} ({}; reliability {}).",
+            report(row, rows),
+            percent(wrong),
+            row.reliability
+        ),
+        _ => {
+            let each = own.iter();
+            let each =
+                each.map(|(row, wrong)| format!("{} ({})", report(row, rows), how_wrong(*wrong)));
+            let each: Vec<String> = each.collect();
+            format!(
+                "under {s} these reports are probably wrong: {}.",
+                each.join(", ")
+            )
+        }
+    };
+    by_reading.iter().map(sentence).collect()
+}
+
+/// The probability that a report is wrong; of 1, what it means.
+pub(super) fn how_wrong(wrong: f64) -> String {
+    if wrong >= 1.0 {
+        "no round that fits shows it".to_owned()
+    } else {
+        percent(wrong)
+    }
 }
 
 /// A share in a table of many: in tenths of per cent.
@@ -133,7 +182,9 @@ impl Weighing<'_> {
         }
         Self::write_readings(&mut out, tables, layout);
         Self::write_warnings(&mut out, &tables.readings, layout);
-        Self::write_doubts(&mut out, &tables.observations, layout);
+        for text in doubts(&tables.observations) {
+            layout.paragraph(&mut out, &format!("Warning: {text}"));
+        }
         self.write_observations(&mut out, &tables.observations, layout);
         self.write_leave_one_out(&mut out, &tables.leave_one_out, layout);
         self.write_look_next(&mut out, &tables.look_next, layout);
@@ -234,16 +285,6 @@ impl Weighing<'_> {
                 list(&few)
             );
             layout.paragraph(out, &text);
-        }
-    }
-
-    /// Reports that a reading takes for errors.
-    fn write_doubts(out: &mut String, rows: &[EvidenceRow], layout: Layout) {
-        for r in rows {
-            let Some(text) = taken_for_an_error(r) else {
-                continue;
-            };
-            layout.paragraph(out, &format!("Warning: {text}"));
         }
     }
 

@@ -5,14 +5,13 @@ use std::fmt::Write;
 use super::dots::{Dot, Frame, Lane, dots};
 use super::{both, estimate};
 use crate::analysis::interval::Share;
-use crate::analysis::weighing::FEW;
 use crate::report::context::Context;
 use crate::report::folder::{ReportError, ResultFolder};
 use crate::report::lanes::in_percent;
 use crate::report::picture::{Data, Picture};
 use crate::table::given::{GivenOutcomeRow, GivenPriorRow, GivenReportRow};
-use crate::text::given::taken_for_an_error;
-use crate::text::number::{effective, number, percent, probability, share};
+use crate::text::given;
+use crate::text::number::{number, percent, probability, share};
 
 /// The pictures of a run that was given evidence.
 pub(in crate::report) fn given(
@@ -117,14 +116,9 @@ fn warnings(rows: &[GivenOutcomeRow], reports: &[GivenReportRow]) -> String {
         return out;
     }
     let least = rows.iter().filter_map(|r| r.effective_rounds);
-    if let Some(n) = least.reduce(f64::min).filter(|n| *n < FEW) {
-        let _ = write!(
-            out,
-            " There are {} effective rounds, fewer than {FEW:.0}: intervals are rough, and more rounds are needed.",
-            effective(n)
-        );
-    }
-    for text in reports.iter().filter_map(taken_for_an_error) {
+    let least = least.reduce(f64::min).unwrap_or(0.0);
+    // No table says how many islands have the weight.
+    for text in given::warnings(least, None, reports) {
         let _ = write!(out, " Warning: {text}");
     }
     out

@@ -9,7 +9,7 @@ use crate::report::palette;
 use crate::report::picture::{Data, Picture};
 use crate::table::weighing::{EvidenceRow, LookNextRow, ReadingRow, RecoveryRow};
 use crate::text::number::{decimal, percent, ratio};
-use crate::text::weighing::taken_for_an_error;
+use crate::text::weighing::doubts;
 
 /// The cell of a likelihood ratio; its colour is full from a factor of ten.
 fn shade(log: f64) -> Cell {
@@ -25,9 +25,8 @@ pub(in crate::report) fn readings(folder: &ResultFolder) -> Result<Vec<Picture>,
     let rows: Vec<ReadingRow> = folder.rows()?;
     let observed: Vec<EvidenceRow> = folder.rows()?;
     let titles: Vec<String> = rows.iter().map(|r| r.title.clone()).collect();
-    let doubts: Vec<String> = observed.iter().filter_map(taken_for_an_error).collect();
     let mut out = vec![
-        posteriors(&rows, &doubts),
+        posteriors(&rows, &doubts(&observed)),
         evidence(&rows, &titles, &observed),
     ];
     out.extend(look_next(&folder.rows_if_any::<LookNextRow>()?));
@@ -67,7 +66,9 @@ fn posteriors(rows: &[ReadingRow], doubts: &[String]) -> Picture {
             rows.len()
         )
     };
-    let weak = doubts.iter().fold(weak, |all, one| format!("{all} {one}"));
+    let weak = doubts
+        .iter()
+        .fold(weak, |all, one| format!("{all} Warning: {one}"));
     let columns = [
         "scenario",
         "title",
