@@ -502,6 +502,43 @@ fn nothing_is_settled_where_nothing_varies() {
 }
 
 #[test]
+fn inputs_of_quantities_alone_are_ranked_too() {
+    let folder = folder();
+    let text = COIN.replace("0.2 + 0.4 * a + 0.2 * b", "0");
+    fs::write(folder.path().join("never.toml"), text).expect("a file");
+    for method in ["morris", "given"] {
+        let arguments = ["sensitivity", "never.toml", "--fixed-switches", "--method"];
+        let quantity = [
+            method,
+            "--rows",
+            "256",
+            "--quantity",
+            "a + 9 * b",
+            "--out",
+            method,
+        ];
+        run(folder.path(), &[&arguments[..], &quantity].concat());
+        let svg = [
+            "report",
+            method,
+            "--format",
+            "svg",
+            "--picture",
+            "sensitivity",
+        ];
+        run(folder.path(), &[&svg[..], &["--out", "svg"]].concat());
+        let picture = fs::read_to_string(folder.path().join("svg/report_sensitivity.svg"));
+        let picture = picture.expect("a picture");
+        let drawn = picture.rsplit("</desc>").next().unwrap_or_default();
+        let order = ["parameters.b", "parameters.a"].map(|input| drawn.find(input));
+        assert!(
+            order[0] < order[1] && order[0].is_some(),
+            "{method}: {drawn}"
+        );
+    }
+}
+
+#[test]
 fn shares_over_switches_and_their_values_are_named() {
     let folder = folder();
     let arguments = ["sensitivity", "coin.toml", "--rows", "64", "--out", "s"];

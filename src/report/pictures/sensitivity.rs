@@ -455,20 +455,8 @@ fn sizes(
 }
 
 fn map(folder: &ResultFolder, method: &Method, targets: &[(&str, &str)]) -> Picture {
-    // Indices in a unit of their own have no common scale with the others.
-    let of = |i: &Estimate| i.index.filter(|_| !method.has_unit(&i.kind));
-    let mut inputs: Vec<(&str, Option<f64>)> = Vec::new();
-    for i in &method.indices {
-        match inputs.iter_mut().find(|(id, _)| *id == i.input) {
-            Some(entry) if order(of(i), entry.1).is_gt() => entry.1 = of(i),
-            Some(_) => {}
-            None => inputs.push((&i.input, of(i))),
-        }
-    }
-    let all = inputs.len();
-    inputs.sort_by(|a, b| order(b.1, a.1));
-    inputs.truncate(IN_HEAT);
-    // The largest index of targets without a unit, and that of each with one.
+    // Indices in a unit of their own have no common scale with the others: each is a part of the largest
+    // of its target, all others are parts of the largest of any.
     let top = |(kind, target): (&str, &str)| {
         let own = method.indices.iter().filter(|i| {
             method.has_unit(&i.kind) == method.has_unit(kind)
@@ -476,6 +464,25 @@ fn map(folder: &ResultFolder, method: &Method, targets: &[(&str, &str)]) -> Pict
         });
         own.filter_map(|i| i.index).max_by(f64::total_cmp)
     };
+    let tops: Vec<Option<f64>> = targets.iter().map(|t| top(*t)).collect();
+    let part = |i: &Estimate| {
+        let target = (i.kind.as_str(), i.target.as_str());
+        let top = targets.iter().zip(&tops).find(|(t, _)| **t == target)?.1;
+        let part = |x: f64, top: f64| if top > 0.0 { (x / top).max(0.0) } else { 0.0 };
+        Some(part(i.index?, (*top)?))
+    };
+    let mut inputs: Vec<(&str, Option<f64>)> = Vec::new();
+    for i in &method.indices {
+        let own = part(i);
+        match inputs.iter_mut().find(|(id, _)| *id == i.input) {
+            Some(entry) if order(own, entry.1).is_gt() => entry.1 = own,
+            Some(_) => {}
+            None => inputs.push((&i.input, own)),
+        }
+    }
+    let all = inputs.len();
+    inputs.sort_by(|a, b| order(b.1, a.1));
+    inputs.truncate(IN_HEAT);
     let rows: Vec<String> = inputs.iter().map(|(id, _)| (*id).to_owned()).collect();
     let name = |t: &(&str, &str)| folder.facts().target(t.0, t.1).to_owned();
     let columns: Vec<String> = targets.iter().map(name).collect();
@@ -488,10 +495,7 @@ fn map(folder: &ResultFolder, method: &Method, targets: &[(&str, &str)]) -> Pict
         found.map_or_else(Cell::empty, |i| Cell {
             text: method.size(kind, i.index),
             role: "mark",
-            part: match (i.index, top((kind, target))) {
-                (Some(x), Some(top)) if top > 0.0 => (x / top).max(0.0),
-                _ => 0.0,
-            },
+            part: part(i).unwrap_or(0.0),
         })
     };
     let line = |(input, _): &(&str, Option<f64>)| targets.iter().map(|t| cell(input, *t)).collect();
