@@ -172,6 +172,30 @@ fn where_no_round_matches_there_is_a_bound_and_no_nought() {
     assert!(first.low < 0.5 && first.high >= 0.5, "{first:?}");
 }
 
+#[test]
+fn a_bound_is_no_interval_where_rounds_are_too_few_for_one() {
+    let e = rain_and_wind(1.0, 1.0);
+    let (_, never) = watching(&two_chances(0.0, 1.0), &e);
+    let (_, always) = watching(&two_chances(1.0, 1.0), &e);
+    for (n, known) in [(6, false), (12, true)] {
+        let held = [patterns_of(&never, 5, n, 1), patterns_of(&always, 5, n, 1)];
+        let all = Likelihoods::of(&held, &reports(&e, false));
+        let nothing = Likelihoods::of(&held, &[]);
+        let change = all.change(&nothing, &[0.5, 0.5], 1);
+        assert_eq!(change.value, -0.5);
+        let ends = [change.low, change.high].map(f64::is_finite);
+        assert_eq!(ends, [known, known], "{n} rounds: {change:?}");
+        assert_eq!(change.excludes(0.0), known, "{n} rounds: {change:?}");
+        // Those of likelihoods need no blocks, nor do those that follow from them.
+        let posterior = all.posterior(&[0.5, 0.5], 1);
+        assert!(
+            posterior.low < 1.0 && posterior.high == 1.0,
+            "{posterior:?}"
+        );
+        assert!(all.log_ratio(1, 0).low.is_finite());
+    }
+}
+
 /// Of 400 intervals that cover with probability 0.95, so many do, but for a probability of about
 /// 1e-6 in each tail (binomial).
 const COVERED: std::ops::RangeInclusive<u32> = 358..=397;
@@ -1021,7 +1045,7 @@ fn evidence_that_no_round_fits_leaves_bounds_and_empty_cells() {
             format!("run never.toml --rounds 500 --given sure.toml --given-by {by} --out {by}");
         let text = printed(folder.path(), &command);
         assert!(
-            text.contains("none of 500 rounds fits, so P(evidence) is below 0.0076"),
+            text.contains("none of 500 rounds fits them. P(evidence) is below 0.0076"),
             "{text}"
         );
         let result = folder.path().join(by);
@@ -1089,7 +1113,9 @@ fn an_answer_that_takes_a_report_for_an_error_says_so() {
         observation("rain", "happened.rain", "reliability = 0.999")
     );
     fs::write(folder.path().join("hard.toml"), text).expect("a file");
-    let warning = "the report on rain (reliability 0.999): no round that fits shows what it says";
+    let warning = "given the evidence, the report on rain (no round that fits shows it; reliability 0.999) is \
+                   probably wrong, and the answer is mostly about rounds in which it is. The intervals do not \
+                   count rounds";
     for by in ["weights", "resampling"] {
         let command =
             format!("run never.toml --rounds 2000 --given hard.toml --given-by {by} --out never");
@@ -1107,7 +1133,7 @@ fn an_answer_that_takes_a_report_for_an_error_says_so() {
         folder.path(),
         "run a.toml --rounds 2000 --given hard.toml --out fits",
     );
-    assert!(!text.contains("for an error"), "{text}");
+    assert!(!text.contains("probably wrong"), "{text}");
     let report = &rows(&folder.path().join("fits/given_evidence.csv"))[0];
     // 0.001 · 0.7 / (0.999 · 0.3 + 0.001 · 0.7)
     let wrong: f64 = report["probability_wrong"].parse().expect("a number");
@@ -1117,10 +1143,123 @@ fn an_answer_that_takes_a_report_for_an_error_says_so() {
         "weigh never.toml a.toml --evidence hard.toml --rounds 640 --out w",
     );
     assert!(
-        text.contains("never fits only by taking the report on rain for an error"),
+        text.contains(
+            "Warning: no round of never that fits shows what rain reports (reliability 0.999): never fits only \
+             if that report is wrong."
+        ),
         "{text}"
     );
-    assert!(!text.contains("a fits only"), "{text}");
+    assert!(!text.contains("of a that fits"), "{text}");
+}
+
+#[test]
+fn reports_that_are_probably_wrong_are_told_once_and_as_what_they_are() {
+    let folder = folder_of_two();
+    let file = |name: &str, text: &str| {
+        fs::write(folder.path().join(name), text).expect("a file");
+    };
+    let of = |observations: &[(&str, &str)]| {
+        let each = observations.iter();
+        let each = each.map(|(what, more)| observation(what, &format!("happened.{what}"), more));
+        format!("schema = 1\n{}", each.collect::<String>())
+    };
+    // Rounds show it, but few: 0.01 · 0.99 / (0.01 · 0.99 + 0.99 · 0.01) is one half at a chance of 0.01.
+    file("seldom.toml", &two_chances(0.002, 0.6));
+    file("rain.toml", &of(&[("rain", "reliability = 0.99")]));
+    let page = |folder: &Path, result: &str| {
+        printed(folder, &format!("report {result} --out page.html"));
+        fs::read_to_string(folder.join("page.html")).expect("a page")
+    };
+    let text = printed(
+        folder.path(),
+        "weigh seldom.toml a.toml --evidence rain.toml --rounds 6400 --out w",
+    );
+    let head = "given the evidence, the report on rain is probably wrong under seldom (8";
+    assert!(text.contains(&format!("Warning: {head}")), "{text}");
+    assert!(!text.contains("fits only"), "{text}");
+    assert!(page(folder.path(), "w").contains(&format!("Warning: {head}")));
+    let text = printed(
+        folder.path(),
+        "run seldom.toml --given rain.toml --rounds 6400 --given-by weights --out r",
+    );
+    for text in [text, page(folder.path(), "r")] {
+        let part = "reliability 0.99) is probably wrong, and the answer is mostly about rounds in which it is.";
+        assert!(text.contains(part), "{text}");
+        // Rounds that show it were met.
+        assert!(!text.contains("The intervals do not count"), "{text}");
+    }
+    // Two of one reading are one paragraph; two of a group are one report; what nobody counted on is no news.
+    file("nothing.toml", &two_chances(0.0, 0.0));
+    let sure = "reliability = 0.95";
+    let together = "reliability = 0.95\ngroup = \"gazette\"";
+    let doubtful = "reliability = 0.7";
+    let never = "no round that fits shows it";
+    for (first, second, told) in [
+        (
+            sure,
+            sure,
+            format!(
+                "under nothing these reports are probably wrong: rain ({never}), wind ({never})."
+            ),
+        ),
+        (
+            together,
+            together,
+            "of nothing that fits shows what rain and wind reports".to_owned(),
+        ),
+        (
+            sure,
+            doubtful,
+            "of nothing that fits shows what rain reports".to_owned(),
+        ),
+    ] {
+        file("two.toml", &of(&[("rain", first), ("wind", second)]));
+        let text = printed(
+            folder.path(),
+            "weigh nothing.toml a.toml --evidence two.toml --rounds 640 --force --out w",
+        );
+        assert!(text.contains(&told), "{told}\n{text}");
+        assert_eq!(
+            text.matches("Warning: no round of").count() + text.matches("Warning: under").count(),
+            1
+        );
+        printed(
+            folder.path(),
+            "run nothing.toml --given two.toml --rounds 640 --given-by weights --force --out r",
+        );
+        let page = page(folder.path(), "r");
+        let once = page.matches("The intervals do not count").count();
+        // In the caption and in words.
+        assert_eq!(once, 2, "{told}");
+    }
+}
+
+#[test]
+fn where_one_island_has_all_the_weight_no_number_of_rounds_is_told() {
+    let folder = folder_of_two();
+    fs::write(folder.path().join("rare.toml"), two_chances(0.002, 0.6)).expect("a file");
+    let alone = (0..40).find_map(|seed| {
+        let command = format!(
+            "run rare.toml --rounds 500 --seed {seed} --given sure.toml --given-by resampling --force --out r"
+        );
+        let text = printed(folder.path(), &command);
+        text.contains("one island has all the weight").then_some(text)
+    });
+    // One round in 500 fits in 37 % of seeds.
+    let text = alone.expect("a seed with one round that fits");
+    for part in [
+        "the error of the outcomes is not known, by resampling",
+        "so the error cannot be estimated. Run more rounds.",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(
+        !text.contains(" 0 effective rounds") && !text.contains("fewer than 100"),
+        "{text}"
+    );
+    printed(folder.path(), "report r --out page.html");
+    let page = fs::read_to_string(folder.path().join("page.html")).expect("a page");
+    assert!(page.contains("Warning: the error of the outcomes is not known."));
 }
 
 #[test]

@@ -73,7 +73,7 @@ macro_rules! columns {
         $($rest)*); };
     ($row:tt $done:tt ..given, $($rest:tt)*) => { $crate::table::row::columns!($row $done
         ..interval(Option<f64>),
-        effective_rounds: Option<f64> ["round"] = "number of equally weighted rounds with the same error",
+        effective_rounds: Option<f64> ["round"] = "number of equally weighted rounds whose interval would be as wide; 0 if nothing is known of the error",
         unconditional: f64 = "the same without evidence",
         $($rest)*); };
     ($row:tt $done:tt ..days($of:literal), $($rest:tt)*) => { $crate::table::row::columns!($row $done
