@@ -1,6 +1,6 @@
 //! Shares given evidence, from weighted rounds, with intervals.
 
-use super::interval::{Share, Z95, wilson, wilson_of};
+use super::interval::{Share, Z95, bound, wilson_of};
 use super::tails::student_95;
 use crate::ensemble::smc::{Method, Weighted};
 
@@ -14,17 +14,25 @@ pub struct Conditional<'a> {
     /// How they were weighted.
     pub method: Method,
     totals: Vec<f64>,
+    /// By what effective rounds shrink, as their number is estimated from few islands.
+    shrink: f64,
 }
 
 impl<'a> Conditional<'a> {
     /// Analyses rounds that were weighted by a method.
     #[must_use]
     pub fn new(weighted: &'a Weighted, method: Method) -> Self {
-        Self {
+        let mut out = Self {
             weighted,
             method,
             totals: weighted.totals(),
+            shrink: 1.0,
+        };
+        if method == Method::Resampling {
+            let t = student_95(out.islands() - 1.0);
+            out.shrink = (Z95 / t) * (Z95 / t);
         }
+        out
     }
 
     /// Returns P(evidence), in [0, 1].
@@ -33,12 +41,11 @@ impl<'a> Conditional<'a> {
         self.weighted.weight / self.weighted.rounds as f64
     }
 
-    /// Returns the most that P(evidence) may still be, where no round fits: the upper end of the
-    /// interval of a share that no round has.
+    /// Returns the most that P(evidence) may still be, where no round fits.
     #[must_use]
     pub fn likelihood_at_most(&self) -> Option<f64> {
         let w = self.weighted;
-        (w.weight == 0.0).then(|| wilson(0, w.rounds).high)
+        (w.weight == 0.0).then(|| bound(w.rounds))
     }
 
     /// Returns Kish's (1965) number of effective rounds, of weights alone.
@@ -107,8 +114,7 @@ impl<'a> Conditional<'a> {
         } else {
             self.families()
         };
-        let t = student_95(self.islands() - 1.0);
-        found.min(w.rounds as f64) * (Z95 / t) * (Z95 / t)
+        found.min(w.rounds as f64) * self.shrink
     }
 
     /// Returns how many blocks of islands of equal weight would scatter as those that were played.

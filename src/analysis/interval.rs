@@ -20,6 +20,12 @@ pub fn wilson(count: u64, rounds: u64) -> Share {
     wilson_of(count as f64, rounds as f64)
 }
 
+/// Returns the most that a share may still be, at 95 %, of which none of so many rounds, at least 1, is.
+#[must_use]
+pub fn bound(rounds: u64) -> f64 {
+    wilson(0, rounds).high
+}
+
 /// Like [`wilson`], for numbers that need not be integers, such as effective rounds; `n` is above 0.
 #[must_use]
 pub fn wilson_of(count: f64, n: f64) -> Share {

@@ -64,8 +64,11 @@ pub fn student_95(degrees: f64) -> f64 {
     }
     // P(|T| > t) = I_x(n/2, 1/2) at x = n/(n + t²). Halving is slow and cannot go wrong.
     let (mut low, mut high) = (0.0, 1.0);
-    for _ in 0..200 {
+    loop {
         let middle = 0.5 * (low + high);
+        if middle <= low || middle >= high {
+            break;
+        }
         if beta(0.5 * degrees, 0.5, middle) < 0.05 {
             low = middle;
         } else {

@@ -5,7 +5,7 @@ use jiff::civil::DateTime;
 use super::cell::{defined, free_text};
 use super::row::{Table, table};
 use crate::analysis::conditional::{Conditional, quantile, rank};
-use crate::analysis::interval::wilson;
+use crate::analysis::interval::bound;
 use crate::ensemble::Tally;
 use crate::ensemble::smc::CELLS;
 use crate::plan::Plan;
@@ -64,8 +64,8 @@ table! {
         prior: String = "path in the scenario",
         says: Option<String> = "the analyst's words; empty if there are none",
         p05: Option<f64> = "5th percentile given the evidence; empty with fewer than 20 effective values",
-        p50: Option<f64> = "median given the evidence; empty likewise",
-        p95: Option<f64> = "95th percentile given the evidence; empty likewise",
+        p50: Option<f64> = "median given the evidence; empty with fewer than 20 effective values",
+        p95: Option<f64> = "95th percentile given the evidence; empty with fewer than 20 effective values",
         effective_values: f64 = "number of equally weighted values that the rounds drew: rounds continued several times share theirs",
         before_p05: f64 = "5th percentile of the prior",
         before_p50: f64 = "median of the prior",
@@ -239,7 +239,7 @@ impl Given<'_> {
                 reliability: r.reliability,
                 probability_given_earlier: defined(with / before),
                 likelihood_so_far: with / w.rounds as f64,
-                likelihood_at_most: (*with == 0.0).then(|| wilson(0, w.rounds).high),
+                likelihood_at_most: (*with == 0.0).then(|| bound(w.rounds)),
                 probability_wrong: self.found.wrong(i),
                 effective_rounds: if *squares > 0.0 {
                     with * with / squares

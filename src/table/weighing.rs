@@ -205,15 +205,18 @@ impl Weighing<'_> {
         held.map(|(_, n)| n).sum()
     }
 
-    /// The probability that report `k` is not true, given a reading and all reports.
-    fn wrong(&self, reading: usize, known: &[Report], k: usize) -> Option<f64> {
-        let weight = |p: u64| known.iter().map(|r| r.factor(p)).product::<f64>();
-        let patterns = self.patterns[reading].total();
-        let sums = patterns.iter().fold([0.0, 0.0], |[all, wrong], (p, n)| {
-            let w = *n as f64 * weight(*p);
-            [all + w, wrong + if known[k].holds(*p) { 0.0 } else { w }]
-        });
-        (sums[0] > 0.0).then(|| sums[1] / sums[0])
+    /// The probability that each report is not true, given a reading and all reports.
+    fn wrong(&self, reading: usize, known: &[Report]) -> Vec<Option<f64>> {
+        let (mut all, mut wrong) = (0.0, vec![0.0; known.len()]);
+        for (p, n) in self.patterns[reading].total() {
+            let w = n as f64 * known.iter().map(|r| r.factor(p)).product::<f64>();
+            all += w;
+            for (sum, report) in wrong.iter_mut().zip(known) {
+                *sum += if report.holds(p) { 0.0 } else { w };
+            }
+        }
+        let share = |w: f64| (all > 0.0).then(|| w / all);
+        wrong.into_iter().map(share).collect()
     }
 
     /// Posteriors if reports had nothing to do with each other, as tables of competing hypotheses
@@ -302,6 +305,8 @@ impl Weighing<'_> {
         let steps: Vec<Likelihoods> = (0..=known.len())
             .map(|k| Likelihoods::of(&reported, &known[..k]))
             .collect();
+        let readings = 0..self.scenarios.len();
+        let wrong: Vec<_> = readings.map(|i| self.wrong(i, &known)).collect();
         let mut out = Vec::new();
         for (i, o) in self.evidence.observations.iter().enumerate() {
             let said = |count: u64| {
@@ -333,7 +338,7 @@ impl Weighing<'_> {
                     report_probability: said(count),
                     log_likelihood_ratio: Extended((said(count) / first).ln()),
                     log_ratio_given_earlier: added.and_then(defined),
-                    probability_wrong: report.and_then(|k| self.wrong(reading, &known, k)),
+                    probability_wrong: report.and_then(|k| wrong[reading][k]),
                 });
             }
         }

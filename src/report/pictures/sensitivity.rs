@@ -40,7 +40,7 @@ struct Method {
 /// The method of a result, with its indices.
 fn method(folder: &ResultFolder) -> Result<Option<Method>, ReportError> {
     macro_rules! indices {
-        ($row:ty, $index:ident, $conf:ident, $of:expr) => {
+        ($row:ty, $index:ident, $conf:ident) => {
             folder
                 .rows::<$row>()?
                 .into_iter()
@@ -50,8 +50,8 @@ fn method(folder: &ResultFolder) -> Result<Option<Method>, ReportError> {
                     target: r.target,
                     input_kind: r.input_kind,
                     input: r.input,
-                    index: $of(r.$index),
-                    conf: $of(r.$conf),
+                    index: r.$index.into(),
+                    conf: r.$conf.into(),
                 })
                 .collect()
         };
@@ -62,14 +62,14 @@ fn method(folder: &ResultFolder) -> Result<Option<Method>, ReportError> {
             conf: "ST_conf",
             meaning: "the percentage of the variance that would be left if all other inputs were known (ST, Sobol’ \
                       total index)",
-            indices: indices!(SobolRow, st, st_conf, |x| x),
+            indices: indices!(SobolRow, st, st_conf),
         }
     } else if folder.has(GivenDataRow::FILE) {
         Method {
             index: "delta",
             conf: "delta_conf",
             meaning: "Borgonovo’s δ in per cent, from 0 for no effect to 100 if the input decides everything",
-            indices: indices!(GivenDataRow, delta, delta_conf, |x| x),
+            indices: indices!(GivenDataRow, delta, delta_conf),
         }
     } else if folder.has(MorrisRow::FILE) {
         Method {
@@ -77,7 +77,7 @@ fn method(folder: &ResultFolder) -> Result<Option<Method>, ReportError> {
             conf: "mu_star_conf",
             meaning: "the mean size of the effect of its whole range (Morris’ μ*), in percentage points or, for \
                       quantities, in their own units",
-            indices: indices!(MorrisRow, mu_star, mu_star_conf, Some),
+            indices: indices!(MorrisRow, mu_star, mu_star_conf),
         }
     } else {
         return Ok(None);
