@@ -25,9 +25,10 @@ fn run_check_and_manifest_tell_it() {
     for text in [&run, &merged] {
         let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
         for line in [
-            "Without a value: actions.odd.rate = `1 / (x - x)` in 100 % of rounds.",
-            "Stopped by its limit, though it would have been decided again: infect (limit = 50) in 100 % of rounds.",
-            "infect in 100 % of rounds.",
+            "Expressions without a value (counted as false, 0 or no change): actions.odd.rate = `1 / (x - x)` in 100 % of rounds.",
+            "Stopped by their limit, although they would have been decided again: infect (limit = 50) in 100 % of rounds.",
+            "Rates so high that more than one decision was expected within a step (a shorter clock.step would be more \
+             accurate): infect in 100 % of rounds.",
         ] {
             assert!(flat.contains(line), "{line}: {flat}");
         }
@@ -52,9 +53,9 @@ fn run_check_and_manifest_tell_it() {
     );
     let coverage = out(&done(&w, "check test.toml --coverage=200"));
     for line in [
-        "expressions that were without a value, of those that can be: 1 of 1",
+        "expressions that had no value in some round, of those that can lack one: 1 of 1",
         "in 100 % of rounds: actions.odd.rate = 1 / (x - x)",
-        "stopped by its limit, 50, though it would have been decided again: infect in 100 % of rounds",
+        "infect: stopped by its limit (50) in 100 % of rounds, although it would have been decided again",
     ] {
         assert!(coverage.contains(line), "{line}: {coverage}");
     }
@@ -70,7 +71,7 @@ fn nothing_is_said_where_nothing_is_wrong() {
     assert!(!out(&done(&w, "check test.toml")).contains("note:"));
     let run = out(&done(&w, "run test.toml"));
     assert!(
-        !run.contains("Without a value") && !run.contains("Stopped"),
+        !run.contains("without a value") && !run.contains("Stopped"),
         "{run}"
     );
     let text = std::fs::read_to_string(w.folder.path().join("results/test/manifest.json"));

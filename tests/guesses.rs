@@ -446,7 +446,10 @@ fn nothing_is_settled_where_nothing_varies() {
             ],
         );
         let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(told.contains("Nothing to settle: every outcome"), "{told}");
+        assert!(
+            told.contains("Nothing to estimate: every outcome"),
+            "{told}"
+        );
         assert!(
             !told.contains("Settled") && told.contains("the same in all rows"),
             "{told}"
@@ -547,7 +550,7 @@ fn shares_over_switches_and_their_values_are_named() {
     for part in [
         "% over the switches)",
         "Half of the rows have each value of dynamics.decide_from, dynamics.choice and dynamics.thresholds; \
-         the scenario itself has start, logit and normal.",
+         the scenario itself uses start, logit and normal; --fixed-switches keeps those values.",
     ] {
         assert!(flat.contains(part), "{told}");
     }

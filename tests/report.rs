@@ -299,7 +299,7 @@ fn folders_stand_side_by_side() {
     );
     // Every picture of all rounds of a run with evidence says that it is before the evidence.
     let said = |page: &str| {
-        page.matches("Before the evidence: every round counts")
+        page.matches("Without the evidence: all rounds count equally, whether or not they fit it.")
             .count()
     };
     done(&w, "report given --out given.html");
@@ -311,7 +311,7 @@ fn folders_stand_side_by_side() {
         .count();
     assert!(all >= 14 && said(&alone) >= all, "{all} drawings");
     assert!(said(&page) >= 7, "{}", said(&page));
-    assert!(page.contains("Those of B are before the evidence"));
+    assert!(page.contains("For B these are the shares before the evidence"));
     let beside = files(w.folder.path());
     assert!(
         beside
@@ -499,7 +499,7 @@ fn changed_or_foreign_folders_are_refused() {
     for text in [err(&output), page] {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(
-            text.contains("was written by kzsim 0.1.0, and this is "),
+            text.contains("was written by kzsim 0.1.0; this is kzsim "),
             "{text}"
         );
         assert!(text.contains("could not be checked itself"), "{text}");

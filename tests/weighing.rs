@@ -1174,7 +1174,7 @@ fn reports_that_are_probably_wrong_are_told_once_and_as_what_they_are() {
         folder.path(),
         "weigh seldom.toml a.toml --evidence rain.toml --rounds 6400 --out w",
     );
-    let head = "given the evidence, the report on rain is probably wrong under seldom (8";
+    let head = "given the evidence, the report on rain is probably wrong under seldom (9";
     assert!(text.contains(&format!("Warning: {head}")), "{text}");
     assert!(!text.contains("fits only"), "{text}");
     assert!(page(folder.path(), "w").contains(&format!("Warning: {head}")));
@@ -1229,8 +1229,8 @@ fn reports_that_are_probably_wrong_are_told_once_and_as_what_they_are() {
         );
         let page = page(folder.path(), "r");
         let once = page.matches("The intervals do not count").count();
-        // In the caption and in words.
-        assert_eq!(once, 2, "{told}");
+        // In the caption, in words, and in the descriptions of both drawings.
+        assert_eq!(once, 4, "{told}");
     }
 }
 

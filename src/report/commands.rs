@@ -105,7 +105,7 @@ fn run(s: &Source<'_>) -> Result<Vec<Picture>, ReportError> {
 /// Says of a picture of a run with evidence that it shows the rounds without it. Among pictures of
 /// several runs the title is that of the first.
 fn before_the_evidence(picture: &mut Picture, several: bool) {
-    const ALL: &str = "Before the evidence: every round counts, however well it fits.";
+    const ALL: &str = "Without the evidence: all rounds count equally, whether or not they fit it.";
     picture.caption = format!("{ALL} {}", picture.caption);
     picture.text = format!("{ALL} {}", picture.text);
     if !several {

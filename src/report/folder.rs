@@ -122,8 +122,8 @@ impl ResultFolder {
         let mut out = Vec::new();
         if self.version != here {
             out.push(format!(
-                "was written by kzsim {}, and this is {here}: the same scenario may give other numbers \
-                 today; run it again before comparing it with results of {here}",
+                "was written by kzsim {}; this is kzsim {here}, which may give other numbers for the same \
+                 scenario. Run it again before comparing it with newer results",
                 self.version
             ));
         }

@@ -56,7 +56,7 @@ table! {
         ..counted,
         ..days("day on which it first took effect; empty when the count is 0"),
         limited: u64 ["round"] = "rounds in which it would have been decided again but for its limit; 0 where the limit is 0 or 1",
-        crowded: u64 ["round"] = "rounds in which its rate let expect more than one decision in some step; 0 where the limit is 0 or 1",
+        crowded: u64 ["round"] = "rounds in which more than one decision was expected within some step, by its rate; 0 where the limit is 0 or 1",
     }
 
     /// A row of `timeline.csv`: a recorded day and a quantity.

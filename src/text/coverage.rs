@@ -4,20 +4,16 @@ use std::fmt::Write;
 
 use super::number::{count, percent};
 use crate::analysis::coverage::moves;
-use crate::analysis::interval::wilson;
+use crate::analysis::interval::bound;
 use crate::ensemble::{RoundRecord, Tally};
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 
 /// What some rounds exercised of a scenario, in words.
 #[must_use]
-#[expect(
-    clippy::too_many_lines,
-    reason = "one table of the summary after the other"
-)]
 pub fn coverage(s: &Scenario, plan: &Plan, tally: &Tally, records: &[RoundRecord]) -> String {
     let n = tally.rounds;
-    let bound = wilson(0, n).high;
+    let bound = bound(n);
     let mut out = format!(
         "{}: in {} rounds (anything that never occurred has a share below {}, with 95 % confidence)\n",
         s.name,
@@ -51,48 +47,7 @@ pub fn coverage(s: &Scenario, plan: &Plan, tally: &Tally, records: &[RoundRecord
         .map(|(f, _)| format!("{}: {}", f.id, f.name))
         .collect();
     list("flags that held", s.flags.len(), flags);
-    let in_rounds =
-        |rounds: u64| format!("in {} of rounds", percent(rounds as f64 / n.max(1) as f64));
-    let undefined: Vec<_> = plan.fragile.iter().zip(&tally.undefined).collect();
-    let without = undefined.iter().filter(|(_, rounds)| **rounds > 0);
-    let _ = writeln!(
-        out,
-        "  expressions that were without a value, of those that can be: {} of {}",
-        without.clone().count(),
-        undefined.len()
-    );
-    for (fragile, rounds) in without {
-        let _ = writeln!(
-            out,
-            "    {}: {} = {}",
-            in_rounds(**rounds),
-            fragile.path,
-            fragile.text
-        );
-    }
-    for (a, (limited, crowded)) in s
-        .actions
-        .iter()
-        .zip(tally.limited.iter().zip(&tally.crowded))
-    {
-        if *limited > 0 {
-            let _ = writeln!(
-                out,
-                "  stopped by its limit, {}, though it would have been decided again: {} {}",
-                a.limit,
-                a.id,
-                in_rounds(*limited)
-            );
-        }
-        if *crowded > 0 {
-            let _ = writeln!(
-                out,
-                "  more than one decision expected in some step: {} {}",
-                a.id,
-                in_rounds(*crowded)
-            );
-        }
-    }
+    notes(s, plan, tally, &mut out);
     let values: Vec<Vec<f32>> = records.iter().map(|r| r.priors.clone()).collect();
     let targets: Vec<Vec<bool>> = records
         .iter()
@@ -126,4 +81,51 @@ pub fn coverage(s: &Scenario, plan: &Plan, tally: &Tally, records: &[RoundRecord
         "  (false alarms: one in a hundred over all priors together; more rounds detect smaller effects)\n",
     );
     out
+}
+
+/// Expressions without a value, actions that their limits stopped, and rates too high for the step.
+fn notes(s: &Scenario, plan: &Plan, tally: &Tally, out: &mut String) {
+    let n = tally.rounds;
+    let in_rounds =
+        |rounds: u64| format!("in {} of rounds", percent(rounds as f64 / n.max(1) as f64));
+    let undefined: Vec<_> = plan.fragile.iter().zip(&tally.undefined).collect();
+    let without = undefined.iter().filter(|(_, rounds)| **rounds > 0);
+    let _ = writeln!(
+        out,
+        "  expressions that had no value in some round, of those that can lack one: {} of {}",
+        without.clone().count(),
+        undefined.len()
+    );
+    for (fragile, rounds) in without {
+        let _ = writeln!(
+            out,
+            "    {}: {} = {}",
+            in_rounds(**rounds),
+            fragile.path,
+            fragile.text
+        );
+    }
+    for (a, (limited, crowded)) in s
+        .actions
+        .iter()
+        .zip(tally.limited.iter().zip(&tally.crowded))
+    {
+        if *limited > 0 {
+            let _ = writeln!(
+                out,
+                "  {}: stopped by its limit ({}) {}, although it would have been decided again",
+                a.id,
+                a.limit,
+                in_rounds(*limited)
+            );
+        }
+        if *crowded > 0 {
+            let _ = writeln!(
+                out,
+                "  {}: more than one decision was expected within some step {}",
+                a.id,
+                in_rounds(*crowded)
+            );
+        }
+    }
 }

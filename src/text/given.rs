@@ -79,8 +79,8 @@ fn doubts(reports: &[GivenReportRow]) -> Option<String> {
     );
     if doubtful.iter().any(|(_, wrong)| *wrong >= 1.0) {
         text.push_str(
-            " The intervals do not count rounds that would show what no round shows. Run more rounds; if \
-             none shows it, the model and the report contradict each other.",
+            " The intervals do not count rounds that would show what was reported and were not met. Run more \
+             rounds; if none turns up, the model and the report contradict each other.",
         );
     }
     Some(text)

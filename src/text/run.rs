@@ -105,10 +105,11 @@ impl Results<'_> {
         if let Some((first, rounds)) = undefined.first() {
             let others = match undefined.len() - 1 {
                 0 => String::new(),
-                n => format!(", and {n} more (manifest.json lists them)"),
+                1 => "; 1 more is listed in manifest.json".to_owned(),
+                n => format!("; {n} more are listed in manifest.json"),
             };
             notes.push(format!(
-                "Without a value: {} = `{}` {}{others}. It then counts as false, 0 or no change.",
+                "Expressions without a value (counted as false, 0 or no change): {} = `{}` {}{others}.",
                 first.path,
                 first.text,
                 in_rounds(*rounds),
@@ -132,14 +133,14 @@ impl Results<'_> {
         let limited = named(&self.tally.limited, true);
         if !limited.is_empty() {
             notes.push(format!(
-                "Stopped by its limit, though it would have been decided again: {limited}."
+                "Stopped by their limit, although they would have been decided again: {limited}."
             ));
         }
         let crowded = named(&self.tally.crowded, false);
         if !crowded.is_empty() {
             notes.push(format!(
-                "More than one decision expected in some step, while rates are read once a step (a shorter \
-                 clock.step follows them better): {crowded}."
+                "Rates so high that more than one decision was expected within a step (a shorter clock.step would be \
+                 more accurate): {crowded}."
             ));
         }
         if !notes.is_empty() {

@@ -124,7 +124,7 @@ fn shares(frame: &Frame<'_>, found: &Found, switches: &[&str]) -> String {
         _ => "the rows",
     };
     if switches.is_empty() {
-        return format!("In brackets: the share of {rows} (of a quantity, the mean).");
+        return format!("In brackets: how often it occurs in {rows} (for a quantity: its mean).");
     }
     let own = frame.inputs.iter().filter_map(|input| match input {
         Input::Switch(path, [default, _]) => {
@@ -134,10 +134,16 @@ fn shares(frame: &Frame<'_>, found: &Found, switches: &[&str]) -> String {
         }
         _ => None,
     });
-    let own = list(&own.collect::<Vec<&str>>());
+    let own: Vec<&str> = own.collect();
+    let those = if own.len() == 1 {
+        "that value"
+    } else {
+        "those values"
+    };
+    let own = list(&own);
     format!(
-        "In brackets: the share of {rows} (of a quantity, the mean). Half of the rows have each value of {}; \
-         the scenario itself has {own}. --fixed-switches keeps to that.",
+        "In brackets: how often it occurs in {rows} (for a quantity: its mean). Half of the rows have each value of \
+         {}; the scenario itself uses {own}; --fixed-switches keeps {those}.",
         list(switches)
     )
 }
@@ -271,7 +277,7 @@ fn quantities(frame: &Frame<'_>, found: &Found, layout: Layout, out: &mut String
             .iter()
             .find(|(i, _)| frame.inputs[*i] != Input::Chance);
         let Some((i, weight)) = best else {
-            let text = format!("- {}: none has a detectable effect.", target.name);
+            let text = format!("- {}: no guess has a detectable effect.", target.name);
             layout.paragraph(out, &text);
             continue;
         };
@@ -375,11 +381,10 @@ fn settled(frame: &Frame<'_>, found: &Found, layout: Layout, out: &mut String) {
         (None, Some(widest)) => (widest, "computed index"),
         (None, None) => {
             let text = if compared.is_empty() {
-                "Whether these indices have settled cannot be said in a number: quantities have units of \
-                 their own."
+                "No single error can be stated for these indices, because each quantity has its own unit."
             } else {
-                "Nothing to settle: every outcome is the same in all rows, so nothing can be said of what \
-                 decides it."
+                "Nothing to estimate: every outcome is the same in all rows, so no input can be seen to decide \
+                 it."
             };
             layout.paragraph(out, text);
             return;

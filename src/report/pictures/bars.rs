@@ -144,7 +144,7 @@ pub(in crate::report) fn outcomes(
     let given: Vec<String> = given.map(|(i, _)| letter(*i)).collect();
     let before = if several && !given.is_empty() {
         format!(
-            " Those of {} are before the evidence: its own picture has what follows given the evidence.",
+            " For {} these are the shares before the evidence; a separate picture shows those given the evidence.",
             crate::text::number::list(&given)
         )
     } else {
