@@ -505,7 +505,7 @@ impl<'s> Builder<'s> {
                         let least = self.c.assembler.bounds(hold).least as f32;
                         let at_once = (least / s.clock.dt() as f32 - 0.5).ceil() <= 0.0;
                         if at_once {
-                            of_early.extend(notes.iter().cloned());
+                            of_early.extend(notes.iter().copied());
                         }
                         of_outcomes.extend(notes);
                         OutcomePlan {
