@@ -1,6 +1,9 @@
 //! A result is replaced only by one with which nothing is lost.
 
 use std::fs;
+use std::path::Path;
+
+use kzsim::internals::result::State;
 
 use crate::support::{GOOD, Written, code, contents, done, err, files, out, told, write};
 
@@ -214,6 +217,87 @@ fn a_named_folder_is_refused_and_what_would_be_lost_is_told() {
 }
 
 #[test]
+fn a_run_goes_on_in_its_own_numbered_folder() {
+    let w = write(GOOD);
+    let first = done(&w, "run test.toml --rounds 600 --keep-rounds");
+    assert!(out(&first).ends_with("Written to results/test\n"));
+    for (line, more, folder) in [
+        ("--rounds 500", "--rounds 700", "results/test-2"),
+        ("--rounds 400 --seed 5", "--rounds 900 --seed 5", "results/test-3"),
+    ] {
+        let output = done(&w, &format!("run test.toml {line}"));
+        let written = format!("Written to {folder}\n");
+        assert!(out(&output).ends_with(&written), "{}", out(&output));
+        let output = done(&w, &format!("run test.toml {more} --resume"));
+        assert!(out(&output).ends_with(&written), "{}", out(&output));
+        let from = format!("continuing from {folder}/state.kzsim");
+        assert!(err(&output).contains(&from), "{}", err(&output));
+    }
+}
+
+#[test]
+fn a_longer_result_is_not_replaced_by_one_that_stops_early() {
+    let w = write(GOOD);
+    let target = w.folder.path().join("a");
+    done(&w, "run test.toml --rounds 20000 --out a");
+    let before = contents(&target);
+    let line = "run test.toml --precision 0.03 --rounds 20000 --out a";
+    for line in [line.to_owned(), format!("{line} --resume")] {
+        // Without a checkpoint it goes on from the finished result, which is precise.
+        if line.ends_with("--resume") {
+            let checkpoint = target.join("checkpoint.kzsim");
+            assert!(checkpoint.exists(), "what was played is kept");
+        }
+        let output = told(&w, &line);
+        assert_eq!(code(&output), 3, "{line}: {}", err(&output));
+        let said = err(&output);
+        assert!(
+            said.contains("a: holds a result of 20000 rounds, and this run has reached its precision with")
+                && said.contains("--force")
+                && said.contains("the last checkpoint is kept"),
+            "{said}"
+        );
+        let mut after = contents(&target);
+        assert!(after.remove("checkpoint.kzsim").is_some());
+        assert!(after == before, "{line}");
+    }
+    done(&w, &format!("{line} --resume --force"));
+    done(&w, "run test.toml --precision 0.03 --rounds 20000 --out b");
+    assert!(contents(&target) == contents(&w.folder.path().join("b")));
+}
+
+#[test]
+fn a_finished_result_beside_a_checkpoint_is_not_replaced_by_a_shorter_one() {
+    let w = write(GOOD);
+    let root = w.folder.path();
+    done(&w, "run test.toml --rounds 300 --out a");
+    let before = contents(&root.join("a"));
+    checkpoint_of_50_rounds(&w, &root.join("a"));
+    let line = "run test.toml --rounds 100 --out a --resume";
+    let output = told(&w, line);
+    assert_eq!(code(&output), 3, "{}", err(&output));
+    assert!(err(&output).contains("rounds: 300"), "{}", err(&output));
+    let mut after = contents(&root.join("a"));
+    assert!(after.remove("checkpoint.kzsim").is_some());
+    assert!(after == before);
+    // More rounds are no loss, and --force says that one is meant.
+    done(&w, &format!("{line} --force"));
+    checkpoint_of_50_rounds(&w, &root.join("a"));
+    done(&w, "run test.toml --rounds 100 --out a --resume");
+}
+
+/// Writes a checkpoint as a run of 100 rounds leaves it that is stopped after 50.
+fn checkpoint_of_50_rounds(w: &Written, folder: &Path) {
+    done(w, "run test.toml --rounds 50 --out half --force");
+    let state = State::read(&w.folder.path().join("half/state.kzsim"));
+    let mut state = state.expect("a state");
+    state.header.rounds = 100;
+    state.header.finished = false;
+    let bytes = state.encode().expect("bytes");
+    fs::write(folder.join("checkpoint.kzsim"), bytes).expect("a file");
+}
+
+#[test]
 fn results_of_other_versions_and_unfinished_runs_are_kept() {
     let w = two_cases();
     let root = w.folder.path();
@@ -230,17 +314,8 @@ fn results_of_other_versions_and_unfinished_runs_are_kept() {
     );
     assert!(err(&output).contains(&says), "{}", err(&output));
     // A checkpoint of a different run is hours of work, too.
-    done(&w, "run test.toml --rounds 50 --out b");
     fs::create_dir(root.join("c")).expect("a folder");
-    let state = kzsim::internals::result::State::read(&root.join("b/state.kzsim"));
-    let mut state = state.expect("a state");
-    state.header.rounds = 100;
-    state.header.finished = false;
-    fs::write(
-        root.join("c/checkpoint.kzsim"),
-        state.encode().expect("bytes"),
-    )
-    .expect("a file");
+    checkpoint_of_50_rounds(&w, &root.join("c"));
     for (line, says) in [
         (
             "run test.toml --rounds 100 --seed 5",

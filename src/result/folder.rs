@@ -151,11 +151,12 @@ impl Folder {
         Ok(folder)
     }
 
-    /// Rounds of the earlier result; 0 if there is none.
+    /// Rounds of the earlier result, if it has more than `rounds`: how many a run or a sweep has played
+    /// is known at its end alone, where it may stop early.
     #[must_use]
-    pub fn earlier_rounds(&self) -> u64 {
-        let earlier = manifest::read_value(&self.target).ok();
-        earlier.and_then(|m| m["rounds"].as_u64()).unwrap_or(0)
+    pub fn more_rounds_than(&self, rounds: u64) -> Option<u64> {
+        let earlier = manifest::read_value(&self.target).ok()?["rounds"].as_u64()?;
+        (earlier > rounds).then_some(earlier)
     }
 
     /// What decides what will be in the result, by option.

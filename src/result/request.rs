@@ -134,8 +134,10 @@ impl Request {
             return self.losses(folder);
         }
         let earlier = manifest::read_value(folder).ok()?;
-        // Whoever continues compares everything that its counts depend on, and whether rows are kept.
-        let mut out: Vec<String> = self.evidence_lost(&earlier).into_iter().collect();
+        // Whoever continues compares everything that its counts depend on, and whether rows are kept;
+        // a finished result beside a checkpoint may have more rounds.
+        let mut out: Vec<String> = self.rounds_lost(&earlier).into_iter().collect();
+        out.extend(self.evidence_lost(&earlier));
         out.extend(self.parquet_lost(&earlier));
         told("a result", &out)
     }
@@ -217,15 +219,16 @@ impl Request {
                 shown(here)
             ));
         }
-        let rounds = match there {
-            Some(_) => &earlier["shard"]["rounds_in_all"],
-            None => &earlier["rounds"],
-        };
-        let rounds = rounds.as_u64().unwrap_or(0);
-        if rounds > self.rounds && !self.options.iter().any(|(name, _)| *name == ROWS) {
-            out.push(format!("rounds: {rounds} there, {} here", self.rounds));
-        }
+        out.extend(self.rounds_lost(earlier));
         out
+    }
+
+    /// Rounds of an earlier result, if this one has fewer.
+    fn rounds_lost(&self, earlier: &Value) -> Option<String> {
+        let in_all = earlier["shard"]["rounds_in_all"].as_u64();
+        let rounds = in_all.or(earlier["rounds"].as_u64()).unwrap_or(0);
+        let lost = rounds > self.rounds && !self.options.iter().any(|(name, _)| *name == ROWS);
+        lost.then(|| format!("rounds: {rounds} there, {} here", self.rounds))
     }
 
     /// How the scenarios of an earlier result differ from these.
@@ -299,7 +302,7 @@ impl Request {
 
     /// Whether a folder holds this run, unfinished or not.
     fn is_in(&self, folder: &Path) -> bool {
-        let Some((wanted, _)) = self.header() else {
+        let Some((wanted, asked)) = self.header() else {
             return false;
         };
         let name = if files::is_there(&folder.join(CHECKPOINT)) {
@@ -308,9 +311,9 @@ impl Request {
             STATE
         };
         State::read(&folder.join(name)).is_ok_and(|state| {
-            let there = &state.header;
-            (&there.scenario, &there.resolved_sha256) == (&wanted.scenario, &wanted.resolved_sha256)
-                && there.version == wanted.version
+            let resolved = (&state.resolved, &asked.resolved);
+            state.header.differences(&wanted, resolved).is_empty()
+                && state.header.next <= wanted.range().end
         })
     }
 

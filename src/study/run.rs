@@ -358,6 +358,25 @@ impl Study {
             folder => CheckpointedRun::begin(&scenario, &plan, order, folder.as_ref(), control)?,
         };
         run.play()?;
+        // A run that is precise earlier does not replace a longer one.
+        let force = options.play.output.as_ref().is_some_and(|o| o.force);
+        let may_replace = options.precision.is_none() || force;
+        if let Some(folder) = folder.as_ref().filter(|_| !may_replace)
+            && let Some(earlier) = folder.more_rounds_than(run.played())
+        {
+            run.keep();
+            let what = format!(
+                "holds a result of {earlier} rounds, and this run has reached its precision with {}; \
+                 choose a different folder with --out, or add --force to replace it",
+                run.played()
+            );
+            let error = FolderError::new(folder.target(), what);
+            return Err(if run.is_kept() {
+                StudyError::Resumable(error)
+            } else {
+                StudyError::Folder(error)
+            });
+        }
         let given = match (evidence, reports) {
             (Some(evidence), Some(reports)) => {
                 // What has been played is kept while more is.

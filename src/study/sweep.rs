@@ -262,8 +262,8 @@ impl Study {
             take_turns(&plans, play.player(seed, watch), rounds, &mut counts)
         })?;
         // A sweep that was stopped early does not replace a longer one.
-        let earlier = folder.as_ref().map_or(0, Folder::earlier_rounds);
-        if played < rounds && played < earlier {
+        let longer = folder.as_ref().and_then(|f| f.more_rounds_than(played));
+        if played < rounds && longer.is_some() {
             return Err(StudyError::Interrupted(Kept::Nothing));
         }
         SweepResult {
