@@ -150,13 +150,39 @@ pub(crate) fn close(file: File) -> io::Result<()> {
     }
 }
 
-/// Writes a file which appears complete or not at all, and is on the disk then; an existing file, or a
-/// link, of that name is replaced.
+/// Waits until the names in a folder are on the disk.
 ///
 /// # Errors
-/// When it cannot be written; what had the name before keeps it.
+/// When they cannot be written there.
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
+    // Elsewhere a folder cannot be opened, and names are written with the files.
+    if cfg!(not(unix)) {
+        return Ok(());
+    }
+    match File::open(path)?.sync_all() {
+        // Some network file systems do not sync folders: they say so, and nothing can be done.
+        Err(e)
+            if matches!(
+                e.kind(),
+                io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported
+            ) =>
+        {
+            Ok(())
+        }
+        other => other,
+    }
+}
+
+/// Writes a file which appears complete or not at all, and is on the disk then, with its name. An
+/// existing file of that name is replaced by one with the same permissions; a link is replaced, too, and
+/// what it leads to stays.
+///
+/// # Errors
+/// When it cannot be written; what had the name before keeps it, unless the name alone cannot be brought
+/// to the disk.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(".kzsim-");
     #[cfg(unix)]
@@ -165,13 +191,16 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
         // As for any new file; the umask takes its part away.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let (mut file, name) = builder
-        .tempfile_in(folder.unwrap_or(Path::new(".")))?
-        .into_parts();
+    let (mut file, name) = builder.tempfile_in(folder)?.into_parts();
+    #[cfg(unix)]
+    if let Some(earlier) = fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file) {
+        file.set_permissions(earlier.permissions())?;
+    }
     file.write_all(bytes)?;
     file.sync_all()?;
     close(file)?;
-    name.persist(path).map_err(|e| e.error)
+    name.persist(path).map_err(|e| e.error)?;
+    sync_folder(folder)
 }
 
 #[cfg(all(test, unix))]
@@ -226,5 +255,21 @@ mod tests {
         write_whole(&at("link"), b"new").expect("a file");
         assert_eq!(fs::read(at("precious")).expect("a file"), b"precious");
         assert!(fs::symlink_metadata(at("link")).expect("a file").is_file());
+    }
+
+    #[test]
+    fn a_file_keeps_its_permissions() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("seeds.toml");
+        for mode in [0o600, 0o664, 0o444] {
+            fs::write(&path, "old").expect("a file");
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("its owner");
+            write_whole(&path, b"new").expect("a file");
+            let found = fs::metadata(&path).expect("a file").permissions();
+            assert_eq!(found.mode() & 0o777, mode);
+            assert_eq!(fs::read(&path).expect("a file"), b"new");
+            fs::remove_file(&path).expect("it goes");
+        }
     }
 }

@@ -429,8 +429,6 @@ fn files_are_opened_in_one_place() {
         "tempfile_in",
         "tempfile()",
     ];
-    // Folders are opened to be synced.
-    const ALLOWED: [(&str, &str); 1] = [("src/result/disk.rs", "File::open")];
     let mut wrong = Vec::new();
     for module in modules().values().filter(|m| m.file != "src/files.rs") {
         // `RoundsFile::create` is another matter.
@@ -441,9 +439,7 @@ fn files_are_opened_in_one_place() {
             })
         };
         for door in DOORS.iter().filter(opens) {
-            if !ALLOWED.contains(&(module.file.as_str(), door)) {
-                wrong.push(format!("{}: {door}", module.file));
-            }
+            wrong.push(format!("{}: {door}", module.file));
         }
     }
     assert!(

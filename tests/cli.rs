@@ -349,6 +349,18 @@ fn replicate_holds_or_not() {
         out(&done)
     );
     let text = fs::read_to_string(&file).expect("a file");
+    #[cfg(unix)]
+    {
+        // A link to a seed file stays one, and the file that it leads to is written.
+        let link = seeds.join("link.toml");
+        std::os::unix::fs::symlink("good.toml", &link).expect("a link");
+        fs::write(&file, text.replacen("nothing = ", "nothing = 9", 1)).expect("a file");
+        let done = at(&w, &["replicate", "--update", "seeds/link.toml"]);
+        assert_eq!(code(&done), 0, "{}", err(&done));
+        assert_eq!(fs::read_to_string(&file).expect("a file"), text);
+        assert!(link.is_symlink());
+        fs::remove_file(&link).expect("it goes");
+    }
     let wrong = text.replacen("nothing = ", "nothing = 9", 1);
     fs::write(seeds.join("wrong.toml"), &wrong).expect("a file");
     fs::write(seeds.join("lost.toml"), text.replace("../test", "../lost")).expect("a file");

@@ -108,23 +108,21 @@ impl Checkpointer {
         self.checkpoints.is_due()
     }
 
-    /// Writes a checkpoint: `put` writes its bytes, and syncs them to the disk if its second argument
-    /// says so. The `last` one is not synced: what the system has accepted survives the program.
+    /// Writes a checkpoint: `put` writes its bytes and syncs them to the disk.
     ///
     /// # Errors
     /// When it cannot be written. The checkpoint before is then still valid.
     pub fn write(
         &mut self,
         state: &State,
-        last: bool,
-        put: impl FnOnce(&[u8], bool) -> io::Result<()>,
+        put: impl FnOnce(&[u8]) -> io::Result<()>,
     ) -> io::Result<()> {
         let now = (state.header.next, state.pairs.next);
         if self.written == Some(now) {
             return Ok(());
         }
         let began = Instant::now();
-        let written = state.encode().and_then(|bytes| put(&bytes, !last));
+        let written = state.encode().and_then(|bytes| put(&bytes));
         self.checkpoints.done(began);
         if written.is_ok() {
             self.written = Some(now);

@@ -47,25 +47,10 @@ pub(super) fn lock(file: &File, path: &Path) -> Result<(), TryLockError> {
 }
 
 /// Waits until the names in a folder are on the disk.
-pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     #[cfg(test)]
     faults::check(faults::Call::SyncFolder, path)?;
-    // Elsewhere a folder cannot be opened, and names are written with the files.
-    if cfg!(not(unix)) {
-        return Ok(());
-    }
-    match File::open(path)?.sync_all() {
-        // Some network file systems do not sync folders: they say so, and nothing can be done.
-        Err(e)
-            if matches!(
-                e.kind(),
-                io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported
-            ) =>
-        {
-            Ok(())
-        }
-        other => other,
-    }
+    files::sync_folder(path)
 }
 
 /// Faults that tests inject, and a record of the calls.

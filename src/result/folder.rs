@@ -351,32 +351,37 @@ impl Folder {
     /// Moves a staged file beside the checkpoint, where it goes on growing; an existing one is replaced.
     ///
     /// # Errors
-    /// When it cannot be moved.
+    /// When it cannot be moved, or another program has removed it there.
     pub fn expose(&self, file: &str) -> io::Result<()> {
-        let staged = self.staged(file);
-        if !files::is_there(&staged) {
-            return Ok(());
+        let (staged, part) = (self.staged(file), self.part(file));
+        if files::is_there(&staged) {
+            return rename(&staged, &part);
         }
-        rename(&staged, &self.part(file))
+        // Without locks a program on another machine may have gone on from these rows. No checkpoint
+        // says that they are there then, so that the other one's stays valid.
+        if files::is_there(&part) {
+            Ok(())
+        } else {
+            Err(io::Error::other(format!(
+                "{} was removed by another program",
+                part.display()
+            )))
+        }
     }
 
-    /// Writes a file to its place at once; an existing one is replaced, completely or not at all.
+    /// Writes a file to its place at once, and to the disk; an existing one is replaced, completely or
+    /// not at all.
     ///
     /// # Errors
     /// When it cannot be written. The existing one is then kept.
-    pub fn replace(&self, file: &str, bytes: &[u8], synced: bool) -> io::Result<()> {
+    pub fn replace(&self, file: &str, bytes: &[u8]) -> io::Result<()> {
         let staged = self.staged(file);
         let written = files::create_new(&staged).and_then(|mut to| {
             to.write_all(bytes)?;
-            if synced {
-                to.sync_all()?;
-            }
+            to.sync_all()?;
             close(to, &staged)?;
             rename(&staged, &self.target.join(file))?;
-            if synced {
-                sync_folder(&self.target)?;
-            }
-            Ok(())
+            sync_folder(&self.target)
         });
         if written.is_err() {
             // A full disk needs its space.
@@ -418,7 +423,7 @@ impl Folder {
                 restored &= rename(&aside.join(file), &self.target.join(file)).is_ok();
             }
             if restored {
-                let _ = fs::remove_file(self.staged(JOURNAL));
+                let _ = self.end_journal();
                 return Err(error);
             }
             return Err(error.with(&self.keep_staging()));
@@ -431,13 +436,18 @@ impl Folder {
         });
         let synced = std::iter::once(self.target.as_path())
             .chain(above)
-            .try_for_each(|folder| sync_folder(folder).map_err(|e| failed(folder, &e)));
+            .try_for_each(|folder| sync_folder(folder).map_err(|e| failed(folder, &e)))
+            .and_then(|()| self.end_journal());
         self.created.clear();
-        if let Err(error) = synced {
-            return Err(error.with(&self.keep_staging()));
-        }
-        let _ = fs::remove_file(self.staged(JOURNAL));
-        Ok(())
+        synced.map_err(|error| error.with(&self.keep_staging()))
+    }
+
+    /// Removes the journal of a move that is over or undone, for good: one that came back with the
+    /// power would be followed again, perhaps on top of a later result.
+    fn end_journal(&self) -> Result<(), FolderError> {
+        fs::remove_file(self.staged(JOURNAL))
+            .and_then(|()| sync_folder(self.staging()))
+            .map_err(|e| failed(&self.staged(JOURNAL), &e))
     }
 
     /// Leaves the staging folder and its journal where they are; says so.
@@ -446,9 +456,14 @@ impl Folder {
         let Some(staging) = self.staging.take() else {
             return String::new();
         };
+        // Without locks, who comes next cannot tell a dead program's files from a live one's.
+        let next = if self.unlocked().is_some() {
+            ""
+        } else {
+            ", and the next run that writes to this folder completes the move"
+        };
         format!(
-            "; no file has been deleted: the earlier and the new files are in {} and next to it, and \
-             the next run that writes to this folder completes the move",
+            "; no file has been deleted: the earlier and the new files are in {} and next to it{next}",
             staging.keep().display()
         )
     }

@@ -36,6 +36,14 @@ pub(super) struct Unlocked {
     pub(super) other: Option<String>,
     /// A name that no other program has: host and process.
     pub(super) own: String,
+    /// The same as the lock file says it.
+    who: String,
+}
+
+/// What a lock file says.
+fn said(path: &Path) -> String {
+    let said = files::read(path, MOST).ok().flatten().unwrap_or_default();
+    String::from_utf8_lossy(&said).trim().to_owned()
 }
 
 /// Why a lock cannot be taken.
@@ -79,8 +87,7 @@ impl Lock {
     /// does.
     fn without(path: PathBuf, mut file: File, error: &io::Error) -> Result<Self, NoLock> {
         let host = host();
-        let said = files::read(&path, MOST).ok().flatten().unwrap_or_default();
-        let said = String::from_utf8_lossy(&said).trim().to_owned();
+        let said = said(&path);
         let other = match said.rsplit_once(' ') {
             Some((theirs, process)) if theirs == host => match process.parse() {
                 Ok(process) if lives(process) => return Err(NoLock::Held),
@@ -90,14 +97,16 @@ impl Lock {
             _ => Some(said).filter(|said| !said.is_empty()),
         };
         let process = std::process::id();
+        let who = format!("{host} {process}");
         file.set_len(0)
             .and_then(|()| file.rewind())
-            .and_then(|()| writeln!(file, "{host} {process}"))
+            .and_then(|()| writeln!(file, "{who}"))
             .map_err(NoLock::Failed)?;
         let unlocked = Some(Unlocked {
             why: error.to_string(),
             other,
             own: format!("{}-{process}", plain(&host)),
+            who,
         });
         Ok(Self {
             path,
@@ -209,8 +218,12 @@ fn is_at(_file: &File, path: &Path) -> bool {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // While the lock is held, so that no other program's file is removed.
-        let _ = fs::remove_file(&self.path);
+        // While the lock is held, so that no other program's file is removed; where there are no locks,
+        // another one may have written its name there since.
+        let others = |own: &Unlocked| said(&self.path) != own.who;
+        if !self.unlocked.as_ref().is_some_and(others) {
+            let _ = fs::remove_file(&self.path);
+        }
         self.file = None;
     }
 }

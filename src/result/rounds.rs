@@ -1,6 +1,6 @@
 //! `rounds.csv`: one row per round, written while rounds are played, never held in memory.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -220,6 +220,19 @@ impl RoundsFile {
         self.out.write_all(&rows)?;
         self.rows += records.len() as u64;
         Ok(())
+    }
+
+    /// Removes the rows beside an earlier checkpoint that its own were copied from: the checkpoint that
+    /// was written now has its own. The rows of a finished result stay.
+    pub fn remove_source(&mut self, folder: &Folder) {
+        let own = folder.part(ROUNDS);
+        if let Some(name) = self.copied_from.take_if(|name| is_part(name)) {
+            let path = folder.target().join(name);
+            // One that cannot be removed only takes its space.
+            if path != own {
+                let _ = fs::remove_file(path);
+            }
+        }
     }
 
     /// The file that its first rows were copied from, if they were.

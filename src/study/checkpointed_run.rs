@@ -269,7 +269,7 @@ impl<'a> CheckpointedRun<'a> {
                 return Err(StudyError::Interrupted(Kept::Nothing));
             }
             if self.checkpoint_is_due() {
-                self.write_checkpoint(false);
+                self.write_checkpoint();
             }
         }
         self.copy(&waves)
@@ -338,7 +338,7 @@ impl<'a> CheckpointedRun<'a> {
         player.stream::<WIDTH>(self.plan, &missing, Detail::Summary, |more| {
             self.pairs.add(outcomes, &self.waiting, &more);
             if self.checkpoint_is_due() {
-                self.write_checkpoint(false);
+                self.write_checkpoint();
             }
         })?;
         Ok(())
@@ -395,7 +395,7 @@ impl<'a> CheckpointedRun<'a> {
 
     /// Writes the copy to disk, and returns whether a checkpoint of it exists. A run that cannot be
     /// kept continues all the same.
-    fn write_checkpoint(&mut self, last: bool) -> bool {
+    fn write_checkpoint(&mut self) -> bool {
         if self.is_behind() {
             return true;
         }
@@ -403,15 +403,17 @@ impl<'a> CheckpointedRun<'a> {
         let Some(store) = &mut self.store else {
             return false;
         };
-        let (folder, file) = (store.folder, &store.file);
-        let written = store.checkpointer.write(&state, last, |bytes, synced| {
-            if let Some(file) = file {
+        let (folder, file) = (store.folder, &mut store.file);
+        let written = store.checkpointer.write(&state, |bytes| {
+            if let Some(file) = file.as_ref() {
                 folder.expose(ROUNDS)?;
-                if synced {
-                    file.sync()?;
-                }
+                file.sync()?;
             }
-            folder.replace(CHECKPOINT, bytes, synced)
+            folder.replace(CHECKPOINT, bytes)?;
+            if let Some(file) = file {
+                file.remove_source(folder);
+            }
+            Ok(())
         });
         if let Err(e) = &written
             && store.checkpointer.is_first_failure()
@@ -430,12 +432,12 @@ impl<'a> CheckpointedRun<'a> {
 
     /// Keeps what has been played so far.
     pub(super) fn keep(&mut self) {
-        self.write_checkpoint(false);
+        self.write_checkpoint();
     }
 
     /// Keeps what has been played before an interruption.
     pub(super) fn interrupted(&mut self) -> StudyError {
-        let written = self.write_checkpoint(true);
+        let written = self.write_checkpoint();
         StudyError::Interrupted(self.kept(written))
     }
 

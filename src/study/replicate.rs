@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,6 @@ use super::control::Control;
 use super::error::StudyError;
 use super::open::Source;
 use crate::files;
-use crate::result::disk::sync_folder;
 use crate::result::folder::FolderError;
 use crate::scenario::model::limits;
 use crate::scenario::{Reach, Unreadable, read_text};
@@ -156,10 +156,9 @@ impl SeedFile {
         self.content.actions = actions;
         let text = toml::to_string_pretty(&self.content)
             .map_err(|e| StudyError::Internal(e.to_string()))?;
-        let folder = self.path.parent().filter(|p| !p.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
-        let written = files::write_whole(&self.path, format!("{HEADER}{text}").as_bytes())
-            .and_then(|()| sync_folder(folder));
+        // The file that was read, where the user names a link to it.
+        let written = fs::canonicalize(&self.path)
+            .and_then(|path| files::write_whole(&path, format!("{HEADER}{text}").as_bytes()));
         written.map_err(|e| FolderError::unwritten(&self.path, &e).into())
     }
 

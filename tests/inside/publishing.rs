@@ -179,6 +179,14 @@ fn without_locks_a_live_program_on_this_machine_keeps_others_away() {
     assert!(error.contains("another kzsim is writing to it"), "{error}");
     drop(first);
     assert!(without_locks(|| Folder::open(&target, false)).is_ok());
+    // The lock file of a program that has come since stays.
+    let lock = target.join(".kzsim.lock");
+    let first = without_locks(|| Folder::open(&target, false)).expect("a folder");
+    fs::create_dir_all(&target).expect("a folder");
+    fs::write(&lock, "elsewhere.example 17\n").expect("a file");
+    drop(first);
+    let said = fs::read_to_string(&lock).expect("the lock file of the other program");
+    assert_eq!(said, "elsewhere.example 17\n");
     // A program that has died is replaced; one on another machine may live, and is named.
     let dead = std::process::Command::new("true").spawn();
     let mut dead = dead.expect("a program");
@@ -194,6 +202,28 @@ fn without_locks_a_live_program_on_this_machine_keeps_others_away() {
         let other = folder.unlocked().expect("there are no locks").1;
         assert_eq!(other, named.then_some(who.as_str()));
     }
+}
+
+/// Nobody finishes a move where it cannot be known whether its program lives, and nobody says so.
+#[test]
+fn without_locks_no_later_run_is_said_to_complete_a_move() {
+    let mut kept = 0;
+    for at in 0.. {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let target = folder.path().join("result");
+        publish(&target, "first").expect("a first result");
+        let second = without_locks(|| Folder::open(&target, false)).expect("a folder");
+        for file in FILES {
+            second.write(file, b"second").expect("a file");
+        }
+        let files = FILES.map(str::to_owned);
+        let (done, _) = inject(at..usize::MAX, || second.publish(&files, &[]));
+        let Err(error) = done else { break };
+        let error = error.to_string();
+        assert!(!error.contains("the next run"), "call {at}: {error}");
+        kept += usize::from(error.contains("no file has been deleted"));
+    }
+    assert!(kept > 0);
 }
 
 /// Two programs on two machines without locks: each has files of its own, one result is there at the
@@ -237,6 +267,11 @@ fn without_locks_runs_do_not_mix_their_rows() {
     let extent = state.header.rounds_csv.clone().expect("rows are kept");
     drop(RoundsFile::reopen(&folder, &extent, Some(theirs)).expect("the same rows"));
     assert_eq!(fs::read(target.join(theirs)).expect("rows"), rows);
+    // Rows that another program has removed are in no checkpoint.
+    folder.expose("rounds.csv").expect("rows");
+    folder.expose("rounds.csv").expect("rows that are there");
+    fs::remove_file(folder.part("rounds.csv")).expect("they go");
+    assert!(folder.expose("rounds.csv").is_err());
     drop(folder);
     // A name that leads elsewhere is refused.
     for bad in [
@@ -251,6 +286,19 @@ fn without_locks_runs_do_not_mix_their_rows() {
             "{bad}"
         );
     }
+    // With the next checkpoint nobody needs the rows of the one before.
+    let control = kzsim::Control::default();
+    control
+        .stop
+        .store(true, std::sync::atomic::Ordering::Relaxed);
+    let stopped = without_locks(|| {
+        let options = Run::new().threads(1).rounds(100_000).keep_rounds(true);
+        study().run(options.resume(true).control(control).write_to(&target))
+    });
+    assert!(stopped.is_err());
+    let names = crate::inside::support::files(&target);
+    assert_eq!(names.iter().filter(part).collect::<Vec<_>>(), [first]);
+    let state = State::read(&path).expect("a checkpoint");
     let rounds = state.header.next + 300;
     play(true, rounds).expect("it goes on");
     let whole = w.folder.path().join("whole");
