@@ -193,7 +193,10 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
     let (mut file, name) = builder.tempfile_in(folder)?.into_parts();
     #[cfg(unix)]
-    if let Some(earlier) = fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file) {
+    if let Some(earlier) = fs::symlink_metadata(path)
+        .ok()
+        .filter(fs::Metadata::is_file)
+    {
         file.set_permissions(earlier.permissions())?;
     }
     file.write_all(bytes)?;

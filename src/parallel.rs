@@ -85,30 +85,25 @@ impl Threads {
     pub(crate) fn new(count: usize) -> Result<Self, ThreadsError> {
         #[cfg(feature = "threads")]
         {
-            let start = |count| rayon::ThreadPoolBuilder::new().num_threads(count).build();
-            let mut tried = match count {
-                0 => std::thread::available_parallelism().map_or(1, usize::from),
-                count => count,
-            };
-            let mut found = start(count);
-            let mut fewer = false;
+            let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+            let (mut count, mut fewer) = (count, false);
             loop {
-                match found {
+                let started = rayon::ThreadPoolBuilder::new().num_threads(count).build();
+                count = match started {
                     Ok(pool) => {
                         let pool = Some(pool);
                         return Ok(Self { pool, fewer });
                     }
                     // Not for want of threads.
                     Err(e) if e.source().is_none() => return Err(e),
-                    Err(_) if tried == 1 => {
+                    Err(_) if count == 1 => {
                         let (pool, fewer) = (None, true);
                         return Ok(Self { pool, fewer });
                     }
-                    Err(_) => {
-                        (tried, fewer) = (tried / 2, true);
-                        found = start(tried);
-                    }
-                }
+                    Err(_) if count == 0 => cores().div_ceil(2),
+                    Err(_) => count / 2,
+                };
+                fewer = true;
             }
         }
         #[cfg(not(feature = "threads"))]

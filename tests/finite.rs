@@ -15,8 +15,9 @@ fn run_check_and_manifest_tell_it() {
     let w = write(TEXT);
     let check = out(&done(&w, "check test.toml"));
     assert!(
-        check
-            .contains("note: actions.infect.rate lets expect at least 5.0 decisions in every step"),
+        check.contains(
+            "note: actions.infect.rate means at least 5.0 expected decisions in every step"
+        ),
         "{check}"
     );
     let run = out(&done(&w, "run test.toml --shard 0/2 --out a"));

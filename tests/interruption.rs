@@ -274,7 +274,7 @@ fn a_machine_without_threads_plays_all_the_same() {
         return;
     }
     assert_eq!(code(&output), 0, "{says}");
-    assert!(says.contains("the work goes on with"), "{says}");
+    assert!(says.contains("continuing with"), "{says}");
     assert!(contents(&root.join("out/a")) == contents(&root.join("whole")));
 }
 
@@ -424,7 +424,7 @@ fn more_rounds_are_added_to_a_finished_result() {
         );
         assert_eq!(code(&fewer), 2);
         assert!(
-            err(&fewer).contains("rounds: 7001 already played there, 5000 requested here"),
+            err(&fewer).contains("rounds: 7001 already played instead of the 5000 requested"),
             "{}",
             err(&fewer)
         );
@@ -567,30 +567,30 @@ fn another_run_is_not_resumed() {
         (
             "run other.toml",
             vec![
-                "scenario: test there, other here",
-                "actors.army.opportunism: 0.5 there, 0.25 here",
+                "scenario: test instead of other",
+                "actors.army.opportunism: 0.5 instead of 0.25",
             ],
         ),
-        ("run test.toml --seed 8", vec!["seed: 7 there, 8 here"]),
+        ("run test.toml --seed 8", vec!["seed: 7 instead of 8"]),
         (
             "run test.toml --keep-rounds",
-            vec!["--keep-rounds: without there, with here"],
+            vec!["rows of rounds: not kept instead of kept"],
         ),
         (
             "run test.toml --set parameters.nerve=0.5 --seed 8",
             vec![
-                "seed: 7 there, 8 here",
+                "seed: 7 instead of 8",
                 "parameters.nerve: {\"low\":0.2",
                 "0.5 here",
             ],
         ),
         (
             "run test.toml --shard 0/2",
-            vec!["shard: no shard there, 0/2 here"],
+            vec!["shard: no shard instead of 0/2"],
         ),
         (
             "run test.toml --follow loyalty.army.new",
-            vec!["--follow: nothing there, loyalty.army.new here"],
+            vec!["followed quantities: none instead of loyalty.army.new"],
         ),
     ] {
         let output = told(&w, &format!("{line} --rounds 4000 --out a --resume"));
@@ -602,7 +602,7 @@ fn another_run_is_not_resumed() {
                 err(&output)
             );
         }
-        assert!(err(&output).contains("A run that starts afresh needs a different folder"));
+        assert!(err(&output).contains("To start a new run, choose a different folder with --out"));
         assert!(contents(&root.join("a")) == before, "{line}");
     }
     // Another version has written it.
@@ -613,7 +613,7 @@ fn another_run_is_not_resumed() {
     let output = told(&w, "run test.toml --rounds 4000 --out a --resume");
     assert_eq!(code(&output), 2);
     let here = env!("CARGO_PKG_VERSION");
-    let says = format!("version of kzsim: 0.0.9 there, {here} here");
+    let says = format!("version of kzsim: 0.0.9 instead of {here}");
     assert!(err(&output).contains(&says), "{}", err(&output));
     // Another format.
     let bytes = fs::read(&path).expect("a file");

@@ -35,7 +35,7 @@ fn what_would_be_lost_stays_and_the_new_result_goes_to_a_numbered_folder() {
         (
             "run uz/base.toml --rounds 600 --keep-rounds",
             "base-2",
-            "actors.army.opportunism: 0.5 there, 0.25 here",
+            "actors.army.opportunism: 0.5 instead of 0.25",
         ),
         (
             "run kz/base.toml --rounds 600 --keep-rounds --set parameters.nerve=0.5",
@@ -45,12 +45,12 @@ fn what_would_be_lost_stays_and_the_new_result_goes_to_a_numbered_folder() {
         (
             "run kz/base.toml --rounds 600",
             "base-4",
-            "rounds.csv there",
+            "rounds.csv, left out without --keep-rounds",
         ),
         (
             "run kz/base.toml --rounds 599 --keep-rounds",
             "base-5",
-            "rounds: 600 there, 599 here",
+            "rounds: 600 instead of 599",
         ),
     ] {
         // Said again, it goes to the same place: nothing is lost there.
@@ -82,10 +82,13 @@ fn what_would_be_lost_stays_and_the_new_result_goes_to_a_numbered_folder() {
     }
     let more = contents(&results.join("base"));
     for (line, says) in [
-        ("--given evidence.toml", "--follow loyalty.army.new there"),
+        (
+            "--given evidence.toml",
+            "followed quantities, left out without --follow loyalty.army.new",
+        ),
         (
             "--follow loyalty.army.new",
-            "evidence: evidence there, none here",
+            "evidence: evidence instead of none",
         ),
     ] {
         let line = format!("run kz/base.toml --rounds 700 --keep-rounds {line}");
@@ -127,47 +130,47 @@ fn a_named_folder_is_refused_and_what_would_be_lost_is_told() {
         (
             "run kz/base.toml --rounds 50",
             "run uz/base.toml --rounds 50",
-            "a result of `kzsim run` (actors.army.opportunism: 0.5 there, 0.25 here)",
+            "a result of `kzsim run` (actors.army.opportunism: 0.5 instead of 0.25)",
         ),
         (
             "run test.toml --rounds 50",
             "sweep test.toml --rounds 50 --over parameters.nerve=0.1,0.2",
-            "this is one of `kzsim sweep`",
+            "(this command is `kzsim sweep`)",
         ),
         (
             "sweep test.toml --rounds 50 --over parameters.nerve=0.1,0.2",
             "sweep test.toml --rounds 50 --over parameters.nerve=0.1,0.3",
-            "points: ",
+            "(the points differ)",
         ),
         (
             "sensitivity test.toml --method given --rows 64",
             "sensitivity test.toml --method morris --rows 64",
-            "method: given there, morris here",
+            "method: given instead of morris",
         ),
         (
             "sensitivity test.toml --method given --rows 128",
             "sensitivity test.toml --method given --rows 64",
-            "rows: 128 there, 64 here",
+            "rows: 128 instead of 64",
         ),
         (
             "discover test.toml --rounds 400 --mass 0.1",
             "discover test.toml --rounds 400 --mass 0.2",
-            "mass: 0.1 there, 0.2 here",
+            "mass: 0.1 instead of 0.2",
         ),
         (
             "compare test.toml uz/base.toml --rounds 50",
             "compare test.toml third.toml --rounds 50",
-            "scenario: test, base there, test, third here",
+            "scenario: test, base instead of test, third",
         ),
         (
             "weigh kz/base.toml third.toml --evidence evidence.toml --rounds 200 --recover=10",
             "weigh kz/base.toml third.toml --evidence evidence.toml --rounds 200 --recover=9",
-            "recover: 10 there, 9 here",
+            "recover: 10 instead of 9",
         ),
         (
             "run test.toml --rounds 50 --shard 0/2",
             "run test.toml --rounds 50 --shard 1/2",
-            "shard: 0/2 there, 1/2 here",
+            "shard: 0/2 instead of 1/2",
         ),
     ]
     .into_iter()
@@ -223,7 +226,11 @@ fn a_run_goes_on_in_its_own_numbered_folder() {
     assert!(out(&first).ends_with("Written to results/test\n"));
     for (line, more, folder) in [
         ("--rounds 500", "--rounds 700", "results/test-2"),
-        ("--rounds 400 --seed 5", "--rounds 900 --seed 5", "results/test-3"),
+        (
+            "--rounds 400 --seed 5",
+            "--rounds 900 --seed 5",
+            "results/test-3",
+        ),
     ] {
         let output = done(&w, &format!("run test.toml {line}"));
         let written = format!("Written to {folder}\n");
@@ -252,8 +259,9 @@ fn a_longer_result_is_not_replaced_by_one_that_stops_early() {
         assert_eq!(code(&output), 3, "{line}: {}", err(&output));
         let said = err(&output);
         assert!(
-            said.contains("a: holds a result of 20000 rounds, and this run has reached its precision with")
-                && said.contains("--force")
+            said.contains(
+                "a: holds a result of 20000 rounds, and this run has reached its precision with"
+            ) && said.contains("--force")
                 && said.contains("the last checkpoint is kept"),
             "{said}"
         );
@@ -286,6 +294,17 @@ fn a_finished_result_beside_a_checkpoint_is_not_replaced_by_a_shorter_one() {
     done(&w, "run test.toml --rounds 100 --out a --resume");
 }
 
+/// The number after an option that needs a `=` is not taken for a file without a word.
+#[test]
+fn a_number_among_readings_is_told_where_it_belongs() {
+    let w = two_cases();
+    let line = "weigh test.toml kz/base.toml --evidence evidence.toml --recover 10";
+    let output = told(&w, line);
+    assert_eq!(code(&output), 2, "{}", err(&output));
+    let said = err(&output);
+    assert!(said.contains("write --recover=10"), "{said}");
+}
+
 /// Writes a checkpoint as a run of 100 rounds leaves it that is stopped after 50.
 fn checkpoint_of_50_rounds(w: &Written, folder: &Path) {
     done(w, "run test.toml --rounds 50 --out half --force");
@@ -309,7 +328,7 @@ fn results_of_other_versions_and_unfinished_runs_are_kept() {
     let output = told(&w, "run test.toml --rounds 50 --out a");
     assert_eq!(code(&output), 3);
     let says = format!(
-        "version of kzsim: 0.0.9 there, {} here",
+        "version of kzsim: 0.0.9 instead of {}",
         env!("CARGO_PKG_VERSION")
     );
     assert!(err(&output).contains(&says), "{}", err(&output));
@@ -319,13 +338,13 @@ fn results_of_other_versions_and_unfinished_runs_are_kept() {
     for (line, says) in [
         (
             "run test.toml --rounds 100 --seed 5",
-            "seed: 7 there, 5 here",
+            "seed: 7 instead of 5",
         ),
         (
             "run uz/base.toml --rounds 100",
-            "scenario: test there, base here",
+            "scenario: test instead of base",
         ),
-        ("run test.toml --rounds 40", "rounds: 50 there, 40 here"),
+        ("run test.toml --rounds 40", "rounds: 50 instead of 40"),
         (
             "compare test.toml uz/base.toml --rounds 40",
             "continue it with --resume",

@@ -255,13 +255,13 @@ fn shards_that_do_not_belong_together_are_refused() {
     for (dirs, says) in [
         ("a b b2", vec!["shard 1/2 appears twice: b and b2"]),
         ("a a b", vec!["shard 0/2 appears twice: a and a"]),
-        ("a whole", vec!["shards of the run: 2 there, none here"]),
-        ("a seed", vec!["seed: 8 there, 7 here"]),
-        ("a rounds", vec!["rounds of the run: 102 there, 100 here"]),
-        ("a count", vec!["shards of the run: 3 there, 2 here"]),
-        ("a kept", vec!["--keep-rounds: with there, without here"]),
+        ("a whole", vec!["shards of the run: 2 instead of none"]),
+        ("a seed", vec!["seed: 8 instead of 7"]),
+        ("a rounds", vec!["rounds of the run: 102 instead of 100"]),
+        ("a count", vec!["shards of the run: 3 instead of 2"]),
+        ("a kept", vec!["rows of rounds: kept instead of not kept"]),
         ("a set", vec!["parameters.nerve: 0.5 there, {\"low\":0.2"]),
-        ("a other", vec!["scenario: other there, test here"]),
+        ("a other", vec!["scenario: other instead of test"]),
         (
             "a empty",
             vec!["empty: does not contain a result of kzsim", "--shard 1/2"],
@@ -272,7 +272,7 @@ fn shards_that_do_not_belong_together_are_refused() {
         ),
         (
             "a seed kept",
-            vec!["seed: 8 there", "--keep-rounds: with there"],
+            vec!["seed: 8 instead", "rows of rounds: kept instead"],
         ),
         ("whole whole", vec!["the whole run appears twice"]),
     ] {

@@ -136,8 +136,8 @@ fn notes(study: &Study) -> Vec<String> {
         let id = &action.id;
         let each = decimal(each, 1);
         format!(
-            "actions.{id}.rate lets expect at least {each} decisions in every step, while rates are read once a \
-             step; a shorter clock.step follows them better"
+            "actions.{id}.rate means at least {each} expected decisions in every step, but a rate is read only \
+             once per step; a shorter clock.step is more accurate"
         )
     });
     late.chain(crowded).chain(study.remarks()).collect()

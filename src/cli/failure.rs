@@ -120,7 +120,7 @@ impl Failure {
                 StudyError::Resumable(_) => format!("{error}; --resume continues from it"),
                 StudyError::NotResumable { .. } => {
                     format!(
-                        "{error}\nA run that starts afresh needs a different folder (--out), or \
+                        "{error}\nTo start a new run, choose a different folder with --out, or use \
                          --force instead of --resume."
                     )
                 }

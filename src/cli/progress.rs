@@ -103,25 +103,25 @@ impl Progress for Terminal {
                 n => format!("{n} threads"),
             };
             self.print(&format!(
-                "warning: the system starts no more threads (see ulimit -u, or the limit of \
-                 processes of the container): the work goes on with {threads}"
+                "warning: the system refuses to start more threads (see ulimit -u, or the container's \
+                 limit on processes); continuing with {threads}"
             ));
         }
     }
 }
 
 impl Reporter for Terminal {
-    /// Shows rounds per second and the time left, on a terminal alone.
-    fn begin(&self, total: u64, done: u64) {
+    /// Shows steps per second and the time left, on a terminal alone.
+    fn begin(&self, total: u64, done: u64, unit: &'static str) {
         let target = if self.bars {
             ProgressDrawTarget::stderr()
         } else {
             ProgressDrawTarget::hidden()
         };
         let bar = ProgressBar::with_draw_target(Some(total), target).with_position(done);
-        let style = ProgressStyle::with_template(
-            "{bar:30} {percent:>3} %  {human_pos} of {human_len} rounds  {speed}  {eta} left",
-        )
+        let style = ProgressStyle::with_template(&format!(
+            "{{bar:30}} {{percent:>3}} %  {{human_pos}} of {{human_len}} {unit}  {{speed}}  {{eta}} left"
+        ))
         .map(|style| {
             style.with_key(
                 "speed",
@@ -179,10 +179,14 @@ fn words(note: &Note) -> String {
         Note::NoLocks { folder, why, other } => {
             let folder = folder.display();
             let other = match other {
-                Some(other) => format!("{other} (machine and process) may be writing to it too"),
-                None => "do not write to it from two machines".to_owned(),
+                Some(other) => {
+                    format!("{other} (machine and process) may be writing to this folder too")
+                }
+                None => "do not write to this folder from two machines at once".to_owned(),
             };
-            format!("warning: the file system of {folder} has no locks ({why}): {other}")
+            format!(
+                "warning: the file system of {folder} does not support file locks ({why}); {other}"
+            )
         }
         Note::NoCheckpoint(error) => {
             format!("warning: the run continues without a checkpoint: {error}")

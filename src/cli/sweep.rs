@@ -27,8 +27,8 @@ pub(super) struct SweepArgs {
     /// The scenario file
     #[arg(value_name = "SCENARIO")]
     scenario: PathBuf,
-    /// A setting and its values: PATH=a,b,c or PATH=low..high:n, where n counts with factorial alone; may
-    /// be repeated
+    /// A setting and its values: PATH=a,b,c or PATH=low..high:n (n is used by the factorial design only);
+    /// may be repeated
     #[arg(long = "over", value_name = "PATH=VALUES", value_parser = axis)]
     over: Vec<(String, Axis)>,
     /// Which points: factorial (every combination), lhs (a Latin hypercube), sobol (a scrambled

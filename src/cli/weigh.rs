@@ -1,12 +1,13 @@
 //! `kzsim weigh`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::args::{PlayArgs, expected};
 use super::context::Context;
 use super::failure::Failure;
+use crate::files;
 use crate::scenario::meant::{Want, meant};
 use crate::study::{Source, Weigh, weigh};
 
@@ -55,8 +56,23 @@ fn weight(text: &str) -> Result<(String, f64), String> {
     Ok((name.trim().to_owned(), found.ok_or_else(wrong)?))
 }
 
+/// Whether a word is a number rather than a file: the value of an option that needs a `=`.
+fn is_number(path: &Path) -> bool {
+    let number = path
+        .to_str()
+        .is_some_and(|word| word.parse::<u64>().is_ok());
+    number && !files::is_there(path)
+}
+
 impl WeighArgs {
     pub(super) fn execute(&self, context: &mut Context) -> Result<(), Failure> {
+        if let Some(number) = self.readings.iter().find(|path| is_number(path)) {
+            let number = number.display();
+            return Err(Failure::Usage(format!(
+                "{number}: there is no such reading; for {number} trials of each reading, write \
+                 --recover={number}"
+            )));
+        }
         let evidence = Context::evidence(&self.evidence)?;
         let studies = Source::open_all(self.readings.iter().map(|path| Source {
             evidence: Some(evidence.clone()),

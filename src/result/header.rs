@@ -85,7 +85,7 @@ impl Header {
         let mut out = Vec::new();
         let mut differ =
             |what: &str, there: &dyn std::fmt::Display, here: &dyn std::fmt::Display| {
-                out.push(format!("{what}: {there} there, {here} here"));
+                out.push(format!("{what}: {there} instead of {here}"));
             };
         if self.version != wanted.version {
             differ("version of kzsim", &self.version, &wanted.version);
@@ -100,20 +100,20 @@ impl Header {
         if self.shard != wanted.shard {
             differ("shard", &shard(self.shard), &shard(wanted.shard));
         }
-        let kept = |kept: bool| if kept { "with" } else { "without" };
+        let kept = |kept: bool| if kept { "kept" } else { "not kept" };
         let (there, here) = (self.rounds_csv.is_some(), wanted.rounds_csv.is_some());
         if there != here {
-            differ("--keep-rounds", &kept(there), &kept(here));
+            differ("rows of rounds", &kept(there), &kept(here));
         }
         if self.followed != wanted.followed {
             let names = |h: &Self| {
                 if h.followed.is_empty() {
-                    "nothing".to_owned()
+                    "none".to_owned()
                 } else {
                     h.followed.join(",")
                 }
             };
-            differ("--follow", &names(self), &names(wanted));
+            differ("followed quantities", &names(self), &names(wanted));
         }
         if self.resolved_sha256 != wanted.resolved_sha256 {
             out.extend(settings(resolved.0, resolved.1));

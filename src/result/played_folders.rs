@@ -229,7 +229,7 @@ pub fn disagreements(found: &[PlayedFolder]) -> Vec<String> {
         let differ = differences(other, first);
         (!differ.is_empty()).then(|| {
             format!(
-                "{} (there) differs from {} (here):\n  {}",
+                "{} differs from {}:\n  {}",
                 other.folder.display(),
                 first.folder.display(),
                 differ.join("\n  ")
@@ -266,7 +266,7 @@ fn differences(other: &PlayedFolder, first: &PlayedFolder) -> Vec<String> {
     let mut out = other.header.differences(&wanted, resolved);
     if other.header.rounds != first.header.rounds {
         out.push(format!(
-            "rounds of the run: {} there, {} here",
+            "rounds of the run: {} instead of {}",
             other.header.rounds, first.header.rounds
         ));
     }
@@ -277,7 +277,7 @@ fn differences(other: &PlayedFolder, first: &PlayedFolder) -> Vec<String> {
     };
     if count(other) != count(first) {
         out.push(format!(
-            "shards of the run: {} there, {} here",
+            "shards of the run: {} instead of {}",
             count(other),
             count(first)
         ));

@@ -57,6 +57,8 @@ const LISTED: usize = 3;
 const MOST: usize = 10_000;
 /// The option that may grow, as rounds may.
 const ROWS: &str = "rows";
+/// The option that is a hash, which tells a reader nothing.
+const POINTS: &str = "points";
 
 impl Request {
     /// A request of a command that plays so many rounds.
@@ -118,7 +120,7 @@ impl Request {
             let earlier = manifest::read_value(folder).ok()?;
             let mut out = self.differences(&earlier);
             if has(&earlier, ROUNDS) && self.run.as_ref().is_some_and(|run| !run.keep_rounds) {
-                out.push(format!("{ROUNDS} there, not here (--keep-rounds)"));
+                out.push(format!("{ROUNDS}, left out without --keep-rounds"));
             }
             out.extend(self.parquet_lost(&earlier));
             out.extend(self.evidence_lost(&earlier));
@@ -174,7 +176,7 @@ impl Request {
         let resolved = (&state.resolved, &asked.resolved);
         let mut out = state.header.differences(&wanted, resolved);
         if state.header.next > wanted.range().end {
-            out.push(format!("rounds: {played} there, {} here", self.rounds));
+            out.push(format!("rounds: {played} instead of {}", self.rounds));
         }
         told(&what, &out)
     }
@@ -184,12 +186,12 @@ impl Request {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let command = text(&earlier["command"]);
         if command != self.command {
-            return vec![format!("this is one of `kzsim {}`", self.command)];
+            return vec![format!("this command is `kzsim {}`", self.command)];
         }
         let mut out = Vec::new();
         let (version, here) = (text(&earlier["version"]), env!("CARGO_PKG_VERSION"));
         if version != here {
-            out.push(format!("version of kzsim: {version} there, {here} here"));
+            out.push(format!("version of kzsim: {version} instead of {here}"));
         }
         out.extend(self.scenarios_differ(earlier));
         for (name, value) in &self.options {
@@ -198,13 +200,14 @@ impl Request {
                 (Ok(there), Ok(here)) => *name == ROWS && there <= here,
                 _ => false,
             };
-            if there != *value && !grows() {
-                out.push(format!(
-                    "{name}: {} there, {} here",
-                    short(&there),
-                    short(value)
-                ));
+            if there == *value || grows() {
+                continue;
             }
+            out.push(if *name == POINTS {
+                "the points differ".to_owned()
+            } else {
+                format!("{name}: {} instead of {}", short(&there), short(value))
+            });
         }
         let shard = Shard::new(
             earlier["shard"]["index"].as_u64().unwrap_or(0),
@@ -214,7 +217,7 @@ impl Request {
         if there != here {
             let shown = |s: Option<Shard>| s.map_or("none".to_owned(), |s| s.to_string());
             out.push(format!(
-                "shard: {} there, {} here",
+                "shard: {} instead of {}",
                 shown(there),
                 shown(here)
             ));
@@ -228,7 +231,7 @@ impl Request {
         let in_all = earlier["shard"]["rounds_in_all"].as_u64();
         let rounds = in_all.or(earlier["rounds"].as_u64()).unwrap_or(0);
         let lost = rounds > self.rounds && !self.options.iter().any(|(name, _)| *name == ROWS);
-        lost.then(|| format!("rounds: {rounds} there, {} here", self.rounds))
+        lost.then(|| format!("rounds: {rounds} instead of {}", self.rounds))
     }
 
     /// How the scenarios of an earlier result differ from these.
@@ -248,7 +251,7 @@ impl Request {
         let wanted = names(self.scenarios.iter().map(|s| s.name.as_str()).collect());
         let mut out = Vec::new();
         if named != wanted {
-            out.push(format!("scenario: {named} there, {wanted} here"));
+            out.push(format!("scenario: {named} instead of {wanted}"));
         }
         for (there, here) in there.iter().zip(&self.scenarios) {
             if there["resolved_sha256"].as_str() == Some(&here.hash) {
@@ -271,7 +274,7 @@ impl Request {
     fn parquet_lost(&self, earlier: &Value) -> Option<String> {
         let lost =
             self.run.as_ref().is_some_and(|run| !run.parquet) && has(earlier, ROUNDS_PARQUET);
-        lost.then(|| format!("{ROUNDS_PARQUET} there, not here (--format parquet)"))
+        lost.then(|| format!("{ROUNDS_PARQUET}, left out without --format parquet"))
     }
 
     /// Evidence that an earlier result takes into account, and this one would not.
@@ -284,11 +287,11 @@ impl Request {
         }
         let name = earlier["evidence"]["evidence"].as_str().unwrap_or_default();
         let here = if self.evidence.is_empty() {
-            "none here"
+            " instead of none"
         } else {
-            "a different text here"
+            ", with a different text"
         };
-        Some(format!("evidence: {name} there, {here}"))
+        Some(format!("evidence: {name}{here}"))
     }
 
     /// What is followed day by day in an earlier result alone.
@@ -297,7 +300,12 @@ impl Request {
         let state = State::read(&folder.join(STATE)).ok()?;
         let mut lost = state.header.followed;
         lost.retain(|name| !run.followed.contains(name));
-        (!lost.is_empty()).then(|| format!("--follow {} there, not here", lost.join(",")))
+        (!lost.is_empty()).then(|| {
+            format!(
+                "followed quantities, left out without --follow {}",
+                lost.join(",")
+            )
+        })
     }
 
     /// Whether a folder holds this run, unfinished or not.

@@ -36,7 +36,7 @@ pub fn shown(value: Option<&Value>) -> String {
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (there, here) = (shown(self.first.as_ref()), shown(self.second.as_ref()));
-        write!(f, "{}: {there} there, {here} here", self.path)
+        write!(f, "{}: {there} instead of {here}", self.path)
     }
 }
 
@@ -109,9 +109,9 @@ mod tests {
             .map(ToString::to_string)
             .collect();
         let expected = [
-            "b.d: [1,2] there, [1,3] here",
-            "b.f: nothing there, true here",
-            "e: {\"low\":0,\"high\":1} there, {\"low\":0,\"high\":2} here",
+            "b.d: [1,2] instead of [1,3]",
+            "b.f: nothing instead of true",
+            "e: {\"low\":0,\"high\":1} instead of {\"low\":0,\"high\":2}",
         ];
         assert_eq!(shown, expected);
         assert_eq!(differences(&first, &first), []);

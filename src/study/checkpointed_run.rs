@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::control::{Control, Note};
+use super::control::{self, Control, Note};
 use super::error::{Kept, StudyError};
 use crate::analysis::interval::wilson;
 use crate::ensemble::{
@@ -218,7 +218,11 @@ impl<'a> CheckpointedRun<'a> {
         let rounds = self.header.range();
         let from = self.header.next;
         let reporter = &self.control.reporter;
-        reporter.begin(rounds.end - rounds.start, from - rounds.start);
+        reporter.begin(
+            rounds.end - rounds.start,
+            from - rounds.start,
+            control::ROUNDS,
+        );
         let done = self
             .fill_waiting(from)
             .and_then(|()| self.play_waves(from..rounds.end))
@@ -491,6 +495,11 @@ impl Store<'_> {
     }
 }
 
+/// Names of what is followed on request.
+pub(super) fn followed(plan: &Plan) -> Vec<String> {
+    plan.followed.iter().map(|(name, _)| name.clone()).collect()
+}
+
 /// The header of the state of a run that begins.
 fn header(scenario: &Scenario, plan: &Plan, order: Order) -> Header {
     let mut header = Header {
@@ -503,7 +512,7 @@ fn header(scenario: &Scenario, plan: &Plan, order: Order) -> Header {
         first: 0,
         next: 0,
         rounds_csv: order.keep_rounds.then(RowsExtent::default),
-        followed: plan.followed.iter().map(|(name, _)| name.clone()).collect(),
+        followed: followed(plan),
         rounds_part: None,
         precision: order.precision,
         finished: false,
@@ -545,12 +554,12 @@ fn obstacles(
     let earlier = &state.header;
     if earlier.shard.is_some() && earlier.rounds != order.rounds {
         out.push(format!(
-            "rounds, over all shards: {} there, {} here",
+            "rounds, over all shards: {} instead of {}",
             earlier.rounds, order.rounds
         ));
     } else if earlier.next > header.range().end {
         out.push(format!(
-            "rounds: {} already played there, {} requested here",
+            "rounds: {} already played instead of the {} requested",
             earlier.next, order.rounds
         ));
     }
@@ -559,7 +568,7 @@ fn obstacles(
         && !finished
     {
         out.push(match earlier.precision {
-            Some(earlier) => format!("precision: {earlier} there, {half} here"),
+            Some(earlier) => format!("precision: {earlier} instead of {half}"),
             None => "precision: a run without it can only be given more rounds".to_owned(),
         });
     }

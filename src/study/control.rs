@@ -11,8 +11,9 @@ use crate::result::folder::{Folder, FolderError};
 /// Receives the progress of a study and what happens on the way. Every method but
 /// [`Progress::advance`] does nothing by default.
 pub trait Reporter: Progress + Send + Sync {
-    /// A stage of `total` rounds, or other steps, begins; `done` of them are already over.
-    fn begin(&self, _total: u64, _done: u64) {}
+    /// A stage of `total` steps begins, of which `done` are already over; `unit` says what they are:
+    /// `rounds`, or `targets`.
+    fn begin(&self, _total: u64, _done: u64, _unit: &'static str) {}
 
     /// The stage has ended.
     fn end(&self) {}
@@ -25,6 +26,9 @@ pub trait Reporter: Progress + Send + Sync {
 }
 
 impl Reporter for () {}
+
+/// The steps of a stage that plays.
+pub(super) const ROUNDS: &str = "rounds";
 
 /// What the user should know of a study on its way.
 #[derive(Debug)]
@@ -119,7 +123,17 @@ impl Control {
 
     /// Runs a stage of `total` rounds between [`Reporter::begin`] and [`Reporter::end`].
     pub(super) fn stage<T>(&self, total: u64, run: impl FnOnce(Watch<'_>) -> T) -> T {
-        self.reporter.begin(total, 0);
+        self.stage_of(total, ROUNDS, run)
+    }
+
+    /// The same of `total` steps that are not rounds.
+    pub(super) fn stage_of<T>(
+        &self,
+        total: u64,
+        unit: &'static str,
+        run: impl FnOnce(Watch<'_>) -> T,
+    ) -> T {
+        self.reporter.begin(total, 0, unit);
         let found = run(self.watch());
         self.reporter.end();
         found

@@ -164,7 +164,7 @@ impl Study {
         })?;
         let values = values(&played, switches, inputs.len());
         let order = order(&values);
-        let targets = control.stage(wanted.len() as u64, |watch| {
+        let targets = control.stage_of(wanted.len() as u64, "targets", |watch| {
             let found = wanted.into_iter().map(|(target, place)| {
                 let hits: Vec<bool> = played
                     .iter()

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use super::checkpointed_run::{CheckpointedRun, Order};
+use super::checkpointed_run::{CheckpointedRun, Order, followed};
 use super::error::StudyError;
 use super::given::{GivenBy, GivenRounds, weighted};
 use super::open::Study;
@@ -275,11 +275,6 @@ impl RunResult {
         self.folder = Some(target);
         Ok(())
     }
-}
-
-/// Names of what is followed on request.
-fn followed(plan: &Plan) -> Vec<String> {
-    plan.followed.iter().map(|(name, _)| name.clone()).collect()
 }
 
 impl Study {

@@ -285,11 +285,10 @@ impl Study {
         let source = self.source()?;
         let mut wrong = Vec::new();
         for path in paths {
-            let keys: Vec<&str> = path.split('.').map(str::trim).collect();
             if let Some(Key {
                 overrides: Overrides::SetOnly(why) | Overrides::Neither(why),
                 ..
-            }) = SCENARIO.key(&keys)
+            }) = key(path)
             {
                 wrong.push(format!("`{path}` cannot vary in a sweep: {why}"));
             }
@@ -336,12 +335,15 @@ impl Study {
     }
 }
 
+/// The key of a path, which may have blanks between its parts.
+fn key(path: &str) -> Option<&'static Key> {
+    let keys: Vec<&str> = path.split('.').map(str::trim).collect();
+    SCENARIO.key(&keys)
+}
+
 /// The axis as the key takes it: keys for whole numbers have no fractions.
 fn fitting(path: &str, axis: &Axis, full: bool) -> Result<Axis, StudyError> {
-    let keys: Vec<&str> = path.split('.').map(str::trim).collect();
-    let whole = SCENARIO
-        .key(&keys)
-        .is_some_and(|key| matches!(key.shape, Shape::Leaf(Leaf::Whole(..))));
+    let whole = key(path).is_some_and(|key| matches!(key.shape, Shape::Leaf(Leaf::Whole(..))));
     match axis {
         Axis::Range { low, high, steps } if whole => {
             whole_numbers(*low, *high, full.then_some(*steps)).ok_or_else(|| {

@@ -28,7 +28,7 @@ if KZSIM="$kzsim" bash "$here/cluster/gnu_parallel.sh" "$scenario" 5 5000 "$work
     echo "shards of another run were taken" >&2
     exit 1
 fi
-grep -q "rounds, over all shards: 4000 there, 5000 here" "$work/refused.txt"
+grep -q "rounds, over all shards: 4000 instead of 5000" "$work/refused.txt"
 diff -r "$work/single" "$work/merged"
 echo "goes on, and refuses shards of another run"
 # Nothing in a name is run, by parallel, by Perl or by a shell.
