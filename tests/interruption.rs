@@ -581,7 +581,7 @@ fn another_run_is_not_resumed() {
             vec![
                 "seed: 7 instead of 8",
                 "parameters.nerve: {\"low\":0.2",
-                "0.5 here",
+                "instead of 0.5",
             ],
         ),
         (

@@ -298,11 +298,24 @@ fn a_finished_result_beside_a_checkpoint_is_not_replaced_by_a_shorter_one() {
 #[test]
 fn a_number_among_readings_is_told_where_it_belongs() {
     let w = two_cases();
-    let line = "weigh test.toml kz/base.toml --evidence evidence.toml --recover 10";
-    let output = told(&w, line);
-    assert_eq!(code(&output), 2, "{}", err(&output));
-    let said = err(&output);
-    assert!(said.contains("write --recover=10"), "{said}");
+    for (line, says) in [
+        (
+            "weigh test.toml kz/base.toml --evidence evidence.toml --recover 10",
+            "write --recover=10",
+        ),
+        (
+            "weigh --recover 10 test.toml kz/base.toml --evidence evidence.toml",
+            "write --recover=10",
+        ),
+        (
+            "weigh test.toml --evidence evidence.toml",
+            "expected two or more",
+        ),
+    ] {
+        let output = told(&w, line);
+        assert_eq!(code(&output), 2, "{line}: {}", err(&output));
+        assert!(err(&output).contains(says), "{line}: {}", err(&output));
+    }
 }
 
 /// Writes a checkpoint as a run of 100 rounds leaves it that is stopped after 50.

@@ -260,7 +260,10 @@ fn shards_that_do_not_belong_together_are_refused() {
         ("a rounds", vec!["rounds of the run: 102 instead of 100"]),
         ("a count", vec!["shards of the run: 3 instead of 2"]),
         ("a kept", vec!["rows of rounds: kept instead of not kept"]),
-        ("a set", vec!["parameters.nerve: 0.5 there, {\"low\":0.2"]),
+        (
+            "a set",
+            vec!["parameters.nerve: 0.5 instead of {\"low\":0.2"],
+        ),
         ("a other", vec!["scenario: other instead of test"]),
         (
             "a empty",

@@ -22,7 +22,7 @@ use crate::study::{Source, Weigh, weigh};
   kzsim weigh a.toml b.toml --evidence e.toml --prior a=2 --prior b=1 --rounds 1000000")]
 pub(super) struct WeighArgs {
     /// Readings: scenario files, two or more
-    #[arg(value_name = "READING", required = true, num_args = 2..)]
+    #[arg(value_name = "READING", required = true, num_args = 1..)]
     readings: Vec<PathBuf>,
     /// The evidence file
     #[arg(long, value_name = "FILE")]
@@ -72,6 +72,11 @@ impl WeighArgs {
                 "{number}: there is no such reading; for {number} trials of each reading, write \
                  --recover={number}"
             )));
+        }
+        if self.readings.len() < 2 {
+            return Err(Failure::Usage(
+                "one reading cannot be weighed: expected two or more".to_owned(),
+            ));
         }
         let evidence = Context::evidence(&self.evidence)?;
         let studies = Source::open_all(self.readings.iter().map(|path| Source {

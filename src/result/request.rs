@@ -132,13 +132,15 @@ impl Request {
 
     /// The same for a run that continues the one in the folder, whose counts it keeps.
     pub(super) fn losses_beside_counts(&self, folder: &Path) -> Option<String> {
-        if !files::is_there(&folder.join(CHECKPOINT)) && !files::is_there(&folder.join(STATE)) {
+        let unfinished = files::is_there(&folder.join(CHECKPOINT));
+        if !unfinished && !files::is_there(&folder.join(STATE)) {
             return self.losses(folder);
         }
         let earlier = manifest::read_value(folder).ok()?;
         // Whoever continues compares everything that its counts depend on, and whether rows are kept;
         // a finished result beside a checkpoint may have more rounds.
-        let mut out: Vec<String> = self.rounds_lost(&earlier).into_iter().collect();
+        let longer = self.rounds_lost(&earlier).filter(|_| unfinished);
+        let mut out: Vec<String> = longer.into_iter().collect();
         out.extend(self.evidence_lost(&earlier));
         out.extend(self.parquet_lost(&earlier));
         told("a result", &out)
