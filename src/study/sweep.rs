@@ -343,7 +343,8 @@ fn key(path: &str) -> Option<&'static Key> {
 
 /// The axis as the key takes it: keys for whole numbers have no fractions.
 fn fitting(path: &str, axis: &Axis, full: bool) -> Result<Axis, StudyError> {
-    let whole = key(path).is_some_and(|key| matches!(key.shape, Shape::Leaf(Leaf::Whole(..))));
+    let takes = |key: &Key| matches!(key.shape, Shape::Leaf(Leaf::Whole(..) | Leaf::Days(..)));
+    let whole = key(path).is_some_and(takes);
     match axis {
         Axis::Range { low, high, steps } if whole => {
             whole_numbers(*low, *high, full.then_some(*steps)).ok_or_else(|| {
