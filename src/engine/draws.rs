@@ -110,13 +110,12 @@ impl Law {
         out: &mut Lanes<W>,
         deep: impl Fn(usize) -> f32,
     ) {
-        let mut least = 1.0;
+        let mut any = 0;
         for i in 0..W {
             out.0[i] = math::sided(words[i]);
-            least = math::min(least, out.0[i].abs());
+            any |= u32::from(math::is_deep(words[i]));
         }
-        // The same truth as `is_deep` in some lane, from what is computed anyway.
-        if least < math::DEEP {
+        if any != 0 {
             for i in 0..W {
                 if math::is_deep(words[i]) {
                     out.0[i] = deep(i);

@@ -361,9 +361,6 @@ pub fn sided(word: u32) -> f32 {
     f32::from_bits(p.to_bits() | (word & 0x8000_0000))
 }
 
-/// The distance from an end, 2^−16, below which a word is deep.
-pub const DEEP: f32 = 1.0 / 65536.0;
-
 /// Whether a word is so near an end, within 2^−16, that [`sided`] has too few digits.
 #[inline(always)]
 #[must_use]
