@@ -1,8 +1,9 @@
 //! Drift: loyalty moves on news. `docs/MODEL.md` 7.3.
 //!
-//! Private change is slow (Kuran 1991). Moving on the difference from the start keeps a balance
-//! that has lasted for years from sliding into a bandwagon without any event.
+//! Private change is slow (Kuran 1991). News is what differs from what an actor takes for granted, and
+//! people get used to what has become of the world (Helson 1964): a balance that has lasted moves nobody.
 
+use super::lanes::{Lanes, map};
 use super::state::Batch;
 use super::step::Observer;
 use crate::math;
@@ -19,24 +20,24 @@ impl<const W: usize> Batch<'_, W> {
         let l = &plan.layout;
         let (dt, root_dt) = (plan.dt, plan.dt.sqrt());
         let (drift, diffusion) = (self.slots[d.drift], self.slots[d.diffusion]);
-        let mut news = self.take_rows(l.contenders);
-        for (c, news) in news.iter_mut().enumerate() {
-            let (now, start) = (
-                &self.slots[l.prospects(c)],
-                &self.slots[l.prospects_start(c)],
-            );
-            super::lanes::zip(news, now, start, |p, p0| p - p0);
-        }
+        let mut used_to = Lanes::<W>::all(0.0);
+        map(&mut used_to, &self.slots[d.memory], |m| {
+            math::part_of(dt / m)
+        });
         for (a, actor) in plan.actors.iter().enumerate() {
             if actor.contender.is_some() {
                 continue;
             }
             let opportunism = self.slots[actor.opportunism];
-            for (c, news) in news.iter().enumerate() {
+            for c in 0..l.contenders {
                 let mut loyalty = self.slots[l.loyalty(a, c)];
                 if d.drifts {
+                    let view = self.slots[l.sees(a, c)];
+                    let granted = &mut self.slots[l.granted(a, c)];
                     for i in 0..W {
-                        loyalty.0[i] += ((drift.0[i] * opportunism.0[i]) * news.0[i]) * dt;
+                        let news = view.0[i] - granted.0[i];
+                        loyalty.0[i] += ((drift.0[i] * opportunism.0[i]) * news) * dt;
+                        granted.0[i] += used_to.0[i] * news;
                     }
                 }
                 if d.diffuses {
@@ -45,10 +46,9 @@ impl<const W: usize> Batch<'_, W> {
                         loyalty.0[i] += (diffusion.0[i] * root_dt) * z.0[i];
                     }
                 }
-                super::lanes::map(&mut self.slots[l.loyalty(a, c)], &loyalty, math::clamp01);
+                map(&mut self.slots[l.loyalty(a, c)], &loyalty, math::clamp01);
             }
         }
-        self.give_rows(news);
         self.facts_are_stale();
     }
 }

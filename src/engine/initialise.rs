@@ -58,9 +58,11 @@ impl<const W: usize> Batch<'_, W> {
         self.facts_are_stale();
         self.first_turnout();
         self.form_views();
-        for c in 0..plan.contenders.len() {
-            let start = self.slots[plan.layout.prospects(c)];
-            self.slots[plan.layout.prospects_start(c)] = start;
+        let l = &plan.layout;
+        for a in &plan.perceive.viewers {
+            for c in 0..l.contenders {
+                self.slots[l.granted(*a, c)] = self.slots[l.sees(*a, c)];
+            }
         }
         self.first_considerations();
     }

@@ -132,17 +132,20 @@ impl<'s> Builder<'s> {
                 id: c.id.clone(),
                 actor: c.actor,
                 momentum: self.live(&c.momentum),
+                standing: self.live(&c.standing),
             })
             .collect();
         let mut perceive = self.perceive();
         let drift = self.drift();
         let sharpness = self.live(&self.c.scenario.dynamics.sharpness);
         let reconsider = self.live(&self.c.scenario.dynamics.reconsider);
+        let rupture = self.live(&self.c.scenario.dynamics.rupture);
         let actors: Vec<ActorPlan> = (0..s.actors.len()).map(|a| self.actor(a)).collect();
         let choose = ChoosePlan {
             program: self.take(),
             sharpness,
             reconsider,
+            rupture,
         };
         let (mobilise, crowds) = self.mobilise();
         let (actions, act, terms, decision) = self.actions();
@@ -154,13 +157,23 @@ impl<'s> Builder<'s> {
                 when: self.own(|c| c.watched(when)),
             })
             .collect();
+        let promised = self.promised();
         perceive.viewers = (0..s.actors.len())
             .filter(|a| {
                 let actor = &s.actors[*a];
-                let chooses = actor.contender.is_none() && actor.opportunism.fixed() != Some(0.0);
-                chooses || self.c.seen.contains(a)
+                let cares = actor.opportunism.fixed() != Some(0.0) || promised.contains(a);
+                (actor.contender.is_none() && cares) || self.c.seen.contains(a)
             })
             .collect();
+        let views_at_rest = actors.iter().any(|a| a.free)
+            || [
+                &perceive.program,
+                &choose.program,
+                &mobilise.program,
+                &mobilise.repression,
+            ]
+            .iter()
+            .any(|p| self.reads_views(p));
         let total = s.arenas.iter().fold(0.0, |sum, k| sum + k.weight as f32);
         let powerful = self.powerful();
         let mut start = self.c.assembler.constant_slots();
@@ -183,6 +196,8 @@ impl<'s> Builder<'s> {
             crowds,
             commands: commands(&powerful, s.actors.len()),
             powerful,
+            promises: !promised.is_empty(),
+            views_at_rest,
             perceive,
             drift,
             choose,
@@ -219,6 +234,9 @@ impl<'s> Builder<'s> {
             }
             for (c, n) in &actor.loyalty {
                 out.push((l.loyalty(a, *c), self.initial(n)));
+            }
+            for (c, n) in &actor.promise {
+                out.push((l.promise(a, *c), self.initial(n)));
             }
         }
         for (n, crowd) in s.crowds.iter().enumerate() {
@@ -269,10 +287,12 @@ impl<'s> Builder<'s> {
         let dynamics = &self.c.scenario.dynamics;
         let drift = self.live(&self.c.scenario.dynamics.drift);
         let diffusion = self.live(&self.c.scenario.dynamics.diffusion);
+        let memory = self.live(&self.c.scenario.dynamics.memory);
         DriftPlan {
             program: self.take(),
             drift,
             diffusion,
+            memory,
             drifts: dynamics.drift.fixed() != Some(0.0),
             diffuses: dynamics.diffusion.fixed() != Some(0.0),
         }
@@ -295,6 +315,7 @@ impl<'s> Builder<'s> {
             opportunism: self.initial(&actor.opportunism),
             caution: self.live(&actor.caution),
             authority,
+            free: actor.contender.is_none() && actor.stance == Stance::Free,
         }
     }
 
@@ -311,6 +332,7 @@ impl<'s> Builder<'s> {
             .iter()
             .map(|crowd| CrowdPlan {
                 id: crowd.id.clone(),
+                appeal: self.initial(&crowd.appeal),
                 threshold_mean: self.initial(&crowd.threshold_mean),
                 threshold_sd: self.initial(&crowd.threshold_sd),
                 contagion: self.initial(&crowd.contagion),
@@ -572,22 +594,49 @@ impl<'s> Builder<'s> {
         plans
     }
 
-    /// Returns, by arena, the actors whose power can be above 0.
-    fn powerful(&self) -> Vec<Vec<usize>> {
-        let s = self.c.scenario;
-        let effects = s
-            .actions
-            .iter()
-            .flat_map(|x| x.effects.iter().chain(&x.failure));
-        let raised: BTreeSet<Vec<usize>> = effects
+    /// Returns the indices of a quantity that some effect changes.
+    fn changed(&self, quantity: StateQuantity) -> BTreeSet<Vec<usize>> {
+        let actions = self.c.scenario.actions.iter();
+        let effects = actions.flat_map(|x| x.effects.iter().chain(&x.failure));
+        effects
             .filter_map(|e| match &e.change {
-                Change::Number { target, .. } if target.quantity == StateQuantity::Power => {
+                Change::Number { target, .. } if target.quantity == quantity => {
                     Some(self.c.ids.targets(target))
                 }
                 _ => None,
             })
             .flatten()
-            .collect();
+            .collect()
+    }
+
+    /// Returns the actors who can ever have a promise.
+    fn promised(&self) -> BTreeSet<usize> {
+        let actors = self.c.scenario.actors.iter().enumerate();
+        let written = actors.filter(|(_, actor)| {
+            let mut promises = actor.promise.values();
+            promises.any(|n| n.fixed() != Some(0.0))
+        });
+        let written = written.map(|(a, _)| a);
+        let changed = self.changed(StateQuantity::Promise);
+        written
+            .chain(changed.iter().map(|indices| indices[0]))
+            .collect()
+    }
+
+    /// Returns whether a program reads what Perceive forms.
+    fn reads_views(&self, program: &Program) -> bool {
+        let l = self.c.layout;
+        let quantities = [StateQuantity::Prospects, StateQuantity::Sees];
+        let views: BTreeSet<Slot> = quantities.iter().flat_map(|q| l.every(*q)).collect();
+        let formulas = program.formulas.iter().flat_map(|code| code.iter());
+        let mut all = formulas.chain(&program.instructions);
+        all.any(|i| views.contains(&i.a) || views.contains(&i.b))
+    }
+
+    /// Returns, by arena, the actors whose power can be above 0.
+    fn powerful(&self) -> Vec<Vec<usize>> {
+        let s = self.c.scenario;
+        let raised = self.changed(StateQuantity::Power);
         (0..s.arenas.len())
             .map(|k| {
                 (0..s.actors.len())
@@ -616,7 +665,7 @@ fn first_stance(actor: &Actor, contenders: usize) -> Vec<f32> {
     }
     match &actor.stance {
         Stance::Contender(c) => stance[*c] = 1.0,
-        Stance::Aside => stance[contenders] = 1.0,
+        Stance::Free | Stance::Aside => stance[contenders] = 1.0,
         Stance::Shares(shares) => {
             for (c, share) in shares {
                 stance[*c] = *share as f32;

@@ -553,7 +553,7 @@ impl<'s> Compiler<'s> {
         let zero = Value::Constant(0.0);
         match r.reading {
             Reading::Value => self.state(r.quantity, &r.indices),
-            Reading::Largest | Reading::Mean if crowds == 0 => zero,
+            Reading::Largest | Reading::Mean | Reading::Felt if crowds == 0 => zero,
             Reading::Largest => {
                 let first = self.state(r.quantity, &[0]);
                 (1..crowds).fold(first, |top, n| {
@@ -567,6 +567,13 @@ impl<'s> Compiler<'s> {
                 let part = self.assembler.apply(Operation::Multiply, share, own);
                 self.assembler.apply(Operation::Add, sum, part)
             }),
+            Reading::Felt => {
+                let first = self.felt(r.quantity, 0);
+                (1..crowds).fold(first, |top, n| {
+                    let own = self.felt(r.quantity, n);
+                    self.assembler.apply(Operation::Max, top, own)
+                })
+            }
             Reading::AboveZero => {
                 let count = self.state(r.quantity, &r.indices);
                 self.assembler.apply(Operation::Less, zero, count)
@@ -582,6 +589,13 @@ impl<'s> Compiler<'s> {
                 self.assembler.apply(Operation::Equal, office, holder)
             }
         }
+    }
+
+    /// Returns a quantity of a crowd as it is felt where power is.
+    fn felt(&mut self, quantity: StateQuantity, n: usize) -> Value {
+        let place = self.number(&self.scenario.crowds[n].place, Context::Initial);
+        let own = self.state(quantity, &[n]);
+        self.assembler.apply(Operation::Multiply, place, own)
     }
 
     /// Returns a crowd's share in means: its weight over the sum of weights.

@@ -61,6 +61,11 @@ pub struct Plan {
     pub powerful: Vec<Vec<usize>>,
     /// By actor: arenas in which his power can be above 0.
     pub commands: Vec<Vec<usize>>,
+    /// Whether any actor ever has a promise.
+    pub promises: bool,
+    /// Whether the way to rest depends on views: some actor is free, or an expression that rest depends
+    /// on reads them.
+    pub views_at_rest: bool,
     /// Read by Perceive.
     pub perceive: PerceivePlan,
     /// Read by Drift.
@@ -138,6 +143,8 @@ pub struct ContenderPlan {
     pub actor: Option<usize>,
     /// Momentum.
     pub momentum: Slot,
+    /// Standing.
+    pub standing: Slot,
 }
 
 /// An actor.
@@ -155,6 +162,8 @@ pub struct ActorPlan {
     pub caution: Slot,
     /// Offices with authority over the actor: `(office, weight)`.
     pub authority: Vec<(usize, Slot)>,
+    /// Whether no stance is given at the start.
+    pub free: bool,
 }
 
 /// An office.
@@ -169,6 +178,7 @@ pub struct OfficePlan {
 #[allow(missing_docs, reason = "each is a key of docs/SCENARIO.md")]
 pub struct CrowdPlan {
     pub id: String,
+    pub appeal: Slot,
     pub threshold_mean: Slot,
     pub threshold_sd: Slot,
     pub contagion: Slot,
@@ -357,6 +367,7 @@ pub struct DriftPlan {
     pub program: Program,
     pub drift: Slot,
     pub diffusion: Slot,
+    pub memory: Slot,
     pub drifts: bool,
     pub diffuses: bool,
 }
@@ -368,6 +379,7 @@ pub struct ChoosePlan {
     pub program: Program,
     pub sharpness: Slot,
     pub reconsider: Slot,
+    pub rupture: Slot,
 }
 
 /// Coefficients read by Mobilise.

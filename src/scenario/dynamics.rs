@@ -54,11 +54,15 @@ table! {
         /// How fast loyalty follows the news: per day, per unit of news and opportunism.
         drift: Number = live((0.0, 100.0)).or(0.05),
         /// Aimless movement of loyalty, per square root of a day.
-        diffusion: Number = live((0.0, 10.0)).or(0.002),
+        diffusion: Number = live((0.0, 10.0)).or(0.0),
+        /// How fast people take news for granted: the time after which about a third of it is still news.
+        memory: Number = duration(1e-3).or(10.0),
         /// How surely an actor takes the better side.
         sharpness: Number = live((0.0, 1000.0)).or(8.0),
         /// How often an actor reconsiders his stance, per day.
         reconsider: Number = live((0.0, 1000.0)).or(1.0),
+        /// How far custom is broken: 0 keeps each at what he is used to, 1 leaves him to his reasons.
+        rupture: Number = live(SHARE).or(0.0),
         /// Turnout that emboldens half as much as a full street.
         crowd_half: Number = live(FLOOR).or(0.03),
         /// How fast a crowd closes the gap to its target, per day.

@@ -387,8 +387,8 @@ pub(super) const LAWS: [&[&str]; 4] = [
 ];
 
 /// Ids that no entry can have.
-pub const RESERVED: [&str; 11] = [
-    "aside", "nobody", "none", "null", "na", "nan", "max", "mean", "and", "or", "not",
+pub const RESERVED: [&str; 12] = [
+    "aside", "nobody", "none", "null", "na", "nan", "max", "mean", "felt", "and", "or", "not",
 ];
 
 /// The longest id.

@@ -252,6 +252,8 @@ table! {
         },
         /// Added to support where prospects are judged.
         momentum: Number = live(ANY).or(0.0),
+        /// Added to what everybody expects of him, in natural logarithms.
+        standing: Number = live(ANY).or(0.0),
         /// Words.
         remarks: Remarks,
     }
@@ -359,6 +361,8 @@ choice! {
 /// The side shown at the start.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Stance {
+    /// Not given: found from his reasons, as those of others stand.
+    Free,
     /// None.
     Aside,
     /// A contender.
@@ -375,7 +379,7 @@ impl Held for Stance {
             Some(Node { value: Value::Text(kind, _), .. }) if kind.trim() == "body"
         );
         let (Some(node), path) = (at.node, at.path()) else {
-            return own.map_or(Self::Aside, Self::Contender);
+            return own.map_or(Self::Free, Self::Contender);
         };
         match &node.value {
             _ if own.is_some() => {
@@ -434,12 +438,14 @@ table! {
         power: BTreeMap<usize, Number> = numbers_by(Axis::Arena, &POSITIVE_NUMBER),
         /// Private attachment.
         loyalty: BTreeMap<usize, Number> = numbers_by(Axis::Contender, &SHARE_NUMBER),
+        /// What he would gain if a contender won, in units of loyalty.
+        promise: BTreeMap<usize, Number> = numbers_by(Axis::Contender, &ANY_NUMBER),
         /// 0: follows private loyalty alone; 1: follows the expected winner alone.
         opportunism: Number = initial(SHARE).or(0.5),
         /// Pull towards standing aside.
         caution: Number = live(ANY).or(0.5),
-        /// The side shown at the start.
-        stance: Stance = leaf(Leaf::Stance).or_text("aside"),
+        /// The side shown at the start; left out, he is free and stands where his reasons put him.
+        stance: Stance = leaf(Leaf::Stance).or_words("free"),
         /// Whether he is there at the start.
         present: Number = initial(SHARE).or(1.0),
         /// Words.
@@ -450,13 +456,18 @@ table! {
 
 impl Actor {
     fn check(&mut self, reader: &mut Reader<'_>, table: &Table<'_>) {
-        if let Some(number) = self.contender.and_then(|c| self.loyalty.get(&c)) {
+        let own = |numbers: &BTreeMap<usize, Number>| {
+            let number = self.contender.and_then(|c| numbers.get(&c));
+            number.map(|n| n.place.clone())
+        };
+        let (loyalty, promise) = (own(&self.loyalty), own(&self.promise));
+        if let Some(place) = loyalty {
             let found = format!("{}: a contender's loyalty to himself", table.path);
-            reader.fault(Fault::at(
-                &number.place,
-                found,
-                "loyalty to other contenders",
-            ));
+            reader.fault(Fault::at(&place, found, "loyalty to other contenders"));
+        }
+        if let Some(place) = promise {
+            let found = format!("{}: a promise of a contender to himself", table.path);
+            reader.fault(Fault::at(&place, found, "promises of other contenders"));
         }
     }
 }
@@ -486,6 +497,10 @@ table! {
         name: String = text().or_words("the id"),
         /// Its part in `.mean`.
         weight: Number = initial(at_least(1e-6)).or(1.0),
+        /// How much its turnout is felt where power is: its part in `turnout.felt`.
+        place: Number = initial(FACTOR).or(1.0),
+        /// How much its turnout moves other crowds, beside mere size.
+        appeal: Number = initial(FACTOR).or(1.0),
         /// Anger at the start.
         grievance: Number = initial(ANY).or(0.0),
         /// Grievance at which half of the crowd would be in the street.
@@ -502,6 +517,9 @@ table! {
         remarks: Remarks,
     }
 }
+
+/// A factor of turnout.
+const FACTOR: grammar::Range = (0.0, 1000.0);
 
 /// The ratio of two weights that is taken for a mistake, if one is above 1 and one below.
 const TWO_UNITS: f64 = 20.0;

@@ -32,6 +32,8 @@ pub enum Reading {
     Largest,
     /// Its weighted mean over all crowds.
     Mean,
+    /// Its largest value over all crowds, each times the crowd's place.
+    Felt,
     /// Whether it is above 0.
     AboveZero,
     /// Days since then.
@@ -56,6 +58,7 @@ pub const NAMES: &[Name] = &[
     name("loyalty", StateQuantity::Loyalty)
         .effects()
         .on_request(),
+    name("promise", StateQuantity::Promise).effects(),
     name("stance", StateQuantity::Stance).on_request(),
     name("present", StateQuantity::Present).effects(),
     name("power", StateQuantity::Power).effects(),
@@ -148,6 +151,15 @@ impl Name {
             })
     }
 
+    /// Words for all crowds at once that it takes in place of one, as [`Ids::reference`] reads them.
+    const fn totals(&self) -> &'static [&'static str] {
+        match (self.quantity.axes(), self.quantity) {
+            ([Axis::Crowd], StateQuantity::Turnout) => &["max", "mean", "felt"],
+            ([Axis::Crowd], _) => &["max", "mean"],
+            _ => &[],
+        }
+    }
+
     /// Its forms in expressions, such as `stance.ACTOR.CONTENDER or stance.ACTOR.aside`.
     fn forms(&self) -> String {
         let form = self.target_form();
@@ -157,7 +169,10 @@ impl Name {
             (.., Some(Axis::Side)) => {
                 format!("{form} or {}", form.replace("CONTENDER", "aside"))
             }
-            (.., Some(Axis::Crowd)) => format!("{form}, .max or .mean"),
+            (.., Some(Axis::Crowd)) => match self.totals() {
+                [_, _, _] => format!("{form}, .max, .mean or .felt"),
+                _ => format!("{form}, .max or .mean"),
+            },
             _ => form,
         }
     }
@@ -330,9 +345,10 @@ impl Ids {
             .collect()
     }
 
-    /// Whether it is the loyalty of a contender to himself, which does not exist.
+    /// Whether it is a tie of a contender to himself, which does not exist.
     fn is_own(&self, quantity: StateQuantity, indices: &[usize]) -> bool {
-        matches!(indices, [a, c] if quantity == StateQuantity::Loyalty && self.stands_for[*c] == Some(*a))
+        let ties = [StateQuantity::Loyalty, StateQuantity::Promise];
+        matches!(indices, [a, c] if ties.contains(&quantity) && self.stands_for[*c] == Some(*a))
     }
 
     /// What a name of an expression reads.
@@ -389,19 +405,12 @@ impl Ids {
         }
         let mut indices = Vec::new();
         for (i, (axis, id)) in axes.iter().zip(arguments).enumerate() {
-            let words: &[&str] = if *axis == Axis::Crowd {
-                &["max", "mean"]
-            } else {
-                &[]
-            };
-            indices.push(self.find(*axis, id, i + 1, words)?);
+            indices.push(self.find(*axis, id, i + 1, name.totals())?);
         }
-        if axes == [Axis::Crowd] && indices[0] >= self.crowds.len() {
-            reading = if indices[0] == self.crowds.len() {
-                Reading::Largest
-            } else {
-                Reading::Mean
-            };
+        if let ([Axis::Crowd], [crowd]) = (axes, &indices[..])
+            && let Some(total) = crowd.checked_sub(self.crowds.len())
+        {
+            reading = [Reading::Largest, Reading::Mean, Reading::Felt][total];
             indices.clear();
         }
         if holder == 1 {
@@ -409,10 +418,16 @@ impl Ids {
             reading = Reading::Holder((actor < self.actors.len()).then_some(actor));
         }
         if self.is_own(quantity, &indices) {
-            return Err(Unknown::new(
-                "a contender's loyalty to himself",
-                "loyalty to another contender",
-            ));
+            return Err(match quantity {
+                StateQuantity::Promise => Unknown::new(
+                    "a promise of a contender to himself",
+                    "the promise of another contender",
+                ),
+                _ => Unknown::new(
+                    "a contender's loyalty to himself",
+                    "loyalty to another contender",
+                ),
+            });
         }
         Ok(Reference {
             quantity,
@@ -469,10 +484,16 @@ impl Ids {
         }
         let one: Option<Vec<usize>> = indices.iter().copied().collect();
         if one.is_some_and(|indices| self.is_own(name.quantity, &indices)) {
-            return Err(Unknown::new(
-                "a contender's loyalty to himself",
-                "loyalty of another actor",
-            ));
+            return Err(match name.quantity {
+                StateQuantity::Promise => Unknown::new(
+                    "a promise of a contender to himself",
+                    "a promise to another actor",
+                ),
+                _ => Unknown::new(
+                    "a contender's loyalty to himself",
+                    "loyalty of another actor",
+                ),
+            });
         }
         Ok(Target {
             quantity: name.quantity,

@@ -19,6 +19,8 @@ macro_rules! each_quantity {
             Variable variable(variable: Variable): Free => "A variable.";
             Loyalty loyalty(actor: Actor, contender: Contender): Share
                 => "Loyalty of an actor to a contender.";
+            Promise promise(actor: Actor, contender: Contender): Free
+                => "What an actor would gain if a contender won, in units of loyalty.";
             Stance stance(actor: Actor, side: Side): Share
                 => "Share of an actor that stands on a side.";
             Present present(actor: Actor): Share => "Presence of an actor.";
@@ -33,10 +35,19 @@ macro_rules! each_quantity {
                 => "Share of all power that private loyalty would give to a contender.";
             Prospects prospects(contender: Contender): Share
                 => "Chance of a contender in the eyes of an observer without error.";
-            ProspectsStart prospects_start(contender: Contender): Share
-                => "Prospects of a contender at the start.";
+            ForceStart force_start(contender: Contender): Free
+                => "Logarithm of the force of a contender at rest, from which noise is measured.";
             Sees sees(actor: Actor, contender: Contender): Share
                 => "Chance of a contender in the eyes of an actor.";
+            Granted granted(actor: Actor, contender: Contender): Share
+                => "Chance of a contender that an actor takes for granted: news is what differs from it.";
+            Reasons reasons(actor: Actor, side: Side): Free
+                => "What the score of a side is measured from: the reasons that an actor is used to.";
+            Custom custom(actor: Actor, side: Side): Free
+                => "What keeps an actor on the side of the start, on the scale of scores.";
+            Home home(actor: Actor): Free
+                => "The option that custom keeps an actor at: a side's index, or -1 for none.";
+            RuptureStart rupture_start(): Share => "Rupture at rest.";
             Signal signal(contender: Contender): Free
                 => "What public facts add to the prospects of a contender.";
             Office office(office: Office): Free
@@ -51,6 +62,9 @@ macro_rules! each_quantity {
                 => "Day on which an action first took effect; infinite before.";
             Latest latest(action: Action): NotNegative, start f32::NEG_INFINITY
                 => "Day on which an action last took effect; minus infinity before.";
+            TurnoutStart turnout_start(crowd: Crowd): Share => "Turnout of a crowd at rest.";
+            TargetStart target_start(crowd: Crowd): Share
+                => "Turnout to which a crowd would tend at rest, before what is left of its way there.";
             Taste taste(actor: Actor, side: Side): Free => "Taste of an actor for a side.";
             Mood mood(crowd: Crowd): Free => "Mood of a crowd, in units of grievance.";
             GrievanceStart grievance_start(crowd: Crowd): Free

@@ -88,6 +88,9 @@ fn contenders(out: &mut String, s: &Scenario) {
         if c.momentum.fixed() != Some(0.0) {
             let _ = write!(out, ", with a momentum of {}", remarked(&c.momentum));
         }
+        if c.standing.fixed() != Some(0.0) {
+            let _ = write!(out, ", with a standing of {}", remarked(&c.standing));
+        }
         out.push('\n');
         remarks(out, &c.remarks);
     }
@@ -151,10 +154,15 @@ fn actors(out: &mut String, s: &Scenario) {
                 remarked(n)
             );
         }
+        for (c, n) in &a.promise {
+            let name = &s.contenders[*c].name;
+            let _ = writeln!(out, "    would gain {} if {name} won", remarked(n));
+        }
         if let Some(c) = a.contender {
             let _ = writeln!(out, "    stands for {}", s.contenders[c].id);
         } else {
             let side = match &a.stance {
+                Stance::Free => "free: where his reasons put him at the start".to_owned(),
                 Stance::Aside => "aside".to_owned(),
                 Stance::Contender(c) => s.contenders[*c].name.clone(),
                 Stance::Shares(shares) => shares
@@ -208,6 +216,14 @@ fn crowds(out: &mut String, s: &Scenario) {
             remarked(&c.contagion),
             remarked(&c.repression)
         );
+        if (c.place.fixed(), c.appeal.fixed()) != (Some(1.0), Some(1.0)) {
+            let _ = writeln!(
+                out,
+                "    its turnout is felt {} times where power is, and moves other crowds {} times",
+                remarked(&c.place),
+                remarked(&c.appeal)
+            );
+        }
     }
 }
 
