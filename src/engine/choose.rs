@@ -123,7 +123,7 @@ impl<const W: usize> Batch<'_, W> {
 
 /// Returns the index of the best present option; ties go to the first.
 #[inline(always)]
-fn best<const W: usize>(scores: &[Lanes<W>], present: &[Lanes<W>]) -> Lanes<W> {
+pub(super) fn best<const W: usize>(scores: &[Lanes<W>], present: &[Lanes<W>]) -> Lanes<W> {
     let mut top = Lanes::<W>::all(f32::NEG_INFINITY);
     let mut index = Lanes::<W>::all(0.0);
     for (o, (s, p)) in scores.iter().zip(present).enumerate() {

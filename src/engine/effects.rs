@@ -27,11 +27,14 @@ impl<const W: usize> Batch<'_, W> {
             *first = math::min(*first, day.0[lane]);
             self.slots[l.latest(i)].0[lane] = day.0[lane];
         }
+        self.terms_of_rallies_are_stale();
         let mut good = *lanes;
         let mut bad = Mask::NONE;
         let action = &plan.actions[i];
         if let Some(success) = &action.success {
+            self.night_falls(i, lanes);
             self.run_for(&success.program, lanes);
+            self.night_is_over(i);
             for lane in lanes.lanes() {
                 let before = self.slots[l.count(i)].0[lane] as u64 - 1;
                 let u = self.draws.success[i].in_lane(self.isa, before, lane, &self.rounds);
@@ -49,6 +52,7 @@ impl<const W: usize> Batch<'_, W> {
             self.slots[which].0[lane] += 1.0;
             observer.took_effect(self, i, lane, good.at(lane));
         }
+        self.terms_of_rallies_are_stale();
         self.apply(&action.effects, &good);
         self.apply(&action.failure, &bad);
     }

@@ -42,6 +42,9 @@ impl<const W: usize> Batch<'_, W> {
             self.refresh_backing();
             self.fresh.backing = true;
         }
+        if needs.rallies & !self.fresh.rallies != 0 {
+            self.refresh_rallies(needs.rallies);
+        }
     }
 
     /// Marks facts as stale, after a change of what they are computed from.

@@ -109,7 +109,6 @@ impl<const W: usize> Batch<'_, W> {
     fn first_turnout(&mut self) {
         let plan = self.plan;
         self.run(&plan.mobilise.program);
-        self.refresh(plan.mobilise.repression.needs);
         for _ in 0..PASSES {
             self.evaluate_repression();
             for (n, crowd) in plan.crowds.iter().enumerate() {

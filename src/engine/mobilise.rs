@@ -21,7 +21,6 @@ impl<const W: usize> Batch<'_, W> {
         self.run(&m.program);
         let pace = self.share_of_step(&self.slots[m.crowd_pace]);
         self.move_moods();
-        self.refresh(m.repression.needs);
         self.evaluate_repression();
         let l = &plan.layout;
         let mut before = self.take_rows(crowds);
@@ -52,6 +51,7 @@ impl<const W: usize> Batch<'_, W> {
         for rows in [before, first, second] {
             self.give_rows(rows);
         }
+        self.terms_of_rallies_are_stale();
     }
 
     /// Moves each crowd's mood: an Ornstein-Uhlenbeck step, exact for any step length.
@@ -77,6 +77,8 @@ impl<const W: usize> Batch<'_, W> {
     /// Computes the repression of every crowd at the present turnout.
     pub(super) fn evaluate_repression(&mut self) {
         let plan = self.plan;
+        self.terms_of_rallies_are_stale();
+        self.refresh(plan.mobilise.repression.needs);
         super::evaluate::run(self.isa, &plan.mobilise.repression, &mut self.slots);
         let alive = self.alive;
         self.note(&plan.mobilise.repression.notes, &alive);

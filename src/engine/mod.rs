@@ -18,6 +18,7 @@ pub mod isa;
 pub mod lanes;
 mod mobilise;
 mod perceive;
+mod rally;
 mod remember;
 mod schedule;
 mod settle;

@@ -27,6 +27,7 @@ impl<const W: usize> Batch<'_, W> {
                 b * f
             });
         }
+        self.rallies_are_stale();
     }
 
     /// Computes prospects, and what each actor expects.
@@ -36,9 +37,10 @@ impl<const W: usize> Batch<'_, W> {
         let l = &plan.layout;
         self.refresh(Needs {
             support: true,
-            backing: false,
+            ..Needs::default()
         });
         self.run(&plan.perceive.program);
+        self.rallies_are_stale();
         let present = self.contenders_present();
         let p = &plan.perceive;
         let weight = self.slots[p.prospect_weight];

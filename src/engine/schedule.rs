@@ -9,6 +9,7 @@ impl<const W: usize> Batch<'_, W> {
     pub(super) fn schedule(&mut self, observer: &mut dyn Observer<W>) {
         let plan = self.plan;
         self.slots[plan.layout.day()] = Lanes::all(self.day(self.t));
+        self.terms_of_rallies_are_stale();
         self.begin_events();
         for (i, action) in plan.actions.iter().enumerate() {
             let queue = action.delay.as_ref().map(|delay| delay.queue);

@@ -11,6 +11,7 @@ impl<const W: usize> Batch<'_, W> {
     pub(super) fn settle(&mut self, observer: &mut dyn Observer<W>) {
         let plan = self.plan;
         self.slots[plan.layout.day()] = Lanes::all(self.day(self.t + 1));
+        self.terms_of_rallies_are_stale();
         self.run(&plan.settle);
         for (flag, slot) in self.flags.iter_mut().zip(&plan.flags) {
             let now = &self.slots[*slot];

@@ -89,6 +89,8 @@ pub(super) struct Sites<const W: usize> {
     pub(super) mood: Vec<Draws<W>>,
     pub(super) act: Vec<Draws<W>>,
     pub(super) success: Vec<Draws<W>>,
+    /// By action; empty for all but those with a rally and `success`.
+    pub(super) night: Vec<Option<Draws<W>>>,
 }
 
 impl<const W: usize> Sites<W> {
@@ -167,6 +169,14 @@ impl<const W: usize> Sites<W> {
                 .iter()
                 .map(|a| site(format!("act/{}/success", a.id), Law::Uniform))
                 .collect(),
+            night: plan
+                .actions
+                .iter()
+                .map(|a| {
+                    let has = a.rally.is_some() && a.success.is_some();
+                    has.then(|| site(format!("act/{}/night", a.id), Law::Normal))
+                })
+                .collect(),
         }
     }
 
@@ -177,6 +187,7 @@ impl<const W: usize> Sites<W> {
         let by_step = by_step.chain(self.choose.iter_mut().flatten());
         let by_step = by_step.chain(&mut self.mood);
         let by_happening = self.act.iter_mut().chain(&mut self.success);
+        let by_happening = by_happening.chain(self.night.iter_mut().flatten());
         by_day
             .map(|site| (Pace::Day, site))
             .chain(by_step.map(|site| (Pace::Step, site)))

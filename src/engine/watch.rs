@@ -25,6 +25,7 @@ impl<const W: usize> Batch<'_, W> {
                 continue;
             };
             self.slots[plan.layout.day()] = Lanes::all(self.day(watch.step));
+            self.terms_of_rallies_are_stale();
             self.run(&watch.when.program);
             let mut held = self.slots[watch.when.slot];
             if let Some(undefined) = watch.when.undefined {
@@ -43,6 +44,7 @@ impl<const W: usize> Batch<'_, W> {
         }
         if !plan.watches.is_empty() {
             self.slots[plan.layout.day()] = Lanes::all(self.day(now));
+            self.terms_of_rallies_are_stale();
         }
     }
 }

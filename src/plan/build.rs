@@ -6,15 +6,17 @@ use super::compile::{Compiler, Context};
 use super::program::{Sizes, Value};
 use super::quantile::Shapes;
 use super::{
-    ActionPlan, ActorPlan, ChoosePlan, ContenderPlan, CrowdPlan, DelayPlan, DriftPlan, EffectPlan,
-    Instruction, Layout, Live, MobilisePlan, MoveTerms, Needs, Note, OfficePlan, OutcomeKind,
-    OutcomePlan, PerceivePlan, Plan, Prior, Program, Quantile, Slot, WatchPlan, WayPlan,
+    ActionPlan, ActorPlan, CastMember, CastPlan, ChoosePlan, ContenderPlan, CrowdPlan, DelayPlan,
+    DriftPlan, EffectPlan, Instruction, Layout, Live, MobilisePlan, MoveTerms, Needs, Note,
+    OfficePlan, OutcomeKind, OutcomePlan, PerceivePlan, Plan, Prior, Program, Quantile, RallyPlan,
+    Slot, WatchPlan, WayPlan,
 };
 use crate::internal::internal_error;
 use crate::scenario::Scenario;
 use crate::scenario::effect::{Change, Effect};
 use crate::scenario::expression::Expression;
 use crate::scenario::fault::Fault;
+use crate::scenario::limits;
 use crate::scenario::model::{Action, Actor, ActorKind, Number, NumberKind, Reading, Stance, Way};
 use crate::scenario::state::StateQuantity;
 
@@ -43,6 +45,7 @@ impl Plan {
             let mut builder = Builder {
                 c: Compiler::new(scenario, &layout, Sizes::default()),
                 queues: 0,
+                rallies: Vec::new(),
             };
             builder.build(watched);
             if !builder.c.faults.is_empty() {
@@ -53,6 +56,7 @@ impl Plan {
         let mut builder = Builder {
             c: Compiler::new(scenario, &layout, sizes),
             queues: 0,
+            rallies: Vec::new(),
         };
         let mut plan = builder.build(watched);
         // Quantile tables are costly: they are built once, and only for scenarios without faults.
@@ -73,6 +77,8 @@ struct Builder<'s> {
     c: Compiler<'s>,
     /// Delayed actions so far.
     queues: usize,
+    /// Of each rally, those of its terms that can leave the finite numbers.
+    rallies: Vec<Vec<Note>>,
 }
 
 /// Returns a number's own range as limits.
@@ -117,7 +123,32 @@ impl<'s> Builder<'s> {
 
     fn take(&mut self) -> super::Program {
         self.c.forget();
-        self.c.assembler.take()
+        let mut program = self.c.assembler.take();
+        program.notes.extend(self.notes_of_rallies(program.needs));
+        program
+    }
+
+    /// Returns what is noted where something reads these facts: whoever reads a rally reads its terms.
+    fn notes_of_rallies(&self, needs: Needs) -> Vec<Note> {
+        let all = self.rallies.iter().enumerate();
+        let read = all.filter(|(r, _)| needs.rallies & (1 << r) != 0);
+        read.flat_map(|(_, notes)| notes.iter().copied()).collect()
+    }
+
+    /// Returns the part of a program that the `wanted` slots depend on, as a program.
+    fn part(&self, program: &Program, wanted: &[Slot], mut notes: Vec<Note>) -> Program {
+        let mut wanted = wanted.to_vec();
+        wanted.extend(notes.iter().map(|note| note.undefined));
+        let indices = closure(&program.instructions, &wanted).into_iter();
+        let instructions: Vec<Instruction> = indices.map(|i| program.instructions[i]).collect();
+        let needs = needs(self.c.layout, instructions.iter());
+        notes.extend(self.notes_of_rallies(needs));
+        Program {
+            needs,
+            instructions,
+            notes,
+            ..Program::default()
+        }
     }
 
     fn build(&mut self, watched: &'s [(u32, Expression)]) -> Plan {
@@ -125,6 +156,7 @@ impl<'s> Builder<'s> {
         self.c.check_all();
         self.take();
         let initial = self.initial_values();
+        let rallies = self.rallies();
         let contenders: Vec<ContenderPlan> = s
             .contenders
             .iter()
@@ -154,7 +186,12 @@ impl<'s> Builder<'s> {
             .iter()
             .map(|(step, when)| WatchPlan {
                 step: *step,
-                when: self.own(|c| c.watched(when)),
+                when: {
+                    let mut when = self.own(|c| c.watched(when));
+                    // Watching counts nothing.
+                    when.program.notes.clear();
+                    when
+                },
             })
             .collect();
         let promised = self.promised();
@@ -176,6 +213,22 @@ impl<'s> Builder<'s> {
             .any(|p| self.reads_views(p));
         let total = s.arenas.iter().fold(0.0, |sum, k| sum + k.weight as f32);
         let powerful = self.powerful();
+        let commands = commands(&powerful, s.actors.len());
+        let offices = self.offices();
+        let steady = rallies.iter().enumerate().filter(|(_, rally)| {
+            let Program {
+                formulas,
+                instructions,
+                ..
+            } = &rally.terms;
+            formulas.is_empty() && instructions.is_empty()
+        });
+        let steady_rallies = steady.fold(0, |bits, (r, _)| bits | (1 << r));
+        let cast = if rallies.is_empty() {
+            CastPlan::default()
+        } else {
+            cast(&actors, &offices, &commands)
+        };
         let mut start = self.c.assembler.constant_slots();
         start.extend(self.fixed_start());
         Plan {
@@ -192,9 +245,9 @@ impl<'s> Builder<'s> {
             arena_weights: s.arenas.iter().map(|k| k.weight as f32 / total).collect(),
             contenders,
             actors,
-            offices: self.offices(),
+            offices,
             crowds,
-            commands: commands(&powerful, s.actors.len()),
+            commands,
             powerful,
             promises: !promised.is_empty(),
             views_at_rest,
@@ -212,6 +265,9 @@ impl<'s> Builder<'s> {
             watches,
             queues: self.queues,
             actions,
+            rallies,
+            steady_rallies,
+            cast,
             round: self.c.assembler.take_round(),
             slots: self.c.assembler.total(),
             fragile: std::mem::take(&mut self.c.fragile),
@@ -264,6 +320,30 @@ impl<'s> Builder<'s> {
             out.extend(sides.iter().enumerate().map(|(o, x)| (l.stance(a, o), *x)));
         }
         out
+    }
+
+    /// Compiles the terms of rallies, before all that may read a rally.
+    fn rallies(&mut self) -> Vec<RallyPlan> {
+        let s = self.c.scenario;
+        let (mut plans, mut all_notes) = (Vec::new(), Vec::new());
+        for (action, rally) in s.rallies().take(limits::RALLIES) {
+            self.c.rallying = true;
+            let [first_move, night, claim] =
+                [&rally.first_move, &rally.night, &rally.claim].map(|n| self.live(n));
+            self.c.rallying = false;
+            let terms = self.take();
+            all_notes.push(terms.notes.clone());
+            plans.push(RallyPlan {
+                side: rally.side,
+                by: action.by.filter(|a| s.actors[*a].contender.is_none()),
+                terms,
+                first_move,
+                night,
+                claim,
+            });
+        }
+        self.rallies = all_notes;
+        plans
     }
 
     fn perceive(&mut self) -> PerceivePlan {
@@ -420,23 +500,27 @@ impl<'s> Builder<'s> {
         let layout = self.c.layout;
         act.needs = needs(layout, act.instructions.iter());
         act.notes = of_conditions;
+        act.notes.extend(self.notes_of_rallies(act.needs));
+        let mut rallies = 0..;
         let actions = s
             .actions
             .iter()
             .zip(found.into_iter().zip(least_rates))
             .map(|(a, ((when, way, notes), least_rate))| {
                 let when = when.map(|(slot, notes)| Live {
-                    program: part(layout, &act, &[slot], notes),
+                    program: self.part(&act, &[slot], notes),
                     slot,
                     undefined: None,
                 });
                 let mut plan = self.action(a, when, way);
                 plan.least_rate = least_rate;
+                plan.rally = a.rally.as_ref().and_then(|_| rallies.next());
                 let mut wanted = plan.way.terms();
                 wanted.extend(notes.iter().map(|note| note.undefined));
                 plan.notes = notes;
                 plan.terms = closure(&terms, &wanted);
                 plan.needs = needs(layout, plan.terms.iter().map(|i| &terms[*i]));
+                plan.notes.extend(self.notes_of_rallies(plan.needs));
                 plan
             })
             .collect();
@@ -471,6 +555,7 @@ impl<'s> Builder<'s> {
             }),
             limit: a.limit,
             least_rate: 0.0,
+            rally: None,
             success,
             effects: self.effects(&a.effects, &format!("actions.{}.effects", a.id)),
             failure: self.effects(&a.failure, &format!("actions.{}.failure", a.id)),
@@ -507,14 +592,14 @@ impl<'s> Builder<'s> {
     fn endings(&mut self) -> (Vec<Slot>, Vec<OutcomePlan>, Program, Program) {
         let s = self.c.scenario;
         let zero = self.c.assembler.place(Value::Constant(0.0));
-        let flags = s
+        let flags: Vec<Slot> = s
             .flags
             .iter()
             .map(|f| self.condition(&f.when, &format!("flags.{}.when", f.id)))
             .collect();
         let of_flags = self.c.assembler.take_notes();
         let (mut of_outcomes, mut of_early) = (Vec::new(), Vec::new());
-        let outcomes: Vec<OutcomePlan> = s
+        let mut outcomes: Vec<OutcomePlan> = s
             .outcomes
             .iter()
             .map(|o| {
@@ -564,7 +649,20 @@ impl<'s> Builder<'s> {
         let early: Vec<Slot> = early.collect();
         let mut settle = self.take();
         settle.notes = [of_flags, of_outcomes].concat();
-        let early = part(self.c.layout, &settle, &early, of_early);
+        let early = self.part(&settle, &early, of_early);
+        let always = outcomes.iter().filter(|o| o.kind == OutcomeKind::Always);
+        let always: Vec<Slot> = always
+            .map(|o| o.when)
+            .chain(flags.iter().copied())
+            .collect();
+        let rallies = self.part(&settle, &always, Vec::new()).notes;
+        settle.notes.extend(rallies);
+        for outcome in &mut outcomes {
+            if outcome.kind == OutcomeKind::AtEnd {
+                let rallies = self.part(&settle, &[outcome.when], Vec::new()).notes;
+                outcome.notes.extend(rallies);
+            }
+        }
         (flags, outcomes, settle, early)
     }
 
@@ -691,20 +789,6 @@ fn closure(instructions: &[Instruction], wanted: &[Slot]) -> Vec<usize> {
     out
 }
 
-/// Returns the part of a program that the `wanted` slots depend on, as a program.
-fn part(layout: &Layout, program: &Program, wanted: &[Slot], notes: Vec<Note>) -> Program {
-    let mut wanted = wanted.to_vec();
-    wanted.extend(notes.iter().map(|note| note.undefined));
-    let indices = closure(&program.instructions, &wanted).into_iter();
-    let instructions: Vec<Instruction> = indices.map(|i| program.instructions[i]).collect();
-    Program {
-        needs: needs(layout, instructions.iter()),
-        instructions,
-        notes,
-        ..Program::default()
-    }
-}
-
 /// Returns the first step that has reached a date, `seconds` after the start.
 fn first_step(seconds: i64, step: u64) -> u64 {
     (seconds.max(0) as u64).div_ceil(step.max(1))
@@ -727,6 +811,40 @@ fn needs<'i>(layout: &Layout, instructions: impl Iterator<Item = &'i Instruction
 fn commands(powerful: &[Vec<usize>], actors: usize) -> Vec<Vec<usize>> {
     let arenas = |a| (0..powerful.len()).filter(move |k| powerful[*k].contains(&a));
     (0..actors).map(|a| arenas(a).collect()).collect()
+}
+
+/// Returns who counts in a rally.
+fn cast(actors: &[ActorPlan], offices: &[OfficePlan], commands: &[Vec<usize>]) -> CastPlan {
+    let chooses = |a: usize| actors[a].contender.is_none();
+    let mut counts: BTreeSet<usize> = (0..actors.len())
+        .filter(|a| !commands[*a].is_empty())
+        .collect();
+    let mut holders = BTreeSet::new();
+    let mut commanding = BTreeSet::new();
+    let mut waiting: Vec<usize> = counts.iter().copied().filter(|a| chooses(*a)).collect();
+    while let Some(a) = waiting.pop() {
+        for (office, _) in &actors[a].authority {
+            let who = offices[*office].holders.iter().filter(|a| chooses(**a));
+            for holder in who {
+                commanding.insert(*office);
+                holders.insert(*holder);
+                if counts.insert(*holder) {
+                    waiting.push(*holder);
+                }
+            }
+        }
+    }
+    let place = |a: usize| holders.iter().position(|h| *h == a);
+    let members = counts.iter().map(|a| CastMember {
+        actor: *a,
+        holder: place(*a),
+    });
+    CastPlan {
+        members: members.collect(),
+        holders: holders.len(),
+        powers: counts.iter().map(|a| commands[*a].len()).sum(),
+        offices: commanding.into_iter().collect(),
+    }
 }
 
 /// Returns the distribution of a prior.

@@ -15,7 +15,7 @@ use crate::scenario::grammar::grouped;
 use crate::scenario::limits;
 use crate::scenario::model::{Number, NumberKind};
 use crate::scenario::names::{HEADS, Ids, NAMES, Name, Reading, Reference, Unknown, no_parts};
-use crate::scenario::state::{Range as Between, StateQuantity};
+use crate::scenario::state::{Fact, Range as Between, StateQuantity};
 use crate::scenario::{Scenario, seconds_between};
 
 /// What an expression may refer to.
@@ -52,6 +52,8 @@ pub(super) struct Compiler<'s> {
     /// other instead.
     pub(super) sharing: bool,
     context: Context,
+    /// Whether the terms of a rally are compiled, which may not depend on any rally.
+    pub(super) rallying: bool,
     depth: usize,
     /// Nodes of expressions compiled so far, over all programs.
     nodes: usize,
@@ -87,6 +89,7 @@ impl<'s> Compiler<'s> {
             shared: scenario.formulas.iter().map(|_| None).collect(),
             sharing: false,
             context: Context::Live,
+            rallying: false,
             depth: 0,
             nodes: 0,
             nested: 0,
@@ -513,6 +516,12 @@ impl<'s> Compiler<'s> {
             ));
         }
         match self.ids.reference(parts) {
+            Ok(reference) if self.rallying && reference.quantity.fact() == Some(Fact::Rally) => {
+                Err(Unknown::new(
+                    format!("`{}` in the terms of a rally", parts.join(".")),
+                    "terms that read no rally: everybody would wait for everybody",
+                ))
+            }
             Ok(reference) => Ok(self.reference(&reference)),
             Err(unknown) => Err(self.unknown_name(parts, unknown)),
         }
@@ -544,7 +553,7 @@ impl<'s> Compiler<'s> {
 
     /// Returns the value of a reference to the state.
     fn reference(&mut self, r: &Reference) -> Value {
-        let needs = Needs::of(r.quantity.fact());
+        let needs = Needs::of(r.quantity.fact(), r.indices.first().copied().unwrap_or(0));
         self.assembler.current.needs = self.assembler.current.needs.or(needs);
         if let (StateQuantity::Sees, [actor, _]) = (r.quantity, &r.indices[..]) {
             self.seen.insert(*actor);

@@ -21,6 +21,8 @@ pub struct Layout {
     pub crowds: usize,
     /// Number of actions.
     pub actions: usize,
+    /// Number of actions that have a rally.
+    pub rallies: usize,
     /// Number of variables.
     pub variables: usize,
     /// Number of priors.
@@ -64,6 +66,7 @@ impl Layout {
             offices: scenario.offices.len(),
             crowds: scenario.crowds.len(),
             actions: scenario.actions.len(),
+            rallies: scenario.rallies().count(),
             variables: scenario.variables.len(),
             priors: scenario.priors().len(),
             watches,
@@ -96,6 +99,7 @@ impl Layout {
             Axis::Office => self.offices,
             Axis::Crowd => self.crowds,
             Axis::Action => self.actions,
+            Axis::Rally => self.rallies,
             Axis::Variable => self.variables,
             Axis::Prior => self.priors,
             Axis::Watch => self.watches,
@@ -129,20 +133,36 @@ impl Layout {
             return Needs::default();
         }
         let mut facts = StateQuantity::ALL.iter().filter(|q| q.fact().is_some());
-        let read = facts.find(|q| {
-            let start = self.starts[**q as usize];
-            (start..start + self.rows(**q)).contains(&slot.index())
+        let read = facts.find_map(|q| {
+            let start = self.starts[*q as usize];
+            let rows = start..start + self.rows(*q);
+            let offset = rows.contains(&slot.index()).then(|| slot.index() - start)?;
+            // The first index is the slowest.
+            let first = *q.axes().first()?;
+            let index = offset / (rows.len() / self.length(first)).max(1);
+            Some(Needs::of(q.fact(), index))
         });
-        Needs::of(read.and_then(|q| q.fact()))
+        read.unwrap_or_default()
     }
 }
 
 impl Needs {
-    /// What a quantity with that fact needs.
-    pub(super) fn of(fact: Option<Fact>) -> Self {
-        Self {
-            support: fact == Some(Fact::Support),
-            backing: fact == Some(Fact::Backing),
+    /// What a quantity with that fact and that first index needs.
+    pub(super) fn of(fact: Option<Fact>, first: usize) -> Self {
+        match fact {
+            Some(Fact::Support) => Self {
+                support: true,
+                ..Self::default()
+            },
+            Some(Fact::Backing) => Self {
+                backing: true,
+                ..Self::default()
+            },
+            Some(Fact::Rally) => Self {
+                rallies: u32::try_from(first).map_or(0, |bit| 1_u64.checked_shl(bit).unwrap_or(0)),
+                ..Self::default()
+            },
+            None => Self::default(),
         }
     }
 }

@@ -57,6 +57,12 @@ pub struct Plan {
     pub crowds: Vec<CrowdPlan>,
     /// Actions.
     pub actions: Vec<ActionPlan>,
+    /// Rallies of actions, in the order of the actions that have one.
+    pub rallies: Vec<RallyPlan>,
+    /// Those whose terms stay the same for a whole round, a bit each.
+    pub steady_rallies: u64,
+    /// Who counts in a rally.
+    pub cast: CastPlan,
     /// By arena: actors whose power there can be above 0.
     pub powerful: Vec<Vec<usize>>,
     /// By actor: arenas in which his power can be above 0.
@@ -222,12 +228,54 @@ pub struct ActionPlan {
     pub limit: u32,
     /// A number that its rate is never below, per day.
     pub least_rate: f32,
+    /// Its rally, if it has one: the position in [`Plan::rallies`].
+    pub rally: Option<usize>,
     /// Chance of success.
     pub success: Option<Live>,
     /// What it does.
     pub effects: Vec<EffectPlan>,
     /// What it does when it fails.
     pub failure: Vec<EffectPlan>,
+}
+
+/// The rally of an action: who would stand where if it were tried.
+#[derive(Debug)]
+pub struct RallyPlan {
+    /// The contender for whom it is tried.
+    pub side: usize,
+    /// The actor who tries it, unless he stands for himself.
+    pub by: Option<usize>,
+    /// Computes its terms.
+    pub terms: Program,
+    /// What moving first adds to the prospects of its side.
+    pub first_move: Slot,
+    /// The spread of that in an attempt.
+    pub night: Slot,
+    /// The share of the side's loyalty and authority that its mover carries.
+    pub claim: Slot,
+}
+
+/// Who counts in a rally: all who can have power, and all who can hold an office with authority over
+/// one who counts. In listed order.
+#[derive(Debug, Default)]
+pub struct CastPlan {
+    /// Actors.
+    pub members: Vec<CastMember>,
+    /// How many can hold such an office.
+    pub holders: usize,
+    /// How many powers they can have.
+    pub powers: usize,
+    /// Offices with authority over one of them, held by somebody who may change sides.
+    pub offices: Vec<usize>,
+}
+
+/// One who counts in a rally.
+#[derive(Debug)]
+pub struct CastMember {
+    /// The actor.
+    pub actor: usize,
+    /// Its place among those who can hold an office with authority and are no contender.
+    pub holder: Option<usize>,
 }
 
 /// The delay between decision and effects.

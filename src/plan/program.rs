@@ -47,6 +47,8 @@ pub struct Needs {
     pub support: bool,
     /// `backing`.
     pub backing: bool,
+    /// `rally`: of each action that has one, in listed order, a bit.
+    pub rallies: u64,
 }
 
 impl Needs {
@@ -54,6 +56,7 @@ impl Needs {
     pub const ALL: Self = Self {
         support: true,
         backing: true,
+        rallies: u64::MAX,
     };
 
     /// Returns whether other needs are among these.
@@ -68,6 +71,7 @@ impl Needs {
         Self {
             support: self.support | other.support,
             backing: self.backing | other.backing,
+            rallies: self.rallies | other.rallies,
         }
     }
 }

@@ -360,6 +360,20 @@ impl Held for Option<usize> {
     }
 }
 
+/// An entry declared elsewhere that has to be named.
+impl Held for usize {
+    fn read(reader: &mut Reader<'_>, at: &At<'_>) -> Self {
+        match (reader.present(at), at.leaf()) {
+            (Some(node), Leaf::Id(kind)) => {
+                let known = reader.reference(node, &at.path(), kind);
+                known.unwrap_or(0)
+            }
+            (None, _) => 0,
+            (Some(_), _) => panic!("`{}` is not declared as an id", at.key.name),
+        }
+    }
+}
+
 impl Held for Option<Expression> {
     fn read(reader: &mut Reader<'_>, at: &At<'_>) -> Self {
         at.node.and_then(|node| reader.expression(node, &at.path()))

@@ -6,10 +6,12 @@ use super::declare::{Entry, Held, Part, id, nested, table};
 use super::effect::Effect;
 use super::expression::Expression;
 use super::fault::Fault;
-use super::grammar::{ANY, Key, Leaf, duration, integer, leaf, live, text, truth};
+use super::grammar::{
+    self, ANY, Key, Leaf, POSITIVE, SHARE, duration, integer, leaf, live, text, truth,
+};
 use super::limits;
 use super::number::{Number, Remarks};
-use super::read::{Reader, Table};
+use super::read::{At, Reader, Table};
 use super::state::Axis;
 use super::tree::UNREAD;
 
@@ -39,6 +41,32 @@ table! {
         price: Number = live(ANY).or(0.0),
         /// What doing nothing is worth to him.
         wait: Number = live(ANY).or(0.0),
+    }
+}
+
+table! {
+    /// An open attempt: for whom, and how much of a fact its mover makes by moving first.
+    pub struct Rally {
+        /// The contender for whom it is tried.
+        side: usize = leaf(Leaf::Id(Axis::Contender)).required("side = \"heir\""),
+        /// What moving first adds to the prospects of the side, in natural logarithms.
+        first_move: Number = live(ANY).or(0.3),
+        /// How much luck there is in that, in natural logarithms; drawn where `success` is read.
+        night: Number = live(POSITIVE).or(0.25),
+        /// Share of the loyalty and authority of the side that the mover carries.
+        claim: Number = live(SHARE).or(1.0),
+    }
+}
+
+impl Held for Option<Rally> {
+    fn read(reader: &mut Reader<'_>, at: &At<'_>) -> Self {
+        at.node.map(|_| nested(reader, at))
+    }
+
+    fn numbers<'a>(&'a self, out: &mut Vec<&'a Number>) {
+        if let Some(rally) = self {
+            Entry::numbers(rally, out);
+        }
     }
 }
 
@@ -149,6 +177,8 @@ table! {
         delay: Option<Number> = duration(0.0),
         /// Most decisions in a round; 0 switches the action off.
         limit: u32 = integer(0, limits::HAPPENINGS as u64).or_integer(1).note("0 to 1 with `chance` and `at`"),
+        /// Who would stand where if it were tried now.
+        rally: Option<Rally> = grammar::table(Rally::SHAPE),
         /// Read when the action takes effect; one draw.
         success: Option<Number> = live(ANY).or_words("always succeeds").note("read as a probability"),
         /// What it does.

@@ -16,6 +16,8 @@ pub const ACTORS: usize = 1_000;
 pub const FEW: usize = 256;
 /// Actions.
 pub const ACTIONS: usize = 1_000;
+/// Actions that have a rally: which are up to date is one bit each.
+pub const RALLIES: usize = 64;
 /// Parameters, variables, formulas: each.
 pub const MANY: usize = 2_000;
 /// Effects of one action, and again of its failure.

@@ -156,6 +156,14 @@ fn ids(root: &Node) -> Ids {
         }
     };
     let (contenders, actors) = (of("contenders"), of("actors"));
+    let rallies = match root.get("actions").map(|n| &n.value) {
+        Some(Value::Table(entries)) => {
+            let known = entries.iter().take(limits::ACTIONS);
+            let with = known.filter(|e| e.node.get("rally").is_some());
+            with.map(|e| ids::id_of(&e.key)).collect()
+        }
+        _ => Vec::new(),
+    };
     Ids {
         stands_for: contenders
             .iter()
@@ -167,6 +175,7 @@ fn ids(root: &Node) -> Ids {
         offices: of("offices"),
         crowds: of("crowds"),
         actions: of("actions"),
+        rallies,
         variables: of("variables"),
     }
 }

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::declare::{Entry, Held, choice, id, nested, table};
 pub use super::dynamics::{Choice, DecideFrom, Dynamics, Thresholds};
-pub use super::events::{Action, Decide, Flag, Outcome, Reading, Way};
+pub use super::events::{Action, Decide, Flag, Outcome, Rally, Reading, Way};
 use super::expression::Expression;
 use super::fault::{Fault, Sources};
 use super::grammar::{
@@ -141,6 +141,13 @@ impl Scenario {
                     reader.fault(Fault::at(&e.key_place, found, allowed));
                 }
             }
+        }
+        if let Some((beyond, _)) = self.rallies().nth(limits::RALLIES) {
+            let entry = table.node.get("actions").and_then(|n| n.entry(&beyond.id));
+            let place = entry.map_or(table.place, |e| &e.key_place);
+            let found = format!("{} actions with `rally`", self.rallies().count());
+            let allowed = format!("at most {}", limits::RALLIES);
+            reader.fault(Fault::at(place, found, allowed));
         }
         let Some(outcomes) = table.node.entry("outcomes") else {
             return;
@@ -576,6 +583,12 @@ impl Scenario {
 }
 
 impl Scenario {
+    /// Actions that have a rally, in listed order.
+    pub fn rallies(&self) -> impl Iterator<Item = (&Action, &Rally)> {
+        let all = self.actions.iter();
+        all.filter_map(|action| Some((action, action.rally.as_ref()?)))
+    }
+
     /// The ids that names have as their arguments.
     #[must_use]
     pub fn ids(&self) -> Ids {
@@ -587,6 +600,7 @@ impl Scenario {
             offices: self.offices.iter().map(|o| o.id.clone()).collect(),
             crowds: self.crowds.iter().map(|c| c.id.clone()).collect(),
             actions: self.actions.iter().map(|a| a.id.clone()).collect(),
+            rallies: self.rallies().map(|(a, _)| a.id.clone()).collect(),
             variables: self.variables.iter().map(|v| v.id.clone()).collect(),
         }
     }

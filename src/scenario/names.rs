@@ -64,6 +64,9 @@ pub const NAMES: &[Name] = &[
     name("power", StateQuantity::Power).effects(),
     name("support", StateQuantity::Support).in_arena(StateQuantity::SupportIn),
     name("backing", StateQuantity::Backing).in_arena(StateQuantity::BackingIn),
+    name("rally", StateQuantity::Rally)
+        .in_arena(StateQuantity::RallyIn)
+        .on_request(),
     name("prospects", StateQuantity::Prospects),
     name("sees", StateQuantity::Sees),
     name("holds", StateQuantity::Office).reads(Some(Reading::Holder(None))),
@@ -242,6 +245,8 @@ pub struct Ids {
     pub crowds: Vec<String>,
     /// Actions.
     pub actions: Vec<String>,
+    /// Those of them that have a rally.
+    pub rallies: Vec<String>,
     /// Variables.
     pub variables: Vec<String>,
 }
@@ -257,6 +262,7 @@ impl Ids {
             Axis::Office => (&self.offices, &[]),
             Axis::Crowd => (&self.crowds, &[]),
             Axis::Action => (&self.actions, &[]),
+            Axis::Rally => (&self.rallies, &[]),
             Axis::Variable => (&self.variables, &[]),
             Axis::Prior | Axis::Watch => (&[], &[]),
         };
@@ -275,7 +281,18 @@ impl Ids {
         known.clone().position(|x| x == id).ok_or_else(|| {
             let kind = axis.kind();
             let list: Vec<&str> = known.clone().collect();
+            if axis == Axis::Rally && self.actions.iter().any(|action| action == id) {
+                return Unknown {
+                    part: Some(part),
+                    help: Some(format!("add [actions.{id}.rally] with side = CONTENDER")),
+                    ..Unknown::new(
+                        format!("the action `{id}` has no `rally`"),
+                        "an action with `rally`",
+                    )
+                };
+            }
             let allowed = match list.len() {
+                0 if axis == Axis::Rally => "an action with `rally`".to_owned(),
                 0 => format!("a declared {kind}"),
                 1..=LISTED => format!("one of {}", list.join(", ")),
                 n => format!("one of {}, … ({n} in all)", list[..LISTED].join(", ")),
@@ -542,7 +559,8 @@ mod tests {
             actors: list(&["old", "army"]),
             offices: list(&["presidency"]),
             crowds: list(&["capital", "west"]),
-            actions: list(&["move"]),
+            actions: list(&["shock", "move"]),
+            rallies: list(&["move"]),
             variables: list(&["pact"]),
         }
     }
@@ -556,6 +574,20 @@ mod tests {
                 assert_eq!(ids.reference(&parts).unwrap(), reference, "{text}");
             }
         }
+    }
+
+    #[test]
+    fn only_actions_with_a_rally_have_one() {
+        let ids = ids();
+        assert_eq!(
+            ids.reference(&["rally", "move", "aside", "force"])
+                .unwrap()
+                .indices,
+            [0, 2, 0]
+        );
+        let none = ids.reference(&["rally", "shock", "new"]).unwrap_err();
+        assert_eq!(none.found, "the action `shock` has no `rally`");
+        assert!(ids.target(&["rally", "move", "new"]).is_err());
     }
 
     #[test]

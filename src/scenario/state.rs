@@ -33,6 +33,10 @@ macro_rules! each_quantity {
                 => "Share of the power in one arena that private loyalty would give to a contender.";
             Backing backing(contender: Contender): Share, fact Backing
                 => "Share of all power that private loyalty would give to a contender.";
+            RallyIn rally_in(rally: Rally, side: Side, arena: Arena): Share, fact Rally
+                => "Share of the power in one arena that would stand on a side if an action were tried now.";
+            Rally rally(rally: Rally, side: Side): Share, fact Rally
+                => "Share of all power that would stand on a side if an action were tried now.";
             Prospects prospects(contender: Contender): Share
                 => "Chance of a contender in the eyes of an observer without error.";
             ForceStart force_start(contender: Contender): Free
@@ -96,6 +100,8 @@ pub enum Axis {
     Office,
     Crowd,
     Action,
+    /// An action that has a rally.
+    Rally,
     Variable,
     Prior,
     Watch,
@@ -110,7 +116,7 @@ impl Axis {
             Self::Arena => "arena",
             Self::Office => "office",
             Self::Crowd => "crowd",
-            Self::Action => "action",
+            Self::Action | Self::Rally => "action",
             Self::Variable => "variable",
             Self::Prior => "prior",
             Self::Watch => "watch",
@@ -148,6 +154,8 @@ pub enum Fact {
     Support,
     /// Shares of power by private loyalty.
     Backing,
+    /// Shares of power if an action were tried: of each action apart.
+    Rally,
 }
 
 macro_rules! quantities {

@@ -1,0 +1,365 @@
+//! Rally: who would stand where if an action were tried now. `docs/MODEL.md` 7.5a.
+//!
+//! An open attempt is a coordination game with a public signal (Singh 2014; Casper & Tyson 2014). A few best
+//! replies from what is public (level-k: Nagel 1995) say where it leads. It costs more than any other
+//! fact, so it is computed only where something reads it.
+
+use super::evaluate;
+use super::lanes::{self, Lanes, Mask, add_product, softmax};
+use super::state::Batch;
+use crate::internal::internal_error;
+use crate::math;
+use crate::plan::{Needs, RallyPlan};
+use crate::scenario::model::Choice;
+
+/// How often everybody answers what everybody expects.
+const REPLIES: usize = 4;
+
+/// Rows to work with.
+struct Work<const W: usize> {
+    /// By contender, then aside: presence.
+    present: Vec<Lanes<W>>,
+    /// By contender, then aside: support.
+    support: Vec<Lanes<W>>,
+    /// By contender: what everybody expects of his prospects.
+    expected: Vec<Lanes<W>>,
+    /// By contender, then aside: where the actor in hand stands.
+    stands: Vec<Lanes<W>>,
+    /// By one who counts, then contender: what his own loyalty says.
+    own: Vec<Lanes<W>>,
+    /// By one who counts, then contender: what expectations count for him.
+    swayed: Vec<Lanes<W>>,
+    /// By one who counts: what standing aside is worth to him.
+    aside: Vec<Lanes<W>>,
+    /// By one who counts and arena of his: presence times power.
+    weights: Vec<Lanes<W>>,
+    /// By arena: all power.
+    totals: Vec<Lanes<W>>,
+    /// By contender, then aside, and arena: power that stands there.
+    sums: Vec<Lanes<W>>,
+    /// By holder of offices, then contender: where he stood in the reply before.
+    held: Vec<Lanes<W>>,
+}
+
+impl<const W: usize> Batch<'_, W> {
+    /// Brings the rallies of some actions up to date.
+    pub(super) fn refresh_rallies(&mut self, wanted: u64) {
+        for r in 0..self.plan.rallies.len() {
+            if wanted & !self.fresh.rallies & (1 << r) != 0 {
+                self.refresh_rally(r, &Lanes::all(0.0));
+            }
+        }
+    }
+
+    /// Computes the rally of an action anew; `luck` is that of a night.
+    fn refresh_rally(&mut self, r: usize, luck: &Lanes<W>) {
+        let rally = &self.plan.rallies[r];
+        let support = Needs {
+            support: true,
+            ..Needs::default()
+        };
+        self.refresh(rally.terms.needs.or(support));
+        evaluate::run(self.isa, &rally.terms, &mut self.slots);
+        let isa = self.isa;
+        isa.run(
+            #[inline(always)]
+            || self.rally(r, luck),
+        );
+        self.fresh.rallies |= 1 << r;
+    }
+
+    /// Marks rallies as stale, after a change of what they are computed from.
+    pub(super) fn rallies_are_stale(&mut self) {
+        self.fresh.rallies = 0;
+    }
+
+    /// Marks rallies as stale whose terms follow the state, after a change that no other fact depends on.
+    pub(super) fn terms_of_rallies_are_stale(&mut self) {
+        self.fresh.rallies &= self.plan.steady_rallies;
+    }
+
+    /// Computes the rally of an action for an attempt that is under way in some lanes: all who may join live
+    /// through the same night. Only what is computed next may read it, then the night is over.
+    pub(super) fn night_falls(&mut self, i: usize, lanes: &Mask<W>) {
+        let plan = self.plan;
+        let action = &plan.actions[i];
+        let (Some(r), Some(success), Some(site)) =
+            (action.rally, &action.success, &mut self.draws.night[i])
+        else {
+            return;
+        };
+        if success.program.needs.rallies & (1 << r) == 0 {
+            return;
+        }
+        let mut luck = Lanes::all(0.0);
+        for lane in lanes.lanes() {
+            let before = self.slots[plan.layout.count(i)].0[lane] as u64 - 1;
+            luck.0[lane] = site.in_lane(self.isa, before, lane, &self.rounds);
+        }
+        self.refresh_rally(r, &luck);
+    }
+
+    /// Ends the night of an attempt.
+    pub(super) fn night_is_over(&mut self, i: usize) {
+        if let Some(r) = self.plan.actions[i].rally {
+            self.fresh.rallies &= !(1 << r);
+        }
+    }
+
+    #[inline(always)]
+    fn rally(&mut self, r: usize, luck: &Lanes<W>) {
+        let plan = self.plan;
+        let l = &plan.layout;
+        let rally = &plan.rallies[r];
+        let sides = l.contenders + 1;
+        let mut work = self.begin_rally(rally);
+        let pushed = self.first_move(rally, luck);
+        // What holders say as things stand.
+        self.holders_stances();
+        for reply in 1..=REPLIES {
+            self.expect(rally, &pushed, &mut work);
+            if reply > 1 {
+                self.holders_replies(&work);
+            }
+            self.reply(rally, &mut work);
+            let last = reply == REPLIES;
+            // Only the last reply is read by arena, and aside.
+            for side in 0..if last { sides } else { l.contenders } {
+                let mut whole = Lanes::<W>::all(0.0);
+                for (k, weight) in plan.arena_weights.iter().enumerate() {
+                    let share = &mut work.sums[side * l.arenas + k];
+                    lanes::fold(share, &work.totals[k], math::divide);
+                    lanes::fold(&mut whole, share, |s, x| s + weight * x);
+                    if last {
+                        self.slots[l.rally_in(r, side, k)] = *share;
+                    }
+                }
+                work.support[side] = whole;
+            }
+        }
+        for (side, whole) in work.support.iter().enumerate() {
+            self.slots[l.rally(r, side)] = *whole;
+        }
+        self.end_rally(work);
+    }
+
+    /// Computes what stays the same in all replies.
+    #[inline(always)]
+    fn begin_rally(&mut self, rally: &RallyPlan) -> Work<W> {
+        let plan = self.plan;
+        let l = &plan.layout;
+        let cast = &plan.cast;
+        let n = cast.members.len();
+        let mut work = Work {
+            present: self.contenders_present(),
+            support: self.take_rows(l.contenders + 1),
+            expected: self.take_rows(l.contenders),
+            stands: self.take_rows(l.contenders + 1),
+            own: self.take_rows(n * l.contenders),
+            swayed: self.take_rows(n * l.contenders),
+            aside: self.take_rows(n),
+            weights: self.take_rows(cast.powers),
+            totals: self.take_rows(l.arenas),
+            sums: self.take_rows((l.contenders + 1) * l.arenas),
+            held: self.take_rows(cast.holders * l.contenders),
+        };
+        work.present.push(Lanes::all(1.0));
+        work.support
+            .copy_from_slice(self.slots.rows(l.support(0), l.contenders + 1));
+        let claim = &self.slots[rally.claim];
+        let sharpness = &self.slots[plan.choose.sharpness];
+        let mut weights = work.weights.iter_mut();
+        for (n, member) in cast.members.iter().enumerate() {
+            let a = member.actor;
+            let actor = &plan.actors[a];
+            let present = &self.slots[l.present(a)];
+            for (k, weight) in plan.commands[a].iter().zip(&mut weights) {
+                lanes::zip(weight, present, &self.slots[l.power(a, *k)], |m, w| m * w);
+                lanes::fold(&mut work.totals[*k], weight, |t, w| t + w);
+            }
+            if actor.contender.is_some() || rally.by == Some(a) {
+                continue;
+            }
+            let opportunism = &self.slots[actor.opportunism];
+            for c in 0..l.contenders {
+                let loyalty = &self.slots[l.loyalty(a, c)];
+                let own = &mut work.own[n * l.contenders + c];
+                let claimed = c == rally.side;
+                for i in 0..W {
+                    let bound = (1.0 - opportunism.0[i]) * loyalty.0[i];
+                    own.0[i] = if claimed { bound * claim.0[i] } else { bound };
+                }
+                work.swayed[n * l.contenders + c] = *opportunism;
+            }
+            let caution = &self.slots[actor.caution];
+            match plan.choice {
+                Choice::Logit => {
+                    lanes::zip(&mut work.aside[n], sharpness, caution, |b, u| b * u);
+                }
+                Choice::BestReply => work.aside[n] = *caution,
+            }
+        }
+        work
+    }
+
+    fn end_rally(&mut self, work: Work<W>) {
+        for rows in [
+            work.present,
+            work.support,
+            work.expected,
+            work.stands,
+            work.own,
+            work.swayed,
+            work.aside,
+            work.weights,
+            work.totals,
+            work.sums,
+            work.held,
+        ] {
+            self.give_rows(rows);
+        }
+    }
+
+    /// Returns what the mover adds to the prospects of his side.
+    #[inline(always)]
+    fn first_move(&self, rally: &RallyPlan, luck: &Lanes<W>) -> Lanes<W> {
+        let (fact, night) = (&self.slots[rally.first_move], &self.slots[rally.night]);
+        let mut pushed = Lanes::all(0.0);
+        for i in 0..W {
+            pushed.0[i] = fact.0[i] + night.0[i] * luck.0[i];
+        }
+        pushed
+    }
+
+    /// Forms what everybody expects of support as it is.
+    #[inline(always)]
+    fn expect(&self, rally: &RallyPlan, pushed: &Lanes<W>, work: &mut Work<W>) {
+        let plan = self.plan;
+        let l = &plan.layout;
+        let weight = &self.slots[plan.perceive.prospect_weight];
+        let floor = &self.slots[plan.perceive.prospect_floor];
+        for (c, force) in work.expected.iter_mut().enumerate() {
+            let (support, momentum) = (&work.support[c], &self.slots[plan.contenders[c].momentum]);
+            let signal = &self.slots[l.signal(c)];
+            for i in 0..W {
+                let share = math::max(support.0[i] + momentum.0[i], 0.0) + floor.0[i];
+                force.0[i] = math::ln(share) + signal.0[i];
+            }
+            if c == rally.side {
+                lanes::fold(force, pushed, |f, x| f + x);
+            }
+            lanes::fold(force, weight, |f, w| w * f);
+        }
+        softmax(&mut work.expected, &work.present);
+    }
+
+    /// Computes what holders of offices say by where they stood in the reply before: presence times that, as
+    /// [`Self::holders_stances`] does it for stances.
+    #[inline(always)]
+    fn holders_replies(&mut self, work: &Work<W>) {
+        let plan = self.plan;
+        let l = &plan.layout;
+        let members = &plan.cast.members;
+        for h in &plan.cast.offices {
+            let index = &self.slots[l.office(*h)];
+            for c in 0..l.contenders {
+                let mut out = Lanes::<W>::all(0.0);
+                for a in &plan.offices[*h].holders {
+                    let present = &self.slots[l.present(*a)];
+                    let member = members.iter().find(|m| m.actor == *a);
+                    let stands = match member.and_then(|m| m.holder) {
+                        Some(holder) => &work.held[holder * l.contenders + c],
+                        // A contender.
+                        None => &self.slots[l.stance(*a, c)],
+                    };
+                    for i in 0..W {
+                        let says = present.0[i] * stands.0[i];
+                        let holds = index.0[i] == *a as f32;
+                        out.0[i] = if holds { says } else { out.0[i] };
+                    }
+                }
+                self.scratch[h * l.contenders + c] = out;
+            }
+        }
+    }
+
+    /// Lets everybody answer what everybody expects, and adds up the power on each side.
+    #[inline(always)]
+    fn reply(&mut self, rally: &RallyPlan, work: &mut Work<W>) {
+        let plan = self.plan;
+        let l = &plan.layout;
+        work.sums.fill(Lanes::all(0.0));
+        let mut at = 0;
+        for (n, member) in plan.cast.members.iter().enumerate() {
+            let a = member.actor;
+            let arenas = &plan.commands[a];
+            let mine = at..at + arenas.len();
+            at = mine.end;
+            let set = match plan.actors[a].contender {
+                None if rally.by == Some(a) => Some(rally.side),
+                own => own,
+            };
+            if let Some(side) = set {
+                for (k, weight) in arenas.iter().zip(&work.weights[mine]) {
+                    lanes::fold(&mut work.sums[side * l.arenas + k], weight, |s, w| s + w);
+                }
+                if let Some(holder) = member.holder {
+                    let rows = &mut work.held[holder * l.contenders..][..l.contenders];
+                    rows.fill(Lanes::all(0.0));
+                    rows[side] = Lanes::all(1.0);
+                }
+                continue;
+            }
+            self.answer(a, n, rally, work);
+            for (k, weight) in arenas.iter().zip(&work.weights[mine]) {
+                for (side, stands) in work.stands.iter().enumerate() {
+                    add_product(&mut work.sums[side * l.arenas + k], weight, stands);
+                }
+            }
+            if let Some(holder) = member.holder {
+                let rows = &mut work.held[holder * l.contenders..][..l.contenders];
+                rows.copy_from_slice(&work.stands[..l.contenders]);
+            }
+        }
+    }
+
+    /// Computes where an actor would stand.
+    #[inline(always)]
+    fn answer(&self, a: usize, n: usize, rally: &RallyPlan, work: &mut Work<W>) {
+        let plan = self.plan;
+        let l = &plan.layout;
+        let sharpness = &self.slots[plan.choose.sharpness];
+        let claim = &self.slots[rally.claim];
+        let commanded = !plan.actors[a].authority.is_empty();
+        for (c, stands) in work.stands.iter_mut().take(l.contenders).enumerate() {
+            let row = n * l.contenders + c;
+            let (own, swayed, expected) = (&work.own[row], &work.swayed[row], &work.expected[c]);
+            for i in 0..W {
+                stands.0[i] = own.0[i] + swayed.0[i] * expected.0[i];
+            }
+            if commanded && c == rally.side {
+                let mut authority = Lanes::<W>::all(0.0);
+                self.add_authority(a, c, &mut authority);
+                add_product(stands, &authority, claim);
+            } else if commanded {
+                self.add_authority(a, c, stands);
+            }
+            if plan.choice == Choice::Logit {
+                lanes::fold(stands, sharpness, |u, b| b * u);
+            }
+        }
+        let Some(aside) = work.stands.last_mut() else {
+            internal_error("somebody has no side to stand on")
+        };
+        *aside = work.aside[n];
+        match plan.choice {
+            Choice::Logit => softmax(&mut work.stands, &work.present),
+            Choice::BestReply => {
+                let best = super::choose::best(&work.stands, &work.present);
+                for (o, stands) in work.stands.iter_mut().enumerate() {
+                    lanes::map(stands, &best, |b| f32::from(u8::from(b == o as f32)));
+                }
+            }
+        }
+    }
+}
