@@ -515,6 +515,19 @@ fn grammar_of_expressions() {
         "contest",
         &["`contest` with 2 arguments", "3 arguments"],
     );
+    bad_expression(
+        "if(nerve, 1)",
+        "if",
+        &["`if` with 2 arguments", "3 arguments"],
+    );
+    bad_expression(
+        "nerve > 1 ? 2 : 3",
+        "?",
+        &[
+            "`?` has no meaning",
+            "help: write if(condition, value, other value)",
+        ],
+    );
     bad_expression("abs()", "abs", &["`abs` with 0 arguments", "1 argument"]);
     bad_expression(
         "min(1)",

@@ -1,9 +1,9 @@
 //! The operations of expressions. `docs/MODEL.md` 7.9 has their rules.
 
 use super::functions::{
-    checked_add, checked_divide, checked_exp, checked_ln, checked_multiply, checked_subtract,
-    clamp, contest, defined, equal, exp, is_true, ln, logistic, max, min, power, ratio, result,
-    whole_power,
+    UNDEFINED, checked_add, checked_divide, checked_exp, checked_ln, checked_multiply,
+    checked_subtract, clamp, contest, defined, equal, exp, is_true, ln, logistic, max, min, power,
+    ratio, result, whole_power,
 };
 
 /// Applies the scalar form of an operation: to two numbers, or to rows of lanes.
@@ -65,12 +65,19 @@ operations! {
     Negate = |a, _b| 0.0 - a;
     Absolute = |a, _b| a.abs();
     SquareRoot = |a, _b| a.sqrt();
+    Floor = |a, _b| a.floor();
     WholePower { exponent: i8 } = |a, _b| whole_power(a, exponent);
     Power = |a, b| power(a, b);
     /// The weaker in units of the stronger.
     Ratio = |a, b| ratio(a, b);
     /// Success in a contest by a ratio raised to its exponent, and whether it favours this side.
     Contest = |a, b| contest(a, b);
+    /// The second where the first is true, else no bits: half of a choice.
+    Where = |a, b| if a == 0.0 { 0.0 } else { b };
+    /// The second where the first is false, else no bits: the other half.
+    Unless = |a, b| if a == 0.0 { b } else { 0.0 };
+    /// Puts the halves of a choice together, of which one has no bits.
+    Either = |a, b| f32::from_bits(a.to_bits() | b.to_bits());
     /// Whether the value of an expression is undefined or infinite.
     Undefined = |a, _b| truth(!a.is_finite());
     CheckedAdd = |a, b| checked_add(a, b);
@@ -86,6 +93,7 @@ operations! {
     CheckedNot = |a, _b| defined(truth(a == 0.0), a, a);
     CheckedMin = |a, b| defined(min(a, b), a, b);
     CheckedMax = |a, b| defined(max(a, b), a, b);
+    CheckedWhere = |a, b| if a.is_nan() { UNDEFINED } else if a == 0.0 { 0.0 } else { b };
     CheckedExp = |a, _b| checked_exp(a);
     CheckedLn = |a, _b| checked_ln(a);
     CheckedLogistic = |a, _b| defined(logistic(a), a, a);
@@ -112,6 +120,7 @@ impl Operation {
             Self::Not => Self::CheckedNot,
             Self::Min => Self::CheckedMin,
             Self::Max => Self::CheckedMax,
+            Self::Where => Self::CheckedWhere,
             Self::Exp => Self::CheckedExp,
             Self::Ln => Self::CheckedLn,
             Self::Logistic => Self::CheckedLogistic,

@@ -61,6 +61,17 @@ impl Bounds {
         Self { down: true, ..self }
     }
 
+    /// The bounds of a value that is one of two.
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            least: self.least.min(other.least),
+            most: self.most.max(other.most),
+            undefined: self.undefined | other.undefined,
+            up: self.up | other.up,
+            down: self.down | other.down,
+        }
+    }
+
     /// Whether the value can be undefined or infinite.
     pub(super) fn can_leave(self) -> bool {
         self.undefined | self.infinite()
@@ -216,6 +227,15 @@ impl Bounds {
                 undefined: (a.least < 0.0) | a.down,
                 ..Self::between(a.least.max(0.0).sqrt(), a.most.max(0.0).sqrt())
             },
+            Operation::Floor => Self {
+                undefined,
+                up: a.up,
+                down: a.down,
+                ..Self::between(a.least.floor(), a.most.floor())
+            },
+            // What is not chosen is 0.
+            Operation::Where | Operation::Unless => b.or(Self::constant(0.0)),
+            Operation::Either => a.or(b),
             Operation::WholePower { exponent } => a.to_whole(exponent),
             Operation::Power => a.to(b),
             Operation::Ratio => Self {
@@ -309,6 +329,7 @@ pub(super) fn needs_check(op: Operation, a: Bounds, b: Bounds) -> bool {
         Operation::LessEqual | Operation::Equal | Operation::NotEqual => {
             undefined | (a.up & b.up) | (a.down & b.down)
         }
+        Operation::Where => a.undefined,
         Operation::Exp => a.can_leave() | (a.least < -87.0) | (a.most > 88.0),
         Operation::Ln => a.can_leave() | (a.least < SMALLEST),
         Operation::Result { .. } => a.can_leave(),

@@ -348,6 +348,7 @@ impl<'s> Compiler<'s> {
                 let above = self.assembler.apply(Operation::Max, v[0], v[1]);
                 self.assembler.apply(Operation::Min, above, v[2])
             }
+            Form::If => self.assembler.choose(v[0], v[1], v[2]),
             Form::Contest => {
                 let program = &mut self.assembler;
                 let ratio = program.apply(Operation::Ratio, v[0], v[1]);

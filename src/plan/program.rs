@@ -264,6 +264,29 @@ impl Assembler {
         Value::Slot(to, false)
     }
 
+    /// Returns `a` where `test` is true, else `b`: what is not chosen does not count, undefined or not.
+    pub(super) fn choose(&mut self, test: Value, a: Value, b: Value) -> Value {
+        if let Value::Constant(test) = test {
+            return match test {
+                x if x.is_nan() => Value::Constant(x),
+                0.0 => b,
+                _ => a,
+            };
+        }
+        let undefined = self.bounds(test).can_be_undefined();
+        let bounds = self.bounds(a).or(self.bounds(b));
+        let (first, second) = (
+            self.apply(Operation::Where, test, a),
+            self.apply(Operation::Unless, test, b),
+        );
+        let chosen = self.apply(Operation::Either, first, second);
+        // A part alone may be 0 where the whole cannot.
+        if let (Value::Slot(slot, _), false) = (chosen, undefined) {
+            self.bounds.insert(slot, bounds);
+        }
+        chosen
+    }
+
     /// Returns what is known of a value.
     pub(super) fn bounds(&self, value: Value) -> Bounds {
         match value {

@@ -55,6 +55,11 @@ const FORMS: &[&str] = &[
     "contest($a, $b, -2)",
     "contest(2, 3, $a + 0.25)",
     "contest(1 / $a, $b, 1)",
+    "if($a > $b, 1 / $a, $b)",
+    "if(1 / $a, $b, 1 / $b)",
+    "1 / if($b > 0, $b, $a)",
+    "floor($a / 2 - $b)",
+    "floor(1 / $a)",
 ];
 
 /// A variable with its value; the last, without one, has never happened.

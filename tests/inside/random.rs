@@ -370,7 +370,7 @@ impl Maker {
         }
         let a = self.expression(depth - 1);
         let b = self.expression(depth - 1);
-        let whole = match self.below(16) {
+        let whole = match self.below(18) {
             0 => format!("{a} + {b}"),
             1 => format!("({a}) - ({b})"),
             2 => format!("({a}) * ({b})"),
@@ -389,6 +389,8 @@ impl Maker {
             12 => format!("clamp({a}, 0, {b})"),
             13 => format!("({a}) ^ 3 - ({b}) ^ 0.7"),
             14 => format!("ln({a}) * sqrt({b})"),
+            15 => format!("if({a}, 1 / ({b}), {a})"),
+            16 => format!("floor(3 * ({a})) - if(day > 1, {b}, ln({a}))"),
             _ => format!("({a}) != -({b})"),
         };
         format!("({whole})")

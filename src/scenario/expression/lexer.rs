@@ -120,6 +120,7 @@ fn unknown(text: &str, at: usize) -> Wrong {
         c if DASHES.contains(&c) => Some("write the hyphen -".to_owned()),
         c if QUOTES.contains(&c) => Some("quotes are straight: write '".to_owned()),
         c if is_odd_blank(c) => Some("delete it, or type an ordinary space".to_owned()),
+        '?' => Some("write if(condition, value, other value)".to_owned()),
         ';' => Some("write `,` between arguments".to_owned()),
         c if c.is_alphabetic() => latin(word).map(|meant| {
             span = word_start..word_end;

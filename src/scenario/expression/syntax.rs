@@ -78,6 +78,8 @@ pub enum Form {
     Operation(Operation),
     /// `min(max(x, least), most)`.
     Clamp,
+    /// The second where the first is true, else the third.
+    If,
     /// `a^q / (a^q + b^q)`, powers below 0 counting as 0.
     Contest,
 }
@@ -89,11 +91,13 @@ impl Function {
         Self::several("max", Operation::Max),
         Self::of_three("clamp", Form::Clamp),
         Self::of_one("abs", Operation::Absolute),
+        Self::of_one("floor", Operation::Floor),
         Self::of_one("exp", Operation::Exp),
         Self::of_one("ln", Operation::Ln),
         Self::of_one("sqrt", Operation::SquareRoot),
         Self::of_one("logistic", Operation::Logistic),
         Self::of_three("contest", Form::Contest),
+        Self::of_three("if", Form::If),
     ];
 
     const fn new(name: &'static str, least: usize, most: usize, form: Form) -> Self {

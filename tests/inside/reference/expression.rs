@@ -69,6 +69,14 @@ impl Play<'_> {
     }
 
     fn call(&self, function: Function, arguments: &[Tree]) -> Value {
+        if function.name == "if" {
+            let chosen = if self.value(&arguments[0])? == 0.0 {
+                2
+            } else {
+                1
+            };
+            return self.value(&arguments[chosen]);
+        }
         let values: Option<Vec<f32>> = arguments.iter().map(|t| self.value(t)).collect();
         let values = values?;
         let first = values[0];
@@ -78,6 +86,7 @@ impl Play<'_> {
             "max" => values.into_iter().reduce(max),
             "clamp" => Some(clamp(first, values[1], values[2])),
             "abs" => Some(first.abs()),
+            "floor" => Some(first.floor()),
             "exp" => exponential(first),
             "ln" => logarithm(first),
             "sqrt" => made(first.sqrt(), &[first]),
