@@ -9,7 +9,7 @@ use kzsim::internals::plan::Plan;
 use kzsim::internals::scenario::evidence::{EVIDENCE, Observation};
 use kzsim::internals::scenario::fault::Fault;
 use kzsim::internals::scenario::grammar::{Key, Leaf, Shape, is_formed};
-use kzsim::internals::scenario::model::{Decide, SCENARIO};
+use kzsim::internals::scenario::model::{Decide, Rally, SCENARIO};
 use kzsim::internals::scenario::schema;
 use kzsim::internals::scenario::{Evidence, Scenario};
 use serde_json::Value;
@@ -478,6 +478,7 @@ fn tables() -> Vec<(&'static str, &'static str, Vec<Key>)> {
         ("### crowds", "key", entry("crowds")),
         ("## Actions", "key", entry("actions")),
         ("## Actions", "key of `decide`", Decide::KEYS.to_vec()),
+        ("## Actions", "key of `rally`", Rally::KEYS.to_vec()),
         ("## Outcomes and flags", "key", entry("outcomes")),
         ("## Dynamics", "key", entry("dynamics")),
         ("## Evidence files", "key", Observation::KEYS.to_vec()),

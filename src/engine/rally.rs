@@ -27,7 +27,7 @@ struct Work<const W: usize> {
     stands: Vec<Lanes<W>>,
     /// By one who counts, then contender: what his own loyalty says.
     own: Vec<Lanes<W>>,
-    /// By one who counts, then contender: what expectations count for him.
+    /// By one who counts, then contender if there are promises: what expectations count for him.
     swayed: Vec<Lanes<W>>,
     /// By one who counts: what standing aside is worth to him.
     aside: Vec<Lanes<W>>,
@@ -156,7 +156,7 @@ impl<const W: usize> Batch<'_, W> {
             expected: self.take_rows(l.contenders),
             stands: self.take_rows(l.contenders + 1),
             own: self.take_rows(n * l.contenders),
-            swayed: self.take_rows(n * l.contenders),
+            swayed: self.take_rows(n * if plan.promises { l.contenders } else { 1 }),
             aside: self.take_rows(n),
             weights: self.take_rows(cast.powers),
             totals: self.take_rows(l.arenas),
@@ -189,7 +189,14 @@ impl<const W: usize> Batch<'_, W> {
                     let bound = (1.0 - opportunism.0[i]) * loyalty.0[i];
                     own.0[i] = if claimed { bound * claim.0[i] } else { bound };
                 }
-                work.swayed[n * l.contenders + c] = *opportunism;
+                if plan.promises {
+                    let promise = &self.slots[l.promise(a, c)];
+                    let swayed = &mut work.swayed[n * l.contenders + c];
+                    lanes::zip(swayed, opportunism, promise, |o, j| o + j);
+                }
+            }
+            if !plan.promises {
+                work.swayed[n] = *opportunism;
             }
             let caution = &self.slots[actor.caution];
             match plan.choice {
@@ -239,11 +246,15 @@ impl<const W: usize> Batch<'_, W> {
         let weight = &self.slots[plan.perceive.prospect_weight];
         let floor = &self.slots[plan.perceive.prospect_floor];
         for (c, force) in work.expected.iter_mut().enumerate() {
-            let (support, momentum) = (&work.support[c], &self.slots[plan.contenders[c].momentum]);
-            let signal = &self.slots[l.signal(c)];
+            let contender = &plan.contenders[c];
+            let (momentum, standing) = (
+                &self.slots[contender.momentum],
+                &self.slots[contender.standing],
+            );
+            let (support, signal) = (&work.support[c], &self.slots[l.signal(c)]);
             for i in 0..W {
                 let share = math::max(support.0[i] + momentum.0[i], 0.0) + floor.0[i];
-                force.0[i] = math::ln(share) + signal.0[i];
+                force.0[i] = (math::ln(share) + signal.0[i]) + standing.0[i];
             }
             if c == rally.side {
                 lanes::fold(force, pushed, |f, x| f + x);
@@ -333,7 +344,8 @@ impl<const W: usize> Batch<'_, W> {
         let commanded = !plan.actors[a].authority.is_empty();
         for (c, stands) in work.stands.iter_mut().take(l.contenders).enumerate() {
             let row = n * l.contenders + c;
-            let (own, swayed, expected) = (&work.own[row], &work.swayed[row], &work.expected[c]);
+            let swayed = &work.swayed[if plan.promises { row } else { n }];
+            let (own, expected) = (&work.own[row], &work.expected[c]);
             for i in 0..W {
                 stands.0[i] = own.0[i] + swayed.0[i] * expected.0[i];
             }

@@ -107,8 +107,8 @@ pub fn chosen(
                 let near = nearest(name, offered.iter().map(|(n, _)| n.as_str()))
                     .map_or(String::new(), |n| format!("; did you mean `{n}`?"));
                 wrong.push(format!(
-                    "`{name}` cannot be followed: `loyalty.ACTOR.CONTENDER` and \
-                     `stance.ACTOR.CONTENDER` can, and the rest is in timeline.csv anyway{near}"
+                    "`{name}` cannot be followed: `loyalty.ACTOR.CONTENDER`, `stance.ACTOR.CONTENDER` and \
+                     `rally.ACTION.CONTENDER` can, and the rest is in timeline.csv anyway{near}"
                 ));
             }
         }

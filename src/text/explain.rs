@@ -239,6 +239,20 @@ fn actions(out: &mut String, s: &Scenario) {
         if let Some(delay) = &a.delay {
             let _ = writeln!(out, "    takes effect after {}", remarked(delay));
         }
+        if let Some(rally) = &a.rally {
+            let side = &s.contenders[rally.side];
+            let _ = write!(
+                out,
+                "    tried for {}: moving first adds {}, with a night's luck of {}",
+                titled(&side.name, &side.id),
+                remarked(&rally.first_move),
+                remarked(&rally.night)
+            );
+            if rally.claim.fixed() != Some(1.0) {
+                let _ = write!(out, "; claims {} of his following", remarked(&rally.claim));
+            }
+            out.push('\n');
+        }
         if let Some(success) = &a.success {
             let _ = writeln!(out, "    succeeds with probability {}", remarked(success));
         }

@@ -183,6 +183,23 @@ impl Narrator<'_> {
         why
     }
 
+    /// Who stood where in an attempt that has just been judged, if its success depends on that.
+    fn rally(&self, batch: &Batch<'_, 1>, i: usize) -> Option<String> {
+        let action = &batch.plan.actions[i];
+        let (r, success) = (action.rally?, action.success.as_ref()?);
+        if success.program.needs.rallies & (1 << r) == 0 {
+            return None;
+        }
+        let names = self.s.contenders.iter().map(|c| c.name.as_str());
+        let shares = names.chain(["aside"]).enumerate().map(|(side, name)| {
+            // It is stale by now, and what is shown is that of the attempt.
+            let share = batch.slots[batch.layout().rally(r, side)].0[0];
+            format!("{name} {}", percent(f64::from(share)))
+        });
+        let shares: Vec<String> = shares.collect();
+        Some(format!("all power stood: {}", shares.join(", ")))
+    }
+
     fn end(&mut self, batch: &Batch<'_, 1>) {
         let Some(outcome) = self.outcome else { return };
         let outcome = &self.s.outcomes[outcome];
@@ -243,6 +260,9 @@ impl Observer<1> for Narrator<'_> {
                 "  {when}  takes effect: {}",
                 titled(&action.name, &action.id)
             ));
+        }
+        if let Some(stood) = self.rally(batch, i) {
+            self.line(&format!("      when it was tried, {stood}"));
         }
         if action.success.is_some() {
             self.line(if good {
