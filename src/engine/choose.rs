@@ -2,13 +2,20 @@
 //!
 //! Logit choice (McKelvey & Palfrey 1995) between private loyalty and the expected winner, under the
 //! authority of office holders. A body splits into shares; a person takes one side, with tastes that
-//! last for the round.
+//! last for the round. What is seen at the start is taken as it is: custom holds it while the reasons
+//! stay (logit choice with given first shares: Matějka & McKay 2015; Berry 1994).
 
-use super::lanes::{Lanes, softmax};
+use super::lanes::{Lanes, Mask, add_product, fold, map, softmax, zip};
 use super::state::Batch;
 use super::step::Observer;
 use crate::internal::internal_error;
+use crate::math;
 use crate::scenario::model::Choice;
+
+/// The least share of a body on a side that is there, at rest: no body is of one mind.
+const LEAST_SHARE: f32 = 0.001;
+/// By how much custom keeps a person above the side that his reasons speak for.
+const MARGIN: f32 = 0.001;
 
 impl<const W: usize> Batch<'_, W> {
     #[inline(always)]
@@ -17,53 +24,44 @@ impl<const W: usize> Batch<'_, W> {
         observer.chose(self);
     }
 
+    /// Reads the coefficients of Choose for the present state.
+    pub(super) fn read_choice(&mut self) {
+        self.run(&self.plan.choose.program);
+        // Backing depends on how sharply people choose, and what follows moves stances.
+        self.facts_are_stale();
+    }
+
     #[inline(always)]
     fn take_sides(&mut self) {
         let plan = self.plan;
-        self.run(&plan.choose.program);
-        // Backing depends on how sharply people choose, and what follows moves stances.
-        self.facts_are_stale();
+        self.read_choice();
         let share = self.share_of_step(&self.slots[plan.choose.reconsider]);
         if !share.any() {
             // Nobody reconsiders in any lane.
             return;
         }
-        let l = &plan.layout;
-        let aside = l.contenders;
-        let sharpness = self.slots[plan.choose.sharpness];
-        let mut present = self.contenders_present();
-        present.push(Lanes::all(1.0));
+        let held = self.hold_of_custom();
+        let present = self.options_present();
         self.holders_stances();
-        let mut scores = self.take_rows(aside + 1);
+        let mut scores = self.take_rows(plan.contenders.len() + 1);
         for (a, actor) in plan.actors.iter().enumerate() {
             if actor.contender.is_some() {
                 continue;
             }
-            self.utilities(a, &mut scores);
+            self.reasons(a, &mut scores);
             match (plan.choice, actor.person) {
                 (Choice::Logit, false) => {
-                    for s in &mut scores {
-                        super::lanes::fold(s, &sharpness, |u, b| b * u);
-                    }
+                    self.add_custom(a, &mut scores, &held);
                     softmax(&mut scores, &present);
                     self.move_body(a, &scores, &share);
                 }
                 (Choice::BestReply, false) => {
                     let best = best(&scores, &present);
-                    for (o, s) in scores.iter_mut().enumerate() {
-                        super::lanes::map(s, &best, |b| f32::from(u8::from(b == o as f32)));
-                    }
+                    self.best_of_body(a, &best, &held, &present, &mut scores);
                     self.move_body(a, &scores, &share);
                 }
-                (choice, true) => {
-                    if choice == Choice::Logit {
-                        for (o, s) in scores.iter_mut().enumerate() {
-                            let taste = &self.slots[l.taste(a, o)];
-                            for i in 0..W {
-                                s.0[i] = sharpness.0[i] * s.0[i] + taste.0[i];
-                            }
-                        }
-                    }
+                (_, true) => {
+                    self.add_custom(a, &mut scores, &held);
                     let best = best(&scores, &present);
                     self.move_person(a, &best, &share);
                 }
@@ -71,6 +69,271 @@ impl<const W: usize> Batch<'_, W> {
         }
         self.give_rows(scores);
         self.give_rows(present);
+    }
+
+    /// Lets free actors look once for where their reasons put them, on the way to rest.
+    #[inline(always)]
+    pub(super) fn take_sides_freely(&mut self) {
+        let plan = self.plan;
+        let present = self.options_present();
+        self.holders_stances();
+        let mut scores = self.take_rows(plan.contenders.len() + 1);
+        for (a, actor) in plan.actors.iter().enumerate() {
+            if !actor.free {
+                continue;
+            }
+            self.reasons(a, &mut scores);
+            if plan.choice == Choice::Logit && !actor.person {
+                softmax(&mut scores, &present);
+            } else {
+                let best = best(&scores, &present);
+                for (o, s) in scores.iter_mut().enumerate() {
+                    map(s, &best, |b| f32::from(u8::from(b == o as f32)));
+                }
+            }
+            let share = Lanes::all(if actor.person { 1.0 } else { 0.5 });
+            self.move_body(a, &scores, &share);
+        }
+        self.give_rows(scores);
+        self.give_rows(present);
+        self.facts_are_stale();
+    }
+
+    /// Gives every body a share on every side, however small, in the numbers that it will choose by.
+    pub(super) fn open_minds(&mut self) {
+        let plan = self.plan;
+        let l = &plan.layout;
+        let present = self.options_present();
+        let mut scores = self.take_rows(plan.contenders.len() + 1);
+        for (a, actor) in plan.actors.iter().enumerate() {
+            if actor.contender.is_some() || actor.person {
+                continue;
+            }
+            for (o, s) in scores.iter_mut().enumerate() {
+                let stance = &self.slots[l.stance(a, o)];
+                for i in 0..W {
+                    let custom = math::ln(math::max(stance.0[i], LEAST_SHARE));
+                    let there = present[o].0[i] > 0.0;
+                    s.0[i] = if there { custom } else { 0.0 };
+                }
+                self.slots[l.custom(a, o)] = *s;
+            }
+            softmax(&mut scores, &present);
+            let stances = self.slots.rows_mut(l.stance(a, 0), scores.len());
+            stances.copy_from_slice(&scores);
+        }
+        self.give_rows(scores);
+        self.give_rows(present);
+        self.facts_are_stale();
+    }
+
+    /// Takes the state as the custom of everybody, so that with the reasons of this moment all stay where
+    /// they are.
+    pub(super) fn get_used(&mut self) {
+        let plan = self.plan;
+        let l = &plan.layout;
+        self.read_choice();
+        self.slots[l.rupture_start()] = self.slots[plan.choose.rupture];
+        let present = self.options_present();
+        self.holders_stances();
+        let mut scores = self.take_rows(plan.contenders.len() + 1);
+        for (a, actor) in plan.actors.iter().enumerate() {
+            if actor.contender.is_some() {
+                continue;
+            }
+            self.reasons(a, &mut scores);
+            let first = best(&scores, &present);
+            match (plan.choice, actor.person) {
+                (Choice::Logit, false) => self.get_used_as_body(a, &scores, &present),
+                (Choice::BestReply, false) => {
+                    self.slots[l.home(a)] = first;
+                    for o in 0..scores.len() {
+                        self.slots[l.custom(a, o)] = self.slots[l.stance(a, o)];
+                    }
+                }
+                (_, true) => self.get_used_as_person(a, &scores, &first, &present),
+            }
+        }
+        self.give_rows(scores);
+        self.give_rows(present);
+    }
+
+    /// A side that nobody could choose so far competes with all others together.
+    #[inline(always)]
+    fn get_used_as_body(&mut self, a: usize, reasons: &[Lanes<W>], present: &[Lanes<W>]) {
+        let l = self.layout();
+        let mut top = Lanes::<W>::all(f32::MIN);
+        for (v, there) in reasons.iter().zip(present) {
+            for i in 0..W {
+                let higher = (there.0[i] > 0.0) & (v.0[i] > top.0[i]);
+                top.0[i] = if higher { v.0[i] } else { top.0[i] };
+            }
+        }
+        let mut sum = Lanes::<W>::all(0.0);
+        for (v, there) in reasons.iter().zip(present) {
+            for i in 0..W {
+                let weight = math::exp(v.0[i] - top.0[i]);
+                sum.0[i] += if there.0[i] > 0.0 { weight } else { 0.0 };
+            }
+        }
+        for (o, (v, there)) in reasons.iter().zip(present).enumerate() {
+            let used_to = &mut self.slots[l.reasons(a, o)];
+            for i in 0..W {
+                let all = top.0[i] + math::ln(sum.0[i]);
+                used_to.0[i] = if there.0[i] > 0.0 { v.0[i] } else { all };
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn get_used_as_person(
+        &mut self,
+        a: usize,
+        reasons: &[Lanes<W>],
+        first: &Lanes<W>,
+        present: &[Lanes<W>],
+    ) {
+        let l = self.layout();
+        let home = best(self.slots.rows(l.stance(a, 0), reasons.len()), present);
+        self.slots[l.home(a)] = home;
+        let mut top = Lanes::<W>::all(0.0);
+        for (o, v) in reasons.iter().enumerate() {
+            for i in 0..W {
+                top.0[i] = if first.0[i] == o as f32 {
+                    v.0[i]
+                } else {
+                    top.0[i]
+                };
+            }
+        }
+        for (o, v) in reasons.iter().enumerate() {
+            let (mut used_to, mut custom) = (top, Lanes::<W>::all(0.0));
+            for i in 0..W {
+                let kept = (home.0[i] == o as f32) & (home.0[i] != first.0[i]);
+                used_to.0[i] = if kept { v.0[i] } else { used_to.0[i] };
+                custom.0[i] = if kept { MARGIN } else { 0.0 };
+            }
+            self.slots[l.reasons(a, o)] = used_to;
+            self.slots[l.custom(a, o)] = custom;
+        }
+    }
+
+    /// Lets an actor stand whole on a side in some lanes, by something other than his own choice: custom ends.
+    #[allow(dead_code, reason = "for effects on stances")]
+    pub(super) fn stand_whole(&mut self, a: usize, side: usize, lanes: &Mask<W>) {
+        let plan = self.plan;
+        let l = &plan.layout;
+        for lane in lanes.lanes() {
+            for o in 0..=l.contenders {
+                self.slots[l.stance(a, o)].0[lane] = if o == side { 1.0 } else { 0.0 };
+                self.slots[l.reasons(a, o)].0[lane] = 0.0;
+                self.slots[l.custom(a, o)].0[lane] = 0.0;
+            }
+            let home = if plan.actors[a].person {
+                side as f32
+            } else {
+                -1.0
+            };
+            self.slots[l.home(a)].0[lane] = home;
+        }
+        self.facts_are_stale();
+    }
+
+    /// Returns the presence of every option, aside with it, in rows to be given back.
+    #[inline(always)]
+    fn options_present(&mut self) -> Vec<Lanes<W>> {
+        let mut present = self.contenders_present();
+        present.push(Lanes::all(1.0));
+        present
+    }
+
+    /// Returns how far custom holds: what rupture has not broken since the start.
+    #[inline(always)]
+    fn hold_of_custom(&self) -> Lanes<W> {
+        let (now, rest) = (
+            &self.slots[self.plan.choose.rupture],
+            &self.slots[self.layout().rupture_start()],
+        );
+        let mut held = Lanes::all(0.0);
+        zip(&mut held, now, rest, |now, rest| {
+            math::clamp01(1.0 - (now - rest))
+        });
+        held
+    }
+
+    /// Turns reasons into scores: custom is measured from the reasons of rest, so that where those hold the
+    /// score is custom to the last bit.
+    #[inline(always)]
+    fn add_custom(&self, a: usize, reasons: &mut [Lanes<W>], held: &Lanes<W>) {
+        let l = self.layout();
+        for (o, v) in reasons.iter_mut().enumerate() {
+            let (rest, custom) = (&self.slots[l.reasons(a, o)], &self.slots[l.custom(a, o)]);
+            for i in 0..W {
+                let h = held.0[i];
+                let own = (1.0 - h) * v.0[i];
+                v.0[i] = own + h * ((v.0[i] - rest.0[i]) + custom.0[i]);
+            }
+        }
+    }
+
+    /// Returns the shares that a body moves to which takes the best option: custom, while that is still the
+    /// same.
+    #[inline(always)]
+    fn best_of_body(
+        &self,
+        a: usize,
+        best: &Lanes<W>,
+        held: &Lanes<W>,
+        present: &[Lanes<W>],
+        target: &mut [Lanes<W>],
+    ) {
+        let l = self.layout();
+        let home = &self.slots[l.home(a)];
+        for (o, t) in target.iter_mut().enumerate() {
+            let custom = &self.slots[l.custom(a, o)];
+            for i in 0..W {
+                let whole = f32::from(u8::from(best.0[i] == o as f32));
+                let used = held.0[i] * custom.0[i] + (1.0 - held.0[i]) * whole;
+                t.0[i] = if home.0[i] == best.0[i] { used } else { whole };
+            }
+        }
+        // What is left of sides that are gone goes to the best.
+        for (gone, present) in present.iter().enumerate() {
+            if present.0.iter().all(|m| *m > 0.0) {
+                continue;
+            }
+            let mut lost = Lanes::<W>::all(0.0);
+            for i in 0..W {
+                let there = present.0[i] > 0.0;
+                let share = &mut target[gone].0[i];
+                lost.0[i] = if there { 0.0 } else { *share };
+                *share = if there { *share } else { 0.0 };
+            }
+            for (o, t) in target.iter_mut().enumerate() {
+                for i in 0..W {
+                    let more = t.0[i] + lost.0[i];
+                    t.0[i] = if best.0[i] == o as f32 { more } else { t.0[i] };
+                }
+            }
+        }
+    }
+
+    /// Computes what speaks for each side: utility on the scale of scores, with tastes. Requires
+    /// [`Self::holders_stances`].
+    #[inline(always)]
+    fn reasons(&self, a: usize, scores: &mut [Lanes<W>]) {
+        let plan = self.plan;
+        self.utilities(a, scores);
+        if plan.choice == Choice::BestReply {
+            return;
+        }
+        let sharpness = &self.slots[plan.choose.sharpness];
+        for (o, s) in scores.iter_mut().enumerate() {
+            fold(s, sharpness, |u, b| b * u);
+            if plan.actors[a].person {
+                fold(s, &self.slots[plan.layout.taste(a, o)], |v, g| v + g);
+            }
+        }
     }
 
     /// Computes the utility of each side to an actor; requires [`Self::holders_stances`].
@@ -85,6 +348,9 @@ impl<const W: usize> Batch<'_, W> {
             for i in 0..W {
                 let o = opportunism.0[i];
                 s.0[i] = (1.0 - o) * loyalty.0[i] + o * view.0[i];
+            }
+            if plan.promises {
+                add_product(s, view, &self.slots[l.promise(a, c)]);
             }
             self.add_authority(a, c, s);
         }
@@ -107,16 +373,25 @@ impl<const W: usize> Batch<'_, W> {
             internal_error("a person who chooses has no draw")
         };
         let u = *site.at(self.isa, u64::from(self.t), &self.rounds);
-        for o in 0..=self.plan.contenders.len() {
-            let stance = &mut self.slots[self.plan.layout.stance(a, o)];
+        let l = &self.plan.layout;
+        let home = self.slots[l.home(a)];
+        let mut moves = Mask::<W>::NONE;
+        for i in 0..W {
+            moves.set(i, (u.0[i] < share.0[i]) & (best.0[i] != home.0[i]));
+        }
+        if !moves.any() {
+            return;
+        }
+        for o in 0..=l.contenders {
+            let stance = &mut self.slots[l.stance(a, o)];
             for i in 0..W {
                 let whole = f32::from(u8::from(best.0[i] == o as f32));
-                stance.0[i] = if u.0[i] < share.0[i] {
-                    whole
-                } else {
-                    stance.0[i]
-                };
+                stance.0[i] = if moves.at(i) { whole } else { stance.0[i] };
             }
+        }
+        let home = &mut self.slots[l.home(a)];
+        for i in 0..W {
+            home.0[i] = if moves.at(i) { best.0[i] } else { home.0[i] };
         }
     }
 }

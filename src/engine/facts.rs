@@ -85,6 +85,12 @@ impl<const W: usize> Batch<'_, W> {
                     add_product(&mut self.slots[l.support_in(o, k)], &weight, &stance);
                 }
             }
+            // Perceive takes single actors out of these sums.
+            let powers = &mut self.powers[k * options..][..options];
+            powers[l.contenders] = total;
+            for (c, power) in powers.iter_mut().take(l.contenders).enumerate() {
+                *power = self.slots[l.support_in(c, k)];
+            }
             for o in 0..options {
                 lanes::fold(&mut self.slots[l.support_in(o, k)], &total, math::divide);
             }

@@ -15,8 +15,10 @@ pub enum Priors<'u, const W: usize> {
     At(&'u [Lanes<W>]),
 }
 
-/// Iterations that bring turnout to its fixed point.
-const PASSES: usize = 16;
+/// Passes on the way to rest.
+pub(super) const PASSES: usize = 16;
+/// How often a state at rest is read: what is read may read in its turn what was read before.
+const READINGS: usize = 4;
 
 impl<const W: usize> Batch<'_, W> {
     /// Starts `count` rounds, from `first` on, one per lane; the other lanes stay idle.
@@ -54,16 +56,14 @@ impl<const W: usize> Batch<'_, W> {
             let start = self.slots[plan.layout.grievance(n)];
             self.slots[plan.layout.grievance_start(n)] = start;
         }
-        self.run(&plan.choose.program);
         self.facts_are_stale();
-        self.first_turnout();
-        self.form_views();
-        let l = &plan.layout;
-        for a in &plan.perceive.viewers {
-            for c in 0..l.contenders {
-                self.slots[l.granted(*a, c)] = self.slots[l.sees(*a, c)];
-            }
-        }
+        self.send_aside_who_follow_the_absent();
+        let isa = self.isa;
+        isa.run(
+            #[inline(always)]
+            || self.come_to_rest(),
+        );
+        // Step 11: what considered moves start from.
         self.first_considerations();
     }
 
@@ -104,28 +104,68 @@ impl<const W: usize> Batch<'_, W> {
         }
     }
 
-    /// Computes turnout without contagion and mood: a fixed point, since repression may depend on
-    /// turnout.
-    fn first_turnout(&mut self) {
+    /// Puts aside what is written for contenders who are not there.
+    fn send_aside_who_follow_the_absent(&mut self) {
         let plan = self.plan;
-        self.run(&plan.mobilise.program);
-        for _ in 0..PASSES {
-            self.evaluate_repression();
-            for (n, crowd) in plan.crowds.iter().enumerate() {
-                let l = &plan.layout;
-                let mut target = Lanes::<W>::all(0.0);
-                let (v, r) = (&self.slots[l.grievance(n)], &self.slots[l.repression(n)]);
-                let (mean, sd) = (
-                    &self.slots[crowd.threshold_mean],
-                    &self.slots[crowd.threshold_sd],
-                );
-                for i in 0..W {
-                    let z = ((v.0[i] - r.0[i]) - mean.0[i]) / sd.0[i];
-                    target.0[i] = self.beyond_threshold(z);
+        let l = &plan.layout;
+        for c in 0..l.contenders {
+            let present = self.contender_present(c);
+            if present.0.iter().all(|m| *m > 0.0) {
+                continue;
+            }
+            for (a, _) in plan
+                .actors
+                .iter()
+                .enumerate()
+                .filter(|(_, x)| x.contender.is_none())
+            {
+                for i in (0..W).filter(|i| present.0[*i] <= 0.0) {
+                    let share = std::mem::take(&mut self.slots[l.stance(a, c)].0[i]);
+                    self.slots[l.stance(a, l.contenders)].0[i] += share;
                 }
-                self.slots[l.turnout(n)] = target;
             }
         }
+    }
+
+    /// Finds the state at which nothing moves as long as nothing happens, and takes it as what everybody is
+    /// used to.
+    #[inline(always)]
+    fn come_to_rest(&mut self) {
+        let plan = self.plan;
+        let l = &plan.layout;
+        for _ in 0..PASSES {
+            self.read_choice();
+            self.run(&plan.mobilise.program);
+            self.evaluate_repression();
+            let targets = self.targets();
+            for (n, target) in targets.iter().enumerate() {
+                self.slots[l.turnout(n)] = *target;
+            }
+            self.give_rows(targets);
+            self.terms_of_rallies_are_stale();
+            if plan.views_at_rest {
+                self.form_views(true);
+            }
+            if plan.actors.iter().any(|actor| actor.free) {
+                self.take_sides_freely();
+            }
+        }
+        self.open_minds();
+        // What a step reads may follow from each other.
+        for _ in 0..READINGS {
+            self.form_views(true);
+            self.read_choice();
+            self.run(&plan.mobilise.program);
+            self.evaluate_repression();
+        }
+        // What the passes have left of the way to rest is part of the rest.
+        let targets = self.targets();
+        for (n, target) in targets.iter().enumerate() {
+            self.slots[l.turnout_start(n)] = self.slots[l.turnout(n)];
+            self.slots[l.target_start(n)] = *target;
+        }
+        self.give_rows(targets);
+        self.get_used();
     }
 
     /// Computes the probability of each considered move at the start.

@@ -89,7 +89,7 @@ impl<const W: usize> Batch<'_, W> {
 
     /// Returns the turnout that each crowd moves towards.
     #[inline(always)]
-    fn targets(&mut self) -> Vec<Lanes<W>> {
+    pub(super) fn targets(&mut self) -> Vec<Lanes<W>> {
         let mut out = self.take_rows(self.plan.crowds.len());
         let plan = self.plan;
         let l = &plan.layout;
@@ -98,9 +98,13 @@ impl<const W: usize> Batch<'_, W> {
         for (n, crowd) in plan.crowds.iter().enumerate() {
             let mut others = Lanes::<W>::all(0.0);
             for m in (0..plan.crowds.len()).filter(|m| *m != n) {
-                super::lanes::fold(&mut others, &self.slots[l.turnout(m)], |top, x| {
-                    math::max(x, top)
-                });
+                let (x, appeal) = (
+                    &self.slots[l.turnout(m)],
+                    &self.slots[plan.crowds[m].appeal],
+                );
+                for i in 0..W {
+                    others.0[i] = math::max(appeal.0[i] * x.0[i], others.0[i]);
+                }
             }
             let (x, v, r) = (
                 &self.slots[l.turnout(n)],
@@ -113,12 +117,17 @@ impl<const W: usize> Batch<'_, W> {
                 &self.slots[crowd.threshold_sd],
             );
             let mood = &self.slots[l.mood(n)];
+            let (rest, there) = (
+                &self.slots[l.turnout_start(n)],
+                &self.slots[l.target_start(n)],
+            );
             let mut target = Lanes::<W>::all(0.0);
             for i in 0..W {
                 let shown = x.0[i] + (spill.0[i] * openness.0[i]) * others.0[i];
                 let seen = shown / (shown + half.0[i]);
                 let pull = ((v.0[i] + catch.0[i] * seen) - r.0[i]) + mood.0[i];
-                target.0[i] = self.beyond_threshold((pull - mean.0[i]) / sd.0[i]);
+                let free = self.beyond_threshold((pull - mean.0[i]) / sd.0[i]);
+                target.0[i] = math::clamp01(rest.0[i] + (free - there.0[i]));
             }
             out[n] = target;
         }

@@ -15,7 +15,7 @@ impl<const W: usize> Batch<'_, W> {
     /// The stage: forms views, then fades signals.
     #[inline(always)]
     pub(super) fn perceive(&mut self, _observer: &mut dyn Observer<W>) {
-        self.form_views();
+        self.form_views(false);
         let plan = self.plan;
         let half_life = self.slots[plan.perceive.signal_half_life];
         let mut factor = Lanes::<W>::all(0.0);
@@ -30,9 +30,10 @@ impl<const W: usize> Batch<'_, W> {
         self.rallies_are_stale();
     }
 
-    /// Computes prospects, and what each actor expects.
+    /// Computes prospects, and what each actor expects. At rest nothing is new: nobody errs, and what is
+    /// seen is what everybody takes for granted from then on.
     #[inline(always)]
-    pub(super) fn form_views(&mut self) {
+    pub(super) fn form_views(&mut self, at_rest: bool) {
         let plan = self.plan;
         let l = &plan.layout;
         self.refresh(Needs {
@@ -44,15 +45,14 @@ impl<const W: usize> Batch<'_, W> {
         let present = self.contenders_present();
         let p = &plan.perceive;
         let weight = self.slots[p.prospect_weight];
-        let floor = self.slots[p.prospect_floor];
         let mut force = self.take_rows(l.contenders);
         for (c, f) in force.iter_mut().enumerate() {
-            let momentum = &self.slots[plan.contenders[c].momentum];
-            let (support, signal) = (&self.slots[l.support(c)], &self.slots[l.signal(c)]);
-            for i in 0..W {
-                let share = math::max(support.0[i] + momentum.0[i], 0.0) + floor.0[i];
-                f.0[i] = math::ln(share) + signal.0[i];
-            }
+            *f = self.slots[l.support(c)];
+            self.force(c, f);
+        }
+        if at_rest {
+            let rest = self.slots.rows_mut(l.force_start(0), l.contenders);
+            rest.copy_from_slice(&force);
         }
         let mut scores = self.take_rows(l.contenders);
         scores.copy_from_slice(&force);
@@ -63,27 +63,115 @@ impl<const W: usize> Batch<'_, W> {
         for (c, s) in scores.iter().enumerate() {
             self.slots[l.prospects(c)] = *s;
         }
-        let mut sigma = Lanes::<W>::all(0.0);
-        let dark = &self.slots[p.noise_blackout];
-        for (i, s) in sigma.0.iter_mut().enumerate() {
-            let closed = 1.0 - self.slots[l.openness()].0[i];
-            *s = self.slots[p.noise].0[i] * (1.0 + dark.0[i] * closed);
-        }
+        let error = self.error(&force, &present);
+        let errs = !at_rest && error.any();
         let day = self.full_days();
         for a in &p.viewers {
-            for (c, s) in scores.iter_mut().enumerate() {
-                let z = self.draws.perceive[*a][c].at(self.isa, day, &self.rounds);
-                let force = &force[c];
-                for i in 0..W {
-                    s.0[i] = weight.0[i] * (force.0[i] + sigma.0[i] * z.0[i]);
+            let alone = plan.actors[*a].contender.is_none() && !plan.commands[*a].is_empty();
+            if alone {
+                self.support_of_others(*a, &mut scores);
+                for (c, s) in scores.iter_mut().enumerate() {
+                    self.force(c, s);
                 }
+            } else {
+                scores.copy_from_slice(&force);
+            }
+            for (c, s) in scores.iter_mut().enumerate() {
+                if errs {
+                    let z = self.draws.perceive[*a][c].at(self.isa, day, &self.rounds);
+                    for i in 0..W {
+                        s.0[i] += error.0[i] * z.0[i];
+                    }
+                }
+                super::lanes::fold(s, &weight, |f, w| w * f);
             }
             softmax(&mut scores, &present);
             let views = self.slots.rows_mut(l.sees(*a, 0), l.contenders);
             views.copy_from_slice(&scores);
+            if at_rest {
+                let granted = self.slots.rows_mut(l.granted(*a, 0), l.contenders);
+                granted.copy_from_slice(&scores);
+            }
         }
         for rows in [force, scores, present] {
             self.give_rows(rows);
+        }
+    }
+
+    /// Turns the support of a contender into the logarithm of his force.
+    #[inline(always)]
+    fn force(&self, c: usize, support: &mut Lanes<W>) {
+        let plan = self.plan;
+        let floor = &self.slots[plan.perceive.prospect_floor];
+        let contender = &plan.contenders[c];
+        let (momentum, standing) = (
+            &self.slots[contender.momentum],
+            &self.slots[contender.standing],
+        );
+        let signal = &self.slots[plan.layout.signal(c)];
+        for i in 0..W {
+            let share = math::max(support.0[i] + momentum.0[i], 0.0) + floor.0[i];
+            support.0[i] = (math::ln(share) + signal.0[i]) + standing.0[i];
+        }
+    }
+
+    /// Returns the size of errors of view: what everybody has lived with is misread by nobody.
+    #[inline(always)]
+    fn error(&self, force: &[Lanes<W>], present: &[Lanes<W>]) -> Lanes<W> {
+        let l = self.layout();
+        let p = &self.plan.perceive;
+        let mut new = Lanes::<W>::all(0.0);
+        for (c, (f, present)) in force.iter().zip(present).enumerate() {
+            let rest = &self.slots[l.force_start(c)];
+            for i in 0..W {
+                let gap = (f.0[i] - rest.0[i]).abs();
+                let more = (present.0[i] > 0.0) & (gap > new.0[i]);
+                new.0[i] = if more { gap } else { new.0[i] };
+            }
+        }
+        let (noise, dark) = (&self.slots[p.noise], &self.slots[p.noise_blackout]);
+        let openness = &self.slots[l.openness()];
+        let mut error = Lanes::all(0.0);
+        for i in 0..W {
+            let sigma = noise.0[i] * (1.0 + dark.0[i] * (1.0 - openness.0[i]));
+            error.0[i] = sigma * math::min(new.0[i], 1.0);
+        }
+        error
+    }
+
+    /// Computes support without the weight of one actor: nobody learns from his own stance who will win.
+    #[inline(always)]
+    fn support_of_others(&self, a: usize, support: &mut [Lanes<W>]) {
+        let plan = self.plan;
+        let l = &plan.layout;
+        support.fill(Lanes::all(0.0));
+        let mut own = plan.commands[a].iter().peekable();
+        for (k, arena) in plan.arena_weights.iter().enumerate() {
+            if own.next_if(|own| **own == k).is_none() {
+                for (c, support) in support.iter_mut().enumerate() {
+                    let share = &self.slots[l.support_in(c, k)];
+                    super::lanes::fold(support, share, |s, x| s + arena * x);
+                }
+                continue;
+            }
+            let powers = &self.powers[k * (l.contenders + 1)..][..=l.contenders];
+            let all = &powers[l.contenders];
+            let (present, power) = (&self.slots[l.present(a)], &self.slots[l.power(a, k)]);
+            for (c, support) in support.iter_mut().enumerate() {
+                let stance = &self.slots[l.stance(a, c)];
+                for i in 0..W {
+                    let weight = present.0[i] * power.0[i];
+                    let others = all.0[i] - weight;
+                    let with = math::max(powers[c].0[i] - weight * stance.0[i], 0.0);
+                    let share = with / others;
+                    let share = if others > 0.000_001 * all.0[i] {
+                        share
+                    } else {
+                        0.0
+                    };
+                    support.0[i] += arena * share;
+                }
+            }
         }
     }
 }

@@ -59,6 +59,8 @@ pub struct Batch<'p, const W: usize> {
     /// By action with a limit of 2 or more: whether more than one decision was expected in a step.
     pub crowded: Vec<Mask<W>>,
     pub(super) scratch: Vec<Lanes<W>>,
+    /// By arena: power that stands with each contender, then all power. As fresh as support.
+    pub(super) powers: Vec<Lanes<W>>,
     /// By instruction of [`Plan::terms`]: whether it has run in this step.
     pub(super) computed: Vec<bool>,
     spare: Vec<Vec<Lanes<W>>>,
@@ -249,6 +251,7 @@ impl<'p, const W: usize> Batch<'p, W> {
             limited: vec![Mask::NONE; n],
             crowded: vec![Mask::NONE; n],
             scratch: vec![Lanes::all(0.0); plan.offices.len() * plan.contenders.len()],
+            powers: vec![Lanes::all(0.0); plan.arena_weights.len() * (plan.contenders.len() + 1)],
             computed: vec![false; plan.terms.len()],
             spare: Vec::new(),
             fresh: Needs::default(),

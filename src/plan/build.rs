@@ -721,14 +721,14 @@ impl<'s> Builder<'s> {
             .collect()
     }
 
-    /// Returns whether a program reads what Perceive forms.
+    /// Returns whether a program reads what Perceive forms, or a rally, which uses what Perceive reads.
     fn reads_views(&self, program: &Program) -> bool {
         let l = self.c.layout;
         let quantities = [StateQuantity::Prospects, StateQuantity::Sees];
         let views: BTreeSet<Slot> = quantities.iter().flat_map(|q| l.every(*q)).collect();
         let formulas = program.formulas.iter().flat_map(|code| code.iter());
         let mut all = formulas.chain(&program.instructions);
-        all.any(|i| views.contains(&i.a) || views.contains(&i.b))
+        program.needs.rallies != 0 || all.any(|i| views.contains(&i.a) || views.contains(&i.b))
     }
 
     /// Returns, by arena, the actors whose power can be above 0.
