@@ -1,5 +1,9 @@
 //! Act: actions are decided, or happen. `docs/MODEL.md` 7.7.
 //!
+//! A considered move is weighed now and then: a mover is resolved while his inclination is above his
+//! disposition, which he has for the whole round. So the share that has moved depends on the highest
+//! inclination there has been, not on how often it was reached.
+//!
 //! Rates work by clocks: the n-th happening comes when the summed rate passes the sum of n
 //! exponential draws. So the result does not depend on the step length, and a higher rate brings the
 //! same event of the same round earlier, never later. Within a step clocks strike one after the other.
@@ -11,7 +15,6 @@ use super::state::Batch;
 use super::step::Observer;
 use crate::math;
 use crate::plan::{MoveTerms, Slot, WayPlan};
-use crate::scenario::model::DecideFrom;
 
 impl<const W: usize> Batch<'_, W> {
     #[inline(always)]
@@ -24,12 +27,19 @@ impl<const W: usize> Batch<'_, W> {
                 WayPlan::At { .. } => continue,
                 _ => self.gate(i),
             };
+            let weighs = self.weighs(&action.way);
+            if weighs && !gate.any() {
+                let l = &plan.layout;
+                self.slots[l.inclination(i)] = Lanes::all(0.0);
+                self.slots[l.rate(i)] = Lanes::all(0.0);
+            }
             if !gate.any() {
                 // No clock moves in any lane.
                 self.spells[i] = gate;
                 continue;
             }
-            if !action.notes.is_empty() {
+            let reads = weighs || !matches!(action.way, WayPlan::Decide { .. });
+            if reads && !action.notes.is_empty() {
                 let mut read = gate;
                 if let WayPlan::Chance(_) = action.way {
                     let judged = &self.judged[i];
@@ -42,20 +52,11 @@ impl<const W: usize> Batch<'_, W> {
                     self.slots[plan.layout.rate(i)] = self.slots[slot];
                     self.advance(i, &gate);
                 }
-                WayPlan::Decide { pace, terms } => {
-                    let p = self.considered(terms, &gate);
-                    let l = &plan.layout;
-                    let start = match plan.decide_from {
-                        DecideFrom::Start => self.slots[l.resolve_start(i)],
-                        DecideFrom::Zero => Lanes::all(0.0),
-                    };
-                    let pace = self.slots[pace];
-                    let rate = &mut self.slots[l.rate(i)];
-                    for lane in 0..W {
-                        let keener = math::max(0.0, p.0[lane] - start.0[lane]);
-                        rate.0[lane] = pace.0[lane] * keener;
+                WayPlan::Decide { pace, terms, .. } => {
+                    if weighs {
+                        self.weigh(i, pace, terms, &gate);
+                        observer.weighed(self, i);
                     }
-                    self.slots[l.resolve(i)] = p;
                     self.advance(i, &gate);
                 }
                 WayPlan::Chance(slot) => self.take_chance(i, slot, &gate),
@@ -67,13 +68,41 @@ impl<const W: usize> Batch<'_, W> {
         }
     }
 
+    /// Returns whether it is a considered move that is weighed in this step.
+    #[inline(always)]
+    fn weighs(&self, way: &WayPlan) -> bool {
+        let WayPlan::Decide { every, .. } = *way else {
+            return false;
+        };
+        let (t, step) = (u64::from(self.t), self.plan.step_seconds);
+        every == 0 || t == 0 || t * step / every > (t - 1) * step / every
+    }
+
+    /// Weighs a considered move: a mover is resolved where his inclination is above his disposition.
+    #[inline(always)]
+    fn weigh(&mut self, i: usize, pace: Slot, terms: MoveTerms, gate: &Mask<W>) {
+        let p = self.considered(terms, gate);
+        let l = &self.plan.layout;
+        let (pace, disposition) = (self.slots[pace], self.slots[l.disposition(i)]);
+        let (mut inclination, mut rate) = (Lanes::<W>::all(0.0), Lanes::<W>::all(0.0));
+        for lane in 0..W {
+            let open = gate.at(lane);
+            let resolved = open & (p.0[lane] > disposition.0[lane]);
+            inclination.0[lane] = if open { p.0[lane] } else { 0.0 };
+            rate.0[lane] = if resolved { pace.0[lane] } else { 0.0 };
+        }
+        self.slots[l.inclination(i)] = inclination;
+        self.slots[l.rate(i)] = rate;
+    }
+
     /// Computes the rates, chances and terms of actions whose condition holds in some lane, as the
     /// stage finds the state. Nothing reads those of the others, since their clocks do not move.
     #[inline(always)]
     fn terms(&mut self) {
         self.computed.fill(false);
         for (i, action) in self.plan.actions.iter().enumerate() {
-            if action.terms.is_empty() {
+            let rests = matches!(action.way, WayPlan::Decide { .. }) && !self.weighs(&action.way);
+            if action.terms.is_empty() || rests {
                 continue;
             }
             let mut open = self.alive;
@@ -123,7 +152,7 @@ impl<const W: usize> Batch<'_, W> {
         worth
     }
 
-    /// Returns the probability of a considered move for its terms as last computed, in lanes where it
+    /// Returns the inclination to a considered move for its terms as last computed, in lanes where it
     /// is read; 0 where they are so large that they leave the finite numbers.
     #[inline(always)]
     pub(super) fn considered(&mut self, terms: MoveTerms, lanes: &Mask<W>) -> Lanes<W> {
@@ -140,7 +169,7 @@ impl<const W: usize> Batch<'_, W> {
     }
 
     /// Returns where an action can be decided: its condition, as last computed, holds, its actor is
-    /// present, and its limit is not reached.
+    /// present, its limit is not reached, and it did not take effect too recently.
     #[inline(always)]
     pub(super) fn gate(&self, i: usize) -> Mask<W> {
         let action = &self.plan.actions[i];
@@ -154,6 +183,13 @@ impl<const W: usize> Batch<'_, W> {
             gate.keep(|lane| by.0[lane] > 0.0);
         }
         self.keep_room(i, &mut gate);
+        if action.cool > 0 {
+            let (taken, t, step) = (&self.taken[i], u64::from(self.t), self.plan.step_seconds);
+            gate.keep(|lane| {
+                let since = t + 1 - u64::from(taken[lane]);
+                taken[lane] == 0 || since * step >= action.cool
+            });
+        }
         gate
     }
 
@@ -200,10 +236,10 @@ impl<const W: usize> Batch<'_, W> {
         struck.keep(|lane| clock.0[lane] >= threshold.0[lane]);
         if self.plan.actions[i].limit > 1 {
             let (decisions, limit) = (&self.decisions[i], self.plan.actions[i].limit);
-            // In a round that Schedule has decided nothing could be decided any more.
+            // In a round that ends with this step nothing could be decided any more.
             let mut counted = *gate;
-            let ending = &self.ending;
-            counted.keep(|lane| ending[lane].is_none());
+            let (noted, play_on) = (&self.noted, self.plan.play_on);
+            counted.keep(|lane| play_on | noted[lane].is_none());
             let crowd = Mask::of(|lane| (rate.0[lane] * dt > 1.0) & (decisions[lane] < limit));
             self.crowded[i].join(&counted, &crowd);
             // A clock that goes on at the limit strikes for nothing but to tell that it would.

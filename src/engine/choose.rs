@@ -219,7 +219,6 @@ impl<const W: usize> Batch<'_, W> {
     }
 
     /// Lets an actor stand whole on a side in some lanes, by something other than his own choice: custom ends.
-    #[allow(dead_code, reason = "for effects on stances")]
     pub(super) fn stand_whole(&mut self, a: usize, side: usize, lanes: &Mask<W>) {
         let plan = self.plan;
         let l = &plan.layout;

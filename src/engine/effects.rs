@@ -4,8 +4,9 @@ use super::lanes::{Lanes, Mask};
 use super::state::Batch;
 use super::step::Observer;
 use crate::math;
-use crate::plan::EffectPlan;
+use crate::plan::{BranchPlan, EffectPlan};
 use crate::scenario::effect::How;
+use crate::scenario::model::Fits;
 
 impl<const W: usize> Batch<'_, W> {
     /// Lets an action take effect in some lanes.
@@ -26,6 +27,7 @@ impl<const W: usize> Batch<'_, W> {
             let first = &mut self.slots[l.first(i)].0[lane];
             *first = math::min(*first, day.0[lane]);
             self.slots[l.latest(i)].0[lane] = day.0[lane];
+            self.taken[i][lane] = self.t + 1;
         }
         self.terms_of_rallies_are_stale();
         let mut good = *lanes;
@@ -55,6 +57,59 @@ impl<const W: usize> Batch<'_, W> {
         self.terms_of_rallies_are_stale();
         self.apply(&action.effects, &good);
         self.apply(&action.failure, &bad);
+        if !action.branches.is_empty() {
+            self.branch_off(i, &good, &bad, observer);
+        }
+    }
+
+    /// Takes at most one branch of what follows from an action in the same instant.
+    fn branch_off(
+        &mut self,
+        i: usize,
+        good: &Mask<W>,
+        bad: &Mask<W>,
+        observer: &mut dyn Observer<W>,
+    ) {
+        let plan = self.plan;
+        let count = plan.layout.count(i);
+        let mut u = Lanes::<W>::all(f32::INFINITY);
+        for lane in good.lanes().chain(bad.lanes()) {
+            let before = self.slots[count].0[lane] as u64 - 1;
+            if let Some(draws) = &mut self.draws.branch[i] {
+                u.0[lane] = draws.in_lane(self.isa, before, lane, &self.rounds);
+            }
+        }
+        let fits = |branch: &BranchPlan| {
+            Mask::of(|lane| match branch.on {
+                Fits::Any => good.at(lane) | bad.at(lane),
+                Fits::Success => good.at(lane),
+                Fits::Failure => bad.at(lane),
+            })
+        };
+        // All shares are read before any branch has effects.
+        let mut sum = Lanes::<W>::all(0.0);
+        let mut taken = [None; W];
+        for (b, branch) in plan.actions[i].branches.iter().enumerate() {
+            let fits = fits(branch);
+            if !fits.any() {
+                continue;
+            }
+            self.run_for(&branch.share.program, &fits);
+            let share = &self.slots[branch.share.slot];
+            for lane in fits.lanes() {
+                sum.0[lane] += math::clamp01(share.0[lane]);
+                if taken[lane].is_none() && u.0[lane] < sum.0[lane] {
+                    taken[lane] = Some(b);
+                }
+            }
+        }
+        for (b, branch) in plan.actions[i].branches.iter().enumerate() {
+            let lanes = Mask::of(|lane| taken[lane] == Some(b));
+            for lane in lanes.lanes() {
+                observer.branched(self, i, b, lane);
+            }
+            self.apply(&branch.effects, &lanes);
+        }
     }
 
     fn apply(&mut self, effects: &[EffectPlan], lanes: &Mask<W>) {
@@ -69,6 +124,8 @@ impl<const W: usize> Batch<'_, W> {
                     }
                     self.facts_are_stale();
                 }
+                EffectPlan::Stance(actor, side) => self.stand_whole(*actor, *side, lanes),
+                EffectPlan::Remove(actor, fate) => self.remove(*actor, *fate, lanes),
                 EffectPlan::Number {
                     value,
                     how,
@@ -93,6 +150,28 @@ impl<const W: usize> Batch<'_, W> {
                 }
             }
         }
+    }
+}
+
+impl<const W: usize> Batch<'_, W> {
+    /// Takes an actor away: his offices go to the first of their successors who is present.
+    fn remove(&mut self, actor: usize, fate: f32, lanes: &Mask<W>) {
+        let plan = self.plan;
+        let l = &plan.layout;
+        for lane in lanes.lanes() {
+            self.slots[l.present(actor)].0[lane] = 0.0;
+            self.slots[l.fate(actor)].0[lane] = fate;
+            for (h, office) in plan.offices.iter().enumerate() {
+                if self.slots[l.office(h)].0[lane] != actor as f32 {
+                    continue;
+                }
+                let mut heirs = office.successors.iter();
+                // He is no longer present himself.
+                let heir = heirs.find(|a| self.slots[l.present(**a)].0[lane] > 0.0);
+                self.slots[l.office(h)].0[lane] = heir.map_or(-1.0, |a| *a as f32);
+            }
+        }
+        self.facts_are_stale();
     }
 }
 

@@ -1,11 +1,11 @@
 //! Events of a step: in each round one after the other, in the order of their times. `docs/MODEL.md`
 //! 7.7 and 7.8.
 //!
-//! Whoever comes first may close the gates of the others, or decide the round: rounds do not depend on
+//! Whoever comes first may close the gates of the others, or settle the round: rounds do not depend on
 //! the order in which a scenario lists its actions, nor on how many events fall into one step.
 
 use super::lanes::{Lanes, Mask};
-use super::state::Batch;
+use super::state::{Batch, Noted};
 use super::step::Observer;
 
 /// No action, among numbers of actions.
@@ -15,7 +15,6 @@ impl<const W: usize> Batch<'_, W> {
     /// Begins a step: nothing has happened in it.
     pub(super) fn begin_events(&mut self) {
         self.moved = Mask::NONE;
-        self.ending = [None; W];
         self.due_actions.clear();
     }
 
@@ -30,23 +29,23 @@ impl<const W: usize> Batch<'_, W> {
         while let Some(first) = self.first_due() {
             let mut later = self.moved;
             later.keep(|lane| first[lane] != NOBODY);
-            let decided = if later.any() {
-                self.read_endings(&later)
+            let over = if later.any() {
+                self.note_outcomes(&later)
             } else {
                 Mask::NONE
             };
             for n in 0..self.due_actions.len() {
                 let i = self.due_actions[n];
                 let mut lanes = Mask::of(|lane| first[lane] == i as u32);
-                lanes.keep(|lane| !decided.at(lane));
+                lanes.keep(|lane| !over.at(lane));
                 if lanes.any() {
                     happen(self, i, &lanes, observer);
                 }
             }
-            if decided.any() {
+            if over.any() {
                 for i in &self.due_actions {
                     let next = &mut self.due[*i].next;
-                    for lane in decided.lanes() {
+                    for lane in over.lanes() {
                         next.0[lane] = f32::INFINITY;
                     }
                 }
@@ -76,33 +75,34 @@ impl<const W: usize> Batch<'_, W> {
         any.then_some(first)
     }
 
-    /// Reads outcomes between two events of a step. Returns the lanes whose round one of them decides, or
-    /// has decided: it ends with this step, and no further event comes.
-    fn read_endings(&mut self, lanes: &Mask<W>) -> Mask<W> {
+    /// Reads outcomes between two events of a step, in rounds that have none yet, and notes them. Returns
+    /// the lanes whose round ends with this step, so that no further event comes.
+    fn note_outcomes(&mut self, lanes: &Mask<W>) -> Mask<W> {
         let plan = self.plan;
-        let ending = &self.ending;
-        let (mut decided, mut open) = (*lanes, *lanes);
-        decided.keep(|lane| ending[lane].is_some());
-        open.keep(|lane| ending[lane].is_none());
-        if !open.any() || plan.outcomes.iter().all(|outcome| !outcome.at_once) {
-            return decided;
-        }
-        self.run_for(&plan.endings, &open);
-        for (j, outcome) in plan.outcomes.iter().enumerate() {
-            if !outcome.at_once {
-                continue;
-            }
-            let (when, hold) = (&self.slots[outcome.when], &self.slots[outcome.hold]);
-            for lane in open.lanes() {
-                // One that has to hold for longer cannot have done so within the step.
-                let at_once = (hold.0[lane] / plan.dt - 0.5).ceil() <= 0.0;
-                if at_once && when.0[lane] != 0.0 && !decided.at(lane) {
-                    decided.set(lane, true);
-                    self.ending[lane] = Some(j);
+        let mut open = *lanes;
+        let noted = &self.noted;
+        open.keep(|lane| noted[lane].is_none());
+        if open.any() && plan.outcomes.iter().any(|outcome| outcome.at_once) {
+            self.run_for(&plan.endings, &open);
+            for (j, outcome) in plan.outcomes.iter().enumerate() {
+                if !outcome.at_once {
+                    continue;
+                }
+                let (when, hold) = (&self.slots[outcome.when], &self.slots[outcome.hold]);
+                for lane in open.lanes() {
+                    // One that has to hold for longer cannot have done so within the step.
+                    let at_once = (hold.0[lane] / plan.dt - 0.5).ceil() <= 0.0;
+                    if at_once && when.0[lane] != 0.0 && self.noted[lane].is_none() {
+                        let step = self.t + 1;
+                        self.noted[lane] = Some(Noted { outcome: j, step });
+                    }
                 }
             }
         }
-        decided
+        let mut over = *lanes;
+        let noted = &self.noted;
+        over.keep(|lane| !plan.play_on && noted[lane].is_some());
+        over
     }
 
     /// Returns where, among lanes whose gate of an action held when the stage began, it still holds.

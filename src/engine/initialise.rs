@@ -61,10 +61,11 @@ impl<const W: usize> Batch<'_, W> {
         let isa = self.isa;
         isa.run(
             #[inline(always)]
-            || self.come_to_rest(),
+            || {
+                self.come_to_rest();
+                self.dispose();
+            },
         );
-        // Step 11: what considered moves start from.
-        self.first_considerations();
     }
 
     fn clear(&mut self) {
@@ -166,26 +167,5 @@ impl<const W: usize> Batch<'_, W> {
         }
         self.give_rows(targets);
         self.get_used();
-    }
-
-    /// Computes the probability of each considered move at the start.
-    fn first_considerations(&mut self) {
-        let plan = self.plan;
-        let moves = plan.actions.iter().enumerate();
-        let moves = moves.filter_map(|(i, action)| match action.way {
-            WayPlan::Decide { terms, .. } => Some((i, terms)),
-            _ => None,
-        });
-        for (nth, (i, terms)) in moves.enumerate() {
-            if nth == 0 {
-                // The conditions among it are not read yet.
-                self.run_for(&plan.act, &Mask::NONE);
-                self.computed.fill(false);
-            }
-            self.terms_of(i);
-            let alive = self.alive;
-            self.note(&plan.actions[i].notes, &alive);
-            self.slots[plan.layout.resolve_start(i)] = self.considered(terms, &alive);
-        }
     }
 }

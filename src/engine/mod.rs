@@ -6,6 +6,7 @@
 
 mod act;
 mod choose;
+mod dispose;
 pub mod draws;
 mod drift;
 mod due;
@@ -30,5 +31,5 @@ mod watch;
 pub use initialise::Priors;
 pub use isa::Isa;
 pub use remember::RoundSnapshot;
-pub use state::Batch;
+pub use state::{Batch, Noted};
 pub use step::{Observer, Stage};

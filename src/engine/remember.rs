@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use super::lanes::{Lanes, Mask, Pairs};
 use super::slots::Slots;
-use super::state::Batch;
+use super::state::{Batch, Noted};
 
 /// A part of the state with a value per lane.
 trait PerLane {
@@ -191,6 +191,8 @@ remembered! {
     spells: Vec<bool>;
     judged: Vec<bool>;
     queues: Vec<VecDeque<(u32, f32)>>;
+    taken: Vec<u32>;
+    noted: Option<Noted>;
     runs: Vec<u32>;
     flags: Vec<bool>;
     seen: Vec<bool>;

@@ -49,7 +49,23 @@ impl<const W: usize> Batch<'_, W> {
             .map(|(_, time)| *time)
     }
 
-    /// Lets a delayed decision take effect, or judges a dated action.
+    /// Returns where, among lanes with a delayed decision that is due, what it was decided for still holds.
+    fn still_stands(&mut self, i: usize, lanes: &Mask<W>) -> Mask<W> {
+        let action = &self.plan.actions[i];
+        let mut stands = *lanes;
+        if let Some(still) = action.delay.as_ref().and_then(|delay| delay.still.as_ref()) {
+            self.run_for(&still.program, lanes);
+            let still = &self.slots[still.slot];
+            stands.keep(|lane| still.0[lane] != 0.0);
+        }
+        if let Some(by) = action.by {
+            let by = &self.slots[by];
+            stands.keep(|lane| by.0[lane] > 0.0);
+        }
+        stands
+    }
+
+    /// Lets a delayed decision take effect or lapse, or judges a dated action.
     #[inline(always)]
     fn come_due(&mut self, i: usize, lanes: &Mask<W>, observer: &mut dyn Observer<W>) {
         let action = &self.plan.actions[i];
@@ -67,7 +83,13 @@ impl<const W: usize> Batch<'_, W> {
             self.due[i].next.0[lane] = next.unwrap_or(f32::INFINITY);
         }
         if delayed.any() {
-            self.take_effect(i, &delayed, observer);
+            let stands = self.still_stands(i, &delayed);
+            for lane in delayed.lanes().filter(|lane| !stands.at(*lane)) {
+                observer.lapsed(self, i, lane);
+            }
+            if stands.any() {
+                self.take_effect(i, &stands, observer);
+            }
         }
         let WayPlan::At { when, .. } = &action.way else {
             return;

@@ -1,7 +1,7 @@
 //! Settle: flags, outcomes, and the end of a round. `docs/MODEL.md` 7.8.
 
 use super::lanes::{Lanes, Mask};
-use super::state::Batch;
+use super::state::{Batch, Noted};
 use super::step::Observer;
 use crate::internal::internal_error;
 use crate::plan::OutcomeKind;
@@ -17,39 +17,18 @@ impl<const W: usize> Batch<'_, W> {
             let now = &self.slots[*slot];
             flag.join(&self.alive, &Mask::of(|lane| now.0[lane] != 0.0));
         }
-        // What was decided between two events of the step comes before what holds now.
-        let mut decided = self.ending;
-        for (j, outcome) in plan.outcomes.iter().enumerate() {
-            if outcome.kind != OutcomeKind::Always {
-                continue;
-            }
-            let when = &self.slots[outcome.when];
-            let hold = &self.slots[outcome.hold];
-            let run = &mut self.runs[j];
-            let mut holds = self.alive;
-            for lane in 0..W {
-                run[lane] = if when.0[lane] != 0.0 {
-                    run[lane] + 1
-                } else {
-                    0
-                };
-            }
-            holds.keep(|lane| run[lane] != 0);
-            if !holds.any() {
-                continue;
-            }
-            for lane in holds.lanes() {
-                let needed = (hold.0[lane] / plan.dt - 0.5).ceil().max(0.0);
-                if decided[lane].is_none() && (run[lane] - 1) as f32 >= needed {
-                    decided[lane] = Some(j);
-                }
-            }
+        let at_end = self.t + 1 == plan.steps;
+        let mut open = self.alive;
+        let noted = &self.noted;
+        open.keep(|lane| noted[lane].is_none());
+        if open.any() {
+            self.note_outcome(&open, at_end);
         }
-        if self.t + 1 == plan.steps {
-            for outcome in &plan.outcomes {
-                self.note(&outcome.notes, &Mask::of(|lane| decided[lane].is_none()));
+        let mut decided = [None; W];
+        if at_end || !plan.play_on {
+            for lane in self.alive.lanes() {
+                decided[lane] = self.noted[lane].map(|noted| noted.outcome);
             }
-            self.close(&mut decided);
         }
         self.watch(&Mask::of(|lane| decided[lane].is_some()));
         let read = observer.reads(self, &decided);
@@ -64,22 +43,65 @@ impl<const W: usize> Batch<'_, W> {
         self.t += 1;
     }
 
-    /// At the horizon: outcomes with `at_end`, else the one with `otherwise`.
-    fn close(&self, decided: &mut [Option<usize>; W]) {
+    /// Notes the outcome of rounds that have none yet: the first that has held for long enough, and `at_end`
+    /// what is left for the horizon.
+    #[inline(always)]
+    fn note_outcome(&mut self, open: &Mask<W>, at_end: bool) {
         let plan = self.plan;
-        let otherwise = plan
-            .outcomes
-            .iter()
-            .position(|o| o.kind == OutcomeKind::Otherwise);
-        for (lane, decided) in decided.iter_mut().enumerate() {
-            if decided.is_none() {
-                *decided = plan
-                    .outcomes
-                    .iter()
-                    .position(|o| o.kind == OutcomeKind::AtEnd && self.slots[o.when].0[lane] != 0.0)
-                    .or(otherwise)
-                    .or_else(|| internal_error("no outcome is left for the horizon"));
+        self.note(&plan.outcome_notes, open);
+        let step = self.t + 1;
+        for (j, outcome) in plan.outcomes.iter().enumerate() {
+            if outcome.kind != OutcomeKind::Always {
+                continue;
+            }
+            let when = &self.slots[outcome.when];
+            let hold = &self.slots[outcome.hold];
+            let run = &mut self.runs[j];
+            let mut holds = *open;
+            for lane in 0..W {
+                run[lane] = if when.0[lane] != 0.0 {
+                    run[lane] + 1
+                } else {
+                    0
+                };
+            }
+            holds.keep(|lane| run[lane] != 0);
+            if !holds.any() {
+                continue;
+            }
+            for lane in holds.lanes() {
+                let needed = (hold.0[lane] / plan.dt - 0.5).ceil().max(0.0);
+                if self.noted[lane].is_none() && (run[lane] - 1) as f32 >= needed {
+                    self.noted[lane] = Some(Noted { outcome: j, step });
+                }
             }
         }
+        if !at_end {
+            return;
+        }
+        let mut open = *open;
+        let noted = &self.noted;
+        open.keep(|lane| noted[lane].is_none());
+        for outcome in &plan.outcomes {
+            self.note(&outcome.notes, &open);
+        }
+        for lane in open.lanes() {
+            let outcome = self.left(lane);
+            self.noted[lane] = Some(Noted { outcome, step });
+        }
+    }
+
+    /// At the horizon: the first outcome with `at_end` that applies, else the one with `otherwise`.
+    fn left(&self, lane: usize) -> usize {
+        let holds = |j: usize| {
+            let outcome = &self.plan.outcomes[j];
+            outcome.kind == OutcomeKind::AtEnd && self.slots[outcome.when].0[lane] != 0.0
+        };
+        let is_last = |j: usize| self.plan.outcomes[j].kind == OutcomeKind::Otherwise;
+        let all = 0..self.plan.outcomes.len();
+        all.clone()
+            .find(|j| holds(*j))
+            .or_else(|| all.clone().find(|j| is_last(*j)))
+            .unwrap_or_else(|| internal_error("no outcome is left for the horizon"))
     }
 }

@@ -10,6 +10,15 @@ use super::slots::Slots;
 use crate::plan::program::Needs;
 use crate::plan::{Layout, Plan, Slot, WayPlan};
 
+/// An outcome that was noted, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Noted {
+    /// The outcome.
+    pub outcome: usize,
+    /// Steps completed at that moment.
+    pub step: u32,
+}
+
 /// `W` rounds side by side.
 #[derive(Debug)]
 pub struct Batch<'p, const W: usize> {
@@ -38,6 +47,10 @@ pub struct Batch<'p, const W: usize> {
     pub(super) judged: Vec<Mask<W>>,
     /// By delayed action: the steps in which decisions take effect, and their times there.
     pub(super) queues: Vec<[VecDeque<(u32, f32)>; W]>,
+    /// By action: the step in which it last took effect, counted from 1; 0 if it has not.
+    pub(super) taken: Vec<[u32; W]>,
+    /// The outcome that was noted, if any.
+    pub noted: [Option<Noted>; W],
     /// By outcome: for how many steps in a row it has held.
     pub(super) runs: Vec<[u32; W]>,
     /// By flag: whether it has held.
@@ -46,8 +59,6 @@ pub struct Batch<'p, const W: usize> {
     pub seen: Vec<Mask<W>>,
     /// Whether an action has taken effect in the step in progress.
     pub(super) moved: Mask<W>,
-    /// The outcome that was decided between two events of the step in progress.
-    pub(super) ending: [Option<usize>; W],
     /// By action: what it has due in the stage in progress; meaningful for `due_actions`.
     pub(super) due: Vec<Due<W>>,
     /// Actions with something due in some lane, in listed order.
@@ -93,6 +104,10 @@ pub(super) struct Sites<const W: usize> {
     pub(super) success: Vec<Draws<W>>,
     /// By action; empty for all but those with a rally and `success`.
     pub(super) night: Vec<Option<Draws<W>>>,
+    /// By action; empty for those without branches.
+    pub(super) branch: Vec<Option<Draws<W>>>,
+    /// By action; empty for all but considered moves.
+    pub(super) decide: Vec<Option<SingleDraw>>,
 }
 
 impl<const W: usize> Sites<W> {
@@ -179,6 +194,22 @@ impl<const W: usize> Sites<W> {
                     has.then(|| site(format!("act/{}/night", a.id), Law::Normal))
                 })
                 .collect(),
+            branch: plan
+                .actions
+                .iter()
+                .map(|a| {
+                    let any = !a.branches.is_empty();
+                    any.then(|| site(format!("act/{}/branch", a.id), Law::Uniform))
+                })
+                .collect(),
+            decide: plan
+                .actions
+                .iter()
+                .map(|a| {
+                    let considered = matches!(a.way, WayPlan::Decide { .. });
+                    considered.then(|| single(format!("decide/{}", a.id), Law::Uniform))
+                })
+                .collect(),
         }
     }
 
@@ -190,6 +221,7 @@ impl<const W: usize> Sites<W> {
         let by_step = by_step.chain(&mut self.mood);
         let by_happening = self.act.iter_mut().chain(&mut self.success);
         let by_happening = by_happening.chain(self.night.iter_mut().flatten());
+        let by_happening = by_happening.chain(self.branch.iter_mut().flatten());
         by_day
             .map(|site| (Pace::Day, site))
             .chain(by_step.map(|site| (Pace::Step, site)))
@@ -240,11 +272,12 @@ impl<'p, const W: usize> Batch<'p, W> {
             spells: vec![Mask::NONE; n],
             judged: vec![Mask::NONE; n],
             queues: vec![std::array::from_fn(|_| VecDeque::new()); plan.queues],
+            taken: vec![[0; W]; n],
+            noted: [None; W],
             runs: vec![[0; W]; plan.outcomes.len()],
             flags: vec![Mask::NONE; plan.flags.len()],
             seen: vec![Mask::NONE; plan.watches.len()],
             moved: Mask::NONE,
-            ending: [None; W],
             due: vec![Due::NONE; n],
             due_actions: Vec::new(),
             undefined: vec![Mask::NONE; plan.fragile.len()],
@@ -262,6 +295,7 @@ impl<'p, const W: usize> Batch<'p, W> {
     #[must_use]
     pub fn blocks(&mut self, batches: u64) -> u64 {
         let singles = self.draws.tastes.iter().flatten().chain(&self.draws.priors);
+        let singles = singles.chain(self.draws.decide.iter().flatten());
         let singles = singles.count() as u64;
         let several: u64 = self.draws.all().map(|(_, site)| site.blocks()).sum();
         several + batches * singles

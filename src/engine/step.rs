@@ -10,10 +10,16 @@ pub trait Observer<const W: usize> {
     fn began(&mut self, _batch: &Batch<'_, W>) {}
     /// Stances have been taken.
     fn chose(&mut self, _batch: &Batch<'_, W>) {}
-    /// An action is decided in a lane; its clock, rate and terms can be read from the batch.
+    /// An action is decided in a lane; its clock and rate can be read from the batch.
     fn decided(&mut self, _batch: &Batch<'_, W>, _action: usize, _lane: usize) {}
     /// An action takes effect in a lane, before its effects are applied.
     fn took_effect(&mut self, _batch: &Batch<'_, W>, _action: usize, _lane: usize, _good: bool) {}
+    /// A considered move has been weighed where its gate is open; its terms can be read from the batch.
+    fn weighed(&mut self, _batch: &Batch<'_, W>, _action: usize) {}
+    /// A branch of what follows from an action is taken in a lane, before its effects are applied.
+    fn branched(&mut self, _batch: &Batch<'_, W>, _action: usize, _branch: usize, _lane: usize) {}
+    /// A delayed decision has lapsed in a lane.
+    fn lapsed(&mut self, _batch: &Batch<'_, W>, _action: usize, _lane: usize) {}
     /// Returns the facts that it reads when the step that is over has `settled` and rounds have `ended`. They
     /// are brought up to date before; other facts cannot be read then. All, unless it says that it reads
     /// fewer.

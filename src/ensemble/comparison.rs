@@ -25,7 +25,7 @@ pub enum Divergence {
     Action(u32),
     /// An actor's leading stance changes in one of them only, or to different sides.
     Actor(u32),
-    /// None of these, but they end at different times or with different outcomes: that of the second.
+    /// None of these, but their outcomes are noted at different times, or are different: that of the second.
     Outcome(u32),
     /// Nowhere.
     Never,
@@ -70,7 +70,7 @@ pub struct Comparison {
 #[must_use]
 pub fn divergence(a: &History, b: &History) -> (Divergence, u32) {
     // Events in one after the other has ended come later than their difference.
-    let end = a.record.steps.min(b.record.steps);
+    let end = a.record.played.min(b.record.played);
     let until = |h: &History| h.events.partition_point(|e| e.step < end);
     let (x, y) = (&a.events[..until(a)], &b.events[..until(b)]);
     let same = x.iter().zip(y).take_while(|(x, y)| x == y).count();
@@ -86,7 +86,10 @@ pub fn divergence(a: &History, b: &History) -> (Divergence, u32) {
         None if (a.record.steps, a.record.outcome) == (b.record.steps, b.record.outcome) => {
             (Divergence::Never, 0)
         }
-        None => (Divergence::Outcome(b.record.outcome as u32), end),
+        None => {
+            let noted = a.record.steps.min(b.record.steps);
+            (Divergence::Outcome(b.record.outcome as u32), noted)
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::histogram::fixed_point;
-use super::record::{Detail, Records, RoundRecord, step_of};
+use super::record::{Detail, Records, RoundRecord, noted_step, step_of};
 use super::tally::{Details, Tally};
 use super::timeline::{self, FOLLOWED, Followed, Timeline, What};
 use crate::engine::lanes::{Lanes, Mask, fold};
@@ -221,9 +221,8 @@ impl<const W: usize> Observer<W> for Counter {
 
     fn ended(&mut self, batch: &Batch<'_, W>, lane: usize, outcome: usize) {
         let l = batch.layout();
-        let steps = batch.t + 1;
         self.tally.rounds += 1;
-        self.tally.outcomes[outcome][steps as usize] += 1;
+        self.tally.outcomes[outcome][noted_step(batch, lane) as usize] += 1;
         let tally = &mut self.tally;
         for (counts, masks) in [
             (&mut tally.flags, &batch.flags),

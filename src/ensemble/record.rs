@@ -56,7 +56,7 @@ impl Index<usize> for Flags {
 /// How much of a round is recorded; each level has all of those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Detail {
-    /// Outcome, length, flags and watched expressions.
+    /// Outcome and when it was noted, length, flags and watched expressions.
     Summary,
     /// Values of the priors.
     Priors,
@@ -71,8 +71,10 @@ pub struct RoundRecord {
     pub round: u64,
     /// Index of its outcome.
     pub outcome: usize,
-    /// Steps played.
+    /// Steps completed when its outcome was noted.
     pub steps: u32,
+    /// Steps played.
+    pub played: u32,
     /// Which flags held.
     pub flags: Flags,
     /// Values of watched expressions, in order.
@@ -102,7 +104,8 @@ impl RoundRecord {
         Self {
             round: batch.labels[lane],
             outcome,
-            steps: batch.t + 1,
+            steps: noted_step(batch, lane),
+            played: batch.t + 1,
             flags,
             watched: batch.watched().iter().map(|x| x.0[lane]).collect(),
             priors: priors.collect(),
@@ -115,6 +118,11 @@ impl RoundRecord {
         let bits = self.watched.iter().enumerate();
         bits.fold(0, |p, (i, x)| p | u64::from(math::is_true(*x)) << i)
     }
+}
+
+/// Steps completed when the outcome of the round that ends in a lane was noted.
+pub(super) fn noted_step<const W: usize>(batch: &Batch<'_, W>, lane: usize) -> u32 {
+    batch.noted[lane].map_or(batch.t + 1, |noted| noted.step)
 }
 
 /// The step at whose end an action took effect on a day.

@@ -49,7 +49,7 @@ pub struct Weighted {
     pub squares: f64,
     /// Sum of squared weights of families: the rounds that go back to one round of the start.
     pub families: f64,
-    /// By outcome, then steps played: weight.
+    /// By outcome, then steps after which it was noted: weight.
     pub outcomes: Vec<Vec<f64>>,
     /// By flag: weight.
     pub flags: Vec<f64>,

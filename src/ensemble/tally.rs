@@ -76,7 +76,7 @@ counts! {
     Tally {
         /// Rounds counted.
         rounds: u64,
-        /// By outcome, then number of steps played: rounds that ended so.
+        /// By outcome, then number of steps after which it was noted: rounds.
         outcomes: Vec<Vec<u64>>,
         /// By flag: rounds in which it held.
         flags: Vec<u64>,

@@ -6,10 +6,10 @@ use super::compile::{Compiler, Context};
 use super::program::{Sizes, Value};
 use super::quantile::Shapes;
 use super::{
-    ActionPlan, ActorPlan, CastMember, CastPlan, ChoosePlan, ContenderPlan, CrowdPlan, DelayPlan,
-    DriftPlan, EffectPlan, Instruction, Layout, Live, MobilisePlan, MoveTerms, Needs, Note,
-    OfficePlan, OutcomeKind, OutcomePlan, PerceivePlan, Plan, Prior, Program, Quantile, RallyPlan,
-    Slot, WatchPlan, WayPlan,
+    ActionPlan, ActorPlan, BranchPlan, CastMember, CastPlan, ChoosePlan, ContenderPlan, CrowdPlan,
+    DelayPlan, DriftPlan, EffectPlan, Instruction, Layout, Live, MobilisePlan, MoveTerms, Needs,
+    Note, OfficePlan, OutcomeKind, OutcomePlan, PerceivePlan, Plan, Prior, Program, Quantile,
+    RallyPlan, Slot, WatchPlan, WayPlan,
 };
 use crate::internal::internal_error;
 use crate::scenario::Scenario;
@@ -17,7 +17,9 @@ use crate::scenario::effect::{Change, Effect};
 use crate::scenario::expression::Expression;
 use crate::scenario::fault::Fault;
 use crate::scenario::limits;
-use crate::scenario::model::{Action, Actor, ActorKind, Number, NumberKind, Reading, Stance, Way};
+use crate::scenario::model::{
+    Action, Actor, ActorKind, Number, NumberKind, Reading, Stance, Way, Weighed,
+};
 use crate::scenario::state::StateQuantity;
 
 impl Plan {
@@ -181,7 +183,7 @@ impl<'s> Builder<'s> {
         };
         let (mobilise, crowds) = self.mobilise();
         let (actions, act, terms, decision) = self.actions();
-        let (flags, outcomes, settle, endings) = self.endings();
+        let (flags, outcomes, settle, outcome_notes, endings) = self.endings();
         let watches = watched
             .iter()
             .map(|(step, when)| WatchPlan {
@@ -239,7 +241,8 @@ impl<'s> Builder<'s> {
             dt: s.clock.dt() as f32,
             steps: s.clock.steps() as u32,
             step_seconds: s.clock.step_seconds,
-            decide_from: s.dynamics.decide_from,
+            past: (s.clock.past as f64 / 86_400.0) as f32,
+            play_on: s.clock.play_on,
             choice: s.dynamics.choice,
             thresholds: s.dynamics.thresholds,
             arena_weights: s.arenas.iter().map(|k| k.weight as f32 / total).collect(),
@@ -259,6 +262,7 @@ impl<'s> Builder<'s> {
             terms,
             decision,
             settle,
+            outcome_notes,
             endings,
             flags,
             outcomes,
@@ -483,7 +487,12 @@ impl<'s> Builder<'s> {
                         wait,
                         leaves,
                     };
-                    WayPlan::Decide { pace, terms }
+                    WayPlan::Decide {
+                        pace,
+                        terms,
+                        every: d.every,
+                        always: d.weighed == Weighed::Always,
+                    }
                 }
                 Way::At(seconds) => WayPlan::At {
                     step: first_step(*seconds, s.clock.step_seconds),
@@ -548,17 +557,36 @@ impl<'s> Builder<'s> {
             notes: Vec::new(),
             delay: a.delay.as_ref().map(|n| {
                 self.queues += 1;
+                let (key, still) = match &a.still {
+                    Some(still) => ("still", Some(still)),
+                    None => ("when", a.when.as_ref()),
+                };
+                let path = format!("actions.{}.{key}", a.id);
                 DelayPlan {
                     days: self.initial(n),
                     queue: self.queues - 1,
+                    still: still.map(|e| self.alone(e, &path, &e.text)),
                 }
             }),
+            cool: a.cool,
             limit: a.limit,
             least_rate: 0.0,
             rally: None,
             success,
             effects: self.effects(&a.effects, &format!("actions.{}.effects", a.id)),
             failure: self.effects(&a.failure, &format!("actions.{}.failure", a.id)),
+            branches: a
+                .branches
+                .iter()
+                .map(|b| BranchPlan {
+                    on: b.on,
+                    share: self.own(|c| (c.number(&b.share, Context::Live), None)),
+                    effects: {
+                        let path = format!("actions.{}.branches.{}.effects", a.id, b.id);
+                        self.effects(&b.effects, &path)
+                    },
+                })
+                .collect(),
         }
     }
 
@@ -572,6 +600,8 @@ impl<'s> Builder<'s> {
             Change::Office(office, holder) => {
                 EffectPlan::Office(l.office(*office), self::holder(*holder))
             }
+            Change::Stance(actor, side) => EffectPlan::Stance(*actor, *side),
+            Change::Remove(actor, fate) => EffectPlan::Remove(*actor, (fate + 1) as f32),
             Change::Number { target, how, value } => {
                 let value = self.alone(value, path, &effect.text);
                 let (least, most) = target.quantity.range().limits();
@@ -588,8 +618,9 @@ impl<'s> Builder<'s> {
         }
     }
 
-    /// Flags and outcomes, the program of Settle, and the part of it that is read between two events.
-    fn endings(&mut self) -> (Vec<Slot>, Vec<OutcomePlan>, Program, Program) {
+    /// Flags and outcomes, the program of Settle, what of its outcomes can leave the finite numbers, and
+    /// the part of it that is read between two events.
+    fn endings(&mut self) -> (Vec<Slot>, Vec<OutcomePlan>, Program, Vec<Note>, Program) {
         let s = self.c.scenario;
         let zero = self.c.assembler.place(Value::Constant(0.0));
         let flags: Vec<Slot> = s
@@ -648,22 +679,20 @@ impl<'s> Builder<'s> {
         let early = outcomes.iter().filter(|o| o.at_once).map(|o| o.when);
         let early: Vec<Slot> = early.collect();
         let mut settle = self.take();
-        settle.notes = [of_flags, of_outcomes].concat();
+        settle.notes = of_flags;
+        let rallies = self.part(&settle, &flags, Vec::new()).notes;
+        settle.notes.extend(rallies);
         let early = self.part(&settle, &early, of_early);
         let always = outcomes.iter().filter(|o| o.kind == OutcomeKind::Always);
-        let always: Vec<Slot> = always
-            .map(|o| o.when)
-            .chain(flags.iter().copied())
-            .collect();
-        let rallies = self.part(&settle, &always, Vec::new()).notes;
-        settle.notes.extend(rallies);
+        let always: Vec<Slot> = always.map(|o| o.when).collect();
+        of_outcomes.extend(self.part(&settle, &always, Vec::new()).notes);
         for outcome in &mut outcomes {
             if outcome.kind == OutcomeKind::AtEnd {
                 let rallies = self.part(&settle, &[outcome.when], Vec::new()).notes;
                 outcome.notes.extend(rallies);
             }
         }
-        (flags, outcomes, settle, early)
+        (flags, outcomes, settle, of_outcomes, early)
     }
 
     fn offices(&self) -> Vec<OfficePlan> {
@@ -673,13 +702,16 @@ impl<'s> Builder<'s> {
             .iter()
             .map(|o| OfficePlan {
                 holders: o.holder.into_iter().collect(),
+                successors: o.successors.clone(),
             })
             .collect();
-        for effect in s
-            .actions
-            .iter()
-            .flat_map(|a| a.effects.iter().chain(&a.failure))
-        {
+        let removes = |e: &Effect| matches!(e.change, Change::Remove(..));
+        if s.actions.iter().flat_map(Action::every_effect).any(removes) {
+            for plan in &mut plans {
+                plan.holders.extend(&plan.successors);
+            }
+        }
+        for effect in s.actions.iter().flat_map(Action::every_effect) {
             if let Change::Office(office, Some(holder)) = &effect.change
                 && !plans[*office].holders.contains(holder)
             {
@@ -688,6 +720,7 @@ impl<'s> Builder<'s> {
         }
         for plan in &mut plans {
             plan.holders.sort_unstable();
+            plan.holders.dedup();
         }
         plans
     }
@@ -695,7 +728,7 @@ impl<'s> Builder<'s> {
     /// Returns the indices of a quantity that some effect changes.
     fn changed(&self, quantity: StateQuantity) -> BTreeSet<Vec<usize>> {
         let actions = self.c.scenario.actions.iter();
-        let effects = actions.flat_map(|x| x.effects.iter().chain(&x.failure));
+        let effects = actions.flat_map(Action::every_effect);
         effects
             .filter_map(|e| match &e.change {
                 Change::Number { target, .. } if target.quantity == quantity => {

@@ -598,6 +598,11 @@ impl<'s> Compiler<'s> {
                 let office = self.state(r.quantity, &r.indices);
                 self.assembler.apply(Operation::Equal, office, holder)
             }
+            Reading::Fate(fate) => {
+                let wanted = Value::Constant((fate + 1) as f32);
+                let fate = self.state(r.quantity, &r.indices);
+                self.assembler.apply(Operation::Equal, fate, wanted)
+            }
         }
     }
 

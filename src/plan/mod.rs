@@ -13,7 +13,7 @@ pub use program::{Instruction, Needs, Note, Program, Slot};
 pub use quantile::Quantile;
 
 use crate::scenario::effect::How;
-use crate::scenario::model::{Choice, DecideFrom, Thresholds};
+use crate::scenario::model::{Choice, Fits, Thresholds};
 
 /// A compiled scenario.
 #[derive(Debug)]
@@ -35,12 +35,14 @@ pub struct Plan {
     pub initial: Vec<(Slot, Slot)>,
     /// One step in days.
     pub dt: f32,
-    /// Steps of a round that does not end early.
+    /// Steps of a round that does not end early: of every round that plays on.
     pub steps: u32,
     /// One step in seconds.
     pub step_seconds: u64,
-    /// Structural switch: what a considered move is compared with.
-    pub decide_from: DecideFrom,
+    /// Days before the start in which moods are known to have moved nobody.
+    pub past: f32,
+    /// Whether rounds go on once they have their outcome.
+    pub play_on: bool,
     /// Structural switch: how actors choose a side.
     pub choice: Choice,
     /// Structural switch: the distribution of thresholds in a crowd.
@@ -89,8 +91,10 @@ pub struct Plan {
     pub decision: Slot,
     /// Conditions of flags and outcomes.
     pub settle: Program,
-    /// The part of `settle` that outcomes need which end a round early: read between two events of a
-    /// step.
+    /// Those of outcomes that can leave the finite numbers, but for those read at the horizon: read until
+    /// a round has its outcome.
+    pub outcome_notes: Vec<Note>,
+    /// The part of `settle` that outcomes need which may be noted between two events of a step.
     pub endings: Program,
     /// Flags: their conditions.
     pub flags: Vec<Slot>,
@@ -177,6 +181,8 @@ pub struct ActorPlan {
 pub struct OfficePlan {
     /// All actors who can ever hold it, in ascending order.
     pub holders: Vec<usize>,
+    /// Who gets it when its holder is removed: the first who is present.
+    pub successors: Vec<usize>,
 }
 
 /// A crowd.
@@ -224,6 +230,8 @@ pub struct ActionPlan {
     pub notes: Vec<Note>,
     /// Delay between decision and effects.
     pub delay: Option<DelayPlan>,
+    /// Seconds after it took effect in which it cannot be decided again.
+    pub cool: u64,
     /// Largest number of decisions in a round.
     pub limit: u32,
     /// A number that its rate is never below, per day.
@@ -236,6 +244,19 @@ pub struct ActionPlan {
     pub effects: Vec<EffectPlan>,
     /// What it does when it fails.
     pub failure: Vec<EffectPlan>,
+    /// What may follow in the same instant.
+    pub branches: Vec<BranchPlan>,
+}
+
+/// A branch of what follows from an action.
+#[derive(Debug)]
+pub struct BranchPlan {
+    /// What must have happened.
+    pub on: Fits,
+    /// Its share of the cases that it fits.
+    pub share: Live,
+    /// What it does.
+    pub effects: Vec<EffectPlan>,
 }
 
 /// The rally of an action: who would stand where if it were tried.
@@ -285,6 +306,8 @@ pub struct DelayPlan {
     pub days: Slot,
     /// The position of its queue among those of all delayed actions.
     pub queue: usize,
+    /// What must hold when it is over: else the decision lapses.
+    pub still: Option<Live>,
 }
 
 /// How an action comes to happen.
@@ -305,10 +328,14 @@ pub enum WayPlan {
     },
     /// A considered move.
     Decide {
-        /// Moves per day of a mover who is certain.
+        /// Moves per day of a mover who is resolved.
         pace: Slot,
-        /// The terms that the probability depends on.
+        /// The terms that the inclination depends on.
         terms: MoveTerms,
+        /// Seconds between two weighings; 0 for every step.
+        every: u64,
+        /// Whether it was weighed before the start, even if its gate is closed then.
+        always: bool,
     },
 }
 
@@ -334,7 +361,7 @@ impl WayPlan {
     pub fn terms(&self) -> Vec<Slot> {
         match *self {
             Self::Rate(slot) | Self::Chance(slot) => vec![slot],
-            Self::Decide { pace, terms } => {
+            Self::Decide { pace, terms, .. } => {
                 vec![pace, terms.win, terms.prize, terms.price, terms.wait]
             }
             Self::At { .. } => Vec::new(),
@@ -356,6 +383,10 @@ pub enum EffectPlan {
     },
     /// Gives an office a new holder; -1 for nobody.
     Office(Slot, f32),
+    /// An actor stands whole on a side: `(actor, side)`.
+    Stance(usize, usize),
+    /// An actor is no longer there: `(actor, fate as a number)`.
+    Remove(usize, f32),
 }
 
 /// A watched expression and the moment at which it is read.
@@ -376,7 +407,7 @@ pub struct OutcomePlan {
     pub when: Slot,
     /// Days for which it must have held.
     pub hold: Slot,
-    /// Whether it may be decided between two events of a step: it is read at every Settle, and in some
+    /// Whether it may be noted between two events of a step: it is read at every Settle, and in some
     /// round half a step is long enough for it to have held.
     pub at_once: bool,
     /// Its condition, if it is read at the horizon and can leave the finite numbers.

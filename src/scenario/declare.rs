@@ -14,7 +14,7 @@ use super::fault::Fault;
 use super::grammar::{Fallback, Key, Leaf, Shape};
 use super::limits;
 use super::meant::{Want, in_quotes, truth, unquoted};
-use super::number::{Allowed, Number, Remarks, step_seconds};
+use super::number::{Allowed, Number, Remarks, step_seconds, whole_seconds};
 use super::read::{At, Reader, Table};
 use super::tree::{Node, UNREAD, Value};
 
@@ -204,12 +204,12 @@ impl Held for Option<String> {
     }
 }
 
-/// An integer, or the length of a step in seconds.
+/// An integer, or the length of a step or a fixed duration in seconds.
 impl Held for u64 {
     fn read(reader: &mut Reader<'_>, at: &At<'_>) -> Self {
         let default = match at.key.default {
             Fallback::Whole(n) => n,
-            Fallback::Text(text) => step_seconds(text).unwrap_or(1),
+            Fallback::Text(text) => whole_seconds(text, u64::MAX).unwrap_or(1),
             _ => 1,
         };
         match (reader.present(at), at.leaf()) {
@@ -226,6 +226,22 @@ impl Held for u64 {
                 seconds.unwrap_or_else(|| {
                     let allowed = "a duration that divides a day, such as \"6h\", or a whole \
                                    number of days, such as \"2d\"";
+                    let want = Want::Duration {
+                        distribution: false,
+                    };
+                    reader.wrong(node, &at.path(), want, allowed);
+                    default
+                })
+            }
+            (Some(node), Leaf::Span(most)) => {
+                let seconds = match &node.value {
+                    Value::Text(text, _) => whole_seconds(text, most),
+                    _ => None,
+                };
+                seconds.unwrap_or_else(|| {
+                    let allowed = format!(
+                        "a duration of whole seconds such as \"12h\" or \"2d\", at most {most} days"
+                    );
                     let want = Want::Duration {
                         distribution: false,
                     };
@@ -256,7 +272,7 @@ impl Held for bool {
                 // As it was meant, so that nothing else is wrong for want of it.
                 truth(&other.written()).unwrap_or(false)
             }
-            None => false,
+            None => matches!(at.key.default, Fallback::True),
         }
     }
 }
@@ -371,6 +387,40 @@ impl Held for usize {
             (None, _) => 0,
             (Some(_), _) => panic!("`{}` is not declared as an id", at.key.name),
         }
+    }
+}
+
+/// Entries declared elsewhere, each once.
+impl Held for Vec<usize> {
+    fn read(reader: &mut Reader<'_>, at: &At<'_>) -> Self {
+        let mut out = Self::new();
+        let (Some(node), Leaf::Ids(axis)) = (at.node, at.leaf()) else {
+            return out;
+        };
+        let path = at.path();
+        let Value::Array(list) = &node.value else {
+            let help = match &node.value {
+                Value::Text(text, _) => Some(format!("write [{}]", in_quotes(text))),
+                Value::Raw(text) => Some(format!("write [{}]", in_quotes(unquoted(text)))),
+                _ => None,
+            };
+            let allowed = format!("a list of {}s: [\"one\", \"another\"]", axis.kind());
+            reader.wrong_with(node, &path, help, allowed);
+            return out;
+        };
+        for node in list {
+            let Some(i) = reader.reference(node, &path, axis) else {
+                continue;
+            };
+            if out.contains(&i) {
+                let found = format!("{path} names {} twice", node.shown());
+                let allowed = format!("each {} once", axis.kind());
+                reader.fault(Fault::at(&node.place, found, allowed));
+            } else {
+                out.push(i);
+            }
+        }
+        out
     }
 }
 

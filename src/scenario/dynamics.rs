@@ -6,16 +6,6 @@ use super::number::Number;
 use super::read::{At, Reader};
 
 choice! {
-    /// Structural switch: from what level a considered move is judged.
-    pub enum DecideFrom {
-        /// From the mover's inclination at the start: what has not moved him for years does not move him now.
-        Start = "start",
-        /// From 0: the bare probability.
-        Zero = "zero",
-    }
-}
-
-choice! {
     /// Structural switch: how an actor chooses a side.
     pub enum Choice {
         /// Logit with sharpness β.
@@ -75,8 +65,6 @@ table! {
         grievance_fade: Number = live((0.0, 100.0)).or(0.05),
         /// How surely a mover takes the better of moving and waiting.
         decision: Number = live((0.0, 1000.0)).or(12.0),
-        /// Whether a mover counts what the inclination has gained since the start, or all of it.
-        decide_from: DecideFrom = grammar::choice(DecideFrom::WORDS),
         /// Whether the better side is taken with a probability, or always.
         choice: Choice = grammar::choice(Choice::WORDS),
         /// The distribution of thresholds in a crowd; the second has heavier tails.

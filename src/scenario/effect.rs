@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::expression::{Expression, Inside};
 use super::fault::{Fault, Place, did_you_mean};
-use super::names::{Ids, Target, Unknown};
+use super::names::{Ids, Target, Unknown, fate};
 use super::state::Axis;
 
 /// One effect.
@@ -30,6 +30,10 @@ pub enum Change {
     },
     /// The holder of an office: `(office, actor or nobody)`.
     Office(usize, Option<usize>),
+    /// The stance of an actor: `(actor, contender, or aside after all contenders)`.
+    Stance(usize, usize),
+    /// An actor is no longer there: `(actor, place in the list of fates)`.
+    Remove(usize, usize),
 }
 
 /// How an effect changes a number.
@@ -85,6 +89,10 @@ fn stretch(text: &str, part: &str) -> Range<usize> {
 const FORM: &str = "NAME = VALUE, or += -= *=";
 /// How an effect on an office is written.
 const OFFICE: &str = "office.OFFICE = ACTOR, or = nobody";
+/// How an effect on a stance is written.
+const STANCE: &str = "stance.ACTOR = CONTENDER, or = aside";
+/// How a removal is written.
+const REMOVE: &str = "remove.ACTOR = FATE";
 
 impl Effect {
     /// Reads an effect.
@@ -141,6 +149,12 @@ impl Effect {
         if let Some(office) = left.strip_prefix("office.") {
             return Ok(ids.office(office, how, right));
         }
+        if let Some(actor) = left.strip_prefix("stance.").filter(|a| !a.contains('.')) {
+            return Ok(ids.stance(actor, how, right));
+        }
+        if let Some(actor) = left.strip_prefix("remove.").filter(|a| !a.contains('.')) {
+            return Ok(ids.remove(actor, how, right));
+        }
         let parts: Vec<&str> = left.split('.').collect();
         let target = match ids.target(&parts) {
             Ok(target) => target,
@@ -171,5 +185,38 @@ impl Ids {
             ),
         };
         Ok(Change::Office(index, holder))
+    }
+
+    fn stance<'t>(&self, actor: &'t str, how: How, right: &'t str) -> Result<Change, Wrong<'t>> {
+        let index = self
+            .find(Axis::Actor, actor, 0, &[])
+            .map_err(|unknown| Wrong::of(actor, unknown))?;
+        if how != How::Set {
+            let found = "a stance that is added to or multiplied";
+            return Err(Wrong::new(actor, found, STANCE));
+        }
+        if self.stands_for.contains(&Some(index)) {
+            let found = format!("the stance of `{actor}`, who is a contender");
+            let allowed = "the stance of an actor that is no contender";
+            return Err(Wrong::new(actor, found, allowed));
+        }
+        let side = right.trim();
+        let side = self
+            .find(Axis::Side, side, 0, &[])
+            .map_err(|unknown| Wrong::of(side, unknown))?;
+        Ok(Change::Stance(index, side))
+    }
+
+    fn remove<'t>(&self, actor: &'t str, how: How, right: &'t str) -> Result<Change, Wrong<'t>> {
+        let index = self
+            .find(Axis::Actor, actor, 0, &[])
+            .map_err(|unknown| Wrong::of(actor, unknown))?;
+        if how != How::Set {
+            let found = "a removal that is added to or multiplied";
+            return Err(Wrong::new(actor, found, REMOVE));
+        }
+        let word = right.trim();
+        let fate = fate(word).map_err(|unknown| Wrong::of(word, unknown))?;
+        Ok(Change::Remove(index, fate))
     }
 }

@@ -2,12 +2,13 @@
 
 use jiff::civil::{Date, DateTime, Time};
 
-use super::declare::{Entry, Held, Part, id, nested, table};
+use super::declare::{Entry, Held, Part, choice, id, nested, table};
 use super::effect::Effect;
 use super::expression::Expression;
 use super::fault::Fault;
 use super::grammar::{
-    self, ANY, Key, Leaf, POSITIVE, SHARE, duration, integer, leaf, live, text, truth,
+    self, ANY, Key, Leaf, POSITIVE, SHARE, duration, integer, leaf, live, section, span, text,
+    truth,
 };
 use super::limits;
 use super::number::{Number, Remarks};
@@ -28,10 +29,20 @@ pub enum Way {
     Decide(Box<Decide>),
 }
 
+choice! {
+    /// Whether a mover is known to have weighed a move before the start.
+    pub enum Weighed {
+        /// If its gate is open at the start.
+        Open = "open",
+        /// In any case.
+        Always = "always",
+    }
+}
+
 table! {
     /// The terms of a considered move.
     pub struct Decide {
-        /// Moves per day of somebody who is certain.
+        /// Moves per day of somebody who is resolved.
         pace: Number = live(ANY).required("pace = 2.0"),
         /// His chance of winning, as he sees it.
         win: Number = live(ANY).required("win = \"contest(backing.heir, backing.patron, 2)\""),
@@ -41,6 +52,40 @@ table! {
         price: Number = live(ANY).or(0.0),
         /// What doing nothing is worth to him.
         wait: Number = live(ANY).or(0.0),
+        /// How often he weighs it.
+        every: u64 = span("1d").note("0: at every step"),
+        /// Whether he is known to have weighed it before the start: if its gate is open then, or always.
+        weighed: Weighed = grammar::choice(Weighed::WORDS),
+    }
+}
+
+choice! {
+    /// What must have happened for a branch to fit.
+    pub enum Fits {
+        /// Anything.
+        Any = "any",
+        /// The action succeeded.
+        Success = "success",
+        /// It failed.
+        Failure = "failure",
+    }
+}
+
+table! {
+    /// What may follow from an action in the same instant; at most one branch does.
+    pub struct Branch {
+        /// Id.
+        id: String => id,
+        /// Display name.
+        name: String = text().or_words("the id"),
+        /// What must have happened: `success` or `failure` of the action.
+        on: Fits = grammar::choice(Fits::WORDS),
+        /// Its share of the cases that it fits; what the shares leave over is no branch.
+        share: Number = live(ANY).or(1.0).note("read as a probability"),
+        /// What it does, after the effects of the action.
+        effects: Vec<Effect> = leaf(Leaf::Effects),
+        /// Words.
+        remarks: Remarks,
     }
 }
 
@@ -87,7 +132,7 @@ const AT: Key = leaf(Leaf::Moment)
     .note("the start or later")
     .group(WAYS)
     .named("at", &["A date."]);
-const DECIDE: Key = leaf(Leaf::Record(Decide::KEYS))
+const DECIDE: Key = grammar::table(Decide::SHAPE)
     .or_words("")
     .group(WAYS)
     .named("decide", &["A considered move."]);
@@ -175,6 +220,10 @@ table! {
         way: Way,
         /// From the decision to the effects.
         delay: Option<Number> = duration(0.0),
+        /// What must still hold when its delay is over: else the decision lapses. Needs `delay`.
+        still: Option<Expression> = leaf(Leaf::Condition).or_words("its `when`"),
+        /// How long it cannot be decided again after it took effect.
+        cool: u64 = span("0d"),
         /// Most decisions in a round; 0 switches the action off.
         limit: u32 = integer(0, limits::HAPPENINGS as u64).or_integer(1).note("0 to 1 with `chance` and `at`"),
         /// Who would stand where if it were tried now.
@@ -185,6 +234,8 @@ table! {
         effects: Vec<Effect> = leaf(Leaf::Effects),
         /// What it does when it fails; needs `success`.
         failure: Vec<Effect> = leaf(Leaf::Effects),
+        /// What may follow from it in the same instant.
+        branches: Vec<Branch> = section(Branch::SHAPE).count(0, limits::FEW),
         /// Words.
         remarks: Remarks,
     }
@@ -192,6 +243,12 @@ table! {
 }
 
 impl Action {
+    /// All effects that it can have: of success, of failure and of branches.
+    pub fn every_effect(&self) -> impl Iterator<Item = &Effect> {
+        let branches = self.branches.iter().flat_map(|b| &b.effects);
+        self.effects.iter().chain(&self.failure).chain(branches)
+    }
+
     fn check(&mut self, reader: &mut Reader<'_>, table: &Table<'_>) {
         if matches!(self.way, Way::Chance(_) | Way::At(_)) && self.limit > 1 {
             let found = format!("{}.limit is {}", table.path, self.limit);
@@ -202,6 +259,26 @@ impl Action {
             let found = format!("{} has `failure` without `success`", table.path);
             let allowed = "`success`, the chance that it succeeds";
             reader.missing(Fault::at(table.place_of("failure"), found, allowed));
+        }
+        if self.delay.is_none() && table.node.get("still").is_some() {
+            let found = format!("{} has `still` without `delay`", table.path);
+            let allowed = "`delay`, after which it is read";
+            reader.missing(Fault::at(table.place_of("still"), found, allowed));
+        }
+        if self.success.is_none()
+            && let Some(branches) = table.node.get("branches")
+        {
+            for branch in self.branches.iter().filter(|b| b.on == Fits::Failure) {
+                let found = format!(
+                    "{}.branches.{} is for failure, without `success`",
+                    table.path, branch.id
+                );
+                let allowed = "`success`, the chance that the action succeeds";
+                let place = branches
+                    .entry(&branch.id)
+                    .map_or(table.place, |e| &e.key_place);
+                reader.missing(Fault::at(place, found, allowed));
+            }
         }
     }
 }

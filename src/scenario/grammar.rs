@@ -31,6 +31,8 @@ pub enum Leaf {
     File,
     /// The id of an entry declared elsewhere.
     Id(Axis),
+    /// A list of ids of entries declared elsewhere.
+    Ids(Axis),
     /// One of a few words; the first is the default.
     Choice(&'static [&'static str]),
     /// An integer.
@@ -53,6 +55,8 @@ pub enum Leaf {
     Live(f64, f64),
     /// A duration, or a distribution of durations, in days.
     Duration(f64, f64),
+    /// A duration of whole seconds, at most so many days; without a distribution.
+    Span(u64),
     /// A condition.
     Condition,
     /// An expression.
@@ -61,8 +65,6 @@ pub enum Leaf {
     Effects,
     /// A contender, `aside`, or shares.
     Stance,
-    /// A table that an overlay replaces as a whole.
-    Record(&'static [Key]),
 }
 
 /// What holds where a key is left out.
@@ -78,6 +80,8 @@ pub enum Fallback {
     Text(&'static str),
     /// False.
     False,
+    /// True.
+    True,
     /// Nothing: a file that stands on its own must have the key. With an example.
     Required(&'static str),
 }
@@ -200,6 +204,11 @@ pub(super) const fn live((least, most): Range) -> Key {
     leaf(Leaf::Live(least, most))
 }
 
+/// A duration of whole seconds, without a distribution.
+pub(super) const fn span(default: &'static str) -> Key {
+    leaf(Leaf::Span(1_000_000)).or_text(default)
+}
+
 /// A duration of at least so many days.
 pub(super) const fn duration(least: f64) -> Key {
     leaf(Leaf::Duration(least, 1e6))
@@ -253,6 +262,11 @@ impl Key {
 
     pub(super) const fn or_text(mut self, default: &'static str) -> Self {
         self.default = Fallback::Text(default);
+        self
+    }
+
+    pub(super) const fn or_true(mut self) -> Self {
+        self.default = Fallback::True;
         self
     }
 
@@ -327,6 +341,7 @@ impl Key {
             (Fallback::Whole(n), _) => grouped(n),
             (Fallback::Text(text), _) => format!("`\"{text}\"`"),
             (Fallback::False, _) => "`false`".to_owned(),
+            (Fallback::True, _) => "`true`".to_owned(),
             (Fallback::Required(_), _) => "required".to_owned(),
         }
     }
@@ -489,12 +504,14 @@ impl Leaf {
         match self {
             Self::Text | Self::Heading | Self::Words | Self::File => "text".to_owned(),
             Self::Id(of) => of.kind().to_owned(),
+            Self::Ids(of) => format!("list of {}s", of.kind()),
             Self::Choice(words) => alternatives(words),
             Self::Whole(..) | Self::Days(..) => "whole number".to_owned(),
             Self::Truth => "`true` or `false`".to_owned(),
             Self::Day => "date".to_owned(),
             Self::Moment => "date, with or without a time".to_owned(),
             Self::Step | Self::Duration(..) => "duration".to_owned(),
+            Self::Span(_) => "fixed duration".to_owned(),
             Self::Plain(..) => "plain number".to_owned(),
             Self::Initial(..) => "initial number".to_owned(),
             Self::Live(..) => "live number".to_owned(),
@@ -502,7 +519,6 @@ impl Leaf {
             Self::Expression => "expression".to_owned(),
             Self::Effects => "list of effects".to_owned(),
             Self::Stance => "contender, `\"aside\"` or shares".to_owned(),
-            Self::Record(_) => "table".to_owned(),
         }
     }
 
@@ -518,6 +534,7 @@ impl Leaf {
                 range(least, most)
             }
             Self::Duration(least, most) => format!("{least} to {} days", grouped(most as u64)),
+            Self::Span(most) => format!("0 to {} days", grouped(most)),
             _ => String::new(),
         }
     }

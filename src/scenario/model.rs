@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::declare::{Entry, Held, choice, id, nested, table};
-pub use super::dynamics::{Choice, DecideFrom, Dynamics, Thresholds};
-pub use super::events::{Action, Decide, Flag, Outcome, Rally, Reading, Way};
+pub use super::dynamics::{Choice, Dynamics, Thresholds};
+pub use super::events::{
+    Action, Branch, Decide, Fits, Flag, Outcome, Rally, Reading, Way, Weighed,
+};
 use super::expression::Expression;
 use super::fault::{Fault, Sources};
 use super::grammar::{
     self, ANY, Key, Leaf, Overrides, POSITIVE, SHARE, Shape, at_least, initial, integer, leaf,
-    live, numbers_by, section, text,
+    live, numbers_by, section, span, text, truth,
 };
 pub use super::limits;
 use super::meant::Want;
@@ -278,6 +280,10 @@ table! {
             .called("step")
             .or_text("6h")
             .note("divides a day, or whole days"),
+        /// How long before the start nobody had moved, whatever the moods of crowds in that time.
+        past: u64 = span("365d"),
+        /// Whether a round goes on to its last day once it has its outcome.
+        play_on: bool = truth().or_true(),
     }
 }
 
@@ -289,6 +295,8 @@ impl Held for Clock {
             start: reader.start,
             days: 1,
             step_seconds: 21_600,
+            past: 0,
+            play_on: true,
         };
         if reader.present(at).is_none() {
             return short;
@@ -488,6 +496,8 @@ table! {
         name: String = text().or_words("the id"),
         /// Who has it at the start.
         holder: Option<usize> = leaf(Leaf::Id(Axis::Actor)).or_words("nobody"),
+        /// Who gets it when its holder is removed: the first of them who is present.
+        successors: Vec<usize> = leaf(Leaf::Ids(Axis::Actor)).or_words("none"),
         /// How strongly the holder's stance pulls each actor.
         authority: BTreeMap<usize, Number> = numbers_by(Axis::Actor, &ANY_NUMBER),
         /// Words.

@@ -4,7 +4,7 @@
 //! [`NAMES`] is the only list: reserved ids, error messages and the nearest valid name follow from it.
 
 use super::fault::nearest;
-use super::state::{Axis, StateQuantity};
+use super::state::{Axis, FATES, StateQuantity};
 
 /// A name of expressions, without its arguments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub enum Reading {
     DaysSince,
     /// Whether the office has this holder.
     Holder(Option<usize>),
+    /// Whether it is this fate, a place in [`FATES`].
+    Fate(usize),
 }
 
 const fn name(head: &'static str, quantity: StateQuantity) -> Name {
@@ -82,7 +84,9 @@ pub const NAMES: &[Name] = &[
     name("first", StateQuantity::First),
     name("since", StateQuantity::Latest).reads(Some(Reading::DaysSince)),
     name("day", StateQuantity::Day),
+    name("fate", StateQuantity::Fate).reads(Some(Reading::Fate(0))),
     name("office", StateQuantity::Office).reads(None),
+    name("remove", StateQuantity::Fate).reads(None),
 ];
 
 /// The heads of all names: ids that a scenario cannot give.
@@ -128,6 +132,9 @@ impl Name {
         match (self.quantity, arguments) {
             (StateQuantity::Office, [office, actor]) => format!("write office.{office} = {actor}"),
             (StateQuantity::Office, _) => "write office.OFFICE = ACTOR".to_owned(),
+            (StateQuantity::Fate, [actor, fate]) => format!("write remove.{actor} = {fate}"),
+            (StateQuantity::Fate, _) => "write remove.ACTOR = FATE".to_owned(),
+            (StateQuantity::Stance, [actor, side]) => format!("write stance.{actor} = {side}"),
             (
                 StateQuantity::Count
                 | StateQuantity::Succeeded
@@ -169,6 +176,7 @@ impl Name {
         match (self.in_arena, self.reading, self.quantity.axes().last()) {
             (Some(_), ..) => format!("{form} or {form}.ARENA"),
             (_, Some(Reading::Holder(_)), _) => format!("{form}.ACTOR"),
+            (_, Some(Reading::Fate(_)), _) => format!("{form}.FATE"),
             (.., Some(Axis::Side)) => {
                 format!("{form} or {}", form.replace("CONTENDER", "aside"))
             }
@@ -412,8 +420,8 @@ impl Ids {
             quantity = in_arena;
         }
         let axes = quantity.axes();
-        let holder = usize::from(matches!(reading, Reading::Holder(_)));
-        if arguments.len() != axes.len() + holder {
+        let more = usize::from(matches!(reading, Reading::Holder(_) | Reading::Fate(_)));
+        if arguments.len() != axes.len() + more {
             return Err(if axes.is_empty() {
                 no_parts(parts)
             } else {
@@ -430,9 +438,19 @@ impl Ids {
             reading = [Reading::Largest, Reading::Mean, Reading::Felt][total];
             indices.clear();
         }
-        if holder == 1 {
-            let actor = self.find(Axis::Actor, arguments[1], 2, &["nobody"])?;
-            reading = Reading::Holder((actor < self.actors.len()).then_some(actor));
+        match reading {
+            Reading::Holder(_) => {
+                let actor = self.find(Axis::Actor, arguments[1], 2, &["nobody"])?;
+                reading = Reading::Holder((actor < self.actors.len()).then_some(actor));
+            }
+            Reading::Fate(_) => {
+                let unknown = |unknown| Unknown {
+                    part: Some(2),
+                    ..unknown
+                };
+                reading = Reading::Fate(fate(arguments[1]).map_err(unknown)?);
+            }
+            _ => {}
         }
         if self.is_own(quantity, &indices) {
             return Err(match quantity {
@@ -475,11 +493,13 @@ impl Ids {
             let allowed = found.map_or_else(
                 || {
                     let forms: Vec<String> = changed().map(Name::target_form).collect();
-                    format!("a variable, {} or office.OFFICE", forms.join(", "))
+                    let forms = forms.join(", ");
+                    format!("a variable, {forms}, office.OFFICE, stance.ACTOR or remove.ACTOR")
                 },
                 Name::target_form,
             );
-            let heads = changed().map(|n| n.head).chain(["office"]);
+            let heads = changed().map(|n| n.head);
+            let heads = heads.chain(["office", "stance", "remove"]);
             let computed = Name::find(parts[0]).filter(|n| !n.effects && n.reading.is_some());
             return Err(Unknown {
                 help: computed.map(|n| n.kept(&parts[1..])),
@@ -536,6 +556,18 @@ impl Ids {
             .filter(|indices| !self.is_own(target.quantity, indices))
             .collect()
     }
+}
+
+/// The place of a fate in [`FATES`].
+pub(super) fn fate(word: &str) -> Result<usize, Unknown> {
+    let place = FATES.iter().position(|f| *f == word);
+    place.ok_or_else(|| Unknown {
+        nearest: nearest(word, FATES),
+        ..Unknown::new(
+            format!("there is no fate `{word}`"),
+            format!("one of {}", FATES.join(", ")),
+        )
+    })
 }
 
 /// A name that takes no arguments, with arguments.

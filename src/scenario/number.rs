@@ -380,6 +380,13 @@ pub(super) fn step_seconds(text: &str) -> Option<u64> {
         .then_some(whole)
 }
 
+/// A duration of whole seconds, at most so many days, in seconds.
+pub(super) fn whole_seconds(text: &str, most: u64) -> Option<u64> {
+    let seconds = days(text)? * 86_400.0;
+    let whole = seconds.round();
+    (seconds <= most as f64 * 86_400.0 && (seconds - whole).abs() < 1e-6).then_some(whole as u64)
+}
+
 /// A duration in days: a number and a unit (`s`, `min`, `h`, `d`, `w`).
 fn days(text: &str) -> Option<f64> {
     let text = text.trim();

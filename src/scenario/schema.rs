@@ -296,7 +296,11 @@ fn written(leaf: Leaf) -> Map<String, Value> {
         Leaf::Truth => json!({"type": "boolean"}),
         Leaf::Day => json!({"type": "string", "pattern": DAY}),
         Leaf::Moment => json!({"type": "string", "pattern": MOMENT}),
-        Leaf::Step => json!({"type": "string", "pattern": DURATION}),
+        Leaf::Ids(_) => json!({
+            "type": "array",
+            "items": {"type": "string", "pattern": padded_id()},
+        }),
+        Leaf::Step | Leaf::Span(_) => json!({"type": "string", "pattern": DURATION}),
         Leaf::Plain(least, most) => {
             let mut out = number(false, (least, most));
             if let Some(Value::Object(keys)) = out.get_mut("properties") {
@@ -326,11 +330,6 @@ fn written(leaf: Leaf) -> Map<String, Value> {
             "patternProperties": {(id_pattern()): written(Leaf::Plain(0.0, 1.0))},
             "additionalProperties": false,
         }),
-        Leaf::Record(keys) => {
-            let mut out = table(keys);
-            out.extend(required(keys));
-            Value::Object(out)
-        }
     };
     object(value)
 }

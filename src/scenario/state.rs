@@ -77,16 +77,25 @@ macro_rules! each_quantity {
             Threshold threshold(action: Action): NotNegative
                 => "Clock at which an action is decided next.";
             Rate rate(action: Action): Free => "Rate of an action per day, as last computed.";
-            Resolve resolve(action: Action): Share
-                => "Probability of a considered move, as last computed.";
-            ResolveStart resolve_start(action: Action): Share
-                => "Probability of a considered move at the start.";
+            Inclination inclination(action: Action): Share
+                => "Inclination to a considered move, as last weighed.";
+            Stayed stayed(action: Action): Share
+                => "Largest inclination to a considered move at which the mover is known to have stayed.";
+            Disposition disposition(action: Action): Share
+                => "Inclination above which the mover is resolved.";
+            Fate fate(actor: Actor): Free
+                => "What a removal made of an actor: a place in the list of fates, from 1 on; 0 for none.";
             Watched watched(watch: Watch): Free
                 => "Value of a watched expression at its moment, once that has come.";
         }
     };
 }
 pub(crate) use each_quantity;
+
+/// What a removal makes of an actor. In the state the first is 1; 0 is none of them.
+pub const FATES: [&str; 6] = [
+    "arrested", "exiled", "confined", "killed", "fled", "retired",
+];
 
 /// What an index of a quantity counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

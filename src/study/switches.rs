@@ -6,8 +6,7 @@ use super::open::Source;
 use crate::plan::Plan;
 
 /// The paths of the switches, each with its two values.
-pub(super) const SWITCHES: [(&str, [&str; 2]); 3] = [
-    ("dynamics.decide_from", ["start", "zero"]),
+pub(super) const SWITCHES: [(&str, [&str; 2]); 2] = [
     ("dynamics.choice", ["logit", "best_reply"]),
     ("dynamics.thresholds", ["normal", "logistic"]),
 ];

@@ -36,7 +36,7 @@ table! {
         name: String = "display name",
         probability: Option<f64> = "probability that a round ends with it, given the evidence",
         ..given,
-        ..days("day on which these rounds ended; empty if never"),
+        ..days("day on which it was noted in these rounds; empty if never"),
     }
 
     /// A row of `given_flags.csv`: a flag.

@@ -35,7 +35,7 @@ fn fixed() -> Vec<Column> {
             "index of the round, from 0; `kzsim trace --round` takes it",
         ),
         Column::new::<String>("outcome", None, "id of its outcome"),
-        Column::new::<f64>("day", Some("day"), "day on which it ended"),
+        Column::new::<f64>("day", Some("day"), "day on which its outcome was noted"),
     ]
 }
 

@@ -32,9 +32,9 @@ table! {
         outcome: String = "id",
         name: String = "display name",
         rounds: u64 ["round"] = "rounds played",
-        count: u64 ["round"] = "rounds that ended with it; the counts sum to `rounds`",
+        count: u64 ["round"] = "rounds with it; the counts sum to `rounds`",
         ..counted,
-        ..days("day on which these rounds ended; empty when the count is 0"),
+        ..days("day on which it was noted in these rounds; empty when the count is 0"),
     }
 
     /// A row of `flags.csv`: a flag.
@@ -77,7 +77,7 @@ table! {
         ..scenario,
         ..midnight,
         outcome: String = "id",
-        probability: f64 = "share of all rounds that have ended with it by then",
+        probability: f64 = "share of all rounds in which it was noted by then",
     }
 
     /// A row of `action_by_day.csv`: a recorded day and an action.
@@ -260,7 +260,7 @@ impl Results<'_> {
         })
     }
 
-    /// Rows of `outcome_by_day.csv`: the probability that the round has ended so by the end of
+    /// Rows of `outcome_by_day.csv`: the probability that it has been noted by the end of
     /// that day. Outcomes read at the horizon appear there.
     #[must_use]
     pub fn outcome_by_day(&self) -> Vec<OutcomeByDayRow> {

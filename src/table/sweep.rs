@@ -33,7 +33,7 @@ table! {
         outcome: String = "id",
         name: String = "display name",
         rounds: u64 ["round"] = "rounds played at this point",
-        count: u64 ["round"] = "rounds that ended with it",
+        count: u64 ["round"] = "rounds with it",
         ..counted,
     }
 

@@ -7,7 +7,7 @@ use jiff::civil::Time;
 use super::number::{number, percent};
 use super::titled;
 use super::values::values;
-use crate::engine::{Batch, Observer};
+use crate::engine::{Batch, Noted, Observer};
 use crate::plan::{Plan, WayPlan};
 use crate::scenario::Scenario;
 use crate::scenario::model::{Reading, Way};
@@ -24,6 +24,7 @@ pub fn history(s: &Scenario, plan: &Plan, seed: u64, round: u64) -> String {
         s,
         text: String::new(),
         outcome: None,
+        terms: vec![[0.0; 4]; plan.actions.len()],
         pending: None,
         quiet: 0,
     };
@@ -40,7 +41,9 @@ pub fn history(s: &Scenario, plan: &Plan, seed: u64, round: u64) -> String {
 struct Narrator<'s> {
     s: &'s Scenario,
     text: String,
-    outcome: Option<usize>,
+    outcome: Option<Noted>,
+    /// Chance to win, prize, price and worth of waiting of each considered move, as last weighed.
+    terms: Vec<[f32; 4]>,
     /// The state on the latest day, written once something happens on it.
     pending: Option<String>,
     /// Days before it on which nothing happened.
@@ -157,18 +160,28 @@ impl Narrator<'_> {
                     x(l.threshold(i)),
                 );
             }
-            (WayPlan::Decide { terms, .. }, _) => {
-                let w = x(terms.win);
+            (WayPlan::Decide { .. }, _) => {
+                let [w, prize, price, wait] = self.terms[i];
+                let who = if action.by.is_some() {
+                    "he is"
+                } else {
+                    "they are"
+                };
+                let stayed = match x(l.stayed(i)) {
+                    0.0 => String::new(),
+                    stayed => format!(
+                        " ({} had stayed at {stayed:.2})",
+                        who.split(' ').next().unwrap_or_default()
+                    ),
+                };
                 let _ = write!(
                     why,
-                    "; moving beats waiting with probability {:.2} ({:.2} at the start): a chance of {w:.2} \
-                     to win {:.2}, against {:.2} to lose {:.2}; waiting is worth {:.2}; rate {:.2} per day",
-                    x(l.resolve(i)),
-                    x(l.resolve_start(i)),
-                    x(terms.prize),
+                    "; {who} resolved: inclination {:.2}, above the disposition {:.2}{stayed}: a chance of \
+                     {w:.2} to win {prize:.2}, against {:.2} to lose {price:.2}; waiting is worth {wait:.2}; \
+                     rate {:.2} per day",
+                    x(l.inclination(i)),
+                    x(l.disposition(i)),
                     1.0 - w,
-                    x(terms.price),
-                    x(terms.wait),
                     x(l.rate(i)),
                 );
             }
@@ -201,18 +214,14 @@ impl Narrator<'_> {
     }
 
     fn end(&mut self, batch: &Batch<'_, 1>) {
-        let Some(outcome) = self.outcome else { return };
-        let outcome = &self.s.outcomes[outcome];
-        let day = self.s.clock.day(u64::from(batch.t));
-        let why = match &outcome.reading {
-            Reading::Always { when, .. } => format!("{} held long enough", when.text.trim()),
-            Reading::AtEnd { when } => format!("at the horizon, {}", when.text.trim()),
-            Reading::Otherwise => "no other outcome applied at the horizon".to_owned(),
-        };
+        let Some(noted) = self.outcome else { return };
+        let outcome = &self.s.outcomes[noted.outcome];
+        let day = self.s.clock.day(u64::from(noted.step));
         self.state(batch, u64::from(batch.t));
         self.line(&format!(
-            "\nOutcome on day {day}: {}\n    {why}",
-            titled(&outcome.name, &outcome.id)
+            "\nOutcome on day {day}: {}\n    {}",
+            titled(&outcome.name, &outcome.id),
+            came(&outcome.reading)
         ));
         let flags: Vec<&str> = self
             .s
@@ -225,6 +234,15 @@ impl Narrator<'_> {
         if !flags.is_empty() {
             self.line(&format!("Flags: {}", flags.join(", ")));
         }
+    }
+}
+
+/// Why an outcome was noted.
+fn came(reading: &Reading) -> String {
+    match reading {
+        Reading::Always { when, .. } => format!("{} held long enough", when.text.trim()),
+        Reading::AtEnd { when } => format!("at the horizon, {}", when.text.trim()),
+        Reading::Otherwise => "no other outcome applied at the horizon".to_owned(),
     }
 }
 
@@ -250,6 +268,13 @@ impl Observer<1> for Narrator<'_> {
             "  {when}  {verb}{}{by}\n      {why}{delay}",
             titled(&action.name, &action.id)
         ));
+    }
+
+    fn weighed(&mut self, batch: &Batch<'_, 1>, i: usize) {
+        if let WayPlan::Decide { terms, .. } = batch.plan.actions[i].way {
+            let terms = [terms.win, terms.prize, terms.price, terms.wait];
+            self.terms[i] = terms.map(|slot| batch.get(slot).0[0]);
+        }
     }
 
     fn took_effect(&mut self, batch: &Batch<'_, 1>, i: usize, _lane: usize, good: bool) {
@@ -281,8 +306,50 @@ impl Observer<1> for Narrator<'_> {
         }
     }
 
+    fn branched(&mut self, _batch: &Batch<'_, 1>, i: usize, branch: usize, _lane: usize) {
+        let branch = &self.s.actions[i].branches[branch];
+        self.line(&format!(
+            "      and with it: {}",
+            titled(&branch.name, &branch.id)
+        ));
+        for effect in &branch.effects {
+            self.line(&format!("      → {}", effect.text.trim()));
+        }
+    }
+
+    fn lapsed(&mut self, batch: &Batch<'_, 1>, i: usize, _lane: usize) {
+        let action = &self.s.actions[i];
+        let present = action
+            .by
+            .is_none_or(|a| batch.get(batch.layout().present(a)).0[0] > 0.0);
+        let still = action.still.as_ref().or(action.when.as_ref());
+        let why = match (present, still) {
+            (true, Some(still)) => format!(
+                "{}{} no longer holds",
+                still.text.trim(),
+                values(self.s, batch, &still.tree)
+            ),
+            _ => "who decided it is no longer there".to_owned(),
+        };
+        let when = self.moment(u64::from(batch.t) * self.s.clock.step_seconds);
+        let action = titled(&action.name, &action.id);
+        self.line(&format!(
+            "  {when}  the decision lapses: {action}\n      {why}"
+        ));
+    }
+
     fn settled(&mut self, batch: &Batch<'_, 1>, decided: &[Option<usize>; 1]) {
-        self.outcome = decided[0];
+        let noted = batch.noted[0];
+        if let (None, Some(noted), None) = (self.outcome, noted, decided[0]) {
+            let outcome = &self.s.outcomes[noted.outcome];
+            let when = self.moment(u64::from(noted.step) * self.s.clock.step_seconds);
+            self.line(&format!(
+                "  {when}  the outcome: {}\n      {}; the round goes on",
+                titled(&outcome.name, &outcome.id),
+                came(&outcome.reading)
+            ));
+        }
+        self.outcome = noted;
         let seconds = u64::from(batch.t + 1) * self.s.clock.step_seconds;
         if decided[0].is_none() && seconds.is_multiple_of(86_400) {
             self.state(batch, u64::from(batch.t + 1));

@@ -57,6 +57,10 @@ fn value(ids: &Ids, batch: &Batch<'_, 1>, parts: &[&str]) -> Option<f32> {
             let day = at(&indices);
             day.is_finite().then(|| batch.get(l.day()).0[0] - day)
         }
-        Reading::Mean | Reading::Felt | Reading::AboveZero | Reading::Holder(_) => None,
+        Reading::Mean
+        | Reading::Felt
+        | Reading::AboveZero
+        | Reading::Holder(_)
+        | Reading::Fate(_) => None,
     }
 }

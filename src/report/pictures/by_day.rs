@@ -1,4 +1,4 @@
-//! How many rounds have ended by each day, and how: areas on top of each other.
+//! How many rounds have their outcome by each day, and which: areas on top of each other.
 
 use jiff::civil::Date;
 
@@ -171,9 +171,9 @@ pub(in crate::report) fn by_day(
     Ok(Picture {
         name: "outcomes_by_day".to_owned(),
         title: "Outcomes reached by each day".to_owned(),
-        text: format!("Share of rounds that have ended {}.", parts.join("; ")),
+        text: format!("Share of rounds that have their outcome {}.", parts.join("; ")),
         caption:
-            "Share of simulated rounds that have ended with each outcome by each day. The empty part above the \
+            "Share of simulated rounds in which each outcome has been noted by each day. The empty part above the \
                   areas is still undecided. Outcomes that are read at the horizon occur on the last day."
                 .to_owned(),
         drawings: both(|w| draw(w, &days, scenario.clock.start, &bands)),
