@@ -9,6 +9,7 @@ mod invariants;
 mod known_answers;
 mod overrides;
 mod publishing;
+mod quiet;
 mod races;
 mod random;
 mod reference;
