@@ -76,6 +76,8 @@ fn text(dice: &[u16]) -> String {
         names.push("repression.mean".to_owned());
     }
     let names = &names[..];
+    // What Perceive reads may follow from its own results in ways that never settle.
+    let seen: Vec<String> = names.iter().filter(|n| !n.starts_with("prospects")).cloned().collect();
     let step = d.one_of(&["6h", "12h", "1d"]);
     let mut out = format!(
         "schema = 1\n[clock]\nstart = 2022-01-01\ndays = 60\nstep = \"{step}\"\n[outcomes.end]\notherwise = true\n[arenas]\n"
@@ -84,7 +86,7 @@ fn text(dice: &[u16]) -> String {
         let _ = writeln!(out, "{k} = {}", d.between(0.1, 3.0));
     }
     for c in &contenders {
-        let (momentum, standing) = (d.live(-0.2, 0.2, names), d.live(-1.0, 1.0, names));
+        let (momentum, standing) = (d.live(-0.2, 0.2, &seen), d.live(-1.0, 1.0, &seen));
         let _ = writeln!(out, "[contenders.{c}]\nmomentum = {momentum}\nstanding = {standing}");
     }
     let _ = writeln!(out, "[dynamics]\nmood_sd = 0");
@@ -100,7 +102,7 @@ fn text(dice: &[u16]) -> String {
         ("crowd_pace", 0.0, 3.0),
     ] {
         if d.likely(0.5) {
-            let _ = writeln!(out, "{key} = {}", d.live(low, high, names));
+            let _ = writeln!(out, "{key} = {}", d.live(low, high, &seen));
         }
     }
     let _ = writeln!(out, "memory = \"{}d\"", d.between(0.5, 40.0));
@@ -227,11 +229,11 @@ fn moves(text: &str) -> Option<String> {
 #[test]
 fn quiet_stays_quiet_in_random_scenarios() {
     let config = Config {
-        cases: 400,
+        cases: 3000,
         failure_persistence: None,
         ..Config::default()
     };
-    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[9; 32]);
     let mut runner = TestRunner::new_with_rng(config, rng);
     let result = runner.run(&vec(0..1000_u16, 150..300), |dice| {
         match moves(&text(&dice)) {
