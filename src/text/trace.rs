@@ -14,6 +14,8 @@ use crate::scenario::model::{Reading, Way};
 
 /// A draw this far out in its prior is worth a line.
 const UNUSUAL: f32 = 0.05;
+/// The least difference of a view from what is taken for granted that is worth a line.
+const LEAST_NEWS: f32 = 0.01;
 
 /// The history of one round, run in a single lane: the same that `run` has among many.
 #[must_use]
@@ -134,8 +136,38 @@ impl Narrator<'_> {
         if !streets.is_empty() {
             let _ = writeln!(text, "    turnout: {}", streets.join(", "));
         }
+        if let Some(news) = self.news(batch) {
+            let _ = writeln!(text, "    news: {news}");
+        }
         self.quiet += u32::from(self.pending.is_some());
         self.pending = Some(text);
+    }
+
+    /// The greatest news to anybody whose loyalty can move on it, against what he takes for granted.
+    fn news(&self, batch: &Batch<'_, 1>) -> Option<String> {
+        let (l, plan) = (batch.layout(), batch.plan);
+        let x = |slot| batch.get(slot).0[0];
+        let mut greatest = (LEAST_NEWS, None);
+        for a in &plan.perceive.viewers {
+            if plan.actors[*a].contender.is_some() || !plan.drift.drifts {
+                continue;
+            }
+            for c in 0..l.contenders {
+                let (sees, granted) = (x(l.sees(*a, c)), x(l.granted(*a, c)));
+                if (sees - granted).abs() > greatest.0 {
+                    greatest = ((sees - granted).abs(), Some((*a, c, sees, granted)));
+                }
+            }
+        }
+        let (a, c, sees, granted) = greatest.1?;
+        let share = |x: f32| percent(f64::from(x));
+        Some(format!(
+            "{} gives {} {}, and takes {} for granted",
+            self.s.actors[a].name,
+            self.s.contenders[c].name,
+            share(sees),
+            share(granted)
+        ))
     }
 
     /// Why an action is decided now.

@@ -62,7 +62,11 @@ impl Dice<'_> {
 fn text(dice: &[u16]) -> String {
     let mut d = Dice(dice.iter().cycle());
     let contenders: Vec<String> = (0..2 + d.below(2)).map(|c| format!("c{c}")).collect();
-    let mut actors: Vec<String> = contenders.iter().filter(|_| d.likely(0.6)).cloned().collect();
+    let mut actors: Vec<String> = contenders
+        .iter()
+        .filter(|_| d.likely(0.6))
+        .cloned()
+        .collect();
     actors.extend((0..=d.below(6)).map(|a| format!("a{a}")));
     let arenas: Vec<String> = (0..=d.below(3)).map(|k| format!("k{k}")).collect();
     let crowds: Vec<String> = (0..d.below(4)).map(|n| format!("n{n}")).collect();
@@ -77,7 +81,11 @@ fn text(dice: &[u16]) -> String {
     }
     let names = &names[..];
     // What Perceive reads may follow from its own results in ways that never settle.
-    let seen: Vec<String> = names.iter().filter(|n| !n.starts_with("prospects")).cloned().collect();
+    let seen: Vec<String> = names
+        .iter()
+        .filter(|n| !n.starts_with("prospects"))
+        .cloned()
+        .collect();
     let step = d.one_of(&["6h", "12h", "1d"]);
     let mut out = format!(
         "schema = 1\n[clock]\nstart = 2022-01-01\ndays = 60\nstep = \"{step}\"\n[outcomes.end]\notherwise = true\n[arenas]\n"
@@ -87,7 +95,10 @@ fn text(dice: &[u16]) -> String {
     }
     for c in &contenders {
         let (momentum, standing) = (d.live(-0.2, 0.2, &seen), d.live(-1.0, 1.0, &seen));
-        let _ = writeln!(out, "[contenders.{c}]\nmomentum = {momentum}\nstanding = {standing}");
+        let _ = writeln!(
+            out,
+            "[contenders.{c}]\nmomentum = {momentum}\nstanding = {standing}"
+        );
     }
     let _ = writeln!(out, "[dynamics]\nmood_sd = 0");
     for (key, low, high) in [
@@ -107,7 +118,11 @@ fn text(dice: &[u16]) -> String {
     }
     let _ = writeln!(out, "memory = \"{}d\"", d.between(0.5, 40.0));
     let _ = writeln!(out, "choice = \"{}\"", d.one_of(&["logit", "best_reply"]));
-    let _ = writeln!(out, "thresholds = \"{}\"", d.one_of(&["normal", "logistic"]));
+    let _ = writeln!(
+        out,
+        "thresholds = \"{}\"",
+        d.one_of(&["normal", "logistic"])
+    );
     for a in &actors {
         let is_body = d.likely(0.5);
         let kind = if is_body { "body" } else { "person" };
@@ -144,12 +159,20 @@ fn text(dice: &[u16]) -> String {
                 let _ = writeln!(out, "stance = {{ {} }}", shares.join(", "));
             }
             _ => {
-                let _ = writeln!(out, "stance = \"{}\"", contenders[d.below(contenders.len())]);
+                let _ = writeln!(
+                    out,
+                    "stance = \"{}\"",
+                    contenders[d.below(contenders.len())]
+                );
             }
         }
     }
     for o in &offices {
-        let _ = writeln!(out, "[offices.{o}]\nholder = \"{}\"", actors[d.below(actors.len())]);
+        let _ = writeln!(
+            out,
+            "[offices.{o}]\nholder = \"{}\"",
+            actors[d.below(actors.len())]
+        );
         for a in &actors {
             if d.likely(0.4) {
                 // Now and then an authority that nobody can resist.
@@ -206,7 +229,8 @@ impl Observer<LANES> for Watcher {
             for ((name, before), (_, after)) in start.iter().zip(now) {
                 if self.moved.is_none() && (after - before).abs() > STILL {
                     let (t, lane) = (batch.t, lane);
-                    let moved = format!("{name} from {before} to {after} at step {t} of lane {lane}");
+                    let moved =
+                        format!("{name} from {before} to {after} at step {t} of lane {lane}");
                     self.moved = Some(moved);
                 }
             }
