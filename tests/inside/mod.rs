@@ -11,6 +11,7 @@ mod overrides;
 mod publishing;
 mod quiet;
 mod races;
+mod rallies;
 mod random;
 mod reference;
 mod second_engine;

@@ -218,7 +218,7 @@ fn first_stance(actor: &Actor, contenders: usize) -> Vec<f32> {
     let mut shares = vec![0.0; contenders + 1];
     match (actor.contender, &actor.stance) {
         (Some(own), _) => shares[own] = 1.0,
-        (None, Stance::Aside) => shares[contenders] = 1.0,
+        (None, Stance::Aside | Stance::Free) => shares[contenders] = 1.0,
         (None, Stance::Contender(c)) => shares[*c] = 1.0,
         (None, Stance::Shares(written)) => {
             for (c, share) in written {
