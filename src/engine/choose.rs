@@ -240,7 +240,7 @@ impl<const W: usize> Batch<'_, W> {
 
     /// Returns the presence of every option, aside with it, in rows to be given back.
     #[inline(always)]
-    fn options_present(&mut self) -> Vec<Lanes<W>> {
+    pub(super) fn options_present(&mut self) -> Vec<Lanes<W>> {
         let mut present = self.contenders_present();
         present.push(Lanes::all(1.0));
         present

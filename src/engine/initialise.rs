@@ -2,7 +2,7 @@
 
 use super::lanes::{Lanes, Mask, map};
 use super::state::Batch;
-use crate::plan::WayPlan;
+use crate::plan::{Needs, WayPlan};
 
 /// Where the priors of a round come from.
 #[derive(Debug, Clone, Copy)]
@@ -66,6 +66,11 @@ impl<const W: usize> Batch<'_, W> {
                 self.dispose();
             },
         );
+        // Whoever sees the round begin sees support.
+        self.refresh(Needs {
+            support: true,
+            ..Needs::default()
+        });
     }
 
     fn clear(&mut self) {

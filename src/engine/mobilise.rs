@@ -85,6 +85,7 @@ impl<const W: usize> Batch<'_, W> {
         for (n, crowd) in plan.crowds.iter().enumerate() {
             self.slots[plan.layout.repression(n)] = self.slots[crowd.repression];
         }
+        self.terms_of_rallies_are_stale();
     }
 
     /// Returns the turnout that each crowd moves towards.

@@ -100,7 +100,7 @@ impl<const W: usize> Batch<'_, W> {
 
     /// Turns the support of a contender into the logarithm of his force.
     #[inline(always)]
-    fn force(&self, c: usize, support: &mut Lanes<W>) {
+    pub(super) fn force(&self, c: usize, support: &mut Lanes<W>) {
         let plan = self.plan;
         let floor = &self.slots[plan.perceive.prospect_floor];
         let contender = &plan.contenders[c];

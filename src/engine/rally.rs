@@ -151,7 +151,7 @@ impl<const W: usize> Batch<'_, W> {
         let cast = &plan.cast;
         let n = cast.members.len();
         let mut work = Work {
-            present: self.contenders_present(),
+            present: self.options_present(),
             support: self.take_rows(l.contenders + 1),
             expected: self.take_rows(l.contenders),
             stands: self.take_rows(l.contenders + 1),
@@ -163,7 +163,6 @@ impl<const W: usize> Batch<'_, W> {
             sums: self.take_rows((l.contenders + 1) * l.arenas),
             held: self.take_rows(cast.holders * l.contenders),
         };
-        work.present.push(Lanes::all(1.0));
         work.support
             .copy_from_slice(self.slots.rows(l.support(0), l.contenders + 1));
         let claim = &self.slots[rally.claim];
@@ -242,20 +241,10 @@ impl<const W: usize> Batch<'_, W> {
     #[inline(always)]
     fn expect(&self, rally: &RallyPlan, pushed: &Lanes<W>, work: &mut Work<W>) {
         let plan = self.plan;
-        let l = &plan.layout;
         let weight = &self.slots[plan.perceive.prospect_weight];
-        let floor = &self.slots[plan.perceive.prospect_floor];
         for (c, force) in work.expected.iter_mut().enumerate() {
-            let contender = &plan.contenders[c];
-            let (momentum, standing) = (
-                &self.slots[contender.momentum],
-                &self.slots[contender.standing],
-            );
-            let (support, signal) = (&work.support[c], &self.slots[l.signal(c)]);
-            for i in 0..W {
-                let share = math::max(support.0[i] + momentum.0[i], 0.0) + floor.0[i];
-                force.0[i] = (math::ln(share) + signal.0[i]) + standing.0[i];
-            }
+            *force = work.support[c];
+            self.force(c, force);
             if c == rally.side {
                 lanes::fold(force, pushed, |f, x| f + x);
             }

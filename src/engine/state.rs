@@ -307,9 +307,9 @@ impl<'p, const W: usize> Batch<'p, W> {
         &self.plan.layout
     }
 
-    /// Returns the lanes of a slot. Facts (`support`, `backing`) are up to date when a round begins, and
-    /// when a step is over as far as [`Observer::reads`](super::Observer::reads) says so; with debug assertions a
-    /// fact that is not is never returned. What an actor sees is 0 if nothing in the plan uses his view.
+    /// Returns the lanes of a slot. Support is up to date when a round begins, other facts (`backing`, `rally`)
+    /// then as far as [`Observer::reads_first`](super::Observer::reads_first), and when a step is over as far as
+    /// [`Observer::reads`](super::Observer::reads) says so; with debug assertions a fact that is not is never returned. What an actor sees is 0 if nothing in the plan uses his view.
     #[must_use]
     #[inline]
     pub fn get(&self, slot: Slot) -> &Lanes<W> {

@@ -6,6 +6,11 @@ use crate::plan::Needs;
 /// Sees the rounds in the lanes of a batch while they are played, without changing them: `trace`
 /// narrates them, an ensemble counts them. Every method does nothing unless it is implemented.
 pub trait Observer<const W: usize> {
+    /// Returns the facts besides support that it reads when rounds have begun. None, unless it says that it
+    /// reads some.
+    fn reads_first(&self) -> Needs {
+        Needs::default()
+    }
     /// Rounds have begun in the lanes of a batch.
     fn began(&mut self, _batch: &Batch<'_, W>) {}
     /// Stances have been taken.

@@ -171,6 +171,10 @@ fn record<const W: usize>(
 }
 
 impl<const W: usize> Observer<W> for Counter {
+    fn reads_first(&self) -> Needs {
+        self.frame.facts
+    }
+
     fn began(&mut self, batch: &Batch<'_, W>) {
         let followed = followed_lanes(batch);
         if !followed.any() {

@@ -131,6 +131,7 @@ impl<const W: usize, O: Observer<W>> Worker<'_, W, O> {
         for (b, batch) in batches.iter_mut().enumerate() {
             let first = part.start + (b * W) as u64;
             rounds.begin(batch, first, (count - b * W).min(W));
+            batch.refresh(self.observer.reads_first());
             self.observer.began(batch);
         }
         let mut until = 0;
