@@ -154,6 +154,45 @@ fn keys() {
         "did you mean `value`?",
     ];
     bad("open_split = 0.0", number, "valeu", &says);
+    bad(
+        "open_split = 0.0",
+        "open_split = { p05 = 0.1, p50 = 0.1, p95 = 1 }",
+        "0.1, p95",
+        &[
+            "variables.open_split: p05 0.1 is not below p50 0.1",
+            "p05 < p50 < p95",
+        ],
+    );
+    bad(
+        "open_split = 0.0",
+        "open_split = { p50 = 0.1, p95 = 1 }",
+        "{",
+        &[
+            "variables.open_split: p50, p95 together",
+            "{ p05, p50, p95 }",
+        ],
+    );
+    bad(
+        "open_split = 0.0",
+        "open_split = { p05 = 0.1, p50 = 1e-9, p95 = 1 }",
+        "1e-9",
+        &["variables.open_split: p05 0.1 is not below p50 0.000000001"],
+    );
+    bad(
+        "open_split = 0.0",
+        "open_split = { value = 0.0, name = 'true' }",
+        "'true'",
+        &[
+            "variables.open_split.name is \"true\"",
+            "words that are read as text",
+        ],
+    );
+    let end = "opportunism = { p05 = 0, p50 = 0.5, p95 = 0.8 }";
+    let says = [
+        "actors.army.opportunism: p05 0 is the end of its range",
+        "p05 above 0",
+    ];
+    bad("opportunism = 0.5", end, "0, p50", &says);
     let twice = ["duplicate key `seed`", "each key once"];
     bad("seed = 7", "seed = 7\nseed  = 8", "seed  =", &twice);
     bad(

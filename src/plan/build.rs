@@ -889,6 +889,9 @@ fn prior(number: &Number, shapes: &mut Shapes) -> Prior {
             max: max as f32,
         },
         NumberKind::Normal { mean, sd } => Quantile::normal(mean, sd, number.least, number.most),
+        NumberKind::Quantiles { p05, p50, p95 } => {
+            Quantile::through([p05, p50, p95], number.least, number.most, shapes)
+        }
         NumberKind::Fixed(_) | NumberKind::Expression(_) => {
             internal_error(format!("{} is not a prior", number.path))
         }
@@ -896,6 +899,7 @@ fn prior(number: &Number, shapes: &mut Shapes) -> Prior {
     let (least, most) = range(number.least, number.most);
     Prior {
         path: number.path.clone(),
+        name: number.called().to_owned(),
         quantile,
         least,
         most,

@@ -122,6 +122,8 @@ pub struct Fragile {
 pub struct Prior {
     /// Path in the scenario.
     pub path: String,
+    /// What people call it: its name, or its path.
+    pub name: String,
     /// Quantile function.
     pub quantile: Quantile,
     /// The smallest value that its key allows.

@@ -67,14 +67,26 @@ type Half = Vec<(f64, f64)>;
 
 /// Shapes of PERT laws whose quantiles are known already: many priors share one.
 #[derive(Debug, Default)]
-pub struct Shapes(BTreeMap<u64, Half>);
+pub struct Shapes {
+    pert: BTreeMap<u64, Half>,
+    /// Of the standard normal law below its middle: at all nodes the quantile, and its slope over the
+    /// logarithm of the probability.
+    normal: Half,
+}
 
 impl Shapes {
     /// The lower half of Beta(a, 6 − a).
     fn half(&mut self, a: f64) -> &Half {
-        self.0
+        self.pert
             .entry(a.to_bits())
             .or_insert_with(|| Beta::new(a, 6.0 - a).half())
+    }
+
+    fn normal(&mut self) -> &Half {
+        if self.normal.is_empty() {
+            self.normal = normal_half();
+        }
+        &self.normal
     }
 }
 
@@ -145,6 +157,18 @@ impl Quantile {
         Self::Table(Box::new(Tables::new(law.ends, sd, &low, &high)))
     }
 
+    /// The law through the 5th, the 50th and the 95th percentile that stays within `[least, most]`.
+    #[must_use]
+    pub fn through(points: [f64; 3], least: f64, most: f64, shapes: &mut Shapes) -> Self {
+        let law = Through::new(points, least, most);
+        let half = shapes.normal();
+        let nodes = |above| std::array::from_fn(|i| law.node(half[i], above));
+        Self::Table(Box::new(Tables {
+            low: nodes(false),
+            high: nodes(true),
+        }))
+    }
+
     /// The value at a uniform number, as [`math::sided`] has it.
     #[must_use]
     pub fn at(&self, e: f32) -> f32 {
@@ -157,6 +181,126 @@ impl Quantile {
             Self::Normal { mean, sd } => mean + sd * math::normal(e),
         }
     }
+}
+
+/// The standard normal quantile at 95 %.
+const Z95: f64 = 1.644_853_626_951_472_2;
+
+/// A law through three quantiles (after Hadlock & Bickel 2017): what is normal is bent to a hyperbola,
+/// which rises everywhere, on a scale without ends.
+struct Through {
+    least: Option<f64>,
+    most: Option<f64>,
+    /// The outer quantile of the narrower side, on that scale.
+    anchor: f64,
+    /// Width of the narrower side.
+    narrow: f64,
+    /// Half of the whole width, in units of the narrower side: 1 or more.
+    whole: f64,
+    /// 1 where the lower side is the narrower one, else −1.
+    side: f64,
+}
+
+impl Through {
+    fn new(points: [f64; 3], least: f64, most: f64) -> Self {
+        let open = crate::scenario::model::limits::SIZE;
+        let least = (least > -open).then_some(least);
+        let most = (most < open).then_some(most);
+        let [low, middle, high] = points.map(|x| match (least, most) {
+            (None, None) => x,
+            (Some(least), None) => libm::log(x - least),
+            (None, Some(most)) => -libm::log(most - x),
+            (Some(least), Some(most)) => libm::log((x - least) / (most - x)),
+        });
+        let (below, above) = (middle - low, high - middle);
+        let (anchor, narrow, side) = if below <= above {
+            (low, below, 1.0)
+        } else {
+            (high, above, -1.0)
+        };
+        Self {
+            least,
+            most,
+            anchor,
+            narrow,
+            whole: (high - low) / (2.0 * narrow),
+            side,
+        }
+    }
+
+    /// The node at a standard normal quantile below the middle, or as far above it.
+    fn node(&self, (z, slope): (f64, f64), above: bool) -> Node {
+        let z = if above { -z } else { z };
+        let t = self.side * z / Z95;
+        let w = self.whole;
+        let v = (w - 1.0) * (w + 1.0);
+        let root = (1.0 + v * t * t).sqrt();
+        // On the falling side the two terms nearly cancel.
+        let (g, rise) = if t < 0.0 {
+            let sum = root - w * t;
+            (
+                (1.0 - t * t) / sum,
+                (w * w + v * t * t) / (root * (w * root - v * t)),
+            )
+        } else {
+            (w * t + root, w + v * t / root)
+        };
+        let y = self.anchor + self.side * self.narrow * g;
+        let (value, stretch) = match (self.least, self.most) {
+            (None, None) => (y, 1.0),
+            (Some(least), None) => (least + libm::exp(y), libm::exp(y)),
+            (None, Some(most)) => (most - libm::exp(-y), libm::exp(-y)),
+            (Some(least), Some(most)) => {
+                let width = most - least;
+                let from_least = width / (1.0 + libm::exp(-y));
+                let from_most = width / (1.0 + libm::exp(y));
+                let value = if above {
+                    most - from_most
+                } else {
+                    least + from_least
+                };
+                (value, from_least * from_most / width)
+            }
+        };
+        let slope = slope / Z95 * self.narrow * rise * stretch;
+        let open = crate::scenario::model::limits::SIZE;
+        if value.abs() < open && slope.abs() < open {
+            Node {
+                value: value as f32,
+                slope: (if above { -slope } else { slope }) as f32,
+            }
+        } else {
+            // What lies beyond all numbers is held there.
+            Node {
+                value: (if above { open } else { -open }) as f32,
+                slope: 0.0,
+            }
+        }
+    }
+}
+
+/// Quantiles of the standard normal law below one half, at all nodes, each with its slope.
+fn normal_half() -> Half {
+    let mut out = vec![(0.0, 0.0); NODES];
+    let mut z = 0.0;
+    for i in (0..NODES).rev() {
+        let p = probability(i);
+        for _ in 0..50 {
+            let mass = 0.5 * libm::erfc(-z / std::f64::consts::SQRT_2);
+            // Newton's rule for the logarithm of the mass, which bends one way only.
+            let step = libm::log(mass / p) * mass / normal_density(z);
+            z -= step;
+            if step.abs() <= 1e-15 * z.abs() {
+                break;
+            }
+        }
+        out[i] = (z, p / normal_density(z));
+    }
+    out
+}
+
+fn normal_density(z: f64) -> f64 {
+    libm::exp(-0.5 * z * z) / (2.0 * std::f64::consts::PI).sqrt()
 }
 
 /// A normal law within ends, in units of its standard deviation.

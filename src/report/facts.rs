@@ -93,8 +93,15 @@ impl Facts {
     /// What an input is, in the analyst's words; its path if there are none.
     #[must_use]
     pub fn input<'a>(&'a self, path: &'a str) -> &'a str {
-        let says = self.number(path).and_then(|n| n.remarks.says.as_deref());
-        says.unwrap_or(path)
+        let remarks = self.number(path).map(|n| &n.remarks);
+        let words = remarks.and_then(|r| r.name.as_deref().or(r.says.as_deref()));
+        words.unwrap_or(path)
+    }
+
+    /// What people call an input: its name, or its path.
+    #[must_use]
+    pub fn called<'a>(&'a self, path: &'a str) -> &'a str {
+        self.number(path).map_or(path, Number::called)
     }
 
     fn number(&self, path: &str) -> Option<&Number> {

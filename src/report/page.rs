@@ -28,6 +28,7 @@ const REMARKS: [&str; 4] = ["title", "name", "says", "source"];
 /// A guess of the analyst: an uncertain number.
 #[derive(PartialEq)]
 struct Guess {
+    name: String,
     path: String,
     range: String,
     says: String,
@@ -164,6 +165,7 @@ fn guesses(facts: &Facts) -> Vec<Guess> {
     let priors = facts.scenario.priors().into_iter();
     let guess = |n: &Number| Guess {
         path: n.path.clone(),
+        name: n.remarks.name.clone().unwrap_or_default(),
         range: in_words(n),
         says: n.remarks.says.clone().unwrap_or_default(),
         source: n.remarks.source.clone().unwrap_or_default(),

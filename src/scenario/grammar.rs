@@ -374,7 +374,7 @@ pub(super) const fn concat<const N: usize>(parts: &[&[Key]]) -> [Key; N] {
 }
 
 /// The keys of a number that is a table, and what each means.
-pub const LAW: [(&str, &str); 10] = [
+pub const LAW: [(&str, &str); 14] = [
     ("low", "PERT: never below this"),
     ("mode", "PERT: the most likely value"),
     ("high", "PERT: never above this"),
@@ -388,16 +388,24 @@ pub const LAW: [(&str, &str); 10] = [
         "sd",
         "Normal, truncated to the range of the key: its standard deviation",
     ),
+    ("p05", "By quantiles: one in twenty is below this"),
+    ("p50", "By quantiles: the median"),
+    ("p95", "By quantiles: one in twenty is above this"),
     ("value", "Known exactly"),
+    ("name", "A short name, for tables and pictures"),
     ("says", "Your remarks"),
     ("source", "Where it comes from"),
 ];
 
+/// The keys of a number that is a table which do not change it.
+pub const REMARKS: [&str; 3] = ["name", "says", "source"];
+
 /// The kinds of such a number: each the keys of one.
-pub(super) const LAWS: [&[&str]; 4] = [
+pub(super) const LAWS: [&[&str]; 5] = [
     &["low", "mode", "high"],
     &["min", "max"],
     &["mean", "sd"],
+    &["p05", "p50", "p95"],
     &["value"],
 ];
 

@@ -2,7 +2,7 @@
 
 use super::expression::{Expression, Inside};
 use super::fault::{Fault, Place};
-use super::grammar::{LAW, LAWS, Leaf, Range};
+use super::grammar::{LAW, LAWS, Leaf, REMARKS, Range};
 use super::limits;
 use super::meant::{Want, expression_in_quotes, meant, not_computed};
 use super::read::Reader;
@@ -11,6 +11,8 @@ use super::tree::{Entry, Node, Value};
 /// An analyst's words about an entry, and where they are from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Remarks {
+    /// Short name; of numbers alone, other entries have names of their own.
+    pub name: Option<String>,
     /// In plain words.
     pub says: Option<String>,
     /// Where it comes from; "judgement" where it is the analyst's own.
@@ -64,6 +66,15 @@ pub enum NumberKind {
         /// Standard deviation before truncation.
         sd: f64,
     },
+    /// The law through three quantiles that stays within the key's range.
+    Quantiles {
+        /// One in twenty is below.
+        p05: f64,
+        /// Median.
+        p50: f64,
+        /// One in twenty is above.
+        p95: f64,
+    },
     /// An expression.
     Expression(Expression),
 }
@@ -77,7 +88,14 @@ impl Number {
             NumberKind::Pert { low, high, .. } => low < high,
             NumberKind::Uniform { min, max } => min < max,
             NumberKind::Normal { sd, .. } => sd > 0.0,
+            NumberKind::Quantiles { .. } => true,
         }
+    }
+
+    /// What people call it: its name, or its path.
+    #[must_use]
+    pub fn called(&self) -> &str {
+        self.remarks.name.as_deref().unwrap_or(&self.path)
     }
 
     /// Its value, if that is known before any round.
@@ -202,6 +220,7 @@ impl Reader<'_> {
             None => None,
         };
         Remarks {
+            name: None,
             says: take("says"),
             source: take("source"),
         }
@@ -213,6 +232,8 @@ impl Reader<'_> {
         let kind = match &node.value {
             Value::Table(entries) => {
                 number.remarks = self.remarks(node);
+                let name = node.get("name");
+                number.remarks.name = name.map(|n| self.text(n, &format!("{path}.name")));
                 self.law(node, entries, path, allowed)
             }
             Value::Text(text, _) if allowed.expression => {
@@ -290,14 +311,15 @@ impl Reader<'_> {
         let is_known = |key: &str| LAW.iter().any(|(k, _)| *k == key);
         for e in entries.iter().filter(|e| !is_known(&e.key)) {
             let found = format!("unknown key `{}` in a number", e.key);
-            let allowed = "low, mode, high; or min, max; or mean, sd; or value; and says, source";
+            let allowed = "low, mode, high; or min, max; or mean, sd; or p05, p50, p95; or value; and \
+                           name, says, source";
             self.fault(Fault::at(&e.key_place, found, allowed).near(&e.key, LAW.map(|(k, _)| k)));
         }
         let good = entries.iter().all(|e| is_known(&e.key));
         let keys: Vec<&str> = entries
             .iter()
             .map(|e| e.key.as_str())
-            .filter(|k| is_known(k) && !matches!(*k, "says" | "source"))
+            .filter(|k| is_known(k) && !REMARKS.contains(k))
             .collect();
         let is_law =
             |law: &&&[&str]| law.len() == keys.len() && law.iter().all(|k| keys.contains(k));
@@ -342,17 +364,53 @@ impl Reader<'_> {
                 }
                 good.then_some(NumberKind::Normal { mean, sd })
             }
+            "p05" => {
+                let keys = ["p05", "p50", "p95"];
+                let [p05, p50, p95] = keys.map(|key| take(key, allowed));
+                let points = [p05?, p50?, p95?];
+                let within = self.within(node, path, points, allowed);
+                let [p05, p50, p95] = points;
+                (good && within).then_some(NumberKind::Quantiles { p05, p50, p95 })
+            }
             _ => {
                 let found = match keys[..] {
                     [] => format!("{path}: a table without a number"),
                     [key] => format!("{path}: {key} alone"),
                     _ => format!("{path}: {} together", keys.join(", ")),
                 };
-                let allowed = "{ low, mode, high }, { min, max }, { mean, sd } or { value }";
+                let allowed = "{ low, mode, high }, { min, max }, { mean, sd }, { p05, p50, p95 } or \
+                               { value }";
                 self.fault(Fault::at(&node.place, found, allowed));
                 None
             }
         }
+    }
+
+    /// Whether three quantiles rise, and lie within the range and not at its ends, as the numbers of the
+    /// model.
+    fn within(&mut self, node: &Node, path: &str, points: [f64; 3], allowed: Allowed) -> bool {
+        let [p05, p50, p95] = points.map(|x| x as f32);
+        let before = self.count();
+        let place = |key: &str| node.get(key).map_or(&node.place, |n| &n.place);
+        let mut fault = |key: &str, found: String, wanted: String| {
+            self.fault(Fault::at(place(key), format!("{path}: {found}"), wanted));
+        };
+        for (a, b, rises, at) in [("p05", "p50", p05 < p50, 0), ("p50", "p95", p50 < p95, 1)] {
+            if !rises {
+                let found = format!("{a} {} is not below {b} {}", points[at], points[at + 1]);
+                fault(b, found, "p05 < p50 < p95".to_owned());
+            }
+        }
+        let (least, most) = (allowed.least, allowed.most);
+        if least > -limits::SIZE && p05 <= least as f32 {
+            let found = format!("p05 {} is the end of its range", points[0]);
+            fault("p05", found, format!("p05 above {least}"));
+        }
+        if most < limits::SIZE && p95 >= most as f32 {
+            let found = format!("p95 {} is the end of its range", points[2]);
+            fault("p95", found, format!("p95 below {most}"));
+        }
+        self.count() == before
     }
 
     /// Whether the first of two parts of a distribution is at most the second.

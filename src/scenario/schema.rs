@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::evidence::EVIDENCE;
 use super::expression::LONGEST;
-use super::grammar::{Key, LAW, LAWS, LONGEST_ID, Leaf, RESERVED, Shape};
+use super::grammar::{Key, LAW, LAWS, LONGEST_ID, Leaf, REMARKS, RESERVED, Shape};
 use super::limits;
 use super::model::SCENARIO;
 
@@ -304,7 +304,7 @@ fn written(leaf: Leaf) -> Map<String, Value> {
         Leaf::Plain(least, most) => {
             let mut out = number(false, (least, most));
             if let Some(Value::Object(keys)) = out.get_mut("properties") {
-                keys.retain(|k, _| matches!(k.as_str(), "value" | "says" | "source"));
+                keys.retain(|k, _| k == "value" || REMARKS.contains(&k.as_str()));
             }
             Value::Object(out)
         }
@@ -385,6 +385,7 @@ fn with_distribution(
     let key = |(name, says): &(&str, &str)| {
         let mut one = object(json!({"description": says}));
         one.extend(match *name {
+            "name" => written(Leaf::Text),
             "says" | "source" => written(Leaf::Words),
             name => part(name),
         });

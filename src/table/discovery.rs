@@ -105,6 +105,15 @@ impl Discovery<'_> {
         }
     }
 
+    /// What people call an input: the name of a prior, if it has one, else as [`Self::name`] has it.
+    #[must_use]
+    pub fn called(&self, input: usize) -> String {
+        match &self.inputs[input] {
+            Input::Prior(i) => self.plan.priors[*i].name.clone(),
+            _ => self.name(input),
+        }
+    }
+
     /// The value that a limit leaves a switch.
     #[must_use]
     pub fn value(&self, limit: &Limit) -> Option<&'static str> {

@@ -189,6 +189,13 @@ impl Given<'_> {
         .collect()
     }
 
+    /// What people call a prior: its name, or its path.
+    #[must_use]
+    pub fn called<'p>(&'p self, path: &'p str) -> &'p str {
+        let prior = self.plan.priors.iter().find(|p| p.path == path);
+        prior.map_or(path, |p| &p.name)
+    }
+
     /// Rows of `given_priors.csv`.
     #[must_use]
     pub fn priors(&self) -> Vec<GivenPriorRow> {

@@ -200,6 +200,15 @@ impl Frame<'_> {
         }
     }
 
+    /// What people call an input: the name of a prior, if it has one, else as [`Self::name`] has it.
+    #[must_use]
+    pub fn called(&self, input: &Input) -> String {
+        match input {
+            Input::Prior(i) => self.plan.priors[*i].name.clone(),
+            _ => self.name(input),
+        }
+    }
+
     /// Paths of the switches that vary.
     #[must_use]
     pub fn switches(&self) -> Vec<&'static str> {

@@ -81,7 +81,7 @@ fn describe(d: &Discovery<'_>, looked: &Looked, layout: Layout, out: &mut String
 }
 
 fn condition(d: &Discovery<'_>, limit: &Limit) -> String {
-    let name = d.name(limit.input);
+    let name = d.called(limit.input);
     match (d.value(limit), limit.side) {
         (Some(value), _) => format!("{name} is {value}"),
         (None, Side::Above) => format!("{name} above {}", exact(limit.value)),
@@ -107,7 +107,7 @@ fn conditions(d: &Discovery<'_>, found: &Found) -> Vec<String> {
         out.push(match own.as_slice() {
             [low, high] => format!(
                 "{} is between {} and {}",
-                d.name(input),
+                d.called(input),
                 exact(low.value),
                 exact(high.value)
             ),

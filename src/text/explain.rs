@@ -63,6 +63,12 @@ pub fn in_words(n: &Number) -> String {
         NumberKind::Normal { mean, sd } => {
             format!("about {}, with standard deviation {}", show(mean), show(sd))
         }
+        NumberKind::Quantiles { p05, p50, p95 } => format!(
+            "nine in ten from {} to {}, median {}",
+            show(p05),
+            show(p95),
+            show(p50)
+        ),
         NumberKind::Expression(ref e) => format!("`{}`", e.text.trim()),
     }
 }
@@ -335,7 +341,7 @@ fn beliefs(out: &mut String, s: &Scenario) {
     let priors = s.priors();
     let _ = writeln!(out, "\nUncertain numbers ({}):", priors.len());
     for n in &priors {
-        let _ = write!(out, "  {} = {}", n.path, in_words(n));
+        let _ = write!(out, "  {} = {}", titled(n.called(), &n.path), in_words(n));
         let remark = remark(&n.remarks);
         if !remark.is_empty() {
             let _ = write!(out, ": {remark}");
@@ -349,7 +355,7 @@ fn beliefs(out: &mut String, s: &Scenario) {
     if !known.is_empty() {
         out.push_str("\nNumbers that are known or computed:\n");
         for n in known {
-            let _ = writeln!(out, "  {} = {}", n.path, remarked(n));
+            let _ = writeln!(out, "  {} = {}", titled(n.called(), &n.path), remarked(n));
         }
     }
     out.push_str("\nGeneral coefficients:\n");

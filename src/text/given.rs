@@ -185,7 +185,7 @@ impl Given<'_> {
         let mut table = layout.table(&["Prior", "Median before", "after", "Upper half"]);
         for (row, upper) in moved.iter().take(SHOWN) {
             table.add_row(vec![
-                Cell::new(&row.prior),
+                Cell::new(self.called(&row.prior)),
                 right(number(row.before_p50)),
                 right(number(row.p50.unwrap_or(f64::NAN))),
                 right(percent_to(*upper, 0)),

@@ -4,11 +4,11 @@ use std::fmt::Write;
 
 use comfy_table::Cell;
 
-use super::caveat;
 use super::layout::{Layout, right};
 use super::number::{
     count, decimal, list, number, number_with_error, part, percent, share_with_error,
 };
+use super::{caveat, titled};
 use crate::analysis::interval::Share;
 use crate::analysis::sensitivity::effects::Class;
 use crate::analysis::sensitivity::floor::{MOST_ROWS, SETTLED};
@@ -198,7 +198,7 @@ pub fn summary(frame: &Frame<'_>, found: &Found, seed: u64, layout: Layout) -> S
             let form = found.effects.get(*i).map_or("", |e| shape(e[t].shape));
             table.add_row(vec![
                 Cell::new(if k == 0 { name.as_str() } else { "" }),
-                Cell::new(frame.name(&frame.inputs[*i])),
+                Cell::new(frame.called(&frame.inputs[*i])),
                 right(w.cells[0].clone()),
                 right(w.cells[1].clone()),
                 Cell::new(form),
@@ -256,7 +256,7 @@ fn sentences(frame: &Frame<'_>, found: &Found, totals: &[f64], layout: Layout, o
         let says = says.map_or(String::new(), |s| format!(" ({s})"));
         let text = format!(
             "- {}{says}: {}.",
-            frame.name(input),
+            titled(&frame.called(input), &frame.name(input)),
             example(frame, found, i)
         );
         layout.paragraph(out, &text);
@@ -294,7 +294,7 @@ fn quantities(frame: &Frame<'_>, found: &Found, layout: Layout, out: &mut String
             }
             None => format!("changes by {} over its range", weight.cells[0]),
         };
-        let text = format!("- {}: {}, {what}.", target.name, frame.name(input));
+        let text = format!("- {}: {}, {what}.", target.name, frame.called(input));
         layout.paragraph(out, &text);
     }
 }

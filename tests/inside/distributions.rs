@@ -146,6 +146,60 @@ fn priors_follow_their_laws() {
     }
 }
 
+/// Laws by quantiles go through their points, rise, and stay between the ends of their key.
+#[test]
+fn laws_by_quantiles_go_through_their_points() {
+    let shapes = &mut Shapes::default();
+    for (points, lo, hi, part) in [
+        ([0.1, 0.25, 0.6], 0.0, 1.0, 1e-5),
+        ([0.05, 0.5, 0.95], 0.0, 1.0, 1e-5),
+        ([1.0, 10.0, 100.0], 0.0, 1e30, 2e-5),
+        ([-3.0, 0.0, 1.0], -1e30, 1e30, 1e-5),
+        ([-9.0, -3.0, -1.0], -1e30, 0.0, 1e-5),
+        ([1.0, 1.01, 5.0], 0.0, 1e30, 3e-3),
+        ([0.1, 0.100_001, 0.9], 0.0, 1.0, 2e-2),
+        ([0.999, 0.999_9, 0.999_99], 0.0, 1.0, 1e-5),
+        ([1e-30, 1.0, 1e29], 0.0, 1e30, 2e-2),
+        ([-9e29, 1.0, 9e29], -1e30, 1e30, 1e-5),
+    ] {
+        let law = Quantile::through(points, lo, hi, shapes);
+        let size = if lo == -1e30 && hi == 1e30 {
+            points[2]
+        } else {
+            0.0
+        };
+        for (p, x) in [0.05, 0.5, 0.95].into_iter().zip(points) {
+            let found = f64::from(law.at(math::sided_at(p)));
+            let error = (found - x).abs() / f64::max(x.abs(), size);
+            assert!(error < part, "{points:?}: {found} at {p}");
+        }
+        let ends = [math::FINEST, 1e-9, 0.01, 0.3, 0.499];
+        let all = ends.iter().copied().chain(ends.iter().rev().map(|e| -e));
+        let values: Vec<f32> = all.map(|e| law.at(e)).collect();
+        assert!(values.is_sorted(), "{points:?}: {values:?}");
+        let within = |x: &f32| (lo..=hi).contains(&f64::from(*x));
+        assert!(values.iter().all(within), "{points:?}: {values:?}");
+    }
+    // Even points give the normal law, and on the scale of their range the laws named after it.
+    let words = over_rounds("prior/parameters.nerve");
+    let normal = Normal::new(0.0, 1.0 / 1.644_853_626_951_472_2).expect("a law");
+    let share = |y: f64| 1.0 / (1.0 + (-y).exp());
+    for (what, scale, lo, hi) in [
+        ("normal", (|x| x) as fn(f64) -> f64, -1e30, 1e30),
+        ("lognormal", f64::ln, 0.0, 1e30),
+        ("logit-normal", |x: f64| (x / (1.0 - x)).ln(), 0.0, 1.0),
+    ] {
+        let points = [-1.0, 0.0, 1.0_f64].map(|y| match what {
+            "normal" => y,
+            "lognormal" => y.exp(),
+            _ => share(y),
+        });
+        let law = Quantile::through(points, lo, hi, shapes);
+        let sample = words.iter().map(|w| f64::from(law.at(math::sided(*w))));
+        kolmogorov_smirnov(what, sample.collect(), |x| normal.cdf(scale(x)));
+    }
+}
+
 /// Uniform numbers near 0 have the probabilities that they should: counted over all words that could
 /// be below, not drawn. `P(u < p)` is right to a part 2^−16, and `P(1 − u < p)` too.
 #[test]

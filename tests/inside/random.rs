@@ -345,8 +345,11 @@ impl Maker {
         let mut points: Vec<f64> = (0..3).map(|_| self.g.random_range(low..high)).collect();
         points.sort_by(f64::total_cmp);
         let (a, b, c) = (points[0], points[1], points[2]);
-        match self.below(5) {
+        match self.below(6) {
             0 => format!("{b:.3}"),
+            4 if low == 0.0 && a > 0.002 && b > a + 0.002 && c > b + 0.002 && c < 0.998 => {
+                format!("{{ p05 = {a:.3}, p50 = {b:.3}, p95 = {c:.3} }}")
+            }
             1 => format!("{{ min = {a:.3}, max = {c:.3} }}"),
             2 => format!("{{ mean = {b:.3}, sd = {:.3} }}", (high - low) / 4.0),
             3 => format!("{{ value = {b:.3} }}"),

@@ -158,7 +158,7 @@ fn priors(folder: &ResultFolder) -> Result<Option<Picture>, ReportError> {
         };
         let before = [r.before_p05, r.before_p50, r.before_p95];
         Lane {
-            label: r.says.as_deref().unwrap_or(&r.prior).to_owned(),
+            label: folder.facts().input(&r.prior).to_owned(),
             dots: vec![dot(before, true), dot(*after, false)],
             note: format!("{} to {}", number(r.before_p50), number(after[1])),
         }
@@ -169,7 +169,7 @@ fn priors(folder: &ResultFolder) -> Result<Option<Picture>, ReportError> {
         let before = number(r.before_p50);
         format!(
             "{}: median from {before} to {mid}, now {low} to {high}",
-            r.prior
+            folder.facts().called(&r.prior)
         )
     };
     let sentences: Vec<String> = moved.iter().map(sentence).collect();

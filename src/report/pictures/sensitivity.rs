@@ -483,7 +483,8 @@ fn map(folder: &ResultFolder, method: &Method, targets: &[(&str, &str)]) -> Pict
     let all = inputs.len();
     inputs.sort_by(|a, b| order(b.1, a.1));
     inputs.truncate(IN_HEAT);
-    let rows: Vec<String> = inputs.iter().map(|(id, _)| (*id).to_owned()).collect();
+    let called = |id: &str| folder.facts().called(id).to_owned();
+    let rows: Vec<String> = inputs.iter().map(|(id, _)| called(id)).collect();
     let name = |t: &(&str, &str)| folder.facts().target(t.0, t.1).to_owned();
     let columns: Vec<String> = targets.iter().map(name).collect();
     let cell = |input: &str, (kind, target): (&str, &str)| {

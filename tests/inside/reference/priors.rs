@@ -77,6 +77,9 @@ impl Table {
                 let bounded = least > -1e30 || most < 1e30;
                 bounded.then(|| Self::normal(mean, sd, least, most))
             }
+            NumberKind::Quantiles { p05, p50, p95 } => {
+                Some(Self::through([p05, p50, p95], number.least, number.most))
+            }
             _ => None,
         }
     }
@@ -121,6 +124,73 @@ impl Table {
         }
     }
 
+    /// The table of `{p05, p50, p95}` between `least` and `most`.
+    pub(crate) fn through(points: [f64; 3], least: f64, most: f64) -> Self {
+        let (bottom, top) = (least > -1e30, most < 1e30);
+        let scale = |x: f64| match (bottom, top) {
+            (false, false) => x,
+            (true, false) => (x - least).ln(),
+            (false, true) => -(most - x).ln(),
+            (true, true) => ((x - least) / (most - x)).ln(),
+        };
+        let [l, b, h] = points.map(scale);
+        let (anchor, m, side) = if b - l <= h - b {
+            (l, b - l, 1.0)
+        } else {
+            (h, h - b, -1.0)
+        };
+        let w = (h - l) / (2.0 * m);
+        let depth = ((w - 1.0) * (w + 1.0)).sqrt();
+        let half = |above: bool| {
+            let node = |i| {
+                let p = probability(i);
+                let mut z = normal_below(p);
+                let slope = p * (2.0 * std::f64::consts::PI).sqrt() * (0.5 * z * z).exp();
+                if above {
+                    z = -z;
+                }
+                let t = side * z / 1.644_853_626_951_472_2;
+                // The hyperbola, by its angle.
+                let angle = (depth * t).asinh() + w.acosh();
+                let (g, rise) = if depth == 0.0 {
+                    (t + 1.0, 1.0)
+                } else {
+                    (
+                        angle.sinh() / depth,
+                        angle.cosh() / (1.0 + (depth * t).powi(2)).sqrt(),
+                    )
+                };
+                let y = anchor + side * m * g;
+                let (value, stretch) = match (bottom, top) {
+                    (false, false) => (y, 1.0),
+                    (true, false) => (least + y.exp(), y.exp()),
+                    (false, true) => (most - (-y).exp(), (-y).exp()),
+                    (true, true) => {
+                        let (up, down) = (1.0 / (1.0 + (-y).exp()), 1.0 / (1.0 + y.exp()));
+                        let width = most - least;
+                        let value = if above {
+                            most - width * down
+                        } else {
+                            least + width * up
+                        };
+                        (value, width * up * down)
+                    }
+                };
+                let slope = slope * m * rise * stretch / 1.644_853_626_951_472_2;
+                if value.abs() < 1e30 && slope.abs() < 1e30 {
+                    (value as f32, if above { -slope } else { slope } as f32)
+                } else {
+                    (if above { 1e30 } else { -1e30 }, 0.0)
+                }
+            };
+            (0..=CELLS).map(node).collect()
+        };
+        Self {
+            low: half(false),
+            high: half(true),
+        }
+    }
+
     /// The value at a uniform number.
     pub(crate) fn at(&self, u: Uniform) -> f32 {
         let side = if u.above { &self.high } else { &self.low };
@@ -142,6 +212,22 @@ impl Table {
             clamp(value, y0, y1)
         } else {
             clamp(value, y1, y0)
+        }
+    }
+}
+
+/// The standard normal quantile at `p`, at most ½: by bisection.
+fn normal_below(p: f64) -> f64 {
+    let (mut low, mut high) = (-40.0, 0.0);
+    loop {
+        let z = 0.5 * (low + high);
+        if z == low || z == high {
+            return z;
+        }
+        if 0.5 * libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2) < p {
+            low = z;
+        } else {
+            high = z;
         }
     }
 }
