@@ -3,16 +3,16 @@
 Written from docs/MODEL.md for this one scenario; section numbers below are of that file. Numbers are
 plain Python floats, which for so few agents are faster than small arrays.
 
-Left out, because nothing can read it: views and Choose before the open break (`reconsider` is
-`open_break`, so nobody moves), backing once the council has been tried for (only `seize` and, once,
-`dismiss` read it), clocks of actions that have reached their limit, and presence (the one effect on it
-comes with an outcome that ends the round in the same step).
+Left out, because nothing can read it: views, loyalties and stances once neither the council nor the
+presidency can change hands and the president has held out or cannot; rallies but where they are weighed or
+decide; clocks of actions that have reached their limit; and the rest of a round in which nothing that
+is counted can happen any more. As long as views are read, everybody is present.
 """
 
 import argparse
 import json
 import time
-from math import erfc, exp, log, sqrt
+from math import erfc, exp, expm1, log, sqrt
 from multiprocessing import Pool
 
 import mesa
@@ -30,14 +30,14 @@ STEPS_A_DAY = 4
 SHOCK_STEP = 4
 HOLD_STEPS = 20  # 5 days
 
-COERCION = 0.6
-INSTITUTIONS = 0.4
+ARENAS = (0.6, 0.4)
+COERCION, INSTITUTIONS = range(2)
 PROSPECT_WEIGHT = 1.5
 PROSPECT_FLOOR = 0.03
 NOISE = 0.35
 FADE = exp(-log(2.0) * DT / 3.0)
 DRIFT = 0.05 * DT
-DIFFUSION = 0.002 * sqrt(DT)
+MEMORY = -expm1(-DT / 10.0)
 SHARPNESS = 8.0
 RECONSIDER = 1.0 - exp(-1.0 * DT)
 CROWD_HALF = 0.03
@@ -49,6 +49,9 @@ DECISION = 12.0
 THRESHOLD_MEAN = 0.9
 THRESHOLD_SD = 0.25
 CONTAGION = 0.15
+STIRRED_MOOD = 0.05 * sqrt(2.0 * log(365.0 / 2.0))  # the highest of the past
+FIRST_MOVE = 0.15
+NIGHT = 0.25
 ROOT_HALF = sqrt(0.5)
 
 
@@ -66,84 +69,115 @@ def phi(x):
     return 0.5 * erfc(-ROOT_HALF * x)
 
 
+def weights(support, turnout):
+    """What prospects are a power of, signals apart (7.2)."""
+    return (
+        support[PATRON] + PROSPECT_FLOOR,
+        support[PRESIDENT] + PROSPECT_FLOOR,
+        support[STREET] + 2.0 * turnout + PROSPECT_FLOOR,
+    )
+
+
 class Leader(mesa.Agent):
     """A contender's actor: stands for himself and never moves."""
 
     def __init__(self, model, side, coercion, institutions):
         super().__init__(model)
         self.side = side
-        # All power together is 1 in each arena, so this is the leader's part of the whole.
-        self.weight = COERCION * coercion + INSTITUTIONS * institutions
+        # All power together is 1 in each arena, so these are parts of the whole.
+        self.power = (coercion, institutions)
 
 
 class Follower(mesa.Agent):
     """An actor that chooses a side."""
 
     def __init__(
-        self, model, loyalty, coercion=0.0, institutions=0.0, opportunism=0.5, caution=0.5,
-        caution_turnout=0.0, council=0.0, presidency=0.0,
+        self, model, loyalty, arena, power, opportunism=0.5, caution=0.5, caution_turnout=0.0,
+        council=0.0, presidency=0.0,
     ):
         super().__init__(model)
-        self.weight = COERCION * coercion + INSTITUTIONS * institutions
+        self.arena = arena
+        self.power = power
+        self.own = ARENAS[arena] * power / (1.0 - power)  # what leaving him out does to the whole
         self.loyalty = loyalty
         self.opportunism = opportunism
         self.caution = caution
         self.caution_turnout = caution_turnout
         self.council = council  # authority of the two offices over this actor
         self.presidency = presidency
-        self.stance = (0.0, 0.0, 0.0, 1.0)
-        self.noise = None  # of the day's views
+        self.errors = (0.0, 0.0, 0.0)  # of the day's views
+        self.view = self.granted = None
+        self.custom = None
 
     def look(self):
         gauss = self.random.gauss
-        self.noise = [gauss(0.0, NOISE) for _ in range(3)]
+        self.errors = (gauss(0.0, 1.0), gauss(0.0, 1.0), gauss(0.0, 1.0))
+
+    def see(self):
+        # Three contenders written out: for so few, loops and lists cost more than they save.
+        model = self.model
+        own = self.own
+        whole = model.support
+        arena = model.arenas[self.arena]
+        stance = self.stance
+        blur = model.blur
+        errors = self.errors
+        signal = model.said
+        # Without his own weight. A power of 1.5 needs no logarithm.
+        v = whole[PATRON] + own * (arena[PATRON] - stance[PATRON]) + PROSPECT_FLOOR
+        patron = v * sqrt(v) * exp(signal[PATRON] + blur * errors[PATRON])
+        v = whole[PRESIDENT] + own * (arena[PRESIDENT] - stance[PRESIDENT]) + PROSPECT_FLOOR
+        president = v * sqrt(v) * exp(signal[PRESIDENT] + blur * errors[PRESIDENT])
+        v = whole[STREET] + own * (arena[STREET] - stance[STREET])
+        v += 2.0 * model.crowd.turnout + PROSPECT_FLOOR
+        street = v * sqrt(v) * exp(signal[STREET] + blur * errors[STREET])
+        total = patron + president + street
+        self.view = (patron / total, president / total, street / total)
 
     def drift(self):
-        # Three contenders written out: for so few, loops and lists cost more than they save.
-        o = self.opportunism
-        z0, z1, z2 = next(self.model.stir)
+        rate = DRIFT * self.opportunism
         patron, president, street = self.loyalty
-        news = self.model.news
+        of_patron, of_president, of_street = self.granted
+        view = self.view
+        to_patron = view[PATRON] - of_patron
+        to_president = view[PRESIDENT] - of_president
+        to_street = view[STREET] - of_street
         self.loyalty = (
-            clamp(patron + o * news[PATRON] + z0),
-            clamp(president + o * news[PRESIDENT] + z1),
-            clamp(street + o * news[STREET] + z2),
+            clamp(patron + rate * to_patron),
+            clamp(president + rate * to_president),
+            clamp(street + rate * to_street),
+        )
+        self.granted = (
+            of_patron + MEMORY * to_patron,
+            of_president + MEMORY * to_president,
+            of_street + MEMORY * to_street,
         )
 
-    def authority(self):
-        """Pull towards the patron and the president, who keeps his office till the end."""
+    def utilities(self, view):
+        """Of each option, times sharpness."""
+        o = self.opportunism
+        private = 1.0 - o
+        patron, president, street = self.loyalty
+        patron = private * patron + o * view[PATRON]
+        president = private * president + o * view[PRESIDENT] + self.presidency
+        # The president keeps his office as long as anybody looks.
         if self.model.council == PATRON:
-            return self.council, self.presidency
-        return 0.0, self.presidency + self.council
-
-    def backing(self):
-        """What private loyalty would give the patron and the president (7.5)."""
-        # Loyalty and authority are bounded, so the softmax needs no guard against overflow.
-        patron, president, street = self.loyalty
-        to_patron, to_president = self.authority()
-        patron = exp(SHARPNESS * (patron + to_patron))
-        president = exp(SHARPNESS * (president + to_president))
-        street = exp(SHARPNESS * street)
-        share = self.weight / (patron + president + street)
-        return share * patron, share * president
-
-    def utilities(self):
-        model = self.model
-        f = model.f
-        noise = self.noise
-        sees_patron = exp(PROSPECT_WEIGHT * (f[PATRON] + noise[PATRON]))
-        sees_president = exp(PROSPECT_WEIGHT * (f[PRESIDENT] + noise[PRESIDENT]))
-        sees_street = exp(PROSPECT_WEIGHT * (f[STREET] + noise[STREET]))
-        private = 1.0 - self.opportunism
-        o = self.opportunism / (sees_patron + sees_president + sees_street)
-        patron, president, street = self.loyalty
-        to_patron, to_president = self.authority()
+            patron += self.council
+        else:
+            president += self.council
         return (
-            SHARPNESS * (private * patron + o * sees_patron + to_patron),
-            SHARPNESS * (private * president + o * sees_president + to_president),
-            SHARPNESS * (private * street + o * sees_street),
-            SHARPNESS * (self.caution + self.caution_turnout * model.crowd.turnout),
+            SHARPNESS * patron,
+            SHARPNESS * president,
+            SHARPNESS * (private * street + o * view[STREET]),
+            SHARPNESS * (self.caution + self.caution_turnout * self.model.looked),
         )
+
+    def reasons(self):
+        """Utilities, and custom as long as nobody has broken it."""
+        utilities = self.utilities(self.view)
+        if self.model.open_break:
+            return utilities
+        return [u + k for u, k in zip(utilities, self.custom)]
 
 
 class Person(Follower):
@@ -152,10 +186,16 @@ class Person(Follower):
     def __init__(self, model, *args, **kwargs):
         super().__init__(model, *args, **kwargs)
         self.taste = [-log(self.random.expovariate(1.0)) for _ in range(4)]  # Gumbel
+        self.stance = (0.0, 0.0, 0.0, 1.0)
+
+    def get_used(self):
+        liked = [u + g for u, g in zip(self.utilities(self.view), self.taste)]
+        lacks = max(liked[:3]) - liked[ASIDE]
+        self.custom = (0.0, 0.0, 0.0, lacks + 0.001 if lacks >= 0.0 else 0.0)
 
     def choose(self):
         if self.random.random() < RECONSIDER:
-            liked = [u + g for u, g in zip(self.utilities(), self.taste)]
+            liked = [u + g for u, g in zip(self.reasons(), self.taste)]
             side = liked.index(max(liked))
             self.stance = [0.0] * 4
             self.stance[side] = 1.0
@@ -164,12 +204,19 @@ class Person(Follower):
 class Body(Follower):
     """May split."""
 
+    def __init__(self, model, *args, **kwargs):
+        super().__init__(model, *args, **kwargs)
+        some = 0.001 / 1.003  # no body is of one mind
+        self.stance = (some, some, some, 1.0 / 1.003)
+
+    def get_used(self):
+        utilities = self.utilities(self.view)
+        whole = log(sum(map(exp, utilities)))
+        self.custom = [log(s) - u + whole for s, u in zip(self.stance, utilities)]
+
     def choose(self):
-        patron, president, street, aside = self.utilities()
-        patron = exp(patron)
-        president = exp(president)
-        street = exp(street)
-        aside = exp(aside)
+        # Exponents are small, so the softmax needs no guard against overflow.
+        patron, president, street, aside = map(exp, self.reasons())
         total = patron + president + street + aside
         old = self.stance
         self.stance = (
@@ -186,18 +233,26 @@ class Crowd(mesa.Agent):
         self.deterrence = pert(self.random, 0.15, 0.25, 0.40)
         self.start = self.grievance = pert(self.random, 0.15, 0.25, 0.35)
         self.mood = 0.0
+        self.left = 0.0  # of the way to rest
         self.turnout = 0.0
         for _ in range(16):
-            felt = self.grievance - self.repression(self.turnout) - THRESHOLD_MEAN
-            self.turnout = phi(felt / THRESHOLD_SD)
+            self.turnout = self.target(self.turnout)
+        self.left = self.target(self.turnout) - self.turnout
 
-    def repression(self, turnout):
-        return self.deterrence / (1.0 + 5.0 * turnout)
+    def stirred(self):
+        """Turnout in the highest mood that the past may have seen."""
+        self.mood = STIRRED_MOOD
+        turnout = self.turnout
+        for _ in range(16):
+            turnout = self.target(turnout)
+        self.mood = 0.0
+        return turnout
 
     def target(self, turnout):
         seen = turnout / (turnout + CROWD_HALF)
-        felt = self.grievance + CONTAGION * seen - self.repression(turnout) + self.mood
-        return phi((felt - THRESHOLD_MEAN) / THRESHOLD_SD)
+        repression = self.deterrence / (1.0 + 5.0 * turnout)
+        felt = self.grievance + CONTAGION * seen - repression + self.mood
+        return clamp(phi((felt - THRESHOLD_MEAN) / THRESHOLD_SD) - self.left)
 
     def mobilise(self):
         self.mood = self.mood * MOOD_KEEP + self.random.gauss(0.0, MOOD_SD)
@@ -253,30 +308,31 @@ class Contest(mesa.Model):
             Leader(self, PATRON, coercion=0.02, institutions=0.20),
             Leader(self, PRESIDENT, coercion=0.02, institutions=0.20),
         ]
-        Person(self, [law(0.3), law(0.1), 0.0], institutions=0.05, council=0.10)  # chief
-        Body(self, [law(0.3), law(0.1), 0.0], coercion=0.20, council=0.15)  # service
+        Person(self, (law(0.3), law(0.1), 0.0), INSTITUTIONS, 0.05, council=0.10)  # chief
+        Body(self, (law(0.3), law(0.1), 0.0), COERCION, 0.20, council=0.15)  # service
         Body(  # police
-            self, [law(0.1), law(0.2), 0.1], coercion=0.40, caution=0.45, caution_turnout=0.6,
+            self, (law(0.1), law(0.2), 0.1), COERCION, 0.40, caution=0.45, caution_turnout=0.6,
             council=0.10, presidency=0.10,
         )
         Body(  # army
-            self, [law(0.1), law(0.2), 0.1], coercion=0.36, caution=0.55, caution_turnout=0.6,
+            self, (law(0.1), law(0.2), 0.1), COERCION, 0.36, caution=0.55, caution_turnout=0.6,
             council=0.10, presidency=0.10,
         )
-        Body(self, [law(0.3), law(0.2), 0.0], institutions=0.25, opportunism=0.8)  # party
+        Body(self, (law(0.3), law(0.2), 0.0), INSTITUTIONS, 0.25, opportunism=0.8)  # party
         Body(  # officials
-            self, [law(0.2), law(0.3), 0.0], institutions=0.30, opportunism=0.8, presidency=0.15
+            self, (law(0.2), law(0.3), 0.0), INSTITUTIONS, 0.30, opportunism=0.8, presidency=0.15
         )
         self.followers = self.agents.select(lambda agent: isinstance(agent, Follower))
         self.crowd = Crowd(self)
 
-        self.leading = [0.0, 0.0, 0.0]
+        self.leading = [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
         for leader in leaders:
-            self.leading[leader.side] = leader.weight
-        self.support = self.leading  # before the break the others stand aside
+            for arena, power in zip(self.leading, leader.power):
+                arena[leader.side] = power
         self.signal = [0.0, 0.0, 0.0]
         self.council = PATRON
         self.presidency = PRESIDENT
+        self.removed = False  # whether the president has been arrested
         self.open_break = False
 
         self.shocked = False
@@ -287,35 +343,88 @@ class Contest(mesa.Model):
         self.storm = Action(random)
         self.seized = False
 
-        self.f, self.prospects0 = self.prospects()
-        self.news = None
-        self.started = self.inclination(self.edge())
+        # Rest (section 5): views without errors are taken for granted, and stances are custom.
+        self.arenas, self.support = self.add_up()
+        self.looked = self.crowd.turnout  # when the actors last looked
+        self.weights0 = weights(self.support, self.looked)
+        self.said = (0.0, 0.0, 0.0)
+        self.blur = 0.0
+        self.followers.do("see")
+        for follower in self.followers:
+            follower.granted = follower.view
+        self.followers.do("get_used")
+
+        # The president is known to have stayed in calm and in the highest mood of the past (7.7).
+        win = self.edge()
+        calm = self.inclination(win, self.crowd.turnout)
+        stayed = max(calm, self.inclination(win, self.crowd.stirred()))
+        self.disposition = stayed + (1.0 - stayed) * random.random()
+        self.resolved = False
         self.run = 0
         self.outcome = None
+        self.day = STEPS * DT
 
-    def prospects(self):
-        momentum = (0.0, 0.0, 2.0 * self.crowd.turnout)
-        f = [
-            log(max(support + more, 0.0) + PROSPECT_FLOOR) + signal
-            for support, more, signal in zip(self.support, momentum, self.signal)
-        ]
-        weights = [exp(PROSPECT_WEIGHT * value) for value in f]
-        total = sum(weights)
-        return f, [weight / total for weight in weights]
-
-    def edge(self):
-        """The formula `edge`: a contest of what private loyalty would give."""
-        patron, president, _ = self.leading
+    def add_up(self):
+        """Support of each contender in each arena, and over both."""
+        arenas = [list(arena) for arena in self.leading]
         for follower in self.followers:
-            to_patron, to_president = follower.backing()
-            patron += to_patron
-            president += to_president
-        return president**2 / (president**2 + patron**2)
+            power, stance, arena = follower.power, follower.stance, arenas[follower.arena]
+            arena[PATRON] += power * stance[PATRON]
+            arena[PRESIDENT] += power * stance[PRESIDENT]
+            arena[STREET] += power * stance[STREET]
+        return arenas, [sum(w * s for w, s in zip(ARENAS, shares)) for shares in zip(*arenas)]
 
-    def inclination(self, win):
-        wait = self.bond - 2.0 * self.crowd.turnout - 0.1 * self.building.count
+    def edge(self, luck=0.0):
+        """The formula `edge`: a contest of the rallies if the council were tried for now (7.5a)."""
+        nothing = (0.0, 0.0, 0.0)
+        patron_said = PROSPECT_WEIGHT * self.signal[PATRON]
+        president_said = PROSPECT_WEIGHT * (self.signal[PRESIDENT] + FIRST_MOVE + luck)
+        street_said = PROSPECT_WEIGHT * self.signal[STREET]
+        private = []
+        for follower in self.followers:
+            patron, president, street, aside = follower.utilities(nothing)
+            weight = ARENAS[follower.arena] * follower.power
+            o = SHARPNESS * follower.opportunism
+            private.append((weight, o, patron, president, street, exp(aside)))
+        start = [sum(w * s for w, s in zip(ARENAS, shares)) for shares in zip(*self.leading)]
+        support = self.support
+        for _ in range(4):
+            patron, president, street = weights(support, self.looked)
+            patron *= sqrt(patron) * exp(patron_said)
+            president *= sqrt(president) * exp(president_said)
+            street *= sqrt(street) * exp(street_said)
+            total = patron + president + street
+            sees_patron, sees_president, sees_street = (
+                patron / total, president / total, street / total
+            )
+            to_patron, to_president, to_street = start
+            for weight, o, patron, president, street, aside in private:
+                patron = exp(patron + o * sees_patron)
+                president = exp(president + o * sees_president)
+                street = exp(street + o * sees_street)
+                share = weight / (patron + president + street + aside)
+                to_patron += share * patron
+                to_president += share * president
+                to_street += share * street
+            support = (to_patron, to_president, to_street)
+        return to_president**2 / (to_president**2 + to_patron**2)
+
+    def inclination(self, win, turnout):
+        wait = self.bond - 2.0 * turnout - 0.1 * self.building.count
         gain = win * self.ambition - (1.0 - win) * 1.2 - wait
         return 1.0 / (1.0 + exp(-DECISION * gain))
+
+    def minds_matter(self):
+        """Whether anything can still read views, loyalties and stances."""
+        return self.presidency == PRESIDENT and (
+            not self.seize.count or not self.dismiss.count
+            or (self.council == PRESIDENT and self.outcome is None)
+        )
+
+    def note(self, outcome, t):
+        if self.outcome is None:
+            self.outcome = outcome
+            self.day = (t + 1) * DT
 
     def step(self):
         t = self.steps - 1  # Mesa counts a step when it begins
@@ -325,55 +434,54 @@ class Contest(mesa.Model):
             self.crowd.grievance += self.shock
             self.shocked = True
 
-        # Perceive
-        self.f, prospects = self.prospects()
-        self.signal = [FADE * signal for signal in self.signal]
-        if self.open_break and t % STEPS_A_DAY == 0:
-            self.followers.do("look")
+        minds = self.minds_matter()
+        if minds:
+            # Perceive
+            self.looked = self.crowd.turnout
+            new = max(
+                abs(log(now / then) + signal)
+                for now, then, signal in zip(
+                    weights(self.support, self.looked), self.weights0, self.signal
+                )
+            )
+            self.blur = PROSPECT_WEIGHT * NOISE * min(new, 1.0)
+            self.said = [PROSPECT_WEIGHT * signal for signal in self.signal]
+            if t % STEPS_A_DAY == 0:
+                self.followers.do("look")
+            self.followers.do("see")
+            self.signal = [FADE * signal for signal in self.signal]
 
-        # Drift
-        self.news = [DRIFT * (p - p0) for p, p0 in zip(prospects, self.prospects0)]
-        # One vector for all followers: number by number they would take a quarter of the time.
-        self.stir = iter(self.rng.normal(0.0, DIFFUSION, (6, 3)).tolist())
-        self.followers.do("drift")
-
-        if self.open_break:
+            self.followers.do("drift")
             self.followers.do("choose")
-            support = list(self.leading)
-            for follower in self.followers:
-                weight, stance = follower.weight, follower.stance
-                support[PATRON] += weight * stance[PATRON]
-                support[PRESIDENT] += weight * stance[PRESIDENT]
-                support[STREET] += weight * stance[STREET]
-            self.support = support
+            self.arenas, self.support = self.add_up()
 
         self.crowd.mobilise()
         self.act(t)
-        self.settle(t)
+        self.settle(t, minds)
 
     def act(self, t):
         # Everything is read before anything takes effect.
         turnout = self.crowd.turnout
-        broken = self.open_break
-        if not self.seize.count:
-            win = self.edge()
-            gained = self.inclination(win) - self.started
-
+        presides = self.presidency == PRESIDENT
         first = t == 0
         due = [
-            (self.concession, self.concession.due(turnout > 0.02, 0.5, first)),
+            (self.concession, self.concession.due(turnout > 0.02 and not self.removed, 0.5, first)),
             (self.building, self.building.due(turnout > 0.01, 5.0 * turnout, first)),
-            (self.dismiss, self.dismiss.due(broken and self.presidency == PRESIDENT, 0.1)),
+            (self.dismiss, self.dismiss.due(self.open_break and presides, 0.1)),
             (self.storm, self.storm.due(turnout > 0.15, 2.0 * turnout, first)),
         ]
-        # Both leaders keep their offices till the council is tried for.
-        if not self.seize.count:
-            due.append((self.seize, self.seize.due(True, 2.0 * gained, first)))
+        # The patron has the council till it is tried for.
+        if presides and not self.seize.count:
+            if t % STEPS_A_DAY == 0:
+                self.resolved = self.inclination(self.edge(), turnout) > self.disposition
+            due.append((self.seize, self.seize.due(True, 2.0 if self.resolved else 0.0, first)))
         events = [(time, action) for action, times in due for time in times]
-        # One after the other, until one decides the round. No other event closes a gate.
+        # One after the other. What an event closes stays closed.
         for _, action in sorted(events, key=lambda event: event[0]):
-            if self.presidency != PRESIDENT:
-                break
+            if self.presidency != PRESIDENT and action in (self.seize, self.dismiss):
+                continue
+            if self.removed and action is self.concession:
+                continue
             action.count += 1
             if action is self.concession:
                 self.crowd.grievance -= 0.1
@@ -381,39 +489,43 @@ class Contest(mesa.Model):
                 self.signal[PRESIDENT] -= 0.1
                 self.signal[STREET] += 0.05
             elif action is self.seize:
-                if self.random.random() < win:
+                if self.random.random() < self.edge(self.random.gauss(0.0, NIGHT)):
                     self.seized = True
                     self.council = PRESIDENT
                     self.signal[PRESIDENT] += 0.5
                 else:
                     self.signal[PRESIDENT] -= 0.5
                 self.open_break = True
-                # Views are read from the next step on, and one that begins a day draws its own.
-                if (t + 1) % STEPS_A_DAY:
-                    self.followers.do("look")
             elif action is self.dismiss:
-                if self.random.random() < 1.0 - self.edge():
+                patron, president = self.support[PATRON] ** 2, self.support[PRESIDENT] ** 2
+                if self.random.random() < patron / (patron + president):
                     self.presidency = PATRON
+                    self.removed = True
+                    self.note("patron_wins", t)
                 else:
                     self.signal[PRESIDENT] += 0.3
             else:
                 self.presidency = NOBODY
                 self.open_break = True
+                self.note("street_wins", t)
 
-    def settle(self, t):
-        if self.presidency == NOBODY:
-            self.outcome = "street_wins"
-        elif self.presidency == PATRON:
-            self.outcome = "patron_wins"
-        elif self.council == PRESIDENT and self.support[PRESIDENT] > 0.6:
+    def settle(self, t, minds):
+        if minds and self.council == PRESIDENT and self.support[PRESIDENT] > 0.6:
             self.run += 1
             if self.run > HOLD_STEPS:
-                self.outcome = "president_wins"
+                self.note("president_wins", t)
         else:
             self.run = 0
-        if self.outcome is None and t == STEPS - 1:
+        over = (
+            self.outcome is not None
+            and (self.concession.count or self.removed)
+            and self.building.count == self.building.limit
+            and self.storm.count
+            and (self.presidency != PRESIDENT or (self.seize.count and self.dismiss.count))
+        )
+        if t == STEPS - 1 and self.outcome is None:
             self.outcome = "undecided" if self.open_break else "nothing"
-        self.running = self.outcome is None
+        self.running = not over and t < STEPS - 1
 
 
 def play(job):
@@ -431,7 +543,7 @@ def play(job):
         actions["shock"] += model.shocked
         for action in ACTIONS[1:]:
             actions[action] += getattr(model, action).count > 0
-        days += model.steps * DT
+        days += model.day
     return outcomes, flags, actions, days
 
 

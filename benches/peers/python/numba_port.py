@@ -3,10 +3,10 @@
 Written from docs/MODEL.md for this one scenario; section numbers below are of that file. The loop
 releases the interpreter's lock, so chunks of rounds run on threads, each with a generator of its own.
 
-Left out, because nothing can read it: views and Choose before the open break (`reconsider` is
-`open_break`, so nobody moves), backing once the council has been tried for (only `seize` and, once,
-`dismiss` read it), clocks of actions that have reached their limit, and presence (the one effect on it
-comes with an outcome that ends the round in the same step).
+Left out, because nothing can read it: views, loyalties and stances once neither the council nor the
+presidency can change hands and the president has held out or cannot; rallies but where they are weighed or
+decide; clocks of actions that have reached their limit; and the rest of a round in which nothing that
+is counted can happen any more. As long as views are read, everybody is present.
 """
 
 import argparse
@@ -34,12 +34,13 @@ STEPS_A_DAY = 4
 SHOCK_STEP = 4
 HOLD_STEPS = 20  # 5 days
 
-# Power of each follower over all arenas, 0.6 coercion + 0.4 institutions; all power together is 1
-# in each arena, so this is already his part of the whole.
-WEIGHT = np.array([
-    0.4 * 0.05, 0.6 * 0.20, 0.6 * 0.40, 0.6 * 0.36, 0.4 * 0.25, 0.4 * 0.30,
-])
-LEADER_WEIGHT = 0.6 * 0.02 + 0.4 * 0.20  # the patron and the president alike
+# Arena of each follower (0 coercion, 1 institutions) and his power there; all power together is 1 in
+# each arena, so this is already his part of the whole.
+ARENA = np.array([1, 0, 0, 0, 1, 1])
+POWER = np.array([0.05, 0.20, 0.40, 0.36, 0.25, 0.30])
+ARENA_WEIGHT = np.array([0.6, 0.4])
+LEADER_POWER = np.array([0.02, 0.20])  # the patron and the president alike
+OWN = ARENA_WEIGHT[ARENA] * POWER / (1.0 - POWER)  # what leaving him out does to the whole
 OPPORTUNISM = np.array([0.5, 0.5, 0.5, 0.5, 0.8, 0.8])
 CAUTION = np.array([0.5, 0.5, 0.45, 0.55, 0.5, 0.5])
 CAUTION_TURNOUT = np.array([0.0, 0.0, 0.6, 0.6, 0.0, 0.0])
@@ -61,17 +62,20 @@ PROSPECT_FLOOR = 0.03
 NOISE = 0.35
 FADE = math.exp(-math.log(2.0) * DT / 3.0)
 DRIFT = 0.05 * DT
-DIFFUSION = 0.002 * math.sqrt(DT)
+MEMORY = -math.expm1(-DT / 10.0)
 SHARPNESS = 8.0
 RECONSIDER = 1.0 - math.exp(-1.0 * DT)
 CROWD_HALF = 0.03
 CROWD_PACE = 1.0 - math.exp(-0.8 * DT)
 MOOD_KEEP = math.exp(-DT / 2.0)
+STIRRED_MOOD = 0.05 * math.sqrt(2.0 * math.log(365.0 / 2.0))  # the highest of the past
 MOOD_SD = 0.05 * math.sqrt(1.0 - MOOD_KEEP * MOOD_KEEP)
 GRIEVANCE_FADE = 1.0 - math.exp(-0.05 * DT)
 DECISION = 12.0
 THRESHOLD_MEAN = 0.9
 THRESHOLD_SD = 0.25
+FIRST_MOVE = 0.15
+NIGHT = 0.25
 NEVER = 9.0  # a time after every step: `fastmath` knows no infinity
 CONTAGION = 0.15
 
@@ -106,47 +110,106 @@ def repression(deterrence, x):
 
 
 @compiled
-def target(x, grievance, mood, deterrence):
+def target(x, grievance, mood, deterrence, left):
     seen = x / (x + CROWD_HALF)
     felt = grievance + CONTAGION * seen - repression(deterrence, x) + mood
-    return phi((felt - THRESHOLD_MEAN) / THRESHOLD_SD)
+    return min(max(phi((felt - THRESHOLD_MEAN) / THRESHOLD_SD) - left, 0.0), 1.0)
 
 
 @compiled
-def edge(loyalty, council):
-    """The formula `edge`: a contest of what private loyalty would give (7.5)."""
-    patron = LEADER_WEIGHT
-    president = LEADER_WEIGHT
+def add_up(stance, support):
+    """Support of each contender in each arena (rows 0 and 1) and over both (row 2)."""
+    for k in range(2):
+        support[k, 0] = LEADER_POWER[k]
+        support[k, 1] = LEADER_POWER[k]
+        support[k, 2] = 0.0
     for a in range(FOLLOWERS):
-        # Loyalty and authority are bounded, so the softmax needs no guard against overflow.
-        held = SHARPNESS * COUNCIL[a]
-        e0 = math.exp(SHARPNESS * loyalty[a, 0] + (held if council == 0 else 0.0))
-        e1 = math.exp(
-            SHARPNESS * (loyalty[a, 1] + PRESIDENCY[a]) + (held if council == 1 else 0.0)
-        )
-        e2 = math.exp(SHARPNESS * loyalty[a, 2])
-        share = WEIGHT[a] / (e0 + e1 + e2)
-        patron += share * e0
-        president += share * e1
-    return president * president / (president * president + patron * patron)
+        for c in range(3):
+            support[ARENA[a], c] += POWER[a] * stance[a, c]
+    for c in range(3):
+        support[2, c] = ARENA_WEIGHT[0] * support[0, c] + ARENA_WEIGHT[1] * support[1, c]
+
+
+@compiled
+def weigh_up(support, x, v):
+    """What prospects are a power of, signals apart (7.2)."""
+    v[0] = support[0] + PROSPECT_FLOOR
+    v[1] = support[1] + PROSPECT_FLOOR
+    v[2] = support[2] + 2.0 * x + PROSPECT_FLOOR
+
+
+@compiled
+def prospects(v, signal, blur, error, p):
+    """Softmax of 1.5·(ln v + signal), and errors: a power of 1.5 needs no logarithm."""
+    total = 0.0
+    for c in range(3):
+        p[c] = v[c] * math.sqrt(v[c]) * math.exp(PROSPECT_WEIGHT * signal[c] + blur * error[c])
+        total += p[c]
+    for c in range(3):
+        p[c] /= total
+
+
+@compiled
+def see(support, x, signal, blur, stance, error, v, q):
+    """Views of all followers, each without his own weight."""
+    others = np.empty(3)
+    for a in range(FOLLOWERS):
+        for c in range(3):
+            others[c] = support[2, c] + OWN[a] * (support[ARENA[a], c] - stance[a, c])
+        weigh_up(others, x, v)
+        prospects(v, signal, blur, error[a], q[a])
+
+
+@compiled
+def utilities(a, loyalty, view, council, x, utility):
+    """Of each option, times sharpness."""
+    o = OPPORTUNISM[a]
+    for c in range(3):
+        utility[c] = (1.0 - o) * loyalty[a, c] + o * view[c]
+    utility[council] += COUNCIL[a]
+    utility[1] += PRESIDENCY[a]
+    utility[3] = CAUTION[a] + CAUTION_TURNOUT[a] * x
+    for c in range(4):
+        utility[c] *= SHARPNESS
+
+
+@compiled
+def edge(support, x, signal, loyalty, council, luck):
+    """The formula `edge`: a contest of the rallies if the council were tried for now (7.5a)."""
+    nothing = np.zeros(3)
+    said = signal.copy()
+    said[1] += FIRST_MOVE + luck
+    private = np.empty((FOLLOWERS, 4))
+    for a in range(FOLLOWERS):
+        utilities(a, loyalty, nothing, council, x, private[a])
+        private[a, 3] = math.exp(private[a, 3])
+    rallied = support.copy()
+    stance = np.empty((FOLLOWERS, 4))
+    v = np.empty(3)
+    p = np.empty(3)
+    for _ in range(4):
+        weigh_up(rallied[2], x, v)
+        prospects(v, said, 0.0, nothing, p)
+        for a in range(FOLLOWERS):
+            total = private[a, 3]
+            for c in range(3):
+                stance[a, c] = math.exp(private[a, c] + SHARPNESS * OPPORTUNISM[a] * p[c])
+                total += stance[a, c]
+            for c in range(3):
+                stance[a, c] /= total
+        add_up(stance, rallied)
+    return contest(rallied[2, 1], rallied[2, 0])
+
+
+@compiled
+def contest(a, b):
+    return a * a / (a * a + b * b)
 
 
 @compiled
 def inclination(win, ambition, bond, x, buildings):
     wait = bond - 2.0 * x - 0.1 * buildings
     return 1.0 / (1.0 + math.exp(-DECISION * (win * ambition - (1.0 - win) * 1.2 - wait)))
-
-
-@compiled
-def prospects(support, x, signal, f, p):
-    total = 0.0
-    for c in range(3):
-        momentum = 2.0 * x if c == 2 else 0.0
-        f[c] = math.log(max(support[c] + momentum, 0.0) + PROSPECT_FLOOR) + signal[c]
-        p[c] = math.exp(PROSPECT_WEIGHT * f[c])
-        total += p[c]
-    for c in range(3):
-        p[c] /= total
 
 
 @compiled
@@ -167,15 +230,16 @@ def strike(clock, at, rate, fresh, t):
 def play(rng, rounds, outcomes, flags, actions):
     """Plays `rounds` rounds, adds up their counts, gives the sum of the days they lasted."""
     loyalty = np.empty((FOLLOWERS, 3))
+    granted = np.empty((FOLLOWERS, 3))
+    view = np.empty((FOLLOWERS, 3))
+    error = np.empty((FOLLOWERS, 3))
     stance = np.empty((FOLLOWERS, 4))
-    noise = np.empty((FOLLOWERS, 3))
+    custom = np.empty((FOLLOWERS, 4))
     taste = np.empty(4)
-    support = np.empty(3)
+    support = np.empty((3, 3))
     signal = np.empty(3)
-    f = np.empty(3)
-    p = np.empty(3)
-    p0 = np.empty(3)
-    news = np.empty(3)
+    v = np.empty(3)
+    v0 = np.empty(3)
     utility = np.empty(4)
     days = 0.0
 
@@ -191,13 +255,12 @@ def play(rng, rounds, outcomes, flags, actions):
                 law = LOYALTY[a, c]
                 loyalty[a, c] = pert(rng, law[0], law[1], law[2])
             loyalty[a, 2] = LOYALTY_STREET[a]
+            # All stand aside, but no body is of one mind.
+            some = 0.0 if a == 0 else 0.001
             for c in range(3):
-                stance[a, c] = 0.0
-            stance[a, 3] = 1.0
-        # Before the break all but the two leaders stand aside.
-        support[0] = LEADER_WEIGHT
-        support[1] = LEADER_WEIGHT
-        support[2] = 0.0
+                stance[a, c] = some / (1.0 + 3.0 * some)
+                error[a, c] = 0.0
+            stance[a, 3] = 1.0 / (1.0 + 3.0 * some)
         for c in range(3):
             signal[c] = 0.0
         for c in range(4):
@@ -222,15 +285,41 @@ def play(rng, rounds, outcomes, flags, actions):
         mood = 0.0
         x = 0.0
         for _i in range(16):
-            x = phi((grievance - repression(deterrence, x) - THRESHOLD_MEAN) / THRESHOLD_SD)
-        prospects(support, x, signal, f, p0)
-        win = edge(loyalty, 0)
-        start = inclination(win, ambition, bond, x, 0)
+            x = target(x, grievance, 0.0, deterrence, 0.0)
+        left = target(x, grievance, 0.0, deterrence, 0.0) - x
+        add_up(stance, support)
+        weigh_up(support[2], x, v0)
+        see(support, x, signal, 0.0, stance, error, v, view)
+        granted[:] = view
+        for a in range(FOLLOWERS):
+            utilities(a, loyalty, view[a], 0, x, utility)
+            if a == 0:
+                most = max(utility[0] + taste[0], utility[1] + taste[1], utility[2] + taste[2])
+                lacks = most - (utility[3] + taste[3])
+                custom[0, :] = 0.0
+                custom[0, 3] = lacks + 0.001 if lacks >= 0.0 else 0.0
+            else:
+                total = 0.0
+                for c in range(4):
+                    total += math.exp(utility[c])
+                total = math.log(total)
+                for c in range(4):
+                    custom[a, c] = math.log(stance[a, c]) - utility[c] + total
+        # He is known to have stayed in calm and in the highest mood of the past (7.7).
+        win = edge(support, x, signal, loyalty, 0, 0.0)
+        stirred = x
+        for _i in range(16):
+            stirred = target(stirred, grievance, STIRRED_MOOD, deterrence, left)
+        stayed = max(
+            inclination(win, ambition, bond, x, 0), inclination(win, ambition, bond, stirred, 0)
+        )
+        disposition = stayed + (1.0 - stayed) * rng.random()
+        resolved = False
 
         council = 0  # holder: 0 patron, 1 president
         presidency = 1  # holder: 0 patron, 1 president, 2 nobody
         open_break = False
-        drawn = False  # whether today's noise of the views has been drawn
+        removed = False  # whether the president has been arrested
         shocked = False
         conceded = False
         buildings = 0
@@ -248,77 +337,72 @@ def play(rng, rounds, outcomes, flags, actions):
                 grievance += shock
                 shocked = True
 
-            # Perceive
-            prospects(support, x, signal, f, p)
-            for c in range(3):
-                signal[c] *= FADE
-            if open_break and (t % STEPS_A_DAY == 0 or not drawn):
-                for a in range(FOLLOWERS):
-                    for c in range(3):
-                        noise[a, c] = NOISE * rng.standard_normal()
-                drawn = True
-
-            # Drift
-            for c in range(3):
-                news[c] = DRIFT * (p[c] - p0[c])
-            for a in range(FOLLOWERS):
+            minds = presidency == 1 and (
+                not tried or not dismissed or (council == 1 and outcome < 0)
+            )
+            seen = x
+            if minds:
+                # Perceive
+                weigh_up(support[2], x, v)
+                new = 0.0
                 for c in range(3):
-                    moved = (
-                        loyalty[a, c]
-                        + OPPORTUNISM[a] * news[c]
-                        + DIFFUSION * rng.standard_normal()
-                    )
-                    loyalty[a, c] = min(max(moved, 0.0), 1.0)
+                    new = max(new, abs(math.log(v[c] / v0[c]) + signal[c]))
+                blur = PROSPECT_WEIGHT * NOISE * min(new, 1.0)
+                if t % STEPS_A_DAY == 0:
+                    for a in range(FOLLOWERS):
+                        for c in range(3):
+                            error[a, c] = rng.standard_normal()
+                see(support, x, signal, blur, stance, error, v, view)
+                for c in range(3):
+                    signal[c] *= FADE
 
-            # Choose
-            if open_break:
-                support[0] = LEADER_WEIGHT
-                support[1] = LEADER_WEIGHT
-                support[2] = 0.0
+                # Drift
                 for a in range(FOLLOWERS):
-                    total = 0.0
                     for c in range(3):
-                        utility[c] = math.exp(PROSPECT_WEIGHT * (f[c] + noise[a, c]))
-                        total += utility[c]
-                    o = OPPORTUNISM[a]
-                    for c in range(3):
-                        utility[c] = (1.0 - o) * loyalty[a, c] + o * utility[c] / total
-                    utility[council] += COUNCIL[a]
-                    utility[1] += PRESIDENCY[a]
-                    utility[3] = CAUTION[a] + CAUTION_TURNOUT[a] * x
+                        news = view[a, c] - granted[a, c]
+                        moved = loyalty[a, c] + DRIFT * OPPORTUNISM[a] * news
+                        loyalty[a, c] = min(max(moved, 0.0), 1.0)
+                        granted[a, c] += MEMORY * news
+
+                # Choose
+                for a in range(FOLLOWERS):
+                    if a == 0 and rng.random() >= RECONSIDER:
+                        continue
+                    utilities(a, loyalty, view[a], council, x, utility)
+                    if not open_break:
+                        for c in range(4):
+                            utility[c] += custom[a, c]
                     if a == 0:
-                        if rng.random() < RECONSIDER:
-                            best = 0
-                            highest = -1e30
-                            for c in range(4):
-                                value = SHARPNESS * utility[c] + taste[c]
-                                stance[a, c] = 0.0
-                                if value > highest:
-                                    highest = value
-                                    best = c
-                            stance[a, best] = 1.0
+                        best = 0
+                        highest = -1e30
+                        for c in range(4):
+                            stance[a, c] = 0.0
+                            if utility[c] + taste[c] > highest:
+                                highest = utility[c] + taste[c]
+                                best = c
+                        stance[a, best] = 1.0
                     else:
                         total = 0.0
                         for c in range(4):
-                            utility[c] = math.exp(SHARPNESS * utility[c])
+                            utility[c] = math.exp(utility[c])
                             total += utility[c]
                         for c in range(4):
                             stance[a, c] += RECONSIDER * (utility[c] / total - stance[a, c])
-                    for c in range(3):
-                        support[c] += WEIGHT[a] * stance[a, c]
+                add_up(stance, support)
 
             # Mobilise
             mood = mood * MOOD_KEEP + MOOD_SD * rng.standard_normal()
-            goal = target(x, grievance, mood, deterrence)
+            goal = target(x, grievance, mood, deterrence, left)
             ahead = x + CROWD_PACE * (goal - x)
-            goal_ahead = target(ahead, grievance, mood, deterrence)
+            goal_ahead = target(ahead, grievance, mood, deterrence, left)
             x = min(max(x + CROWD_PACE * (0.5 * (goal + goal_ahead) - x), 0.0), 1.0)
             grievance += GRIEVANCE_FADE * (grievance0 - grievance)
 
             # Act: everything is read before anything takes effect; then clocks strike one after the
-            # other, until one decides the round. No other event closes a gate.
-            concession_gate = x > 0.02 and not conceded
+            # other. A gate that an event closes stays closed.
+            concession_gate = x > 0.02 and not conceded and not removed
             building_gate = x > 0.01 and buildings < 3
+            seize_gate = not tried and presidency == 1
             dismiss_gate = open_break and presidency == 1 and not dismissed
             storm_gate = x > 0.15 and not stormed
             concession_next = NEVER
@@ -328,20 +412,19 @@ def play(rng, rounds, outcomes, flags, actions):
             storm_next = NEVER
             building_before = building_clock
             building_fresh = not building_spell
-            if not tried:
-                win = edge(loyalty, council)
-                gained = inclination(win, ambition, bond, x, buildings) - start
+            if seize_gate and t % STEPS_A_DAY == 0:
+                win = edge(support, seen, signal, loyalty, council, 0.0)
+                resolved = inclination(win, ambition, bond, x, buildings) > disposition
             if concession_gate:
                 concession_next = strike(concession_clock, concession_at, 0.5, not concession_spell, t)
                 concession_clock += credit(0.5, not concession_spell, t)
             if building_gate:
                 building_next = strike(building_before, building_at, 5.0 * x, building_fresh, t)
                 building_clock += credit(5.0 * x, building_fresh, t)
-            if not tried:
-                # The gate holds from the start: both leaders keep their offices till then.
-                seize_next = strike(seize_clock, seize_at, 2.0 * gained, not seize_spell, t)
-                seize_clock += credit(2.0 * gained, not seize_spell, t)
-                seize_spell = True
+            if seize_gate and resolved:
+                # The gate holds from the start: no half step was missed.
+                seize_next = strike(seize_clock, seize_at, 2.0, False, t)
+                seize_clock += credit(2.0, False, t)
             if dismiss_gate:
                 dismiss_next = strike(dismiss_clock, dismiss_at, 0.1, not dismiss_spell, t)
                 dismiss_clock += credit(0.1, not dismiss_spell, t)
@@ -352,7 +435,12 @@ def play(rng, rounds, outcomes, flags, actions):
             building_spell = building_gate
             dismiss_spell = dismiss_gate
             storm_spell = storm_gate
-            while presidency == 1:
+            while True:
+                if presidency != 1:
+                    seize_next = NEVER
+                    dismiss_next = NEVER
+                if removed:
+                    concession_next = NEVER
                 first = min(concession_next, building_next, seize_next, dismiss_next, storm_next)
                 if first == NEVER:
                     break
@@ -374,7 +462,8 @@ def play(rng, rounds, outcomes, flags, actions):
                     seize_next = NEVER
                     tried = True
                     open_break = True
-                    if rng.random() < win:
+                    luck = NIGHT * rng.standard_normal()
+                    if rng.random() < edge(support, seen, signal, loyalty, council, luck):
                         seized = True
                         council = 1
                         signal[1] += 0.5
@@ -383,8 +472,12 @@ def play(rng, rounds, outcomes, flags, actions):
                 elif dismiss_next == first:
                     dismiss_next = NEVER
                     dismissed = True
-                    if rng.random() < 1.0 - edge(loyalty, council):
+                    if rng.random() < contest(support[2, 0], support[2, 1]):
                         presidency = 0
+                        removed = True
+                        if outcome < 0:
+                            outcome = PATRON_WINS
+                            end = t + 1
                     else:
                         signal[1] += 0.3
                 else:
@@ -392,20 +485,25 @@ def play(rng, rounds, outcomes, flags, actions):
                     stormed = True
                     presidency = 2
                     open_break = True
+                    if outcome < 0:
+                        outcome = STREET_WINS
+                        end = t + 1
 
             # Settle
-            if presidency == 2:
-                outcome = STREET_WINS
-            elif presidency == 0:
-                outcome = PATRON_WINS
-            elif council == 1 and support[1] > 0.6:
+            if minds and council == 1 and support[2, 1] > 0.6:
                 run += 1
-                if run > HOLD_STEPS:
+                if run > HOLD_STEPS and outcome < 0:
                     outcome = PRESIDENT_WINS
+                    end = t + 1
             else:
                 run = 0
-            if outcome >= 0:
-                end = t + 1
+            if (
+                outcome >= 0
+                and (conceded or removed)
+                and buildings == 3
+                and stormed
+                and (presidency != 1 or (tried and dismissed))
+            ):
                 break
 
         if outcome < 0:

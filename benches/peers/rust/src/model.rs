@@ -1,10 +1,12 @@
 //! The numbers of `scenarios/bench.toml` and the formulas of `docs/MODEL.md` that it needs.
 //!
-//! Two facts of the scenario shorten the work of every port:
+//! Facts of the scenario that shorten the work of every port:
 //!
-//! - Openness stays 1, so the noise of views has one size.
-//! - `present.president = 0` comes together with `office.presidency = patron`, which ends the round
-//!   at the Settle of the same step before anything reads presence. So nobody is ever absent.
+//! - Openness stays 1.
+//! - Nobody promises anything, no contender has a standing, and all power sums to 1 in each arena.
+//! - Views, loyalties and stances can be read as long as the council or the presidency may still change
+//!   hands, or the president has yet to hold out ([`minds_matter`]). Before any of this ends, everybody is
+//!   present; afterwards only the crowd and the actions that follow it play on.
 
 use std::sync::LazyLock;
 
@@ -87,9 +89,9 @@ const CONTAGION: f64 = 0.15;
 // in a constant; a test holds them to the coefficients.
 /// Share of a signal that is left.
 const SIGNAL_KEPT: f64 = 0.943_874_312_681_693_5;
-/// Spread of the random movement of a loyalty.
-const DIFFUSED: f64 = 0.001;
-/// Share of stances that move, with open break.
+/// Share of what is new that is taken for granted.
+const USED_TO: f64 = 0.024_690_087_971_667_333;
+/// Share of stances that move.
 const RECONSIDERED: f64 = 0.221_199_216_928_595_12;
 /// Share of the gap to its target that the crowd closes.
 const CROWD_MOVED: f64 = 0.181_269_246_922_018_18;
@@ -100,11 +102,24 @@ const MOOD_DRAWN: f64 = 0.023_515_910_408_093_657;
 /// Share of new grievance that fades.
 const GRIEVANCE_FADED: f64 = 0.012_422_199_506_118_559;
 
+/// The highest mood that the past may have seen: a year of it.
+const STIRRED_MOOD: f64 = 0.161_349_778_013_831_6;
+
+const COERCION: f64 = 0.6;
+const INSTITUTIONS: f64 = 0.4;
+/// Weights of the arenas.
+const ARENAS: [f64; 2] = [COERCION, INSTITUTIONS];
+
+/// Power of the patron, and of the president, in each arena.
+const CONTENDER_POWER: [f64; 2] = [0.02, 0.20];
+
 /// What does not change about an actor that is no contender.
 pub struct Actor {
-    /// Share of all power: arena weights times power. The power of an arena sums to 1.
-    pub weight: f64,
-    pub opportunism: f64,
+    /// The one arena in which he has power.
+    arena: usize,
+    /// His share of all power there: it sums to 1.
+    power: f64,
+    opportunism: f64,
     caution: f64,
     caution_turnout: f64,
     council: f64,
@@ -116,14 +131,9 @@ pub const CHIEF: usize = 0;
 /// How many actors are no contender: the chief and five bodies.
 pub const FOLLOWERS: usize = 6;
 
-const COERCION: f64 = 0.6;
-const INSTITUTIONS: f64 = 0.4;
-
-/// Share of all power of the patron, and of the president.
-pub const CONTENDER_WEIGHT: f64 = COERCION * 0.02 + INSTITUTIONS * 0.20;
-
-const COMMON: Actor = Actor {
-    weight: 0.0,
+const ARMED: Actor = Actor {
+    arena: 0,
+    power: 0.0,
     opportunism: 0.5,
     caution: 0.5,
     caution_turnout: 0.0,
@@ -131,44 +141,46 @@ const COMMON: Actor = Actor {
     presidency: 0.0,
 };
 
+const CIVIL: Actor = Actor { arena: 1, ..ARMED };
+
 /// Chief, service, police, army, party, officials.
 pub static ACTORS: [Actor; FOLLOWERS] = [
     Actor {
-        weight: INSTITUTIONS * 0.05,
+        power: 0.05,
         council: 0.10,
-        ..COMMON
+        ..CIVIL
     },
     Actor {
-        weight: COERCION * 0.20,
+        power: 0.20,
         council: 0.15,
-        ..COMMON
+        ..ARMED
     },
     Actor {
-        weight: COERCION * 0.40,
+        power: 0.40,
         caution: 0.45,
         caution_turnout: 0.6,
         council: 0.10,
         presidency: 0.10,
-        ..COMMON
+        ..ARMED
     },
     Actor {
-        weight: COERCION * 0.36,
+        power: 0.36,
         caution: 0.55,
         caution_turnout: 0.6,
         council: 0.10,
         presidency: 0.10,
-        ..COMMON
+        ..ARMED
     },
     Actor {
-        weight: INSTITUTIONS * 0.25,
+        power: 0.25,
         opportunism: 0.8,
-        ..COMMON
+        ..CIVIL
     },
     Actor {
-        weight: INSTITUTIONS * 0.30,
+        power: 0.30,
         opportunism: 0.8,
         presidency: 0.15,
-        ..COMMON
+        ..CIVIL
     },
 ];
 
@@ -275,7 +287,7 @@ impl Offices {
     /// Pull of the holders on an actor. Holders are contenders, who stand for themselves whole.
     #[must_use]
     #[inline]
-    pub fn authority(self, actor: &Actor) -> PerContender {
+    fn authority(self, actor: &Actor) -> PerContender {
         let mut pull = [0.0; 3];
         for (holder, strength) in [
             (self.council, actor.council),
@@ -291,35 +303,133 @@ impl Offices {
     }
 }
 
-/// Support of the contenders before anybody but themselves takes a side.
-pub const SUPPORT_START: PerContender = [CONTENDER_WEIGHT, CONTENDER_WEIGHT, 0.0];
+/// Stance of a body that stands aside: no body is of one mind.
+const ASIDE_BODY: Stance = [0.001 / 1.003, 0.001 / 1.003, 0.001 / 1.003, 1.0 / 1.003];
+const ASIDE_PERSON: Stance = [0.0, 0.0, 0.0, 1.0];
 
-/// Standing of each contender: `exp(prospect_weight * f)`.
+/// Stances at the start, in the order of `ACTORS`.
+pub const STANCES_START: [Stance; FOLLOWERS] = [
+    ASIDE_PERSON,
+    ASIDE_BODY,
+    ASIDE_BODY,
+    ASIDE_BODY,
+    ASIDE_BODY,
+    ASIDE_BODY,
+];
+
+/// Shares of power that stand with each contender, in each arena.
+#[derive(Clone, Copy, Debug)]
+pub struct Support([PerContender; 2]);
+
+impl Support {
+    /// From the stances of `ACTORS`, in their order.
+    #[must_use]
+    #[inline]
+    pub fn of(stances: impl Iterator<Item = Stance>) -> Self {
+        let mut shares = CONTENDER_POWER.map(|power| [power, power, 0.0]);
+        for (actor, stance) in ACTORS.iter().zip(stances) {
+            for (sum, share) in shares[actor.arena].iter_mut().zip(stance) {
+                *sum += actor.power * share;
+            }
+        }
+        Self(shares)
+    }
+
+    /// Over both arenas.
+    #[must_use]
+    #[inline]
+    pub fn whole(&self) -> PerContender {
+        let Self([armed, civil]) = self;
+        std::array::from_fn(|c| COERCION * armed[c] + INSTITUTIONS * civil[c])
+    }
+}
+
+/// What `f` is the logarithm of, less the signal.
+#[inline]
+fn weight(support: &PerContender, turnout: f64) -> PerContender {
+    let momentum = [0.0, 0.0, 2.0 * turnout];
+    std::array::from_fn(|c| (support[c] + momentum[c]).max(0.0) + PROSPECT_FLOOR)
+}
+
+#[inline]
+fn normalised<const N: usize>(e: [f64; N]) -> [f64; N] {
+    let whole: f64 = e.iter().sum();
+    e.map(|e| e / whole)
+}
+
+/// Softmax of `prospect_weight * f`.
 ///
 /// `f` is a logarithm plus a signal, so its exponential is a power times the exponential of the
 /// signal, and the power 1.5 is a square root: no logarithm is needed.
-#[must_use]
 #[inline]
-pub fn standing(support: &PerContender, signal: &PerContender, turnout: f64) -> PerContender {
-    let momentum = [0.0, 0.0, 2.0 * turnout];
-    std::array::from_fn(|c| {
-        let seen = (support[c] + momentum[c]).max(0.0) + PROSPECT_FLOOR;
-        let power = seen * seen.sqrt();
-        // Most of the time there is no signal.
-        if signal[c] == 0.0 {
-            power
-        } else {
-            power * (PROSPECT_WEIGHT * signal[c]).exp()
-        }
-    })
+fn prospects(weight: &PerContender, signal: &PerContender) -> PerContender {
+    normalised(std::array::from_fn(|c| {
+        weight[c] * weight[c].sqrt() * (PROSPECT_WEIGHT * signal[c]).exp()
+    }))
 }
 
-/// Prospects of each contender.
-#[must_use]
-#[inline]
-pub fn prospects(standing: &PerContender) -> PerContender {
-    let whole: f64 = standing.iter().sum();
-    standing.map(|s| s / whole)
+/// What there is to see at a Perceive.
+#[derive(Clone, Copy, Debug)]
+pub struct Scene {
+    support: Support,
+    whole: PerContender,
+    pub turnout: f64,
+    signal: PerContender,
+    /// `prospect_weight` times the error of views: it grows with what is new.
+    blur: f64,
+}
+
+impl Scene {
+    /// At rest: no signals, no errors.
+    #[must_use]
+    #[inline]
+    pub fn at_rest(support: Support, turnout: f64) -> Self {
+        Self {
+            support,
+            whole: support.whole(),
+            turnout,
+            signal: [0.0; 3],
+            blur: 0.0,
+        }
+    }
+
+    /// Later. `rest` is the scene of the start.
+    #[must_use]
+    #[inline]
+    pub fn new(rest: &Self, support: Support, signal: PerContender, turnout: f64) -> Self {
+        let whole = support.whole();
+        let now = weight(&whole, turnout);
+        let then = weight(&rest.whole, rest.turnout);
+        let new = (0..3).fold(0.0_f64, |most, c| {
+            most.max(((now[c] / then[c]).ln() + signal[c]).abs())
+        });
+        Self {
+            support,
+            whole,
+            turnout,
+            signal,
+            blur: PROSPECT_WEIGHT * NOISE * new.min(1.0),
+        }
+    }
+
+    /// An actor's view of the prospects: without his own weight, and with the errors of his day.
+    #[must_use]
+    #[inline]
+    pub fn view(&self, actor: &Actor, stance: &Stance, errors: &PerContender) -> PerContender {
+        let own = ARENAS[actor.arena] * actor.power / (1.0 - actor.power);
+        let Self {
+            support: Support(shares),
+            whole,
+            ..
+        } = self;
+        // What is left of an arena without him, as a change of the whole.
+        let others = std::array::from_fn(|c| whole[c] + own * (shares[actor.arena][c] - stance[c]));
+        let weight = weight(&others, self.turnout);
+        normalised(std::array::from_fn(|c| {
+            let f = PROSPECT_WEIGHT * self.signal[c] + self.blur * errors[c];
+            weight[c] * weight[c].sqrt() * f.exp()
+        }))
+    }
 }
 
 /// A signal one step later.
@@ -329,39 +439,30 @@ pub fn fade(signal: PerContender) -> PerContender {
     signal.map(|b| b * SIGNAL_KEPT)
 }
 
-/// Noise of one actor's view, drawn once a day: a factor on the standing of each contender.
+/// Errors of one actor's view, drawn once a day.
 #[inline]
-pub fn view_noise<R: Rng>(rng: &mut R) -> PerContender {
-    std::array::from_fn(|_| {
-        let z: f64 = StandardNormal.sample(rng);
-        (PROSPECT_WEIGHT * NOISE * z).exp()
-    })
+pub fn errors<R: Rng>(rng: &mut R) -> PerContender {
+    std::array::from_fn(|_| StandardNormal.sample(rng))
 }
 
-/// An actor's view of the prospects.
+/// Loyalty, and what is taken for granted, one step later.
 #[must_use]
 #[inline]
-pub fn view(standing: &PerContender, noise: &PerContender) -> PerContender {
-    prospects(&std::array::from_fn(|c| standing[c] * noise[c]))
-}
-
-/// Loyalty one step later. `news` is prospects less prospects at the start.
-#[inline]
-pub fn drifted<R: Rng>(
+pub fn drifted(
     actor: &Actor,
     loyalty: &PerContender,
-    news: &PerContender,
-    rng: &mut R,
-) -> PerContender {
-    let mut drifted = *loyalty;
-    for (l, news) in drifted.iter_mut().zip(news) {
-        let z: f64 = StandardNormal.sample(rng);
-        *l = (*l + DRIFT * actor.opportunism * news * DT + DIFFUSED * z).clamp(0.0, 1.0);
-    }
-    drifted
+    granted: &PerContender,
+    view: &PerContender,
+) -> (PerContender, PerContender) {
+    let news: PerContender = std::array::from_fn(|c| view[c] - granted[c]);
+    let pull = DRIFT * actor.opportunism * DT;
+    (
+        std::array::from_fn(|c| (loyalty[c] + pull * news[c]).clamp(0.0, 1.0)),
+        std::array::from_fn(|c| granted[c] + USED_TO * news[c]),
+    )
 }
 
-/// Utility of each option.
+/// Utility of each option, times `sharpness`.
 #[must_use]
 #[inline]
 pub fn utility(
@@ -374,21 +475,36 @@ pub fn utility(
     let pull = offices.authority(actor);
     let o = actor.opportunism;
     let of = |c: usize| (1.0 - o) * loyalty[c] + o * view[c] + pull[c];
-    let aside = actor.caution + actor.caution_turnout * turnout;
-    [of(PATRON), of(PRESIDENT), of(STREET), aside]
+    [of(PATRON), of(PRESIDENT), of(STREET), actor.aside(turnout)].map(|u| SHARPNESS * u)
 }
 
-/// Stance of a body one step later, while there is open break.
+impl Actor {
+    #[inline]
+    fn aside(&self, turnout: f64) -> f64 {
+        self.caution + self.caution_turnout * turnout
+    }
+}
+
+/// What custom adds to utilities; the open break ends it.
+#[inline]
+fn with_custom(utility: &Stance, custom: &Stance, open_break: bool) -> Stance {
+    if open_break {
+        *utility
+    } else {
+        std::array::from_fn(|c| utility[c] + custom[c])
+    }
+}
+
+/// Stance of a body one step later.
 #[must_use]
 #[inline]
-pub fn moved(stance: &Stance, utility: &Stance) -> Stance {
-    // Utilities lie between 0 and 3, so the exponentials need no guard.
-    let e = utility.map(|u| (SHARPNESS * u).exp());
-    let whole: f64 = e.iter().sum();
-    std::array::from_fn(|c| stance[c] + RECONSIDERED * (e[c] / whole - stance[c]))
+pub fn moved(stance: &Stance, utility: &Stance, custom: &Stance, open_break: bool) -> Stance {
+    // Exponents are small, so the exponentials need no guard.
+    let target = normalised(with_custom(utility, custom, open_break).map(f64::exp));
+    std::array::from_fn(|c| stance[c] + RECONSIDERED * (target[c] - stance[c]))
 }
 
-/// Whether a person reconsiders in this step, while there is open break.
+/// Whether a person reconsiders in this step.
 #[inline]
 pub fn reconsiders<R: Rng>(rng: &mut R) -> bool {
     rng.random::<f64>() < RECONSIDERED
@@ -406,11 +522,11 @@ pub fn tastes<R: Rng>(rng: &mut R) -> Stance {
 /// The option that a person picks: whole.
 #[must_use]
 #[inline]
-pub fn picked(utility: &Stance, tastes: &Stance) -> Stance {
+pub fn picked(utility: &Stance, tastes: &Stance, custom: &Stance, open_break: bool) -> Stance {
+    let score = with_custom(utility, custom, open_break);
     let mut best = 0;
-    let score: Stance = std::array::from_fn(|c| SHARPNESS * utility[c] + tastes[c]);
     for c in 1..4 {
-        if score[c] > score[best] {
+        if score[c] + tastes[c] > score[best] + tastes[best] {
             best = c;
         }
     }
@@ -419,38 +535,108 @@ pub fn picked(utility: &Stance, tastes: &Stance) -> Stance {
     stance
 }
 
-/// What an actor's private loyalty would give the patron and the president if the split came now.
+/// What keeps a body at its first stance.
 #[must_use]
 #[inline]
-pub fn backing(actor: &Actor, loyalty: &PerContender, offices: Offices) -> [f64; 2] {
-    let pull = offices.authority(actor);
-    // Against the street, which has no office: one exponential less.
-    let patron = (SHARPNESS * (loyalty[PATRON] + pull[PATRON] - loyalty[STREET])).exp();
-    let president = (SHARPNESS * (loyalty[PRESIDENT] + pull[PRESIDENT] - loyalty[STREET])).exp();
-    let share = actor.weight / (1.0 + patron + president);
-    [patron * share, president * share]
+pub fn custom_of_body(stance: &Stance, utility: &Stance) -> Stance {
+    let whole = utility.iter().map(|u| u.exp()).sum::<f64>().ln();
+    std::array::from_fn(|c| stance[c].ln() - utility[c] + whole)
 }
 
-/// `contest(backing.president, backing.patron, 2)`, from what each follower gives the patron and the
-/// president.
+/// What keeps a person aside.
+#[must_use]
 #[inline]
-pub fn contest(backing: impl Iterator<Item = [f64; 2]>) -> f64 {
-    let (mut patron, mut president) = (CONTENDER_WEIGHT, CONTENDER_WEIGHT);
-    for [to_patron, to_president] in backing {
-        patron += to_patron;
-        president += to_president;
+pub fn custom_of_person(utility: &Stance, tastes: &Stance) -> Stance {
+    let liked: Stance = std::array::from_fn(|c| utility[c] + tastes[c]);
+    let best = liked[..3].iter().copied().fold(f64::MIN, f64::max);
+    let mut custom = [0.0; 4];
+    if best >= liked[3] {
+        custom[3] = best - liked[3] + 0.001;
     }
-    let (a, b) = (president * president, patron * patron);
-    a / (a + b)
+    custom
 }
 
-/// How likely the president finds it that moving beats waiting.
+/// First move of the president, and the spread of what his night adds to it.
+const FIRST_MOVE: f64 = 0.15;
+const NIGHT: f64 = 0.25;
+
+/// What luck adds to the first move of the president when he tries.
+#[inline]
+pub fn night<R: Rng>(rng: &mut R) -> f64 {
+    let z: f64 = StandardNormal.sample(rng);
+    NIGHT * z
+}
+
+/// `edge`: the contest of those who would rally to the president with those who would rally to the
+/// patron, if the council were tried for now. `luck` is what the night adds; `turnout` is that of the last
+/// Perceive.
+#[must_use]
+#[inline]
+pub fn edge(
+    support: &Support,
+    turnout: f64,
+    signal: &PerContender,
+    loyalty: &[PerContender; FOLLOWERS],
+    offices: Offices,
+    luck: f64,
+) -> f64 {
+    let mut said = *signal;
+    said[PRESIDENT] += FIRST_MOVE + luck;
+    let private: [Stance; FOLLOWERS] = std::array::from_fn(|a| {
+        let actor = &ACTORS[a];
+        // Without views.
+        let mut e = utility(actor, &loyalty[a], &[0.0; 3], offices, turnout);
+        e[3] = e[3].exp();
+        e
+    });
+    let mut support = support.whole();
+    for _ in 0..4 {
+        let expected = prospects(&weight(&support, turnout), &said);
+        support = Support::of(ACTORS.iter().zip(&private).map(|(actor, private)| {
+            let view = SHARPNESS * actor.opportunism;
+            let mut e = *private;
+            for c in 0..3 {
+                e[c] = (e[c] + view * expected[c]).exp();
+            }
+            normalised(e)
+        }))
+        .whole();
+    }
+    contest(support[PRESIDENT], support[PATRON])
+}
+
+/// `contest(a, b, 2)`.
+#[must_use]
+#[inline]
+pub fn contest(a: f64, b: f64) -> f64 {
+    a * a / (a * a + b * b)
+}
+
+/// How much the president is inclined to move: `decide` of `seize`.
 #[inline]
 #[must_use]
-pub fn temptation(edge: f64, start: &Start, turnout: f64, buildings: u32) -> f64 {
+pub fn inclination(edge: f64, start: &Start, turnout: f64, buildings: u32) -> f64 {
     let wait = start.president_loyalty - 2.0 * turnout - 0.1 * f64::from(buildings);
     let gain = edge * start.ambition - (1.0 - edge) * 1.2 - wait;
     1.0 / (1.0 + (-DECISION * gain).exp())
+}
+
+/// The president's disposition: he is resolved while his inclination is above it. He is known to have
+/// stayed at the inclination of the start, and at that of a stirred past. `edge` is that of the start,
+/// since the past moves no views.
+#[inline]
+pub fn disposition<R: Rng>(edge: f64, start: &Start, crowd: &Crowd, rng: &mut R) -> f64 {
+    let calm = inclination(edge, start, crowd.turnout, 0);
+    let stirred = inclination(edge, start, crowd.stirred(start.deterrence), 0);
+    let stayed = calm.max(stirred);
+    stayed + (1.0 - stayed) * rng.random::<f64>()
+}
+
+/// Whether the president weighs in this step: once a day.
+#[inline]
+#[must_use]
+pub fn weighs(t: u32) -> bool {
+    t.is_multiple_of(STEPS_PER_DAY)
 }
 
 /// The crowd.
@@ -460,29 +646,43 @@ pub struct Crowd {
     grievance_start: f64,
     mood: f64,
     pub turnout: f64,
+    /// What sixteen passes have left of the way to rest.
+    left: f64,
 }
 
 impl Crowd {
-    /// At the start of a round.
+    /// At rest.
     #[must_use]
     #[inline]
     pub fn new(start: &Start) -> Self {
-        let v = start.grievance;
-        let turnout = (0..16).fold(0.0, |x, _| {
-            normal_cdf((v - repression(start.deterrence, x) - THRESHOLD_MEAN) / THRESHOLD_SD)
-        });
-        Self {
-            grievance: v,
-            grievance_start: v,
+        let empty = Self {
+            grievance: start.grievance,
+            grievance_start: start.grievance,
             mood: 0.0,
+            turnout: 0.0,
+            left: 0.0,
+        };
+        let turnout = (0..16).fold(0.0, |x, _| empty.target(start.deterrence, x));
+        Self {
             turnout,
+            left: empty.target(start.deterrence, turnout) - turnout,
+            ..empty
         }
+    }
+
+    /// Turnout in the highest mood that the past may have seen.
+    fn stirred(&self, deterrence: f64) -> f64 {
+        let stirred = Self {
+            mood: STIRRED_MOOD,
+            ..*self
+        };
+        (0..16).fold(self.turnout, |x, _| stirred.target(deterrence, x))
     }
 
     fn target(&self, deterrence: f64, x: f64) -> f64 {
         let seen = x / (x + CROWD_HALF);
         let pushed = self.grievance + CONTAGION * seen - repression(deterrence, x) + self.mood;
-        normal_cdf((pushed - THRESHOLD_MEAN) / THRESHOLD_SD)
+        (normal_cdf((pushed - THRESHOLD_MEAN) / THRESHOLD_SD) - self.left).clamp(0.0, 1.0)
     }
 
     /// The crowd one step later: Heun's rule in its exponential form.
@@ -600,23 +800,50 @@ pub fn clocks<R: Rng>(rng: &mut R) -> [Clock; 5] {
     std::array::from_fn(|_| Clock::new(rng))
 }
 
-/// The action whose turn it is: the earliest that is due, unless the round is decided. No event but
-/// those that decide the round closes the gate of another action.
+/// Takings of each action with a clock so far.
+#[derive(Clone, Copy)]
+pub struct Counts<'a>(pub &'a [Clock; 5]);
+
+impl Counts<'_> {
+    #[inline]
+    fn of(self, action: usize) -> u32 {
+        self.0[clock_of(action)].decisions
+    }
+
+    #[inline]
+    fn open(self, action: usize) -> bool {
+        self.of(action) < LIMIT[action]
+    }
+}
+
+/// The action whose turn it is: the earliest that is due and whose gate still holds. A gate that an
+/// event closes stays closed.
 #[inline]
 #[must_use]
-pub fn next_due(clocks: &[Clock; 5], offices: Offices) -> Option<usize> {
-    if offices.presidency != Holder::President {
-        return None;
-    }
+pub fn next_due(clocks: &[Clock; 5], offices: Offices, removed: bool) -> Option<usize> {
     let mut next = None;
     let mut soonest = f64::INFINITY;
     for (clock, action) in clocks.iter().zip(CONCESSION..) {
-        if clock.is_due(LIMIT[action]) && clock.strike() < soonest {
+        if clock.is_due(LIMIT[action])
+            && clock.strike() < soonest
+            && stands(action, offices, removed)
+        {
             soonest = clock.strike();
             next = Some(action);
         }
     }
     next
+}
+
+/// The part of the gate of an action that events may close: who presides, and whether the president has
+/// been removed.
+#[inline]
+fn stands(action: usize, offices: Offices, removed: bool) -> bool {
+    match action {
+        CONCESSION => !removed,
+        SEIZE | DISMISS => offices.presidency == Holder::President,
+        _ => true,
+    }
 }
 
 /// The clock of an action.
@@ -626,49 +853,82 @@ pub fn clock_of(action: usize) -> usize {
     action - CONCESSION
 }
 
-/// Gate and rate of each action with a clock, for the state as found. `temptation` gives that of the
-/// moment and that of the start; it is asked only while the gate of `seize` is open, because nothing
-/// else reads it.
+/// Whether the president may try for the council.
 #[inline]
+#[must_use]
+pub fn may_seize(clocks: &[Clock; 5], offices: Offices) -> bool {
+    // He has taken it, or lost the presidency, only if he tried or the street won.
+    Counts(clocks).open(SEIZE) && offices.presidency == Holder::President
+}
+
+/// Gate and rate of each action with a clock, for the state as found. `resolved` is whether the president
+/// was when he last weighed.
+#[inline]
+#[must_use]
 pub fn gates(
     clocks: &[Clock; 5],
     turnout: f64,
     offices: Offices,
     open_break: bool,
-    temptation: impl FnOnce(u32) -> (f64, f64),
+    removed: bool,
+    resolved: bool,
 ) -> [(bool, f64); 5] {
     let x = turnout;
-    let count = |action: usize| clocks[clock_of(action)].decisions;
-    let open = |action: usize| count(action) < LIMIT[action];
-    let presides = offices.presidency == Holder::President;
-    let seize = open(SEIZE) && offices.council == Holder::Patron && presides;
-    let seize_rate = if seize {
-        let (now, at_start) = temptation(count(BUILDING));
-        2.0 * (now - at_start).max(0.0)
-    } else {
-        0.0
-    };
+    let gate =
+        |action, also| Counts(clocks).open(action) && stands(action, offices, removed) && also;
     [
-        (open(CONCESSION) && x > 0.02, 0.5),
-        (open(BUILDING) && x > 0.01, 5.0 * x),
-        (seize, seize_rate),
-        (open(DISMISS) && open_break && presides, 0.1),
-        (open(STORM) && x > 0.15, 2.0 * x),
+        (gate(CONCESSION, x > 0.02), 0.5),
+        (gate(BUILDING, x > 0.01), 5.0 * x),
+        (gate(SEIZE, true), if resolved { 2.0 } else { 0.0 }),
+        (gate(DISMISS, open_break), 0.1),
+        (gate(STORM, x > 0.15), 2.0 * x),
     ]
 }
 
-/// The outcome that ends the round at this Settle, if one does. `held` counts the Settles in a row
-/// at which the president had the council and enough support.
+/// The outcome and its day, once there is one.
+pub type Noted = Option<(usize, f64)>;
+
+/// Notes who has the presidency, if it has been lost, unless something is noted already: after each
+/// event, for the step `t`.
 #[inline]
-pub fn settled(offices: Offices, president_support: f64, held: &mut u32) -> Option<usize> {
-    match offices.presidency {
-        Holder::Nobody => return Some(STREET_WINS),
-        Holder::Patron => return Some(PATRON_WINS),
-        Holder::President => (),
-    }
+pub fn note_loss(noted: &mut Noted, offices: Offices, t: u32) {
+    let outcome = match offices.presidency {
+        Holder::Nobody => STREET_WINS,
+        Holder::Patron => PATRON_WINS,
+        Holder::President => return,
+    };
+    noted.get_or_insert((outcome, f64::from(t + 1) * DT));
+}
+
+/// Settle: whether the president has held out. `held` counts the Settles in a row at which he had the
+/// council and enough support.
+#[inline]
+pub fn settle(noted: &mut Noted, offices: Offices, president_support: f64, held: &mut u32, t: u32) {
     let holds = offices.council == Holder::President && president_support > 0.6;
     *held = if holds { *held + 1 } else { 0 };
-    (*held >= HOLD_SETTLES).then_some(PRESIDENT_WINS)
+    if *held >= HOLD_SETTLES {
+        noted.get_or_insert((PRESIDENT_WINS, f64::from(t + 1) * DT));
+    }
+}
+
+/// Whether views, loyalties and stances can still be read: by a try for the council, by a dismissal, or
+/// by the outcome.
+#[inline]
+#[must_use]
+pub fn minds_matter(clocks: &[Clock; 5], offices: Offices, noted: Noted) -> bool {
+    let counts = Counts(clocks);
+    offices.presidency == Holder::President
+        && (counts.open(SEIZE)
+            || counts.open(DISMISS)
+            || (offices.council == Holder::President && noted.is_none()))
+}
+
+/// Whether nothing more can happen that is counted.
+#[inline]
+#[must_use]
+pub fn is_over(clocks: &[Clock; 5], offices: Offices, removed: bool, noted: Noted) -> bool {
+    let possible = |action| Counts(clocks).open(action) && stands(action, offices, removed);
+    noted.is_some() && !(CONCESSION..=STORM).any(possible)
 }
 
 /// The outcome at the horizon.
@@ -684,7 +944,7 @@ mod tests {
 
     // Coefficients that the model needs only in the form of shares of a step.
     const SIGNAL_HALF_LIFE: f64 = 3.0;
-    const DIFFUSION: f64 = 0.002;
+    const MEMORY: f64 = 10.0;
     const CROWD_PACE: f64 = 0.8;
     const MOOD_SD: f64 = 0.05;
     const MOOD_TIME: f64 = 2.0;
@@ -695,7 +955,7 @@ mod tests {
         let left = |days: f64| (-DT / days).exp();
         for (written, meant) in [
             (SIGNAL_KEPT, left(SIGNAL_HALF_LIFE / std::f64::consts::LN_2)),
-            (DIFFUSED, DIFFUSION * DT.sqrt()),
+            (USED_TO, -(-DT / MEMORY).exp_m1()),
             (RECONSIDERED, 1.0 - left(1.0)),
             (CROWD_MOVED, 1.0 - left(1.0 / CROWD_PACE)),
             (MOOD_KEPT, left(MOOD_TIME)),
@@ -704,12 +964,28 @@ mod tests {
         ] {
             assert!((written / meant - 1.0).abs() < 1e-12);
         }
+        let past: f64 = 365.0;
+        let highest = (2.0 * (past / MOOD_TIME).ln()).sqrt() * MOOD_SD;
+        assert!((STIRRED_MOOD / highest - 1.0).abs() < 1e-12);
     }
 
     #[test]
     fn power_sums_to_one() {
-        let whole: f64 = ACTORS.iter().map(|a| a.weight).sum::<f64>() + 2.0 * CONTENDER_WEIGHT;
-        assert!((whole - 1.0).abs() < 1e-12);
+        for (k, contender) in CONTENDER_POWER.iter().enumerate() {
+            let followers = ACTORS.iter().filter(|a| a.arena == k);
+            let whole = followers.map(|a| a.power).sum::<f64>() + 2.0 * contender;
+            assert!((whole - 1.0).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn custom_keeps_a_body_where_it_stands() {
+        let utility = [1.0, 4.0, 2.0, 3.0];
+        let custom = custom_of_body(&ASIDE_BODY, &utility);
+        let moved = moved(&ASIDE_BODY, &utility, &custom, false);
+        for (now, then) in moved.iter().zip(ASIDE_BODY) {
+            assert!((now - then).abs() < 1e-12);
+        }
     }
 
     #[test]

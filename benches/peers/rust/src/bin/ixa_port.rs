@@ -6,11 +6,12 @@ use ixa::prelude::*;
 use ixa::rand::RngExt;
 use kzsim_peers_rust::IXA_VERSION;
 use kzsim_peers_rust::model::{
-    ACTORS, BUILDING, CHIEF, CONCESSION, CONTENDER_WEIGHT, Clock, Crowd, DAYS, DISMISS, DT,
-    FOLLOWERS, Holder, Offices, PRESIDENT, PRIORS, PerContender, SEIZE, SHOCK_STEP, STEPS,
-    STEPS_PER_DAY, STREET, SUPPORT_START, Stance, Start, at_horizon, backing, clock_of, clocks,
-    contest, drifted, fade, gates, moved, next_due, patience, picked, prospects, reconsiders,
-    settled, standing, tastes, temptation, utility, view, view_noise,
+    ACTORS, BUILDING, CHIEF, CONCESSION, Clock, Crowd, DAYS, DISMISS, DT, FOLLOWERS, Holder, Noted,
+    Offices, PATRON, PRESIDENT, PRIORS, PerContender, SEIZE, SHOCK_STEP, STANCES_START, STEPS,
+    STEPS_PER_DAY, STREET, Scene, Stance, Start, Support, at_horizon, clock_of, clocks, contest,
+    custom_of_body, custom_of_person, disposition, drifted, edge, errors, fade, gates, inclination,
+    is_over, may_seize, minds_matter, moved, next_due, night, note_loss, patience, picked,
+    reconsiders, settle, tastes, utility, weighs,
 };
 use kzsim_peers_rust::report::{Played, round_seed, run};
 
@@ -21,21 +22,31 @@ define_entity!(Follower);
 struct Loyalty(PerContender);
 impl_property!(Loyalty, Follower, persist = false);
 
+/// What a follower takes for granted.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Shown(Stance);
-impl_property!(
-    Shown,
-    Follower,
-    default_const = Shown([0.0, 0.0, 0.0, 1.0]),
-    persist = false
-);
+struct Granted(PerContender);
+impl_property!(Granted, Follower, persist = false);
+
+/// What a follower sees of the prospects.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct View(PerContender);
+impl_property!(View, Follower, persist = false);
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct ViewNoise(PerContender);
+struct Shown(Stance);
+impl_property!(Shown, Follower, persist = false);
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Custom(Stance);
+impl_property!(Custom, Follower, persist = false);
+
+/// Errors of a follower's view.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Errors(PerContender);
 impl_property!(
-    ViewNoise,
+    Errors,
     Follower,
-    default_const = ViewNoise([1.0; 3]),
+    default_const = Errors([0.0; 3]),
     persist = false
 );
 
@@ -47,7 +58,6 @@ impl_property!(Crowd, Town, persist = false);
 
 define_rng!(PriorRng);
 define_rng!(ViewRng);
-define_rng!(DriftRng);
 define_rng!(ChoiceRng);
 define_rng!(CrowdRng);
 define_rng!(ActionRng);
@@ -58,20 +68,20 @@ struct World {
     town: TownId,
     council: OfficeId,
     presidency: OfficeId,
-    support: PerContender,
+    support: Support,
     signal: PerContender,
-    standing: PerContender,
-    prospects: PerContender,
-    prospects_start: PerContender,
+    rest: Scene,
+    scene: Scene,
     tastes: Stance,
-    noise_day: Option<u32>,
     open_break: bool,
     clocks: [Clock; 5],
-    temptation_start: f64,
+    disposition: f64,
+    resolved: bool,
     shocked: bool,
     seized: bool,
+    removed: bool,
     held: u32,
-    ending: Option<(usize, f64)>,
+    noted: Noted,
 }
 
 define_data_plugin!(WorldPlugin, Option<World>, None);
@@ -102,48 +112,86 @@ fn offices(context: &Context) -> Offices {
     }
 }
 
-fn edge(context: &Context, offices: Offices) -> f64 {
-    let followers = context.get_entity_iterator::<Follower>();
-    contest(ACTORS.iter().zip(followers).map(|(actor, follower)| {
+/// `edge` of the scenario for the state of now.
+fn edge_now(context: &Context, luck: f64) -> f64 {
+    let mut followers = context.get_entity_iterator::<Follower>();
+    let loyalty: [PerContender; FOLLOWERS] = std::array::from_fn(|_| {
+        let follower = followers.next().expect("as many followers as actors");
         let Loyalty(loyalty) = context.get_property(follower);
-        backing(actor, &loyalty, offices)
-    }))
+        loyalty
+    });
+    let World {
+        support,
+        scene,
+        signal,
+        ..
+    } = world(context);
+    edge(
+        support,
+        scene.turnout,
+        signal,
+        &loyalty,
+        offices(context),
+        luck,
+    )
 }
 
 fn set_up(context: &mut Context, seed: u64) -> Result<(), IxaError> {
     context.init_random(seed);
     let start = context.sample(PriorRng, |rng| PRIORS.draw(rng));
-    for loyalty in start.loyalty {
-        context.add_entity(with!(Follower, Loyalty(loyalty)))?;
+    let crowd = Crowd::new(&start);
+    let support = Support::of(STANCES_START.into_iter());
+    let rest = Scene::at_rest(support, crowd.turnout);
+    let tastes = context.sample(ChoiceRng, tastes);
+    for (a, actor) in ACTORS.iter().enumerate() {
+        let (loyalty, stance) = (start.loyalty[a], STANCES_START[a]);
+        let view = rest.view(actor, &stance, &[0.0; 3]);
+        let utility = utility(actor, &loyalty, &view, Offices::START, crowd.turnout);
+        let custom = if a == CHIEF {
+            custom_of_person(&utility, &tastes)
+        } else {
+            custom_of_body(&stance, &utility)
+        };
+        context.add_entity(with!(
+            Follower,
+            Loyalty(loyalty),
+            Granted(view),
+            View(view),
+            Shown(stance),
+            Custom(custom)
+        ))?;
     }
     let council = context.add_entity(with!(Office, Offices::START.council))?;
     let presidency = context.add_entity(with!(Office, Offices::START.presidency))?;
-    let crowd = Crowd::new(&start);
     let town = context.add_entity(with!(Town, crowd))?;
 
-    let signal = [0.0; 3];
-    let standing = standing(&SUPPORT_START, &signal, crowd.turnout);
-    let prospects = prospects(&standing);
-    let edge = edge(context, Offices::START);
+    let edge = edge(
+        &support,
+        crowd.turnout,
+        &[0.0; 3],
+        &start.loyalty,
+        Offices::START,
+        0.0,
+    );
     let world = World {
         start,
         town,
         council,
         presidency,
-        support: SUPPORT_START,
-        signal,
-        standing,
-        prospects,
-        prospects_start: prospects,
-        tastes: context.sample(ChoiceRng, tastes),
-        noise_day: None,
+        support,
+        signal: [0.0; 3],
+        rest,
+        scene: rest,
+        tastes,
         open_break: false,
         clocks: context.sample(ActionRng, clocks),
-        temptation_start: temptation(edge, &start, crowd.turnout, 0),
+        disposition: context.sample(ActionRng, |rng| disposition(edge, &start, &crowd, rng)),
+        resolved: false,
         shocked: false,
         seized: false,
+        removed: false,
         held: 0,
-        ending: None,
+        noted: None,
     };
     *context.get_data_mut(WorldPlugin) = Some(world);
 
@@ -167,76 +215,74 @@ fn schedule(context: &mut Context, t: u32) {
 }
 
 fn step(context: &mut Context, t: u32) {
-    perceive(context);
-    drift(context);
-    choose(context, t);
+    let World { clocks, noted, .. } = world(context);
+    let minds = minds_matter(clocks, offices(context), *noted);
+    if minds {
+        perceive(context, t);
+        drift(context);
+        choose(context);
+    }
     mobilise(context);
     act(context, t);
-    settle(context, t);
+    settle_step(context, t, minds);
 }
 
-fn perceive(context: &mut Context) {
+fn perceive(context: &mut Context, t: u32) {
     let turnout = crowd(context).turnout;
     let world = world_mut(context);
-    world.standing = standing(&world.support, &world.signal, turnout);
-    world.prospects = prospects(&world.standing);
+    let scene = Scene::new(&world.rest, world.support, world.signal, turnout);
+    world.scene = scene;
     world.signal = fade(world.signal);
+    let followers = context.get_entity_iterator::<Follower>();
+    if t.is_multiple_of(STEPS_PER_DAY) {
+        for follower in followers {
+            let drawn = context.sample(ViewRng, errors);
+            context.set_property(follower, Errors(drawn));
+        }
+    }
+    for (actor, follower) in ACTORS.iter().zip(followers) {
+        let Shown(stance) = context.get_property(follower);
+        let Errors(errors) = context.get_property(follower);
+        context.set_property(follower, View(scene.view(actor, &stance, &errors)));
+    }
 }
 
 fn drift(context: &mut Context) {
-    let world = world(context);
-    let news = std::array::from_fn(|c| world.prospects[c] - world.prospects_start[c]);
     let followers = context.get_entity_iterator::<Follower>();
-    // All in one visit to the generator, which is looked up by its type.
-    let moved: [PerContender; FOLLOWERS] = context.sample(DriftRng, |rng| {
-        let mut pairs = ACTORS.iter().zip(followers);
-        std::array::from_fn(|_| {
-            let (actor, follower) = pairs.next().expect("as many followers as actors");
-            let Loyalty(loyalty) = context.get_property(follower);
-            drifted(actor, &loyalty, &news, rng)
-        })
-    });
-    for (follower, loyalty) in followers.zip(moved) {
+    for (actor, follower) in ACTORS.iter().zip(followers) {
+        let Loyalty(loyalty) = context.get_property(follower);
+        let Granted(granted) = context.get_property(follower);
+        let View(view) = context.get_property(follower);
+        let (loyalty, granted) = drifted(actor, &loyalty, &granted, &view);
         context.set_property(follower, Loyalty(loyalty));
+        context.set_property(follower, Granted(granted));
     }
 }
 
-fn choose(context: &mut Context, t: u32) {
-    // Without open break nobody reconsiders, and nothing else reads views.
-    if !world(context).open_break {
-        return;
-    }
-    let day = t / STEPS_PER_DAY;
+fn choose(context: &mut Context) {
     let followers = context.get_entity_iterator::<Follower>();
-    if world(context).noise_day != Some(day) {
-        world_mut(context).noise_day = Some(day);
-        for follower in followers {
-            let noise = context.sample(ViewRng, view_noise);
-            context.set_property(follower, ViewNoise(noise));
-        }
-    }
     let (turnout, offices) = (crowd(context).turnout, offices(context));
-    let (standing, tastes) = (world(context).standing, world(context).tastes);
-    let mut support = [CONTENDER_WEIGHT, CONTENDER_WEIGHT, 0.0];
+    let World {
+        tastes, open_break, ..
+    } = *world(context);
+    let mut stances = STANCES_START;
     for (a, (actor, follower)) in ACTORS.iter().zip(followers).enumerate() {
         let Shown(mut stance) = context.get_property(follower);
         if a != CHIEF || context.sample(ChoiceRng, reconsiders) {
             let Loyalty(loyalty) = context.get_property(follower);
-            let ViewNoise(noise) = context.get_property(follower);
-            let view = view(&standing, &noise);
+            let View(view) = context.get_property(follower);
+            let Custom(custom) = context.get_property(follower);
             let utility = utility(actor, &loyalty, &view, offices, turnout);
             stance = if a == CHIEF {
-                picked(&utility, &tastes)
+                picked(&utility, &tastes, &custom, open_break)
             } else {
-                moved(&stance, &utility)
+                moved(&stance, &utility, &custom, open_break)
             };
             context.set_property(follower, Shown(stance));
         }
-        for (sum, share) in support.iter_mut().zip(stance) {
-            *sum += actor.weight * share;
-        }
+        stances[a] = stance;
     }
-    world_mut(context).support = support;
+    world_mut(context).support = Support::of(stances.into_iter());
 }
 
 fn mobilise(context: &mut Context) {
@@ -252,7 +298,10 @@ fn mobilise(context: &mut Context) {
 
 /// Takes the decision that is due next, if there is one.
 fn takes(context: &mut Context) -> Option<usize> {
-    let action = next_due(&world(context).clocks, offices(context))?;
+    let World {
+        clocks, removed, ..
+    } = world(context);
+    let action = next_due(clocks, offices(context), *removed)?;
     let more = context.sample(ActionRng, patience);
     world_mut(context).clocks[clock_of(action)].decide(more);
     Some(action)
@@ -262,23 +311,29 @@ fn act(context: &mut Context, t: u32) {
     // Conditions and rates are those of the state as found.
     let x = crowd(context).turnout;
     let offices_found = offices(context);
-    let found = world(context);
+    if weighs(t) && may_seize(&world(context).clocks, offices_found) {
+        let edge = edge_now(context, 0.0);
+        let world = world_mut(context);
+        let buildings = world.clocks[clock_of(BUILDING)].decisions;
+        world.resolved = inclination(edge, &world.start, x, buildings) > world.disposition;
+    }
+    let found = world_mut(context);
     let gates = gates(
         &found.clocks,
         x,
         offices_found,
         found.open_break,
-        |buildings| {
-            let now = temptation(edge(context, offices_found), &found.start, x, buildings);
-            (now, found.temptation_start)
-        },
+        found.removed,
+        found.resolved,
     );
-    for (clock, (gate, rate)) in world_mut(context).clocks.iter_mut().zip(gates) {
+    for (clock, (gate, rate)) in found.clocks.iter_mut().zip(gates) {
         clock.pass(t, gate, rate);
     }
 
     while let Some(action) = takes(context) {
         happen(context, action);
+        let offices = offices(context);
+        note_loss(&mut world_mut(context).noted, offices, t);
     }
 }
 
@@ -297,7 +352,8 @@ fn happen(context: &mut Context, action: usize) {
         }
         SEIZE => {
             let u: f64 = context.sample(ActionRng, RngExt::random);
-            let succeeds = u < edge(context, offices(context));
+            let luck = context.sample(ActionRng, night);
+            let succeeds = u < edge_now(context, luck);
             let world = world_mut(context);
             world.open_break = true;
             world.seized = succeeds;
@@ -311,8 +367,11 @@ fn happen(context: &mut Context, action: usize) {
         }
         DISMISS => {
             let u: f64 = context.sample(ActionRng, RngExt::random);
-            if u < 1.0 - edge(context, offices(context)) {
-                let presidency = world(context).presidency;
+            let world = world_mut(context);
+            let support = world.support.whole();
+            if u < contest(support[PATRON], support[PRESIDENT]) {
+                world.removed = true;
+                let presidency = world.presidency;
                 context.set_property(presidency, Holder::Patron);
             } else {
                 world_mut(context).signal[PRESIDENT] += 0.3;
@@ -327,16 +386,14 @@ fn happen(context: &mut Context, action: usize) {
     }
 }
 
-fn settle(context: &mut Context, t: u32) {
+fn settle_step(context: &mut Context, t: u32, minds: bool) {
     let offices = offices(context);
     let world = world_mut(context);
-    let support = world.support[PRESIDENT];
-    if let Some(outcome) = settled(offices, support, &mut world.held) {
-        world.ending = Some((outcome, f64::from(t + 1) * DT));
-    } else if t + 1 == STEPS {
-        world.ending = Some((at_horizon(world.open_break), DAYS));
+    if minds {
+        let support = world.support.whole()[PRESIDENT];
+        settle(&mut world.noted, offices, support, &mut world.held, t);
     }
-    if world.ending.is_some() {
+    if t + 1 == STEPS || is_over(&world.clocks, offices, world.removed, world.noted) {
         context.shutdown();
     } else {
         schedule(context, t + 1);
@@ -349,7 +406,9 @@ fn play(seed: u64, round: u64) -> Played {
     context.execute();
 
     let world = world(&context);
-    let ending = world.ending.expect("a round ends by the horizon");
+    let ending = world
+        .noted
+        .unwrap_or_else(|| (at_horizon(world.open_break), DAYS));
     Played::new(ending, world.shocked, world.seized, &world.clocks)
 }
 

@@ -9,97 +9,101 @@ use krabmaga::engine::schedule::Schedule;
 use krabmaga::engine::state::State;
 use kzsim_peers_rust::KRABMAGA_VERSION;
 use kzsim_peers_rust::model::{
-    ACTORS, BUILDING, CHIEF, CONCESSION, CONTENDER_WEIGHT, Clock, Crowd, DAYS, DISMISS, DT,
-    FOLLOWERS, Holder, Offices, PRESIDENT, PRIORS, PerContender, SEIZE, SHOCK_STEP, STEPS,
-    STEPS_PER_DAY, STREET, SUPPORT_START, Stance, Start, at_horizon, backing, clock_of, clocks,
-    contest, drifted, fade, gates, moved, next_due, patience, picked, prospects, reconsiders,
-    settled, standing, tastes, temptation, utility, view, view_noise,
+    ACTORS, BUILDING, CHIEF, CONCESSION, Clock, Crowd, DAYS, DISMISS, FOLLOWERS, Holder, Noted,
+    Offices, PATRON, PRESIDENT, PRIORS, PerContender, SEIZE, SHOCK_STEP, STANCES_START, STEPS,
+    STEPS_PER_DAY, STREET, Scene, Stance, Start, Support, at_horizon, clock_of, clocks, contest,
+    custom_of_body, custom_of_person, disposition, drifted, edge, errors, fade, gates, inclination,
+    is_over, may_seize, minds_matter, moved, next_due, night, note_loss, patience, picked,
+    reconsiders, settle, tastes, utility, weighs,
 };
 use kzsim_peers_rust::report::{Played, round_seed, run};
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 
-/// What others see of an actor that is no contender.
-#[derive(Clone, Copy)]
-struct Profile {
-    loyalty: PerContender,
-    stance: Stance,
-}
-
-/// One round.
+/// One round. What others read of the followers is kept here, the rest with each of them.
 struct Contest {
     seed: u64,
     rng: SmallRng,
     t: u32,
     start: Start,
-    profiles: [Profile; FOLLOWERS],
-    support: PerContender,
+    loyalty: [PerContender; FOLLOWERS],
+    stance: [Stance; FOLLOWERS],
+    support: Support,
     signal: PerContender,
-    standing: PerContender,
-    prospects_start: PerContender,
-    news: PerContender,
+    rest: Scene,
+    scene: Scene,
+    /// Whether anything can still read views, loyalties and stances.
+    minds: bool,
     crowd: Crowd,
     offices: Offices,
     open_break: bool,
     clocks: [Clock; 5],
-    temptation_start: f64,
+    disposition: f64,
+    resolved: bool,
     shocked: bool,
     seized: bool,
+    removed: bool,
     held: u32,
-    ending: Option<(usize, f64)>,
-}
-
-fn edge(profiles: &[Profile; FOLLOWERS], offices: Offices) -> f64 {
-    contest(
-        ACTORS
-            .iter()
-            .zip(profiles)
-            .map(|(actor, profile)| backing(actor, &profile.loyalty, offices)),
-    )
+    noted: Noted,
 }
 
 impl Contest {
     fn new(seed: u64) -> Self {
         let mut rng = SmallRng::seed_from_u64(seed);
         let start = PRIORS.draw(&mut rng);
-        let profiles = start.loyalty.map(|loyalty| Profile {
-            loyalty,
-            stance: [0.0, 0.0, 0.0, 1.0],
-        });
         let crowd = Crowd::new(&start);
         let offices = Offices::START;
-        let signal = [0.0; 3];
-        let standing = standing(&SUPPORT_START, &signal, crowd.turnout);
+        let support = Support::of(STANCES_START.into_iter());
+        let rest = Scene::at_rest(support, crowd.turnout);
+        let edge = edge(
+            &support,
+            crowd.turnout,
+            &[0.0; 3],
+            &start.loyalty,
+            offices,
+            0.0,
+        );
         Self {
             seed,
             t: 0,
-            profiles,
-            support: SUPPORT_START,
-            signal,
-            standing,
-            prospects_start: prospects(&standing),
-            news: [0.0; 3],
-            temptation_start: temptation(edge(&profiles, offices), &start, crowd.turnout, 0),
+            loyalty: start.loyalty,
+            stance: STANCES_START,
+            support,
+            signal: [0.0; 3],
+            rest,
+            scene: rest,
+            minds: true,
+            disposition: disposition(edge, &start, &crowd, &mut rng),
+            resolved: false,
             crowd,
             offices,
             open_break: false,
             clocks: clocks(&mut rng),
             shocked: false,
             seized: false,
+            removed: false,
             held: 0,
-            ending: None,
+            noted: None,
             start,
             rng,
         }
     }
 
-    fn edge(&self) -> f64 {
-        edge(&self.profiles, self.offices)
+    fn edge(&self, luck: f64) -> f64 {
+        let support = Support::of(self.stance.into_iter());
+        edge(
+            &support,
+            self.scene.turnout,
+            &self.signal,
+            &self.loyalty,
+            self.offices,
+            luck,
+        )
     }
 
     /// Takes the decision that is due next, if there is one.
     fn takes(&mut self) -> Option<usize> {
-        let action = next_due(&self.clocks, self.offices)?;
+        let action = next_due(&self.clocks, self.offices, self.removed)?;
         self.clocks[clock_of(action)].decide(patience(&mut self.rng));
         Some(action)
     }
@@ -108,13 +112,7 @@ impl Contest {
 impl State for Contest {
     fn init(&mut self, schedule: &mut Schedule) {
         for place in 0..FOLLOWERS {
-            let tastes = (place == CHIEF).then(|| tastes(&mut self.rng));
-            let follower = Follower {
-                place,
-                tastes,
-                noise: [1.0; 3],
-                noise_day: None,
-            };
+            let follower = Follower::new(place, self);
             schedule.schedule_repeating(Box::new(follower), 0.0, 0);
         }
         schedule.schedule_repeating(Box::new(City), 0.0, 1);
@@ -130,29 +128,29 @@ impl State for Contest {
             self.crowd.grievance += self.start.shock;
             self.shocked = true;
         }
-        self.standing = standing(&self.support, &self.signal, self.crowd.turnout);
-        let prospects = prospects(&self.standing);
-        self.news = std::array::from_fn(|c| prospects[c] - self.prospects_start[c]);
-        self.signal = fade(self.signal);
+        self.minds = minds_matter(&self.clocks, self.offices, self.noted);
+        if self.minds {
+            self.scene = Scene::new(&self.rest, self.support, self.signal, self.crowd.turnout);
+            self.signal = fade(self.signal);
+        }
     }
 
     fn after_step(&mut self, _schedule: &mut Schedule) {
-        // Without open break no stance has moved.
-        if self.open_break {
-            self.support = [CONTENDER_WEIGHT, CONTENDER_WEIGHT, 0.0];
-            for (actor, profile) in ACTORS.iter().zip(&self.profiles) {
-                for (sum, share) in self.support.iter_mut().zip(profile.stance) {
-                    *sum += actor.weight * share;
-                }
-            }
-        }
-        if let Some(outcome) = settled(self.offices, self.support[PRESIDENT], &mut self.held) {
-            self.ending = Some((outcome, f64::from(self.t + 1) * DT));
+        if self.minds {
+            self.support = Support::of(self.stance.into_iter());
+            let support = self.support.whole()[PRESIDENT];
+            settle(
+                &mut self.noted,
+                self.offices,
+                support,
+                &mut self.held,
+                self.t,
+            );
         }
     }
 
     fn end_condition(&mut self, _schedule: &mut Schedule) -> bool {
-        self.ending.is_some()
+        is_over(&self.clocks, self.offices, self.removed, self.noted)
     }
 
     fn reset(&mut self) {
@@ -183,42 +181,65 @@ fn contest_of(state: &mut dyn State) -> &mut Contest {
         .expect("agents are scheduled in a contest")
 }
 
-/// An actor that is no contender: drifts and chooses. The holders of offices are contenders, who
+/// An actor that is no contender: sees, drifts and chooses. The holders of offices are contenders, who
 /// never move, so the order of the followers does not matter.
 #[derive(Clone)]
 struct Follower {
     place: usize,
     /// A person has tastes; a body has none.
     tastes: Option<Stance>,
-    noise: PerContender,
-    noise_day: Option<u32>,
+    custom: Stance,
+    granted: PerContender,
+    errors: PerContender,
+}
+
+impl Follower {
+    fn new(place: usize, round: &mut Contest) -> Self {
+        let actor = &ACTORS[place];
+        let stance = &round.stance[place];
+        let turnout = round.crowd.turnout;
+        let view = round.rest.view(actor, stance, &[0.0; 3]);
+        let utility = utility(actor, &round.loyalty[place], &view, round.offices, turnout);
+        let tastes = (place == CHIEF).then(|| tastes(&mut round.rng));
+        let custom = match &tastes {
+            Some(tastes) => custom_of_person(&utility, tastes),
+            None => custom_of_body(stance, &utility),
+        };
+        Self {
+            place,
+            tastes,
+            custom,
+            granted: view,
+            errors: [0.0; 3],
+        }
+    }
 }
 
 impl Agent for Follower {
     fn step(&mut self, state: &mut dyn State) {
         let round = contest_of(state);
-        let actor = &ACTORS[self.place];
-        let Profile { loyalty, stance } = round.profiles[self.place];
-        let loyalty = drifted(actor, &loyalty, &round.news, &mut round.rng);
-        round.profiles[self.place].loyalty = loyalty;
-
-        // Without open break nobody reconsiders, and nothing else reads views.
-        if !round.open_break {
+        if !round.minds {
             return;
         }
-        let day = round.t / STEPS_PER_DAY;
-        if self.noise_day != Some(day) {
-            self.noise_day = Some(day);
-            self.noise = view_noise(&mut round.rng);
+        let place = self.place;
+        let actor = &ACTORS[place];
+        if round.t.is_multiple_of(STEPS_PER_DAY) {
+            self.errors = errors(&mut round.rng);
         }
+        let stance = round.stance[place];
+        let view = round.scene.view(actor, &stance, &self.errors);
+        let (loyalty, granted) = drifted(actor, &round.loyalty[place], &self.granted, &view);
+        round.loyalty[place] = loyalty;
+        self.granted = granted;
+
         if self.tastes.is_some() && !reconsiders(&mut round.rng) {
             return;
         }
-        let view = view(&round.standing, &self.noise);
         let utility = utility(actor, &loyalty, &view, round.offices, round.crowd.turnout);
-        round.profiles[self.place].stance = match &self.tastes {
-            Some(tastes) => picked(&utility, tastes),
-            None => moved(&stance, &utility),
+        let open_break = round.open_break;
+        round.stance[place] = match &self.tastes {
+            Some(tastes) => picked(&utility, tastes, &self.custom, open_break),
+            None => moved(&stance, &utility, &self.custom, open_break),
         };
     }
 }
@@ -244,19 +265,22 @@ impl Agent for Actions {
     fn step(&mut self, state: &mut dyn State) {
         let round = contest_of(state);
         // Conditions and rates are those of the state as found.
-        let x = round.crowd.turnout;
+        let (t, x) = (round.t, round.crowd.turnout);
+        if weighs(t) && may_seize(&round.clocks, round.offices) {
+            let buildings = round.clocks[clock_of(BUILDING)].decisions;
+            let now = inclination(round.edge(0.0), &round.start, x, buildings);
+            round.resolved = now > round.disposition;
+        }
         let gates = gates(
             &round.clocks,
             x,
             round.offices,
             round.open_break,
-            |buildings| {
-                let now = temptation(round.edge(), &round.start, x, buildings);
-                (now, round.temptation_start)
-            },
+            round.removed,
+            round.resolved,
         );
         for (clock, (gate, rate)) in round.clocks.iter_mut().zip(gates) {
-            clock.pass(round.t, gate, rate);
+            clock.pass(t, gate, rate);
         }
 
         while let Some(action) = round.takes() {
@@ -267,7 +291,8 @@ impl Agent for Actions {
                     round.signal[STREET] += 0.05;
                 }
                 SEIZE => {
-                    round.seized = round.rng.random::<f64>() < round.edge();
+                    let luck = night(&mut round.rng);
+                    round.seized = round.rng.random::<f64>() < round.edge(luck);
                     round.open_break = true;
                     if round.seized {
                         round.offices.council = Holder::President;
@@ -277,8 +302,11 @@ impl Agent for Actions {
                     }
                 }
                 DISMISS => {
-                    if round.rng.random::<f64>() < 1.0 - round.edge() {
+                    let support = Support::of(round.stance.into_iter()).whole();
+                    let success = contest(support[PATRON], support[PRESIDENT]);
+                    if round.rng.random::<f64>() < success {
                         round.offices.presidency = Holder::Patron;
+                        round.removed = true;
                     } else {
                         round.signal[PRESIDENT] += 0.3;
                     }
@@ -288,6 +316,7 @@ impl Agent for Actions {
                     round.open_break = true;
                 }
             }
+            note_loss(&mut round.noted, round.offices, t);
         }
     }
 }
@@ -304,7 +333,7 @@ fn play(seed: u64, round: u64) -> Played {
         }
     }
     let ending = state
-        .ending
+        .noted
         .unwrap_or_else(|| (at_horizon(state.open_break), DAYS));
     Played::new(ending, state.shocked, state.seized, &state.clocks)
 }

@@ -1,11 +1,12 @@
 //! The scenario in plain Rust: one round after another, no tool.
 
 use kzsim_peers_rust::model::{
-    ACTORS, BUILDING, CHIEF, CONCESSION, CONTENDER_WEIGHT, Clock, Crowd, DAYS, DISMISS, DT,
-    FOLLOWERS, Holder, Offices, PRESIDENT, PRIORS, PerContender, SEIZE, SHOCK_STEP, STEPS,
-    STEPS_PER_DAY, STREET, SUPPORT_START, Stance, Start, at_horizon, backing, clock_of, clocks,
-    contest, drifted, fade, gates, moved, next_due, patience, picked, prospects, reconsiders,
-    settled, standing, tastes, temptation, utility, view, view_noise,
+    ACTORS, BUILDING, CHIEF, CONCESSION, Clock, Crowd, DAYS, DISMISS, FOLLOWERS, Holder, Noted,
+    Offices, PATRON, PRESIDENT, PRIORS, PerContender, SEIZE, SHOCK_STEP, STANCES_START, STEPS,
+    STEPS_PER_DAY, STREET, Scene, Stance, Start, Support, at_horizon, clock_of, clocks, contest,
+    custom_of_body, custom_of_person, disposition, drifted, edge, errors, fade, gates, inclination,
+    is_over, may_seize, minds_matter, moved, next_due, night, note_loss, patience, picked,
+    reconsiders, settle, tastes, utility, weighs,
 };
 use kzsim_peers_rust::report::{Played, run};
 use rand::{RngExt, SeedableRng};
@@ -15,32 +16,27 @@ struct Round {
     rng: ChaCha8Rng,
     start: Start,
     loyalty: [PerContender; FOLLOWERS],
+    granted: [PerContender; FOLLOWERS],
+    view: [PerContender; FOLLOWERS],
+    errors: [PerContender; FOLLOWERS],
     stance: [Stance; FOLLOWERS],
+    custom: [Stance; FOLLOWERS],
     tastes: Stance,
-    noise: [PerContender; FOLLOWERS],
-    noise_day: Option<u32>,
-    support: PerContender,
+    support: Support,
     signal: PerContender,
-    standing: PerContender,
-    prospects: PerContender,
-    prospects_start: PerContender,
+    rest: Scene,
+    scene: Scene,
     crowd: Crowd,
     offices: Offices,
     open_break: bool,
     clocks: [Clock; 5],
-    temptation_start: f64,
+    disposition: f64,
+    resolved: bool,
     shocked: bool,
     seized: bool,
+    removed: bool,
     held: u32,
-}
-
-fn edge(loyalty: &[PerContender; FOLLOWERS], offices: Offices) -> f64 {
-    contest(
-        ACTORS
-            .iter()
-            .zip(loyalty)
-            .map(|(actor, l)| backing(actor, l, offices)),
-    )
+    noted: Noted,
 }
 
 impl Round {
@@ -48,85 +44,118 @@ impl Round {
         let start = PRIORS.draw(&mut rng);
         let crowd = Crowd::new(&start);
         let offices = Offices::START;
-        let signal = [0.0; 3];
-        let standing = standing(&SUPPORT_START, &signal, crowd.turnout);
-        let prospects = prospects(&standing);
-        let edge = edge(&start.loyalty, offices);
+        let tastes = tastes(&mut rng);
+        let support = Support::of(STANCES_START.into_iter());
+        let rest = Scene::at_rest(support, crowd.turnout);
+        let stance = STANCES_START;
+        let view: [PerContender; FOLLOWERS] =
+            std::array::from_fn(|a| rest.view(&ACTORS[a], &stance[a], &[0.0; 3]));
+        let custom = std::array::from_fn(|a| {
+            let utility = utility(
+                &ACTORS[a],
+                &start.loyalty[a],
+                &view[a],
+                offices,
+                crowd.turnout,
+            );
+            if a == CHIEF {
+                custom_of_person(&utility, &tastes)
+            } else {
+                custom_of_body(&stance[a], &utility)
+            }
+        });
+        let edge = edge(
+            &support,
+            crowd.turnout,
+            &[0.0; 3],
+            &start.loyalty,
+            offices,
+            0.0,
+        );
         Self {
             loyalty: start.loyalty,
-            stance: [[0.0, 0.0, 0.0, 1.0]; FOLLOWERS],
-            tastes: tastes(&mut rng),
-            noise: [[1.0; 3]; FOLLOWERS],
-            noise_day: None,
-            support: SUPPORT_START,
-            signal,
-            standing,
-            prospects,
-            prospects_start: prospects,
-            temptation_start: temptation(edge, &start, crowd.turnout, 0),
+            granted: view,
+            view,
+            errors: [[0.0; 3]; FOLLOWERS],
+            stance,
+            custom,
+            tastes,
+            support,
+            signal: [0.0; 3],
+            rest,
+            scene: rest,
+            disposition: disposition(edge, &start, &crowd, &mut rng),
+            resolved: false,
             crowd,
             offices,
             open_break: false,
             clocks: clocks(&mut rng),
             shocked: false,
             seized: false,
+            removed: false,
             held: 0,
+            noted: None,
             start,
             rng,
         }
     }
 
-    fn perceive(&mut self) {
-        self.standing = standing(&self.support, &self.signal, self.crowd.turnout);
-        self.prospects = prospects(&self.standing);
+    fn perceive(&mut self, t: u32) {
+        self.scene = Scene::new(&self.rest, self.support, self.signal, self.crowd.turnout);
+        if t.is_multiple_of(STEPS_PER_DAY) {
+            for errors_of_one in &mut self.errors {
+                *errors_of_one = errors(&mut self.rng);
+            }
+        }
+        for (a, actor) in ACTORS.iter().enumerate() {
+            self.view[a] = self.scene.view(actor, &self.stance[a], &self.errors[a]);
+        }
         self.signal = fade(self.signal);
     }
 
     fn drift(&mut self) {
-        let news = std::array::from_fn(|c| self.prospects[c] - self.prospects_start[c]);
-        for (actor, loyalty) in ACTORS.iter().zip(&mut self.loyalty) {
-            *loyalty = drifted(actor, loyalty, &news, &mut self.rng);
-        }
-    }
-
-    fn choose(&mut self, t: u32) {
-        // Without open break nobody reconsiders, and nothing else reads views.
-        if !self.open_break {
-            return;
-        }
-        let day = t / STEPS_PER_DAY;
-        if self.noise_day != Some(day) {
-            self.noise_day = Some(day);
-            for noise in &mut self.noise {
-                *noise = view_noise(&mut self.rng);
-            }
-        }
-        let turnout = self.crowd.turnout;
-        let mut support = [CONTENDER_WEIGHT, CONTENDER_WEIGHT, 0.0];
         for (a, actor) in ACTORS.iter().enumerate() {
-            if a != CHIEF || reconsiders(&mut self.rng) {
-                let view = view(&self.standing, &self.noise[a]);
-                let utility = utility(actor, &self.loyalty[a], &view, self.offices, turnout);
-                self.stance[a] = if a == CHIEF {
-                    picked(&utility, &self.tastes)
-                } else {
-                    moved(&self.stance[a], &utility)
-                };
-            }
-            for (sum, share) in support.iter_mut().zip(self.stance[a]) {
-                *sum += actor.weight * share;
-            }
+            (self.loyalty[a], self.granted[a]) =
+                drifted(actor, &self.loyalty[a], &self.granted[a], &self.view[a]);
         }
-        self.support = support;
     }
 
-    fn edge(&self) -> f64 {
-        edge(&self.loyalty, self.offices)
+    fn choose(&mut self) {
+        let turnout = self.crowd.turnout;
+        for (a, actor) in ACTORS.iter().enumerate() {
+            if a == CHIEF && !reconsiders(&mut self.rng) {
+                continue;
+            }
+            let utility = utility(
+                actor,
+                &self.loyalty[a],
+                &self.view[a],
+                self.offices,
+                turnout,
+            );
+            self.stance[a] = if a == CHIEF {
+                picked(&utility, &self.tastes, &self.custom[a], self.open_break)
+            } else {
+                moved(&self.stance[a], &utility, &self.custom[a], self.open_break)
+            };
+        }
+        self.support = Support::of(self.stance.into_iter());
+    }
+
+    fn edge(&self, luck: f64) -> f64 {
+        edge(
+            &self.support,
+            self.scene.turnout,
+            &self.signal,
+            &self.loyalty,
+            self.offices,
+            luck,
+        )
     }
 
     /// Takes the decision that is due next, if there is one.
     fn takes(&mut self) -> Option<usize> {
-        let action = next_due(&self.clocks, self.offices)?;
+        let action = next_due(&self.clocks, self.offices, self.removed)?;
         self.clocks[clock_of(action)].decide(patience(&mut self.rng));
         Some(action)
     }
@@ -134,15 +163,18 @@ impl Round {
     fn act(&mut self, t: u32) {
         // Conditions and rates are those of the state as found.
         let x = self.crowd.turnout;
+        if weighs(t) && may_seize(&self.clocks, self.offices) {
+            let buildings = self.clocks[clock_of(BUILDING)].decisions;
+            let now = inclination(self.edge(0.0), &self.start, x, buildings);
+            self.resolved = now > self.disposition;
+        }
         let gates = gates(
             &self.clocks,
             x,
             self.offices,
             self.open_break,
-            |buildings| {
-                let now = temptation(self.edge(), &self.start, x, buildings);
-                (now, self.temptation_start)
-            },
+            self.removed,
+            self.resolved,
         );
         for (clock, (gate, rate)) in self.clocks.iter_mut().zip(gates) {
             clock.pass(t, gate, rate);
@@ -156,7 +188,8 @@ impl Round {
                     self.signal[STREET] += 0.05;
                 }
                 SEIZE => {
-                    self.seized = self.rng.random::<f64>() < self.edge();
+                    let luck = night(&mut self.rng);
+                    self.seized = self.rng.random::<f64>() < self.edge(luck);
                     self.open_break = true;
                     if self.seized {
                         self.offices.council = Holder::President;
@@ -166,8 +199,11 @@ impl Round {
                     }
                 }
                 DISMISS => {
-                    if self.rng.random::<f64>() < 1.0 - self.edge() {
+                    let support = self.support.whole();
+                    let success = contest(support[PATRON], support[PRESIDENT]);
+                    if self.rng.random::<f64>() < success {
                         self.offices.presidency = Holder::Patron;
+                        self.removed = true;
                     } else {
                         self.signal[PRESIDENT] += 0.3;
                     }
@@ -177,31 +213,36 @@ impl Round {
                     self.open_break = true;
                 }
             }
+            note_loss(&mut self.noted, self.offices, t);
         }
     }
 
     fn play(mut self) -> Played {
-        let ending = self.end();
-        Played::new(ending, self.shocked, self.seized, &self.clocks)
-    }
-
-    /// Plays to the end: the outcome and its day.
-    fn end(&mut self) -> (usize, f64) {
         for t in 0..STEPS {
             if t == SHOCK_STEP {
                 self.crowd.grievance += self.start.shock;
                 self.shocked = true;
             }
-            self.perceive();
-            self.drift();
-            self.choose(t);
+            let minds = minds_matter(&self.clocks, self.offices, self.noted);
+            if minds {
+                self.perceive(t);
+                self.drift();
+                self.choose();
+            }
             self.crowd = self.crowd.mobilised(self.start.deterrence, &mut self.rng);
             self.act(t);
-            if let Some(outcome) = settled(self.offices, self.support[PRESIDENT], &mut self.held) {
-                return (outcome, f64::from(t + 1) * DT);
+            if minds {
+                let support = self.support.whole()[PRESIDENT];
+                settle(&mut self.noted, self.offices, support, &mut self.held, t);
+            }
+            if is_over(&self.clocks, self.offices, self.removed, self.noted) {
+                break;
             }
         }
-        (at_horizon(self.open_break), DAYS)
+        let ending = self
+            .noted
+            .unwrap_or_else(|| (at_horizon(self.open_break), DAYS));
+        Played::new(ending, self.shocked, self.seized, &self.clocks)
     }
 }
 
