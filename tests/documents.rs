@@ -7,7 +7,7 @@ use kzsim::internals::plan::Plan;
 use kzsim::internals::scenario::evidence::EVIDENCE;
 use kzsim::internals::scenario::expression::{DEEPEST, Function, LONGEST};
 use kzsim::internals::scenario::fault::Fault;
-use kzsim::internals::scenario::grammar::{LAW, Leaf, Shape};
+use kzsim::internals::scenario::grammar::{LAW, Shape};
 use kzsim::internals::scenario::limits;
 use kzsim::internals::scenario::model::SCENARIO;
 use kzsim::internals::scenario::names::{NAMES, Name};
@@ -91,7 +91,6 @@ fn key_names(shape: &Shape, out: &mut Vec<&'static str>) {
             }
         }
         Shape::Map(inner) => key_names(inner, out),
-        Shape::Leaf(Leaf::Record(keys)) => out.extend(keys.iter().map(|k| k.name)),
         Shape::Leaf(_) => {}
     }
 }

@@ -8,6 +8,7 @@ mod determinism;
 mod discover;
 mod documents;
 mod finite;
+mod first_day;
 mod guesses;
 mod hostile;
 mod interruption;

@@ -160,14 +160,6 @@ fn walk(
     match shape {
         Shape::Leaf(leaf) => {
             out.push((path.to_owned(), *leaf));
-            if let Leaf::Record(keys) = leaf {
-                for key in *keys {
-                    out.extend(match key.shape {
-                        Shape::Leaf(leaf) => Some((format!("{path}.{}", key.name), leaf)),
-                        _ => None,
-                    });
-                }
-            }
         }
         Shape::Map(inner) => {
             let id = first.get(key.name).expect("an entry of the example");

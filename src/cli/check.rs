@@ -9,10 +9,14 @@ use super::args::SetArgs;
 use super::context::Context;
 use super::failure::{Failure, all_well};
 use crate::scenario::Evidence;
-use crate::study::Study;
+use crate::study::{Control, Study, StudyError};
 use crate::text::coverage::coverage;
+use crate::text::day0::day0;
 use crate::text::explain::explain;
-use crate::text::number::decimal;
+use crate::text::number::{decimal, percent};
+
+/// Quantities that move without any action of which each is told.
+const RESTLESS: usize = 3;
 
 /// Check scenarios and report every fault at once.
 #[derive(Debug, Args)]
@@ -20,6 +24,7 @@ use crate::text::number::decimal;
   kzsim check scenarios/*.toml
   kzsim check scenarios/base.toml --explain
   kzsim check scenarios/base.toml --coverage
+  kzsim check scenarios/base.toml --day0
   kzsim check scenarios/readings/*.toml --evidence scenarios/evidence/january_2022.toml")]
 pub(super) struct CheckArgs {
     /// Scenario files
@@ -33,6 +38,12 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "ROUNDS", num_args = 0..=1, default_missing_value = "50000",
           require_equals = true, value_parser = clap::value_parser!(u64).range(100..=1_000_000))]
     coverage: Option<u64>,
+    /// Also play rounds and report the first day: support, each mover's inclination, how often he would move in
+    /// a calm month, and how often his move would succeed if it were forced
+    #[arg(long, value_name = "ROUNDS", num_args = 0..=1, default_missing_value = "2000",
+          require_equals = true, conflicts_with = "coverage",
+          value_parser = clap::value_parser!(u64).range(100..=1_000_000))]
+    day0: Option<u64>,
     /// An evidence file to check with each scenario
     #[arg(long, value_name = "FILE")]
     evidence: Option<PathBuf>,
@@ -92,7 +103,16 @@ impl CheckArgs {
         let s = study.scenario();
         let (contenders, actors, actions) = (s.contenders.len(), s.actors.len(), s.actions.len());
         let (outcomes, priors) = (s.outcomes.len(), s.priors().len());
-        let notes = notes(&study);
+        let mut notes = notes(&study);
+        notes.extend(restless(&study)?);
+        if let Some((most, share)) = study.several_rests(&Control::default())? {
+            notes.push(format!(
+                "whoever has no written stance could rest in more than one way in {} of rounds (support differs by up \
+                 to {}): write their stances, or clock.rest = \"CONTENDER\"",
+                percent(share),
+                decimal(most, 2)
+            ));
+        }
         let mut facts = json!({
             "kind": "scenario",
             "contenders": contenders,
@@ -108,6 +128,12 @@ impl CheckArgs {
         } else if let Some(rounds) = self.coverage {
             let found = study.coverage(rounds, &context.control())?;
             coverage(s, study.plan(), &found.tally, &found.records)
+        } else if let Some(rounds) = self.day0 {
+            day0(
+                s,
+                &study.day0(rounds, &context.control())?,
+                context.layout(),
+            ) + &notes
         } else {
             let counted = [
                 (contenders, "contender"),
@@ -141,4 +167,21 @@ fn notes(study: &Study) -> Vec<String> {
         )
     });
     late.chain(crowded).chain(study.remarks()).collect()
+}
+
+/// What moves although nothing happens.
+fn restless(study: &Study) -> Result<Vec<String>, StudyError> {
+    let found = study.unquiet(&Control::default())?;
+    let told = found.iter().take(RESTLESS).map(|f| {
+        format!(
+            "without any action `{}` moves all the same, by up to {} over the clock, in {} of rounds: something \
+             that it depends on reads the day",
+            f.name,
+            decimal(f.most, 3),
+            percent(f.share)
+        )
+    });
+    let more = found.len().saturating_sub(RESTLESS);
+    let more = (more > 0).then(|| format!("{more} further quantities move without any action"));
+    Ok(told.chain(more).collect())
 }

@@ -320,7 +320,7 @@ impl<'s> Builder<'s> {
             out.push((l.office(h), holder(office.holder)));
         }
         for (a, actor) in s.actors.iter().enumerate() {
-            let sides = first_stance(actor, s.contenders.len());
+            let sides = first_stance(actor, s.clock.rest, s.contenders.len());
             out.extend(sides.iter().enumerate().map(|(o, x)| (l.stance(a, o), *x)));
         }
         out
@@ -788,7 +788,7 @@ fn holder(actor: Option<usize>) -> f32 {
 }
 
 /// Returns the stance of an actor at the start, by side.
-fn first_stance(actor: &Actor, contenders: usize) -> Vec<f32> {
+fn first_stance(actor: &Actor, rest: Option<usize>, contenders: usize) -> Vec<f32> {
     let mut stance = vec![0.0; contenders + 1];
     if let Some(own) = actor.contender {
         stance[own] = 1.0;
@@ -796,7 +796,8 @@ fn first_stance(actor: &Actor, contenders: usize) -> Vec<f32> {
     }
     match &actor.stance {
         Stance::Contender(c) => stance[*c] = 1.0,
-        Stance::Free | Stance::Aside => stance[contenders] = 1.0,
+        Stance::Free => stance[rest.unwrap_or(contenders)] = 1.0,
+        Stance::Aside => stance[contenders] = 1.0,
         Stance::Shares(shares) => {
             for (c, share) in shares {
                 stance[*c] = *share as f32;

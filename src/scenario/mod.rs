@@ -29,6 +29,7 @@ mod repair;
 pub mod schema;
 pub mod state;
 mod tree;
+mod variant;
 pub(crate) mod visible;
 
 use std::path::Path;

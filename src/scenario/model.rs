@@ -284,6 +284,8 @@ table! {
         past: u64 = span("365d"),
         /// Whether a round goes on to its last day once it has its outcome.
         play_on: bool = truth().or_true(),
+        /// From whose side the rest of free actors is sought, where there is more than one; left out, from aside.
+        rest: Option<usize> = leaf(Leaf::Id(Axis::Contender)),
     }
 }
 
@@ -297,6 +299,7 @@ impl Held for Clock {
             step_seconds: 21_600,
             past: 0,
             play_on: true,
+            rest: None,
         };
         if reader.present(at).is_none() {
             return short;

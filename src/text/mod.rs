@@ -2,6 +2,7 @@
 
 pub mod comparison;
 pub mod coverage;
+pub mod day0;
 pub mod discovery;
 pub mod explain;
 pub mod given;

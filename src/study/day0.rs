@@ -1,0 +1,347 @@
+//! What a scenario says of its first day, and whether it stays quiet when nothing happens.
+
+use std::collections::BTreeMap;
+
+use super::control::Control;
+use super::error::StudyError;
+use super::open::Study;
+use crate::analysis::interval::{Share, wilson};
+use crate::engine::{Batch, Observer};
+use crate::ensemble::{Player, Rounds, WIDTH, Workers};
+use crate::plan::{Needs, Plan, Slot, WayPlan};
+use crate::scenario::Scenario;
+use crate::scenario::fault::Faults;
+
+/// Rounds in which a scenario is looked at without its actions.
+const QUIET: u64 = 64;
+/// How far a quantity may move without its actions before that is told.
+const STILL: f32 = 0.005;
+/// Days on which considered moves are forced.
+pub const FORCED: [u64; 2] = [0, 5];
+
+/// A quantity that moves although nothing happens.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unquiet {
+    /// Its name in expressions.
+    pub name: String,
+    /// The largest distance from its start at the end of any round.
+    pub most: f64,
+    /// Share of rounds at whose end it is told to have moved.
+    pub share: f64,
+}
+
+/// The first day, over some rounds.
+#[derive(Debug)]
+pub struct Day0 {
+    /// How many rounds.
+    pub rounds: u64,
+    /// By contender: support on the first day, over rounds: 5th percentile, median, 95th percentile.
+    pub support: Vec<[f64; 3]>,
+    /// By contender: what private loyalty would give, likewise.
+    pub backing: Vec<[f64; 3]>,
+    /// Considered moves, in listed order.
+    pub moves: Vec<MoveOnDay0>,
+}
+
+/// A considered move on the first day.
+#[derive(Debug)]
+pub struct MoveOnDay0 {
+    /// Its action.
+    pub action: usize,
+    /// The inclination that is known not to have moved the mover: 5th percentile, median, 95th percentile.
+    pub stayed_at: [f64; 3],
+    /// Share of rounds with a try over the clock, without what is dated.
+    pub over_clock: Share,
+    /// The same share, scaled to a month.
+    pub a_month: f64,
+    /// By day of [`FORCED`]: share of tries that succeed, of rounds in which the move can be tried; nothing if
+    /// it has no `success`, or can never be tried on that day.
+    pub forced: [Option<(Share, u64)>; FORCED.len()],
+}
+
+/// Keeps the start of every quantity that should stay, and how far it is from there at the end.
+#[derive(Debug)]
+struct Still {
+    slots: Vec<Slot>,
+    start: BTreeMap<u64, Vec<f32>>,
+    most: Vec<f32>,
+    moved: Vec<u64>,
+}
+
+impl<const W: usize> Observer<W> for Still {
+    fn began(&mut self, batch: &Batch<'_, W>) {
+        for lane in batch.alive.lanes() {
+            let values = self.slots.iter().map(|slot| batch.get(*slot).0[lane]);
+            self.start.insert(batch.rounds[lane], values.collect());
+        }
+    }
+
+    fn settled(&mut self, batch: &Batch<'_, W>, _: &[Option<usize>; W]) {
+        if batch.t + 1 < batch.plan.steps {
+            return;
+        }
+        for lane in 0..W {
+            let Some(start) = self.start.remove(&batch.rounds[lane]) else {
+                continue;
+            };
+            for (i, slot) in self.slots.iter().enumerate() {
+                let gone = (batch.get(*slot).0[lane] - start[i]).abs();
+                self.most[i] = self.most[i].max(gone);
+                self.moved[i] += u64::from(gone > STILL);
+            }
+        }
+    }
+}
+
+/// Keeps the first day of every round.
+#[derive(Debug, Default)]
+struct First {
+    rows: Vec<Vec<f32>>,
+}
+
+impl<const W: usize> Observer<W> for First {
+    fn reads_first(&self) -> Needs {
+        Needs {
+            backing: true,
+            ..Needs::default()
+        }
+    }
+
+    fn began(&mut self, batch: &Batch<'_, W>) {
+        let (plan, l) = (batch.plan, batch.layout());
+        let support = (0..l.contenders).map(|c| l.support(c));
+        let backing = (0..l.contenders).map(|c| l.backing(c));
+        let moves = considered(plan).map(|i| l.stayed(i));
+        let slots: Vec<_> = support.chain(backing).chain(moves).collect();
+        for lane in batch.alive.lanes() {
+            self.rows
+                .push(slots.iter().map(|slot| batch.get(*slot).0[lane]).collect());
+        }
+    }
+
+    fn reads(&self, _: &Batch<'_, W>, _: &[Option<usize>; W]) -> Needs {
+        Needs::default()
+    }
+}
+
+/// By round: each contender's support at the start.
+#[derive(Debug, Default)]
+struct Supports(Vec<(u64, Vec<f32>)>);
+
+impl<const W: usize> Observer<W> for Supports {
+    fn began(&mut self, batch: &Batch<'_, W>) {
+        let l = batch.layout();
+        for lane in batch.alive.lanes() {
+            let support = (0..l.contenders).map(|c| batch.get(l.support(c)).0[lane]);
+            self.0.push((batch.rounds[lane], support.collect()));
+        }
+    }
+
+    fn reads(&self, _: &Batch<'_, W>, _: &[Option<usize>; W]) -> Needs {
+        Needs::default()
+    }
+}
+
+/// By action: rounds in which it took effect, and in which it succeeded.
+#[derive(Debug)]
+struct Tries(Vec<[u64; 2]>);
+
+impl<const W: usize> Observer<W> for Tries {
+    fn ended(&mut self, batch: &Batch<'_, W>, lane: usize, _: usize) {
+        let l = batch.layout();
+        for (i, [taken, good]) in self.0.iter_mut().enumerate() {
+            *taken += u64::from(batch.get(l.count(i)).0[lane] > 0.0);
+            *good += u64::from(batch.get(l.succeeded(i)).0[lane] > 0.0);
+        }
+    }
+
+    fn reads(&self, _: &Batch<'_, W>, _: &[Option<usize>; W]) -> Needs {
+        Needs::default()
+    }
+}
+
+/// The considered moves of a plan.
+fn considered(plan: &Plan) -> impl Iterator<Item = usize> + '_ {
+    let decides = |i: &usize| matches!(plan.actions[*i].way, WayPlan::Decide { .. });
+    (0..plan.actions.len()).filter(decides)
+}
+
+/// The 5th percentile, the median and the 95th percentile.
+fn spread(mut values: Vec<f32>) -> [f64; 3] {
+    values.sort_unstable_by(f32::total_cmp);
+    [0.05, 0.5, 0.95].map(|p| {
+        let at = (p * (values.len().saturating_sub(1)) as f64).round() as usize;
+        values.get(at).map_or(0.0, |x| f64::from(*x))
+    })
+}
+
+impl Study {
+    /// Plays some rounds without actions, moods and diffusion. Returns what moves all the same: nothing, unless
+    /// terms read the day.
+    ///
+    /// # Errors
+    /// When it is stopped.
+    pub fn unquiet(&self, control: &Control) -> Result<Vec<Unquiet>, StudyError> {
+        let plan = variant(&self.scenario.at_rest())?;
+        let l = &plan.layout;
+        let s = &self.scenario;
+        let mut named = Vec::new();
+        let contenders = || s.contenders.iter().enumerate();
+        for (a, actor) in s.actors.iter().enumerate() {
+            for (c, contender) in contenders() {
+                let ids = format!("{}.{}", actor.id, contender.id);
+                named.push((format!("loyalty.{ids}"), l.loyalty(a, c)));
+                named.push((format!("stance.{ids}"), l.stance(a, c)));
+            }
+        }
+        for (c, contender) in contenders() {
+            named.push((format!("support.{}", contender.id), l.support(c)));
+        }
+        for (n, crowd) in s.crowds.iter().enumerate() {
+            named.push((format!("turnout.{}", crowd.id), l.turnout(n)));
+        }
+        let slots: Vec<_> = named.iter().map(|(_, slot)| *slot).collect();
+        let observers = self.look(&plan, QUIET, control, || Still {
+            most: vec![0.0; slots.len()],
+            moved: vec![0; slots.len()],
+            slots: slots.clone(),
+            start: BTreeMap::new(),
+        })?;
+        let found = named.into_iter().enumerate().map(|(i, (name, _))| Unquiet {
+            name,
+            most: f64::from(observers.iter().fold(0.0, |m: f32, o| m.max(o.most[i]))),
+            share: observers.iter().map(|o| o.moved[i]).sum::<u64>() as f64 / QUIET as f64,
+        });
+        Ok(found.filter(|f| f.share > 0.0).collect())
+    }
+
+    /// Seeks the rest of free actors from aside and from every contender's side. Returns the largest difference
+    /// that this makes to a contender's support in any of some rounds, and the share of rounds in which it is told;
+    /// nothing if there are no free actors or all roads lead to the same rest.
+    ///
+    /// # Errors
+    /// When it is stopped.
+    pub fn several_rests(&self, control: &Control) -> Result<Option<(f64, f64)>, StudyError> {
+        let s = &self.scenario;
+        if s.clock.rest.is_some() || !self.plan.actors.iter().any(|a| a.free) {
+            return Ok(None);
+        }
+        let mut supports = Vec::new();
+        for side in std::iter::once(None).chain((0..s.contenders.len()).map(Some)) {
+            let plan = variant(&s.resting_from(side))?;
+            let mut rows: Vec<(u64, Vec<f32>)> = self
+                .look(&plan, QUIET, control, Supports::default)?
+                .into_iter()
+                .flat_map(|o| o.0)
+                .collect();
+            rows.sort_unstable_by_key(|(round, _)| *round);
+            supports.push(rows);
+        }
+        let gap = |round: usize| {
+            let of = |c: usize| supports.iter().map(move |rows| rows[round].1[c]);
+            let widest = |c| of(c).fold(0.0, f32::max) - of(c).fold(1.0, f32::min);
+            (0..s.contenders.len()).map(widest).fold(0.0, f32::max)
+        };
+        let gaps: Vec<f32> = (0..QUIET as usize).map(gap).collect();
+        let told = gaps.iter().filter(|gap| **gap > 4.0 * STILL).count();
+        let most = gaps.iter().copied().fold(0.0, f32::max);
+        Ok((told > 0).then(|| (f64::from(most), told as f64 / QUIET as f64)))
+    }
+
+    /// Plays the first day, a calm, and each considered move forced.
+    ///
+    /// # Errors
+    /// When it is stopped.
+    pub fn day0(&self, rounds: u64, control: &Control) -> Result<Day0, StudyError> {
+        let first = self.look(&self.plan, rounds, control, First::default)?;
+        let rows: Vec<Vec<f32>> = first.into_iter().flat_map(|o| o.rows).collect();
+        let column = |i: usize| spread(rows.iter().map(|row| row[i]).collect());
+        let contenders = self.plan.contenders.len();
+        let calm = self.scenario.without_dates();
+        let tries = self.tries(&calm, rounds, control)?;
+        let days = self.scenario.clock.days as f64;
+        let mut moves = Vec::new();
+        for (k, action) in considered(&self.plan).enumerate() {
+            let over_clock = wilson(tries[action][0], rounds);
+            let stays = 1.0 - over_clock.probability;
+            let mut forced = [None; FORCED.len()];
+            for (day, found) in FORCED.into_iter().zip(&mut forced) {
+                if self.scenario.actions[action].success.is_some() && day < self.scenario.clock.days
+                {
+                    *found = self.forced(action, day, rounds, control)?;
+                }
+            }
+            moves.push(MoveOnDay0 {
+                action,
+                stayed_at: column(2 * contenders + k),
+                over_clock,
+                a_month: 1.0 - stays.powf(365.2425 / 12.0 / days),
+                forced,
+            });
+        }
+        Ok(Day0 {
+            rounds,
+            support: (0..contenders).map(column).collect(),
+            backing: (contenders..2 * contenders).map(column).collect(),
+            moves,
+        })
+    }
+
+    /// The share of tries that succeed if a move is forced on a day, and how many tries there were.
+    fn forced(
+        &self,
+        action: usize,
+        day: u64,
+        rounds: u64,
+        control: &Control,
+    ) -> Result<Option<(Share, u64)>, StudyError> {
+        let scenario = self.scenario.forced(action, day);
+        let [tried, good] = self.tries(&scenario, rounds, control)?[action];
+        Ok((tried > 0).then(|| (wilson(good, tried), tried)))
+    }
+
+    /// By action: rounds in which it took effect, and in which it succeeded.
+    fn tries(
+        &self,
+        scenario: &Scenario,
+        rounds: u64,
+        control: &Control,
+    ) -> Result<Vec<[u64; 2]>, StudyError> {
+        let plan = variant(scenario)?;
+        let none = || Tries(vec![[0; 2]; plan.actions.len()]);
+        let seen = self.look(&plan, rounds, control, none)?;
+        let mut sum = none().0;
+        for own in seen.iter().flat_map(|o| o.0.iter().enumerate()) {
+            let (i, [taken, good]) = own;
+            sum[i][0] += taken;
+            sum[i][1] += good;
+        }
+        Ok(sum)
+    }
+
+    /// Plays rounds under observers.
+    fn look<O: Observer<WIDTH> + Send>(
+        &self,
+        plan: &Plan,
+        rounds: u64,
+        control: &Control,
+        make: impl Fn() -> O + Sync,
+    ) -> Result<Vec<O>, StudyError> {
+        let workers = Workers::chosen(0)?;
+        let seed = self.seed;
+        Ok(control.stage(rounds, |watch| {
+            let player = Player {
+                seed,
+                workers,
+                watch,
+            };
+            player.observe::<WIDTH, O>(plan, &Rounds::Drawn(0..rounds), make)
+        })?)
+    }
+}
+
+/// Compiles a variant of a scenario that has no faults.
+fn variant(scenario: &Scenario) -> Result<Plan, StudyError> {
+    Plan::new(scenario)
+        .map_err(|faults| StudyError::Faults(Faults::new(scenario.sources.clone(), faults)))
+}
