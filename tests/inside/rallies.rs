@@ -391,13 +391,13 @@ fn opportunism_makes_a_first_move_decide_more() {
             ("opportunism = 0.4", o),
         ];
         let at = |first: &str| on_day_0(&quiet(first, &even), 0);
-        at("first_move = 0.5") - at("first_move = 0")
+        at("first_move = 0.05") - at("first_move = 0")
     };
     let gains = [0.0, 0.2, 0.4, 0.6, 0.8].map(|o| gain(&format!("opportunism = {o}")));
     assert!(gains[0].abs() < 1e-6, "{gains:?}");
     assert!(gains.is_sorted_by(|a, b| a < b), "{gains:?}");
     assert!(
-        gains[4] > 3.0 * gains[1],
+        gains[2] > 4.0 * gains[1],
         "steeper than in proportion: {gains:?}"
     );
 }
@@ -406,22 +406,22 @@ fn opportunism_makes_a_first_move_decide_more() {
 #[test]
 fn what_moves_a_rally_has_the_signs_of_the_literature() {
     let with = |rally: &str, changes: &[(&str, &str)]| on_day_0(&quiet(rally, changes), 0);
-    let bare = with("first_move = 0.8", &[]);
+    let bare = with("first_move = 1.35", &[]);
     let momentum = ("[contenders.one]", "[contenders.one]\nmomentum = 0.05");
-    assert!(with("first_move = 0.8", &[momentum]) > bare + 0.01);
+    assert!(with("first_move = 1.35", &[momentum]) > bare + 0.01);
     let blamed = |x: f64| {
         let text = format!("[contenders.two]\nstanding = {x}");
-        with("first_move = 0.8", &[("[contenders.two]", &text)])
+        with("first_move = 1.35", &[("[contenders.two]", &text)])
     };
     assert!(blamed(-0.3) > bare + 0.01 && bare > blamed(0.3) + 0.01);
     assert!(blamed(-0.3) > blamed(-0.2));
-    let claim = |x: f64| with(&format!("first_move = 0.8, claim = {x}"), &[]);
+    let claim = |x: f64| with(&format!("first_move = 1.35, claim = {x}"), &[]);
     let claims = [0.0, 0.25, 0.5, 0.75, 1.0].map(claim);
     assert!(claims.is_sorted_by(|a, b| a < b), "{claims:?}");
     assert_eq!(claims[4], bare);
     let promise = |x: f64| {
         let text = format!("opportunism = 0.6\npromise.one = {x}");
-        with("first_move = 0.8", &[("opportunism = 0.6", &text)])
+        with("first_move = 1.35", &[("opportunism = 0.6", &text)])
     };
     assert!(promise(0.2) > bare + 0.01 && promise(0.4) > promise(0.2) && promise(-0.2) < bare);
 }
@@ -436,7 +436,7 @@ fn what_is_public_before_an_attempt_moves_its_success() {
              [flags.won]\nwhen = 'succeeded.coup'\n"
         );
         // The news comes first.
-        let text = two_bodies("first_move = 0.6", &more)
+        let text = two_bodies("first_move = 1.35", &more)
             .replace("[actions.coup]", "[actions.a]\nrate = 0\n[actions.coup]");
         let text = text.replace(
             "at = 2022-01-03\nsuccess",
