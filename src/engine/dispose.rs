@@ -101,14 +101,18 @@ impl<const W: usize> Batch<'_, W> {
         });
         super::lanes::fold(&mut mood, sd, |z, sd| z * sd);
         self.slots.rows_mut(l.mood(0), crowds).fill(mood);
-        for _ in 0..PASSES {
+        for pass in 0..PASSES {
+            if pass > 0 {
+                self.run(&m.program);
+            }
             self.evaluate_repression();
             let targets = self.targets();
             let turnout = self.slots.rows_mut(l.turnout(0), crowds);
             turnout.copy_from_slice(&targets);
             self.give_rows(targets);
         }
-        self.facts_are_stale();
+        // Nothing but terms of rallies follows turnout.
+        self.terms_of_rallies_are_stale();
         before
     }
 
@@ -124,6 +128,6 @@ impl<const W: usize> Batch<'_, W> {
             self.slots.rows_mut(from, crowds).copy_from_slice(rows);
         }
         self.give_rows(before);
-        self.facts_are_stale();
+        self.terms_of_rallies_are_stale();
     }
 }

@@ -223,7 +223,7 @@ fn effects_share_formulas() {
         .flat_map(|a| &a.effects)
         .map(|e| match e {
             EffectPlan::Number { value, .. } => &value.program,
-            EffectPlan::Office(..) => panic!("a number"),
+            _ => panic!("a number"),
         })
         .collect();
     let read: Vec<usize> = programs.iter().map(|p| p.formulas.len()).collect();

@@ -1,6 +1,7 @@
 //! Tests that need the inside of the crate. `src/lib.rs` compiles this folder into the library's
 //! own test harness; tests that run the program are in `tests/main.rs`.
 
+mod attempts;
 mod case;
 mod columns;
 mod distributions;

@@ -61,6 +61,7 @@ fn values(key: &Key) -> [String; 2] {
     match leaf {
         Leaf::Text | Leaf::Heading | Leaf::Words | Leaf::File => two("\"one\"", "\"other\""),
         Leaf::Id(_) => two("new", "banker"),
+        Leaf::Ids(_) => two("[]", "[\"banker\"]"),
         Leaf::Choice(words) => [words[0].to_owned(), words[words.len() - 1].to_owned()],
         Leaf::Whole(least, most) | Leaf::Days(least, most) => {
             [(least + 3).min(most), (least + 5).min(most)].map(|n| n.to_string())
@@ -69,7 +70,7 @@ fn values(key: &Key) -> [String; 2] {
         Leaf::Day | Leaf::Moment => two("2022-01-01", "2022-01-02"),
         Leaf::Step => two("6h", "12h"),
         Leaf::Plain(..) | Leaf::Initial(..) | Leaf::Live(..) => two("0.3", "0.7"),
-        Leaf::Duration(..) => two("1d", "2d"),
+        Leaf::Duration(..) | Leaf::Span(_) => two("1d", "2d"),
         Leaf::Condition => two("day > 1", "turnout.max > 0.2 and day > 2"),
         Leaf::Expression => two("0.4", "max(0.2, nerve)"),
         Leaf::Effects => two(
@@ -77,10 +78,6 @@ fn values(key: &Key) -> [String; 2] {
             "[\"open_split = 1\", \"signal.new -= 0.4\"]",
         ),
         Leaf::Stance => two("old", "aside"),
-        Leaf::Record(_) => two(
-            "{ pace = 1, win = 0.6, prize = 1 }",
-            "{ pace = 9, win = \"edge\", prize = 2 }",
-        ),
     }
 }
 

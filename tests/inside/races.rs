@@ -263,9 +263,12 @@ fn everything(plan: &Plan, viewers: &[usize]) -> BTreeMap<(u64, u32), Vec<u32>> 
 /// Flags that read every name of a scenario.
 fn readers(scenario: &Scenario) -> String {
     let ids = scenario.ids();
-    let names = NAMES
-        .iter()
-        .filter(|name| !matches!(name.reading, None | Some(Reading::Holder(_))));
+    let names = NAMES.iter().filter(|name| {
+        !matches!(
+            name.reading,
+            None | Some(Reading::Holder(_) | Reading::Fate(_))
+        )
+    });
     let names = names.flat_map(|name| ids.every(name));
     let names: Vec<String> = names.map(|(name, _)| name).collect();
     let mut text = String::new();

@@ -210,7 +210,7 @@ fn the_second_engine_agrees_on_the_base_case() {
 #[test]
 fn the_second_engine_agrees_under_every_structural_switch() {
     for setting in [
-        "dynamics.decide_from=zero",
+        "dynamics.choice=best_reply",
         "dynamics.choice=best_reply",
         "dynamics.thresholds=logistic",
         "clock.step=3h",

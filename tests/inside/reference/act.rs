@@ -1,7 +1,7 @@
 //! Schedule, Act and Settle (`docs/MODEL.md` sections 7.7 and 7.8).
 
 use kzsim::scenario::effect::{Change, Effect, How};
-use kzsim::scenario::model::{Decide, DecideFrom, Reading, Way};
+use kzsim::scenario::model::{Decide, Reading, Way};
 use kzsim::scenario::names::Target;
 use kzsim::scenario::state::StateQuantity;
 
@@ -201,10 +201,7 @@ impl Play<'_> {
             Way::Rate(number) | Way::Chance(number) => self.number(number),
             Way::At(_) => 0.0,
             Way::Decide(terms) => {
-                let start = match self.world.scenario.dynamics.decide_from {
-                    DecideFrom::Start => self.state.actions[i].p_start,
-                    DecideFrom::Zero => 0.0,
-                };
+                let start = self.state.actions[i].p_start;
                 self.number(&terms.pace) * max(0.0, self.inclination(terms) - start)
             }
         };
@@ -274,6 +271,8 @@ impl Play<'_> {
     fn apply(&mut self, effect: &Effect) {
         match &effect.change {
             Change::Office(office, holder) => self.state.holder[*office] = *holder,
+            // This engine is still that of the first model.
+            Change::Stance(..) | Change::Remove(..) => {}
             Change::Number { target, how, value } => {
                 let Some(value) = self.result(value) else {
                     return;
