@@ -167,11 +167,11 @@ def test_discover():
 
 
 def test_sweep_over_values_ranges_and_frames():
-    over = {"parameters.anger": kzsim.Range(0.1, 0.7, 3), "dynamics.decide_from": ["start", "zero"]}
+    over = {"parameters.anger": kzsim.Range(0.1, 0.7, 3), "dynamics.choice": ["logit", "best_reply"]}
     with kzsim.sweep(MINIMAL, over, rounds=200) as result:
         assert len(result.points) == 6
         assert sorted(set(result.points["parameters.anger"])) == pytest.approx([0.1, 0.4, 0.7])
-        assert set(result.points["dynamics.decide_from"]) == {"start", "zero"}
+        assert set(result.points["dynamics.choice"]) == {"logit", "best_reply"}
         design = result.points.drop(columns=["scenario", "point", "rounds"])
         again = kzsim.sweep(MINIMAL, design=design, rounds=200)
         pd.testing.assert_frame_equal(again.outcomes, result.outcomes)

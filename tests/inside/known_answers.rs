@@ -256,20 +256,19 @@ fn a_considered_move_by_hand() {
     let logistic = |x: f64| 1.0 / (1.0 + (-x).exp());
     let start = logistic(12.0 * (0.0 - 0.4 * 0.5 - 0.35));
     let now = logistic(12.0 * (0.6 - 0.4 * 0.5 - 0.35));
-    let rate = 0.5 * (now - start);
+    let resolved = (now - start) / (1.0 - start);
     // Eight days are left; the clock of a rate of 0 stands still, and the gate has been open all
     // along.
     let n = 100_000;
     let tally = play_tally(&parse(&text), 5, n);
-    let p = 1.0 - (-rate * 8.0).exp();
-    assert_share(tally.action_count(1), n, p, "the move");
-    let from_zero = play_tally(
-        &parse(&format!("{text}[dynamics]\ndecide_from = 'zero'\n")),
-        5,
-        n,
-    );
-    let p = 1.0 - (-0.5 * (start * 2.0 + now * 8.0)).exp();
-    assert_share(from_zero.action_count(1), n, p, "the move, from zero");
+    let decided = 1.0 - f64::exp(-0.5 * 8.0);
+    assert_share(tally.action_count(1), n, resolved * decided, "the move");
+    // What he could not do at the start he did not resist then.
+    let closed = text.replace("by = 'one'", "by = 'one'\nwhen = 'prize > 0'");
+    let tally = play_tally(&parse(&closed), 5, n);
+    let decided = 1.0 - f64::exp(-0.5 * 8.25);
+    let p = now * decided;
+    assert_share(tally.action_count(1), n, p, "the move, closed at the start");
 }
 
 #[test]

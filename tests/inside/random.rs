@@ -152,7 +152,6 @@ impl Maker {
             }
         }
         for (key, words) in [
-            ("decide_from", ["start", "zero"]),
             ("choice", ["logit", "best_reply"]),
             ("thresholds", ["normal", "logistic"]),
         ] {

@@ -211,7 +211,6 @@ fn the_second_engine_agrees_on_the_base_case() {
 fn the_second_engine_agrees_under_every_structural_switch() {
     for setting in [
         "dynamics.choice=best_reply",
-        "dynamics.choice=best_reply",
         "dynamics.thresholds=logistic",
         "clock.step=3h",
         "clock.step=12h",
