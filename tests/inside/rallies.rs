@@ -5,6 +5,7 @@
 
 use kzsim::engine::lanes::Lanes;
 use kzsim::engine::{Batch, Observer, Stage};
+use kzsim::ensemble::timeline;
 use kzsim::plan::{Needs, Plan, Slot};
 use kzsim::scenario::Scenario;
 use kzsim::scenario::model::Choice;
@@ -202,7 +203,7 @@ fn country(choice: &str) -> String {
          [actors.army]\nkind = 'body'\npower.force = 1\nstance = {{ old = 0.6, new = 0.1 }}\nloyalty = {{ old = 0.5, new = 0.45 }}\n\
          opportunism = 'nerve'\ncaution = '0.3 + 0.2 * turnout.max'\npromise = {{ old = 0.1, street = 0.2 }}\n\
          [actors.guard]\nkind = 'body'\npower.force = 0.8\npower.money = 0.1\nstance = {{ old = 0.8 }}\nloyalty = {{ old = 0.6, new = 0.3 }}\n\
-         [offices.command]\nholder = 'chief'\nauthority = {{ army = 0.5, guard = 0.1 }}\n\
+         [offices.command]\nholder = 'chief'\nsuccessors = ['guard']\nauthority = {{ army = 0.5, guard = 0.1 }}\n\
          [offices.seat]\nholder = 'old'\nauthority = {{ chief = 0.2, guard = 0.3 }}\n\
          [offices.staff]\nauthority = {{ chief = 0.25 }}\n\
          [crowds.capital]\ngrievance = 0.5\nthreshold_mean = 0.9\n\
@@ -212,9 +213,11 @@ fn country(choice: &str) -> String {
          rally = {{ side = 'new', first_move = '0.3 + 0.1 * day', claim = 0.9 }}\nsuccess = 'edge'\nlimit = 3\n\
          effects = ['seen = rally.oust.old.force', 'loyalty.*.old -= 0.1', 'later = rally.oust.old.force', 'office.seat = new']\n\
          failure = ['seen = rally.seize.aside', 'present.chief = 0', 'later = rally.seize.aside']\n\
+         [actions.seize.branches.fall]\non = 'failure'\nshare = 'rally.seize.old'\n\
+         effects = ['remove.chief = arrested', 'seen = rally.seize.old', 'remove.old = fled', 'signal.new += 0.2']\n\
          [actions.oust]\nby = 'guard'\nrate = '0.2 * rally.oust.old.force + rally.wing.new'\nrally = {{ side = 'old', night = 0.8 }}\n\
          success = 'contest(rally.oust.old, rally.oust.new, 1)'\nlimit = 2\n\
-         effects = ['office.command = guard', 'signal.new -= 0.5']\nfailure = ['power.guard.force *= 0.5']\n\
+         effects = ['office.command = guard', 'stance.guard = old', 'signal.new -= 0.5']\nfailure = ['power.guard.force *= 0.5']\n\
          [actions.wing]\nby = 'aide'\nrate = '0.1 * (rally.wing.street > 0) + 0.1'\nrally = {{ side = 'new', first_move = 0.1, claim = 0.5 }}\n\
          [formulas]\nedge = 'contest(rally.seize.new, rally.seize.old, 1)'\n\
          [flags.close]\nwhen = 'abs(rally.seize.new - rally.seize.old) < 0.2'\n[flags.tipped]\nwhen = 'rally.seize.new.force > 0.5'\n\
@@ -533,6 +536,29 @@ fn reading_a_rally_elsewhere_does_not_move_a_round() {
         a.first == b.first && a.outcome == b.outcome
     };
     assert!(plain.iter().zip(&also).all(same));
+}
+
+/// `--follow` shows the rally of each day, the start among them, and moves nothing.
+#[test]
+fn a_rally_is_followed_from_the_start() {
+    let (scenario, mut plan) = quiet("first_move = 1.35", &[]);
+    let plain = play_records::<16>(&parse(&country("logit")), 3, 100, 0).1;
+    let names = ["rally.coup.one".to_owned(), "rally.coup.aside".to_owned()];
+    plan.followed = timeline::chosen(&names, &scenario, &plan.layout).expect("names to follow");
+    let at = timeline::followed(&scenario, &plan).len() - 2;
+    let loaded = (scenario, plan);
+    let tally = play_tally(&loaded, 1, 64);
+    for (q, side) in [(at, 0), (at + 1, 2)] {
+        let found = tally.details.timeline.at(0, q).mean();
+        assert!(
+            (found - on_day_0(&loaded, side)).abs() < 1e-6,
+            "{side}: {found}"
+        );
+    }
+    let (scenario, mut plan) = parse(&country("logit"));
+    let names = ["rally.seize.new".to_owned(), "rally.wing.street".to_owned()];
+    plan.followed = timeline::chosen(&names, &scenario, &plan.layout).expect("names to follow");
+    assert_eq!(plain, play_records::<16>(&(scenario, plan), 3, 100, 0).1);
 }
 
 /// The terms of a rally count as read where something that reads the rally is.
