@@ -13,7 +13,7 @@ fn scenario(army: &str, clock: &str) -> String {
          [actions.bid]\nby = \"new\"\nrally = {{ side = \"new\", first_move = {{ low = 0.1, mode = 0.5, high = 2 }} }}\n\
          decide = {{ pace = 1, win = \"rally.bid.new\", prize = 1, price = 1, wait = 0.3 }}\n\
          success = \"contest(rally.bid.new, rally.bid.old, 2)\"\n\
-         [outcomes.bid]\nwhen = \"happened.bid\"\n[outcomes.none]\notherwise = true\n"
+         [outcomes.bid]\nwhen = \"happened.bid\"\n[outcomes.calm]\notherwise = true\n"
     )
 }
 

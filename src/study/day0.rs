@@ -52,7 +52,7 @@ pub struct MoveOnDay0 {
     pub stayed_at: [f64; 3],
     /// Share of rounds with a try over the clock, without what is dated.
     pub over_clock: Share,
-    /// The same share, scaled to a month.
+    /// The same share, scaled to a month; where no round had a try, the most that it may still be.
     pub a_month: f64,
     /// By day of [`FORCED`]: share of tries that succeed, of rounds in which the move can be tried; nothing if
     /// it has no `success`, or can never be tried on that day.
@@ -263,7 +263,11 @@ impl Study {
         let mut moves = Vec::new();
         for (k, action) in considered(&self.plan).enumerate() {
             let over_clock = wilson(tries[action][0], rounds);
-            let stays = 1.0 - over_clock.probability;
+            let tried = if tries[action][0] > 0 {
+                over_clock.probability
+            } else {
+                over_clock.high
+            };
             let mut forced = [None; FORCED.len()];
             for (day, found) in FORCED.into_iter().zip(&mut forced) {
                 if self.scenario.actions[action].success.is_some() && day < self.scenario.clock.days
@@ -275,7 +279,7 @@ impl Study {
                 action,
                 stayed_at: column(2 * contenders + k),
                 over_clock,
-                a_month: 1.0 - stays.powf(365.2425 / 12.0 / days),
+                a_month: 1.0 - (1.0 - tried).powf(365.2425 / 12.0 / days),
                 forced,
             });
         }

@@ -35,7 +35,7 @@ pub fn day0(s: &Scenario, found: &Day0, layout: Layout) -> String {
         out.push_str("No considered moves.\n");
         return out;
     }
-    let days = FORCED.map(|day| format!("Forced on day {day}"));
+    let days = FORCED.map(|day| format!("Forced, day {day}"));
     let mut head = vec![
         "Considered move",
         "Stayed at",
@@ -48,7 +48,11 @@ pub fn day0(s: &Scenario, found: &Day0, layout: Layout) -> String {
         let mut row = vec![
             s.actions[found.action].name.clone(),
             spread(found.stayed_at),
-            percent(found.a_month),
+            if found.over_clock.probability > 0.0 {
+                percent(found.a_month)
+            } else {
+                format!("below {}", percent(found.a_month))
+            },
             share(found.over_clock),
         ];
         row.extend(found.forced.map(|forced| match forced {
