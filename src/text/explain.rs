@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::scenario::Scenario;
 use crate::scenario::model::{
-    Action, ActorKind, Dynamics, Number, NumberKind, Reading, Remarks, Stance, Way,
+    Action, ActorKind, Dynamics, Fits, Number, NumberKind, Reading, Remarks, Stance, Way,
 };
 
 use super::number::list;
@@ -135,7 +135,12 @@ fn offices(out: &mut String, s: &Scenario) {
     out.push_str("\nOffices:\n");
     for o in &s.offices {
         let holder = o.holder.map_or("nobody", |a| &s.actors[a].name);
-        let _ = writeln!(out, "  {}, held by {holder}", titled(&o.name, &o.id));
+        let heirs: Vec<&str> = o.successors.iter().map(|a| &*s.actors[*a].name).collect();
+        let heirs = match heirs[..] {
+            [] => String::new(),
+            _ => format!("; successors: {}", heirs.join(", ")),
+        };
+        let _ = writeln!(out, "  {}, held by {holder}{heirs}", titled(&o.name, &o.id));
         remarks(out, &o.remarks);
     }
 }
@@ -242,8 +247,15 @@ fn actions(out: &mut String, s: &Scenario) {
         let _ = writeln!(out, "  {}, {who}", titled(&a.name, &a.id));
         remarks(out, &a.remarks);
         let _ = writeln!(out, "    {}", manner(s, a));
+        if a.cool > 0 {
+            let cool = lasting(a.cool as f64 / 86_400.0);
+            let _ = writeln!(out, "    not again for {cool} after it took effect");
+        }
         if let Some(delay) = &a.delay {
-            let _ = writeln!(out, "    takes effect after {}", remarked(delay));
+            let still = a.still.as_ref().map_or(String::new(), |still| {
+                format!(", if still {}", still.text.trim())
+            });
+            let _ = writeln!(out, "    takes effect after {}{still}", remarked(delay));
         }
         if let Some(rally) = &a.rally {
             let side = &s.contenders[rally.side];
@@ -267,6 +279,19 @@ fn actions(out: &mut String, s: &Scenario) {
         }
         for e in &a.failure {
             let _ = writeln!(out, "    if it fails → {}", e.text.trim());
+        }
+        for b in &a.branches {
+            let on = match b.on {
+                Fits::Any => "",
+                Fits::Success => " of successes",
+                Fits::Failure => " of failures",
+            };
+            let (share, title) = (remarked(&b.share), titled(&b.name, &b.id));
+            let _ = writeln!(out, "    with it, in a share of {share}{on}: {title}");
+            remarks(out, &b.remarks);
+            for e in &b.effects {
+                let _ = writeln!(out, "      → {}", e.text.trim());
+            }
         }
     }
 }
@@ -300,8 +325,12 @@ fn manner(s: &Scenario, a: &Action) -> String {
             format!("at {at}{}", when.replace("while", "if"))
         }
         Way::Decide(d) => format!(
-            "a decision{when}: chance to win {}, prize {}, price {}, value of waiting {}; up to {} per \
-             day, {times}",
+            "a decision{when}, weighed {}: chance to win {}, prize {}, price {}, value of waiting {}; {} per \
+             day once resolved, {times}",
+            match d.every {
+                0 => "at every step".to_owned(),
+                every => format!("every {}", lasting(every as f64 / 86_400.0)),
+            },
             remarked(&d.win),
             remarked(&d.prize),
             remarked(&d.price),
@@ -312,7 +341,7 @@ fn manner(s: &Scenario, a: &Action) -> String {
 }
 
 fn endings(out: &mut String, s: &Scenario) {
-    out.push_str("\nHow a round may end, in this order:\n");
+    out.push_str("\nOutcomes of a round, of which the first that applies is noted:\n");
     for o in &s.outcomes {
         let rule = match &o.reading {
             Reading::Always { when, hold } if hold.fixed() == Some(0.0) => {
