@@ -1681,3 +1681,54 @@ fn seed_files_lead_to_scenarios_nearby_alone() {
         has(&err(&output), &["secret.txt"]);
     }
 }
+
+/// Correlations of priors: `of`, `with` and rank, an entry for each.
+fn correlated(entries: &[(&str, &str, f64)]) -> String {
+    let mut text = GOOD.to_owned();
+    for (k, (of, with, rank)) in entries.iter().enumerate() {
+        let _ = write!(
+            text,
+            "\n[correlations.c{k}]\nof = \"{of}\"\nwith = \"{with}\"\nrank = {rank}\n"
+        );
+    }
+    text
+}
+
+#[test]
+fn correlations_name_priors_and_can_hold_together() {
+    let (a, b, c) = (
+        "parameters.nerve",
+        "actors.new.loyalty.old",
+        "actors.army.loyalty.old",
+    );
+    let told = |entries: &[(&str, &str, f64)]| told_of(&correlated(entries));
+    assert_eq!(told(&[(a, b, 0.6), (b, c, -0.4), (a, c, 0.1)]), "good");
+    // What is no prior here may be one elsewhere.
+    assert_eq!(told(&[(a, "actors.army.caution", 0.6)]), "good");
+    has(
+        &told(&[(a, "actors.army.loyalty.odl", 0.6)]),
+        &[
+            "there is no number `actors.army.loyalty.odl`",
+            "did you mean `actors.army.loyalty.old`?",
+        ],
+    );
+    has(
+        &told(&[(a, a, 0.6)]),
+        &["`parameters.nerve` with itself", "two different priors"],
+    );
+    has(
+        &told(&[(a, b, 0.6), (b, a, 0.5)]),
+        &["have correlations.c0 already", "each pair once"],
+    );
+    has(
+        &told(&[(a, b, 1.0)]),
+        &["correlations.c0.rank is 1", "a number in [-0.99, 0.99]"],
+    );
+    has(
+        &told(&[(a, b, 0.9), (a, c, 0.9)]),
+        &[
+            "is impossible beside the others",
+            "`actors.new.loyalty.old` and `actors.army.loyalty.old` have none of their own",
+        ],
+    );
+}

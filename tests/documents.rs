@@ -135,6 +135,7 @@ fn every_key_of_a_table_stands_in_its_section() {
     let places = [
         ("contenders", "### contenders"),
         ("clock", "### clock"),
+        ("correlations", "### correlations"),
         ("actors", "### actors"),
         ("offices", "### offices"),
         ("crowds", "### crowds"),

@@ -180,6 +180,7 @@ fn leaves() -> Vec<(String, Leaf)> {
         ("contenders", "heir"),
         ("arenas", "economy"),
         ("parameters", "nerve"),
+        ("correlations", "bold"),
         ("variables", "pact"),
         ("formulas", "edge"),
         ("actors", "guard"),

@@ -2,6 +2,7 @@
 
 use super::lanes::{Lanes, Mask, map};
 use super::state::Batch;
+use crate::math;
 use crate::plan::{Needs, WayPlan};
 
 /// Where the priors of a round come from.
@@ -90,16 +91,36 @@ impl<const W: usize> Batch<'_, W> {
     }
 
     fn draw_priors(&mut self, priors: &Priors<'_, W>) {
-        for (i, prior) in self.plan.priors.iter().enumerate() {
+        let plan = self.plan;
+        let mut own = self.take_rows(if plan.mixtures.is_empty() {
+            0
+        } else {
+            plan.priors.len()
+        });
+        for (i, prior) in plan.priors.iter().enumerate() {
             let e = match priors {
                 Priors::Drawn => self.draws.priors[i].over(self.isa, &self.rounds),
                 Priors::Of(rounds) => self.draws.priors[i].over(self.isa, rounds),
                 Priors::At(e) => e[i],
             };
-            map(&mut self.slots[self.plan.layout.prior(i)], &e, |e| {
-                prior.at(e)
+            if let Some(row) = own.get_mut(i) {
+                *row = e;
+            }
+            map(&mut self.slots[plan.layout.prior(i)], &e, |e| prior.at(e));
+        }
+        for (i, parts) in &plan.mixtures {
+            let mut score = Lanes::<W>::all(0.0);
+            for (j, part) in parts {
+                for lane in 0..W {
+                    score.0[lane] += part * math::normal(own[*j].0[lane]);
+                }
+            }
+            let prior = &plan.priors[*i];
+            map(&mut self.slots[plan.layout.prior(*i)], &score, |x| {
+                prior.at(math::sided_normal(x))
             });
         }
+        self.give_rows(own);
     }
 
     fn draw_tastes(&mut self) {

@@ -237,6 +237,7 @@ impl<'s> Builder<'s> {
             followed: Vec::new(),
             layout: self.c.layout.clone(),
             priors: Vec::new(),
+            mixtures: mixtures(s),
             initial,
             dt: s.clock.dt() as f32,
             steps: s.clock.steps() as u32,
@@ -879,6 +880,14 @@ fn cast(actors: &[ActorPlan], offices: &[OfficePlan], commands: &[Vec<usize>]) -
         powers: counts.iter().map(|a| commands[*a].len()).sum(),
         offices: commanding.into_iter().collect(),
     }
+}
+
+/// Returns the priors that depend on earlier ones.
+fn mixtures(s: &Scenario) -> Vec<(usize, Vec<(usize, f32)>)> {
+    let rounded =
+        |parts: &[(usize, f64)]| parts.iter().map(|(j, part)| (*j, *part as f32)).collect();
+    let all = s.mixtures();
+    all.iter().map(|m| (m.prior, rounded(&m.parts))).collect()
 }
 
 /// Returns the distribution of a prior.

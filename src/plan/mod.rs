@@ -29,6 +29,8 @@ pub struct Plan {
     pub start: Vec<(Slot, f32)>,
     /// Priors, in the order of their slots.
     pub priors: Vec<Prior>,
+    /// Priors that depend on earlier ones: which, and the parts of normal scores that it takes, in order.
+    pub mixtures: Vec<(usize, Vec<(usize, f32)>)>,
     /// Runs once per round, after the priors are drawn.
     pub round: Program,
     /// Initial values: `(state, source)`.

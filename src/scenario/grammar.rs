@@ -33,6 +33,8 @@ pub enum Leaf {
     Id(Axis),
     /// A list of ids of entries declared elsewhere.
     Ids(Axis),
+    /// The path of a number, as in `actors.guard.loyalty.heir`.
+    Path,
     /// One of a few words; the first is the default.
     Choice(&'static [&'static str]),
     /// An integer.
@@ -512,6 +514,7 @@ impl Leaf {
         match self {
             Self::Text | Self::Heading | Self::Words | Self::File => "text".to_owned(),
             Self::Id(of) => of.kind().to_owned(),
+            Self::Path => "path of a prior".to_owned(),
             Self::Ids(of) => format!("list of {}s", of.kind()),
             Self::Choice(words) => alternatives(words),
             Self::Whole(..) | Self::Days(..) => "whole number".to_owned(),

@@ -2,6 +2,7 @@
 //!
 //! Data flows from [`Scenario::read`] to `plan`, which gives names their meaning.
 
+pub mod correlations;
 mod declare;
 pub mod difference;
 pub mod dynamics;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use super::correlations::Correlation;
 use super::declare::{Entry, Held, choice, id, nested, table};
 pub use super::dynamics::{Choice, Dynamics, Thresholds};
 pub use super::events::{
@@ -82,6 +83,8 @@ table! {
         variables: Vec<Named> = section(Named::SHAPE)
             .count(0, limits::MANY)
             .taken(&HEADS, "expressions use it for the state"),
+        /// Priors that go together.
+        correlations: Vec<Correlation> = section(Correlation::SHAPE).count(0, limits::FEW),
         /// Expressions with names.
         formulas: Vec<Formula> = section(Formula::SHAPE)
             .count(0, limits::MANY)
@@ -151,6 +154,7 @@ impl Scenario {
             let allowed = format!("at most {}", limits::RALLIES);
             reader.fault(Fault::at(place, found, allowed));
         }
+        self.check_correlations(reader, table);
         let Some(outcomes) = table.node.entry("outcomes") else {
             return;
         };

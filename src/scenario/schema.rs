@@ -296,6 +296,9 @@ fn written(leaf: Leaf) -> Map<String, Value> {
         Leaf::Truth => json!({"type": "boolean"}),
         Leaf::Day => json!({"type": "string", "pattern": DAY}),
         Leaf::Moment => json!({"type": "string", "pattern": MOMENT}),
+        Leaf::Path => {
+            json!({"type": "string", "pattern": r"^\s*[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+\s*$"})
+        }
         Leaf::Ids(_) => json!({
             "type": "array",
             "items": {"type": "string", "pattern": padded_id()},

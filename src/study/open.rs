@@ -323,6 +323,7 @@ impl Study {
     #[must_use]
     pub fn remarks(&self) -> Vec<String> {
         let mut out: Vec<String> = self.scenario.weights_in_two_units().into_iter().collect();
+        out.extend(self.scenario.idle_correlations());
         out.extend(self.evidence().map(Evidence::repeated).unwrap_or_default());
         out
     }

@@ -91,6 +91,16 @@ impl Maker {
             let number = self.number(-0.5, 1.5);
             let _ = writeln!(out, "p{p} = {number}");
         }
+        for p in 1..self.parameters {
+            if self.chance(0.4) {
+                let rank = self.g.random_range(-0.6..0.6);
+                let q = p - 1;
+                let _ = writeln!(
+                    out,
+                    "[correlations.c{p}]\nof = \"parameters.p{p}\"\nwith = \"parameters.p{q}\"\nrank = {rank:.2}"
+                );
+            }
+        }
         out.push_str("[variables]\n");
         for v in 0..self.variables {
             let number = self.initial(-0.5, 1.5);

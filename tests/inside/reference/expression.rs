@@ -18,7 +18,8 @@ impl Play<'_> {
             self.result(expression).unwrap_or(0.0)
         } else if number.is_prior() {
             let table = self.world.tables.get(&number.path);
-            let u = self.uniform(&format!("prior/{}", number.path), 0);
+            let own = |path: &str| self.uniform(&format!("prior/{path}"), 0);
+            let u = priors::correlated(&self.world.scenario, &number.path, own);
             priors::quantile(number, table, u)
         } else {
             number.fixed().unwrap_or_default() as f32

@@ -146,6 +146,27 @@ pub(crate) fn normal_size(p: f32) -> f32 {
     1.41421356 * (q * x)
 }
 
+/// The probability beyond `x ≥ 0` in the standard normal law, with its digits.
+pub(crate) fn normal_beyond(x: f32) -> f32 {
+    let y = 0.70710678 * x;
+    let t = 1.0 / (1.0 + 0.5 * y);
+    let mut p = 0.17087277_f32;
+    for c in [
+        -0.82215223,
+        1.48851587,
+        -1.13520398,
+        0.27886807,
+        -0.18628806,
+        0.09678418,
+        0.37409196,
+        1.00002368,
+        -1.26551223,
+    ] {
+        p = p * t + c;
+    }
+    (0.5 * t) * exp((0.0 - y * y) + p)
+}
+
 /// The standard normal distribution function Φ.
 pub(crate) fn normal_cdf(x: f32) -> f32 {
     let j = x.abs();

@@ -6,7 +6,7 @@ use kzsim::scenario::Scenario;
 use kzsim::scenario::model::{Number, NumberKind};
 
 use super::draws::Uniform;
-use super::functions::clamp;
+use super::functions::{clamp, normal_beyond};
 
 /// The finest probability of a table: 2^−65.
 const FIRST: f64 = 1.0 / 36_893_488_147_419_103_232.0;
@@ -37,6 +37,56 @@ pub(crate) fn tables(scenario: &Scenario) -> Tables {
         }
     }
     tables
+}
+
+/// The uniform number of a prior, given those of the own draws of all.
+pub(crate) fn correlated(
+    scenario: &Scenario,
+    path: &str,
+    own: impl Fn(&str) -> Uniform,
+) -> Uniform {
+    let priors: Vec<&str> = scenario.priors().iter().map(|n| &*n.path).collect();
+    let pairs: Vec<(&str, &str, f64)> = scenario
+        .correlations
+        .iter()
+        .map(|c| (&*c.of.path, &*c.with.path, c.rank))
+        .filter(|(a, b, rank)| priors.contains(a) && priors.contains(b) && *rank != 0.0)
+        .collect();
+    let among = |path: &&&str| pairs.iter().any(|(a, b, _)| *a == **path || *b == **path);
+    let named: Vec<&str> = priors.iter().filter(among).copied().collect();
+    let r = |i: usize, j: usize| {
+        let is = |(a, b, _): &&(&str, &str, f64)| {
+            (*a, *b) == (named[i], named[j]) || (*a, *b) == (named[j], named[i])
+        };
+        let rank = pairs.iter().find(is).map_or(0.0, |(_, _, rank)| *rank);
+        2.0 * libm::sin(std::f64::consts::PI / 6.0 * rank)
+    };
+    let n = named.len();
+    let mut c = vec![vec![0.0; n]; n];
+    for i in 0..n {
+        for j in 0..i {
+            let known: f64 = (0..j).map(|k| c[i][k] * c[j][k]).sum();
+            c[i][j] = (r(i, j) - known) / c[j][j];
+        }
+        let taken: f64 = (0..i).map(|k| c[i][k] * c[i][k]).sum();
+        c[i][i] = (1.0 - taken).sqrt();
+    }
+    let Some(i) = named.iter().position(|p| *p == path) else {
+        return own(path);
+    };
+    if c[i][..i].iter().all(|part| *part == 0.0) {
+        return own(path);
+    }
+    let mut score = 0.0_f32;
+    for j in 0..=i {
+        if c[i][j] != 0.0 {
+            score += c[i][j] as f32 * own(named[j]).normal();
+        }
+    }
+    Uniform {
+        above: score > 0.0,
+        p: clamp(normal_beyond(score.abs()), FIRST as f32, 0.5),
+    }
 }
 
 /// The value of a prior at a uniform number, within the range of its key.
