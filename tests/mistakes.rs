@@ -321,17 +321,13 @@ const MISTAKES: &[Mistake] = &[
     // Durations.
     (
         HOLD,
-        "hold = \"1 month\"",
-        [
-            "hold is the text \"1 month\"",
-            DURATION,
-            "months differ in length: write \"30d\"",
-        ],
+        "hold = \"1 mo\"",
+        ["hold is the text \"1 mo\"", DURATION, "write \"1 month\""],
     ),
     (
         HOLD,
-        "hold = \"1 day\"",
-        ["hold is the text \"1 day\"", DURATION, "write \"1d\""],
+        "hold = \"1 Day\"",
+        ["hold is the text \"1 Day\"", DURATION, "write \"1d\""],
     ),
     (
         HOLD,
@@ -353,13 +349,13 @@ const MISTAKES: &[Mistake] = &[
         [
             "clock.step is the text \"1m\"",
             "expected a duration",
-            "write \"1min\" for minutes, or \"30d\" for months",
+            "write \"1min\" for minutes, or \"1 month\" for months",
         ],
     ),
     (
         HOLD,
-        "hold = \"0.01 months\"",
-        ["hold is the text", DURATION, "write \"7h\""],
+        "hold = \"0.01 mo\"",
+        ["hold is the text", DURATION, "write \"0.01 months\""],
     ),
     (
         HOLD,
@@ -367,7 +363,7 @@ const MISTAKES: &[Mistake] = &[
         [
             "hold is the text",
             DURATION,
-            "write { min = \"1min\", max = \"2min\" } for minutes, or { min = \"30d\", max = \"61d\" } for \
+            "write { min = \"1min\", max = \"2min\" } for minutes, or { min = \"1 month\", max = \"2 months\" } for \
              months",
         ],
     ),

@@ -196,12 +196,9 @@ fn whole(text: &str, days: bool) -> Option<String> {
 fn duration_meant(text: &str, distribution: bool) -> Option<String> {
     let written = |r: &Lasting| r.written.clone();
     if let Some(said) = readings(&durations(text), written) {
-        let why = if text.to_lowercase().contains("mo") {
-            "months differ in length"
-        } else {
-            "a duration is a number with s, min, h, d or w, in quotes"
-        };
-        return Some(format!("{why}: write {said}"));
+        return Some(format!(
+            "a duration is a number with s, min, h, d, w, months or years, in quotes: write {said}"
+        ));
     }
     if let Some(figure) = figure(text).filter(|f| !f.text.starts_with('-')) {
         return Some(format!(

@@ -22,8 +22,8 @@ pub(super) const MONTHS: [&str; 12] = [
 ];
 
 /// Days of a month and of a year, on average.
-const MONTH: f64 = 365.25 / 12.0;
-const YEAR: f64 = 365.25;
+const MONTH: f64 = YEAR / 12.0;
+const YEAR: f64 = 365.2425;
 
 /// A duration in days, and as kzsim reads it.
 pub(super) struct Lasting {
@@ -51,9 +51,9 @@ pub(super) fn durations(text: &str) -> Vec<Lasting> {
         days: value * days,
         written: format!("\"{number}{unit}\""),
     };
-    let about = |days: f64| Lasting {
-        days: value * days,
-        written: rounded(value * days),
+    let long = |unit: &str, days: f64| {
+        let plural = if value == 1.0 { "" } else { "s" };
+        of(&format!(" {unit}{plural}"), days)
     };
     let minutes = || of("min", 1.0 / 1_440.0);
     match unit.trim_end_matches('.') {
@@ -62,21 +62,11 @@ pub(super) fn durations(text: &str) -> Vec<Lasting> {
         "h" | "hr" | "hrs" | "hour" | "hours" => vec![of("h", 1.0 / 24.0)],
         "d" | "day" | "days" => vec![of("d", 1.0)],
         "w" | "wk" | "wks" | "week" | "weeks" => vec![of("w", 7.0)],
-        "mo" | "mon" | "month" | "months" => vec![about(MONTH)],
-        "y" | "yr" | "yrs" | "year" | "years" => vec![about(YEAR)],
-        "m" => vec![minutes(), about(MONTH)],
+        "mo" | "mon" | "month" | "months" => vec![long("month", MONTH)],
+        "y" | "yr" | "yrs" | "year" | "years" => vec![long("year", YEAR)],
+        "m" => vec![minutes(), long("month", MONTH)],
         _ => Vec::new(),
     }
-}
-
-/// A duration in the largest unit of which it is about one at least.
-fn rounded(days: f64) -> String {
-    let units = [("d", 1.0), ("h", 24.0), ("min", 1_440.0), ("s", 86_400.0)];
-    let found = units
-        .into_iter()
-        .find(|(_, per_day)| (days * per_day).round() >= 1.0);
-    let (unit, per_day) = found.unwrap_or(units[0]);
-    format!("\"{}{unit}\"", (days * per_day).round())
 }
 
 fn month(word: &str) -> Option<i8> {

@@ -445,17 +445,19 @@ pub(super) fn whole_seconds(text: &str, most: u64) -> Option<u64> {
     (seconds <= most as f64 * 86_400.0 && (seconds - whole).abs() < 1e-6).then_some(whole as u64)
 }
 
-/// A duration in days: a number and a unit (`s`, `min`, `h`, `d`, `w`).
+/// A duration in days: a number and a unit. A year is 365.2425 days, a month a twelfth of it.
 fn days(text: &str) -> Option<f64> {
     let text = text.trim();
     let split = text.find(|c: char| c.is_ascii_alphabetic())?;
     let value: f64 = text[..split].trim().replace('_', "").parse().ok()?;
     let seconds = match &text[split..] {
-        "s" => 1.0,
-        "min" => 60.0,
-        "h" => 3_600.0,
-        "d" => 86_400.0,
-        "w" => 604_800.0,
+        "s" | "second" | "seconds" => 1.0,
+        "min" | "minute" | "minutes" => 60.0,
+        "h" | "hour" | "hours" => 3_600.0,
+        "d" | "day" | "days" => 86_400.0,
+        "w" | "week" | "weeks" => 604_800.0,
+        "month" | "months" => 2_629_746.0,
+        "year" | "years" => 31_556_952.0,
         _ => return None,
     };
     (value.is_finite() && value >= 0.0).then_some(value * seconds / 86_400.0)

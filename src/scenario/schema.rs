@@ -14,7 +14,7 @@ use super::limits;
 use super::model::SCENARIO;
 
 /// A duration: a number and a unit.
-const DURATION: &str = r"^\s*\+?([0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)\s*(s|min|h|d|w)\s*$";
+const DURATION: &str = r"^\s*\+?([0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)\s*(s|min|h|d|w|seconds?|minutes?|hours?|days?|weeks?|months?|years?)\s*$";
 /// A day; midnight may be said.
 const DAY: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ]00:00(:00(\.0+)?)?)?$";
 /// A day, or a moment of one.
