@@ -1732,3 +1732,62 @@ fn correlations_name_priors_and_can_hold_together() {
         ],
     );
 }
+
+#[test]
+fn dates_may_be_uncertain() {
+    let at = |value: &str| told_of(&patched("at = 2022-01-02", &format!("at = {value}")));
+    for good in [
+        "{ min = 2022-01-02, max = 2022-01-05T12:00:00 }",
+        "{ low = 2022-01-01, mode = 2022-01-02, high = 2022-02-01, says = 'one day' }",
+        "{ p05 = 2022-01-02, p50 = 2022-01-04, p95 = 2022-01-09 }",
+        "{ mean = 2022-01-04, sd = '2 days' }",
+        "{ value = 2022-01-04 }",
+        "\"date('2022-01-03') + 2 * nerve\"",
+    ] {
+        assert_eq!(at(good), "good", "{good}");
+    }
+    let early = "{ min = 2021-12-31, max = 2022-01-05 }";
+    has(
+        &at(early),
+        &[
+            "at.min is the date 2021-12-31",
+            "a date, 2022-01-01 or later",
+        ],
+    );
+    has(
+        &at("{ min = 2022-01-03, max = 5 }"),
+        &["at.max is 5", "a date, 2022-01-01 or later"],
+    );
+    has(
+        &at("{ min = 2022-01-03, max = 2022-01-02 }"),
+        &["min 2 is above max 1"],
+    );
+    has(
+        &at("\"turnout.max + 3\""),
+        &["`turnout.max` cannot be used in an initial number"],
+    );
+    has(
+        &at("\"2022-01-02\""),
+        &["dates have no quotes: write 2022-01-02"],
+    );
+}
+
+#[test]
+fn durations_may_be_in_words() {
+    for text in [
+        "3 weeks", "2 months", "1 year", "0.5 days", "36 hours", "1 month",
+    ] {
+        let hold = format!("hold = \"{text}\"");
+        assert_eq!(told_of(&patched("hold = \"1d\"", &hold)), "good", "{text}");
+    }
+    let scenario = Scenario::read(
+        &write(&patched("hold = \"1d\"", "hold = \"2 months\"")).path,
+        &[],
+    );
+    let numbers = scenario.expect("a readable file").0;
+    let hold = numbers
+        .numbers()
+        .into_iter()
+        .find(|n| n.path.ends_with("hold"));
+    assert_eq!(hold.and_then(|n| n.fixed()), Some(2.0 * 365.2425 / 12.0));
+}

@@ -3,7 +3,7 @@
 use super::lanes::{Lanes, Mask};
 use super::state::Batch;
 use super::step::Observer;
-use crate::plan::WayPlan;
+use crate::plan::{DatePlan, WayPlan};
 
 impl<const W: usize> Batch<'_, W> {
     pub(super) fn schedule(&mut self, observer: &mut dyn Observer<W>) {
@@ -13,19 +13,21 @@ impl<const W: usize> Batch<'_, W> {
         self.begin_events();
         for (i, action) in plan.actions.iter().enumerate() {
             let queue = action.delay.as_ref().map(|delay| delay.queue);
-            let dated = match action.way {
-                WayPlan::At { step, time, .. } if u64::from(self.t) == step => Some(time),
+            let date = match action.way {
+                WayPlan::At { date, .. } if action.limit > 0 => Some(date),
                 _ => None,
             };
-            let dated = dated.filter(|_| action.limit > 0);
-            if queue.is_none() && dated.is_none() {
+            let is_another = |date: DatePlan| matches!(date, DatePlan::Known { step, .. } if step != u64::from(self.t));
+            let date = date.filter(|date| !is_another(*date));
+            if queue.is_none() && date.is_none() {
                 continue;
             }
             let mut next = Lanes::all(f32::INFINITY);
             let mut any = false;
             for lane in self.alive.lanes() {
                 // A date is judged once, so its queue is empty on that day.
-                let time = dated.or_else(|| self.next_delayed(queue?, lane));
+                let time = date.and_then(|date| self.time_of(date, lane));
+                let time = time.or_else(|| self.next_delayed(queue?, lane));
                 if let Some(time) = time {
                     next.0[lane] = time;
                     any = true;
@@ -39,6 +41,18 @@ impl<const W: usize> Batch<'_, W> {
         }
         if !self.due_actions.is_empty() {
             self.in_order(observer, Self::come_due);
+        }
+    }
+
+    /// Returns the time of a date that is reached in this step.
+    fn time_of(&self, date: DatePlan, lane: usize) -> Option<f32> {
+        match date {
+            DatePlan::Known { time, .. } => Some(time),
+            DatePlan::Uncertain(days) => {
+                let at = self.slots[days].0[lane] / self.plan.dt;
+                let step = at.ceil();
+                (step == self.t as f32).then_some(at - step)
+            }
         }
     }
 

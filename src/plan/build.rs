@@ -7,9 +7,9 @@ use super::program::{Sizes, Value};
 use super::quantile::Shapes;
 use super::{
     ActionPlan, ActorPlan, BranchPlan, CastMember, CastPlan, ChoosePlan, ContenderPlan, CrowdPlan,
-    DelayPlan, DriftPlan, EffectPlan, Instruction, Layout, Live, MobilisePlan, MoveTerms, Needs,
-    Note, OfficePlan, OutcomeKind, OutcomePlan, PerceivePlan, Plan, Prior, Program, Quantile,
-    RallyPlan, Slot, WatchPlan, WayPlan,
+    DatePlan, DelayPlan, DriftPlan, EffectPlan, Instruction, Layout, Live, MobilisePlan, MoveTerms,
+    Needs, Note, OfficePlan, OutcomeKind, OutcomePlan, PerceivePlan, Plan, Prior, Program,
+    Quantile, RallyPlan, Slot, WatchPlan, WayPlan,
 };
 use crate::internal::internal_error;
 use crate::scenario::Scenario;
@@ -18,7 +18,7 @@ use crate::scenario::expression::Expression;
 use crate::scenario::fault::Fault;
 use crate::scenario::limits;
 use crate::scenario::model::{
-    Action, Actor, ActorKind, Number, NumberKind, Reading, Stance, Way, Weighed,
+    Action, Actor, ActorKind, Moment, Number, NumberKind, Reading, Stance, Way, Weighed,
 };
 use crate::scenario::state::StateQuantity;
 
@@ -495,9 +495,14 @@ impl<'s> Builder<'s> {
                         always: d.weighed == Weighed::Always,
                     }
                 }
-                Way::At(seconds) => WayPlan::At {
-                    step: first_step(*seconds, s.clock.step_seconds),
-                    time: time_in_step(*seconds, s.clock.step_seconds),
+                Way::At(moment) => WayPlan::At {
+                    date: match moment {
+                        Moment::Known(seconds) => DatePlan::Known {
+                            step: first_step(*seconds, s.clock.step_seconds),
+                            time: time_in_step(*seconds, s.clock.step_seconds),
+                        },
+                        Moment::Uncertain(days) => DatePlan::Uncertain(self.initial(days)),
+                    },
                     // Compiled below, to a program that runs on that date.
                     when: None,
                 },

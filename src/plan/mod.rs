@@ -314,6 +314,20 @@ pub struct DelayPlan {
     pub still: Option<Live>,
 }
 
+/// The date of an action.
+#[derive(Debug, Clone, Copy)]
+pub enum DatePlan {
+    /// Known.
+    Known {
+        /// The first step that has reached it; beyond the last step, never.
+        step: u64,
+        /// The date, in steps after the beginning of that step: 0 or less.
+        time: f32,
+    },
+    /// In days from the start, constant throughout a round.
+    Uncertain(Slot),
+}
+
 /// How an action comes to happen.
 #[derive(Debug)]
 pub enum WayPlan {
@@ -323,10 +337,8 @@ pub enum WayPlan {
     Chance(Slot),
     /// A date, with a condition.
     At {
-        /// The first step that has reached the date; beyond the last step, never.
-        step: u64,
-        /// The date, in steps after the beginning of that step: 0 or less.
-        time: f32,
+        /// The date.
+        date: DatePlan,
         /// Condition, read when its turn comes.
         when: Option<Live>,
     },

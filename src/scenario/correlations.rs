@@ -4,10 +4,9 @@ use super::declare::{Held, id, table};
 use super::fault::{Fault, Place};
 use super::grammar::{Leaf, leaf, plain};
 use super::meant::Want;
-use super::model::Scenario;
 use super::number::{Number, Remarks};
 use super::read::{At, Reader, Table};
-use super::tree::{Node, Value};
+use super::tree::Value;
 
 table! {
     /// Two priors that go together.
@@ -53,7 +52,7 @@ impl Held for NumberPath {
 /// A prior whose normal score is made of its own and of those of priors before it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mixture {
-    /// Which prior, in the order of [`Scenario::priors`].
+    /// Which prior, in the order of all priors.
     pub prior: usize,
     /// Whose scores, in ascending order, and how much of each; the last is its own.
     pub parts: Vec<(usize, f64)>,
@@ -128,119 +127,113 @@ impl Matrix {
     }
 }
 
-impl Scenario {
-    /// Priors whose values depend on those of earlier ones, in order. Empty where the correlations
-    /// cannot hold together, which is a fault.
-    #[must_use]
-    pub fn mixtures(&self) -> Vec<Mixture> {
-        let matrix = Matrix::new(&self.correlations, &self.priors());
-        let factor = matrix.factor().unwrap_or_default();
-        let rows = factor.iter().enumerate().map(|(i, row)| {
-            let parts = row.iter().enumerate().filter(|(_, part)| **part != 0.0);
-            Mixture {
-                prior: matrix.priors[i],
-                parts: parts.map(|(j, part)| (matrix.priors[j], *part)).collect(),
-            }
-        });
-        rows.filter(|m| m.parts.len() > 1).collect()
-    }
-
-    /// Correlations that change nothing here, since one of the two numbers is no prior.
-    #[must_use]
-    pub fn idle_correlations(&self) -> Vec<String> {
-        let priors = self.priors();
-        let is_prior = |path: &str| priors.iter().any(|n| n.path == path);
-        let idle = self.correlations.iter().filter_map(|c| {
-            let path = [&c.of, &c.with].into_iter().find(|p| !is_prior(&p.path))?;
-            Some(format!(
-                "correlations.{} changes nothing: {} is not drawn here",
-                c.id, path.path
-            ))
-        });
-        idle.collect()
-    }
-
-    /// Checks that correlations name numbers, each pair once, and can hold together.
-    pub(super) fn check_correlations(&self, reader: &mut Reader<'_>, table: &Table<'_>) {
-        if self.correlations.is_empty() {
-            return;
+/// Priors whose values depend on those of earlier ones, in order. Empty where the correlations cannot
+/// hold together, which is a fault.
+pub(super) fn mixtures(correlations: &[Correlation], priors: &[&Number]) -> Vec<Mixture> {
+    let matrix = Matrix::new(correlations, priors);
+    let factor = matrix.factor().unwrap_or_default();
+    let rows = factor.iter().enumerate().map(|(i, row)| {
+        let parts = row.iter().enumerate().filter(|(_, part)| **part != 0.0);
+        Mixture {
+            prior: matrix.priors[i],
+            parts: parts.map(|(j, part)| (matrix.priors[j], *part)).collect(),
         }
-        let before = reader.count();
-        let numbers = self.numbers();
-        let paths: Vec<&str> = numbers.iter().map(|n| n.path.as_str()).collect();
-        for (k, c) in self.correlations.iter().enumerate() {
-            for end in [&c.of, &c.with] {
-                if !end.path.is_empty() && !paths.contains(&end.path.as_str()) {
-                    let found = format!("there is no number `{}`", end.path);
-                    let allowed = "the path of a prior, such as \"actors.guard.loyalty.heir\"";
-                    let fault = Fault::at(&end.place, found, allowed);
-                    reader.missing(fault.near(&end.path, paths.iter().copied()));
-                }
-            }
-            let ends = |c: &Correlation| {
-                let mut ends = [c.of.path.clone(), c.with.path.clone()];
-                ends.sort_unstable();
-                ends
-            };
-            let own = ends(c);
-            let twice = self.correlations[..k].iter().find(|d| ends(d) == own);
-            if own[0] == own[1] && !own[0].is_empty() {
-                let found = format!("correlations.{}: `{}` with itself", c.id, own[0]);
-                reader.fault(Fault::at(&c.with.place, found, "two different priors"));
-            } else if let Some(twice) = twice {
-                let found = format!(
-                    "correlations.{}: `{}` and `{}` have correlations.{} already",
-                    c.id, c.of.path, c.with.path, twice.id
-                );
-                reader.fault(Fault::at(&c.with.place, found, "each pair once"));
+    });
+    rows.filter(|m| m.parts.len() > 1).collect()
+}
+
+/// Remarks on correlations that change nothing, since one of the two numbers is no prior.
+pub(super) fn idle(correlations: &[Correlation], priors: &[&Number]) -> Vec<String> {
+    let is_prior = |path: &str| priors.iter().any(|n| n.path == path);
+    let idle = correlations.iter().filter_map(|c| {
+        let path = [&c.of, &c.with].into_iter().find(|p| !is_prior(&p.path))?;
+        Some(format!(
+            "correlations.{} changes nothing: {} is not drawn here",
+            c.id, path.path
+        ))
+    });
+    idle.collect()
+}
+
+/// Checks that correlations name numbers, each pair once, and can hold together.
+pub(super) fn check(
+    correlations: &[Correlation],
+    numbers: &[&Number],
+    reader: &mut Reader<'_>,
+    table: &Table<'_>,
+) {
+    let before = reader.count();
+    let paths: Vec<&str> = numbers.iter().map(|n| n.path.as_str()).collect();
+    let ends = |c: &Correlation| {
+        let mut ends = [c.of.path.clone(), c.with.path.clone()];
+        ends.sort_unstable();
+        ends
+    };
+    for (k, c) in correlations.iter().enumerate() {
+        for end in [&c.of, &c.with] {
+            if !end.path.is_empty() && !paths.contains(&end.path.as_str()) {
+                let found = format!("there is no number `{}`", end.path);
+                let allowed = "the path of a prior, such as \"actors.guard.loyalty.heir\"";
+                let fault = Fault::at(&end.place, found, allowed);
+                reader.missing(fault.near(&end.path, paths.iter().copied()));
             }
         }
-        if reader.count() == before {
-            self.check_together(reader, table);
+        let own = ends(c);
+        let twice = correlations[..k].iter().find(|d| ends(d) == own);
+        if own[0] == own[1] && !own[0].is_empty() {
+            let found = format!("correlations.{}: `{}` with itself", c.id, own[0]);
+            reader.fault(Fault::at(&c.with.place, found, "two different priors"));
+        } else if let Some(twice) = twice {
+            let found = format!(
+                "correlations.{}: `{}` and `{}` have correlations.{} already",
+                c.id, c.of.path, c.with.path, twice.id
+            );
+            reader.fault(Fault::at(&c.with.place, found, "each pair once"));
         }
     }
-
-    fn check_together(&self, reader: &mut Reader<'_>, table: &Table<'_>) {
-        let priors = self.priors();
-        let matrix = Matrix::new(&self.correlations, &priors);
-        let Err(row) = matrix.factor() else {
-            return;
-        };
-        // The strongest correlation of the prior that leaves nothing to itself.
-        let said = matrix.said[row].iter().zip(&matrix.rows[row]);
-        let strongest = said
-            .filter_map(|(k, r)| Some(((*k)?, r.abs())))
-            .max_by(|a, b| a.1.total_cmp(&b.1));
-        let Some((k, _)) = strongest else {
-            return;
-        };
-        let c = &self.correlations[k];
-        let rank = table.node.get("correlations").and_then(|n| n.get(&c.id));
-        let place = rank
-            .and_then(|n| n.get("rank"))
-            .map_or(&c.of.place, place_of);
-        let found = format!(
-            "correlations.{}: rank {} of `{}` and `{}` is impossible beside the others",
-            c.id, c.rank, c.of.path, c.with.path
-        );
-        // Two priors that have a third in common, and no correlation of their own.
-        let related = |i: usize, j: usize| matrix.said[i.max(j)][i.min(j)].is_some();
-        let third = (0..row).find(|i| {
-            !related(row, *i) && (0..row).any(|j| j != *i && related(row, j) && related(*i, j))
-        });
-        let path = |i: usize| &priors[matrix.priors[i]].path;
-        let help = third.map(|i| {
-            format!(
-                "`{}` and `{}` have none of their own and count as uncorrelated: say theirs too",
-                path(i),
-                path(row)
-            )
-        });
-        let allowed = "correlations that can hold together (a positive definite matrix)";
-        reader.fault(Fault::at(place, found, allowed).help(help));
+    if reader.count() == before && !correlations.is_empty() {
+        let priors: Vec<&Number> = numbers.iter().copied().filter(|n| n.is_prior()).collect();
+        if let Some(fault) = contradiction(correlations, &priors, table) {
+            reader.fault(fault);
+        }
     }
 }
 
-fn place_of(node: &Node) -> &Place {
-    &node.place
+/// The fault of correlations that cannot hold together.
+fn contradiction(
+    correlations: &[Correlation],
+    priors: &[&Number],
+    table: &Table<'_>,
+) -> Option<Fault> {
+    let matrix = Matrix::new(correlations, priors);
+    let row = matrix.factor().err()?;
+    // The strongest correlation of the prior that leaves nothing to itself.
+    let said = matrix.said[row].iter().zip(&matrix.rows[row]);
+    let strongest = said
+        .filter_map(|(k, r)| Some(((*k)?, r.abs())))
+        .max_by(|a, b| a.1.total_cmp(&b.1));
+    let c = &correlations[strongest?.0];
+    let entry = table.node.get("correlations").and_then(|n| n.get(&c.id));
+    let rank = entry.and_then(|n| n.get("rank"));
+    let place = rank.map_or(&c.of.place, |n| &n.place);
+    let found = format!(
+        "correlations.{}: rank {} of `{}` and `{}` is impossible beside the others",
+        c.id, c.rank, c.of.path, c.with.path
+    );
+    // Two priors that have a third in common, and no correlation of their own.
+    let related = |i: usize, j: usize| i != j && matrix.said[i.max(j)][i.min(j)].is_some();
+    let unrelated = (0..=row).flat_map(|i| (0..i).map(move |j| (j, i)));
+    let open = unrelated
+        .filter(|(j, i)| !related(*i, *j))
+        .find(|(j, i)| (0..=row).any(|k| related(*i, k) && related(*j, k)));
+    let path = |i: usize| &priors[matrix.priors[i]].path;
+    let help = open.map(|(j, i)| {
+        format!(
+            "`{}` and `{}` have none of their own and count as uncorrelated: say theirs too",
+            path(j),
+            path(i)
+        )
+    });
+    let allowed = "correlations that can hold together (a positive definite matrix)";
+    Some(Fault::at(place, found, allowed).help(help))
 }

@@ -11,10 +11,21 @@ use super::grammar::{
     truth,
 };
 use super::limits;
-use super::number::{Number, Remarks};
+use super::meant::{Want, meant};
+use super::moment::seconds_between;
+use super::number::{Allowed, Number, Remarks};
 use super::read::{At, Reader, Table};
 use super::state::Axis;
-use super::tree::UNREAD;
+use super::tree::{Node, UNREAD, Value};
+
+/// The date of an action.
+#[derive(Debug, Clone)]
+pub enum Moment {
+    /// Known: in seconds from the start.
+    Known(i64),
+    /// Drawn or computed once a round: in days from the start.
+    Uncertain(Number),
+}
 
 /// How an action comes about.
 #[derive(Debug, Clone)]
@@ -23,8 +34,8 @@ pub enum Way {
     Rate(Number),
     /// One draw when `when` first holds.
     Chance(Number),
-    /// At a date, in seconds from the start.
-    At(i64),
+    /// At a date.
+    At(Moment),
     /// A considered move.
     Decide(Box<Decide>),
 }
@@ -127,7 +138,7 @@ const CHANCE: Key = live(ANY)
     .note("read as a probability")
     .group(WAYS)
     .named("chance", &["One draw when `when` first holds."]);
-const AT: Key = leaf(Leaf::Moment)
+const AT: Key = leaf(Leaf::Dated)
     .or_words("")
     .note("the start or later")
     .group(WAYS)
@@ -154,7 +165,7 @@ impl Part for Way {
             ways.push((CHANCE.name, Self::Chance(chance)));
         }
         if has(&AT) {
-            ways.push((AT.name, Self::At(seconds_until(reader, table))));
+            ways.push((AT.name, Self::At(moment(reader, table))));
         }
         if has(&DECIDE) {
             let terms = nested(reader, &table.at(&DECIDE));
@@ -179,9 +190,31 @@ impl Part for Way {
     fn numbers<'a>(&'a self, out: &mut Vec<&'a Number>) {
         match self {
             Self::Rate(n) | Self::Chance(n) => out.push(n),
-            Self::At(_) => {}
+            Self::At(Moment::Known(_)) => {}
+            Self::At(Moment::Uncertain(n)) => out.push(n),
             Self::Decide(terms) => terms.numbers(out),
         }
+    }
+}
+
+/// The date of `at`.
+fn moment(reader: &mut Reader<'_>, table: &Table<'_>) -> Moment {
+    let at = table.at(&AT);
+    match at.node {
+        Some(node) if may_be_uncertain(node) => {
+            let allowed = Allowed::date(reader.start);
+            Moment::Uncertain(reader.number(node, &at.path(), allowed))
+        }
+        _ => Moment::Known(seconds_until(reader, table)),
+    }
+}
+
+/// Whether a date is written as a distribution or as an expression, and not as a date in quotes.
+fn may_be_uncertain(node: &Node) -> bool {
+    match &node.value {
+        Value::Table(_) => true,
+        Value::Text(text, _) => meant(text, Want::Moment).is_none(),
+        _ => false,
     }
 }
 
@@ -196,13 +229,6 @@ fn seconds_until(reader: &mut Reader<'_>, table: &Table<'_>) -> i64 {
         reader.missing(Fault::at(table.place_of(AT.name), found, allowed));
     }
     seconds
-}
-
-/// Seconds from the beginning of a day to a moment.
-pub(crate) fn seconds_between(start: Date, moment: DateTime) -> i64 {
-    moment
-        .duration_since(start.to_datetime(Time::midnight()))
-        .as_secs()
 }
 
 table! {

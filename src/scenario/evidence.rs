@@ -8,7 +8,6 @@ use std::path::Path;
 use jiff::civil::{DateTime, Time};
 
 use super::declare::{Entry, id, table};
-use super::events::seconds_between;
 use super::expression::Expression;
 use super::fault::{Fault, Faults, Place, Sources};
 use super::foreign;
@@ -16,6 +15,7 @@ use super::grammar::{Leaf, Shape, leaf, plain, section, text, truth};
 use super::limits;
 use super::load::{self, Unreadable};
 use super::model::{Clock, SCHEMA, Scenario};
+use super::moment::seconds_between;
 use super::names::Ids;
 use super::number::Remarks;
 use super::read::{Reader, Table};

@@ -47,6 +47,8 @@ pub enum Leaf {
     Day,
     /// A date, with or without a time.
     Moment,
+    /// A date, with or without a time; a distribution of dates; or an expression for days from the start.
+    Dated,
     /// The length of a step.
     Step,
     /// A number without a distribution.
@@ -521,6 +523,7 @@ impl Leaf {
             Self::Truth => "`true` or `false`".to_owned(),
             Self::Day => "date".to_owned(),
             Self::Moment => "date, with or without a time".to_owned(),
+            Self::Dated => "date, with or without a time, or a distribution of dates".to_owned(),
             Self::Step | Self::Duration(..) => "duration".to_owned(),
             Self::Span(_) => "fixed duration".to_owned(),
             Self::Plain(..) => "plain number".to_owned(),

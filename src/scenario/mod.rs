@@ -35,11 +35,11 @@ pub(crate) mod visible;
 
 use std::path::Path;
 
-pub(crate) use events::seconds_between;
 pub use evidence::Evidence;
 pub(crate) use load::read_text;
 pub use load::{Reach, Unreadable};
 pub use model::Scenario;
+pub(crate) use moment::seconds_between;
 
 use fault::{Fault, Faults, Sources};
 use names::Ids;

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::correlations::Correlation;
+use super::correlations::{self, Correlation, Mixture};
 use super::declare::{Entry, Held, choice, id, nested, table};
 pub use super::dynamics::{Choice, Dynamics, Thresholds};
 pub use super::events::{
-    Action, Branch, Decide, Fits, Flag, Outcome, Rally, Reading, Way, Weighed,
+    Action, Branch, Decide, Fits, Flag, Moment, Outcome, Rally, Reading, Way, Weighed,
 };
 use super::expression::Expression;
 use super::fault::{Fault, Sources};
@@ -154,7 +154,7 @@ impl Scenario {
             let allowed = format!("at most {}", limits::RALLIES);
             reader.fault(Fault::at(place, found, allowed));
         }
-        self.check_correlations(reader, table);
+        correlations::check(&self.correlations, &self.numbers(), reader, table);
         let Some(outcomes) = table.node.entry("outcomes") else {
             return;
         };
@@ -580,6 +580,18 @@ impl Scenario {
         let mut all = self.numbers();
         all.retain(|n| n.is_prior());
         all
+    }
+
+    /// Priors whose values depend on those of earlier ones, in order.
+    #[must_use]
+    pub fn mixtures(&self) -> Vec<Mixture> {
+        correlations::mixtures(&self.correlations, &self.priors())
+    }
+
+    /// Remarks on correlations that change nothing.
+    #[must_use]
+    pub fn idle_correlations(&self) -> Vec<String> {
+        correlations::idle(&self.correlations, &self.priors())
     }
 
     /// Every number, section by section.

@@ -1,6 +1,6 @@
 //! Text to dates and durations, as people write them.
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Time};
 
 use super::figure::figure;
 use super::letters::DASHES;
@@ -67,6 +67,13 @@ pub(super) fn durations(text: &str) -> Vec<Lasting> {
         "m" => vec![minutes(), long("month", MONTH)],
         _ => Vec::new(),
     }
+}
+
+/// Seconds from the beginning of a day to a moment.
+pub(crate) fn seconds_between(start: Date, moment: DateTime) -> i64 {
+    moment
+        .duration_since(start.to_datetime(Time::midnight()))
+        .as_secs()
 }
 
 fn month(word: &str) -> Option<i8> {

@@ -1,10 +1,13 @@
 //! A number of a scenario: known, uncertain, or computed.
 
+use jiff::civil::Date;
+
 use super::expression::{Expression, Inside};
 use super::fault::{Fault, Place};
 use super::grammar::{LAW, LAWS, Leaf, REMARKS, Range};
 use super::limits;
 use super::meant::{Want, expression_in_quotes, meant, not_computed};
+use super::moment::seconds_between;
 use super::read::Reader;
 use super::tree::{Entry, Node, Value};
 
@@ -119,7 +122,7 @@ impl Number {
             path: path.to_owned(),
             least: allowed.least,
             most: allowed.most,
-            duration: allowed.duration,
+            duration: allowed.duration || allowed.from.is_some(),
             remarks: Remarks::default(),
             place: place.clone(),
         }
@@ -135,6 +138,8 @@ pub(super) struct Allowed {
     duration: bool,
     /// May be an expression.
     expression: bool,
+    /// A date, in days from the beginning of this one.
+    from: Option<Date>,
 }
 
 impl Allowed {
@@ -145,6 +150,7 @@ impl Allowed {
             most,
             duration: false,
             expression: false,
+            from: None,
         }
     }
 
@@ -153,6 +159,14 @@ impl Allowed {
         Self {
             expression: true,
             ..Self::plain(range)
+        }
+    }
+
+    /// Dates from a first one on, their distributions, and expressions: in days from it.
+    pub(super) const fn date(start: Date) -> Self {
+        Self {
+            from: Some(start),
+            ..Self::any_form((0.0, 1e6))
         }
     }
 
@@ -178,6 +192,9 @@ impl Allowed {
 
     /// What a value is wanted as.
     fn want(self, distribution: bool) -> Want {
+        if self.from.is_some() {
+            return Want::Moment;
+        }
         match (self.duration, self.expression && distribution) {
             (true, _) => Want::Duration { distribution },
             (false, distribution) => Want::Number { distribution },
@@ -186,7 +203,9 @@ impl Allowed {
 
     fn words(self) -> String {
         let (least, most) = (self.least, self.most);
-        if self.duration {
+        if let Some(start) = self.from {
+            format!("a date, {start} or later")
+        } else if self.duration {
             let what = "a duration such as \"6h\" or \"2d\"";
             if least > 0.0 {
                 format!("{what}, at least {least} days")
@@ -271,6 +290,10 @@ impl Reader<'_> {
         distribution: bool,
     ) -> Option<f64> {
         let x = match &node.value {
+            Value::Date(d) => allowed
+                .from
+                .map(|start| seconds_between(start, *d) as f64 / 86_400.0),
+            _ if allowed.from.is_some() => None,
             Value::Text(t, _) if allowed.duration => days(t),
             Value::Integer(0) => Some(0.0),
             Value::Integer(i) if !allowed.duration => Some(*i as f64),
@@ -354,7 +377,13 @@ impl Reader<'_> {
             }
             "mean" => {
                 let mean = take("mean", free);
-                let sd = take("sd", Allowed { least: 0.0, ..free });
+                let spread = Allowed {
+                    least: 0.0,
+                    duration: free.duration || free.from.is_some(),
+                    from: None,
+                    ..free
+                };
+                let sd = take("sd", spread);
                 let (mean, sd) = (mean?, sd?);
                 let far = (allowed.least - mean).max(mean - allowed.most);
                 if far > 6.0 * sd {

@@ -296,6 +296,7 @@ fn written(leaf: Leaf) -> Map<String, Value> {
         Leaf::Truth => json!({"type": "boolean"}),
         Leaf::Day => json!({"type": "string", "pattern": DAY}),
         Leaf::Moment => json!({"type": "string", "pattern": MOMENT}),
+        Leaf::Dated => Value::Object(dated()),
         Leaf::Path => {
             json!({"type": "string", "pattern": r"^\s*[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+\s*$"})
         }
@@ -378,6 +379,20 @@ fn duration(least: f64) -> Map<String, Value> {
     };
     out.insert("type".into(), types);
     with_distribution(out, |_| one.clone())
+}
+
+/// A date, a distribution of dates, or an expression for days.
+fn dated() -> Map<String, Value> {
+    let texts = json!({"type": ["string", "object"], "minLength": 1, "maxLength": LONGEST});
+    with_distribution(object(texts), |part| {
+        object(match part {
+            "sd" => json!({
+                "type": ["string", "integer"], "pattern": DURATION, "minimum": 0, "maximum": 0,
+            }),
+            "value" => json!({"type": "string"}),
+            _ => json!({"type": "string", "pattern": MOMENT}),
+        })
+    })
 }
 
 /// Adds the keywords for a table that is a number: what each part of its distribution may be.

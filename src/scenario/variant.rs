@@ -1,6 +1,6 @@
 //! Variants of a scenario that `check` plays beside it: at rest, without what is dated, with a move forced.
 
-use super::events::Way;
+use super::events::{Moment, Way};
 use super::model::Scenario;
 use super::number::NumberKind;
 
@@ -45,7 +45,7 @@ impl Scenario {
         let mut out = self.clone();
         for (i, other) in out.actions.iter_mut().enumerate() {
             if i == action {
-                other.way = Way::At((day * 86_400) as i64);
+                other.way = Way::At(Moment::Known((day * 86_400) as i64));
                 other.limit = 1;
             } else if matches!(other.way, Way::Decide(_)) {
                 other.limit = 0;

@@ -6,7 +6,7 @@ use super::open::Study;
 use super::play::Play;
 use crate::ensemble::{PlayError, Player, Records, RoundRecord, Tally, WIDTH, Waves, Workers};
 use crate::scenario::Scenario;
-use crate::scenario::model::{Action, Way};
+use crate::scenario::model::{Action, Moment, Way};
 
 /// Some rounds of a scenario, counted, and each of them.
 #[derive(Debug)]
@@ -79,8 +79,7 @@ impl Study {
     pub fn actions_after_the_end(&self) -> Vec<&Action> {
         let s: &Scenario = &self.scenario;
         let horizon = s.clock.days * 86_400;
-        let is_late =
-            |a: &&Action| matches!(a.way, Way::At(at) if at >= 0 && at.unsigned_abs() >= horizon);
+        let is_late = |a: &&Action| matches!(a.way, Way::At(Moment::Known(at)) if at >= 0 && at.unsigned_abs() >= horizon);
         s.actions.iter().filter(is_late).collect()
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::scenario::Scenario;
 use crate::scenario::model::{
-    Action, ActorKind, Dynamics, Fits, Number, NumberKind, Reading, Remarks, Stance, Way,
+    Action, ActorKind, Dynamics, Fits, Moment, Number, NumberKind, Reading, Remarks, Stance, Way,
 };
 
 use super::number::list;
@@ -318,10 +318,15 @@ fn manner(s: &Scenario, a: &Action) -> String {
             });
             format!("with probability {}, {first}", remarked(n))
         }
-        Way::At(seconds) => {
-            let start = s.clock.start.to_datetime(jiff::civil::Time::midnight());
-            let at = start.checked_add(jiff::Span::new().seconds(*seconds));
-            let at = at.map_or(String::new(), |d| d.to_string());
+        Way::At(moment) => {
+            let at = match moment {
+                Moment::Known(seconds) => {
+                    let start = s.clock.start.to_datetime(jiff::civil::Time::midnight());
+                    let at = start.checked_add(jiff::Span::new().seconds(*seconds));
+                    at.map_or(String::new(), |d| d.to_string())
+                }
+                Moment::Uncertain(n) => format!("a date, from the start {}", remarked(n)),
+            };
             format!("at {at}{}", when.replace("while", "if"))
         }
         Way::Decide(d) => format!(

@@ -8,9 +8,9 @@ use super::number::{number, percent};
 use super::titled;
 use super::values::values;
 use crate::engine::{Batch, Noted, Observer};
-use crate::plan::{Plan, WayPlan};
+use crate::plan::{DatePlan, Plan, WayPlan};
 use crate::scenario::Scenario;
-use crate::scenario::model::{Reading, Way};
+use crate::scenario::model::{Moment, Reading, Way};
 
 /// A draw this far out in its prior is worth a line.
 const UNUSUAL: f32 = 0.05;
@@ -220,8 +220,18 @@ impl Narrator<'_> {
             (WayPlan::Chance(slot), _) => {
                 let _ = write!(why, "; it had a chance of {:.2}", batch.get(*slot).0[0]);
             }
-            (WayPlan::At { .. }, Way::At(seconds)) => {
+            (WayPlan::At { .. }, Way::At(Moment::Known(seconds))) => {
                 let _ = write!(why, "; set for {}", self.moment(*seconds as u64));
+            }
+            (
+                WayPlan::At {
+                    date: DatePlan::Uncertain(days),
+                    ..
+                },
+                _,
+            ) => {
+                let seconds = f64::from(batch.get(*days).0[0]) * 86_400.0;
+                let _ = write!(why, "; set for {}", self.moment(seconds as u64));
             }
             (WayPlan::At { .. }, _) => {}
         }

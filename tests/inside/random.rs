@@ -273,7 +273,14 @@ impl Maker {
                 }
                 2 => {
                     let day = self.g.random_range(1..6);
-                    let _ = writeln!(out, "at = 2022-01-0{day}T{:02}:30:00", self.below(24));
+                    let _ = match self.below(4) {
+                        0 => writeln!(
+                            out,
+                            "at = {{ min = 2022-01-01, max = 2022-01-0{day}T05:00:00 }}"
+                        ),
+                        1 if self.parameters > 0 => writeln!(out, "at = \"{day} + p0 / 3\""),
+                        _ => writeln!(out, "at = 2022-01-0{day}T{:02}:30:00", self.below(24)),
+                    };
                     often = false;
                 }
                 _ => {

@@ -62,12 +62,12 @@ impl Play<'_> {
                     });
                 }
             }
-            let Way::At(at) = action.way else { continue };
-            let passed = at - self.world.seconds(t).cast_signed();
-            if !self.state.actions[i].judged && passed <= 0 {
+            let Way::At(at) = &action.way else { continue };
+            let reached = self.reached(at, t);
+            if let (Some(time), false) = (reached, self.state.actions[i].judged) {
                 self.state.actions[i].judged = true;
                 due.push(Due {
-                    time: (passed as f64 / self.world.scenario.clock.step_seconds as f64) as f32,
+                    time,
                     action: i,
                     kind: Kind::Dated,
                 });

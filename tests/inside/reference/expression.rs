@@ -2,7 +2,7 @@
 
 use jiff::civil::{DateTime, Time};
 use kzsim::scenario::expression::{Binary, Expression, Function, Node, Tree, Unary};
-use kzsim::scenario::model::{Number, NumberKind};
+use kzsim::scenario::model::{Moment, Number, NumberKind};
 
 use super::draws::Uniform;
 use super::functions::{
@@ -25,6 +25,22 @@ impl Play<'_> {
             number.fixed().unwrap_or_default() as f32
         };
         clamp(value, number.least as f32, number.most as f32)
+    }
+
+    /// The time of a date that has been reached at the beginning of a step, in steps after it.
+    pub(crate) fn reached(&self, date: &Moment, t: u32) -> Option<f32> {
+        let step = self.world.scenario.clock.step_seconds;
+        match date {
+            Moment::Known(at) => {
+                let passed = at - (u64::from(t) * step).cast_signed();
+                (passed <= 0).then_some((passed as f64 / step as f64) as f32)
+            }
+            Moment::Uncertain(days) => {
+                let dt = (step as f64 / 86_400.0) as f32;
+                let q = self.number(days) / dt;
+                (q.ceil() <= t as f32).then_some(q - q.ceil())
+            }
+        }
     }
 
     /// A uniform draw of this round.
