@@ -798,7 +798,7 @@ fn who_does_what() {
 #[test]
 fn ids_and_names() {
     for id in [
-        "none", "null", "na", "nan", "max", "mean", "nobody", "aside",
+        "none", "null", "na", "nan", "max", "mean", "felt", "nobody", "aside",
     ] {
         let found = format!("the id `{id}`");
         bad(

@@ -15,6 +15,7 @@ mod races;
 mod rallies;
 mod random;
 mod reference;
+mod rest;
 mod second_engine;
 mod sensitivity;
 #[path = "../support.rs"]
