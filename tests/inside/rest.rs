@@ -49,11 +49,25 @@ fn custom_holds_until_rupture_breaks_it() {
     let e = |u: f64| (4.0 * u).exp();
     let reasons = [e(0.6), e(0.3), e(0.2)];
     let middle = [0.1, 0.8, 0.1_f64];
-    let middle: Vec<f64> = reasons.iter().zip(middle).map(|(r, s)| (r * s).sqrt()).collect();
+    let middle: Vec<f64> = reasons
+        .iter()
+        .zip(middle)
+        .map(|(r, s)| (r * s).sqrt())
+        .collect();
     let [with_one] = played(&plan, 119, [l.stance(2, 0)]);
-    near(with_one.1, middle[0] / middle.iter().sum::<f64>(), 1e-4, "half");
+    near(
+        with_one.1,
+        middle[0] / middle.iter().sum::<f64>(),
+        1e-4,
+        "half",
+    );
     let [with_one] = played(&plan, 240, [l.stance(2, 0)]);
-    near(with_one.1, reasons[0] / reasons.iter().sum::<f64>(), 1e-4, "without custom");
+    near(
+        with_one.1,
+        reasons[0] / reasons.iter().sum::<f64>(),
+        1e-4,
+        "without custom",
+    );
 }
 
 #[test]
@@ -86,7 +100,10 @@ fn lasting_news_moves_loyalty_by_drift_times_memory() {
     near(granted.1, now, 1e-5, "in the end");
     let moved = f64::from(loyalty.1 - loyalty.0);
     let expected = 0.05 * 0.5 * 4.0 * (now - 0.5);
-    assert!((moved / expected - 1.0).abs() < 0.04, "{moved} instead of {expected}");
+    assert!(
+        (moved / expected - 1.0).abs() < 0.04,
+        "{moved} instead of {expected}"
+    );
 }
 
 #[test]
@@ -103,7 +120,10 @@ fn nobody_learns_from_his_own_stance_who_will_win() {
     let [with_two, other] = army("'two'");
     near(with_one, 0.5, 1e-6, "the army sees two of equal power");
     near(with_two, 0.5, 1e-6, "whatever it does");
-    assert!(clerk > 0.8 && other < 0.2, "others see the army: {clerk}, {other}");
+    assert!(
+        clerk > 0.8 && other < 0.2,
+        "others see the army: {clerk}, {other}"
+    );
 }
 
 #[test]
@@ -114,7 +134,12 @@ fn a_promise_counts_as_far_as_it_will_be_paid() {
     );
     let [with_one] = played(&plan, 8, [plan.layout.stance(2, 0)]);
     // Both have prospects of ½.
-    near(with_one.0, 1.0 / (1.0 + (-4.0 * 0.5 * 0.6_f64).exp()), 2e-3, "free");
+    near(
+        with_one.0,
+        1.0 / (1.0 + (-4.0 * 0.5 * 0.6_f64).exp()),
+        2e-3,
+        "free",
+    );
     assert_eq!(with_one.0, with_one.1);
 }
 
@@ -136,7 +161,10 @@ fn places_are_felt_and_appeal_is_seen() {
     assert_eq!(felt.1, expected);
     let [_, _, quiet, _] = played(&crowds(0.0), 8, slots);
     let [_, _, loud, _] = played(&crowds(3.0), 8, slots);
-    assert!(quiet.0 < east.0 && east.0 < loud.0, "{quiet:?} {east:?} {loud:?}");
+    assert!(
+        quiet.0 < east.0 && east.0 < loud.0,
+        "{quiet:?} {east:?} {loud:?}"
+    );
 }
 
 /// A square that sixteen passes leave on its way does not move on by itself.
@@ -164,7 +192,12 @@ fn nobody_stands_with_the_absent() {
          [actors.army]\nkind = 'body'\nstance = {{ one = 0.5, two = 0.3 }}\n[actors.minister]\nstance = 'two'\n"
     );
     let l = &plan.layout;
-    let slots = [l.stance(2, 0), l.stance(2, 1), l.stance(2, 2), l.stance(3, 2)];
+    let slots = [
+        l.stance(2, 0),
+        l.stance(2, 1),
+        l.stance(2, 2),
+        l.stance(3, 2),
+    ];
     let [one, two, aside, minister] = played(&parse(&text).1, 40, slots);
     near(one.1, 0.5, 1e-6, "with one");
     assert_eq!((two.1, minister.1), (0.0, 1.0));
