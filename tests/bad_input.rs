@@ -1791,3 +1791,28 @@ fn durations_may_be_in_words() {
         .find(|n| n.path.ends_with("hold"));
     assert_eq!(hold.and_then(|n| n.fixed()), Some(2.0 * 365.2425 / 12.0));
 }
+
+#[test]
+fn formulas_may_be_series_by_date() {
+    let series = |text: &str| {
+        let formula = format!("[formulas]\nwheat = {text}");
+        told_of(&patched("[formulas]", &formula).replace("price = 0.6", "price = \"0.6 * wheat\""))
+    };
+    assert_eq!(
+        series("{ 2021-12-01 = 1.0, 2022-01-03 = 1.5, \"2022-01-04T12:00\" = 2 }"),
+        "good"
+    );
+    has(
+        &series("{ jan = 1.0 }"),
+        &["formulas.wheat: `jan` is not a date", "from each date on"],
+    );
+    has(
+        &series("{ 2022-01-03 = 1.0, 2022-01-02 = 2 }"),
+        &["`2022-01-02` is not after the date before it"],
+    );
+    has(
+        &series("{ 2022-01-03 = \"nerve\" }"),
+        &["formulas.wheat.2022-01-03 is the text"],
+    );
+    has(&series("{}"), &["formulas.wheat: 0 dates", "1 to 60 dates"]);
+}

@@ -63,7 +63,7 @@ pub enum Leaf {
     Span(u64),
     /// A condition.
     Condition,
-    /// An expression.
+    /// An expression, or a series of numbers by date.
     Expression,
     /// A list of effects.
     Effects,
@@ -530,7 +530,7 @@ impl Leaf {
             Self::Initial(..) => "initial number".to_owned(),
             Self::Live(..) => "live number".to_owned(),
             Self::Condition => "condition".to_owned(),
-            Self::Expression => "expression".to_owned(),
+            Self::Expression => "expression, or numbers by date".to_owned(),
             Self::Effects => "list of effects".to_owned(),
             Self::Stance => "contender, `\"aside\"` or shares".to_owned(),
         }

@@ -44,3 +44,5 @@ pub const OPERATIONS: usize = 1_000_000;
 pub const FORMULAS: [char; 9] = ['=', '+', '-', '@', '|', '＝', '＋', '－', '＠'];
 /// The largest number in size.
 pub const SIZE: f64 = 1e30;
+/// Dates of a series: each is a level of the expression that it stands for.
+pub const SERIES: usize = 60;

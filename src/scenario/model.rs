@@ -215,7 +215,10 @@ impl Entry for Formula {
     const SHAPE: &'static Shape = &Shape::Leaf(Leaf::Expression);
 
     fn read(reader: &mut Reader<'_>, table: &Table<'_>) -> Self {
-        let expression = reader.expression(table.node, &table.path);
+        let expression = match &table.node.value {
+            Value::Table(entries) => reader.series(table.node, entries, &table.path),
+            _ => reader.expression(table.node, &table.path),
+        };
         Self {
             id: table.entry_id(),
             expression: expression.unwrap_or_else(|| Expression::stand_in(&table.node.place)),

@@ -1,10 +1,12 @@
 //! A number of a scenario: known, uncertain, or computed.
 
-use jiff::civil::Date;
+use std::fmt::Write as _;
+
+use jiff::civil::{Date, DateTime};
 
 use super::expression::{Expression, Inside};
 use super::fault::{Fault, Place};
-use super::grammar::{LAW, LAWS, Leaf, REMARKS, Range};
+use super::grammar::{ANY, LAW, LAWS, Leaf, REMARKS, Range};
 use super::limits;
 use super::meant::{Want, expression_in_quotes, meant, not_computed};
 use super::moment::seconds_between;
@@ -413,6 +415,51 @@ impl Reader<'_> {
                 None
             }
         }
+    }
+
+    /// A series by date, as the expression that it stands for.
+    pub(super) fn series(
+        &mut self,
+        node: &Node,
+        entries: &[Entry],
+        path: &str,
+    ) -> Option<Expression> {
+        let allowed =
+            "a number from each date on, in order: { 2022-01-01 = 0.2, 2022-01-05 = 0.5 }";
+        let before = self.count();
+        let mut points: Vec<(DateTime, &str, f64)> = Vec::new();
+        for e in entries {
+            let day = e.key.parse::<Date>().map(|d| d.at(0, 0, 0, 0));
+            let Ok(moment) = e.key.parse::<DateTime>().or(day) else {
+                let found = format!("{path}: `{}` is not a date", e.key);
+                self.fault(Fault::at(&e.key_place, found, allowed));
+                continue;
+            };
+            if points.last().is_some_and(|(last, ..)| *last >= moment) {
+                let found = format!("{path}: `{}` is not after the date before it", e.key);
+                self.fault(Fault::at(&e.key_place, found, allowed));
+            }
+            let inner = format!("{path}.{}", e.key);
+            let x = self.plain(&e.node, &inner, Allowed::plain(ANY));
+            points.push((moment, &e.key, x));
+        }
+        if points.is_empty() || points.len() > limits::SERIES {
+            let found = format!("{path}: {} dates", entries.len());
+            let allowed = format!("1 to {} dates", limits::SERIES);
+            self.fault(Fault::at(&node.place, found, allowed));
+        }
+        if self.count() > before {
+            return None;
+        }
+        // From the last date back: `if(day < date('…'), earlier, later)`.
+        let mut text = String::new();
+        for pair in points.windows(2) {
+            let _ = write!(text, "if(day < date('{}'), {:?}, ", pair[1].1, pair[0].2);
+        }
+        let _ = write!(text, "{:?}", points[points.len() - 1].2);
+        text.extend(std::iter::repeat_n(')', points.len() - 1));
+        let parsed = Expression::parse(&text, &node.place, &Inside::default());
+        parsed.map_err(|fault| self.fault(fault)).ok()
     }
 
     /// Whether three quantiles rise, and lie within the range and not at its ends, as the numbers of the

@@ -321,6 +321,18 @@ fn written(leaf: Leaf) -> Map<String, Value> {
                 "type": ["string", "boolean", "number"], "minLength": 1, "maxLength": LONGEST,
             }));
             out.extend(bounds(-limits::SIZE, limits::SIZE));
+            if matches!(leaf, Leaf::Expression) {
+                out.insert(
+                    "type".into(),
+                    json!(["string", "boolean", "number", "object"]),
+                );
+                out.extend(object(json!({
+                    "patternProperties": {MOMENT: written(Leaf::Plain(-limits::SIZE, limits::SIZE))},
+                    "additionalProperties": false,
+                    "minProperties": 1,
+                    "maxProperties": limits::SERIES,
+                })));
+            }
             Value::Object(out)
         }
         Leaf::Effects => json!({
