@@ -27,10 +27,10 @@ mod wrap;
 use std::io;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::scenario::Reach;
-use crate::scenario::visible::visible;
+use crate::scenario::visible::{on_one_line, visible};
 use context::Context;
 use failure::Failure;
 use progress::Terminal;
@@ -106,15 +106,28 @@ commands! {
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    let parsed = Cli::command().try_get_matches().and_then(|matches| {
-        let cli = Cli::from_arg_matches(&matches)?;
-        let command = matches.subcommand_name().unwrap_or_default().to_owned();
-        Ok((cli, command))
-    });
+    let parsed = read_negative(Cli::command())
+        .try_get_matches()
+        .and_then(|matches| {
+            let cli = Cli::from_arg_matches(&matches)?;
+            let command = matches.subcommand_name().unwrap_or_default().to_owned();
+            Ok((cli, command))
+        });
     match parsed {
         Ok((cli, command)) => run(&cli, &command),
         Err(error) => refuse(&error),
     }
+}
+
+/// Takes `-1` after an option for its value, so that whoever reads the value says what is expected.
+fn read_negative(command: clap::Command) -> clap::Command {
+    let command = command.mut_args(|arg| match arg.get_action() {
+        ArgAction::Set | ArgAction::Append if !arg.is_positional() => {
+            arg.allow_negative_numbers(true)
+        }
+        _ => arg,
+    });
+    command.mut_subcommands(read_negative)
 }
 
 fn run(cli: &Cli, command: &str) -> ExitCode {
@@ -143,12 +156,21 @@ fn run(cli: &Cli, command: &str) -> ExitCode {
 fn refuse(error: &clap::Error) -> ExitCode {
     let code = u8::try_from(error.exit_code()).unwrap_or(2);
     // An argument may be the name of a stranger's file. Help that is not read to its end is not an error.
-    let words = error.to_string();
-    match visible(&words) {
-        escaped if escaped != words => Terminal::new(false).print(escaped.trim_end()),
-        _ => {
-            let _ = error.print();
+    let mut words = error.to_string();
+    for argument in std::env::args_os().skip(1) {
+        let argument = argument.to_string_lossy();
+        let value = argument.split_once('=').map_or("", |(_, value)| value);
+        for part in [&*argument, value] {
+            if on_one_line(part) != part && !part.trim().is_empty() {
+                words = words.replace(part, &on_one_line(part));
+            }
         }
+    }
+    let words = visible(&words);
+    if words == error.to_string() {
+        let _ = error.print();
+    } else {
+        Terminal::new(false).print(words.trim_end());
     }
     if code != 0 && std::env::args_os().any(|a| a == "--json") {
         let text = error.to_string().trim_start_matches("error: ").to_owned();

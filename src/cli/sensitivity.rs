@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::args::PlayArgs;
+use super::args::{PlayArgs, whole};
 use super::context::Context;
 use super::failure::Failure;
 use crate::analysis::sensitivity::floor::MOST_ROWS;
@@ -31,7 +31,7 @@ pub(super) struct SensitivityArgs {
     method: MethodArg,
     /// Rows: a power of two for sobol [default: 4096], trajectories of morris [default: 400],
     /// rounds for given [default: 20000]
-    #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u64).range(64..=MOST_ROWS))]
+    #[arg(long, value_name = "ROWS", value_parser = whole::<u64>("number of rows", 64..=MOST_ROWS))]
     rows: Option<u64>,
     /// Analyse flags too, not only outcomes
     #[arg(long)]

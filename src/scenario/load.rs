@@ -11,11 +11,12 @@ use super::limits;
 use super::meant::Want;
 use super::model::SCENARIO;
 use super::tree::{self, Entry, Node, Value};
+use super::visible::{on_one_line, visible_path};
 use crate::files;
 
 /// A file that could not be opened or is not text: exit code 3.
 #[derive(Debug, thiserror::Error)]
-#[error("{path}: {what}")]
+#[error("{}: {what}", on_one_line(path))]
 pub struct Unreadable {
     /// The file.
     pub path: String,
@@ -188,7 +189,7 @@ fn load_chain(
     sources: &mut Sources,
     faults: &mut Vec<Fault>,
 ) -> Result<(Node, bool), Unreadable> {
-    let shown = path.display().to_string();
+    let shown = path.to_string_lossy().into_owned();
     let text = match (read_text(path), from) {
         (Ok(text), _) => text,
         (Err(what), None) => return Err(Unreadable { path: shown, what }),
@@ -260,7 +261,7 @@ fn load_chain(
     } else if chain.read.contains(&canonical) {
         let found = format!(
             "`extends` is circular: {} extends this file",
-            base_path.display()
+            visible_path(&base_path)
         );
         Some((found, "a file that does not extend this one", None))
     } else if chain.read.len() >= limits::CHAIN {
@@ -285,7 +286,7 @@ fn start_from(path: &Path, base: &Path) -> Option<String> {
     both.parent()?;
     Some(format!(
         "start kzsim in {}, which holds both files, or add --extends-anywhere",
-        both.display()
+        visible_path(both)
     ))
 }
 
