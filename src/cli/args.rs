@@ -65,7 +65,7 @@ pub(super) fn whole<T: TryFrom<u64> + Clone + Send + Sync + 'static>(
             digits
                 .parse()
                 .ok()
-                .filter(|x: &f64| x.fract() == 0.0 && (0.0..1e18).contains(x))
+                .filter(|x: &f64| x.fract() == 0.0 && *x >= 0.0)
         };
         let found = digits.parse().ok().or_else(|| float().map(|x| x as u64));
         let found = found.filter(|_| !has_point(&digits));
@@ -115,7 +115,7 @@ pub(super) struct PlayArgs {
     /// Number of rounds [default: the scenario's, unless the command says otherwise]
     #[arg(long, value_name = "N", value_parser = whole::<u64>("number of rounds", 1..=limits::ROUNDS))]
     pub(super) rounds: Option<u64>,
-    /// Seed [default: the scenario's]
+    /// Seed of the random draws [default: the scenario's]
     #[arg(long, value_name = "S", value_parser = whole::<u64>("seed", 0..=limits::SEED))]
     pub(super) seed: Option<u64>,
     /// Number of threads (results do not depend on it) [default: one per core]

@@ -30,8 +30,8 @@ pub(super) struct CheckArgs {
     /// Explain in words what each scenario means
     #[arg(long)]
     explain: bool,
-    /// Also play rounds and report which actions and outcomes never occurred, and which priors had no
-    /// detectable effect
+    /// Also play rounds, 50,000 unless a number is given, and report which actions and outcomes never
+    /// occurred, and which priors had no detectable effect
     #[arg(long, value_name = "ROUNDS", num_args = 0..=1, default_missing_value = "50000",
           require_equals = true, value_parser = whole::<u64>("number of rounds", 100..=1_000_000))]
     coverage: Option<u64>,

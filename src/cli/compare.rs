@@ -13,8 +13,8 @@ use crate::text::comparison::report;
 
 /// Play the same rounds under several scenarios and report what differs, round by round.
 ///
-/// Draws have names, so a round has the same draws under each scenario: differences come only from
-/// what the scenarios state differently. Each further scenario is compared with the first.
+/// A round has the same random draws under each scenario, each draw for the same purpose: differences
+/// come only from what the scenarios state differently. Each further scenario is compared with the first.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   kzsim compare scenarios/base.toml scenarios/what_if/no_troops.toml

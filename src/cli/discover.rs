@@ -12,14 +12,15 @@ use crate::text::discovery::summary;
 
 /// Find the conditions under which an outcome is far more frequent.
 ///
-/// Conditions are boxes of priors, found by PRIM in the even rounds. Every share that is reported
-/// comes from the odd rounds, which the search has not seen. By default every outcome is explained.
+/// Conditions are boxes, ranges of a few priors together, found by PRIM, the patient rule induction
+/// method, in the even rounds. Every share that is reported comes from the odd rounds, which the search
+/// has not seen. By default every outcome is explained.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   kzsim discover scenarios/base.toml --outcome patron_prevails
   kzsim discover scenarios/base.toml                        # every outcome
   kzsim discover scenarios/base.toml --outcome street_wins --rounds 1000000
-  kzsim discover scenarios/base.toml --outcome patron_prevails --breadth 0.2 --mass 0.01   # small and dense
+  kzsim discover scenarios/base.toml --breadth 0.2 --mass 0.01     # small and dense boxes
   kzsim discover scenarios/base.toml --flag self_coup --switches")]
 pub(super) struct DiscoverArgs {
     /// The scenario file
@@ -49,7 +50,8 @@ pub(super) struct DiscoverArgs {
     /// Number of resamples that show which conditions are found again
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = whole::<u64>("number of resamples", 0..=1_000))]
     resamples: u64,
-    /// Also vary the structural switches, each value equally often
+    /// Also vary the structural switches, which choose between forms of the model; each value equally
+    /// often
     #[arg(long)]
     switches: bool,
     #[command(flatten)]

@@ -25,12 +25,15 @@ mod weigh;
 mod wrap;
 
 use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::scenario::Reach;
-use crate::scenario::visible::{on_one_line, visible};
+use crate::scenario::shell::path_word;
+use crate::scenario::visible::on_one_line;
 use context::Context;
 use failure::Failure;
 use progress::Terminal;
@@ -106,20 +109,23 @@ commands! {
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    let parsed = read_negative(Cli::command())
-        .try_get_matches()
-        .and_then(|matches| {
-            let cli = Cli::from_arg_matches(&matches)?;
-            let command = matches.subcommand_name().unwrap_or_default().to_owned();
-            Ok((cli, command))
-        });
+    let parsed = parser().try_get_matches().and_then(|matches| {
+        let cli = Cli::from_arg_matches(&matches)?;
+        let command = matches.subcommand_name().unwrap_or_default().to_owned();
+        Ok((cli, command))
+    });
     match parsed {
         Ok((cli, command)) => run(&cli, &command),
-        Err(error) => refuse(&error),
+        Err(error) => refuse(error),
     }
 }
 
-/// Takes `-1` after an option for its value, so that whoever reads the value says what is expected.
+/// The parser of arguments. It takes `-1` after an option for the option's value, so that whoever reads
+/// the value says what is expected.
+fn parser() -> clap::Command {
+    read_negative(Cli::command())
+}
+
 fn read_negative(command: clap::Command) -> clap::Command {
     let command = command.mut_args(|arg| match arg.get_action() {
         ArgAction::Set | ArgAction::Append if !arg.is_positional() => {
@@ -153,27 +159,33 @@ fn run(cli: &Cli, command: &str) -> ExitCode {
 }
 
 /// Prints help, the version, or what is wrong with the arguments.
-fn refuse(error: &clap::Error) -> ExitCode {
+fn refuse(error: clap::Error) -> ExitCode {
     let code = u8::try_from(error.exit_code()).unwrap_or(2);
-    // An argument may be the name of a stranger's file. Help that is not read to its end is not an error.
-    let mut words = error.to_string();
-    for argument in std::env::args_os().skip(1) {
-        let argument = argument.to_string_lossy();
-        let value = argument.split_once('=').map_or("", |(_, value)| value);
-        for part in [&*argument, value] {
-            if on_one_line(part) != part && !part.trim().is_empty() {
-                words = words.replace(part, &on_one_line(part));
-            }
-        }
+    let hidden = code != 0 && std::env::args_os().any(|a| *on_one_line(&a.to_string_lossy()) != *a);
+    // An argument may be the name of a stranger's file: what is said is of arguments that show all.
+    let shown = std::env::args_os().map(|a| on_one_line(&a.to_string_lossy()).into_owned());
+    let again = hidden.then(|| parser().try_get_matches_from(shown).err());
+    let mut error = again.flatten().unwrap_or(error);
+    if let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand)
+        && word.ends_with(".toml")
+        && !hidden
+    {
+        let tip = format!(
+            "to play a scenario, write kzsim run {}",
+            path_word(Path::new(word))
+        );
+        let tips = ContextValue::StyledStrs(vec![tip.into()]);
+        error.insert(ContextKind::Suggested, tips);
     }
-    let words = visible(&words);
-    if words == error.to_string() {
-        let _ = error.print();
-    } else {
+    let words = error.to_string();
+    if hidden {
         Terminal::new(false).print(words.trim_end());
+    } else {
+        // Help that is not read to its end is not an error.
+        let _ = error.print();
     }
     if code != 0 && std::env::args_os().any(|a| a == "--json") {
-        let text = error.to_string().trim_start_matches("error: ").to_owned();
+        let text = words.trim_start_matches("error: ").trim_end().to_owned();
         // Arguments that cannot be understood still name their command.
         let commands = Cli::command();
         let named = std::env::args_os()

@@ -24,7 +24,7 @@ use crate::scenario::visible::visible_path;
   kzsim new reports --from evidence
   kzsim new my_country --schema            # also the schema, for completion in the editor")]
 pub(super) struct NewArgs {
-    /// Its id: a lower-case letter, then lower-case letters, digits and _
+    /// Name of the scenario or evidence: a lower-case letter, then lower-case letters, digits and _
     #[arg(value_name = "NAME", value_parser = read_by("name", id))]
     name: String,
     /// The template

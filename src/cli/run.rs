@@ -41,8 +41,8 @@ pub(super) struct RunArgs {
     like: Option<PathBuf>,
     #[command(flatten)]
     play: PlayArgs,
-    /// Play until every outcome's share is known to this half width, for example 0.005, or --rounds
-    /// are done; without --rounds there is no limit
+    /// Play until every outcome's share is known to this half width of its 95 % interval, for example
+    /// 0.005, or --rounds are done; without --rounds there is no limit
     #[arg(long, value_name = "HALFWIDTH", value_parser = number("half width", 1e-6..=0.499_999, "0.005"))]
     precision: Option<f64>,
     /// Also write one row per round: outcome, flags, first days, drawn priors

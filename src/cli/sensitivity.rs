@@ -13,10 +13,12 @@ use crate::text::sensitivity::summary;
 
 /// Show which guesses matter, and how much is chance.
 ///
-/// Estimates how much of each outcome's variance goes with each prior, each structural switch and
-/// chance. `sobol` plays ROWS rows and ROWS more for every input; `morris` plays fewer, to see what
+/// Estimates how much of each outcome's variance goes with each prior, each structural switch (a choice
+/// between forms of the model) and chance. `sobol` plays ROWS rows and ROWS more for every input; `morris` plays fewer, to see what
 /// can be ignored; `given` analyses ROWS independent rounds.
 #[derive(Debug, Args)]
+// It is refused, with the reason.
+#[command(mut_arg("rounds", |arg| arg.hide(true)))]
 #[command(after_help = "Examples:
   kzsim sensitivity scenarios/base.toml
   kzsim sensitivity scenarios/base.toml --method morris --rows 500

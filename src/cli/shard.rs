@@ -24,7 +24,11 @@ impl ShardArg {
                                         `auto/N` in a job of a cluster"
                         .to_owned()
                 }
-                e => e.to_string(),
+                ShardError::Beyond { count, .. } => {
+                    let last = count - 1;
+                    format!("shards are numbered from 0, so the last one is {last}/{count}")
+                }
+                ShardError::Count(_) => e.to_string(),
             });
         };
         if rest.is_empty() {

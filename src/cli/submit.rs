@@ -56,7 +56,7 @@ struct SlurmArgs {
     /// Number of rounds in total [default: the scenario's]
     #[arg(long, value_name = "N", value_parser = whole::<u64>("number of rounds", 1..=limits::ROUNDS))]
     rounds: Option<u64>,
-    /// Seed [default: the scenario's]
+    /// Seed of the random draws [default: the scenario's]
     #[arg(long, value_name = "S", value_parser = whole::<u64>("seed", 0..=limits::SEED))]
     seed: Option<u64>,
     /// Also write one row per round
@@ -81,10 +81,10 @@ struct SlurmArgs {
     /// Time limit per shard, for example 01:30:00
     #[arg(long, value_name = "TIME", value_parser = read_by("time", unquoted))]
     time: Option<String>,
-    /// Partition
+    /// Partition of the cluster
     #[arg(long, value_name = "NAME", value_parser = read_by("partition", unquoted))]
     partition: Option<String>,
-    /// Account
+    /// Account that the jobs are charged to
     #[arg(long, value_name = "NAME", value_parser = read_by("account", unquoted))]
     account: Option<String>,
     /// Most shards that run at the same time

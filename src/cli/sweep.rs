@@ -19,7 +19,7 @@ use crate::text::sweep::summary;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   kzsim sweep scenarios/base.toml --over parameters.bond=0.1,0.3,0.5
-  kzsim sweep scenarios/base.toml --over parameters.bond=0..0.6:7 --over dynamics.decide_from=start,zero
+  kzsim sweep scenarios/base.toml --over parameters.bond=0..0.6:7 --over clock.step=6h,12h
   kzsim sweep scenarios/base.toml --over parameters.bond=0..1:2 --over parameters.vitality=0..1:2 \\
       --design sobol --points 64
   kzsim sweep scenarios/base.toml --design points.csv      # a header of paths, one row per point")]

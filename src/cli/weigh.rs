@@ -32,7 +32,8 @@ pub(super) struct WeighArgs {
     /// [default: equal]
     #[arg(long = "prior", value_name = "NAME=WEIGHT", value_parser = read_by("prior weight", weight))]
     priors: Vec<(String, f64)>,
-    /// Number of evidence files to simulate from each reading for the recovery table; 0 omits it
+    /// Number of evidence files to simulate from each reading, to see how often weighing finds the
+    /// reading that they came from; 0 omits this
     #[arg(long, value_name = "TRIALS", default_value_t = 1_000, num_args = 0..=1,
           default_missing_value = "1000", require_equals = true,
           value_parser = whole::<u64>("number of trials", 0..=1_000_000))]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::expression::Inside;
-use super::fault::{Fault, Place, SETTING, Sources};
+use super::fault::{Fault, Place, SETTING, Sources, nearest};
 use super::foreign;
 use super::grammar::{Key, Leaf, Overrides, Shape};
 use super::limits;
@@ -192,7 +192,10 @@ fn load_chain(
     let shown = path.to_string_lossy().into_owned();
     let text = match (read_text(path), from) {
         (Ok(text), _) => text,
-        (Err(what), None) => return Err(Unreadable { path: shown, what }),
+        (Err(what), None) => {
+            let what = what + &meant_instead(path);
+            return Err(Unreadable { path: shown, what });
+        }
         (Err(what), Some(place)) => {
             let fault = Fault::at(
                 place,
@@ -302,6 +305,24 @@ fn file_name(path: &Path) -> String {
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned()
+}
+
+/// Asks whether another file was meant by a path at which there is none.
+fn meant_instead(path: &Path) -> String {
+    if files::is_there(path) {
+        return String::new();
+    }
+    let written = path.to_string_lossy();
+    let others = [format!("{written}.toml"), written.replace('\\', "/")].map(PathBuf::from);
+    let other = others.into_iter().find(|p| p != path && p.is_file());
+    let near = || {
+        let names = siblings(path);
+        let near = nearest(&file_name(path), names.iter().map(String::as_str));
+        near.map(|name| path.with_file_name(name))
+    };
+    other.or_else(near).map_or_else(String::new, |other| {
+        format!("; did you mean `{}`?", visible_path(&other))
+    })
 }
 
 fn siblings(path: &Path) -> Vec<String> {

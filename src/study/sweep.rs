@@ -125,7 +125,9 @@ impl Design {
             Self::Factorial(axes) | Self::LatinHypercube(axes, _) | Self::Sobol(axes, _)
                 if axes.is_empty() =>
             {
-                return invalid("nothing to sweep: no setting varies".to_owned());
+                return invalid("nothing to sweep: no setting varies; --over names a setting and its values, --design a table of \
+                     them"
+                        .to_owned());
             }
             Self::Factorial(axes) => {
                 let (paths, axes) = split(axes)?;
