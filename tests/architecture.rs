@@ -117,6 +117,19 @@ fn code_alone(text: &str) -> String {
     out
 }
 
+/// A path may hold line feeds and what a terminal obeys.
+#[test]
+fn paths_are_shown_by_one_function() {
+    for module in modules().values() {
+        let shows = module.code.contains(".display()");
+        assert!(
+            !shows,
+            "{}: use visible_path, or path_word in a command",
+            module.file
+        );
+    }
+}
+
 /// Takes what `pub use` offers out of code.
 fn split_offers(code: &str) -> (Vec<Vec<String>>, String) {
     const HEADS: [&str; 3] = ["pub use ", "pub(crate) use ", "pub(super) use "];

@@ -162,6 +162,113 @@ fn help_has_an_example_for_every_command() {
     );
 }
 
+/// Who copies an example of the help copies a whole command.
+#[test]
+fn examples_of_the_help_fit_its_width() {
+    let w = write(GOOD);
+    let help = out(&at(&w, &["--help"]));
+    let names = help.lines().skip_while(|l| *l != "Commands:").skip(1);
+    let names = names.map_while(|l| l.split_whitespace().next());
+    for name in names.filter(|n| *n != "help") {
+        let help = out(&at(&w, &[name, "--help"]));
+        let (_, examples) = help.split_once("Example").expect("examples");
+        for line in examples.lines().skip(1).filter(|l| !l.is_empty()) {
+            let whole = ["  kzsim ", "      --", "  sh "]
+                .iter()
+                .any(|b| line.starts_with(b));
+            assert!(whole, "{name}: {line}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_may_have_been_meant_otherwise() {
+    let w = write(GOOD);
+    std::fs::create_dir(w.folder.path().join("deep")).expect("a folder");
+    std::fs::write(w.folder.path().join("deep/case.toml"), GOOD).expect("a file");
+    for (words, told) in [
+        (
+            &["run", "test"][..],
+            "there is no such file; did you mean `test.toml`?",
+        ),
+        (
+            &["run", "tset.toml"],
+            "there is no such file; did you mean `test.toml`?",
+        ),
+        (
+            &["run", "deep\\case.toml"],
+            "did you mean `deep/case.toml`?",
+        ),
+        (&["run", "nowhere/nothing.toml"], "there is no such file\n"),
+        (
+            &["test.toml"],
+            "to play a scenario, write kzsim run test.toml",
+        ),
+        (
+            &["sweep", "test.toml"],
+            "--over names a setting and its values",
+        ),
+        (
+            &["discover", "test.toml", "--outcome", "zzz"],
+            "expected one of ",
+        ),
+    ] {
+        let told_of = err(&at(&w, words));
+        assert!(told_of.contains(told), "{words:?}: {told_of}");
+    }
+}
+
+#[test]
+fn numbers_among_the_arguments_are_refused_in_one_voice() {
+    let w = write(GOOD);
+    for (line, what, range) in [
+        ("run t --rounds", "number of rounds", "1 to 1000000000000"),
+        ("run t --seed", "seed", "0 to 9007199254740992"),
+        ("run t --threads", "number of threads", "1 to 1024"),
+        ("check t --coverage=", "number of rounds", "100 to 1000000"),
+        ("trace t --round", "round number", "0 to 999999999999"),
+        ("sweep t --points", "number of points", "2 to 10000"),
+        (
+            "weigh t t --evidence e --recover=",
+            "number of trials",
+            "0 to 1000000",
+        ),
+        ("sensitivity t --rows", "number of rows", "64 to 1000000"),
+        ("discover t --boxes", "number of boxes", "1 to 20"),
+        (
+            "discover t --conditions",
+            "number of conditions",
+            "1 to 100",
+        ),
+        ("discover t --resamples", "number of resamples", "0 to 1000"),
+        ("submit slurm t --shards", "number of shards", "1 to 100000"),
+        (
+            "submit slurm t --shards 2 --cpus",
+            "number of cores",
+            "1 to 1024",
+        ),
+        (
+            "submit slurm t --shards 2 --at-once",
+            "number of shards",
+            "1 to 100000",
+        ),
+    ] {
+        for value in ["x", "-1", "1.5", "1e30", "10 000"] {
+            let mut words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            match words.last_mut() {
+                Some(last) if last.ends_with('=') => last.push_str(value),
+                _ => words.push(value.to_owned()),
+            }
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            let done = at(&w, &words);
+            let told =
+                format!("error: invalid {what} `{value}`: expected a whole number from {range}");
+            assert_eq!(code(&done), 2, "{words:?}");
+            assert!(err(&done).starts_with(&told), "{words:?}: {}", err(&done));
+        }
+    }
+}
+
 #[test]
 fn results_go_to_stdout_and_nothing_to_stderr() {
     let w = write(GOOD);

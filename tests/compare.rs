@@ -649,7 +649,11 @@ fn bad_input_is_told() {
             2,
             "late starts on 2022-01-02 in steps of 6 h",
         ),
-        (&["test.toml", "other.toml", "--rounds", "0"], 2, "--rounds"),
+        (
+            &["test.toml", "other.toml", "--rounds", "0"],
+            2,
+            "invalid number of rounds `0`",
+        ),
     ];
     for (arguments, expected, says) in cases {
         let mut all = vec!["compare"];

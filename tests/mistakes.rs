@@ -1185,7 +1185,7 @@ fn mistakes_on_the_command_line() {
         (
             "run test.toml --rounds 10,000",
             [
-                "'10,000'",
+                "invalid number of rounds `10,000`",
                 "expected a whole number from 1 to",
                 "write 10000",
             ],
@@ -1193,14 +1193,18 @@ fn mistakes_on_the_command_line() {
         (
             "run test.toml --rounds 10.000",
             [
-                "'10.000'",
+                "invalid number of rounds `10.000`",
                 "expected a whole number from 1 to",
                 "a whole number has no point: write 10000, or 10",
             ],
         ),
         (
             "run test.toml --rounds 30d",
-            ["'30d'", "expected a whole number from 1 to", ""],
+            [
+                "invalid number of rounds `30d`",
+                "expected a whole number from 1 to",
+                "",
+            ],
         ),
         (
             "check test.toml --set rounds=10.000",
@@ -1208,19 +1212,35 @@ fn mistakes_on_the_command_line() {
         ),
         (
             "run test.toml --rounds 1M",
-            ["'1M'", "expected a whole number from 1 to", "write 1000000"],
+            [
+                "invalid number of rounds `1M`",
+                "expected a whole number from 1 to",
+                "write 1000000",
+            ],
         ),
         (
             "run test.toml --precision 0,5",
-            ["'0,5'", "expected a number from 0.000001", "write 0.5"],
+            [
+                "invalid half width `0,5`",
+                "expected a number from 0.000001",
+                "write 0.5",
+            ],
         ),
         (
             "run test.toml --precision 1%",
-            ["'1%'", "expected a number from 0.000001", "write 0.01"],
+            [
+                "invalid half width `1%`",
+                "expected a number from 0.000001",
+                "write 0.01",
+            ],
         ),
         (
             "weigh test.toml test.toml --evidence e.toml --prior test=30%",
-            ["'test=30%'", "expected a weight of 0 or more", "write 0.3"],
+            [
+                "invalid prior weight `test=30%`",
+                "expected a weight of 0 or more",
+                "write 0.3",
+            ],
         ),
     ] {
         let done = run(&w, line);

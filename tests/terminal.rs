@@ -411,3 +411,173 @@ fn what_is_hidden_in_foreign_texts_is_made_visible() {
         "{told}"
     );
 }
+
+/// What is printed by a command, which may fail.
+fn printed(arguments: &[&str], root: &std::path::Path) -> String {
+    let done = kzsim(arguments, root);
+    let text = [done.stdout, done.stderr].concat();
+    String::from_utf8(text).expect("UTF-8")
+}
+
+/// A folder that breaks lines, moves the cursor and turns letters stays on its line, whatever is said
+/// of it.
+#[test]
+#[cfg(unix)]
+fn a_path_is_shown_on_one_line() {
+    let desk = desk();
+    let root = desk.folder.path();
+    let folder = "two\nlines\tand\u{1b}[31m\u{202e}more";
+    let at = |file: &str| format!("{folder}/{file}");
+    fs::create_dir(root.join(folder)).expect("a folder");
+    for file in ["test.toml", "other.toml", "e.toml", "seed.toml"] {
+        fs::copy(root.join(file), root.join(at(file))).expect("a file");
+    }
+    fs::write(root.join(at("bad.toml")), "schema = 2\nextends = \"none\"").expect("a file");
+    fs::write(root.join(at("table.csv")), "a;b\n1;2\n").expect("a file");
+    let out = |file: &str| vec!["--out".to_owned(), at(file)];
+    let words = |line: &str| -> Vec<String> {
+        let word = |w: &str| w.strip_prefix('@').map_or(w.to_owned(), at);
+        line.split(' ').map(word).collect()
+    };
+    let weigh = "weigh @test.toml @other.toml --evidence @e.toml --rounds 200";
+    let commands = [
+        [
+            words("check @test.toml @bad.toml @e.toml @none.toml @"),
+            vec![],
+        ],
+        [words("run @test.toml --rounds 50"), out("run")],
+        [words("run @test.toml --rounds 50"), out("run")],
+        [words("run @test.toml --rounds 20"), out("run")],
+        [words("run @test.toml --seed 8"), out("run")],
+        [words("run @test.toml"), out("test.toml")],
+        [words("run @test.toml"), out("")],
+        [words("run @test.toml --resume --seed 9"), out("run")],
+        [words("run @test.toml @other.toml"), vec![]],
+        [words("run @none.toml --given @e.toml"), vec![]],
+        [words("run @test.toml --given @none.toml"), vec![]],
+        [words("run --like @run"), out("again")],
+        [words("run --like @"), vec![]],
+        [words("run @test.toml --shard 0/3"), out("shard_0_of_3")],
+        [words("merge @shard_0_of_3 @none @run"), vec![]],
+        [words("merge @shard_0_of_3"), vec![]],
+        [words("report @run"), vec![]],
+        [words("run @test.toml --rounds 50"), out("run")],
+        [words("report @run --follow loyalty.army.odl"), vec![]],
+        [words("report @run @none @test.toml @"), vec![]],
+        [words("report @run"), out("")],
+        [words("compare @test.toml @other.toml"), out("compare")],
+        [words(weigh), out("weigh")],
+        [words("sweep @test.toml --design @table.csv"), vec![]],
+        [words("trace @none.toml"), vec![]],
+        [words("replicate @seed.toml @none.toml @test.toml"), vec![]],
+        [words("replicate --update @seed.toml"), vec![]],
+        [words("new mine"), out("mine.toml")],
+        [words("new mine"), out("mine.toml")],
+        [words("new mine"), out("none/mine.toml")],
+        [words("new mine --from evidence"), out("mine_too.toml")],
+        [words("man"), out("man")],
+        [words("man"), out("test.toml")],
+        [
+            words("submit slurm @test.toml --shards 2 --folder @jobs"),
+            vec![],
+        ],
+        [words("@test.toml"), vec![]],
+    ];
+    for command in commands {
+        let command = command.concat();
+        for json in [None, Some("--json")] {
+            let words: Vec<&str> = command.iter().map(String::as_str).chain(json).collect();
+            let text = printed(&words, root);
+            let raw = |line: &str| line.starts_with("lines") || line.ends_with("two");
+            assert!(!text.lines().any(raw), "{command:?}: {text}");
+            let hidden = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
+            assert!(!text.contains(hidden), "{command:?}: {text}");
+            assert!(
+                !text.is_empty() && json.is_some() || text.contains("two\\"),
+                "{command:?}: {text}"
+            );
+        }
+    }
+}
+
+/// The commands that a text suggests: lines of their own, and the ends of sentences.
+fn suggested(text: &str) -> Vec<String> {
+    let end = |line: &str| {
+        line.find("with kzsim report")
+            .map(|at| line[at + 5..].to_owned())
+    };
+    let own = |line: &str| {
+        let is_own = ["kzsim ", "sh "].iter().any(|name| line.starts_with(name));
+        is_own.then(|| line.to_owned())
+    };
+    let lines = text.lines().map(str::trim);
+    lines
+        .filter_map(|line| own(line).or_else(|| end(line)))
+        .collect()
+}
+
+/// What kzsim suggests to type can be copied into a shell, whatever the folder is called.
+#[test]
+#[cfg(unix)]
+fn suggested_commands_run_as_they_are_printed() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_kzsim"));
+    for folder in ["a b'c", "-x $HOME*\"`id`\\", "two\nlines %s\u{1b}7"] {
+        let desk = desk();
+        let root = desk.folder.path();
+        let sbatch = root.join("bin/sbatch");
+        fs::create_dir(root.join("bin")).expect("a folder");
+        fs::write(&sbatch, "#!/bin/sh\necho 7\n").expect("a file");
+        fs::set_permissions(&sbatch, fs::Permissions::from_mode(0o755)).expect("a script");
+        fs::create_dir(root.join(folder)).expect("a folder");
+        for file in ["test.toml", "other.toml"] {
+            fs::copy(root.join(file), root.join(folder).join(file)).expect("a file");
+        }
+        printed(&["new", "palace", "--from", "palace"], root);
+        let path = [
+            program.parent().expect("a folder"),
+            sbatch.parent().expect("a folder"),
+        ];
+        let path = path.map(|p| p.to_str().expect("UTF-8")).join(":");
+        let path = format!("{path}:{}", std::env::var("PATH").unwrap_or_default());
+        let mut counts = Vec::new();
+        for line in [
+            "new mine --out=@mine.toml",
+            "new seen --from evidence --out=@seen.toml",
+            "check ./@seen.toml",
+            "run ./@test.toml --rounds 50 --out=@run",
+            "report ./@run",
+            "run ./@test.toml --rounds 60 --out=@run",
+            "run ./@test.toml --shard 0/3 --out=@shard_0_of_3",
+            "merge ./@shard_0_of_3",
+            "compare ./@test.toml ./@other.toml --set title=Costs_$HOME",
+            "submit slurm ./@test.toml --shards 2 --folder=@jobs --out=@merged",
+        ] {
+            let words = line
+                .split(' ')
+                .map(|w| w.replace('@', &format!("{folder}/")));
+            let words: Vec<String> = words.collect();
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            let commands = suggested(&printed(&words, root));
+            counts.push(commands.len());
+            for command in commands {
+                let command = command.replace("SCENARIO", "palace.toml");
+                let done = Command::new("sh")
+                    .args(["-c", &command])
+                    .current_dir(root)
+                    .env("PATH", &path)
+                    .output()
+                    .expect("a shell");
+                let told = String::from_utf8_lossy(&done.stderr);
+                assert!(done.status.success(), "{line}: {command}: {told}");
+            }
+        }
+        // A script names no folder with a line feed.
+        let submits = usize::from(!folder.contains('\n'));
+        assert_eq!(counts[..8], [2, 1, 1, 0, 0, 1, 0, 2], "{folder}");
+        assert!(
+            counts[8] > 1 && counts[9] == submits,
+            "{folder}: {counts:?}"
+        );
+    }
+}

@@ -1,43 +1,103 @@
 //! Options that commands share.
 
+use std::ffi::OsStr;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::builder::TypedValueParser;
+use clap::error::ErrorKind;
+use clap::{Arg, Args, Command};
 
 use crate::result::write::Format;
 use crate::scenario::meant::{Want, has_point, meant};
 use crate::scenario::model::limits;
+use crate::scenario::visible::on_one_line;
+
+/// Reads arguments, and says what is wrong with one as everywhere else: what was found, what is
+/// expected, what to write.
+#[derive(Debug, Clone)]
+pub(super) struct Reader<F> {
+    /// What the argument is: `number of rounds`.
+    what: &'static str,
+    /// Reads it, or says what is expected.
+    read: F,
+}
+
+/// Reads an argument that is a `what` with a function that returns it, or what is expected.
+pub(super) fn read_by<T, F: Fn(&str) -> Result<T, String>>(
+    what: &'static str,
+    read: F,
+) -> Reader<F> {
+    Reader { what, read }
+}
+
+impl<T, F> TypedValueParser for Reader<F>
+where
+    T: Clone + Send + Sync + 'static,
+    F: Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static,
+{
+    type Value = T;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        _: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<T, clap::Error> {
+        let text = value.to_str().ok_or("expected UTF-8".to_owned());
+        text.and_then(&self.read).map_err(|why| {
+            let found = value.to_string_lossy();
+            let (what, found) = (self.what, on_one_line(&found));
+            let words = format!("invalid {what} `{found}`: {why}\n");
+            clap::Error::raw(ErrorKind::ValueValidation, words).with_cmd(command)
+        })
+    }
+}
 
 /// Reads a whole number in a range, written as in a scenario: `1000000`, `1_000_000` or `1e6`.
-pub(super) fn whole<const LEAST: u64, const MOST: u64>(text: &str) -> Result<u64, String> {
-    let digits = text.trim().replace('_', "");
-    let float = || {
-        digits
-            .parse()
-            .ok()
-            .filter(|x: &f64| x.fract() == 0.0 && (0.0..1e18).contains(x))
-    };
-    let found = digits.parse().ok().or_else(|| float().map(|x| x as u64));
-    let found = found.filter(|_| !has_point(&digits));
-    found.filter(|n| (LEAST..=MOST).contains(n)).ok_or_else(|| {
-        let want = Want::Whole { days: false };
-        let help = found.is_none().then(|| meant(text, want)).flatten();
-        expected(&format!("a whole number from {LEAST} to {MOST}"), help)
+pub(super) fn whole<T: TryFrom<u64> + Clone + Send + Sync + 'static>(
+    what: &'static str,
+    range: RangeInclusive<u64>,
+) -> impl TypedValueParser<Value = T> {
+    read_by(what, move |text: &str| {
+        let digits = text.trim().replace('_', "");
+        let float = || {
+            digits
+                .parse()
+                .ok()
+                .filter(|x: &f64| x.fract() == 0.0 && *x >= 0.0)
+        };
+        let found = digits.parse().ok().or_else(|| float().map(|x| x as u64));
+        let found = found.filter(|_| !has_point(&digits));
+        let inside = found.filter(|n| range.contains(n));
+        inside.and_then(|n| T::try_from(n).ok()).ok_or_else(|| {
+            let want = Want::Whole { days: false };
+            let help = found.is_none().then(|| meant(text, want)).flatten();
+            let (least, most) = range.clone().into_inner();
+            expected(&format!("a whole number from {least} to {most}"), help)
+        })
     })
 }
 
-/// Reads a number of at least `least` and at most `most`.
-pub(super) fn number(text: &str, least: f64, most: f64, example: &str) -> Result<f64, String> {
-    let found = text.trim().parse::<f64>().ok();
-    found.filter(|x| (least..=most).contains(x)).ok_or_else(|| {
-        let want = Want::Number {
-            distribution: false,
-        };
-        let help = found.is_none().then(|| meant(text, want)).flatten();
-        expected(
-            &format!("a number from {least} to {most}, for example {example}"),
-            help,
-        )
+/// Reads a number in a range.
+pub(super) fn number(
+    what: &'static str,
+    range: RangeInclusive<f64>,
+    example: &'static str,
+) -> impl TypedValueParser<Value = f64> {
+    read_by(what, move |text: &str| {
+        let found = text.trim().parse::<f64>().ok();
+        found.filter(|x| range.contains(x)).ok_or_else(|| {
+            let want = Want::Number {
+                distribution: false,
+            };
+            let help = found.is_none().then(|| meant(text, want)).flatten();
+            let (least, most) = (range.start(), range.end());
+            expected(
+                &format!("a number from {least} to {most}, for example {example}"),
+                help,
+            )
+        })
     })
 }
 
@@ -53,13 +113,13 @@ pub(super) fn expected(what: &str, help: Option<String>) -> String {
 #[derive(Debug, Args)]
 pub(super) struct PlayArgs {
     /// Number of rounds [default: the scenario's, unless the command says otherwise]
-    #[arg(long, value_name = "N", value_parser = whole::<1, { limits::ROUNDS }>)]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>("number of rounds", 1..=limits::ROUNDS))]
     pub(super) rounds: Option<u64>,
-    /// Seed [default: the scenario's]
-    #[arg(long, value_name = "S", value_parser = whole::<0, { limits::SEED }>)]
+    /// Seed of the random draws [default: the scenario's]
+    #[arg(long, value_name = "S", value_parser = whole::<u64>("seed", 0..=limits::SEED))]
     pub(super) seed: Option<u64>,
     /// Number of threads (results do not depend on it) [default: one per core]
-    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "T", value_parser = whole::<u16>("number of threads", 1..=1024))]
     pub(super) threads: Option<u16>,
     #[command(flatten)]
     pub(super) output: OutputArgs,

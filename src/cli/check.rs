@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use super::args::SetArgs;
+use super::args::{SetArgs, whole};
 use super::context::Context;
 use super::failure::{Failure, all_well};
 use crate::scenario::Evidence;
+use crate::scenario::shell::path_word;
+use crate::scenario::visible::visible_path;
 use crate::study::{Control, Study, StudyError};
 use crate::text::coverage::coverage;
 use crate::text::day0::day0;
@@ -33,16 +35,16 @@ pub(super) struct CheckArgs {
     /// Explain in words what each scenario means
     #[arg(long)]
     explain: bool,
-    /// Also play rounds and report which actions and outcomes never occurred, and which priors had no
-    /// detectable effect
+    /// Also play rounds, 50,000 unless a number is given, and report which actions and outcomes never
+    /// occurred, and which priors had no detectable effect
     #[arg(long, value_name = "ROUNDS", num_args = 0..=1, default_missing_value = "50000",
-          require_equals = true, value_parser = clap::value_parser!(u64).range(100..=1_000_000))]
+          require_equals = true, value_parser = whole::<u64>("number of rounds", 100..=1_000_000))]
     coverage: Option<u64>,
-    /// Also play rounds and report the first day: support, each mover's inclination, how often he would move in
+    /// Also play rounds, 2,000 unless a number is given, and report the first day: support, each mover's inclination, how often he would move in
     /// a calm month, and how often his move would succeed if it were forced
     #[arg(long, value_name = "ROUNDS", num_args = 0..=1, default_missing_value = "2000",
           require_equals = true, conflicts_with = "coverage",
-          value_parser = clap::value_parser!(u64).range(100..=1_000_000))]
+          value_parser = whole::<u64>("number of rounds", 100..=1_000_000))]
     day0: Option<u64>,
     /// An evidence file to check with each scenario
     #[arg(long, value_name = "FILE")]
@@ -85,15 +87,16 @@ impl CheckArgs {
         evidence: Option<&Evidence>,
         context: &Context,
     ) -> Result<(String, Value), Failure> {
-        let shown = path.display();
+        let shown = visible_path(path);
         if Evidence::is_one(path) {
             let evidence = Context::evidence(path)?;
             let (n, notes) = (evidence.observations.len(), evidence.repeated());
             let facts = json!({"kind": "evidence", "observations": n, "notes": notes});
             let notes: String = notes.iter().flat_map(|n| ["note: ", n, "\n"]).collect();
             let text = format!(
-                "{shown}: good evidence, {n} observations; check its names against a scenario with \
-                 kzsim check SCENARIO --evidence {shown}\n{notes}"
+                "{shown}: good evidence, {n} observations; check its names against a scenario with\n  \
+                 kzsim check SCENARIO --evidence {}\n{notes}",
+                path_word(path)
             );
             return Ok((text, facts));
         }

@@ -7,13 +7,14 @@ use clap::Args;
 use super::args::PlayArgs;
 use super::context::Context;
 use super::failure::Failure;
+use crate::scenario::shell::{path_word, word};
 use crate::study::{Compare, Source, compare};
 use crate::text::comparison::report;
 
 /// Play the same rounds under several scenarios and report what differs, round by round.
 ///
-/// Draws have names, so a round has the same draws under each scenario: differences come only from
-/// what the scenarios state differently. Each further scenario is compared with the first.
+/// A round has the same random draws under each scenario, each draw for the same purpose: differences
+/// come only from what the scenarios state differently. Each further scenario is compared with the first.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   kzsim compare scenarios/base.toml scenarios/what_if/no_troops.toml
@@ -51,22 +52,10 @@ impl CompareArgs {
 
 /// The command that traces a round; its number is to be added.
 fn trace_command(path: &Path, seed: u64, settings: &[String]) -> String {
-    let mut command = format!(
-        "kzsim trace {} --seed {seed}",
-        quoted(&path.to_string_lossy())
-    );
+    let mut command = format!("kzsim trace {} --seed {seed}", path_word(path));
     for setting in settings {
         command.push_str(" --set ");
-        command.push_str(&quoted(setting));
+        command.push_str(&word(setting));
     }
     command
-}
-
-/// A word quoted for a shell.
-fn quoted(word: &str) -> String {
-    let unquoted = |c: char| c.is_ascii_alphanumeric() || "/._-=:,+".contains(c);
-    if !word.is_empty() && word.chars().all(unquoted) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }

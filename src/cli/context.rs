@@ -16,7 +16,8 @@ use super::wrap::wrap;
 use crate::ensemble::Workers;
 use crate::files;
 use crate::result::manifest::FILE as MANIFEST;
-use crate::scenario::visible::{visible, visible_json};
+use crate::scenario::shell::path_word;
+use crate::scenario::visible::{visible, visible_json, visible_path};
 use crate::scenario::{Evidence, Reach};
 use crate::study::{Control, Output, Play, Source, Study, StudyError};
 use crate::text::Layout;
@@ -185,15 +186,16 @@ impl Context {
             return self.print_result(summary);
         };
         if self.mode == Mode::Json {
-            let wrong = |e| Failure::Internal(format!("{}: {e}", folder.display()));
+            let wrong = |e| Failure::Internal(format!("{}: {e}", visible_path(folder)));
             return self.add_result(folder, tables).map_err(wrong);
         }
-        let shown = folder.display();
+        let shown = visible_path(folder);
         self.print_result(summary)?;
         self.print_result(&format!("\nWritten to {shown}\n"))?;
         if files::is_there(&folder.join(REPORT)) {
             self.print_note(&format!(
-                "{REPORT} in {shown} shows an earlier result; update it with kzsim report {shown}"
+                "{REPORT} in {shown} shows an earlier result; update it with kzsim report {}",
+                path_word(folder)
             ));
         }
         Ok(())

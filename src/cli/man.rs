@@ -10,6 +10,7 @@ use super::context::Context;
 use super::failure::Failure;
 use crate::files;
 use crate::result::folder::FolderError;
+use crate::scenario::visible::visible_path;
 
 /// Print the manual, or write a page for each command into a folder.
 #[derive(Debug, Args)]
@@ -47,7 +48,10 @@ impl ManArgs {
             let text = page(command, &name)?;
             files::write_whole(&path, text.as_bytes()).map_err(|e| unwritten(&path, &e))?;
         }
-        context.print_result(&format!("{count} pages written to {}\n", folder.display()))
+        context.print_result(&format!(
+            "{count} pages written to {}\n",
+            visible_path(folder)
+        ))
     }
 }
 

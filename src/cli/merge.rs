@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::run::{TABLES, summary};
 use crate::study::{Merge, merge};
 
-/// Merge the shards of a run.
+/// Merge the shards of a run, the parts that `run --shard` plays.
 ///
 /// The result has the same bytes as that of a single run. Every shard must be present once,
 /// finished, and of the same scenario, seed, rounds and version of kzsim; everything that is wrong

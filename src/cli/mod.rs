@@ -25,12 +25,15 @@ mod weigh;
 mod wrap;
 
 use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::error::{ContextKind, ContextValue};
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::scenario::Reach;
-use crate::scenario::visible::visible;
+use crate::scenario::shell::path_word;
+use crate::scenario::visible::on_one_line;
 use context::Context;
 use failure::Failure;
 use progress::Terminal;
@@ -106,15 +109,31 @@ commands! {
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    let parsed = Cli::command().try_get_matches().and_then(|matches| {
+    let parsed = parser().try_get_matches().and_then(|matches| {
         let cli = Cli::from_arg_matches(&matches)?;
         let command = matches.subcommand_name().unwrap_or_default().to_owned();
         Ok((cli, command))
     });
     match parsed {
         Ok((cli, command)) => run(&cli, &command),
-        Err(error) => refuse(&error),
+        Err(error) => refuse(error),
     }
+}
+
+/// The parser of arguments. It takes `-1` after an option for the option's value, so that whoever reads
+/// the value says what is expected.
+fn parser() -> clap::Command {
+    read_negative(Cli::command())
+}
+
+fn read_negative(command: clap::Command) -> clap::Command {
+    let command = command.mut_args(|arg| match arg.get_action() {
+        ArgAction::Set | ArgAction::Append if !arg.is_positional() => {
+            arg.allow_negative_numbers(true)
+        }
+        _ => arg,
+    });
+    command.mut_subcommands(read_negative)
 }
 
 fn run(cli: &Cli, command: &str) -> ExitCode {
@@ -140,18 +159,33 @@ fn run(cli: &Cli, command: &str) -> ExitCode {
 }
 
 /// Prints help, the version, or what is wrong with the arguments.
-fn refuse(error: &clap::Error) -> ExitCode {
+fn refuse(error: clap::Error) -> ExitCode {
     let code = u8::try_from(error.exit_code()).unwrap_or(2);
-    // An argument may be the name of a stranger's file. Help that is not read to its end is not an error.
+    let hidden = code != 0 && std::env::args_os().any(|a| *on_one_line(&a.to_string_lossy()) != *a);
+    // An argument may be the name of a stranger's file: what is said is of arguments that show all.
+    let shown = std::env::args_os().map(|a| on_one_line(&a.to_string_lossy()).into_owned());
+    let again = hidden.then(|| parser().try_get_matches_from(shown).err());
+    let mut error = again.flatten().unwrap_or(error);
+    if let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand)
+        && word.ends_with(".toml")
+        && !hidden
+    {
+        let tip = format!(
+            "to play a scenario, write kzsim run {}",
+            path_word(Path::new(word))
+        );
+        let tips = ContextValue::StyledStrs(vec![tip.into()]);
+        error.insert(ContextKind::Suggested, tips);
+    }
     let words = error.to_string();
-    match visible(&words) {
-        escaped if escaped != words => Terminal::new(false).print(escaped.trim_end()),
-        _ => {
-            let _ = error.print();
-        }
+    if hidden {
+        Terminal::new(false).print(words.trim_end());
+    } else {
+        // Help that is not read to its end is not an error.
+        let _ = error.print();
     }
     if code != 0 && std::env::args_os().any(|a| a == "--json") {
-        let text = error.to_string().trim_start_matches("error: ").to_owned();
+        let text = words.trim_start_matches("error: ").trim_end().to_owned();
         // Arguments that cannot be understood still name their command.
         let commands = Cli::command();
         let named = std::env::args_os()

@@ -6,12 +6,15 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 
+use super::args::read_by;
 use super::context::Context;
 use super::failure::Failure;
 use crate::files;
 use crate::result::folder::FolderError;
 use crate::scenario::grammar::{LONGEST_ID, is_formed};
 use crate::scenario::schema;
+use crate::scenario::shell::path_word;
+use crate::scenario::visible::visible_path;
 
 /// Start a scenario from a commented template, ready to check and play.
 #[derive(Debug, Args)]
@@ -21,8 +24,8 @@ use crate::scenario::schema;
   kzsim new reports --from evidence
   kzsim new my_country --schema            # also the schema, for completion in the editor")]
 pub(super) struct NewArgs {
-    /// Its id: a lower-case letter, then lower-case letters, digits and _
-    #[arg(value_name = "NAME", value_parser = id)]
+    /// Name of the scenario or evidence: a lower-case letter, then lower-case letters, digits and _
+    #[arg(value_name = "NAME", value_parser = read_by("name", id))]
     name: String,
     /// The template
     #[arg(
@@ -115,13 +118,12 @@ impl NewArgs {
         }
         write(&path, &text, self.force)?;
         context.add_json("file", || json!(path.to_string_lossy()));
-        let shown = path.display();
-        context.print_result(&match self.from {
-            Template::Evidence => format!("Written to {shown}. Next: kzsim check {shown}\n"),
-            _ => format!(
-                "Written to {shown}. Next:\n  kzsim check {shown} --explain\n  kzsim run {shown}\n"
-            ),
-        })
+        let (shown, word) = (visible_path(&path), path_word(&path));
+        let next = match self.from {
+            Template::Evidence => format!("  kzsim check {word}\n"),
+            _ => format!("  kzsim check {word} --explain\n  kzsim run {word}\n"),
+        };
+        context.print_result(&format!("Written to {shown}. Next:\n{next}"))
     }
 }
 
@@ -152,7 +154,7 @@ fn write(path: &Path, text: &str, replace: bool) -> Result<(), Failure> {
         })
     };
     written.map_err(|e| {
-        let shown = path.display();
+        let shown = visible_path(path);
         match e.kind() {
             ErrorKind::AlreadyExists => Failure::Usage(format!(
                 "{shown} already exists; --force overwrites it, --out names a different file"

@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use super::signals::listen;
 use crate::ensemble::Progress;
 use crate::result::folder::discard_staged;
-use crate::scenario::visible::visible;
+use crate::scenario::visible::{on_one_line, visible, visible_path};
 use crate::study::{Control, Note, Reporter};
 
 /// How long rounds in progress may continue after a signal: a run is to stop within a second.
@@ -160,11 +160,11 @@ fn words(note: &Note) -> String {
         Note::StartsAfresh { checkpoint, rounds } => format!(
             "note: this run starts afresh, although {} holds {rounds} rounds of it; --resume would \
              continue from them. The checkpoint is kept until this run has played more rounds",
-            checkpoint.display()
+            visible_path(checkpoint)
         ),
         Note::Continues { from, rounds } => format!(
             "continuing from {}: {rounds} rounds already played",
-            from.display()
+            visible_path(from)
         ),
         Note::AnotherFolder {
             taken,
@@ -173,13 +173,14 @@ fn words(note: &Note) -> String {
         } => format!(
             "note: {} holds {holds}, which would be lost; this result goes to {} (--force replaces \
              the other one)",
-            taken.display(),
-            folder.display()
+            visible_path(taken),
+            visible_path(folder)
         ),
         Note::NoLocks { folder, why, other } => {
-            let folder = folder.display();
+            let folder = visible_path(folder);
             let other = match other {
                 Some(other) => {
+                    let other = on_one_line(other);
                     format!("{other} (machine and process) may be writing to this folder too")
                 }
                 None => "do not write to this folder from two machines at once".to_owned(),

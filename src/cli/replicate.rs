@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::context::Context;
 use super::failure::{Failure, all_well};
+use crate::scenario::visible::visible_path;
 use crate::study::SeedFile;
 
 /// Play published seeds again and report which counts differ.
@@ -57,7 +58,7 @@ impl ReplicateArgs {
 
     /// Plays one seed file again or updates it; returns the counts that differ.
     fn one(&self, path: &Path, context: &mut Context) -> Result<Vec<String>, Failure> {
-        let shown = path.display();
+        let shown = visible_path(path);
         let mut file = SeedFile::read(path)?;
         let (reach, control) = (context.reach(), context.control());
         if self.update {

@@ -12,6 +12,7 @@ use crate::files;
 use crate::report::{Home, Report, ResultFolder, Shown, png};
 use crate::result::folder::FolderError;
 use crate::scenario::fault::nearest;
+use crate::scenario::visible::visible_path;
 
 /// Make a report of result folders, as one page or single pictures.
 ///
@@ -60,7 +61,7 @@ impl ReportArgs {
         let folders = open(&self.folders)?;
         for folder in &folders {
             for note in folder.notes() {
-                context.print_note(&format!("{} {note}", folder.path.display()));
+                context.print_note(&format!("{} {note}", visible_path(&folder.path)));
             }
         }
         let mut report = Report::of(folders, &self.follow)?;
@@ -72,7 +73,7 @@ impl ReportArgs {
             if page.is_dir() {
                 return Err(Failure::Usage(format!(
                     "{}: is a folder; name a file for the page",
-                    page.display()
+                    visible_path(&page)
                 )));
             }
             let folder = page.parent().map(Path::to_path_buf).unwrap_or_default();
@@ -107,7 +108,7 @@ impl ReportArgs {
         unharmed(&report, &files)?;
         write(&folder, &files)?;
         context.add_json("files", || {
-            let path = |(path, _): &(PathBuf, Vec<u8>)| path.display().to_string().into();
+            let path = |(path, _): &(PathBuf, Vec<u8>)| path.to_string_lossy().into();
             files
                 .iter()
                 .map(path)
@@ -118,7 +119,7 @@ impl ReportArgs {
             .iter()
             .filter(|(p, _)| p.extension().is_none_or(|e| e != "csv"));
         let written: Vec<String> = pages
-            .map(|(path, _)| format!("Written to {}\n", path.display()))
+            .map(|(path, _)| format!("Written to {}\n", visible_path(path)))
             .collect();
         context.print_result(&written.concat())
     }
@@ -190,7 +191,7 @@ fn unharmed(report: &Report, files: &[(PathBuf, Vec<u8>)]) -> Result<(), Failure
                 if theirs.is_some() && theirs == complete(path) {
                     return Err(Failure::Usage(format!(
                         "{}: is a file of the result; name a different one with --out",
-                        path.display()
+                        visible_path(path)
                     )));
                 }
             }

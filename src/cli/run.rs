@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::TypedValueParser as _;
 
-use super::args::{FormatArg, PlayArgs, number};
+use super::args::{FormatArg, PlayArgs, number, read_by};
 use super::context::Context;
 use super::failure::Failure;
 use super::shard::ShardArg;
+use crate::scenario::visible::{on_one_line, visible_path};
 use crate::study::{GivenBy, Run, RunResult, Study};
 use crate::text::Layout;
 
@@ -39,9 +41,9 @@ pub(super) struct RunArgs {
     like: Option<PathBuf>,
     #[command(flatten)]
     play: PlayArgs,
-    /// Play until every outcome's share is known to this half width, for example 0.005, or --rounds
-    /// are done; without --rounds there is no limit
-    #[arg(long, value_name = "HALFWIDTH", value_parser = half_width)]
+    /// Play until every outcome's share is known to this half width of its 95 % interval, for example
+    /// 0.005, or --rounds are done; without --rounds there is no limit
+    #[arg(long, value_name = "HALFWIDTH", value_parser = number("half width", 1e-6..=0.499_999, "0.005"))]
     precision: Option<f64>,
     /// Also write one row per round: outcome, flags, first days, drawn priors
     #[arg(long)]
@@ -65,12 +67,12 @@ pub(super) struct RunArgs {
     resume: bool,
     /// Shortest time between two checkpoints, in seconds; they are spaced further so that they cost
     /// less than 1 % of the time, unless this is 0
-    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = number("number of seconds", 0.0..=86_400.0, "2 or 0.5").map(Duration::from_secs_f64))]
     checkpoint_every: Duration,
     /// Play one of N equal parts of the rounds, I from 0; `auto` takes I and N from the environment
     /// of an array job of Slurm, PBS, Grid Engine, LSF, Kubernetes or AWS Batch, and `auto/N` only
     /// I. `kzsim merge` merges the parts. Not with --precision or --given
-    #[arg(long, value_name = "I/N", conflicts_with_all = ["precision", "given"])]
+    #[arg(long, value_name = "I/N", value_parser = read_by("shard", ShardArg::read), conflicts_with_all = ["precision", "given"])]
     shard: Option<ShardArg>,
     /// Also report what follows once this evidence is taken into account
     #[arg(long, value_name = "EVIDENCE")]
@@ -108,16 +110,6 @@ pub(super) const TABLES: [&str; 5] = [
     "given_flags.csv",
 ];
 
-/// A half width of an interval.
-fn half_width(text: &str) -> Result<f64, String> {
-    number(text, 1e-6, 0.499_999, "0.005")
-}
-
-/// A time between two checkpoints.
-fn seconds(text: &str) -> Result<Duration, String> {
-    number(text, 0.0, 86_400.0, "2 or 0.5 (seconds)").map(Duration::from_secs_f64)
-}
-
 impl RunArgs {
     pub(super) fn execute(&self, context: &mut Context) -> Result<(), Failure> {
         let study = self.open(context)?;
@@ -149,8 +141,9 @@ impl RunArgs {
                 let (here, written_by) = (env!("CARGO_PKG_VERSION"), study.written_by());
                 if let Some(version) = written_by.filter(|v| *v != here) {
                     context.print_note(&format!(
-                        "{} was written by kzsim {version}, and this is {here}: numbers may differ",
-                        like.display()
+                        "{} was written by kzsim {}, and this is {here}: numbers may differ",
+                        visible_path(like),
+                        on_one_line(version)
                     ));
                 }
                 study

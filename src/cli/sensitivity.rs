@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::args::PlayArgs;
+use super::args::{PlayArgs, whole};
 use super::context::Context;
 use super::failure::Failure;
 use crate::analysis::sensitivity::floor::MOST_ROWS;
@@ -13,10 +13,12 @@ use crate::text::sensitivity::summary;
 
 /// Show which guesses matter, and how much is chance.
 ///
-/// Estimates how much of each outcome's variance goes with each prior, each structural switch and
-/// chance. `sobol` plays ROWS rows and ROWS more for every input; `morris` plays fewer, to see what
+/// Estimates how much of each outcome's variance goes with each prior, each structural switch (a choice
+/// between forms of the model) and chance. `sobol` plays ROWS rows and ROWS more for every input; `morris` plays fewer, to see what
 /// can be ignored; `given` analyses ROWS independent rounds.
 #[derive(Debug, Args)]
+// It is refused, with the reason.
+#[command(mut_arg("rounds", |arg| arg.hide(true)))]
 #[command(after_help = "Examples:
   kzsim sensitivity scenarios/base.toml
   kzsim sensitivity scenarios/base.toml --method morris --rows 500
@@ -31,7 +33,7 @@ pub(super) struct SensitivityArgs {
     method: MethodArg,
     /// Rows: a power of two for sobol [default: 4096], trajectories of morris [default: 400],
     /// rounds for given [default: 20000]
-    #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u64).range(64..=MOST_ROWS))]
+    #[arg(long, value_name = "ROWS", value_parser = whole::<u64>("number of rows", 64..=MOST_ROWS))]
     rows: Option<u64>,
     /// Analyse flags too, not only outcomes
     #[arg(long)]

@@ -1,10 +1,9 @@
 //! `--shard`: which part of a run, as written or from the environment of a cluster.
 
 use std::env::VarError;
-use std::str::FromStr;
 
 use super::failure::Failure;
-use crate::result::Shard;
+use crate::result::{Shard, ShardError};
 
 /// The value of `--shard`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,13 +14,21 @@ pub(super) enum ShardArg {
     Auto(Option<u64>),
 }
 
-impl FromStr for ShardArg {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
+impl ShardArg {
+    /// Reads it, or says what is expected.
+    pub(super) fn read(text: &str) -> Result<Self, String> {
         let Some(rest) = text.strip_prefix("auto") else {
-            return text.parse().map(Self::Given).map_err(|e| {
-                format!("{e}; or `auto` or `auto/N`, from the environment of a cluster")
+            return text.parse().map(Self::Given).map_err(|e| match e {
+                ShardError::Form(_) => {
+                    "expected I/N with 0 ≤ I < N, for example 0/8, or `auto` or \
+                                        `auto/N` in a job of a cluster"
+                        .to_owned()
+                }
+                ShardError::Beyond { count, .. } => {
+                    let last = count - 1;
+                    format!("shards are numbered from 0, so the last one is {last}/{count}")
+                }
+                ShardError::Count(_) => e.to_string(),
             });
         };
         if rest.is_empty() {

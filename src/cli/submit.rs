@@ -6,13 +6,15 @@ use std::process::Command;
 
 use clap::{Args, Subcommand};
 
-use super::args::{SetArgs, whole};
+use super::args::{SetArgs, read_by, whole};
 use super::context::Context;
 use super::failure::Failure;
 use crate::files;
 use crate::result::folder::FolderError;
 use crate::result::{Request, RunRequest};
 use crate::scenario::model::limits;
+use crate::scenario::shell::path_word;
+use crate::scenario::visible::visible_path;
 use crate::study::StudyError;
 use crate::study::slurm::{Ask, FOLDERS, SUBMIT, Script, Submission, is_plain};
 
@@ -49,13 +51,13 @@ struct SlurmArgs {
     #[arg(value_name = "SCENARIO")]
     scenario: PathBuf,
     /// Number of shards
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>("number of shards", 1..=100_000))]
     shards: u64,
     /// Number of rounds in total [default: the scenario's]
-    #[arg(long, value_name = "N", value_parser = whole::<1, { limits::ROUNDS }>)]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>("number of rounds", 1..=limits::ROUNDS))]
     rounds: Option<u64>,
-    /// Seed [default: the scenario's]
-    #[arg(long, value_name = "S", value_parser = whole::<0, { limits::SEED }>)]
+    /// Seed of the random draws [default: the scenario's]
+    #[arg(long, value_name = "S", value_parser = whole::<u64>("seed", 0..=limits::SEED))]
     seed: Option<u64>,
     /// Also write one row per round
     #[arg(long)]
@@ -71,22 +73,22 @@ struct SlurmArgs {
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
     /// Cores per shard
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = whole::<u16>("number of cores", 1..=1024))]
     cpus: u16,
     /// Memory per shard, for example 500M
-    #[arg(long, value_name = "SIZE", value_parser = unquoted)]
+    #[arg(long, value_name = "SIZE", value_parser = read_by("size", unquoted))]
     mem: Option<String>,
     /// Time limit per shard, for example 01:30:00
-    #[arg(long, value_name = "TIME", value_parser = unquoted)]
+    #[arg(long, value_name = "TIME", value_parser = read_by("time", unquoted))]
     time: Option<String>,
-    /// Partition
-    #[arg(long, value_name = "NAME", value_parser = unquoted)]
+    /// Partition of the cluster
+    #[arg(long, value_name = "NAME", value_parser = read_by("partition", unquoted))]
     partition: Option<String>,
-    /// Account
-    #[arg(long, value_name = "NAME", value_parser = unquoted)]
+    /// Account that the jobs are charged to
+    #[arg(long, value_name = "NAME", value_parser = read_by("account", unquoted))]
     account: Option<String>,
     /// Most shards that run at the same time
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>("number of shards", 1..=100_000))]
     at_once: Option<u64>,
     /// Also submit the scripts with sbatch
     #[arg(long)]
@@ -144,7 +146,7 @@ fn slurm(args: &SlurmArgs, context: &mut Context) -> Result<(), Failure> {
         return Err(Failure::Outside(format!(
             "{}: holds {holds}, which the merged result would replace; choose a different folder \
              with --out",
-            out.display()
+            visible_path(&out)
         )));
     }
     let folder = args
@@ -176,7 +178,7 @@ fn slurm(args: &SlurmArgs, context: &mut Context) -> Result<(), Failure> {
     };
     let scripts = submission.scripts().map_err(Failure::Usage)?;
     write_all(&folder, &scripts)?;
-    let shown = folder.display();
+    let shown = visible_path(&folder);
     let mut text = format!(
         "{} shards of a run of {} rounds: scripts in {shown}\n",
         args.shards, rounds
@@ -185,7 +187,7 @@ fn slurm(args: &SlurmArgs, context: &mut Context) -> Result<(), Failure> {
         let _ = writeln!(
             text,
             "The merged result goes to {}: the usual folder holds {holds}.",
-            out.display()
+            visible_path(&out)
         );
     }
     if args.shards > USUAL_MOST {
@@ -198,7 +200,7 @@ fn slurm(args: &SlurmArgs, context: &mut Context) -> Result<(), Failure> {
         let _ = write!(
             text,
             "Review them, then submit them with\n  sh {}\n",
-            script.display()
+            path_word(&script)
         );
         return context.print_result(&text);
     }
@@ -208,7 +210,7 @@ fn slurm(args: &SlurmArgs, context: &mut Context) -> Result<(), Failure> {
 
 /// An absolute path of something that need not exist yet.
 fn absolute(path: &Path) -> Result<PathBuf, Failure> {
-    std::path::absolute(path).map_err(|e| Failure::Usage(format!("{}: {e}", path.display())))
+    std::path::absolute(path).map_err(|e| Failure::Usage(format!("{}: {e}", visible_path(path))))
 }
 
 /// Writes the scripts, and the folders that they need. Earlier scripts are replaced; shards that
@@ -242,6 +244,6 @@ fn go(folder: &Path) -> Result<String, Failure> {
     Err(Failure::Outside(format!(
         "the jobs could not be submitted: {}\n  the scripts are in {}",
         said.trim(),
-        folder.display()
+        visible_path(folder)
     )))
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::args::{PlayArgs, expected};
+use super::args::{PlayArgs, expected, read_by, whole};
 use super::context::Context;
 use super::failure::Failure;
 use crate::analysis::design::Axis;
@@ -19,7 +19,7 @@ use crate::text::sweep::summary;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   kzsim sweep scenarios/base.toml --over parameters.bond=0.1,0.3,0.5
-  kzsim sweep scenarios/base.toml --over parameters.bond=0..0.6:7 --over dynamics.choice=logit,best_reply
+  kzsim sweep scenarios/base.toml --over parameters.bond=0..0.6:7 --over clock.step=6h,12h
   kzsim sweep scenarios/base.toml --over parameters.bond=0..1:2 --over parameters.vitality=0..1:2 \\
       --design sobol --points 64
   kzsim sweep scenarios/base.toml --design points.csv      # a header of paths, one row per point")]
@@ -29,14 +29,14 @@ pub(super) struct SweepArgs {
     scenario: PathBuf,
     /// A setting and its values: PATH=a,b,c or PATH=low..high:n (n is used by the factorial design only);
     /// may be repeated
-    #[arg(long = "over", value_name = "PATH=VALUES", value_parser = axis)]
+    #[arg(long = "over", value_name = "PATH=VALUES", value_parser = read_by("setting", axis))]
     over: Vec<(String, Axis)>,
     /// Which points: factorial (every combination), lhs (a Latin hypercube), sobol (a scrambled
     /// Sobol sequence), or a CSV file
     #[arg(long, value_name = "DESIGN", default_value = "factorial")]
     design: String,
     /// Number of points of a Latin hypercube or a Sobol sequence, for the latter best a power of two
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(2..=10_000))]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = whole::<u64>("number of points", 2..=10_000))]
     points: u64,
     #[command(flatten)]
     play: PlayArgs,

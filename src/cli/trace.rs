@@ -22,10 +22,10 @@ pub(super) struct TraceArgs {
     #[arg(value_name = "SCENARIO")]
     scenario: PathBuf,
     /// Number of the round, from 0
-    #[arg(long, value_name = "K", default_value_t = 0, value_parser = whole::<0, { limits::ROUNDS - 1 }>)]
+    #[arg(long, value_name = "K", default_value_t = 0, value_parser = whole::<u64>("round number", 0..=limits::ROUNDS - 1))]
     round: u64,
-    /// Seed [default: the scenario's]
-    #[arg(long, value_name = "S", value_parser = whole::<0, { limits::SEED }>)]
+    /// Seed of the random draws [default: the scenario's]
+    #[arg(long, value_name = "S", value_parser = whole::<u64>("seed", 0..=limits::SEED))]
     seed: Option<u64>,
     #[command(flatten)]
     set: SetArgs,

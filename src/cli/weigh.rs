@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::args::{PlayArgs, expected};
+use super::args::{PlayArgs, expected, read_by, whole};
 use super::context::Context;
 use super::failure::Failure;
 use crate::files;
 use crate::scenario::meant::{Want, meant};
+use crate::scenario::visible::visible_path;
 use crate::study::{Source, Weigh, weigh};
 
 /// Weigh several readings of the same events by evidence.
@@ -29,12 +30,13 @@ pub(super) struct WeighArgs {
     evidence: PathBuf,
     /// Prior weight of a reading, by its file's name without .toml; for every reading or none
     /// [default: equal]
-    #[arg(long = "prior", value_name = "NAME=WEIGHT", value_parser = weight)]
+    #[arg(long = "prior", value_name = "NAME=WEIGHT", value_parser = read_by("prior weight", weight))]
     priors: Vec<(String, f64)>,
-    /// Number of evidence files to simulate from each reading for the recovery table; 0 omits it
+    /// Number of evidence files to simulate from each reading, to see how often weighing finds the
+    /// reading that they came from; 0 omits this
     #[arg(long, value_name = "TRIALS", default_value_t = 1_000, num_args = 0..=1,
           default_missing_value = "1000", require_equals = true,
-          value_parser = clap::value_parser!(u64).range(0..=1_000_000))]
+          value_parser = whole::<u64>("number of trials", 0..=1_000_000))]
     recover: u64,
     #[command(flatten)]
     play: PlayArgs,
@@ -67,7 +69,7 @@ fn is_number(path: &Path) -> bool {
 impl WeighArgs {
     pub(super) fn execute(&self, context: &mut Context) -> Result<(), Failure> {
         if let Some(number) = self.readings.iter().find(|path| is_number(path)) {
-            let number = number.display();
+            let number = visible_path(number);
             return Err(Failure::Usage(format!(
                 "{number}: there is no such reading; for {number} trials of each reading, write \
                  --recover={number}"

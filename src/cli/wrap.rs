@@ -10,7 +10,9 @@ pub(super) fn wrap(text: &str, width: Option<u16>) -> String {
     for line in text.split_inclusive('\n') {
         let rule = line.starts_with(['─', '═']);
         in_table = rule || (in_table && line.starts_with(' '));
-        let command = line.trim_start().starts_with("kzsim ");
+        let command = ["kzsim ", "sh "]
+            .iter()
+            .any(|c| line.trim_start().starts_with(c));
         if in_table || command || line.trim_end().chars().count() <= width {
             out.push_str(line);
             continue;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::facts::Facts;
 use crate::files;
 use crate::result::manifest::{self, FileEntry, ManifestError, hash_file};
+use crate::scenario::visible::{on_one_line, visible_path};
 use crate::table::given::GivenOutcomeRow;
 use crate::table::{self, ReadError, Row};
 
@@ -54,7 +55,7 @@ pub struct ResultFolder {
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> ReportError {
-    let shown = path.display();
+    let shown = visible_path(path);
     ReportError::Unreadable(match error.kind() {
         io::ErrorKind::NotFound => format!("{shown}: no such file or folder"),
         io::ErrorKind::PermissionDenied => format!("{shown}: permission denied"),
@@ -69,19 +70,19 @@ impl ResultFolder {
     /// When it cannot be read, is not a result of kzsim, or holds files that have changed.
     pub fn open(path: &Path) -> Result<Self, ReportError> {
         let own = path.join(manifest::FILE);
-        let shown = own.display();
+        let shown = visible_path(&own);
         let meta = fs::metadata(path).map_err(|e| unreadable(path, &e))?;
         if !meta.is_dir() {
             return Err(ReportError::Unusable(format!(
                 "{}: is a file; name the folder that kzsim wrote",
-                path.display()
+                visible_path(path)
             )));
         }
         let manifest = manifest::read(path).map_err(|e| match e {
             ManifestError::Io(e) if e.kind() == io::ErrorKind::NotFound => {
                 ReportError::Unusable(format!(
                     "{}: contains no manifest.json, so it is not a result of kzsim",
-                    path.display()
+                    visible_path(path)
                 ))
             }
             ManifestError::Io(e) => unreadable(&own, &e),
@@ -124,7 +125,7 @@ impl ResultFolder {
             out.push(format!(
                 "was written by kzsim {}; this is kzsim {here}, which may give other numbers for the same \
                  scenario. Run it again before comparing it with newer results",
-                self.version
+                on_one_line(&self.version)
             ));
         }
         if !self.sealed {
@@ -142,10 +143,8 @@ impl ResultFolder {
     pub fn name(&self) -> String {
         let absolute = self.path.canonicalize();
         let path = absolute.as_ref().unwrap_or(&self.path);
-        path.file_name().map_or_else(
-            || path.display().to_string(),
-            |n| n.to_string_lossy().into(),
-        )
+        path.file_name()
+            .map_or_else(|| visible_path(path), |n| n.to_string_lossy().into())
     }
 
     /// Whether the manifest names a file.
@@ -168,7 +167,7 @@ impl ResultFolder {
 
     fn table(&self, file: &str) -> Result<(String, fs::File), ReportError> {
         let path = self.path.join(file);
-        let shown = path.display().to_string();
+        let shown = visible_path(&path);
         let opened = files::open(&path).map_err(|e| unreadable(&path, &e))?;
         let bytes = opened.metadata().map_err(|e| unreadable(&path, &e))?.len();
         if bytes > MOST {
@@ -191,7 +190,7 @@ impl ResultFolder {
             ReportError::Unusable(match e {
                 ReadError::Columns(_) => format!(
                     "{shown}: {e}; it was written by kzsim {}, this is {}: run it again",
-                    self.version,
+                    on_one_line(&self.version),
                     env!("CARGO_PKG_VERSION")
                 ),
                 e => format!("{shown}: {e}"),
@@ -236,8 +235,9 @@ fn vouched(folder: &Path, entries: &[FileEntry]) -> Result<Vec<String>, ReportEr
         let path = folder.join(name);
         if Path::new(name).file_name().is_none_or(|n| n != name) {
             wrong.push(format!(
-                "{}: the manifest names `{name}`, which is not a file of the folder",
-                folder.display()
+                "{}: the manifest names `{}`, which is not a file of the folder",
+                visible_path(folder),
+                on_one_line(name)
             ));
             continue;
         }
@@ -247,10 +247,10 @@ fn vouched(folder: &Path, entries: &[FileEntry]) -> Result<Vec<String>, ReportEr
             }
             Ok(_) => wrong.push(format!(
                 "{}: has changed since it was written",
-                path.display()
+                visible_path(&path)
             )),
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                wrong.push(format!("{}: is missing", path.display()));
+                wrong.push(format!("{}: is missing", visible_path(&path)));
             }
             Err(e) => return Err(unreadable(&path, &e)),
         }

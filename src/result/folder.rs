@@ -15,10 +15,11 @@ use super::manifest;
 use super::request::Request;
 use super::{CHECKPOINT, PART, ROUNDS, ROUNDS_PART};
 use crate::files;
+use crate::scenario::visible::{on_one_line, visible_path};
 
 /// Why a result cannot be read or written: exit code 3.
 #[derive(Debug, thiserror::Error)]
-#[error("{path}: {what}")]
+#[error("{}: {what}", on_one_line(path))]
 pub struct FolderError {
     /// The folder or file.
     pub path: String,
@@ -49,7 +50,7 @@ impl FolderError {
 
 fn wrong(path: &Path, what: impl Into<String>) -> FolderError {
     FolderError {
-        path: path.display().to_string(),
+        path: path.to_string_lossy().into_owned(),
         what: what.into(),
     }
 }
@@ -364,7 +365,7 @@ impl Folder {
         } else {
             Err(io::Error::other(format!(
                 "{} was removed by another program",
-                part.display()
+                visible_path(&part)
             )))
         }
     }
@@ -464,7 +465,7 @@ impl Folder {
         };
         format!(
             "; no file has been deleted: the earlier and the new files are in {} and next to it{next}",
-            staging.keep().display()
+            visible_path(&staging.keep())
         )
     }
 

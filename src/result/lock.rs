@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use super::disk::lock;
 use crate::files;
+use crate::scenario::visible::visible_path;
 
 /// The lock file. It exists while a program writes; one that a killed program left is taken over.
 pub const LOCK: &str = ".kzsim.lock";
@@ -150,7 +151,7 @@ impl Moving {
         }
         Err(io::Error::other(format!(
             "another kzsim is moving a result there; if none is running, delete {}",
-            path.display()
+            visible_path(&path)
         )))
     }
 }

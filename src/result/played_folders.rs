@@ -19,6 +19,8 @@ use crate::ensemble::timeline;
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 use crate::scenario::fault::Faults;
+use crate::scenario::shell::path_word;
+use crate::scenario::visible::{on_one_line, visible_path};
 
 /// A run, or a shard of one, as its folder describes it. Its counts are not kept: they are read again
 /// when they are needed.
@@ -64,7 +66,7 @@ impl PlayedFolder {
     /// When it contains no finished run or shard, or a damaged one.
     pub fn read(folder: &Path) -> Result<Self, UnusableFolder> {
         let unfit = |unreadable: bool, what: String| UnusableFolder {
-            text: format!("{}: {what}", folder.display()),
+            text: format!("{}: {what}", visible_path(folder)),
             unreadable,
         };
         let wrong = |what: &str| unfit(false, what.to_owned());
@@ -169,12 +171,11 @@ impl PlayedFolder {
     /// The command that plays another shard of the same run. It takes the scenario from the texts in
     /// this folder, so it works from any directory.
     fn command(&self, shard: Shard) -> String {
-        let path = |path: &Path| quoted(&path.display().to_string());
         let beside = self.folder.parent().unwrap_or(Path::new(""));
         format!(
             "kzsim run --like {} --shard {shard} --out {}",
-            path(&self.folder),
-            path(&beside.join(shard.folder()))
+            path_word(&self.folder),
+            path_word(&beside.join(shard.folder()))
         )
     }
 }
@@ -204,11 +205,6 @@ fn state_of(folder: &Path) -> Result<(State, String), StateError> {
     Ok((State::decode(&bytes)?, hash_bytes(&bytes)))
 }
 
-/// A word quoted for a shell; a path never contains a zero byte, the one thing that cannot be quoted.
-fn quoted(word: &str) -> String {
-    shlex::try_quote(word).map_or_else(|_| "''".to_owned(), std::borrow::Cow::into_owned)
-}
-
 /// What differs between shards, or occurs twice; empty if they belong to one run. They must be in the
 /// order of their index.
 #[must_use]
@@ -220,8 +216,8 @@ pub fn disagreements(found: &[PlayedFolder]) -> Vec<String> {
     if first.header.version != env!("CARGO_PKG_VERSION") {
         out.push(format!(
             "{}: written by kzsim {}, this is kzsim {}",
-            first.folder.display(),
-            first.header.version,
+            visible_path(&first.folder),
+            on_one_line(&first.header.version),
             env!("CARGO_PKG_VERSION")
         ));
     }
@@ -230,8 +226,8 @@ pub fn disagreements(found: &[PlayedFolder]) -> Vec<String> {
         (!differ.is_empty()).then(|| {
             format!(
                 "{} differs from {}:\n  {}",
-                other.folder.display(),
-                first.folder.display(),
+                visible_path(&other.folder),
+                visible_path(&first.folder),
                 differ.join("\n  ")
             )
         })
@@ -247,8 +243,8 @@ pub fn disagreements(found: &[PlayedFolder]) -> Vec<String> {
                 .map_or("the whole run".to_owned(), |s| format!("shard {s}"));
             out.push(format!(
                 "{which} appears twice: {} and {}",
-                pair[0].folder.display(),
-                pair[1].folder.display()
+                visible_path(&pair[0].folder),
+                visible_path(&pair[1].folder)
             ));
         }
     }

@@ -107,7 +107,7 @@ impl Evidence {
     /// # Errors
     /// [`EvidenceError`] with every fault.
     pub fn read(path: &Path) -> Result<Self, EvidenceError> {
-        let shown = path.display().to_string();
+        let shown = path.to_string_lossy().into_owned();
         let text = load::read_text(path).map_err(|what| Unreadable {
             path: shown.clone(),
             what,

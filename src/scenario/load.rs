@@ -4,18 +4,19 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::expression::Inside;
-use super::fault::{Fault, Place, SETTING, Sources};
+use super::fault::{Fault, Place, SETTING, Sources, nearest};
 use super::foreign;
 use super::grammar::{Key, Leaf, Overrides, Shape};
 use super::limits;
 use super::meant::Want;
 use super::model::SCENARIO;
 use super::tree::{self, Entry, Node, Value};
+use super::visible::{on_one_line, visible_path};
 use crate::files;
 
 /// A file that could not be opened or is not text: exit code 3.
 #[derive(Debug, thiserror::Error)]
-#[error("{path}: {what}")]
+#[error("{}: {what}", on_one_line(path))]
 pub struct Unreadable {
     /// The file.
     pub path: String,
@@ -188,10 +189,13 @@ fn load_chain(
     sources: &mut Sources,
     faults: &mut Vec<Fault>,
 ) -> Result<(Node, bool), Unreadable> {
-    let shown = path.display().to_string();
+    let shown = path.to_string_lossy().into_owned();
     let text = match (read_text(path), from) {
         (Ok(text), _) => text,
-        (Err(what), None) => return Err(Unreadable { path: shown, what }),
+        (Err(what), None) => {
+            let what = what + &meant_instead(path);
+            return Err(Unreadable { path: shown, what });
+        }
         (Err(what), Some(place)) => {
             let fault = Fault::at(
                 place,
@@ -260,7 +264,7 @@ fn load_chain(
     } else if chain.read.contains(&canonical) {
         let found = format!(
             "`extends` is circular: {} extends this file",
-            base_path.display()
+            visible_path(&base_path)
         );
         Some((found, "a file that does not extend this one", None))
     } else if chain.read.len() >= limits::CHAIN {
@@ -285,7 +289,7 @@ fn start_from(path: &Path, base: &Path) -> Option<String> {
     both.parent()?;
     Some(format!(
         "start kzsim in {}, which holds both files, or add --extends-anywhere",
-        both.display()
+        visible_path(both)
     ))
 }
 
@@ -301,6 +305,24 @@ fn file_name(path: &Path) -> String {
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned()
+}
+
+/// Asks whether another file was meant by a path at which there is none.
+fn meant_instead(path: &Path) -> String {
+    if files::is_there(path) {
+        return String::new();
+    }
+    let written = path.to_string_lossy();
+    let others = [format!("{written}.toml"), written.replace('\\', "/")].map(PathBuf::from);
+    let other = others.into_iter().find(|p| p != path && p.is_file());
+    let near = || {
+        let names = siblings(path);
+        let near = nearest(&file_name(path), names.iter().map(String::as_str));
+        near.map(|name| path.with_file_name(name))
+    };
+    other.or_else(near).map_or_else(String::new, |other| {
+        format!("; did you mean `{}`?", visible_path(&other))
+    })
 }
 
 fn siblings(path: &Path) -> Vec<String> {

@@ -28,6 +28,7 @@ pub mod quantity;
 mod read;
 mod repair;
 pub mod schema;
+pub(crate) mod shell;
 pub mod state;
 mod tree;
 mod variant;

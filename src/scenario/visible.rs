@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::path::Path;
 
 /// Returns whether a character is obeyed or hidden: control characters, format characters that join, part or
 /// turn letters, fillers, line and paragraph separators, tags, and what XML forbids. Source: Unicode,
@@ -80,6 +81,12 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
 #[must_use]
 pub(crate) fn on_one_line(text: &str) -> Cow<'_, str> {
     replaced(text, |_| false, |out, c| out.extend(c.escape_default()))
+}
+
+/// A path, or the name of a file, as messages show it: on one line.
+#[must_use]
+pub(crate) fn visible_path(path: &Path) -> String {
+    on_one_line(&path.to_string_lossy()).into_owned()
 }
 
 /// A JSON document with all that is hidden in its strings escaped as JSON does; it means the same.

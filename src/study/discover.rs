@@ -211,7 +211,13 @@ fn targets(options: &Discover, s: &Scenario) -> Result<Vec<(Target, usize)>, Stu
                 None => {
                     let near = nearest(id, known.iter().map(|k| k.0));
                     let near = near.map(|n| format!("; did you mean `{n}`?"));
-                    let near = near.unwrap_or_default();
+                    let near = near.unwrap_or_else(|| {
+                        let ids: Vec<&str> = known.iter().map(|k| k.0).collect();
+                        match ids.len() {
+                            0 => format!("; the scenario has no {kind}s"),
+                            _ => format!("; expected one of {}", ids.join(", ")),
+                        }
+                    });
                     wrong.push(format!("unknown {kind} `{id}`{near}"));
                 }
             }

@@ -9,6 +9,7 @@ use crate::result::played_folders::{Unbuildable, UnusableFolder};
 use crate::scenario::Unreadable;
 use crate::scenario::evidence::EvidenceError;
 use crate::scenario::fault::Faults;
+use crate::scenario::visible::visible_path;
 
 /// Why a study failed.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +30,7 @@ pub enum StudyError {
     #[error("{0}; the last checkpoint is kept")]
     Resumable(FolderError),
     /// A run cannot be resumed from this file.
-    #[error("{}: {why}", path.display())]
+    #[error("{}: {why}", visible_path(path))]
     NotResumable {
         /// The checkpoint or state.
         path: PathBuf,
@@ -95,12 +96,16 @@ impl std::fmt::Display for Kept {
         match self {
             Self::Nothing => f.write_str("nothing was written"),
             Self::Checkpoint { path, rounds, of } => {
-                write!(f, "{rounds} of {of} rounds are kept in {}", path.display())
+                write!(
+                    f,
+                    "{rounds} of {of} rounds are kept in {}",
+                    visible_path(path)
+                )
             }
             Self::EarlierCheckpoint(path) => write!(
                 f,
                 "an earlier checkpoint of this run has more rounds and is kept: {}",
-                path.display()
+                visible_path(path)
             ),
             Self::Rounds { rounds, of } => {
                 write!(f, "{rounds} of {of} rounds of every point were written")

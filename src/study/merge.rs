@@ -17,6 +17,7 @@ use crate::result::{
     Header, PairCounts, ROUNDS, Request, RunRequest, State, WaitingRounds, pairs_of,
 };
 use crate::scenario::Scenario;
+use crate::scenario::visible::visible_path;
 
 /// Options of [`merge`].
 #[derive(Debug, Clone, Default)]
@@ -59,7 +60,7 @@ pub fn merge(folders: &[PathBuf], options: &Merge) -> Result<RunResult, StudyErr
     if let Some(own) = found.iter().find(|f| same(&f.folder, &target)) {
         return Err(StudyError::Invalid(format!(
             "{}: is one of the shards; write the result to a different folder",
-            own.folder.display()
+            visible_path(&own.folder)
         )));
     }
     let control = &options.control;

@@ -169,7 +169,10 @@ macro_rules! written_later {
                 folder: impl AsRef<std::path::Path>,
             ) -> Result<(), crate::study::StudyError> {
                 if let Some(earlier) = &self.folder {
-                    let text = format!("already written to {}", earlier.display());
+                    let text = format!(
+                        "already written to {}",
+                        crate::scenario::visible::visible_path(earlier)
+                    );
                     return Err(crate::study::StudyError::Invalid(text));
                 }
                 let folder = crate::result::folder::Folder::open_for(

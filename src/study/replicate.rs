@@ -13,6 +13,7 @@ use super::open::Source;
 use crate::files;
 use crate::result::folder::FolderError;
 use crate::scenario::model::limits;
+use crate::scenario::visible::{on_one_line, visible_path};
 use crate::scenario::{Reach, Unreadable, read_text};
 
 /// The first line of a seed file that was written by [`SeedFile::update`].
@@ -66,7 +67,7 @@ impl Display for Replication {
             f,
             "{} {}: published {}, played {}",
             self.kind,
-            self.id,
+            on_one_line(&self.id),
             shown(self.published),
             shown(self.played)
         )
@@ -80,11 +81,11 @@ impl SeedFile {
     /// When it cannot be read or is not a seed file.
     pub fn read(path: &Path) -> Result<Self, StudyError> {
         let text = read_text(path).map_err(|what| Unreadable {
-            path: path.display().to_string(),
+            path: path.to_string_lossy().into_owned(),
             what,
         })?;
         let wrong = |what: &dyn Display| {
-            let text = format!("{}: {what}", path.display());
+            let text = format!("{}: {what}", visible_path(path));
             StudyError::Invalid(text.trim_end().to_owned())
         };
         let content: Content = toml::from_str(&text).map_err(|e| wrong(&e))?;
@@ -174,8 +175,8 @@ impl SeedFile {
             return Err(StudyError::Invalid(format!(
                 "{}: `scenario` {why}: {}; expected a relative path to a scenario below the folder above \
                  this file's own, or below the working directory; --extends-anywhere allows any file",
-                self.path.display(),
-                content.scenario
+                visible_path(&self.path),
+                on_one_line(&content.scenario)
             )));
         }
         let folder = self.path.parent().unwrap_or(Path::new(""));

@@ -7,6 +7,9 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+use crate::scenario::shell;
+use crate::scenario::visible::visible_path;
+
 /// What is to be played, and on what.
 #[derive(Debug, Clone)]
 pub struct Submission {
@@ -71,7 +74,7 @@ pub const FOLDERS: [&str; 2] = ["shards", "logs"];
 /// # Errors
 /// When it cannot be one: a path with a zero byte, or one that is not valid UTF-8.
 fn word(path: &Path) -> Result<String, String> {
-    let shown = path.display();
+    let shown = visible_path(path);
     let text = path
         .to_str()
         .ok_or_else(|| format!("{shown}: the path is not valid UTF-8"))?;
@@ -80,9 +83,7 @@ fn word(path: &Path) -> Result<String, String> {
 
 fn quoted(text: &str) -> Option<String> {
     // A new line in a quoted word is legal and unreadable; nobody has one in a path on purpose.
-    let fine = !text.contains('\n');
-    let word = shlex::try_quote(text).ok()?;
-    fine.then(|| word.into_owned())
+    (!text.contains(['\n', '\0'])).then(|| shell::word(text))
 }
 
 impl Submission {

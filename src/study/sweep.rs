@@ -18,6 +18,7 @@ use crate::result::manifest::{Manifest, hash_bytes};
 use crate::result::write::write_tables;
 use crate::scenario::grammar::{Key, Leaf, Overrides, Shape};
 use crate::scenario::model::SCENARIO;
+use crate::scenario::visible::visible_path;
 use crate::scenario::{Scenario, read_text};
 use crate::table::sweep::Sweep as Swept;
 
@@ -52,7 +53,7 @@ impl Design {
     /// When the file cannot be read or is not a table.
     pub fn read(path: &Path) -> Result<Self, StudyError> {
         let wrong = |what: &dyn std::fmt::Display| {
-            StudyError::Invalid(format!("design {}: {what}", path.display()))
+            StudyError::Invalid(format!("design {}: {what}", visible_path(path)))
         };
         let text = read_text(path).map_err(|e| wrong(&e))?;
         let text = text.trim_start_matches('\u{feff}');
@@ -124,7 +125,9 @@ impl Design {
             Self::Factorial(axes) | Self::LatinHypercube(axes, _) | Self::Sobol(axes, _)
                 if axes.is_empty() =>
             {
-                return invalid("nothing to sweep: no setting varies".to_owned());
+                return invalid("nothing to sweep: no setting varies; --over names a setting and its values, --design a table of \
+                     them"
+                        .to_owned());
             }
             Self::Factorial(axes) => {
                 let (paths, axes) = split(axes)?;

@@ -67,7 +67,7 @@ fn values(key: &Key) -> [String; 2] {
             [(least + 3).min(most), (least + 5).min(most)].map(|n| n.to_string())
         }
         Leaf::Truth => two("false", "true"),
-        Leaf::Day | Leaf::Moment => two("2022-01-01", "2022-01-02"),
+        Leaf::Day | Leaf::Moment | Leaf::Dated => two("2022-01-01", "2022-01-02"),
         Leaf::Step => two("6h", "12h"),
         Leaf::Plain(..) | Leaf::Initial(..) | Leaf::Live(..) => two("0.3", "0.7"),
         Leaf::Duration(..) | Leaf::Span(_) => two("1d", "2d"),
@@ -78,6 +78,7 @@ fn values(key: &Key) -> [String; 2] {
             "[\"open_split = 1\", \"signal.new -= 0.4\"]",
         ),
         Leaf::Stance => two("old", "aside"),
+        Leaf::Path => two("\"parameters.nerve\"", "\"parameters.hope\""),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::report::lanes::{Key, axis, in_percent, legend};
 use crate::report::picture::{Data, Picture};
 use crate::report::scale::Scale;
 use crate::report::wrap::wrapped;
+use crate::scenario::visible::visible_path;
 use crate::table::run::OutcomeByDayRow;
 use crate::text::number::{list, percent};
 
@@ -147,7 +148,7 @@ pub(in crate::report) fn by_day(
     if days.is_empty() || bands.iter().any(|b| b.shares.len() != days.len()) {
         return Err(ReportError::Unusable(format!(
             "{}: does not have exactly one row for each day and outcome",
-            folder.path.join("outcome_by_day.csv").display()
+            visible_path(&folder.path.join("outcome_by_day.csv"))
         )));
     }
     let last = days.len() - 1;

@@ -12,6 +12,8 @@ use crate::report::panels::{Axis, panels};
 use crate::report::picture::{Data, Home, Picture};
 use crate::report::scale::round_up;
 use crate::scenario::fault::nearest;
+use crate::scenario::shell::word;
+use crate::scenario::visible::visible_path;
 use crate::table::run::TimelineRow;
 use crate::text::number::{decimal, number, percent};
 
@@ -239,9 +241,9 @@ pub(in crate::report) fn fans(
     if !lacking.is_empty() {
         return Err(ReportError::Unusable(format!(
             "{}: does not contain {}; kzsim run … --follow {} records loyalties and stances",
-            folder.path.join("timeline.csv").display(),
+            visible_path(&folder.path.join("timeline.csv")),
             lacking.join(", "),
-            chosen.join(",")
+            word(&chosen.join(","))
         )));
     }
     let shares = |v: &String| {
