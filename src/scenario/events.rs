@@ -1,6 +1,6 @@
 //! What may happen, and how a round may end: actions, outcomes, flags.
 
-use jiff::civil::{Date, DateTime, Time};
+use jiff::civil::DateTime;
 
 use super::declare::{Entry, Held, Part, choice, id, nested, table};
 use super::effect::Effect;
