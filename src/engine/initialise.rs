@@ -52,6 +52,7 @@ impl<const W: usize> Batch<'_, W> {
         for (to, from) in &plan.initial {
             self.slots[*to] = self.slots[*from];
         }
+        self.draw_lots();
         self.draw_tastes();
         for n in 0..plan.crowds.len() {
             let start = self.slots[plan.layout.grievance(n)];
@@ -121,6 +122,23 @@ impl<const W: usize> Batch<'_, W> {
             });
         }
         self.give_rows(own);
+    }
+
+    /// Draws who holds offices and where persons stand, where only chances are known.
+    fn draw_lots(&mut self) {
+        for (lot, draw) in self.plan.lots.iter().zip(&self.draws.lots) {
+            let u = draw.over(self.isa, &self.rounds);
+            for i in 0..W {
+                let mut sum = 0.0;
+                let drawn = lot.choices.iter().find(|(chance, _)| {
+                    sum += chance;
+                    u.0[i] < sum
+                });
+                for (slot, x) in drawn.map_or(&lot.rest, |(_, state)| state) {
+                    self.slots[*slot].0[i] = *x;
+                }
+            }
+        }
     }
 
     fn draw_tastes(&mut self) {

@@ -91,6 +91,8 @@ enum Pace {
 #[derive(Debug)]
 pub(super) struct Sites<const W: usize> {
     pub(super) priors: Vec<SingleDraw>,
+    /// By [`Lot`](crate::plan::Lot).
+    pub(super) lots: Vec<SingleDraw>,
     /// By actor, then option; empty for all but persons who choose.
     pub(super) tastes: Vec<Vec<SingleDraw>>,
     /// By actor, then contender; empty for actors whose view nothing uses.
@@ -129,6 +131,11 @@ impl<const W: usize> Sites<W> {
                 .priors
                 .iter()
                 .map(|p| single(format!("prior/{}", p.path), Law::Sided))
+                .collect(),
+            lots: plan
+                .lots
+                .iter()
+                .map(|lot| single(lot.site.clone(), Law::Uniform))
                 .collect(),
             tastes: (0..n)
                 .map(|a| {
@@ -296,6 +303,7 @@ impl<'p, const W: usize> Batch<'p, W> {
     pub fn blocks(&mut self, batches: u64) -> u64 {
         let singles = self.draws.tastes.iter().flatten().chain(&self.draws.priors);
         let singles = singles.chain(self.draws.decide.iter().flatten());
+        let singles = singles.chain(&self.draws.lots);
         let singles = singles.count() as u64;
         let several: u64 = self.draws.all().map(|(_, site)| site.blocks()).sum();
         several + batches * singles

@@ -7,9 +7,9 @@ use super::program::{Sizes, Value};
 use super::quantile::Shapes;
 use super::{
     ActionPlan, ActorPlan, BranchPlan, CastMember, CastPlan, ChoosePlan, ContenderPlan, CrowdPlan,
-    DatePlan, DelayPlan, DriftPlan, EffectPlan, Instruction, Layout, Live, MobilisePlan, MoveTerms,
-    Needs, Note, OfficePlan, OutcomeKind, OutcomePlan, PerceivePlan, Plan, Prior, Program,
-    Quantile, RallyPlan, Slot, WatchPlan, WayPlan,
+    DatePlan, DelayPlan, DriftPlan, EffectPlan, Instruction, Layout, Live, Lot, MobilisePlan,
+    MoveTerms, Needs, Note, OfficePlan, OutcomeKind, OutcomePlan, PerceivePlan, Plan, Prior,
+    Program, Quantile, RallyPlan, Slot, WatchPlan, WayPlan,
 };
 use crate::internal::internal_error;
 use crate::scenario::Scenario;
@@ -238,6 +238,7 @@ impl<'s> Builder<'s> {
             layout: self.c.layout.clone(),
             priors: Vec::new(),
             mixtures: mixtures(s),
+            lots: self.lots(),
             initial,
             dt: s.clock.dt() as f32,
             steps: s.clock.steps() as u32,
@@ -325,6 +326,39 @@ impl<'s> Builder<'s> {
             out.extend(sides.iter().enumerate().map(|(o, x)| (l.stance(a, o), *x)));
         }
         out
+    }
+
+    /// What is drawn for the start of a round: stances of persons, then holders of offices.
+    fn lots(&self) -> Vec<Lot> {
+        let (s, l) = (self.c.scenario, self.c.layout);
+        let n = s.contenders.len();
+        let actors = s.actors.iter().enumerate();
+        let stances = actors.filter_map(|(a, actor)| {
+            let shares = actor.chances()?;
+            let whole =
+                |o: usize| (0..=n).map(move |i| (l.stance(a, i), f32::from(u8::from(i == o))));
+            Some(Lot {
+                site: format!("stance/{}", actor.id),
+                choices: shares
+                    .iter()
+                    .map(|(c, x)| (*x as f32, whole(*c).collect()))
+                    .collect(),
+                rest: whole(n).collect(),
+            })
+        });
+        let offices = s.offices.iter().enumerate();
+        let holders = offices
+            .filter(|(_, o)| !o.claims.0.is_empty())
+            .map(|(h, o)| {
+                let claim =
+                    |(a, x): &(usize, f64)| (*x as f32, vec![(l.office(h), holder(Some(*a)))]);
+                Lot {
+                    site: format!("holder/{}", o.id),
+                    choices: o.claims.0.iter().map(claim).collect(),
+                    rest: vec![(l.office(h), holder(None))],
+                }
+            });
+        stances.chain(holders).collect()
     }
 
     /// Compiles the terms of rallies, before all that may read a rally.
@@ -707,7 +741,11 @@ impl<'s> Builder<'s> {
             .offices
             .iter()
             .map(|o| OfficePlan {
-                holders: o.holder.into_iter().collect(),
+                holders: o
+                    .holder
+                    .into_iter()
+                    .chain(o.claims.0.iter().map(|c| c.0))
+                    .collect(),
                 successors: o.successors.clone(),
             })
             .collect();
@@ -804,6 +842,8 @@ fn first_stance(actor: &Actor, rest: Option<usize>, contenders: usize) -> Vec<f3
         Stance::Contender(c) => stance[*c] = 1.0,
         Stance::Free => stance[rest.unwrap_or(contenders)] = 1.0,
         Stance::Aside => stance[contenders] = 1.0,
+        // Drawn once a round.
+        Stance::Shares(_) if actor.chances().is_some() => stance[contenders] = 1.0,
         Stance::Shares(shares) => {
             for (c, share) in shares {
                 stance[*c] = *share as f32;

@@ -33,6 +33,8 @@ pub struct Plan {
     pub mixtures: Vec<(usize, Vec<(usize, f32)>)>,
     /// Runs once per round, after the priors are drawn.
     pub round: Program,
+    /// What is drawn for the start.
+    pub lots: Vec<Lot>,
     /// Initial values: `(state, source)`.
     pub initial: Vec<(Slot, Slot)>,
     /// One step in days.
@@ -146,6 +148,17 @@ impl Prior {
     pub fn at_uniform(&self, u: f64) -> f32 {
         self.at(crate::math::sided_at(u))
     }
+}
+
+/// Something that is drawn for the start of a round: who holds an office, or where a person stands.
+#[derive(Debug)]
+pub struct Lot {
+    /// The site of its draw.
+    pub site: String,
+    /// Chances, each with the state that it means.
+    pub choices: Vec<(f32, Vec<(Slot, f32)>)>,
+    /// The state that what is left of the chances means.
+    pub rest: Vec<(Slot, f32)>,
 }
 
 /// A contender.

@@ -69,6 +69,8 @@ pub enum Leaf {
     Effects,
     /// A contender, `aside`, or shares.
     Stance,
+    /// An actor, or chances by actor.
+    Holder,
 }
 
 /// What holds where a key is left out.
@@ -532,6 +534,7 @@ impl Leaf {
             Self::Condition => "condition".to_owned(),
             Self::Expression => "expression, or numbers by date".to_owned(),
             Self::Effects => "list of effects".to_owned(),
+            Self::Holder => "actor, or chances by actor".to_owned(),
             Self::Stance => "contender, `\"aside\"` or shares".to_owned(),
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::correlations::{self, Correlation, Mixture};
-use super::declare::{Entry, Held, choice, id, nested, table};
+use super::declare::{Entry, Held, Part, choice, id, nested, table};
 pub use super::dynamics::{Choice, Dynamics, Thresholds};
 pub use super::events::{
     Action, Branch, Decide, Fits, Flag, Moment, Outcome, Rally, Reading, Way, Weighed,
@@ -392,17 +392,13 @@ pub enum Stance {
     Aside,
     /// A contender.
     Contender(usize),
-    /// Shares by contender; the rest is aside. Bodies only.
+    /// Shares by contender; the rest is aside. A body splits so; a person stands whole, with these chances.
     Shares(Vec<(usize, f64)>),
 }
 
 impl Held for Stance {
     fn read(reader: &mut Reader<'_>, at: &At<'_>) -> Self {
         let own = reader.index(Axis::Contender, &at.table.entry_id());
-        let is_body = matches!(
-            at.table.node.get("kind"),
-            Some(Node { value: Value::Text(kind, _), .. }) if kind.trim() == "body"
-        );
         let (Some(node), path) = (at.node, at.path()) else {
             return own.map_or(Self::Free, Self::Contender);
         };
@@ -416,29 +412,12 @@ impl Held for Stance {
                 Some(c) if c < reader.names.contenders.len() => Self::Contender(c),
                 _ => Self::Aside,
             },
-            Value::Table(entries) if is_body => {
-                let mut shares = Vec::new();
-                for e in entries.iter().filter(|e| e.key != "aside") {
-                    if let Some(c) = reader.known(&e.key_place, Axis::Contender, &e.key) {
-                        let path = format!("{path}.{}", e.key);
-                        let share = reader.plain(&e.node, &path, Allowed::plain(SHARE));
-                        shares.push((c, share));
-                    }
-                }
-                let sum: f64 = shares.iter().map(|s| s.1).sum();
-                if sum > 1.0 + 1e-9 {
-                    let found = format!("{path}: the shares sum to {sum}");
-                    let allowed = "at most 1; the rest is aside";
-                    reader.fault(Fault::at(&node.place, found, allowed));
-                }
-                Self::Shares(shares)
+            Value::Table(entries) => {
+                let sides = (Axis::Contender, "aside");
+                Self::Shares(shares(reader, node, entries, &path, sides))
             }
             _ => {
-                let allowed = if is_body {
-                    "a contender, \"aside\", or shares such as { heir = 0.4 }"
-                } else {
-                    "a contender or \"aside\"; only a body can split"
-                };
+                let allowed = "a contender, \"aside\", or shares such as { heir = 0.4 }";
                 reader.wrong(node, &path, Want::Text, allowed);
                 Self::Aside
             }
@@ -480,6 +459,15 @@ table! {
 }
 
 impl Actor {
+    /// The chances with which a person stands with each contender at the start, if they are given.
+    #[must_use]
+    pub fn chances(&self) -> Option<&[(usize, f64)]> {
+        match &self.stance {
+            Stance::Shares(shares) if self.kind == ActorKind::Person => Some(shares),
+            _ => None,
+        }
+    }
+
     fn check(&mut self, reader: &mut Reader<'_>, table: &Table<'_>) {
         let own = |numbers: &BTreeMap<usize, Number>| {
             let number = self.contender.and_then(|c| numbers.get(&c));
@@ -504,8 +492,10 @@ table! {
         id: String => id,
         /// Display name.
         name: String = text().or_words("the id"),
-        /// Who has it at the start.
-        holder: Option<usize> = leaf(Leaf::Id(Axis::Actor)).or_words("nobody"),
+        /// Who has it at the start, if that is known.
+        holder: Option<usize> => known_holder,
+        /// Who may have it at the start, with chances, if that is not known.
+        claims: Claims,
         /// Who gets it when its holder is removed: the first of them who is present.
         successors: Vec<usize> = leaf(Leaf::Ids(Axis::Actor)).or_words("none"),
         /// How strongly the holder's stance pulls each actor.
@@ -547,6 +537,69 @@ table! {
 
 /// A factor of turnout.
 const FACTOR: grammar::Range = (0.0, 1000.0);
+
+const HOLDER: Key = leaf(Leaf::Holder).or_words("nobody").named(
+    "holder",
+    &["Who has it at the start, or a chance for each who may; what is left is nobody's."],
+);
+
+/// Who may have an office at the start, and with what chance each.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Claims(pub Vec<(usize, f64)>);
+
+impl Part for Claims {
+    const KEYS: &'static [Key] = &[HOLDER];
+
+    fn read(reader: &mut Reader<'_>, table: &Table<'_>) -> Self {
+        let at = table.at(&HOLDER);
+        match at.node.map(|n| (n, &n.value)) {
+            Some((node, Value::Table(entries))) => {
+                let path = at.path();
+                Self(shares(
+                    reader,
+                    node,
+                    entries,
+                    &path,
+                    (Axis::Actor, "nobody"),
+                ))
+            }
+            _ => Self::default(),
+        }
+    }
+}
+
+/// The actor at `holder`.
+fn known_holder(reader: &mut Reader<'_>, table: &Table<'_>) -> Option<usize> {
+    let at = table.at(&HOLDER);
+    let node = at.node.filter(|n| !matches!(n.value, Value::Table(_)))?;
+    reader.reference(node, &at.path(), Axis::Actor)
+}
+
+/// Plain shares by id, of which `left` may have its own and takes what is left.
+fn shares(
+    reader: &mut Reader<'_>,
+    node: &Node,
+    entries: &[super::tree::Entry],
+    path: &str,
+    (axis, left): (Axis, &str),
+) -> Vec<(usize, f64)> {
+    let mut shares = Vec::new();
+    for e in entries.iter().filter(|e| e.key != left) {
+        if let Some(of) = reader.known(&e.key_place, axis, &e.key) {
+            let path = format!("{path}.{}", e.key);
+            let share = reader.plain(&e.node, &path, Allowed::plain(SHARE));
+            shares.push((of, share));
+        }
+    }
+    let sum: f64 = shares.iter().map(|s| s.1).sum();
+    if sum > 1.0 + 1e-9 {
+        let found = format!("{path}: the shares sum to {sum}");
+        let allowed = format!("at most 1; the rest is {left}");
+        reader.fault(Fault::at(&node.place, found, allowed));
+    }
+    shares.sort_by_key(|s| s.0);
+    shares
+}
 
 /// The ratio of two weights that is taken for a mistake, if one is above 1 and one below.
 const TWO_UNITS: f64 = 20.0;

@@ -340,7 +340,7 @@ fn written(leaf: Leaf) -> Map<String, Value> {
             "maxItems": limits::EFFECTS,
             "items": {"type": "string", "pattern": EFFECT},
         }),
-        Leaf::Stance => json!({
+        Leaf::Stance | Leaf::Holder => json!({
             "type": ["string", "object"],
             "pattern": padded_id(),
             "patternProperties": {(id_pattern()): written(Leaf::Plain(0.0, 1.0))},

@@ -134,7 +134,12 @@ fn offices(out: &mut String, s: &Scenario) {
     }
     out.push_str("\nOffices:\n");
     for o in &s.offices {
-        let holder = o.holder.map_or("nobody", |a| &s.actors[a].name);
+        let may = |(a, x): &(usize, f64)| format!("{} ({:.0} %)", s.actors[*a].name, 100.0 * x);
+        let holder = match o.holder {
+            Some(a) => s.actors[a].name.clone(),
+            None if o.claims.0.is_empty() => "nobody".to_owned(),
+            None => o.claims.0.iter().map(may).collect::<Vec<_>>().join(" or "),
+        };
         let heirs: Vec<&str> = o.successors.iter().map(|a| &*s.actors[*a].name).collect();
         let heirs = match heirs[..] {
             [] => String::new(),

@@ -111,22 +111,20 @@ fn who_has_moved_depends_on_the_highest_inclination_so_far() {
 /// Pattern 9.
 #[test]
 fn a_longer_quiet_past_leaves_fewer_who_move_in_a_calm() {
-    let crowd = "[crowds.town]\ngrievance = 0.5\ncontagion = 0.4\n";
-    let decide =
-        "[actions.move]\ndecide = { pace = 2, win = 1, prize = 'min(20 * turnout.town, 3) - 2' }\n";
+    let rest = "[crowds.town]\ngrievance = 0.5\n[actions.move]\n\
+                decide = { pace = 50, win = 1, prize = '40 * turnout.town - 2' }\n";
     let of = |past: &str| {
-        moved(&with(
-            &format!("past = '{past}'"),
-            &format!("{crowd}{decide}"),
-        ))
+        let text = with(&format!("past = '{past}'"), rest);
+        // Crowds follow their moods at once.
+        moved(&text.replace("decision = 1", "decision = 1\ncrowd_pace = 100"))
     };
-    let [none, month, year, long] = ["0d", "30d", "365d", "36500d"].map(of);
+    let [none, days, months, year] = ["0d", "10d", "60d", "365d"].map(of);
     assert!(
         none.len() > 200,
         "moods alone move {} of {ROUNDS}",
         none.len()
     );
-    for (longer, shorter) in [(&month, &none), (&year, &month), (&long, &year)] {
+    for (longer, shorter) in [(&days, &none), (&months, &days), (&year, &months)] {
         assert!(
             longer.len() < shorter.len(),
             "{} and {}",
