@@ -78,6 +78,7 @@ fn values(key: &Key) -> [String; 2] {
             "[\"open_split = 1\", \"signal.new -= 0.4\"]",
         ),
         Leaf::Stance => two("old", "aside"),
+        Leaf::Holder => two("new", "nobody"),
         Leaf::Path => two("\"parameters.nerve\"", "\"parameters.hope\""),
     }
 }
