@@ -1076,6 +1076,25 @@ fn evidence_that_no_round_fits_leaves_bounds_and_empty_cells() {
 }
 
 #[test]
+fn evidence_that_says_nothing_of_a_prior_leaves_its_percentiles() {
+    // About half of 4,000 rounds fit, whatever the prior: its 95th percentile has an error of 0.01.
+    let folder = folder_of_two();
+    let prior = "[parameters]\np = { low = 0.0, mode = 0.2, high = 1.0 }\n";
+    let text = two_chances(0.5, 0.6) + prior;
+    fs::write(folder.path().join("a.toml"), text).expect("a file");
+    for by in ["weights", "resampling"] {
+        let run = format!("run a.toml --rounds 4000 --given sure.toml --given-by {by} --out {by}");
+        printed(folder.path(), &run);
+        let row = &rows(&folder.path().join(by).join("given_priors.csv"))[0];
+        let number = |column: &str| row[column].parse::<f64>().expect("a number");
+        for p in ["p05", "p50", "p95"] {
+            let moved = number(p) - number(&format!("before_{p}"));
+            assert!(moved.abs() < 0.05, "{p}: {row:?}");
+        }
+    }
+}
+
+#[test]
 fn a_few_values_of_a_prior_are_no_distribution() {
     // Of 40 rounds about 4 fit: their values look like a narrow posterior.
     let folder = folder_of_two();

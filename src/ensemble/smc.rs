@@ -320,7 +320,11 @@ impl Player<'_> {
         let edges: Vec<Vec<f32>> = plan
             .priors
             .iter()
-            .map(|p| (1..CELLS).map(|k| p.at(k as f32 / CELLS as f32)).collect())
+            .map(|p| {
+                (1..CELLS)
+                    .map(|k| p.at_uniform(k as f64 / CELLS as f64))
+                    .collect()
+            })
             .collect();
         let (seed, isa) = (self.seed, self.workers.isa);
         let batches = move || {
