@@ -167,7 +167,7 @@ fn refuse(error: clap::Error) -> ExitCode {
     let again = hidden.then(|| parser().try_get_matches_from(shown).err());
     let mut error = again.flatten().unwrap_or(error);
     if let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand)
-        && word.ends_with(".toml")
+        && Path::new(word).extension().is_some_and(|e| e == "toml")
         && !hidden
     {
         let tip = format!(
