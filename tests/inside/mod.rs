@@ -6,6 +6,7 @@ mod case;
 mod columns;
 mod distributions;
 mod finite;
+mod hard;
 mod invariants;
 mod known_answers;
 mod overrides;
