@@ -47,9 +47,13 @@ fn snapshot<const W: usize>(batch: &Batch<'_, W>, lane: usize) -> Snapshot {
         sees: row(pairs(l.actors, l.contenders)
             .map(|(a, c)| l.sees(a, c))
             .collect()),
-        granted: row(pairs(l.actors, l.contenders)
-            .map(|(a, c)| l.granted(a, c))
-            .collect()),
+        granted: if batch.plan.drift.drifts {
+            row(pairs(l.actors, l.contenders)
+                .map(|(a, c)| l.granted(a, c))
+                .collect())
+        } else {
+            Vec::new()
+        },
         promise: row(pairs(l.actors, l.contenders)
             .map(|(a, c)| l.promise(a, c))
             .collect()),
@@ -133,16 +137,22 @@ fn fast<const W: usize>(plan: &Plan, seed: u64, round: u64, lane: usize) -> (Sna
     (start, collector)
 }
 
-/// What an analyst's view nothing uses is not computed by the fast engine; the slow one computes
-/// all.
+/// What an analyst's view nothing uses is not computed by the fast engine, nor what is taken for
+/// granted where loyalty never drifts; the slow one computes all.
 fn without_unused_views(plan: &Plan, snapshot: &Snapshot) -> Snapshot {
     let mut s = snapshot.clone();
     let c = plan.layout.contenders;
     for a in 0..plan.layout.actors {
         if !plan.perceive.viewers.contains(&a) {
             s.sees[a * c..(a + 1) * c].fill(0.0);
+        }
+    }
+    if plan.drift.drifts {
+        for a in (0..plan.layout.actors).filter(|a| !plan.perceive.viewers.contains(a)) {
             s.granted[a * c..(a + 1) * c].fill(0.0);
         }
+    } else {
+        s.granted.clear();
     }
     s
 }

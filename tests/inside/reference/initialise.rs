@@ -148,6 +148,10 @@ impl<'r> Play<'r> {
         let contenders = scenario.contenders.len();
         for actor in &scenario.actors {
             let mut stance = first_stance(actor, contenders, scenario.clock.rest);
+            if let Some(chances) = actor.chances() {
+                let drawn = self.drawn(&format!("stance/{}", actor.id), chances);
+                stance = one_hot(contenders + 1, drawn.or(Some(contenders)));
+            }
             for c in 0..contenders {
                 let absent = !self.state.contender_present(world, c);
                 if absent && actor.contender.is_none() {
@@ -157,12 +161,35 @@ impl<'r> Play<'r> {
             }
             self.state.stance.push(stance);
         }
-        self.state.holder = scenario.offices.iter().map(|h| h.holder).collect();
+        for office in &scenario.offices {
+            let holder = if office.claims.0.is_empty() {
+                office.holder
+            } else {
+                self.drawn(&format!("holder/{}", office.id), &office.claims.0)
+            };
+            self.state.holder.push(holder);
+        }
         for (i, action) in scenario.actions.iter().enumerate() {
             if matches!(action.way, Way::Rate(_) | Way::Decide(_)) {
                 self.state.actions[i].threshold = self.waiting(&action.id, 0);
             }
         }
+    }
+
+    /// Which of several is drawn, each with his chance; what is left is none of them.
+    fn drawn(&self, site: &str, chances: &[(usize, f64)]) -> Option<usize> {
+        let u = self.uniform(site, 0).u();
+        let mut sum = 0.0;
+        let mut reached = |(_, chance): &&(usize, f64)| {
+            sum += *chance as f32;
+            sum > u
+        };
+        let mut listed: Vec<&(usize, f64)> = chances.iter().collect();
+        listed.sort_by_key(|(which, _)| *which);
+        listed
+            .into_iter()
+            .find(|one| reached(one))
+            .map(|(which, _)| *which)
     }
 
     /// `−ln u` of an action's draw.
