@@ -10,6 +10,7 @@ mod hard;
 mod invariants;
 mod known_answers;
 mod overrides;
+mod patterns;
 mod publishing;
 mod quiet;
 mod races;
