@@ -243,7 +243,7 @@ def read(path):
 
 
 def reference(kzsim, threads):
-    """kzsim's own counts, and the mean and the variance of the day on which a round ended."""
+    """kzsim's own counts, and the mean and the variance of the day of the outcome."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "results"
         say(f"kzsim plays {CHECK_ROUNDS:,} rounds")

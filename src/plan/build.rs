@@ -367,6 +367,8 @@ impl<'s> Builder<'s> {
         let (mut plans, mut all_notes) = (Vec::new(), Vec::new());
         for (action, rally) in s.rallies().take(limits::RALLIES) {
             self.c.rallying = true;
+            // A rally is refreshed between two actions, whose terms share what they have computed.
+            self.c.assembler.keep();
             let [first_move, night, claim] =
                 [&rally.first_move, &rally.night, &rally.claim].map(|n| self.live(n));
             self.c.rallying = false;

@@ -146,7 +146,8 @@ pub(super) struct Drafts {
     notes: Vec<(Virtual, usize)>,
     memo: Memo,
     temporaries: usize,
-    /// Whether its results are read by other programs, so that none may take their slots.
+    /// Whether its results are read by other programs, or it runs in the midst of them, so that none
+    /// may take their slots.
     kept: bool,
     /// Shared formulas that it reads, in the order in which they have to run.
     formulas: Vec<Arc<[Instruction]>>,
@@ -379,6 +380,11 @@ impl Assembler {
         self.most_temporaries = self.most_temporaries.max(self.current.temporaries);
         let drafts = std::mem::take(&mut self.current);
         self.settled(&drafts)
+    }
+
+    /// Lets the program that is being written run in the midst of others: none shares its slots.
+    pub(super) fn keep(&mut self) {
+        self.current.kept = true;
     }
 
     /// Begins a shared formula; returns the program in which it is read first.

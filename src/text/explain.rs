@@ -388,6 +388,13 @@ fn beliefs(out: &mut String, s: &Scenario) {
         let no_source = n.remarks.source.is_none();
         out.push_str(if no_source { " [no source]\n" } else { "\n" });
     }
+    if !s.correlations.is_empty() {
+        out.push_str("\nUncertain numbers that go together, by their rank correlation:\n");
+    }
+    for c in &s.correlations {
+        let _ = writeln!(out, "  {} and {}: {}", c.of.path, c.with.path, c.rank);
+        remarks(out, &c.remarks);
+    }
     let is_known = |n: &&Number| !n.is_prior() && n.remarks != Remarks::default();
     let named = s.parameters.iter().chain(&s.variables).map(|p| &p.number);
     let known: Vec<&Number> = named.filter(is_known).collect();

@@ -522,6 +522,22 @@ fn one_lane_or_many_give_the_same_rounds() {
     }
 }
 
+/// A rally is refreshed between the terms of two actions, and leaves alone what they share.
+#[test]
+fn the_terms_of_a_rally_leave_those_of_actions_alone() {
+    let with = |first: &str| {
+        let more = "rate = 'rally.coup.one - 2'\n[actions.late]\nwhen = '(day * 0.5 + 0.25) * (day + 1) > 1'\n\
+                    rate = '(day * 0.5 + 0.25) * (day + 1) - 1'\n";
+        parse(&two_bodies(&format!("first_move = '{first}'"), more))
+    };
+    let play = |first: &str| play_records::<16>(&with(first), 5, 500, 0).1;
+    let live = "0.1 * (stance.army.two - 3) * (day - 7) * (day - 9)";
+    let (plain, live) = (play("0.1"), play(live));
+    assert!(plain == live);
+    let late = plain.iter().filter(|r| r.first[1].is_some()).count();
+    assert!(late > 100, "{late}");
+}
+
 /// A rally that nobody reads changes nothing, and one that is read beside does not either.
 #[test]
 fn reading_a_rally_elsewhere_does_not_move_a_round() {

@@ -16,9 +16,18 @@ struct Maker {
     variables: usize,
     parameters: usize,
     formulas: usize,
+    /// Which actions have a rally.
+    rallies: Vec<usize>,
+    /// Whether rallies can be read where the text now is.
+    may_rally: bool,
     /// Whether there are numbers so large that results leave the finite ones.
     extreme: bool,
 }
+
+/// What a removal makes of an actor.
+const FATES: [&str; 6] = [
+    "arrested", "exiled", "confined", "killed", "fled", "retired",
+];
 
 /// The text of the random scenario of that number. The same number gives the same text.
 pub(crate) fn scenario_text(number: u64) -> String {
@@ -41,13 +50,16 @@ fn text(number: u64, extreme: bool) -> String {
         .cloned()
         .collect();
     actors.extend((0..g.random_range(1..6)).map(|a| format!("a{a}")));
+    let actions = g.random_range(0..9);
     let mut maker = Maker {
         contenders,
         arenas: g.random_range(1..4),
         actors,
         offices: g.random_range(0..4),
         crowds: g.random_range(0..4),
-        actions: g.random_range(0..9),
+        actions,
+        rallies: (0..actions).filter(|_| g.random_bool(0.3)).collect(),
+        may_rally: true,
         variables: g.random_range(0..4),
         parameters: g.random_range(0..4),
         formulas: g.random_range(0..4),
@@ -69,12 +81,13 @@ impl Maker {
     fn scenario(&mut self) -> String {
         let mut out = "schema = 1\nseed = 1\nrounds = 10\n[contenders]\n".to_owned();
         for c in self.contenders.clone() {
-            let momentum = if self.chance(0.3) {
-                format!("{{ momentum = \"{}\" }}", self.expression(2))
-            } else {
-                "{}".to_owned()
-            };
-            let _ = writeln!(out, "{c} = {momentum}");
+            let mut keys = Vec::new();
+            for key in ["momentum", "standing"] {
+                if self.chance(0.25) {
+                    keys.push(format!("{key} = \"{}\"", self.expression(2)));
+                }
+            }
+            let _ = writeln!(out, "{c} = {{ {} }}", keys.join(", "));
         }
         let step = ["3h", "6h", "12h", "1d", "2d"][self.below(5)];
         let days = 2 * self.g.random_range(1..6);
@@ -82,6 +95,12 @@ impl Maker {
             out,
             "[clock]\nstart = 2022-01-01\ndays = {days}\nstep = \"{step}\""
         );
+        let past = ["0d", "365d", "45d"][self.below(3)];
+        let _ = writeln!(out, "past = \"{past}\"\nplay_on = {}", self.chance(0.5));
+        if self.chance(0.3) {
+            let c = self.below(self.contenders.len());
+            let _ = writeln!(out, "rest = \"c{c}\"");
+        }
         out.push_str("[arenas]\n");
         for k in 0..self.arenas {
             let _ = writeln!(out, "k{k} = {:.2}", self.g.random_range(0.1..1.0));
@@ -143,6 +162,9 @@ impl Maker {
             ("diffusion", 0.0, 0.05),
             ("sharpness", 0.0, 12.0),
             ("reconsider", 0.0, 3.0),
+            ("rupture", 0.0, 1.0),
+            ("crowd_half", 0.01, 0.5),
+            ("prospect_floor", 0.01, 0.5),
             ("mood_sd", 0.0, 0.2),
             ("crowd_pace", 0.0, 2.0),
         ] {
@@ -155,7 +177,7 @@ impl Maker {
                     let expression = self.expression(1);
                     let _ = writeln!(out, "{key} = \"{expression}\"");
                 }
-                2 => {
+                2 if low == 0.0 => {
                     let _ = writeln!(out, "{key} = 0");
                 }
                 _ => {}
@@ -190,6 +212,12 @@ impl Maker {
                     let _ = writeln!(out, "loyalty.{c} = {number}");
                 }
             }
+            for c in self.contenders.clone() {
+                if c != a && self.chance(0.2) {
+                    let number = self.initial(-0.4, 0.4);
+                    let _ = writeln!(out, "promise.{c} = {number}");
+                }
+            }
             let opportunism = self.initial(0.0, 1.0);
             let _ = writeln!(out, "opportunism = {opportunism}");
             let caution = if self.chance(0.3) {
@@ -208,6 +236,7 @@ impl Maker {
                         let c = self.below(self.contenders.len());
                         let _ = writeln!(out, "stance = \"c{c}\"");
                     }
+                    2 => out.push_str("stance = \"aside\"\n"),
                     1 if body => out.push_str("stance = { c1 = 0.35, c0 = 0.4 }\n"),
                     _ => {}
                 }
@@ -221,6 +250,11 @@ impl Maker {
             if self.chance(0.8) {
                 let a = self.actor();
                 let _ = writeln!(out, "holder = \"{a}\"");
+            }
+            let mut successors = self.actors.clone();
+            successors.retain(|_| self.g.random_bool(0.3));
+            if !successors.is_empty() {
+                let _ = writeln!(out, "successors = {successors:?}");
             }
             for a in self.actors.clone() {
                 if self.chance(0.4) {
@@ -238,6 +272,12 @@ impl Maker {
                 "[crowds.n{n}]\ngrievance = {grievance}\ncontagion = {contagion}\nspillover = {spillover}"
             );
             let _ = writeln!(out, "threshold_mean = 0.7\nweight = {}", n + 1);
+            for key in ["place", "appeal"] {
+                if self.chance(0.5) {
+                    let number = self.initial(0.0, 3.0);
+                    let _ = writeln!(out, "{key} = {number}");
+                }
+            }
             if self.chance(0.7) {
                 let expression = self.expression(2);
                 let _ = writeln!(out, "repression = \"{expression}\"");
@@ -287,14 +327,23 @@ impl Maker {
                     let terms: Vec<String> = (0..4).map(|_| self.expression(1)).collect();
                     let _ = writeln!(
                         out,
-                        "decide = {{ pace = 2.0, win = \"{}\", prize = \"{}\", price = \"{}\", wait = \"{}\" }}",
-                        terms[0], terms[1], terms[2], terms[3]
+                        "decide = {{ pace = 2.0, win = \"{}\", prize = \"{}\", price = \"{}\", wait = \"{}\", every = \"{}\", weighed = \"{}\" }}",
+                        terms[0],
+                        terms[1],
+                        terms[2],
+                        terms[3],
+                        ["0h", "6h", "1d", "2d", "31h"][self.below(5)],
+                        ["open", "always"][self.below(2)]
                     );
                 }
             }
             if often && self.chance(0.5) {
                 let limit = self.below(25);
                 let _ = writeln!(out, "limit = {limit}");
+                if self.chance(0.5) {
+                    let cool = ["6h", "1d", "40h"][self.below(3)];
+                    let _ = writeln!(out, "cool = \"{cool}\"");
+                }
             }
             if self.chance(0.3) {
                 let delay = [
@@ -304,15 +353,59 @@ impl Maker {
                     "{ low = \"1h\", mode = \"20h\", high = \"3d\" }",
                 ][self.below(4)];
                 let _ = writeln!(out, "delay = {delay}");
+                if self.chance(0.5) {
+                    let still = self.expression(2);
+                    let _ = writeln!(out, "still = \"{still}\"");
+                }
             }
+            self.rally(i, out);
             let effects = self.effects();
             let _ = writeln!(out, "effects = [{effects}]");
-            if self.chance(0.3) {
+            let may_fail = self.chance(0.3);
+            if may_fail {
                 let success = self.expression(1);
                 let failure = self.effects();
                 let _ = writeln!(out, "success = \"{success}\"\nfailure = [{failure}]");
             }
+            if self.chance(0.3) {
+                for b in 0..self.below(4) {
+                    let on =
+                        ["any", "success", "failure"][self.below(if may_fail { 3 } else { 2 })];
+                    let share = self.expression(1);
+                    let effects = self.effects();
+                    let _ = writeln!(
+                        out,
+                        "[actions.i{i}.branches.b{b}]\non = \"{on}\"\nshare = \"{share}\"\neffects = [{effects}]"
+                    );
+                }
+            }
         }
+    }
+
+    /// The rally of an action, if it has one. Its terms read no rally, not by way of formulas either.
+    fn rally(&mut self, i: usize, out: &mut String) {
+        if !self.rallies.contains(&i) {
+            return;
+        }
+        self.may_rally = false;
+        let side = self.below(self.contenders.len());
+        let terms: Vec<String> = ["first_move", "night", "claim"]
+            .into_iter()
+            .map(|key| {
+                let number = if self.chance(0.5) {
+                    format!("\"{}\"", self.expression(1))
+                } else {
+                    self.number(0.0, 1.0)
+                };
+                format!("{key} = {number}")
+            })
+            .collect();
+        let _ = writeln!(
+            out,
+            "rally = {{ side = \"c{side}\", {} }}",
+            terms.join(", ")
+        );
+        self.may_rally = true;
     }
 
     fn effects(&mut self) -> String {
@@ -323,7 +416,7 @@ impl Maker {
             let c = self.below(self.contenders.len());
             let k = self.below(self.arenas);
             let a = self.actor();
-            let target = match self.below(9) {
+            let target = match self.below(13) {
                 0 if self.variables > 0 => format!("v{}", self.below(self.variables)),
                 1 => format!("loyalty.*.c{c}"),
                 2 if a != format!("c{c}") => format!("loyalty.{a}.c{c}"),
@@ -344,6 +437,22 @@ impl Maker {
                     continue;
                 }
                 8 => "openness".to_owned(),
+                9 if !self.contenders.contains(&a) => {
+                    let side = if self.chance(0.3) {
+                        "aside".to_owned()
+                    } else {
+                        format!("c{c}")
+                    };
+                    list.push(format!("\"stance.{a} = {side}\""));
+                    continue;
+                }
+                10 => {
+                    let fate = FATES[self.below(FATES.len())];
+                    list.push(format!("\"remove.{a} = {fate}\""));
+                    continue;
+                }
+                11 if a != format!("c{c}") => format!("promise.{a}.c{c}"),
+                12 => format!("promise.*.c{c}"),
                 _ => format!("signal.c{c}"),
             };
             list.push(format!("\"{target} {how} {value}\""));
@@ -424,10 +533,10 @@ impl Maker {
             1 => "mean".to_owned(),
             n => format!("n{}", n - 2),
         };
-        match self.below(23) {
+        match self.below(27) {
             0 if self.parameters > 0 => format!("p{}", self.below(self.parameters)),
             1 if self.variables > 0 => format!("v{}", self.below(self.variables)),
-            2 if self.formulas > 0 => format!("f{}", self.below(self.formulas)),
+            2 if self.formulas > 0 && self.may_rally => format!("f{}", self.below(self.formulas)),
             3 if a != format!("c{c}") => format!("loyalty.{a}.c{c}"),
             4 => format!("stance.{a}.c{c}"),
             5 => format!("stance.{a}.aside"),
@@ -450,6 +559,23 @@ impl Maker {
             }
             19 => format!("signal.c{c}"),
             20 => ["day", "openness", "date('2022-01-03')"][self.below(3)].to_owned(),
+            22 if a != format!("c{c}") => format!("promise.{a}.c{c}"),
+            23 if !self.rallies.is_empty() && self.may_rally => {
+                let i = self.below(self.rallies.len());
+                let i = self.rallies[i];
+                let side = match self.below(self.contenders.len() + 1) {
+                    0 => "aside".to_owned(),
+                    c => format!("c{}", c - 1),
+                };
+                let arena = if self.chance(0.5) {
+                    format!(".k{k}")
+                } else {
+                    String::new()
+                };
+                format!("rally.i{i}.{side}{arena}")
+            }
+            24 => format!("fate.{a}.{}", FATES[self.below(FATES.len())]),
+            25 => "turnout.felt".to_owned(),
             21 if self.extreme => {
                 ["0", "1e30", "-1e30", "1e-30", "90", "-90"][self.below(6)].to_owned()
             }

@@ -1,12 +1,14 @@
 //! The fast engine against the slow one, bit for bit: on the base case, the shipped scenarios and
 //! random ones.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
 use kzsim::engine::{Batch, Observer};
 use kzsim::plan::{Needs, Plan, Slot};
 use kzsim::scenario::Scenario;
 
+use crate::inside::hard::{forms, hard_text};
 use crate::inside::random::{extreme_scenario_text, scenario_text};
 use crate::inside::reference::{ActionEnd, History, Reference, Snapshot};
 use crate::inside::support::{load, parse, repository};
@@ -15,6 +17,7 @@ use crate::inside::support::{load, parse, repository};
 struct Collector {
     lane: usize,
     outcome: Option<usize>,
+    noted_step: u32,
     states: Vec<Snapshot>,
     actions: Vec<ActionEnd>,
     flags: Vec<bool>,
@@ -44,9 +47,34 @@ fn snapshot<const W: usize>(batch: &Batch<'_, W>, lane: usize) -> Snapshot {
         sees: row(pairs(l.actors, l.contenders)
             .map(|(a, c)| l.sees(a, c))
             .collect()),
+        granted: if batch.plan.drift.drifts {
+            row(pairs(l.actors, l.contenders)
+                .map(|(a, c)| l.granted(a, c))
+                .collect())
+        } else {
+            Vec::new()
+        },
+        promise: row(pairs(l.actors, l.contenders)
+            .map(|(a, c)| l.promise(a, c))
+            .collect()),
+        custom: row(pairs(l.actors, l.contenders + 1)
+            .map(|(a, o)| l.custom(a, o))
+            .collect()),
+        reasons: row(pairs(l.actors, l.contenders + 1)
+            .map(|(a, o)| l.reasons(a, o))
+            .collect()),
+        fate: (0..l.actors)
+            .map(|a| (batch.get(l.fate(a)).0[lane] as usize).checked_sub(1))
+            .collect(),
         prospects: row((0..l.contenders).map(|c| l.prospects(c)).collect()),
         support: row((0..=l.contenders).map(|o| l.support(o)).collect()),
         backing: row((0..l.contenders).map(|c| l.backing(c)).collect()),
+        rally: row(pairs(l.rallies, l.contenders + 1)
+            .map(|(r, o)| l.rally(r, o))
+            .collect()),
+        disposition: row((0..l.actions).map(|i| l.disposition(i)).collect()),
+        inclination: row((0..l.actions).map(|i| l.inclination(i)).collect()),
+        noted: batch.noted[lane].map(|noted| noted.outcome),
         signal: row((0..l.contenders).map(|c| l.signal(c)).collect()),
         offices: (0..l.offices).map(holder).collect(),
         grievance: row((0..l.crowds).map(|n| l.grievance(n)).collect()),
@@ -73,6 +101,7 @@ impl<const W: usize> Observer<W> for Collector {
         }
         let l = batch.layout();
         self.outcome = Some(outcome);
+        self.noted_step = batch.noted[lane].expect("an outcome").step;
         self.flags = batch.flags.iter().map(|f| f.at(lane)).collect();
         self.actions = (0..l.actions)
             .map(|i| {
@@ -99,6 +128,7 @@ fn fast<const W: usize>(plan: &Plan, seed: u64, round: u64, lane: usize) -> (Sna
     let mut collector = Collector {
         lane,
         outcome: None,
+        noted_step: 0,
         states: Vec::new(),
         actions: Vec::new(),
         flags: Vec::new(),
@@ -107,8 +137,8 @@ fn fast<const W: usize>(plan: &Plan, seed: u64, round: u64, lane: usize) -> (Sna
     (start, collector)
 }
 
-/// What an analyst's view nothing uses is not computed by the fast engine; the slow one computes
-/// all.
+/// What an analyst's view nothing uses is not computed by the fast engine, nor what is taken for
+/// granted where loyalty never drifts; the slow one computes all.
 fn without_unused_views(plan: &Plan, snapshot: &Snapshot) -> Snapshot {
     let mut s = snapshot.clone();
     let c = plan.layout.contenders;
@@ -116,6 +146,13 @@ fn without_unused_views(plan: &Plan, snapshot: &Snapshot) -> Snapshot {
         if !plan.perceive.viewers.contains(&a) {
             s.sees[a * c..(a + 1) * c].fill(0.0);
         }
+    }
+    if plan.drift.drifts {
+        for a in (0..plan.layout.actors).filter(|a| !plan.perceive.viewers.contains(a)) {
+            s.granted[a * c..(a + 1) * c].fill(0.0);
+        }
+    } else {
+        s.granted.clear();
     }
     s
 }
@@ -131,10 +168,17 @@ fn same(what: &str, slow: &Snapshot, fast: &Snapshot) {
         ("present", &slow.present, &fast.present),
         ("power", &slow.power, &fast.power),
         ("sees", &slow.sees, &fast.sees),
+        ("granted", &slow.granted, &fast.granted),
+        ("promise", &slow.promise, &fast.promise),
+        ("custom", &slow.custom, &fast.custom),
+        ("reasons", &slow.reasons, &fast.reasons),
         ("prospects", &slow.prospects, &fast.prospects),
         ("signal", &slow.signal, &fast.signal),
         ("support", &slow.support, &fast.support),
         ("backing", &slow.backing, &fast.backing),
+        ("rally", &slow.rally, &fast.rally),
+        ("disposition", &slow.disposition, &fast.disposition),
+        ("inclination", &slow.inclination, &fast.inclination),
         ("grievance", &slow.grievance, &fast.grievance),
         ("mood", &slow.mood, &fast.mood),
         ("turnout", &slow.turnout, &fast.turnout),
@@ -149,8 +193,8 @@ fn same(what: &str, slow: &Snapshot, fast: &Snapshot) {
         }
     }
     panic!(
-        "{what}: offices {:?} and {:?}, or openness",
-        slow.offices, fast.offices
+        "{what}: offices {:?} and {:?}, fates {:?} and {:?}, outcomes {:?} and {:?}, or openness",
+        slow.offices, fast.offices, slow.fate, fast.fate, slow.noted, fast.noted
     );
 }
 
@@ -170,12 +214,26 @@ fn agree(what: &str, plan: &Plan, slow: &History, start: &Snapshot, fast: &Colle
     assert_eq!(slow.states.len(), fast.states.len(), "{what}: steps");
     assert_eq!(slow.steps as usize, fast.states.len(), "{what}: steps");
     assert_eq!(Some(slow.outcome), fast.outcome, "{what}: outcome");
+    assert_eq!(slow.noted_step, fast.noted_step, "{what}: when");
     assert_eq!(slow.flags, fast.flags, "{what}: flags");
     assert_eq!(
         format!("{:?}", slow.actions),
         format!("{:?}", fast.actions),
         "{what}: actions"
     );
+}
+
+/// Compares rounds of many scenarios; tells of each that differs how it does first.
+fn compare_all(cases: impl Iterator<Item = (String, (Scenario, Plan), u64, Vec<u64>)>) {
+    let mut differ = Vec::new();
+    for (what, loaded, seed, rounds) in cases {
+        let same = catch_unwind(AssertUnwindSafe(|| compare(&what, &loaded, seed, &rounds)));
+        if let Err(found) = same {
+            let found = found.downcast_ref::<String>().cloned();
+            differ.push(found.unwrap_or(what));
+        }
+    }
+    assert!(differ.is_empty(), "{}", differ.join("\n"));
 }
 
 fn compare(what: &str, (scenario, plan): &(Scenario, Plan), seed: u64, rounds: &[u64]) {
@@ -209,15 +267,18 @@ fn the_second_engine_agrees_on_the_base_case() {
 
 #[test]
 fn the_second_engine_agrees_under_every_structural_switch() {
-    for setting in [
+    let settings = [
+        "clock.play_on=false",
+        "clock.past=0d",
         "dynamics.choice=best_reply",
         "dynamics.thresholds=logistic",
         "clock.step=3h",
         "clock.step=12h",
-    ] {
+    ];
+    compare_all(settings.into_iter().map(|setting| {
         let loaded = load(&repository("scenarios/base.toml"), &[setting]);
-        compare(setting, &loaded, 7, &[0, 9]);
-    }
+        (setting.to_owned(), loaded, 7, vec![0, 9])
+    }));
 }
 
 #[test]
@@ -230,35 +291,37 @@ fn the_second_engine_agrees_on_every_shipped_scenario() {
     paths.retain(|p| p.extension().is_some_and(|x| x == "toml"));
     paths.sort();
     assert!(paths.len() > 10);
-    for path in paths {
-        let loaded = load(&path, &[]);
-        compare(&path.display().to_string(), &loaded, 3, &[11]);
-    }
+    compare_all(paths.into_iter().map(|path| {
+        let name = path.display().to_string();
+        (name, load(&path, &[]), 3, vec![11])
+    }));
+}
+
+#[test]
+fn the_second_engine_agrees_where_everything_is_used_at_once() {
+    compare_all(forms().into_iter().zip(0..).map(|(form, number)| {
+        let rounds = (0..6).map(|k| 7 * number + k).collect();
+        (format!("{form:?}"), parse(&hard_text(&form)), 16, rounds)
+    }));
 }
 
 #[test]
 fn the_second_engine_agrees_on_random_scenarios() {
-    for number in 0..250 {
-        let text = scenario_text(number);
-        let loaded = parse(&text);
-        compare(
-            &format!("random scenario {number}"),
-            &loaded,
-            number,
-            &[0, 6],
-        );
-    }
+    compare_all((0..250).map(|number| {
+        let what = format!("random scenario {number}");
+        (what, parse(&scenario_text(number)), number, vec![0, 6])
+    }));
 }
 
 #[test]
 fn the_second_engine_agrees_where_numbers_leave_the_finite_ones() {
-    for number in 0..150 {
-        let loaded = parse(&extreme_scenario_text(number));
-        compare(
-            &format!("extreme scenario {number}"),
-            &loaded,
+    compare_all((0..150).map(|number| {
+        let what = format!("extreme scenario {number}");
+        (
+            what,
+            parse(&extreme_scenario_text(number)),
             number,
-            &[0, 6],
-        );
-    }
+            vec![0, 6],
+        )
+    }));
 }

@@ -529,7 +529,7 @@ class Contest(mesa.Model):
 
 
 def play(job):
-    """Plays rounds with these seeds and gives their counts and the sum of the days they lasted."""
+    """Plays rounds with these seeds and gives their counts and the sum of the days of their outcomes."""
     outcomes = dict.fromkeys(OUTCOMES, 0)
     flags = dict.fromkeys(FLAGS, 0)
     actions = dict.fromkeys(ACTIONS, 0)

@@ -228,7 +228,7 @@ def strike(clock, at, rate, fresh, t):
 
 @compiled
 def play(rng, rounds, outcomes, flags, actions):
-    """Plays `rounds` rounds, adds up their counts, gives the sum of the days they lasted."""
+    """Plays `rounds` rounds, adds up their counts, gives the sum of the days of their outcomes."""
     loyalty = np.empty((FOLLOWERS, 3))
     granted = np.empty((FOLLOWERS, 3))
     view = np.empty((FOLLOWERS, 3))

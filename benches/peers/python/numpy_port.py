@@ -100,6 +100,7 @@ class Rows:
     support = slice(96, 102)  # arena by contender
     signal = slice(102, 105)
     taste = slice(105, 109)
+    crowd = slice(109, None)  # what is still needed when minds do not matter
     (
         grievance, grievance0, mood, turnout, turnout0, left, shock, ambition, deterrence, bond,
         disposition, resolved, council, lost, noted, buildings, run, concession, concession_at,
@@ -259,22 +260,23 @@ def fires(gate, fresh, rate, clock, at, t):
     return np.flatnonzero(gate & (clock >= at)), when
 
 
-def swap_out(state, leaving, n):
-    """Moves the columns `leaving` of the first `n` behind the others of them."""
+def swap_out(state, leaving, n, needed=slice(None)):
+    """Moves the columns `leaving` of the first `n` behind the others of them, with the rows of them that
+    are still needed."""
     n -= len(leaving)
     from_front = leaving[leaving < n]
     if len(from_front):
         stays = np.ones(len(leaving), bool)
         stays[leaving[leaving >= n] - n] = False
         from_back = np.flatnonzero(stays) + n
-        kept = state[:, from_back]
-        state[:, from_back] = state[:, from_front]
-        state[:, from_front] = kept
+        moved = state[needed, from_front]
+        state[:, from_front] = state[:, from_back]
+        state[needed, from_back] = moved
     return n
 
 
 def play_batch(rng, n, state, scratch, outcomes, flags, actions):
-    """Plays `n` rounds, adds up their counts, gives the sum of the days they lasted."""
+    """Plays `n` rounds, adds up their counts, gives the sum of the days of their outcomes."""
     r = Rows
     days = 0.0
 
@@ -548,12 +550,12 @@ def play_batch(rng, n, state, scratch, outcomes, flags, actions):
         holds_out = (b[r.council] == 1) & (b[r.noted] == 0)
         gone = np.flatnonzero((b[r.lost] == 1) | ((b[r.dismiss_at] == np.inf) & ~holds_out))
         if len(gone):
-            minds = calm + swap_out(b, gone, minds - calm)
+            minds = calm + swap_out(b, gone, minds - calm, r.crowd)
         o = state[:, minds:n]
         ends = np.isinf(o[r.concession_at]) & np.isinf(o[r.building_at]) & np.isinf(o[r.storm_at])
         gone = np.flatnonzero(ends & (o[r.noted] == 1))
         if len(gone):
-            n = minds + swap_out(o, gone, n - minds)
+            n = minds + swap_out(o[r.crowd], gone, n - minds, slice(0))
             if n == 0:
                 break
 

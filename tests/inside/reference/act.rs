@@ -1,12 +1,13 @@
 //! Schedule, Act and Settle (`docs/MODEL.md` sections 7.7 and 7.8).
 
 use kzsim::scenario::effect::{Change, Effect, How};
-use kzsim::scenario::model::{Decide, Reading, Way};
+use kzsim::scenario::model::{ActorKind, Branch, Decide, Fits, Reading, Way};
 use kzsim::scenario::names::Target;
 use kzsim::scenario::state::StateQuantity;
 
 use super::Play;
 use super::functions::{clamp, clamp01, logistic, max};
+use super::stages::one_hot;
 
 /// What the Act stage reads of an action before anything is decided.
 #[derive(Clone, Copy)]
@@ -14,6 +15,8 @@ struct Found {
     gate: bool,
     /// Rate, or chance.
     number: f32,
+    /// How inclined its mover is, as last weighed.
+    inclination: f32,
 }
 
 /// An event that is to come in the stage.
@@ -63,8 +66,8 @@ impl Play<'_> {
                 }
             }
             let Way::At(at) = &action.way else { continue };
-            let reached = self.reached(at, t);
-            if let (Some(time), false) = (reached, self.state.actions[i].judged) {
+            let waits = action.limit > 0 && !self.state.actions[i].judged;
+            if let (Some(time), true) = (self.reached(at, t), waits) {
                 self.state.actions[i].judged = true;
                 due.push(Due {
                     time,
@@ -87,25 +90,31 @@ impl Play<'_> {
             }
             let Some(first) = first else { return };
             let event = due.remove(first);
-            if self.state.moved && self.ends_between_events() {
+            if self.state.moved && self.state.noted.is_none() {
+                self.note_between_events(t);
+            }
+            if self.is_over() {
                 return;
             }
             due.extend(self.happen(t, &event));
         }
     }
 
-    /// Whether an outcome has been decided in this step, or is now.
-    fn ends_between_events(&mut self) -> bool {
-        if self.state.ending.is_none() {
-            let outcomes = &self.world.scenario.outcomes;
-            self.state.ending = outcomes.iter().position(|outcome| match &outcome.reading {
-                Reading::Always { when, hold } => {
-                    (self.number(hold) / self.world.dt - 0.5).ceil() <= 0.0 && self.holds(when)
-                }
-                _ => false,
-            });
-        }
-        self.state.ending.is_some()
+    /// Whether nothing more can happen in this round.
+    pub(crate) fn is_over(&self) -> bool {
+        self.state.noted.is_some() && !self.world.scenario.clock.play_on
+    }
+
+    /// Notes the outcome that holds now, if one does.
+    fn note_between_events(&mut self, t: u32) {
+        let outcomes = &self.world.scenario.outcomes;
+        let first = outcomes.iter().position(|outcome| match &outcome.reading {
+            Reading::Always { when, hold } => {
+                (self.number(hold) / self.world.dt - 0.5).ceil() <= 0.0 && self.holds(when)
+            }
+            _ => false,
+        });
+        self.state.noted = first.map(|j| (j, t + 1));
     }
 
     /// One event; the next strike of the same clock in this step.
@@ -115,10 +124,14 @@ impl Play<'_> {
         match event.kind {
             Kind::Delayed => {
                 self.state.actions[i].queue.pop_front();
-                self.take_effect(i, t);
+                let still = action.still.as_ref().or(action.when.as_ref());
+                if still.is_none_or(|still| self.holds(still)) && self.mover_present(i) {
+                    self.take_effect(i, t);
+                }
             }
             Kind::Dated => {
-                if self.gate(i) {
+                let when = action.when.as_ref();
+                if when.is_none_or(|when| self.holds(when)) && self.mover_present(i) {
                     self.decide(i, t, event.time);
                 }
             }
@@ -146,11 +159,16 @@ impl Play<'_> {
     }
 
     /// The gate of an action at this moment.
-    fn gate(&self, i: usize) -> bool {
+    pub(crate) fn gate(&self, i: usize) -> bool {
         let action = &self.world.scenario.actions[i];
+        let state = &self.state.actions[i];
+        let since = |before: u32| self.world.seconds(self.state.step - before);
         action.when.as_ref().is_none_or(|when| self.holds(when))
             && self.mover_present(i)
-            && self.state.actions[i].decisions < action.limit
+            && state.decisions < action.limit
+            && state
+                .latest
+                .is_none_or(|(step, _)| since(step) >= action.cool)
     }
 
     /// The next strike of a clock in this step, if there is one.
@@ -174,10 +192,16 @@ impl Play<'_> {
     /// Actions are decided and take effect.
     pub(crate) fn act(&mut self, t: u32) {
         let scenario = &self.world.scenario;
-        let found: Vec<Found> = (0..scenario.actions.len()).map(|i| self.find(i)).collect();
+        let found: Vec<Found> = (0..scenario.actions.len())
+            .map(|i| self.find(i, t))
+            .collect();
         let mut due = Vec::new();
         for (i, action) in scenario.actions.iter().enumerate() {
-            let Found { gate, number } = found[i];
+            let Found {
+                gate,
+                number,
+                inclination,
+            } = found[i];
             match action.way {
                 Way::At(_) => {}
                 Way::Chance(_) => {
@@ -189,26 +213,50 @@ impl Play<'_> {
                         });
                     }
                 }
-                Way::Rate(_) | Way::Decide(_) => due.extend(self.run_clock(i, t, gate, number)),
+                Way::Rate(_) => due.extend(self.run_clock(i, t, gate, number)),
+                Way::Decide(_) => {
+                    self.state.actions[i].inclination = inclination;
+                    self.state.actions[i].rate = number;
+                    due.extend(self.run_clock(i, t, gate, number));
+                }
             }
         }
         self.one_by_one(t, due);
     }
 
-    fn find(&self, i: usize) -> Found {
+    fn find(&self, i: usize, t: u32) -> Found {
         let action = &self.world.scenario.actions[i];
-        let number = match &action.way {
-            Way::Rate(number) | Way::Chance(number) => self.number(number),
-            Way::At(_) => 0.0,
-            Way::Decide(terms) => {
-                let start = self.state.actions[i].p_start;
-                self.number(&terms.pace) * max(0.0, self.inclination(terms) - start)
+        let state = &self.state.actions[i];
+        let gate = self.gate(i);
+        let (inclination, number) = match &action.way {
+            Way::Rate(number) | Way::Chance(number) => (0.0, self.number(number)),
+            Way::At(_) => (0.0, 0.0),
+            Way::Decide(terms) if !self.weighs(terms, t) => (state.inclination, state.rate),
+            Way::Decide(terms) if gate => {
+                let p = self.inclination(terms);
+                let resolved = p > state.disposition;
+                (
+                    p,
+                    if resolved {
+                        self.number(&terms.pace)
+                    } else {
+                        0.0
+                    },
+                )
             }
+            Way::Decide(_) => (0.0, 0.0),
         };
         Found {
-            gate: self.gate(i),
+            gate,
             number,
+            inclination,
         }
+    }
+
+    /// Whether a considered move is weighed in a step.
+    fn weighs(&self, terms: &Decide, t: u32) -> bool {
+        let times = |t: u32| self.world.seconds(t) / terms.every;
+        t == 0 || terms.every == 0 || times(t) > times(t - 1)
     }
 
     fn run_clock(&mut self, i: usize, t: u32, gate: bool, rate: f32) -> Option<Due> {
@@ -247,13 +295,21 @@ impl Play<'_> {
         let state = &mut self.state.actions[i];
         state.count += 1;
         state.first = state.first.or(Some((t, day)));
-        state.latest = Some(day);
-        let success = action.success.as_ref().is_none_or(|success| {
-            let chance = self.number(success);
-            self.uniform(&format!("act/{}/success", action.id), u64::from(before))
-                .u()
-                < chance
-        });
+        state.latest = Some((t, day));
+        let draw = |play: &Self, what: &str| {
+            play.uniform(&format!("act/{}/{what}", action.id), u64::from(before))
+        };
+        let success = match &action.success {
+            None => true,
+            Some(success) => {
+                if action.rally.is_some() {
+                    self.night = Some((i, draw(self, "night").normal()));
+                }
+                let chance = self.number(success);
+                self.night = None;
+                draw(self, "success").u() < chance
+            }
+        };
         if success {
             self.state.actions[i].succeeded += 1;
         } else {
@@ -266,13 +322,27 @@ impl Play<'_> {
         } {
             self.apply(effect);
         }
+        let fits = |branch: &&Branch| match branch.on {
+            Fits::Any => true,
+            Fits::Success => success,
+            Fits::Failure => !success,
+        };
+        let u = draw(self, "branch").u();
+        let mut sum = 0.0;
+        let taken = action.branches.iter().filter(fits).find(|branch| {
+            sum += clamp01(self.number(&branch.share));
+            u < sum
+        });
+        for effect in taken.iter().flat_map(|branch| &branch.effects) {
+            self.apply(effect);
+        }
     }
 
     fn apply(&mut self, effect: &Effect) {
         match &effect.change {
             Change::Office(office, holder) => self.state.holder[*office] = *holder,
-            // This engine is still that of the first model.
-            Change::Stance(..) | Change::Remove(..) => {}
+            Change::Stance(a, side) => self.stand(*a, *side),
+            Change::Remove(a, fate) => self.remove(*a, *fate),
             Change::Number { target, how, value } => {
                 let Some(value) = self.result(value) else {
                     return;
@@ -283,6 +353,28 @@ impl Play<'_> {
                     How::Subtract => old - value,
                     How::Multiply => old * value,
                 });
+            }
+        }
+    }
+
+    /// An actor takes a side, and custom ends for him.
+    fn stand(&mut self, a: usize, side: usize) {
+        let options = self.state.stance[a].len();
+        let person = self.world.scenario.actors[a].kind == ActorKind::Person;
+        self.state.stance[a] = one_hot(options, Some(side));
+        self.state.custom[a] = vec![0.0; options];
+        self.state.reasons[a] = vec![0.0; options];
+        self.state.home[a] = person.then_some(side);
+    }
+
+    /// An actor goes, and his offices to successors.
+    fn remove(&mut self, a: usize, fate: usize) {
+        self.state.present[a] = 0.0;
+        self.state.fate[a] = Some(fate);
+        for (h, office) in self.world.scenario.offices.iter().enumerate() {
+            if self.state.holder[h] == Some(a) {
+                let here = |b: &usize| *b != a && self.state.present[*b] > 0.0;
+                self.state.holder[h] = office.successors.iter().copied().find(here);
             }
         }
     }
@@ -299,6 +391,13 @@ impl Play<'_> {
                 for a in chosen(*who, actors) {
                     if self.world.scenario.contenders[*c].actor != Some(a) {
                         share(&mut state.loyalty[a][*c]);
+                    }
+                }
+            }
+            (StateQuantity::Promise, [who, Some(c)]) => {
+                for a in chosen(*who, actors) {
+                    if self.world.scenario.contenders[*c].actor != Some(a) {
+                        free(&mut state.promise[a][*c]);
                     }
                 }
             }
@@ -324,15 +423,17 @@ impl Play<'_> {
         }
     }
 
-    /// Flags and outcomes; the outcome that ends the round, if one does.
-    pub(crate) fn settle(&mut self) -> Option<usize> {
+    /// Flags and outcomes.
+    pub(crate) fn settle(&mut self, t: u32) {
         let scenario = &self.world.scenario;
         for (j, flag) in scenario.flags.iter().enumerate() {
             if self.holds(&flag.when) {
                 self.state.flags[j] = true;
             }
         }
-        let mut ended = self.state.ending;
+        if self.state.noted.is_some() {
+            return;
+        }
         for (j, outcome) in scenario.outcomes.iter().enumerate() {
             let Reading::Always { when, hold } = &outcome.reading else {
                 continue;
@@ -343,15 +444,17 @@ impl Play<'_> {
                 0
             };
             let needed = (self.number(hold) / self.world.dt - 0.5).ceil();
-            if ended.is_none() && self.state.runs[j] as f32 - 1.0 >= needed {
-                ended = Some(j);
+            if self.state.noted.is_none() && self.state.runs[j] as f32 - 1.0 >= needed {
+                self.state.noted = Some((j, t + 1));
             }
         }
-        ended
     }
 
-    /// The outcome of a round that nothing ended early.
-    pub(crate) fn outcome_at_end(&self) -> usize {
+    /// Notes an outcome after the last step, if none has been.
+    pub(crate) fn note_the_end(&mut self) {
+        if self.state.noted.is_some() {
+            return;
+        }
         let outcomes = &self.world.scenario.outcomes;
         let at_end = outcomes.iter().position(|outcome| match &outcome.reading {
             Reading::AtEnd { when } => self.holds(when),
@@ -362,8 +465,9 @@ impl Play<'_> {
                 .iter()
                 .position(|o| matches!(o.reading, Reading::Otherwise))
         };
-        at_end
+        let outcome = at_end
             .or_else(otherwise)
-            .expect("a checked scenario has an outcome for every round")
+            .expect("a checked scenario has an outcome for every round");
+        self.state.noted = Some((outcome, self.world.steps));
     }
 }

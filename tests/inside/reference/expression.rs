@@ -3,6 +3,7 @@
 use jiff::civil::{DateTime, Time};
 use kzsim::scenario::expression::{Binary, Expression, Function, Node, Tree, Unary};
 use kzsim::scenario::model::{Moment, Number, NumberKind};
+use kzsim::scenario::state::FATES;
 
 use super::draws::Uniform;
 use super::functions::{
@@ -219,6 +220,16 @@ impl Play<'_> {
             ["backing", c, k] => state.backing(world, world.contender(c), Some(world.arena(k))),
             ["prospects", c] => state.prospects[world.contender(c)],
             ["sees", a, c] => state.sees[world.actor(a)][world.contender(c)],
+            ["promise", a, c] => state.promise[world.actor(a)][world.contender(c)],
+            ["rally", i, option] => self.rally(world.action(i), world.option(option), None),
+            ["rally", i, option, k] => {
+                self.rally(world.action(i), world.option(option), Some(world.arena(k)))
+            }
+            ["fate", a, fate] => {
+                let found = state.fate[world.actor(a)];
+                truth(found.is_some_and(|found| FATES[found] == fate))
+            }
+            ["turnout", "felt"] => state.crowd_max(|n| n.place * n.turnout),
             ["signal", c] => state.signal[world.contender(c)],
             ["holds", office, "nobody"] => truth(state.holder[world.office(office)].is_none()),
             ["holds", office, a] => {
@@ -250,7 +261,7 @@ impl Play<'_> {
             "first" => action.first.map_or(f32::INFINITY, |(_, day)| day),
             "since" => action
                 .latest
-                .map_or(f32::INFINITY, |day| self.state.day - day),
+                .map_or(f32::INFINITY, |(_, day)| self.state.day - day),
             _ => panic!("no name `{fact}.…`"),
         }
     }

@@ -1,14 +1,19 @@
 //! Before the first step (`docs/MODEL.md` section 5).
 
 use kzsim::scenario::expression::{Node, Tree};
-use kzsim::scenario::model::{Actor, ActorKind, Number, NumberKind, Scenario, Stance, Way};
+use kzsim::scenario::model::{
+    Action, Actor, ActorKind, Choice, Number, NumberKind, Scenario, Stance, Way, Weighed,
+};
 
-use super::functions::{add_up, ln, max};
-use super::state::{ActionState, CrowdState, State};
+use super::functions::{add_up, exp, ln, max, softmax};
+use super::stages::{highest, one_hot};
+use super::state::{ActionState, ChooseTerms, CrowdState, PerceiveTerms, State};
 use super::{Play, Reference};
 
-/// Rounds of section 5.6.
-const TURNOUT_ITERATIONS: usize = 16;
+/// Passes on the way to rest.
+const PASSES: usize = 16;
+/// How often a state at rest is read before it counts.
+const READINGS: usize = 4;
 
 impl<'r> Play<'r> {
     /// Makes the state of a round at its start.
@@ -17,22 +22,28 @@ impl<'r> Play<'r> {
             world,
             round,
             state: blank(&world.scenario),
+            night: None,
         };
         play.parameters();
         play.initial_numbers();
-        play.rest();
-        play.state.sharpness = play.number(&play.world.scenario.dynamics.sharpness);
+        play.first_state();
         play.tastes();
-        for _ in 0..TURNOUT_ITERATIONS {
-            play.settle_turnout();
+        play.known();
+        for _ in 0..PASSES {
+            play.pass();
         }
-        play.perceive(0);
-        play.state.prospects_start = play.state.prospects.clone();
-        for (i, action) in world.scenario.actions.iter().enumerate() {
-            if let Way::Decide(terms) = &action.way {
-                play.state.actions[i].p_start = play.inclination(terms);
-            }
+        play.shares();
+        for _ in 0..READINGS {
+            play.perceive(None);
+            play.read_choose();
+            play.read_mobilise();
+            play.read_repression();
         }
+        play.state.force_at_rest = play.forces();
+        play.state.granted = play.state.sees.clone();
+        play.left();
+        play.custom();
+        play.dispositions();
         play
     }
 
@@ -91,6 +102,8 @@ impl<'r> Play<'r> {
             let power = values(self, &actor.power, scenario.arenas.len());
             let present = self.number(&actor.present);
             let opportunism = self.number(&actor.opportunism);
+            let promise = values(self, &actor.promise, contenders);
+            self.state.promise.push(promise);
             self.state.loyalty.push(loyalty);
             self.state.power.push(power);
             self.state.present.push(present);
@@ -114,6 +127,8 @@ impl<'r> Play<'r> {
                 sd: self.number(&crowd.threshold_sd),
                 contagion: self.number(&crowd.contagion),
                 spillover: self.number(&crowd.spillover),
+                place: self.number(&crowd.place),
+                appeal: self.number(&crowd.appeal),
                 grievance,
                 grievance_start: grievance,
                 ..CrowdState::default()
@@ -127,19 +142,54 @@ impl<'r> Play<'r> {
     }
 
     /// Step 4, as far as a blank state does not have it yet.
-    fn rest(&mut self) {
-        let scenario = &self.world.scenario;
+    fn first_state(&mut self) {
+        let world = self.world;
+        let scenario = &world.scenario;
+        let contenders = scenario.contenders.len();
         for actor in &scenario.actors {
-            self.state
-                .stance
-                .push(first_stance(actor, scenario.contenders.len()));
+            let mut stance = first_stance(actor, contenders, scenario.clock.rest);
+            if let Some(chances) = actor.chances() {
+                let drawn = self.drawn(&format!("stance/{}", actor.id), chances);
+                stance = one_hot(contenders + 1, drawn.or(Some(contenders)));
+            }
+            for c in 0..contenders {
+                let absent = !self.state.contender_present(world, c);
+                if absent && actor.contender.is_none() {
+                    stance[contenders] += stance[c];
+                    stance[c] = 0.0;
+                }
+            }
+            self.state.stance.push(stance);
         }
-        self.state.holder = scenario.offices.iter().map(|h| h.holder).collect();
+        for office in &scenario.offices {
+            let holder = if office.claims.0.is_empty() {
+                office.holder
+            } else {
+                self.drawn(&format!("holder/{}", office.id), &office.claims.0)
+            };
+            self.state.holder.push(holder);
+        }
         for (i, action) in scenario.actions.iter().enumerate() {
             if matches!(action.way, Way::Rate(_) | Way::Decide(_)) {
                 self.state.actions[i].threshold = self.waiting(&action.id, 0);
             }
         }
+    }
+
+    /// Which of several is drawn, each with his chance; what is left is none of them.
+    fn drawn(&self, site: &str, chances: &[(usize, f64)]) -> Option<usize> {
+        let u = self.uniform(site, 0).u();
+        let mut sum = 0.0;
+        let mut reached = |(_, chance): &&(usize, f64)| {
+            sum += *chance as f32;
+            sum > u
+        };
+        let mut listed: Vec<&(usize, f64)> = chances.iter().collect();
+        listed.sort_by_key(|(which, _)| *which);
+        listed
+            .into_iter()
+            .find(|one| reached(one))
+            .map(|(which, _)| *which)
     }
 
     /// `−ln u` of an action's draw.
@@ -168,13 +218,207 @@ impl<'r> Play<'r> {
         }
     }
 
-    /// One iteration of step 6.
-    fn settle_turnout(&mut self) {
+    /// What stages will read and nothing in the state can change.
+    fn known(&mut self) {
+        let scenario = &self.world.scenario;
+        let value = |number: &Number| {
+            if self.reads_the_state(number) {
+                0.0
+            } else {
+                self.number(number)
+            }
+        };
+        let dynamics = &scenario.dynamics;
+        let perceive = PerceiveTerms {
+            weight: value(&dynamics.prospect_weight),
+            floor: value(&dynamics.prospect_floor),
+            momentum: scenario
+                .contenders
+                .iter()
+                .map(|c| value(&c.momentum))
+                .collect(),
+            standing: scenario
+                .contenders
+                .iter()
+                .map(|c| value(&c.standing))
+                .collect(),
+        };
+        let choose = ChooseTerms {
+            sharpness: value(&dynamics.sharpness),
+            reconsider: value(&dynamics.reconsider),
+            rupture: value(&dynamics.rupture),
+            caution: scenario.actors.iter().map(|a| value(&a.caution)).collect(),
+        };
+        (self.state.perceive, self.state.choose) = (perceive, choose);
+    }
+
+    /// Whether a number is an expression that names more than parameters.
+    fn reads_the_state(&self, number: &Number) -> bool {
+        match &number.kind {
+            NumberKind::Expression(expression) => self.tree_reads_the_state(&expression.tree),
+            _ => false,
+        }
+    }
+
+    fn tree_reads_the_state(&self, tree: &Tree) -> bool {
+        let scenario = &self.world.scenario;
+        match &tree.node {
+            Node::Number(_) | Node::Date(_) => false,
+            Node::Name(parts) => match scenario.formulas.iter().find(|f| f.id == parts[0]) {
+                Some(formula) => self.tree_reads_the_state(&formula.expression.tree),
+                None => scenario.parameters.iter().all(|p| p.id != parts[0]),
+            },
+            Node::Unary(_, inner) => self.tree_reads_the_state(inner),
+            Node::Binary(_, a, b) => self.tree_reads_the_state(a) || self.tree_reads_the_state(b),
+            Node::Call(_, arguments) => arguments.iter().any(|t| self.tree_reads_the_state(t)),
+        }
+    }
+
+    fn set_turnout(&mut self, turnout: &[f32]) {
+        for (crowd, x) in self.state.crowds.iter_mut().zip(turnout) {
+            crowd.turnout = *x;
+        }
+    }
+
+    /// One pass of step 6.
+    fn pass(&mut self) {
+        self.read_choose();
+        self.read_mobilise();
         self.read_repression();
-        let thresholds = self.world.scenario.dynamics.thresholds;
-        for n in &mut self.state.crowds {
-            let above = (n.grievance - n.repression) - n.mean;
-            n.turnout = super::stages::threshold_share(thresholds, above, n.sd);
+        let targets = self.targets();
+        self.set_turnout(&targets);
+        self.perceive(None);
+        let mut stances = self.state.stance.clone();
+        for (a, actor) in self.world.scenario.actors.iter().enumerate() {
+            if actor.contender.is_some() || actor.stance != Stance::Free {
+                continue;
+            }
+            if actor.kind == ActorKind::Person {
+                stances[a] = one_hot(stances[a].len(), self.best(a, 0.0));
+            } else {
+                let target = self.body_target(a, 0.0);
+                for (s, target) in stances[a].iter_mut().zip(target) {
+                    *s += 0.5 * (target - *s);
+                }
+            }
+        }
+        self.state.stance = stances;
+    }
+
+    /// Step 7.
+    fn shares(&mut self) {
+        let world = self.world;
+        let contenders = world.scenario.contenders.len();
+        for (a, actor) in world.scenario.actors.iter().enumerate() {
+            if actor.contender.is_some() || actor.kind == ActorKind::Person {
+                continue;
+            }
+            let log = |o: usize| {
+                let present = o == contenders || self.state.contender_present(world, o);
+                present.then(|| ln(max(self.state.stance[a][o], 0.001)))
+            };
+            let logs: Vec<Option<f32>> = (0..=contenders).map(log).collect();
+            self.state.stance[a] = softmax(&logs);
+            self.state.custom[a] = logs.iter().map(|k| k.unwrap_or(0.0)).collect();
+        }
+    }
+
+    /// Step 9.
+    fn left(&mut self) {
+        let targets = self.targets();
+        for (crowd, target) in self.state.crowds.iter_mut().zip(targets) {
+            (crowd.turnout_at_rest, crowd.target_at_rest) = (crowd.turnout, target);
+        }
+    }
+
+    /// Step 10, by section 7.4.
+    fn custom(&mut self) {
+        self.read_choose();
+        let scenario = &self.world.scenario;
+        let best_reply = scenario.dynamics.choice == Choice::BestReply;
+        self.state.rupture_at_rest = self.state.choose.rupture;
+        for (a, actor) in scenario.actors.iter().enumerate() {
+            if actor.contender.is_some() {
+                continue;
+            }
+            let reasons = self.reasons(a);
+            let most = reasons.iter().flatten().copied().reduce(max);
+            let most = most.expect("aside is always an option");
+            if actor.kind == ActorKind::Person {
+                let stance = self.state.stance[a].iter();
+                let shares = reasons
+                    .iter()
+                    .zip(stance)
+                    .map(|(v, share)| v.map(|_| *share));
+                let home = highest(&shares.collect::<Vec<_>>()).expect("an option");
+                self.state.home[a] = Some(home);
+                self.state.custom[a].fill(0.0);
+                self.state.reasons[a].fill(most);
+                if highest(&reasons) != Some(home) {
+                    self.state.reasons[a][home] = reasons[home].expect("a present option");
+                    self.state.custom[a][home] = 0.001;
+                }
+            } else if best_reply {
+                self.state.custom[a] = self.state.stance[a].clone();
+                self.state.home[a] = highest(&self.utilities(a));
+            } else {
+                let sum = add_up(reasons.iter().flatten().map(|v| exp(v - most)));
+                let whole = most + ln(sum);
+                self.state.reasons[a] = reasons.iter().map(|v| v.unwrap_or(whole)).collect();
+            }
+        }
+    }
+
+    /// Step 11, by section 7.7.
+    fn dispositions(&mut self) {
+        let scenario = &self.world.scenario;
+        let dynamics = &scenario.dynamics;
+        let inclinations = |play: &Self| -> Vec<f32> {
+            let inclination = |action: &Action| match &action.way {
+                Way::Decide(terms) => play.inclination(terms),
+                _ => 0.0,
+            };
+            scenario.actions.iter().map(inclination).collect()
+        };
+        let gates: Vec<bool> = (0..scenario.actions.len()).map(|i| self.gate(i)).collect();
+        let mut highest = inclinations(self);
+        let past = (scenario.clock.past as f64 / 86_400.0) as f32;
+        if past > 0.0 && !scenario.crowds.is_empty() {
+            let before: Vec<(f32, f32)> = self
+                .state
+                .crowds
+                .iter()
+                .map(|n| (n.turnout, n.repression))
+                .collect();
+            self.read_mobilise();
+            let mood_sd = self.number(&dynamics.mood_sd);
+            let mood_time = self.number(&dynamics.mood_time);
+            let mood = (2.0 * ln(max(past / mood_time, 1.0))).sqrt() * mood_sd;
+            for crowd in &mut self.state.crowds {
+                crowd.mood = mood;
+            }
+            for pass in 0..PASSES {
+                if pass > 0 {
+                    self.read_mobilise();
+                }
+                self.read_repression();
+                let targets = self.targets();
+                self.set_turnout(&targets);
+            }
+            for (v, p) in highest.iter_mut().zip(inclinations(self)) {
+                *v = max(*v, p);
+            }
+            for (crowd, (turnout, repression)) in self.state.crowds.iter_mut().zip(before) {
+                (crowd.mood, crowd.turnout, crowd.repression) = (0.0, turnout, repression);
+            }
+        }
+        for (i, action) in scenario.actions.iter().enumerate() {
+            if let Way::Decide(terms) = &action.way {
+                let resisted = gates[i] || terms.weighed == Weighed::Always;
+                let stayed = if resisted { highest[i] } else { 0.0 };
+                let u = self.uniform(&format!("decide/{}", action.id), 0).u();
+                self.state.actions[i].disposition = stayed + (1.0 - stayed) * u;
+            }
         }
     }
 }
@@ -189,11 +433,17 @@ fn blank(scenario: &Scenario) -> State {
         present: Vec::new(),
         power: Vec::new(),
         sees: vec![vec![0.0; contenders]; scenario.actors.len()],
+        granted: vec![vec![0.0; contenders]; scenario.actors.len()],
+        promise: Vec::new(),
+        custom: vec![vec![0.0; contenders + 1]; scenario.actors.len()],
+        reasons: vec![vec![0.0; contenders + 1]; scenario.actors.len()],
+        home: vec![None; scenario.actors.len()],
+        fate: vec![None; scenario.actors.len()],
         opportunism: Vec::new(),
         tastes: Vec::new(),
         signal: vec![0.0; contenders],
         prospects: vec![0.0; contenders],
-        prospects_start: vec![0.0; contenders],
+        force_at_rest: vec![0.0; contenders],
         holder: Vec::new(),
         authority: Vec::new(),
         crowds: Vec::new(),
@@ -206,19 +456,24 @@ fn blank(scenario: &Scenario) -> State {
             .collect(),
         runs: vec![0; scenario.outcomes.len()],
         flags: vec![false; scenario.flags.len()],
-        sharpness: 0.0,
+        perceive: PerceiveTerms::default(),
+        choose: ChooseTerms::default(),
+        crowd_half: 0.0,
+        rupture_at_rest: 0.0,
         moved: false,
-        ending: None,
+        noted: None,
+        step: 0,
         day: 0.0,
     }
 }
 
 /// The side shown at the start, aside last.
-fn first_stance(actor: &Actor, contenders: usize) -> Vec<f32> {
+fn first_stance(actor: &Actor, contenders: usize, rest: Option<usize>) -> Vec<f32> {
     let mut shares = vec![0.0; contenders + 1];
     match (actor.contender, &actor.stance) {
         (Some(own), _) => shares[own] = 1.0,
-        (None, Stance::Aside | Stance::Free) => shares[contenders] = 1.0,
+        (None, Stance::Free) => shares[rest.unwrap_or(contenders)] = 1.0,
+        (None, Stance::Aside) => shares[contenders] = 1.0,
         (None, Stance::Contender(c)) => shares[*c] = 1.0,
         (None, Stance::Shares(written)) => {
             for (c, share) in written {

@@ -12,6 +12,7 @@ mod act;
 mod checks;
 mod expression;
 mod initialise;
+mod rally;
 mod rounds;
 mod stages;
 mod state;
@@ -22,7 +23,7 @@ pub(crate) use draws::draw;
 pub(crate) use priors::prior_quantile;
 
 use functions::add_up;
-use state::State;
+use state::{ActionState, CrowdState, State};
 
 /// A scenario, ready to be played.
 pub(crate) struct Reference {
@@ -42,6 +43,8 @@ pub(crate) struct Reference {
 pub(crate) struct History {
     /// Which outcome.
     pub(crate) outcome: usize,
+    /// Steps completed when it was noted.
+    pub(crate) noted_step: u32,
     /// Settles played.
     pub(crate) steps: u32,
     /// Flags that were set.
@@ -82,6 +85,16 @@ pub(crate) struct Snapshot {
     pub(crate) power: Vec<f32>,
     /// By actor and contender.
     pub(crate) sees: Vec<f32>,
+    /// What is taken for granted, by actor and contender.
+    pub(crate) granted: Vec<f32>,
+    /// By actor and contender.
+    pub(crate) promise: Vec<f32>,
+    /// By actor and contender, aside last.
+    pub(crate) custom: Vec<f32>,
+    /// By actor and contender, aside last.
+    pub(crate) reasons: Vec<f32>,
+    /// Places in the list of fates, by actor.
+    pub(crate) fate: Vec<Option<usize>>,
     /// By contender.
     pub(crate) prospects: Vec<f32>,
     /// By contender.
@@ -90,6 +103,14 @@ pub(crate) struct Snapshot {
     pub(crate) support: Vec<f32>,
     /// By contender.
     pub(crate) backing: Vec<f32>,
+    /// By action with a rally, and contender, aside last.
+    pub(crate) rally: Vec<f32>,
+    /// `θ`, by action.
+    pub(crate) disposition: Vec<f32>,
+    /// By action, as last weighed.
+    pub(crate) inclination: Vec<f32>,
+    /// The outcome that was noted.
+    pub(crate) noted: Option<usize>,
     /// Holders.
     pub(crate) offices: Vec<Option<usize>>,
     /// By crowd.
@@ -115,10 +136,17 @@ impl Snapshot {
             &self.present,
             &self.power,
             &self.sees,
+            &self.granted,
+            &self.promise,
+            &self.custom,
+            &self.reasons,
             &self.prospects,
             &self.signal,
             &self.support,
             &self.backing,
+            &self.rally,
+            &self.disposition,
+            &self.inclination,
             &self.grievance,
             &self.mood,
             &self.turnout,
@@ -133,7 +161,8 @@ impl Snapshot {
 /// Bit for bit: 0 and −0 differ.
 impl PartialEq for Snapshot {
     fn eq(&self, other: &Self) -> bool {
-        self.offices == other.offices && self.bits() == other.bits()
+        (&self.offices, &self.fate, self.noted) == (&other.offices, &other.fate, other.noted)
+            && self.bits() == other.bits()
     }
 }
 
@@ -142,6 +171,8 @@ struct Play<'r> {
     world: &'r Reference,
     round: u64,
     state: State,
+    /// The night of an action whose success is being read.
+    night: Option<(usize, f32)>,
 }
 
 impl Reference {
@@ -165,26 +196,28 @@ impl Reference {
     /// Plays a round.
     pub(crate) fn play(&self, round: u64) -> History {
         let mut play = Play::initialise(self, round);
-        let start = play.state.snapshot(self);
+        let start = play.snapshot();
         let mut states = Vec::new();
-        let mut ended = None;
         for t in 0..self.steps {
-            play.state.day = self.day(t);
+            (play.state.step, play.state.day) = (t, self.day(t));
             play.schedule(t);
-            play.perceive(self.whole_days(t));
+            play.perceive(Some(self.whole_days(t)));
             play.fade();
             play.drift(t);
             play.choose(t);
             play.mobilise(t);
             play.act(t);
             play.state.day = self.day(t + 1);
-            ended = play.settle();
-            states.push(play.state.snapshot(self));
-            if ended.is_some() {
+            play.settle(t);
+            if t + 1 == self.steps {
+                play.note_the_end();
+            }
+            states.push(play.snapshot());
+            if play.is_over() {
                 break;
             }
         }
-        let outcome = ended.unwrap_or_else(|| play.outcome_at_end());
+        let (outcome, noted_step) = play.state.noted.expect("the end decides");
         let actions = play.state.actions.iter().map(|i| ActionEnd {
             decisions: i.decisions,
             count: i.count,
@@ -194,6 +227,7 @@ impl Reference {
         });
         History {
             outcome,
+            noted_step,
             steps: states.len() as u32,
             actions: actions.collect(),
             flags: play.state.flags,
@@ -246,6 +280,52 @@ impl Reference {
 
     fn action(&self, id: &str) -> usize {
         find(&self.scenario.actions, id, |i| &i.id)
+    }
+}
+
+impl Play<'_> {
+    /// What is compared with the other engine.
+    fn snapshot(&self) -> Snapshot {
+        let (world, state) = (self.world, &self.state);
+        let contenders = world.scenario.contenders.len();
+        let of = |value: fn(&CrowdState) -> f32| state.crowds.iter().map(value).collect();
+        let actions = |value: fn(&ActionState) -> f32| state.actions.iter().map(value).collect();
+        let rally = |i: usize| (0..=contenders).map(move |o| self.rally(i, o, None));
+        let with_rally = |i: &usize| world.scenario.actions[*i].rally.is_some();
+        Snapshot {
+            loyalty: state.loyalty.concat(),
+            stance: state.stance.concat(),
+            present: state.present.clone(),
+            power: state.power.concat(),
+            sees: state.sees.concat(),
+            granted: state.granted.concat(),
+            promise: state.promise.concat(),
+            custom: state.custom.concat(),
+            reasons: state.reasons.concat(),
+            fate: state.fate.clone(),
+            prospects: state.prospects.clone(),
+            signal: state.signal.clone(),
+            support: (0..=contenders)
+                .map(|o| state.support(world, o, None))
+                .collect(),
+            backing: (0..contenders)
+                .map(|c| state.backing(world, c, None))
+                .collect(),
+            rally: (0..state.actions.len())
+                .filter(with_rally)
+                .flat_map(rally)
+                .collect(),
+            disposition: actions(|i| i.disposition),
+            inclination: actions(|i| i.inclination),
+            noted: state.noted.map(|(outcome, _)| outcome),
+            offices: state.holder.clone(),
+            grievance: of(|n| n.grievance),
+            mood: of(|n| n.mood),
+            turnout: of(|n| n.turnout),
+            repression: of(|n| n.repression),
+            openness: state.openness,
+            variables: state.variables.clone(),
+        }
     }
 }
 

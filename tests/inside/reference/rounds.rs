@@ -3,7 +3,7 @@
 use kzsim::scenario::Scenario;
 
 use super::draws::Uniform;
-use super::functions::{clamp01, exp, normal_cdf};
+use super::functions::{exp, normal_cdf};
 use super::{History, Reference};
 
 /// A scenario from its text.
@@ -40,6 +40,7 @@ stance = {{ chief = 0.5, street = 0.125 }}
 [actors.banker]
 power.economy = 0.3
 loyalty.chief = 0.4
+stance = 'aside'
 [offices.palace]
 holder = 'chief'
 authority.guard = 0.1
@@ -74,14 +75,14 @@ effects = ['grievance.* += 0.1 * strength', 'signal.street += 0.3']
 [actions.fall]
 when = 'turnout.north > 0.01'
 rate = 'twice'
-limit = 5
+limit = 40
 success = 0.5
 delay = { min = '1h', max = '20h' }
 effects = ['lost += 1', 'openness *= 0.5']
 failure = ['loyalty.*.chief -= 0.05']
 [actions.flight]
 by = 'chief'
-decide = { pace = 4, win = '1 - edge', prize = 2, wait = '0.5 - 0.1 * lost' }
+decide = { pace = 4, win = '1 - edge', prize = 2, wait = '0.5 - 0.4 * lost' }
 effects = ['office.palace = nobody', 'present.chief = 0']
 [actions.luck]
 when = 'lost > 1'
@@ -159,10 +160,13 @@ fn the_start_is_as_written() {
     )
     .play(0)
     .start;
-    assert_eq!(
-        start.stance,
-        [1.0, 0.0, 0.0, 0.5, 0.125, 0.375, 0.0, 0.0, 1.0]
-    );
+    for (share, written) in start
+        .stance
+        .iter()
+        .zip([1.0, 0.0, 0.0, 0.5, 0.125, 0.375, 0.0, 0.0, 1.0])
+    {
+        assert!((share - written).abs() < 1e-6);
+    }
     assert_eq!(start.loyalty[..2], [0.0, 0.0]);
     assert_eq!(start.loyalty[4], 0.4);
     assert_eq!(start.offices, [Some(0)]);
@@ -267,7 +271,10 @@ hold = '1d'
         (0, 0)
     );
     // Held at five Settles: the first at the end of step 11, the last a day later.
-    assert_eq!((history.outcome, history.steps), (1, 16));
+    assert_eq!(
+        (history.outcome, history.noted_step, history.steps),
+        (1, 16, 40)
+    );
 }
 
 #[test]
@@ -295,23 +302,32 @@ effects = ['n += 1']
 }
 
 #[test]
-fn nothing_happens_without_news() {
+fn quiet_stays_quiet() {
     let text = "
 [dynamics]
-diffusion = 0
 mood_sd = 0
-reconsider = 0
 [crowds.calm]
-grievance = 0.2
+grievance = 0.6
+contagion = 0.2
+repression = '0.1 * backing.chief + 0.1 * prospects.chief'
+[crowds.near]
+grievance = 0.5
+spillover = 0.5
 ";
-    let history = Reference::new(&with(text), 1).play(0);
-    let end = history.states.last().expect("steps");
-    assert_eq!(end.stance, history.start.stance);
-    assert_eq!(end.grievance, history.start.grievance);
-    for (a, b) in end.loyalty.iter().zip(&history.start.loyalty) {
-        assert!((a - b).abs() < 1e-3 && *a == clamp01(*a));
+    let mut scenario = with(text);
+    scenario.actors[2].stance = kzsim::scenario::model::Stance::Free;
+    let history = Reference::new(&scenario, 1).play(0);
+    for state in &history.states {
+        for (name, now, before) in [
+            ("stance", &state.stance, &history.start.stance),
+            ("loyalty", &state.loyalty, &history.start.loyalty),
+            ("support", &state.support, &history.start.support),
+            ("turnout", &state.turnout, &history.start.turnout),
+            ("grievance", &state.grievance, &history.start.grievance),
+        ] {
+            assert_eq!(now, before, "{name}");
+        }
     }
-    assert!((end.turnout[0] - history.start.turnout[0]).abs() < 1e-6);
 }
 
 #[test]
@@ -358,7 +374,146 @@ noise = 0
     let (chief, street) = (2.0 / 3.0 + 0.25 / 3.0 + 0.03_f64, 0.03_f64);
     let odds = (chief / street).powf(1.5);
     assert!((f64::from(start.prospects[0]) - odds / (1.0 + odds)).abs() < 1e-6);
-    for view in start.sees.chunks(2) {
-        assert_eq!(view, start.prospects);
+    assert_eq!(
+        start.sees[..4],
+        [start.prospects.clone(), start.prospects].concat()
+    );
+    // Without the banker, who stands aside, all of the economy is the chief's.
+    let odds = (1.03 / street).powf(1.5);
+    assert!((f64::from(start.sees[4]) - odds / (1.0 + odds)).abs() < 1e-6);
+}
+
+#[test]
+fn looking_again_moves_nobody() {
+    let text = "
+[actions.never]
+decide = { pace = 100, win = 0.6, prize = 1, wait = 0.2, every = '0h' }
+[actions.later]
+decide = { pace = 1000, win = '0.2 + 0.2 * (day >= 4)', prize = 1, wait = 0.3 }
+";
+    let reference = Reference::new(&with(text), 3);
+    let logistic = |x: f64| 1.0 / (1.0 + (-12.0 * x).exp());
+    let (low, high) = (logistic(0.2 - 0.3), logistic(0.4 - 0.3));
+    let rounds = 400;
+    let mut moved = 0;
+    for round in 0..rounds {
+        let history = reference.play(round);
+        assert_eq!(history.actions[0].count, 0);
+        let later = &history.actions[1];
+        moved += later.count;
+        assert!(later.first_step.is_none_or(|step| step == 16));
+        assert_eq!(
+            later.count == 1,
+            f64::from(history.start.disposition[1]) < high
+        );
     }
+    // Those whom the first inclination has not moved, and the second does.
+    let expected = f64::from(rounds as u32) * (high - low) / (1.0 - low);
+    assert!(
+        (f64::from(moved) - expected).abs() < 40.0,
+        "{moved}, not {expected}"
+    );
+}
+
+#[test]
+fn removals_lapses_branches_and_waits() {
+    let text = "
+[dynamics]
+reconsider = 0
+[variables]
+n = 0
+which = 0
+[actions.fall]
+at = 2022-01-03
+effects = ['remove.chief = fled']
+[actions.fall.branches.one]
+on = 'success'
+share = 0.4
+effects = ['which = 1', 'stance.banker = street']
+[actions.fall.branches.other]
+share = 0.6
+effects = ['which = 2', 'promise.*.chief += 0.5']
+[actions.order]
+by = 'chief'
+at = 2022-01-02
+delay = '2d'
+effects = ['n += 100']
+[actions.law]
+at = 2022-01-02
+when = 'day < 2'
+delay = '2d'
+effects = ['n += 1000']
+[actions.tick]
+rate = 1000
+limit = 3
+cool = '30h'
+effects = ['n += 1']
+[actions.stays]
+at = 2022-01-02
+when = 'day < 2'
+still = 'fate.chief.fled'
+delay = '2d'
+effects = ['n += 10']
+[outcomes.over]
+when = 'holds.palace.banker'
+";
+    let mut scenario = with(text);
+    scenario.offices[0].successors = vec![0, 2, 1];
+    let mut ones = 0;
+    for round in 0..200 {
+        let history = Reference::new(&scenario, 5).play(round);
+        let end = history.states.last().expect("steps");
+        assert_eq!(
+            (history.outcome, history.noted_step, history.steps),
+            (1, 9, 40)
+        );
+        assert_eq!((end.offices[0], end.present[0]), (Some(2), 0.0));
+        assert_eq!(end.fate, [Some(4), None, None]);
+        // Thirty hours are five steps: takings on days 0, 1.25 and 2.5.
+        assert_eq!(history.states[9].variables[0], 2.0);
+        assert_eq!(end.variables[0], 13.0);
+        let one = end.variables[1] == 1.0;
+        ones += u32::from(one);
+        let after = &history.states[8];
+        assert_eq!(
+            after.stance[6..],
+            if one {
+                [0.0, 1.0, 0.0]
+            } else {
+                [0.0, 0.0, 1.0]
+            }
+        );
+        assert_eq!(
+            after.promise,
+            if one {
+                [0.0; 6]
+            } else {
+                [0.0, 0.0, 0.5, 0.0, 0.5, 0.0]
+            }
+        );
+    }
+    assert!(ones.abs_diff(80) < 30, "{ones}");
+    scenario.clock.play_on = false;
+    let history = Reference::new(&scenario, 5).play(0);
+    assert_eq!(
+        (history.outcome, history.noted_step, history.steps),
+        (1, 9, 9)
+    );
+}
+
+#[test]
+fn a_rally_follows_who_moves_first() {
+    let text = |first: &str| {
+        format!(
+            "[actions.rising]\nat = 2022-01-03\nrally = {{ side = 'street', first_move = {first}, night = 0.4 }}\n\
+             success = 'rally.rising.street > 0.5'\n"
+        )
+    };
+    let rally = |first: &str| Reference::new(&with(&text(first)), 1).play(0).start.rally;
+    let (weak, strong) = (rally("-5"), rally("5"));
+    for sides in [&weak, &strong] {
+        assert_eq!(sides.len(), 3);
+        assert!((sides.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+    }
+    assert!(weak[1] < strong[1], "{weak:?} {strong:?}");
 }

@@ -3,7 +3,8 @@
 use kzsim::scenario::model::{ActorKind, Choice, Thresholds};
 
 use super::Play;
-use super::functions::{clamp01, exp, ln, logistic, max, normal_cdf, part, softmax};
+use super::functions::{clamp01, exp, logistic, max, min, normal_cdf, part, softmax};
+use super::state::{ChooseTerms, PerceiveTerms, column, in_all_arenas};
 
 /// `ln 2`.
 #[expect(clippy::approx_constant, reason = "the decimal of the model")]
@@ -15,40 +16,86 @@ impl Play<'_> {
         self.uniform(site, index).normal()
     }
 
-    /// Prospects and views, with the noise of a day.
-    pub(crate) fn perceive(&mut self, whole_day: u64) {
+    /// Prospects and views, with the noise of a day; without one, before the first step, nobody errs.
+    pub(crate) fn perceive(&mut self, whole_day: Option<u64>) {
         let world = self.world;
+        let dynamics = &world.scenario.dynamics;
         let contenders = &world.scenario.contenders;
-        let weight = self.number(&self.world.scenario.dynamics.prospect_weight);
-        let floor = self.number(&self.world.scenario.dynamics.prospect_floor);
-        let noise = self.number(&self.world.scenario.dynamics.noise);
-        let blackout = self.number(&self.world.scenario.dynamics.noise_blackout);
-        let f: Vec<Option<f32>> = contenders
-            .iter()
-            .enumerate()
-            .map(|(c, contender)| {
-                let momentum = self.number(&contender.momentum);
-                let shown = max(self.state.support(world, c, None) + momentum, 0.0);
-                let f = ln(shown + floor) + self.state.signal[c];
-                self.state.contender_present(world, c).then_some(f)
-            })
-            .collect();
-        let scores: Vec<Option<f32>> = f.iter().map(|f| f.map(|f| weight * f)).collect();
-        let sigma = noise * (1.0 + blackout * (1.0 - self.state.openness));
-        let mut sees = Vec::new();
-        for actor in &world.scenario.actors {
-            let scores: Vec<Option<f32>> = f
+        let terms = PerceiveTerms {
+            weight: self.number(&dynamics.prospect_weight),
+            floor: self.number(&dynamics.prospect_floor),
+            momentum: contenders
                 .iter()
-                .zip(contenders)
-                .map(|(f, contender)| {
-                    let site = format!("perceive/{}/{}", actor.id, contender.id);
-                    f.map(|f| weight * (f + sigma * self.normal(&site, whole_day)))
+                .map(|c| self.number(&c.momentum))
+                .collect(),
+            standing: contenders
+                .iter()
+                .map(|c| self.number(&c.standing))
+                .collect(),
+        };
+        let noise = self.number(&dynamics.noise);
+        let blackout = self.number(&dynamics.noise_blackout);
+        let weight = terms.weight;
+        self.state.perceive = terms;
+        let state = &self.state;
+        let present = |c: usize| state.contender_present(world, c);
+        let f = self.forces();
+        let scores: Vec<Option<f32>> = (0..f.len())
+            .map(|c| present(c).then_some(weight * f[c]))
+            .collect();
+        let mut new = 0.0;
+        for c in (0..f.len()).filter(|c| present(*c)) {
+            new = max(new, (f[c] - state.force_at_rest[c]).abs());
+        }
+        let new = min(new, 1.0);
+        let sigma = noise * (1.0 + blackout * (1.0 - state.openness));
+        let mut sees = Vec::new();
+        for (a, actor) in world.scenario.actors.iter().enumerate() {
+            let others = if actor.contender.is_some() {
+                f.clone()
+            } else {
+                self.forces_without(a)
+            };
+            let scores: Vec<Option<f32>> = (0..f.len())
+                .map(|c| {
+                    let error = whole_day.map_or(0.0, |day| {
+                        let site = format!("perceive/{}/{}", actor.id, contenders[c].id);
+                        (sigma * new) * self.normal(&site, day)
+                    });
+                    present(c).then_some(weight * (others[c] + error))
                 })
                 .collect();
             sees.push(softmax(&scores));
         }
         self.state.prospects = softmax(&scores);
         self.state.sees = sees;
+    }
+
+    /// `f` of every contender.
+    pub(crate) fn forces(&self) -> Vec<f32> {
+        (0..self.world.scenario.contenders.len())
+            .map(|c| self.state.force(c, self.state.support(self.world, c, None)))
+            .collect()
+    }
+
+    /// `f` of every contender without the weight of an actor.
+    fn forces_without(&self, a: usize) -> Vec<f32> {
+        let (world, state) = (self.world, &self.state);
+        let support = |c: usize| {
+            let stances = column(&state.stance, c);
+            in_all_arenas(world, |k| {
+                let (own, all) = (state.weight(a, k), state.all_power(k));
+                let others = all - own;
+                if others > 0.000_001 * all {
+                    max(state.power_with(k, &stances) - own * stances[a], 0.0) / others
+                } else {
+                    0.0
+                }
+            })
+        };
+        (0..world.scenario.contenders.len())
+            .map(|c| state.force(c, support(c)))
+            .collect()
     }
 
     /// Signals fade.
@@ -65,6 +112,7 @@ impl Play<'_> {
         let dt = self.world.dt;
         let drift = self.number(&self.world.scenario.dynamics.drift);
         let diffusion = self.number(&self.world.scenario.dynamics.diffusion);
+        let memory = self.number(&self.world.scenario.dynamics.memory);
         for (a, actor) in self.world.scenario.actors.iter().enumerate() {
             if actor.contender.is_some() {
                 continue;
@@ -74,79 +122,142 @@ impl Play<'_> {
                     &format!("drift/{}/{}", actor.id, contender.id),
                     u64::from(t),
                 );
-                let news = self.state.prospects[c] - self.state.prospects_start[c];
+                let (sees, granted) = (self.state.sees[a][c], self.state.granted[a][c]);
+                let pull = (drift * self.state.opportunism[a]) * (sees - granted);
                 let loyalty = &mut self.state.loyalty[a][c];
-                *loyalty = clamp01(
-                    *loyalty
-                        + ((drift * self.state.opportunism[a]) * news) * dt
-                        + (diffusion * dt.sqrt()) * z,
-                );
+                *loyalty = clamp01((*loyalty + pull * dt) + (diffusion * dt.sqrt()) * z);
+                self.state.granted[a][c] = granted + part(dt / memory) * (sees - granted);
             }
         }
     }
 
+    /// Reads what Choose uses.
+    pub(crate) fn read_choose(&mut self) {
+        let scenario = &self.world.scenario;
+        self.state.choose = ChooseTerms {
+            sharpness: self.number(&scenario.dynamics.sharpness),
+            reconsider: self.number(&scenario.dynamics.reconsider),
+            rupture: self.number(&scenario.dynamics.rupture),
+            caution: scenario
+                .actors
+                .iter()
+                .map(|a| self.number(&a.caution))
+                .collect(),
+        };
+    }
+
     /// Stances move.
     pub(crate) fn choose(&mut self, t: u32) {
+        self.read_choose();
         let world = self.world;
-        let contenders = world.scenario.contenders.len();
-        let best_reply = world.scenario.dynamics.choice == Choice::BestReply;
-        let sharpness = self.number(&self.world.scenario.dynamics.sharpness);
-        let reconsider = max(self.number(&self.world.scenario.dynamics.reconsider), 0.0);
-        let moving = part(reconsider * world.dt);
+        let terms = &self.state.choose;
+        let moving = part(max(terms.reconsider, 0.0) * world.dt);
+        let eta = clamp01(1.0 - (terms.rupture - self.state.rupture_at_rest));
         let mut stances = self.state.stance.clone();
+        let mut homes = self.state.home.clone();
         for (a, actor) in world.scenario.actors.iter().enumerate() {
             if actor.contender.is_some() {
                 continue;
             }
-            let mut utility: Vec<Option<f32>> = (0..contenders)
-                .map(|c| {
-                    self.state
-                        .contender_present(world, c)
-                        .then(|| self.utility(a, c))
-                })
-                .collect();
-            utility.push(Some(self.number(&actor.caution)));
-            let person = actor.kind == ActorKind::Person;
-            if person {
-                let u = self
-                    .uniform(&format!("choose/{}", actor.id), u64::from(t))
-                    .u();
-                if u < moving {
-                    let scores = if best_reply {
-                        utility
-                    } else {
-                        utility
-                            .iter()
-                            .zip(&self.state.tastes[a])
-                            .map(|(value, taste)| value.map(|value| sharpness * value + taste))
-                            .collect()
-                    };
-                    stances[a] = whole(&scores);
+            if actor.kind == ActorKind::Person {
+                let site = format!("choose/{}", actor.id);
+                if self.uniform(&site, u64::from(t)).u() < moving {
+                    let best = self.best(a, eta);
+                    if homes[a] != best {
+                        stances[a] = one_hot(stances[a].len(), best);
+                        homes[a] = best;
+                    }
                 }
                 continue;
             }
-            let target = if best_reply {
-                whole(&utility)
-            } else {
-                let scores: Vec<Option<f32>> = utility
-                    .iter()
-                    .map(|value| value.map(|value| sharpness * value))
-                    .collect();
-                softmax(&scores)
-            };
+            let target = self.body_target(a, eta);
             for (share, target) in stances[a].iter_mut().zip(target) {
                 *share += moving * (target - *share);
             }
         }
         self.state.stance = stances;
-        self.state.sharpness = sharpness;
+        self.state.home = homes;
     }
 
-    /// `U[a,c]`.
-    fn utility(&self, a: usize, c: usize) -> f32 {
+    /// The option that a person takes if he looks again.
+    pub(crate) fn best(&self, a: usize, eta: f32) -> Option<usize> {
+        highest(&self.scores(a, eta))
+    }
+
+    /// `V[a,·]`: what speaks for each present option, custom apart.
+    pub(crate) fn reasons(&self, a: usize) -> Vec<Option<f32>> {
+        let actor = &self.world.scenario.actors[a];
+        let utility = self.utilities(a);
+        let person = actor.kind == ActorKind::Person;
+        if person && self.world.scenario.dynamics.choice == Choice::BestReply {
+            return utility;
+        }
+        let sharpness = self.state.choose.sharpness;
+        let reason = |(o, u): (usize, Option<f32>)| {
+            u.map(|u| {
+                if person {
+                    sharpness * u + self.state.tastes[a][o]
+                } else {
+                    sharpness * u
+                }
+            })
+        };
+        utility.into_iter().enumerate().map(reason).collect()
+    }
+
+    /// Reasons with what is left of custom.
+    fn scores(&self, a: usize, eta: f32) -> Vec<Option<f32>> {
+        let (used, custom) = (&self.state.reasons[a], &self.state.custom[a]);
+        let score = |(o, v): (usize, Option<f32>)| {
+            v.map(|v| (1.0 - eta) * v + eta * ((v - used[o]) + custom[o]))
+        };
+        self.reasons(a).into_iter().enumerate().map(score).collect()
+    }
+
+    /// `T` of a body.
+    pub(crate) fn body_target(&self, a: usize, eta: f32) -> Vec<f32> {
+        if self.world.scenario.dynamics.choice == Choice::Logit {
+            return softmax(&self.scores(a, eta));
+        }
+        let utility = self.utilities(a);
+        let custom = &self.state.custom[a];
+        let best = highest(&utility);
+        let whole = one_hot(utility.len(), best);
+        if best != self.state.home[a] {
+            return whole;
+        }
+        let mut target: Vec<f32> = (0..utility.len())
+            .map(|o| eta * custom[o] + (1.0 - eta) * whole[o])
+            .collect();
+        let best = best.expect("aside is always an option");
+        for o in (0..utility.len()).filter(|o| utility[*o].is_none()) {
+            target[best] += target[o];
+            target[o] = 0.0;
+        }
+        target
+    }
+
+    /// `U[a,·]`, aside last; none for an absent contender.
+    pub(crate) fn utilities(&self, a: usize) -> Vec<Option<f32>> {
         let state = &self.state;
-        let o = state.opportunism[a];
-        ((1.0 - o) * state.loyalty[a][c] + o * state.sees[a][c]) + state.authority_for(a, c)
+        let utility = |c: usize| {
+            let o = state.opportunism[a];
+            let (loyalty, sees) = (state.loyalty[a][c], state.sees[a][c]);
+            let own = (1.0 - o) * loyalty + o * sees;
+            let hoped = sees * state.promise[a][c];
+            (own + hoped) + state.authority_for(a, c, &state.stance)
+        };
+        let present = |c: usize| state.contender_present(self.world, c).then(|| utility(c));
+        let aside = Some(state.choose.caution[a]);
+        (0..self.world.scenario.contenders.len())
+            .map(present)
+            .chain([aside])
+            .collect()
+    }
+
+    /// Reads what Mobilise uses for the targets.
+    pub(crate) fn read_mobilise(&mut self) {
+        self.state.crowd_half = self.number(&self.world.scenario.dynamics.crowd_half);
     }
 
     /// Repression of every crowd, read for the present state.
@@ -159,20 +270,22 @@ impl Play<'_> {
     }
 
     /// Where the turnout of each crowd is heading.
-    fn targets(&self, crowd_half: f32) -> Vec<f32> {
+    pub(crate) fn targets(&self) -> Vec<f32> {
         let crowds = &self.state.crowds;
         let target = |n: usize| {
             let crowd = &crowds[n];
             let others = crowds.iter().enumerate().filter(|(m, _)| *m != n);
             let most = others
-                .map(|(_, other)| other.turnout)
+                .map(|(_, other)| other.appeal * other.turnout)
                 .reduce(max)
                 .unwrap_or(0.0);
             let shown = crowd.turnout + (crowd.spillover * self.state.openness) * most;
-            let seen = shown / (shown + crowd_half);
+            let seen = shown / (shown + self.state.crowd_half);
             let pushed = (crowd.grievance + crowd.contagion * seen) - crowd.repression;
             let above = (pushed + crowd.mood) - crowd.mean;
-            threshold_share(self.world.scenario.dynamics.thresholds, above, crowd.sd)
+            let law = self.world.scenario.dynamics.thresholds;
+            let target = threshold_share(law, above, crowd.sd);
+            clamp01(crowd.turnout_at_rest + (target - crowd.target_at_rest))
         };
         (0..crowds.len()).map(target).collect()
     }
@@ -180,7 +293,7 @@ impl Play<'_> {
     /// Turnout, mood and grievance move.
     pub(crate) fn mobilise(&mut self, t: u32) {
         let dt = self.world.dt;
-        let half = self.number(&self.world.scenario.dynamics.crowd_half);
+        self.read_mobilise();
         let pace = self.number(&self.world.scenario.dynamics.crowd_pace);
         let mood_sd = self.number(&self.world.scenario.dynamics.mood_sd);
         let mood_time = self.number(&self.world.scenario.dynamics.mood_time);
@@ -194,13 +307,13 @@ impl Play<'_> {
             *mood = *mood * e + (mood_sd * spread) * z;
         }
         self.read_repression();
-        let first = self.targets(half);
+        let first = self.targets();
         let before: Vec<f32> = self.state.crowds.iter().map(|n| n.turnout).collect();
         for (crowd, target) in self.state.crowds.iter_mut().zip(&first) {
             crowd.turnout += closing * (target - crowd.turnout);
         }
         self.read_repression();
-        let second = self.targets(half);
+        let second = self.targets();
         for (n, crowd) in self.state.crowds.iter_mut().enumerate() {
             let x = before[n];
             crowd.turnout = clamp01(x + closing * (0.5 * (first[n] + second[n]) - x));
@@ -218,8 +331,8 @@ pub(crate) fn threshold_share(law: Thresholds, above: f32, sd: f32) -> f32 {
     }
 }
 
-/// Whole with the highest option; the first of equals.
-fn whole(scores: &[Option<f32>]) -> Vec<f32> {
+/// The highest option; the first of equals.
+pub(crate) fn highest(scores: &[Option<f32>]) -> Option<usize> {
     let mut best: Option<(usize, f32)> = None;
     for (i, score) in scores.iter().enumerate() {
         if let Some(score) = *score
@@ -228,8 +341,17 @@ fn whole(scores: &[Option<f32>]) -> Vec<f32> {
             best = Some((i, score));
         }
     }
-    let best = best.map(|(i, _)| i);
-    (0..scores.len())
-        .map(|i| if Some(i) == best { 1.0 } else { 0.0 })
+    best.map(|(i, _)| i)
+}
+
+/// Whole with one option.
+pub(crate) fn one_hot(options: usize, which: Option<usize>) -> Vec<f32> {
+    (0..options)
+        .map(|i| if Some(i) == which { 1.0 } else { 0.0 })
         .collect()
+}
+
+/// Whole with the highest option; the first of equals.
+pub(crate) fn whole(scores: &[Option<f32>]) -> Vec<f32> {
+    one_hot(scores.len(), highest(scores))
 }

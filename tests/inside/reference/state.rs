@@ -1,10 +1,10 @@
 //! The state of a round, and the facts that are functions of it (`docs/MODEL.md` sections 2, 7.2,
-//! 7.5).
+//! 7.5); `rally.rs` has the longest of them.
 
 use std::collections::VecDeque;
 
-use super::functions::{add_up, divide, max, softmax};
-use super::{Reference, Snapshot};
+use super::Reference;
+use super::functions::{add_up, ln, max, softmax};
 
 /// Everything that a round knows of itself.
 pub(crate) struct State {
@@ -20,6 +20,18 @@ pub(crate) struct State {
     pub(crate) power: Vec<Vec<f32>>,
     /// `q[a][c]`.
     pub(crate) sees: Vec<Vec<f32>>,
+    /// `e[a][c]`.
+    pub(crate) granted: Vec<Vec<f32>>,
+    /// `j[a][c]`.
+    pub(crate) promise: Vec<Vec<f32>>,
+    /// `k[a][c]`, aside last.
+    pub(crate) custom: Vec<Vec<f32>>,
+    /// `V0[a][c]`, aside last.
+    pub(crate) reasons: Vec<Vec<f32>>,
+    /// `i[a]`; none for a body whose custom an effect has ended, and for contenders.
+    pub(crate) home: Vec<Option<usize>>,
+    /// What a removal made of an actor: a place in the list of fates.
+    pub(crate) fate: Vec<Option<usize>>,
     /// `o[a]`.
     pub(crate) opportunism: Vec<f32>,
     /// `g[a][c]`, aside last; empty for who has no tastes.
@@ -28,8 +40,8 @@ pub(crate) struct State {
     pub(crate) signal: Vec<f32>,
     /// `p[c]`.
     pub(crate) prospects: Vec<f32>,
-    /// `p0[c]`.
-    pub(crate) prospects_start: Vec<f32>,
+    /// `f0[c]`.
+    pub(crate) force_at_rest: Vec<f32>,
     /// Holder of each office.
     pub(crate) holder: Vec<Option<usize>>,
     /// `authority[h][a]`.
@@ -46,14 +58,48 @@ pub(crate) struct State {
     pub(crate) runs: Vec<u32>,
     /// Flags that have been set.
     pub(crate) flags: Vec<bool>,
-    /// `sharpness` as of the latest Choose.
-    pub(crate) sharpness: f32,
+    /// What Perceive read last.
+    pub(crate) perceive: PerceiveTerms,
+    /// What Choose read last.
+    pub(crate) choose: ChooseTerms,
+    /// `crowd_half`, as Mobilise read it last.
+    pub(crate) crowd_half: f32,
+    /// `rupture` at the start.
+    pub(crate) rupture_at_rest: f32,
     /// Whether an action has taken effect in this step.
     pub(crate) moved: bool,
-    /// The outcome that was decided between two events of a step.
-    pub(crate) ending: Option<usize>,
+    /// The outcome that was noted, and the steps completed then: its day is theirs.
+    pub(crate) noted: Option<(usize, u32)>,
+    /// The step.
+    pub(crate) step: u32,
     /// The day that the stage reads.
     pub(crate) day: f32,
+}
+
+/// What Perceive reads of the scenario.
+#[derive(Default, Clone)]
+pub(crate) struct PerceiveTerms {
+    /// `prospect_weight`.
+    pub(crate) weight: f32,
+    /// `prospect_floor`.
+    pub(crate) floor: f32,
+    /// `momentum[c]`.
+    pub(crate) momentum: Vec<f32>,
+    /// `standing[c]`.
+    pub(crate) standing: Vec<f32>,
+}
+
+/// What Choose reads of the scenario.
+#[derive(Default, Clone)]
+pub(crate) struct ChooseTerms {
+    /// `sharpness`.
+    pub(crate) sharpness: f32,
+    /// `reconsider`.
+    pub(crate) reconsider: f32,
+    /// `rupture`.
+    pub(crate) rupture: f32,
+    /// `caution[a]`.
+    pub(crate) caution: Vec<f32>,
 }
 
 /// State and constants of a crowd.
@@ -69,6 +115,10 @@ pub(crate) struct CrowdState {
     pub(crate) contagion: f32,
     /// How much other crowds' turnout shows here.
     pub(crate) spillover: f32,
+    /// How much its turnout weighs with elites.
+    pub(crate) place: f32,
+    /// How much other crowds see of its turnout.
+    pub(crate) appeal: f32,
     /// `v`.
     pub(crate) grievance: f32,
     /// `v0`.
@@ -79,6 +129,10 @@ pub(crate) struct CrowdState {
     pub(crate) turnout: f32,
     /// Repression as last used.
     pub(crate) repression: f32,
+    /// `x0`.
+    pub(crate) turnout_at_rest: f32,
+    /// `T0`.
+    pub(crate) target_at_rest: f32,
 }
 
 /// State of an action.
@@ -96,8 +150,8 @@ pub(crate) struct ActionState {
     pub(crate) failed: u32,
     /// Step and day of the first taking.
     pub(crate) first: Option<(u32, f32)>,
-    /// Day of the latest taking.
-    pub(crate) latest: Option<f32>,
+    /// Step and day of the latest taking.
+    pub(crate) latest: Option<(u32, f32)>,
     /// Clock.
     pub(crate) clock: f32,
     /// Where the clock strikes next.
@@ -108,8 +162,12 @@ pub(crate) struct ActionState {
     pub(crate) judged: bool,
     /// Steps at which decisions will take effect, and their times in them.
     pub(crate) queue: VecDeque<(u64, f32)>,
-    /// Level of a considered move at the start.
-    pub(crate) p_start: f32,
+    /// `θ` of a considered move.
+    pub(crate) disposition: f32,
+    /// Its inclination as last weighed.
+    pub(crate) inclination: f32,
+    /// Its rate as last weighed.
+    pub(crate) rate: f32,
 }
 
 impl State {
@@ -120,45 +178,51 @@ impl State {
             .is_none_or(|a| self.present[a] > 0.0)
     }
 
+    /// `m[a]·w[a,k]`.
+    pub(crate) fn weight(&self, a: usize, k: usize) -> f32 {
+        self.present[a] * self.power[a][k]
+    }
+
+    /// `D[k]`.
+    pub(crate) fn all_power(&self, k: usize) -> f32 {
+        add_up((0..self.present.len()).map(|a| self.weight(a, k)))
+    }
+
+    /// `M[c,k]`, of a side that is a number for each actor.
+    pub(crate) fn power_with(&self, k: usize, side: &[f32]) -> f32 {
+        add_up((0..self.present.len()).map(|a| self.weight(a, k) * side[a]))
+    }
+
     /// Share of the power in an arena that `side` (a number for each actor) gives.
     fn arena_share(&self, k: usize, side: &[f32]) -> f32 {
-        let actors = 0..self.present.len();
-        let all = add_up(actors.clone().map(|a| self.present[a] * self.power[a][k]));
-        let with = add_up(actors.map(|a| (self.present[a] * self.power[a][k]) * side[a]));
-        divide(with, all).unwrap_or(0.0)
+        let all = self.all_power(k);
+        if all == 0.0 {
+            0.0
+        } else {
+            self.power_with(k, side) / all
+        }
     }
 
     /// The weighted shares of all arenas, or the share of one.
-    fn share(&self, world: &Reference, arena: Option<usize>, side: &[f32]) -> f32 {
+    pub(crate) fn share(&self, world: &Reference, arena: Option<usize>, side: &[f32]) -> f32 {
         match arena {
             Some(k) => self.arena_share(k, side),
-            None => add_up(
-                world
-                    .weights
-                    .iter()
-                    .enumerate()
-                    .map(|(k, w)| w * self.arena_share(k, side)),
-            ),
+            None => in_all_arenas(world, |k| self.arena_share(k, side)),
         }
     }
 
     /// Support of an option (the last is aside).
     pub(crate) fn support(&self, world: &Reference, option: usize, arena: Option<usize>) -> f32 {
-        let side: Vec<f32> = self.stance.iter().map(|s| s[option]).collect();
-        self.share(world, arena, &side)
+        self.share(world, arena, &column(&self.stance, option))
     }
 
-    /// `A[a,c]`.
-    pub(crate) fn authority_for(&self, a: usize, c: usize) -> f32 {
-        add_up(
-            self.holder
-                .iter()
-                .enumerate()
-                .map(|(h, holder)| match holder {
-                    Some(b) => self.authority[h][a] * (self.present[*b] * self.stance[*b][c]),
-                    None => 0.0,
-                }),
-        )
+    /// `A[a,c]`, where holders stand as `stance` says.
+    pub(crate) fn authority_for(&self, a: usize, c: usize, stance: &[Vec<f32>]) -> f32 {
+        let pull = |(h, holder): (usize, &Option<usize>)| match holder {
+            Some(b) => self.authority[h][a] * (self.present[*b] * stance[*b][c]),
+            None => 0.0,
+        };
+        add_up(self.holder.iter().enumerate().map(pull))
     }
 
     /// What an actor would choose by private loyalty alone.
@@ -171,8 +235,10 @@ impl State {
         }
         let scores: Vec<Option<f32>> = (0..contenders)
             .map(|c| {
-                self.contender_present(world, c)
-                    .then(|| self.sharpness * (self.loyalty[a][c] + self.authority_for(a, c)))
+                self.contender_present(world, c).then(|| {
+                    self.choose.sharpness
+                        * (self.loyalty[a][c] + self.authority_for(a, c, &self.stance))
+                })
             })
             .collect();
         softmax(&scores)
@@ -186,6 +252,13 @@ impl State {
         self.share(world, arena, &side)
     }
 
+    /// `f[c]`, given his support.
+    pub(crate) fn force(&self, c: usize, support: f32) -> f32 {
+        let terms = &self.perceive;
+        let shown = max(support + terms.momentum[c], 0.0);
+        (ln(shown + terms.floor) + self.signal[c]) + terms.standing[c]
+    }
+
     /// The largest value of a crowd.
     pub(crate) fn crowd_max(&self, value: impl Fn(&CrowdState) -> f32) -> f32 {
         self.crowds.iter().map(value).reduce(max).unwrap_or(0.0)
@@ -195,32 +268,14 @@ impl State {
     pub(crate) fn crowd_mean(&self, value: impl Fn(&CrowdState) -> f32) -> f32 {
         add_up(self.crowds.iter().map(|n| n.share * value(n)))
     }
+}
 
-    /// What is compared with the other engine.
-    pub(crate) fn snapshot(&self, world: &Reference) -> Snapshot {
-        let contenders = world.scenario.contenders.len();
-        let of = |value: fn(&CrowdState) -> f32| self.crowds.iter().map(value).collect();
-        Snapshot {
-            loyalty: self.loyalty.concat(),
-            stance: self.stance.concat(),
-            present: self.present.clone(),
-            power: self.power.concat(),
-            sees: self.sees.concat(),
-            prospects: self.prospects.clone(),
-            signal: self.signal.clone(),
-            support: (0..=contenders)
-                .map(|o| self.support(world, o, None))
-                .collect(),
-            backing: (0..contenders)
-                .map(|c| self.backing(world, c, None))
-                .collect(),
-            offices: self.holder.clone(),
-            grievance: of(|n| n.grievance),
-            mood: of(|n| n.mood),
-            turnout: of(|n| n.turnout),
-            repression: of(|n| n.repression),
-            openness: self.openness,
-            variables: self.variables.clone(),
-        }
-    }
+/// `Σ_k W[k]·value(k)`.
+pub(crate) fn in_all_arenas(world: &Reference, value: impl Fn(usize) -> f32) -> f32 {
+    add_up(world.weights.iter().enumerate().map(|(k, w)| w * value(k)))
+}
+
+/// What each actor gives to an option.
+pub(crate) fn column(stances: &[Vec<f32>], option: usize) -> Vec<f32> {
+    stances.iter().map(|s| s[option]).collect()
 }

@@ -16,12 +16,12 @@ pub struct Played {
     pub flags: [bool; 2],
     /// Whether each of `ACTIONS` took effect.
     pub actions: [bool; 6],
-    /// Day on which the round ended.
+    /// Day of the outcome.
     pub day: f64,
 }
 
 impl Played {
-    /// From how a round ended and what its clocks hold.
+    /// From the outcome with its day and what the clocks hold.
     #[must_use]
     pub fn new(ending: (usize, f64), shocked: bool, seized: bool, clocks: &[Clock; 5]) -> Self {
         let [concession, building, seize, dismiss, storm] = clocks.map(|clock| clock.decisions > 0);
