@@ -426,7 +426,7 @@ fn counts_and_clock() {
         "6",
         "\"0h\"",
         "\"-6h\"",
-        "\"6 hours\"",
+        "\"7 hours\"",
         "\"1e-9s\"",
         "true",
     ] {
@@ -464,8 +464,8 @@ fn dates() {
     bad(
         at,
         "at = \"soon\"",
-        "\"",
-        &["actions.shock.at is the text \"soon\"", "a date, such as"],
+        "soon",
+        &["nothing is called `soon`", "a parameter, variable or formula"],
     );
     bad(
         at,

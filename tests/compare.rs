@@ -351,6 +351,9 @@ struct Witness<'s> {
     seen: Vec<Seen>,
     sides: Vec<String>,
     stage: u8,
+    /// Steps played.
+    played: u32,
+    /// The step at which its outcome was noted, and which.
     end: (u32, usize),
 }
 
@@ -390,7 +393,9 @@ impl Observer<1> for Witness<'_> {
     }
 
     fn ended(&mut self, batch: &Batch<'_, 1>, _lane: usize, outcome: usize) {
-        self.end = (batch.t + 1, outcome);
+        let noted = batch.noted[0].expect("an ended round has its outcome");
+        self.played = batch.t + 1;
+        self.end = (noted.step, outcome);
     }
 }
 
@@ -400,6 +405,7 @@ fn witness((s, plan): &Side, seed: u64, round: u64) -> Witness<'_> {
         seen: Vec::new(),
         sides: Vec::new(),
         stage: 0,
+        played: 0,
         end: (0, 0),
     };
     let mut batch = Batch::<1>::new(plan, seed);
@@ -425,7 +431,7 @@ fn rounds_played_alone_part_where_the_comparison_says() {
         let mut expected: BTreeMap<(String, String), u64> = BTreeMap::new();
         for round in 0..rounds {
             let [a, b] = [0, 1].map(|side| witness(&played.sides[side], seed, round));
-            let end = a.end.0.min(b.end.0);
+            let end = a.played.min(b.played);
             let count = |w: &Witness<'_>, what: &Seen| w.seen.iter().filter(|s| *s == what).count();
             // No two things of one stage part these rounds at once, so the order in it is no matter.
             let all = a.seen.iter().chain(&b.seen).filter(|what| what.0 < end);
@@ -532,15 +538,15 @@ fn success_ends_and_new_actions_part_histories() {
 fn an_actor_who_turns_sooner_parts_histories() {
     let guard = "[actors.guard]\nkind = 'body'\nloyalty.one = 0.0\nloyalty.two = 1.0\n\
                  opportunism = 0\ncaution = -9\nstance = 'one'\n\
-                 [dynamics]\nreconsider = 0.4\nsharpness = 100\ndrift = 0\ndiffusion = 0\n";
+                 [dynamics]\nrupture = 'day > 0'\nreconsider = 0.4\nsharpness = 100\ndrift = 0\n";
     let w = write(&dated(guard));
     let faster = load(&w.path, &["dynamics.reconsider=0.7"]);
     let played = Played::new(vec![load(&w.path, &[]), faster], 1, 100);
-    // 1 − exp(−0.7·k/4) exceeds one half at k = 4 (0.503), hence in the step of day 0.75;
-    // under A only at k = 7 (0.503).
+    // Custom holds it through the first step. 1 − exp(−0.7·k/4) exceeds one half at k = 4 (0.503), hence in the
+    // step of day 1; under A only at k = 7 (0.503).
     let rows = played.compared().divergences();
     let expected = [
-        ("actor", "guard", 100, [Some(0.75); 3]),
+        ("actor", "guard", 100, [Some(1.0); 3]),
         ("never", "", 0, [None; 3]),
     ];
     assert_eq!(partings(&rows), expected);
@@ -548,7 +554,7 @@ fn an_actor_who_turns_sooner_parts_histories() {
     let already = load(&w.path, &["actors.guard.stance=two"]);
     let played = Played::new(vec![load(&w.path, &[]), already], 1, 100);
     let rows = played.compared().divergences();
-    assert_eq!(partings(&rows)[0], ("actor", "guard", 100, [Some(1.5); 3]));
+    assert_eq!(partings(&rows)[0], ("actor", "guard", 100, [Some(1.75); 3]));
 }
 
 #[test]

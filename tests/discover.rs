@@ -390,10 +390,11 @@ fn switches_can_be_conditions() {
     let folder = folder();
     let path = folder.path().join("case.toml");
     let text = fs::read_to_string(&path).expect("a file");
-    // Considered moves feel the switch; at the start all is as it is later, so only `zero` moves.
+    // Four standard deviations below the middle the tails differ: 0.00003 and 0.001 come.
     let text = text.replace(
         "[actions.heads]\nwhen = \"a < 0.3 and b > 16\"\nchance = \"2 / 3\"",
-        "[actions.heads]\nby = \"one\"\ndecide = { win = \"1\", prize = \"1\", price = \"0\", wait = \"0\", pace = 3.0 }",
+        "[crowds.city]\nthreshold_mean = 1\n[dynamics]\nmood_sd = 0\n\
+         [actions.heads]\nwhen = \"turnout.city > 0.0003\"\nchance = \"2 / 3\"",
     );
     fs::write(&path, text).expect("a file");
     let told = discover(
@@ -409,13 +410,13 @@ fn switches_can_be_conditions() {
         ],
     );
     assert!(
-        told.contains("1. Where dynamics.decide_from is zero,"),
+        told.contains("1. Where dynamics.thresholds is logistic,"),
         "{told}"
     );
     let limits = rows(&folder.path().join("d"), "limits.csv");
     assert_eq!(&limits[0][4], "switch");
     assert_eq!(&limits[0][6], "is");
-    assert_eq!((&limits[0][7], &limits[0][8]), ("", "zero"));
+    assert_eq!((&limits[0][7], &limits[0][8]), ("", "logistic"));
 }
 
 #[test]

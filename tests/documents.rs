@@ -184,7 +184,7 @@ fn limits_are_stated() {
         ("actors", grouped(limits::ACTORS as u64)),
         ("actions", grouped(limits::ACTIONS as u64)),
         (
-            "offices, crowds, outcomes, flags: each",
+            "offices, crowds, outcomes, flags, correlations: each",
             limits::FEW.to_string(),
         ),
         (

@@ -149,8 +149,9 @@ fn a_switch_is_an_input_beside_the_priors() {
     // What the president-like mover does hangs on the switch alone: under "zero" he moves at once.
     let folder = folder();
     let text = COIN.to_owned()
-        + "[actions.move]\nby = \"one\"\ndecide = { pace = 20, win = 1, prize = 1 }\n\
-           effects = []\n[flags.moved]\nwhen = \"happened.move\"\n";
+        + "[dynamics]\nmood_sd = 0\n[crowds.city]\nthreshold_mean = 1\n\
+           [flags.moved]\nwhen = \"turnout.city > 0.0003\"\n";
+    // Four standard deviations below the middle the tails differ: 0.00003 and 0.001 come.
     fs::write(folder.path().join("coin.toml"), text).expect("a file");
     run(
         folder.path(),
@@ -169,7 +170,7 @@ fn a_switch_is_an_input_beside_the_priors() {
         let row = &rows[&("moved".to_owned(), input.to_owned())];
         (number(row, 5), number(row, 7))
     };
-    let (s1, st) = of("dynamics.decide_from");
+    let (s1, st) = of("dynamics.thresholds");
     assert!(
         (s1 - 1.0).abs() < 0.02 && (st - 1.0).abs() < 0.02,
         "{s1} {st}"
@@ -549,8 +550,8 @@ fn shares_over_switches_and_their_values_are_named() {
     let flat = told.split_whitespace().collect::<Vec<_>>().join(" ");
     for part in [
         "% over the switches)",
-        "Half of the rows have each value of dynamics.decide_from, dynamics.choice and dynamics.thresholds; \
-         the scenario itself uses start, logit and normal; --fixed-switches keeps those values.",
+        "Half of the rows have each value of dynamics.choice and dynamics.thresholds; the scenario itself uses logit \
+         and normal; --fixed-switches keeps those values.",
     ] {
         assert!(flat.contains(part), "{told}");
     }
