@@ -192,6 +192,8 @@ fn leaves() -> Vec<(String, Leaf)> {
         ("power", "economy"),
         ("loyalty", "heir"),
         ("authority", "banker"),
+        ("promise", "heir"),
+        ("branches", "arrested"),
     ]);
     let mut out = Vec::new();
     let Shape::Table(keys) = &SCENARIO else {
