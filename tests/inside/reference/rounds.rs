@@ -82,7 +82,7 @@ effects = ['lost += 1', 'openness *= 0.5']
 failure = ['loyalty.*.chief -= 0.05']
 [actions.flight]
 by = 'chief'
-decide = { pace = 4, win = '1 - edge', prize = 2, wait = '0.5 - 0.4 * lost' }
+decide = { pace = 0.1, win = '1 - edge', prize = 2, wait = '0.5 - 0.4 * lost' }
 effects = ['office.palace = nobody', 'present.chief = 0']
 [actions.luck]
 when = 'lost > 1'
