@@ -113,6 +113,8 @@ impl<const W: usize> Observer<W> for Collector {
                     succeeded: batch.get(l.succeeded(i)).0[lane] as u32,
                     failed: batch.get(l.failed(i)).0[lane] as u32,
                     first_step: first.is_finite().then_some(seconds.round() as u32),
+                    limited: batch.limited[i].at(lane),
+                    crowded: batch.crowded[i].at(lane),
                 }
             })
             .collect();

@@ -12,6 +12,7 @@ use super::stages::one_hot;
 /// What the Act stage reads of an action before anything is decided.
 #[derive(Clone, Copy)]
 struct Found {
+    /// Whether the gate holds; of a clock, whether it runs.
     gate: bool,
     /// Rate, or chance.
     number: f32,
@@ -151,7 +152,11 @@ impl Play<'_> {
                     return None;
                 }
                 self.decide(i, t, event.time);
-                self.state.actions[i].threshold += wait;
+                let limit = action.limit;
+                let state = &mut self.state.actions[i];
+                state.threshold += wait;
+                let again = state.clock >= state.threshold;
+                state.limited |= again && state.decisions >= limit && limit > 1;
                 return self.strike(i, before, gain, lead);
             }
         }
@@ -160,12 +165,23 @@ impl Play<'_> {
 
     /// The gate of an action at this moment.
     pub(crate) fn gate(&self, i: usize) -> bool {
+        self.open(i) && self.state.actions[i].decisions < self.world.scenario.actions[i].limit
+    }
+
+    /// Whether the clock of an action runs: while its gate holds, and, at a limit of 2 or more, until it
+    /// has passed its threshold once more.
+    fn runs(&self, i: usize) -> bool {
+        let (state, limit) = (&self.state.actions[i], self.world.scenario.actions[i].limit);
+        self.open(i) && (state.decisions < limit || limit > 1 && !state.limited)
+    }
+
+    /// The gate of an action, its limit apart.
+    fn open(&self, i: usize) -> bool {
         let action = &self.world.scenario.actions[i];
         let state = &self.state.actions[i];
         let since = |before: u32| self.world.seconds(self.state.step - before);
         action.when.as_ref().is_none_or(|when| self.holds(when))
             && self.mover_present(i)
-            && state.decisions < action.limit
             && state
                 .latest
                 .is_none_or(|(step, _)| since(step) >= action.cool)
@@ -227,7 +243,10 @@ impl Play<'_> {
     fn find(&self, i: usize, t: u32) -> Found {
         let action = &self.world.scenario.actions[i];
         let state = &self.state.actions[i];
-        let gate = self.gate(i);
+        let gate = match action.way {
+            Way::Rate(_) | Way::Decide(_) => self.runs(i),
+            Way::Chance(_) | Way::At(_) => self.gate(i),
+        };
         let (inclination, number) = match &action.way {
             Way::Rate(number) | Way::Chance(number) => (0.0, self.number(number)),
             Way::At(_) => (0.0, 0.0),
@@ -261,6 +280,8 @@ impl Play<'_> {
 
     fn run_clock(&mut self, i: usize, t: u32, gate: bool, rate: f32) -> Option<Due> {
         let dt = self.world.dt;
+        let limit = self.world.scenario.actions[i].limit;
+        let over = self.is_over();
         let state = &mut self.state.actions[i];
         let (before, rate) = (state.clock, max(rate, 0.0));
         let first = !state.spell && t > 0;
@@ -269,6 +290,11 @@ impl Play<'_> {
             return None;
         }
         state.clock += if first { (1.5 * rate) * dt } else { rate * dt };
+        if limit > 1 && !over {
+            let full = state.decisions >= limit;
+            state.crowded |= !full && rate * dt > 1.0;
+            state.limited |= full && state.clock >= state.threshold;
+        }
         self.strike(i, before, rate * dt, if first { 0.5 } else { 0.0 })
     }
 

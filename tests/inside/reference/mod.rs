@@ -70,6 +70,10 @@ pub(crate) struct ActionEnd {
     pub(crate) failed: u32,
     /// Step of the first taking.
     pub(crate) first_step: Option<u32>,
+    /// Whether its limit has stopped it.
+    pub(crate) limited: bool,
+    /// Whether more than one decision was expected in a step.
+    pub(crate) crowded: bool,
 }
 
 /// The state at a moment; tables run row by row.
@@ -224,6 +228,8 @@ impl Reference {
             succeeded: i.succeeded,
             failed: i.failed,
             first_step: i.first.map(|(step, _)| step),
+            limited: i.limited,
+            crowded: i.crowded,
         });
         History {
             outcome,

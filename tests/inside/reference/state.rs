@@ -162,6 +162,10 @@ pub(crate) struct ActionState {
     pub(crate) judged: bool,
     /// Steps at which decisions will take effect, and their times in them.
     pub(crate) queue: VecDeque<(u64, f32)>,
+    /// Whether its limit has stopped it in this round.
+    pub(crate) limited: bool,
+    /// Whether more than one decision was expected in a step.
+    pub(crate) crowded: bool,
     /// `θ` of a considered move.
     pub(crate) disposition: f32,
     /// Its inclination as last weighed.
