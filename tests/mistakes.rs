@@ -1046,7 +1046,7 @@ fn a_percentage_beside_a_share_is_noted() {
         ],
     );
     let w = write(&patched("coercion = 0.7", "coercion = 2"));
-    assert!(!out(&run(&w, "check test.toml")).contains("note:"));
+    assert!(!out(&run(&w, "check test.toml")).contains("note: arenas"));
 }
 
 /// A command line, and what is said of it.

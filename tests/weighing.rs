@@ -264,7 +264,7 @@ fn a_group_is_one_report_that_is_true_when_all_of_it_is() {
 #[test]
 fn a_date_is_the_end_of_its_day_and_ended_rounds_are_carried_forward() {
     let scenario = "schema = 1\n[contenders]\none = {}\ntwo = {}\n[clock]\nstart = 2022-01-01\n\
-         days = 10\nstep = \"6h\"\n[arenas]\nall = 1.0\n[actors.one]\npower.all = 1.0\n\
+         days = 10\nstep = \"6h\"\nplay_on = false\n[arenas]\nall = 1.0\n[actors.one]\npower.all = 1.0\n\
          [actors.two]\npower.all = 1.0\n[variables]\nx = 0.0\n\
          [actions.now]\nat = 2022-01-03T06:00:00\neffects = [\"x += 1\"]\n\
          [actions.later]\nat = 2022-01-06\neffects = [\"x += 1\"]\n\
