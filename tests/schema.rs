@@ -9,7 +9,7 @@ use kzsim::internals::plan::Plan;
 use kzsim::internals::scenario::evidence::{EVIDENCE, Observation};
 use kzsim::internals::scenario::fault::Fault;
 use kzsim::internals::scenario::grammar::{Key, Leaf, Shape, is_formed};
-use kzsim::internals::scenario::model::{Decide, Rally, SCENARIO};
+use kzsim::internals::scenario::model::{Branch, Decide, Rally, SCENARIO};
 use kzsim::internals::scenario::schema;
 use kzsim::internals::scenario::{Evidence, Scenario};
 use serde_json::Value;
@@ -301,7 +301,7 @@ const VALUES: [&str; 36] = [
 ];
 
 /// What `check` knows beyond form: names, arithmetic, the clock, and what belongs together.
-const BEYOND: [&str; 13] = [
+const BEYOND: [&str; 14] = [
     "is before the start",
     "is the date",
     "where a value should be",
@@ -315,6 +315,7 @@ const BEYOND: [&str; 13] = [
     "stance",
     "arenas.economy is 0",
     "DuckDB or a spreadsheet reads as",
+    "without `delay`",
 ];
 
 /// The schema never refuses what `check` accepts; and what it lets pass, `check` refuses for a
@@ -468,11 +469,13 @@ fn tables() -> Vec<(&'static str, &'static str, Vec<Key>)> {
         ("## Top of the file", "key", top),
         ("### contenders", "key", entry("contenders")),
         ("### clock", "key", entry("clock")),
+        ("### correlations", "key", entry("correlations")),
         ("### actors", "key", entry("actors")),
         ("### offices", "key", entry("offices")),
         ("### crowds", "key", entry("crowds")),
         ("## Actions", "key", entry("actions")),
         ("## Actions", "key of `decide`", Decide::KEYS.to_vec()),
+        ("## Actions", "key of a branch", Branch::KEYS.to_vec()),
         ("## Actions", "key of `rally`", Rally::KEYS.to_vec()),
         ("## Outcomes and flags", "key", entry("outcomes")),
         ("## Dynamics", "key", entry("dynamics")),
