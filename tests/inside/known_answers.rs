@@ -147,7 +147,7 @@ fn dates_delays_and_holds_fall_on_their_days() {
         let day = |id| r.first[action(&loaded.0, id)];
         assert_eq!(day("noon"), Some(2.5));
         assert_eq!(day("late"), Some(4.0));
-        assert_eq!(day("gone"), Some(3.0), "a decision outlives its actor");
+        assert_eq!(day("gone"), None, "a decision lapses with its actor");
         assert_eq!(day("leave"), Some(2.0));
         assert_eq!(day("absent"), None, "the absent do not act");
         // `out` is 1 from the Settle of day 4.25 on; two days later it has held.
@@ -197,8 +197,9 @@ fn a_two_actor_logit_choice_by_hand() {
     batch.play(&mut Nobody);
     for (o, u) in [(0, 0.6), (1, 0.3), (2, 0.2)] {
         let share = f64::from(batch.get(loaded.1.layout.stance(2, o)).0[0]);
+        // Sixteen halvings of the way from aside leave 2^-16 of it.
         assert!(
-            (share - e(u) / sum).abs() < 1e-5,
+            (share - e(u) / sum).abs() < 2e-5,
             "{share} against {}",
             e(u) / sum
         );
