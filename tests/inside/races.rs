@@ -235,7 +235,8 @@ impl<const W: usize> Observer<W> for Everything {
             }
             // What nothing reads of an actor's view is not computed, and nothing shows it.
             all.retain(|indices: &Vec<usize>| {
-                *quantity != StateQuantity::Sees || self.viewers.contains(&indices[0])
+                !matches!(quantity, StateQuantity::Sees | StateQuantity::Granted)
+                    || self.viewers.contains(&indices[0])
             });
             rows.extend(
                 all.iter()
