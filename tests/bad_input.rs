@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use kzsim::internals::plan::Plan;
 use kzsim::internals::scenario::Scenario;
 use kzsim::internals::scenario::fault::Faults;
-use kzsim::internals::scenario::model::{NumberKind, Way};
+use kzsim::internals::scenario::model::{Number, NumberKind, Way};
 
 use crate::support::{GOOD, err, kzsim, load, write};
 
@@ -465,7 +465,10 @@ fn dates() {
         at,
         "at = \"soon\"",
         "soon",
-        &["nothing is called `soon`", "a parameter, variable or formula"],
+        &[
+            "nothing is called `soon`",
+            "a parameter, variable or formula",
+        ],
     );
     bad(
         at,
@@ -1792,7 +1795,7 @@ fn durations_may_be_in_words() {
         .numbers()
         .into_iter()
         .find(|n| n.path.ends_with("hold"));
-    assert_eq!(hold.and_then(|n| n.fixed()), Some(2.0 * 365.2425 / 12.0));
+    assert_eq!(hold.and_then(Number::fixed), Some(2.0 * 365.2425 / 12.0));
 }
 
 #[test]

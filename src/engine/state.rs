@@ -113,6 +113,7 @@ pub(super) struct Sites<const W: usize> {
 }
 
 impl<const W: usize> Sites<W> {
+    #[expect(clippy::too_many_lines, reason = "one site after the other")]
     fn new(plan: &Plan, seed: u64) -> Self {
         let site = |name: String, law| Draws::new(seed, &name, law);
         let single = |name: String, law| SingleDraw::new(seed, &name, law);

@@ -146,13 +146,17 @@ impl<'s> Builder<'s> {
         let needs = needs(self.c.layout, instructions.iter());
         notes.extend(self.notes_of_rallies(needs));
         Program {
-            needs,
             instructions,
+            needs,
             notes,
             ..Program::default()
         }
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one field of the plan after the other"
+    )]
     fn build(&mut self, watched: &'s [(u32, Expression)]) -> Plan {
         let s = self.c.scenario;
         self.c.check_all();

@@ -24,7 +24,7 @@ pub enum Moment {
     /// Known: in seconds from the start.
     Known(i64),
     /// Drawn or computed once a round: in days from the start.
-    Uncertain(Number),
+    Uncertain(Box<Number>),
 }
 
 /// How an action comes about.
@@ -190,8 +190,8 @@ impl Part for Way {
     fn numbers<'a>(&'a self, out: &mut Vec<&'a Number>) {
         match self {
             Self::Rate(n) | Self::Chance(n) => out.push(n),
-            Self::At(Moment::Known(_)) => {}
             Self::At(Moment::Uncertain(n)) => out.push(n),
+            Self::At(Moment::Known(_)) => {}
             Self::Decide(terms) => terms.numbers(out),
         }
     }
@@ -203,7 +203,7 @@ fn moment(reader: &mut Reader<'_>, table: &Table<'_>) -> Moment {
     match at.node {
         Some(node) if may_be_uncertain(node) => {
             let allowed = Allowed::date(reader.start);
-            Moment::Uncertain(reader.number(node, &at.path(), allowed))
+            Moment::Uncertain(Box::new(reader.number(node, &at.path(), allowed)))
         }
         _ => Moment::Known(seconds_until(reader, table)),
     }

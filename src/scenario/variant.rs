@@ -45,7 +45,7 @@ impl Scenario {
         let mut out = self.clone();
         for (i, other) in out.actions.iter_mut().enumerate() {
             if i == action {
-                other.way = Way::At(Moment::Known((day * 86_400) as i64));
+                other.way = Way::At(Moment::Known((day * 86_400).cast_signed()));
                 other.limit = 1;
             } else if matches!(other.way, Way::Decide(_)) {
                 other.limit = 0;

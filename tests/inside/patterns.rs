@@ -38,6 +38,9 @@ use kzsim::scenario::Scenario;
 use crate::inside::support::{action, load, play_records, repository, write};
 use crate::inside::{flag, outcome};
 
+/// A question about a round.
+type Asked<'a> = Box<dyn Fn(&RoundRecord) -> bool + 'a>;
+
 /// Standard errors beyond which a sign holds; two-sided 1e-6.
 const Z: f64 = 4.9;
 const SEED: u64 = 16;
@@ -342,7 +345,7 @@ fn more(what: &str, a: &Month, b: &Month, holds: impl Fn(&RoundRecord) -> bool) 
     let (gained, lost) = differ(a, b, &holds);
     let z = (gained - lost) / (gained + lost).max(1.0).sqrt();
     let shares = (a.share(&holds), b.share(&holds));
-    println!("{what}: {shares:?}, {gained} rounds against {lost}, z = {z:.1}");
+    eprintln!("{what}: {shares:?}, {gained} rounds against {lost}, z = {z:.1}");
     assert!(
         z > Z,
         "{what}: shares {shares:?}, {gained} rounds against {lost}, z = {z:.1}"
@@ -376,7 +379,7 @@ fn a_successor_more_bound_to_his_patron_moves_less_often_and_later() {
         }
     }
     let z = (later - sooner) / (later + sooner).sqrt();
-    println!("later in {later} rounds, sooner in {sooner}, z = {z:.1}");
+    eprintln!("later in {later} rounds, sooner in {sooner}, z = {z:.1}");
     assert!(z > Z, "later in {later} rounds, sooner in {sooner}");
 }
 
@@ -424,7 +427,7 @@ fn the_step_is_a_numerical_matter_in_a_race_too() {
     let six = at("6h");
     for (step, bound) in [("3h", 0.002), ("12h", 0.006)] {
         let other = at(step);
-        let mut what: Vec<(String, Box<dyn Fn(&RoundRecord) -> bool>)> = Vec::new();
+        let mut what: Vec<(String, Asked<'_>)> = Vec::new();
         for o in &six.scenario.outcomes {
             what.push((o.id.clone(), Box::new(six.ended(&o.id))));
         }
@@ -438,7 +441,7 @@ fn the_step_is_a_numerical_matter_in_a_race_too() {
             let (gained, lost) = differ(&six, &other, holds);
             let n = ROUNDS as f64;
             let (found, room) = ((gained - lost) / n, bound + Z * (gained + lost).sqrt() / n);
-            println!("{step}, {id}: {found:.4}, room {room:.4}");
+            eprintln!("{step}, {id}: {found:.4}, room {room:.4}");
             assert!(
                 found.abs() < room,
                 "{step}, {id}: {found:.4}, room {room:.4}"
@@ -557,7 +560,7 @@ fn on_the_case_expectations_decide_and_opportunism_makes_them_decide_more() {
         .iter()
         .fold((0.0, 0.0), |(s, q), g| (s + g, q + g * g));
     let z = sum / f64::sqrt(squares);
-    println!("more of a gain by {:.3}, z = {z:.1}", sum / n as f64);
+    eprintln!("more of a gain by {:.3}, z = {z:.1}", sum / n as f64);
     assert!(z > Z, "z = {z:.1}");
 }
 
@@ -615,7 +618,7 @@ fn on_the_case_calm_is_calm() {
     };
     let year = calm("365d", 8_000);
     let share = year.share(attempts(&year));
-    println!("a calm month sees an attempt in {share}");
+    eprintln!("a calm month sees an attempt in {share}");
     assert!((0.0003..0.0111).contains(&share), "an attempt in {share}");
     let n = 3_000;
     let first = |month: Month| Month {
@@ -659,7 +662,7 @@ fn on_the_case_little_happens_or_much() {
         })
     };
     let (little, some, much) = (between(1, 3), between(4, 6), between(7, 9));
-    println!(
+    eprintln!(
         "{little} rounds of 1 to 3 kinds of events, {some} of 4 to 6, {much} of 7 to 9, {} of more",
         between(10, 100)
     );
@@ -681,7 +684,7 @@ fn on_the_case_few_attempts_are_followed_by_another() {
     let tried = base.count(attempts(base));
     let again = base.count(base.flag("two_attempts")) / tried;
     let room = |p: f64| 5.0 * (p * (1.0 - p) / tried).sqrt();
-    println!("{again} of {tried} rounds with an attempt see another");
+    eprintln!("{again} of {tried} rounds with an attempt see another");
     assert!(
         (0.02 - room(0.02)..0.07 + room(0.07)).contains(&again),
         "{again} of {tried}"

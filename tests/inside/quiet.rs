@@ -59,6 +59,10 @@ impl Dice<'_> {
 }
 
 /// The text of a scenario without actions and moods.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one part of a scenario after the other"
+)]
 fn text(dice: &[u16]) -> String {
     let mut d = Dice(dice.iter().cycle());
     let contenders: Vec<String> = (0..2 + d.below(2)).map(|c| format!("c{c}")).collect();
@@ -244,8 +248,10 @@ fn moves(text: &str) -> Option<String> {
     let mut batch = Batch::<LANES>::new(&plan, 5);
     batch.initialise(0, LANES);
     batch.refresh(Needs::ALL);
-    let mut watcher = Watcher::default();
-    watcher.start = (0..LANES).map(|lane| state(&plan, &batch, lane)).collect();
+    let mut watcher = Watcher {
+        start: (0..LANES).map(|lane| state(&plan, &batch, lane)).collect(),
+        ..Watcher::default()
+    };
     batch.play(&mut watcher);
     watcher.moved
 }

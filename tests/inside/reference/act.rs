@@ -249,7 +249,6 @@ impl Play<'_> {
         };
         let (inclination, number) = match &action.way {
             Way::Rate(number) | Way::Chance(number) => (0.0, self.number(number)),
-            Way::At(_) => (0.0, 0.0),
             Way::Decide(terms) if !self.weighs(terms, t) => (state.inclination, state.rate),
             Way::Decide(terms) if gate => {
                 let p = self.inclination(terms);
@@ -263,7 +262,7 @@ impl Play<'_> {
                     },
                 )
             }
-            Way::Decide(_) => (0.0, 0.0),
+            Way::At(_) | Way::Decide(_) => (0.0, 0.0),
         };
         Found {
             gate,

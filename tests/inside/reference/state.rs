@@ -136,6 +136,7 @@ pub(crate) struct CrowdState {
 }
 
 /// State of an action.
+#[expect(clippy::struct_excessive_bools, reason = "as many independent facts")]
 #[derive(Default)]
 pub(crate) struct ActionState {
     /// Decisions.
