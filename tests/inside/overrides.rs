@@ -9,7 +9,7 @@ use crate::inside::support::{GOOD, write};
 const ROUNDS: u64 = 64;
 
 /// An entry of each map, of the keys of the scenario and below.
-const ENTRIES: [(&str, &[&str]); 14] = [
+const ENTRIES: [(&str, &[&str]); 17] = [
     ("contenders", &["new"]),
     ("arenas", &["economy"]),
     ("parameters", &["nerve"]),
@@ -24,6 +24,9 @@ const ENTRIES: [(&str, &[&str]); 14] = [
     ("power", &["economy"]),
     ("loyalty", &["old"]),
     ("authority", &["army"]),
+    ("correlations", &["bold"]),
+    ("promise", &["old"]),
+    ("branches", &["caught"]),
 ];
 
 /// Every key with a path to it.
@@ -93,7 +96,10 @@ fn run_with(study: Study, path: &str, value: &str) -> (Vec<u64>, Vec<u64>) {
 
 #[test]
 fn every_key_is_honoured_or_refused() {
-    let w = write(GOOD);
+    let more = "[correlations.bold]\nof = 'parameters.nerve'\nwith = 'actors.army.loyalty.old'\nrank = 0.3\n\
+                [actions.move.rally]\nside = 'new'\n\
+                [actions.move.branches.caught]\non = 'failure'\neffects = ['signal.old += 0.1']\n";
+    let w = write(&format!("{GOOD}\n{more}"));
     let open = || Study::open(&w.path).expect("a good scenario");
     let mut all = Vec::new();
     paths(&SCENARIO, "", &mut all);
