@@ -1133,8 +1133,8 @@ fn an_answer_that_takes_a_report_for_an_error_says_so() {
     );
     fs::write(folder.path().join("hard.toml"), text).expect("a file");
     let warning = "given the evidence, the report on rain (no round that fits shows it; reliability 0.999) is \
-                   probably wrong, and the answer is mostly about rounds in which it is. The intervals do not \
-                   count rounds";
+                   probably wrong, and the answer is mostly about rounds in which it is. The intervals cannot \
+                   allow for rounds";
     for by in ["weights", "resampling"] {
         let command =
             format!("run never.toml --rounds 2000 --given hard.toml --given-by {by} --out never");
@@ -1205,7 +1205,7 @@ fn reports_that_are_probably_wrong_are_told_once_and_as_what_they_are() {
         let part = "reliability 0.99) is probably wrong, and the answer is mostly about rounds in which it is.";
         assert!(text.contains(part), "{text}");
         // Rounds that show it were met.
-        assert!(!text.contains("The intervals do not count"), "{text}");
+        assert!(!text.contains("The intervals cannot allow for"), "{text}");
     }
     // Two of one reading are one paragraph; two of a group are one report; what nobody counted on is no news.
     file("nothing.toml", &two_chances(0.0, 0.0));
@@ -1247,7 +1247,7 @@ fn reports_that_are_probably_wrong_are_told_once_and_as_what_they_are() {
             "run nothing.toml --given two.toml --rounds 640 --given-by weights --force --out r",
         );
         let page = page(folder.path(), "r");
-        let once = page.matches("The intervals do not count").count();
+        let once = page.matches("The intervals cannot allow for").count();
         // In the caption, in words, and in the descriptions of both drawings.
         assert_eq!(once, 4, "{told}");
     }

@@ -281,7 +281,8 @@ impl Reader<'_> {
             let found = format!(
                 "{path} is \"{text}\", which pandas, Polars, DuckDB or a spreadsheet reads as {what}"
             );
-            let allowed = "words that are read as text, for example with a word more";
+            let allowed =
+                "text that cannot be taken for anything else, for example with another word added";
             self.fault(Fault::at(&node.place, found, allowed));
         }
         text

@@ -79,8 +79,8 @@ fn doubts(reports: &[GivenReportRow]) -> Option<String> {
     );
     if doubtful.iter().any(|(_, wrong)| *wrong >= 1.0) {
         text.push_str(
-            " The intervals do not count rounds that would show what was reported and were not met. Run more \
-             rounds; if none turns up, the model and the report contradict each other.",
+            " The intervals cannot allow for rounds that would show what was reported but never turned up. Run more \
+             rounds; if there are none even then, the model and the report contradict each other.",
         );
     }
     Some(text)

@@ -59,6 +59,15 @@ fn attempt(
     (folder, done, calls)
 }
 
+/// Stops a run as soon as it has begun.
+fn stopping() -> kzsim::Control {
+    let control = kzsim::Control::default();
+    control
+        .stop
+        .store(true, std::sync::atomic::Ordering::Relaxed);
+    control
+}
+
 #[test]
 fn contents_are_on_the_disk_before_names_and_names_before_the_end() {
     let (folder, done, calls) = attempt(0..0);
@@ -241,10 +250,7 @@ fn without_locks_runs_do_not_mix_their_rows() {
         })
     };
     // A run that is stopped leaves rows under a name of its own, which its checkpoint knows.
-    let control = kzsim::Control::default();
-    control
-        .stop
-        .store(true, std::sync::atomic::Ordering::Relaxed);
+    let control = stopping();
     let stopped = without_locks(|| {
         let options = Run::new().threads(1).rounds(100_000).keep_rounds(true);
         study().run(options.control(control).write_to(&target))
@@ -287,10 +293,7 @@ fn without_locks_runs_do_not_mix_their_rows() {
         );
     }
     // With the next checkpoint nobody needs the rows of the one before.
-    let control = kzsim::Control::default();
-    control
-        .stop
-        .store(true, std::sync::atomic::Ordering::Relaxed);
+    let control = stopping();
     let stopped = without_locks(|| {
         let options = Run::new().threads(1).rounds(100_000).keep_rounds(true);
         study().run(options.resume(true).control(control).write_to(&target))
