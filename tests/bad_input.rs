@@ -184,7 +184,7 @@ fn keys() {
         "'true'",
         &[
             "variables.open_split.name is \"true\"",
-            "words that are read as text",
+            "text that cannot be taken for anything else",
         ],
     );
     let end = "opportunism = { p05 = 0, p50 = 0.5, p95 = 0.8 }";
@@ -1617,7 +1617,7 @@ fn names_that_are_not_read_as_text() {
             &[
                 "actors.banker.name is",
                 &format!("DuckDB or a spreadsheet reads as {what}"),
-                "words that are read as text",
+                "text that cannot be taken for anything else",
             ],
         );
     }
