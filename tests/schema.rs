@@ -301,7 +301,7 @@ const VALUES: [&str; 36] = [
 ];
 
 /// What `check` knows beyond form: names, arithmetic, the clock, and what belongs together.
-const BEYOND: [&str; 14] = [
+const BEYOND: [&str; 16] = [
     "is before the start",
     "is the date",
     "where a value should be",
@@ -316,6 +316,8 @@ const BEYOND: [&str; 14] = [
     "arenas.economy is 0",
     "DuckDB or a spreadsheet reads as",
     "without `delay`",
+    "has `every` and",
+    "is shorter than clock.step",
 ];
 
 /// The schema never refuses what `check` accepts; and what it lets pass, `check` refuses for a

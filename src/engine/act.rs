@@ -7,6 +7,8 @@
 //! Rates work by clocks: the n-th happening comes when the summed rate passes the sum of n
 //! exponential draws. So the result does not depend on the step length, and a higher rate brings the
 //! same event of the same round earlier, never later. Within a step clocks strike one after the other.
+//!
+//! Where actors meet now and then, a clock strikes at meetings alone, and a chance is judged at each.
 
 use super::due::Due;
 use super::evaluate;
@@ -14,7 +16,16 @@ use super::lanes::{Lanes, Mask};
 use super::state::Batch;
 use super::step::Observer;
 use crate::math;
-use crate::plan::{MoveTerms, Slot, WayPlan};
+use crate::plan::{ActionPlan, MoveTerms, Slot, WayPlan};
+
+/// A meeting at which an action can be decided.
+#[derive(Debug, Clone, Copy)]
+struct Meeting {
+    /// How many there were before.
+    number: u64,
+    /// When it is held, in steps after the beginning of the step: 0 or less.
+    time: f32,
+}
 
 impl<const W: usize> Batch<'_, W> {
     #[inline(always)]
@@ -27,6 +38,9 @@ impl<const W: usize> Batch<'_, W> {
                 WayPlan::At { .. } => continue,
                 _ => self.gate(i),
             };
+            if self.is_out_of_session(action) {
+                continue;
+            }
             let weighs = self.weighs(&action.way);
             if weighs && !gate.any() {
                 let l = &plan.layout;
@@ -41,7 +55,7 @@ impl<const W: usize> Batch<'_, W> {
             let reads = weighs || !matches!(action.way, WayPlan::Decide { .. });
             if reads && !action.notes.is_empty() {
                 let mut read = gate;
-                if let WayPlan::Chance(_) = action.way {
+                if matches!(action.way, WayPlan::Chance(_)) && action.every == 0 {
                     let judged = &self.judged[i];
                     read.keep(|lane| !judged.at(lane));
                 }
@@ -59,7 +73,10 @@ impl<const W: usize> Batch<'_, W> {
                     }
                     self.advance(i, &gate);
                 }
-                WayPlan::Chance(slot) => self.take_chance(i, slot, &gate),
+                WayPlan::Chance(slot) => match self.meeting(action.every) {
+                    Some(meeting) => self.take_chance_at(meeting, i, slot, &gate),
+                    None => self.take_chance(i, slot, &gate),
+                },
                 WayPlan::At { .. } => {}
             }
         }
@@ -74,8 +91,31 @@ impl<const W: usize> Batch<'_, W> {
         let WayPlan::Decide { every, .. } = *way else {
             return false;
         };
+        every == 0 || self.meeting(every).is_some()
+    }
+
+    /// Returns the meeting that is held in this step, by people who meet so often, if one is.
+    #[inline(always)]
+    fn meeting(&self, every: u64) -> Option<Meeting> {
+        if every == 0 {
+            return None;
+        }
         let (t, step) = (u64::from(self.t), self.plan.step_seconds);
-        every == 0 || t == 0 || t * step / every > (t - 1) * step / every
+        let number = t * step / every;
+        let held = t == 0 || number > (t - 1) * step / every;
+        let late = t * step - number * every;
+        held.then(|| Meeting {
+            number,
+            time: 0.0 - (late as f64 / step as f64) as f32,
+        })
+    }
+
+    /// Returns whether nobody looks at a chance in this step: it is judged at meetings alone.
+    #[inline(always)]
+    fn is_out_of_session(&self, action: &ActionPlan) -> bool {
+        matches!(action.way, WayPlan::Chance(_))
+            && action.every > 0
+            && self.meeting(action.every).is_none()
     }
 
     /// Weighs a considered move: a mover is resolved where his inclination is above his disposition.
@@ -102,7 +142,7 @@ impl<const W: usize> Batch<'_, W> {
         self.computed.fill(false);
         for (i, action) in self.plan.actions.iter().enumerate() {
             let rests = matches!(action.way, WayPlan::Decide { .. }) && !self.weighs(&action.way);
-            if action.terms.is_empty() || rests {
+            if action.terms.is_empty() || rests || self.is_out_of_session(action) {
                 continue;
             }
             let mut open = self.alive;
@@ -231,27 +271,26 @@ impl<const W: usize> Batch<'_, W> {
             clock.0[lane] = if gate.at(lane) { moved } else { clock.0[lane] };
         }
         self.spells[i] = *gate;
+        if self.plan.actions[i].every > 0 {
+            self.due[i].before = before;
+            let credited = Mask::of(|lane| !(spell.at(lane) | at_start));
+            self.ripen(i, gate, &rate, &credited);
+            return;
+        }
         let (clock, threshold) = (&self.slots[l.clock(i)], &self.slots[l.threshold(i)]);
         let mut struck = *gate;
         struck.keep(|lane| clock.0[lane] >= threshold.0[lane]);
         if self.plan.actions[i].limit > 1 {
             let (decisions, limit) = (&self.decisions[i], self.plan.actions[i].limit);
-            // In a round that ends with this step nothing could be decided any more.
-            let mut counted = *gate;
-            let (noted, play_on) = (&self.noted, self.plan.play_on);
-            counted.keep(|lane| play_on | noted[lane].is_none());
+            let counted = self.counted(gate);
             let crowd = Mask::of(|lane| (rate.0[lane] * dt > 1.0) & (decisions[lane] < limit));
             self.crowded[i].join(&counted, &crowd);
-            // A clock that goes on at the limit strikes for nothing but to tell that it would.
-            let full = Mask::<W>::of(|lane| decisions[lane] >= limit);
-            let stopped = Mask::of(|lane| full.at(lane) & struck.at(lane));
-            self.limited[i].join(&counted, &stopped);
-            struck.keep(|lane| !full.at(lane));
+            self.stop_at_limit(i, &counted, &mut struck);
         }
         if !struck.any() {
             return;
         }
-        let due = &mut self.due[i];
+        let (due, threshold) = (&mut self.due[i], &self.slots[l.threshold(i)]);
         due.before = before;
         for lane in 0..W {
             due.gain.0[lane] = math::max(rate.0[lane], 0.0) * dt;
@@ -264,6 +303,81 @@ impl<const W: usize> Batch<'_, W> {
                 f32::INFINITY
             };
         }
+        self.due_actions.push(i);
+    }
+
+    /// Notes where the clock of an action has reached its threshold by the meeting of this step, if there is
+    /// one. Its clock before the step is known.
+    #[inline(always)]
+    fn ripen(&mut self, i: usize, gate: &Mask<W>, rate: &Lanes<W>, credited: &Mask<W>) {
+        let Some(meeting) = self.meeting(self.plan.actions[i].every) else {
+            return;
+        };
+        let dt = self.plan.dt;
+        let due = &mut self.due[i];
+        for lane in 0..W {
+            due.gain.0[lane] = math::max(rate.0[lane], 0.0) * dt;
+            due.lead.0[lane] = if credited.at(lane) { 0.5 } else { 0.0 };
+        }
+        let (due, threshold) = (&self.due[i], &self.slots[self.plan.layout.threshold(i)]);
+        let mut struck = *gate;
+        struck.keep(|lane| due.at_beginning(lane) >= threshold.0[lane]);
+        if self.plan.actions[i].limit > 1 {
+            let counted = self.counted(gate);
+            self.stop_at_limit(i, &counted, &mut struck);
+        }
+        if struck.any() {
+            let next = &mut self.due[i].next;
+            *next = Lanes::all(f32::INFINITY);
+            for lane in struck.lanes() {
+                next.0[lane] = meeting.time;
+            }
+            self.due_actions.push(i);
+        }
+    }
+
+    /// Returns the lanes in which it is counted what an action's limit does: in a round that ends with this
+    /// step nothing could be decided any more.
+    #[inline(always)]
+    fn counted(&self, gate: &Mask<W>) -> Mask<W> {
+        let mut counted = *gate;
+        let (noted, play_on) = (&self.noted, self.plan.play_on);
+        counted.keep(|lane| play_on | noted[lane].is_none());
+        counted
+    }
+
+    /// Takes the lanes in which an action is at its limit out of those in which it would be decided. What
+    /// goes on at the limit does so for nothing but to tell that it would.
+    #[inline(always)]
+    fn stop_at_limit(&mut self, i: usize, counted: &Mask<W>, struck: &mut Mask<W>) {
+        let (decisions, limit) = (&self.decisions[i], self.plan.actions[i].limit);
+        let full = Mask::<W>::of(|lane| decisions[lane] >= limit);
+        let stopped = Mask::of(|lane| full.at(lane) & struck.at(lane));
+        self.limited[i].join(counted, &stopped);
+        struck.keep(|lane| !full.at(lane));
+    }
+
+    /// Notes where the gate of an action with a chance is open at a meeting, and what the draw says there.
+    #[inline(always)]
+    fn take_chance_at(&mut self, meeting: Meeting, i: usize, chance: Slot, gate: &Mask<W>) {
+        let u = *self.draws.act[i].at(self.isa, meeting.number, &self.rounds);
+        let chance = &self.slots[chance];
+        let lucky = Mask::<W>::of(|lane| u.0[lane] < chance.0[lane]);
+        let mut decided = *gate;
+        decided.keep(|lane| lucky.at(lane));
+        if self.plan.actions[i].limit > 1 {
+            let counted = self.counted(gate);
+            self.stop_at_limit(i, &counted, &mut decided);
+        }
+        if !decided.any() {
+            return;
+        }
+        let mut due = Due::NONE;
+        for lane in decided.lanes() {
+            due.next.0[lane] = meeting.time;
+            due.gain.0[lane] = 1.0;
+        }
+        self.due[i] = due;
         self.due_actions.push(i);
     }
 
@@ -295,7 +409,10 @@ impl<const W: usize> Batch<'_, W> {
         let plan = self.plan;
         let mut good = self.still_open(i, lanes);
         let times = self.due[i].next;
-        if let WayPlan::Chance(_) = plan.actions[i].way {
+        let meets = plan.actions[i].every > 0;
+        if let (WayPlan::Rate(_), true) = (&plan.actions[i].way, meets) {
+            self.strike_at_meeting(i, lanes, &good, observer);
+        } else if let WayPlan::Chance(_) = plan.actions[i].way {
             for lane in lanes.lanes() {
                 self.due[i].next.0[lane] = f32::INFINITY;
             }
@@ -341,6 +458,40 @@ impl<const W: usize> Batch<'_, W> {
         }
         if good.any() {
             self.carry_out(i, &good, &times, observer);
+        }
+    }
+
+    /// Returns the clock of an action that is being decided: at a meeting, as it then stands.
+    #[must_use]
+    pub fn clock_when_decided(&self, i: usize, lane: usize) -> f32 {
+        if self.plan.actions[i].every > 0 {
+            self.due[i].at_beginning(lane)
+        } else {
+            self.slots[self.plan.layout.clock(i)].0[lane]
+        }
+    }
+
+    /// Decides an action at a meeting, where its gate still holds; else it waits for the next. The next
+    /// wait begins with the meeting.
+    #[inline(always)]
+    fn strike_at_meeting(
+        &mut self,
+        i: usize,
+        lanes: &Mask<W>,
+        good: &Mask<W>,
+        observer: &mut dyn Observer<W>,
+    ) {
+        for lane in lanes.lanes() {
+            self.due[i].next.0[lane] = f32::INFINITY;
+        }
+        let threshold = self.plan.layout.threshold(i);
+        for lane in good.lanes() {
+            observer.decided(self, i, lane);
+            self.decisions[i][lane] += 1;
+            self.strikes[i][lane] += 1;
+            let next = u64::from(self.strikes[i][lane]);
+            let wait = self.draws.act[i].in_lane(self.isa, next, lane, &self.rounds);
+            self.slots[threshold].0[lane] = self.due[i].at_beginning(lane) + wait;
         }
     }
 

@@ -25,6 +25,12 @@ impl<const W: usize> Due<W> {
         lead: Lanes::all(0.0),
     };
 
+    /// Returns what the clock says at the beginning of the step, with what a new spell is credited with.
+    #[inline(always)]
+    pub(super) fn at_beginning(&self, lane: usize) -> f32 {
+        self.before.0[lane] + self.lead.0[lane] * self.gain.0[lane]
+    }
+
     /// Returns when the clock reaches a threshold in a lane.
     #[inline(always)]
     pub(super) fn crossing(&self, lane: usize, threshold: f32) -> f32 {

@@ -43,7 +43,7 @@ pub struct Batch<'p, const W: usize> {
     pub(super) strikes: Vec<[u32; W]>,
     /// By action: whether its gate was open in the step before.
     pub(super) spells: Vec<Mask<W>>,
-    /// By action: whether its one chance is used up.
+    /// By action: whether its one chance is used up; of actions without meetings.
     pub(super) judged: Vec<Mask<W>>,
     /// By delayed action: the steps in which decisions take effect, and their times there.
     pub(super) queues: Vec<[VecDeque<(u32, f32)>; W]>,

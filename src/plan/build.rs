@@ -614,6 +614,7 @@ impl<'s> Builder<'s> {
                     still: still.map(|e| self.alone(e, &path, &e.text)),
                 }
             }),
+            every: a.every,
             cool: a.cool,
             limit: a.limit,
             least_rate: 0.0,

@@ -247,6 +247,8 @@ pub struct ActionPlan {
     pub notes: Vec<Note>,
     /// Delay between decision and effects.
     pub delay: Option<DelayPlan>,
+    /// Seconds between two meetings at which alone it is decided; 0 for at any time.
+    pub every: u64,
     /// Seconds after it took effect in which it cannot be decided again.
     pub cool: u64,
     /// Largest number of decisions in a round.

@@ -32,7 +32,7 @@ pub enum Moment {
 pub enum Way {
     /// Per day, while `when` holds.
     Rate(Number),
-    /// One draw when `when` first holds.
+    /// One draw when `when` first holds, or one at each meeting.
     Chance(Number),
     /// At a date.
     At(Moment),
@@ -137,7 +137,10 @@ const CHANCE: Key = live(ANY)
     .or_words("")
     .note("read as a probability")
     .group(WAYS)
-    .named("chance", &["One draw when `when` first holds."]);
+    .named(
+        "chance",
+        &["One draw when `when` first holds; with `every`, one at each meeting."],
+    );
 const AT: Key = leaf(Leaf::Dated)
     .or_words("")
     .note("the start or later")
@@ -244,6 +247,8 @@ table! {
         when: Option<Expression> = leaf(Leaf::Condition).or_words("always"),
         /// How it comes about.
         way: Way,
+        /// How often those meet who decide it, the first time at the start: it is decided at meetings alone. 0: at any time.
+        every: u64 = span("0d").note("0, or at least a step; with `rate` and `chance`"),
         /// From the decision to the effects.
         delay: Option<Number> = duration(0.0),
         /// What must still hold when its delay is over: else the decision lapses. Needs `delay`.
@@ -251,7 +256,7 @@ table! {
         /// How long it cannot be decided again after it took effect.
         cool: u64 = span("0d"),
         /// Most decisions in a round; 0 switches the action off.
-        limit: u32 = integer(0, limits::HAPPENINGS as u64).or_integer(1).note("0 to 1 with `chance` and `at`"),
+        limit: u32 = integer(0, limits::HAPPENINGS as u64).or_integer(1).note("0 to 1 with `at`, and with `chance` without `every`"),
         /// Who would stand where if it were tried now.
         rally: Option<Rally> = grammar::table(Rally::SHAPE),
         /// Read when the action takes effect; one draw.
@@ -276,10 +281,29 @@ impl Action {
     }
 
     fn check(&mut self, reader: &mut Reader<'_>, table: &Table<'_>) {
-        if matches!(self.way, Way::Chance(_) | Way::At(_)) && self.limit > 1 {
+        let once = match self.way {
+            Way::Chance(_) => self.every == 0,
+            Way::At(_) => true,
+            Way::Rate(_) | Way::Decide(_) => false,
+        };
+        if once && self.limit > 1 {
             let found = format!("{}.limit is {}", table.path, self.limit);
-            let allowed = "0 or 1: with `chance` or `at` there is one decision at most";
+            let allowed = match self.way {
+                Way::At(_) => "0 or 1: with `at` there is one decision at most",
+                _ => {
+                    "0 or 1: with `chance` there is one decision at most, unless `every` says how often it is looked at"
+                }
+            };
             reader.fault(Fault::at(table.place_of("limit"), found, allowed));
+        }
+        let no_meetings = match self.way {
+            Way::At(_) => Some(("at", "`every` with `rate` or `chance`: a date comes once")),
+            Way::Decide(_) => Some(("decide", "`decide.every`, how often the move is weighed")),
+            Way::Rate(_) | Way::Chance(_) => None,
+        };
+        if let (Some((way, allowed)), true) = (no_meetings, self.every > 0) {
+            let found = format!("{} has `every` and `{way}`", table.path);
+            reader.fault(Fault::at(table.place_of("every"), found, allowed));
         }
         if self.success.is_none() && table.node.get("failure").is_some() {
             let found = format!("{} has `failure` without `success`", table.path);

@@ -154,6 +154,7 @@ impl Scenario {
             let allowed = format!("at most {}", limits::RALLIES);
             reader.fault(Fault::at(place, found, allowed));
         }
+        self.check_meetings(reader, table);
         correlations::check(&self.correlations, &self.numbers(), reader, table);
         let Some(outcomes) = table.node.entry("outcomes") else {
             return;
@@ -173,6 +174,26 @@ impl Scenario {
                 .map_or(table.place, |e| &e.key_place);
             let found = format!("a second outcome with `otherwise`: {}", second.id);
             let allowed = format!("one outcome with `otherwise`, which is `{}`", first.id);
+            reader.fault(Fault::at(place, found, allowed));
+        }
+    }
+}
+
+impl Scenario {
+    /// Whether at most one meeting falls into a step.
+    fn check_meetings(&self, reader: &mut Reader<'_>, table: &Table<'_>) {
+        let Some(actions) = table.node.get("actions") else {
+            return;
+        };
+        let step = self.clock.step_seconds;
+        for action in self.actions.iter().filter(|a| (1..step).contains(&a.every)) {
+            let entry = actions.get(&action.id).and_then(|n| n.entry("every"));
+            let place = entry.map_or(table.place, |e| &e.node.place);
+            let found = format!(
+                "actions.{}.every is shorter than clock.step: several meetings in one step",
+                action.id
+            );
+            let allowed = format!("at least {step} s, which is clock.step; or a shorter step");
             reader.fault(Fault::at(place, found, allowed));
         }
     }

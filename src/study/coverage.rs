@@ -69,7 +69,7 @@ impl Study {
             let expected = f64::from(plan.least_rate) * f64::from(self.plan.dt);
             (action, expected)
         });
-        each.filter(|(action, expected)| action.limit > 1 && *expected > 1.0)
+        each.filter(|(action, expected)| action.limit > 1 && action.every == 0 && *expected > 1.0)
             .collect()
     }
 

@@ -315,7 +315,17 @@ fn manner(s: &Scenario, a: &Action) -> String {
         n => format!("up to {n} times"),
     };
     match &a.way {
+        Way::Rate(n) if a.every > 0 => format!(
+            "{} per day{when}, decided at meetings, every {}; {times}",
+            remarked(n),
+            lasting(a.every as f64 / 86_400.0)
+        ),
         Way::Rate(n) => format!("{} per day{when}, {times}", remarked(n)),
+        Way::Chance(n) if a.every > 0 => format!(
+            "with probability {} at each meeting, every {}{when}, {times}",
+            remarked(n),
+            lasting(a.every as f64 / 86_400.0)
+        ),
         Way::Chance(n) => {
             let first = a.when.as_ref();
             let first = first.map_or("at the start".to_owned(), |w| {

@@ -184,11 +184,16 @@ impl Narrator<'_> {
         };
         match (&batch.plan.actions[i].way, &action.way) {
             (WayPlan::Rate(_), _) => {
+                let met = if action.every > 0 {
+                    " by the meeting"
+                } else {
+                    ""
+                };
+                let clock = batch.clock_when_decided(i, 0);
                 let _ = write!(
                     why,
-                    "; at a rate of {:.2} per day its clock reached {:.2}, past its threshold of {:.2}",
+                    "; at a rate of {:.2} per day its clock reached {clock:.2}{met}, past its threshold of {:.2}",
                     x(l.rate(i)),
-                    x(l.clock(i)),
                     x(l.threshold(i)),
                 );
             }
@@ -218,7 +223,16 @@ impl Narrator<'_> {
                 );
             }
             (WayPlan::Chance(slot), _) => {
-                let _ = write!(why, "; it had a chance of {:.2}", batch.get(*slot).0[0]);
+                let met = if action.every > 0 {
+                    " at this meeting"
+                } else {
+                    ""
+                };
+                let _ = write!(
+                    why,
+                    "; it had a chance of {:.2}{met}",
+                    batch.get(*slot).0[0]
+                );
             }
             (WayPlan::At { .. }, Way::At(Moment::Known(seconds))) => {
                 let _ = write!(why, "; set for {}", self.moment(*seconds as u64));

@@ -9,6 +9,7 @@ mod finite;
 mod hard;
 mod invariants;
 mod known_answers;
+mod meetings;
 mod overrides;
 mod patterns;
 mod publishing;
