@@ -32,7 +32,7 @@ impl<const W: usize> Batch<'_, W> {
     pub(super) fn act(&mut self, observer: &mut dyn Observer<W>) {
         let plan = self.plan;
         self.run(&plan.act);
-        self.terms();
+        self.computed.fill(false);
         for (i, action) in plan.actions.iter().enumerate() {
             let gate = match action.way {
                 WayPlan::At { .. } => continue,
@@ -52,13 +52,17 @@ impl<const W: usize> Batch<'_, W> {
                 self.spells[i] = gate;
                 continue;
             }
-            let reads = weighs || !matches!(action.way, WayPlan::Decide { .. });
-            if reads && !action.notes.is_empty() {
-                let mut read = gate;
-                if matches!(action.way, WayPlan::Chance(_)) && action.every == 0 {
-                    let judged = &self.judged[i];
-                    read.keep(|lane| !judged.at(lane));
-                }
+            // What is read is computed only where it is: a rally costs more than all the rest.
+            let mut read = match action.way {
+                WayPlan::Decide { .. } if !weighs => Mask::NONE,
+                _ => gate,
+            };
+            if matches!(action.way, WayPlan::Chance(_)) && action.every == 0 {
+                let judged = &self.judged[i];
+                read.keep(|lane| !judged.at(lane));
+            }
+            if read.any() {
+                self.terms_of(i);
                 self.note(&action.notes, &read);
             }
             match action.way {
@@ -133,28 +137,6 @@ impl<const W: usize> Batch<'_, W> {
         }
         self.slots[l.inclination(i)] = inclination;
         self.slots[l.rate(i)] = rate;
-    }
-
-    /// Computes the rates, chances and terms of actions whose condition holds in some lane, as the
-    /// stage finds the state. Nothing reads those of the others, since their clocks do not move.
-    #[inline(always)]
-    fn terms(&mut self) {
-        self.computed.fill(false);
-        for (i, action) in self.plan.actions.iter().enumerate() {
-            let rests = matches!(action.way, WayPlan::Decide { .. }) && !self.weighs(&action.way);
-            if action.terms.is_empty() || rests || self.is_out_of_session(action) {
-                continue;
-            }
-            let mut open = self.alive;
-            if let Some(when) = &action.when {
-                let when = &self.slots[when.slot];
-                open.keep(|lane| when.0[lane] != 0.0);
-            }
-            self.keep_room(i, &mut open);
-            if open.any() {
-                self.terms_of(i);
-            }
-        }
     }
 
     /// Computes the rate, chance or terms of one action, except what another action has computed

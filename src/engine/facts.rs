@@ -50,6 +50,7 @@ impl<const W: usize> Batch<'_, W> {
     /// Marks facts as stale, after a change of what they are computed from.
     pub(super) fn facts_are_stale(&mut self) {
         self.fresh = Needs::default();
+        self.fresh_for_rallies = false;
     }
 
     /// Computes shares of power by stance, in each arena and overall.

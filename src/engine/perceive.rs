@@ -9,7 +9,7 @@ use super::lanes::{Lanes, map, softmax};
 use super::state::Batch;
 use super::step::Observer;
 use crate::math;
-use crate::plan::program::Needs;
+use crate::plan::{Needs, Slot};
 
 impl<const W: usize> Batch<'_, W> {
     /// The stage: forms views, then fades signals.
@@ -41,14 +41,13 @@ impl<const W: usize> Batch<'_, W> {
             ..Needs::default()
         });
         self.run(&plan.perceive.program);
-        self.rallies_are_stale();
         let present = self.contenders_present();
         let p = &plan.perceive;
         let weight = self.slots[p.prospect_weight];
         let mut force = self.take_rows(l.contenders);
         for (c, f) in force.iter_mut().enumerate() {
             *f = self.slots[l.support(c)];
-            self.force(c, f);
+            self.force(c, self.read_of(c), f);
         }
         if at_rest {
             let rest = self.slots.rows_mut(l.force_start(0), l.contenders);
@@ -71,7 +70,7 @@ impl<const W: usize> Batch<'_, W> {
             if alone {
                 self.support_of_others(*a, &mut scores);
                 for (c, s) in scores.iter_mut().enumerate() {
-                    self.force(c, s);
+                    self.force(c, self.read_of(c), s);
                 }
             } else {
                 scores.copy_from_slice(&force);
@@ -96,19 +95,26 @@ impl<const W: usize> Batch<'_, W> {
         for rows in [force, scores, present] {
             self.give_rows(rows);
         }
+        // They may read what is expected.
+        self.terms_of_rallies_are_stale();
     }
 
-    /// Turns the support of a contender into the logarithm of his force.
+    /// Returns where momentum and standing of a contender are, and the support that nobody is denied, as
+    /// Perceive reads them.
     #[inline(always)]
-    pub(super) fn force(&self, c: usize, support: &mut Lanes<W>) {
+    fn read_of(&self, c: usize) -> [Slot; 3] {
         let plan = self.plan;
-        let floor = &self.slots[plan.perceive.prospect_floor];
         let contender = &plan.contenders[c];
-        let (momentum, standing) = (
-            &self.slots[contender.momentum],
-            &self.slots[contender.standing],
-        );
-        let signal = &self.slots[plan.layout.signal(c)];
+        let floor = plan.perceive.prospect_floor;
+        [contender.momentum, contender.standing, floor]
+    }
+
+    /// Turns the support of a contender into the logarithm of his force, given where his momentum, his standing
+    /// and the support that nobody is denied are.
+    #[inline(always)]
+    pub(super) fn force(&self, c: usize, read: [Slot; 3], support: &mut Lanes<W>) {
+        let [momentum, standing, floor] = read.map(|slot| &self.slots[slot]);
+        let signal = &self.slots[self.plan.layout.signal(c)];
         for i in 0..W {
             let share = math::max(support.0[i] + momentum.0[i], 0.0) + floor.0[i];
             support.0[i] = (math::ln(share) + signal.0[i]) + standing.0[i];

@@ -58,6 +58,7 @@ impl<const W: usize> Batch<'_, W> {
             support: true,
             ..Needs::default()
         };
+        self.read_for_rallies();
         self.refresh(rally.terms.needs.or(support));
         evaluate::run(self.isa, &rally.terms, &mut self.slots);
         let isa = self.isa;
@@ -68,14 +69,29 @@ impl<const W: usize> Batch<'_, W> {
         self.fresh.rallies |= 1 << r;
     }
 
+    /// Reads what every rally reads, for the present state.
+    fn read_for_rallies(&mut self) {
+        if self.fresh_for_rallies {
+            return;
+        }
+        let plan = self.plan;
+        let every = &plan.every_rally.program;
+        self.refresh(every.needs);
+        evaluate::run(self.isa, every, &mut self.slots);
+        self.fresh_for_rallies = true;
+    }
+
     /// Marks rallies as stale, after a change of what they are computed from.
     pub(super) fn rallies_are_stale(&mut self) {
         self.fresh.rallies = 0;
+        self.fresh_for_rallies = false;
     }
 
-    /// Marks rallies as stale whose terms follow the state, after a change that no other fact depends on.
+    /// Marks rallies as stale that read something that follows the state, after a change that no other fact
+    /// depends on.
     pub(super) fn terms_of_rallies_are_stale(&mut self) {
         self.fresh.rallies &= self.plan.steady_rallies;
+        self.fresh_for_rallies = false;
     }
 
     /// Computes the rally of an action for an attempt that is under way in some lanes: all who may join live
@@ -166,7 +182,7 @@ impl<const W: usize> Batch<'_, W> {
         work.support
             .copy_from_slice(self.slots.rows(l.support(0), l.contenders + 1));
         let claim = &self.slots[rally.claim];
-        let sharpness = &self.slots[plan.choose.sharpness];
+        let sharpness = &self.slots[plan.every_rally.sharpness];
         let mut weights = work.weights.iter_mut();
         for (n, member) in cast.members.iter().enumerate() {
             let a = member.actor;
@@ -197,7 +213,7 @@ impl<const W: usize> Batch<'_, W> {
             if !plan.promises {
                 work.swayed[n] = *opportunism;
             }
-            let caution = &self.slots[actor.caution];
+            let caution = &self.slots[plan.every_rally.caution[a]];
             match plan.choice {
                 Choice::Logit => {
                     lanes::zip(&mut work.aside[n], sharpness, caution, |b, u| b * u);
@@ -241,10 +257,12 @@ impl<const W: usize> Batch<'_, W> {
     #[inline(always)]
     fn expect(&self, rally: &RallyPlan, pushed: &Lanes<W>, work: &mut Work<W>) {
         let plan = self.plan;
-        let weight = &self.slots[plan.perceive.prospect_weight];
+        let every = &plan.every_rally;
+        let weight = &self.slots[every.prospect_weight];
         for (c, force) in work.expected.iter_mut().enumerate() {
             *force = work.support[c];
-            self.force(c, force);
+            let read = [every.momentum[c], every.standing[c], every.prospect_floor];
+            self.force(c, read, force);
             if c == rally.side {
                 lanes::fold(force, pushed, |f, x| f + x);
             }
@@ -328,7 +346,7 @@ impl<const W: usize> Batch<'_, W> {
     fn answer(&self, a: usize, n: usize, rally: &RallyPlan, work: &mut Work<W>) {
         let plan = self.plan;
         let l = &plan.layout;
-        let sharpness = &self.slots[plan.choose.sharpness];
+        let sharpness = &self.slots[plan.every_rally.sharpness];
         let claim = &self.slots[rally.claim];
         let commanded = !plan.actors[a].authority.is_empty();
         for (c, stands) in work.stands.iter_mut().take(l.contenders).enumerate() {

@@ -77,6 +77,8 @@ pub struct Batch<'p, const W: usize> {
     spare: Vec<Vec<Lanes<W>>>,
     /// Which facts are up to date.
     pub(super) fresh: Needs,
+    /// Whether what every rally reads is.
+    pub(super) fresh_for_rallies: bool,
 }
 
 /// What the index of a site's draws counts.
@@ -296,6 +298,7 @@ impl<'p, const W: usize> Batch<'p, W> {
             computed: vec![false; plan.terms.len()],
             spare: Vec::new(),
             fresh: Needs::default(),
+            fresh_for_rallies: false,
         }
     }
 

@@ -7,9 +7,9 @@ use super::program::{Sizes, Value};
 use super::quantile::Shapes;
 use super::{
     ActionPlan, ActorPlan, BranchPlan, CastMember, CastPlan, ChoosePlan, ContenderPlan, CrowdPlan,
-    DatePlan, DelayPlan, DriftPlan, EffectPlan, Instruction, Layout, Live, Lot, MobilisePlan,
-    MoveTerms, Needs, Note, OfficePlan, OutcomeKind, OutcomePlan, PerceivePlan, Plan, Prior,
-    Program, Quantile, RallyPlan, Slot, WatchPlan, WayPlan,
+    DatePlan, DelayPlan, DriftPlan, EffectPlan, EveryRallyPlan, Instruction, Layout, Live, Lot,
+    MobilisePlan, MoveTerms, Needs, Note, OfficePlan, OutcomeKind, OutcomePlan, PerceivePlan, Plan,
+    Prior, Program, Quantile, RallyPlan, Slot, WatchPlan, WayPlan,
 };
 use crate::internal::internal_error;
 use crate::scenario::Scenario;
@@ -79,7 +79,7 @@ struct Builder<'s> {
     c: Compiler<'s>,
     /// Delayed actions so far.
     queues: usize,
-    /// Of each rally, those of its terms that can leave the finite numbers.
+    /// Of each rally, what it reads that can leave the finite numbers.
     rallies: Vec<Vec<Note>>,
 }
 
@@ -130,7 +130,7 @@ impl<'s> Builder<'s> {
         program
     }
 
-    /// Returns what is noted where something reads these facts: whoever reads a rally reads its terms.
+    /// Returns what is noted where something reads these facts: whoever reads a rally reads what that reads.
     fn notes_of_rallies(&self, needs: Needs) -> Vec<Note> {
         let all = self.rallies.iter().enumerate();
         let read = all.filter(|(r, _)| needs.rallies & (1 << r) != 0);
@@ -162,7 +162,8 @@ impl<'s> Builder<'s> {
         self.c.check_all();
         self.take();
         let initial = self.initial_values();
-        let rallies = self.rallies();
+        let every_rally = self.every_rally();
+        let rallies = self.rallies(&every_rally.program);
         let contenders: Vec<ContenderPlan> = s
             .contenders
             .iter()
@@ -222,12 +223,8 @@ impl<'s> Builder<'s> {
         let commands = commands(&powerful, s.actors.len());
         let offices = self.offices();
         let steady = rallies.iter().enumerate().filter(|(_, rally)| {
-            let Program {
-                formulas,
-                instructions,
-                ..
-            } = &rally.terms;
-            formulas.is_empty() && instructions.is_empty()
+            let mut programs = [&rally.terms, &every_rally.program].into_iter();
+            programs.all(|p| p.formulas.is_empty() && p.instructions.is_empty())
         });
         let steady_rallies = steady.fold(0, |bits, (r, _)| bits | (1 << r));
         let cast = if rallies.is_empty() {
@@ -277,6 +274,7 @@ impl<'s> Builder<'s> {
             actions,
             rallies,
             steady_rallies,
+            every_rally,
             cast,
             round: self.c.assembler.take_round(),
             slots: self.c.assembler.total(),
@@ -365,19 +363,52 @@ impl<'s> Builder<'s> {
         stances.chain(holders).collect()
     }
 
-    /// Compiles the terms of rallies, before all that may read a rally.
-    fn rallies(&mut self) -> Vec<RallyPlan> {
+    /// Compiles what every rally reads, if there are any.
+    fn every_rally(&mut self) -> EveryRallyPlan {
+        let s = self.c.scenario;
+        if s.rallies().next().is_none() {
+            return EveryRallyPlan::default();
+        }
+        self.c.rallying = Some("a number that rallies read");
+        // A rally is refreshed in the midst of other programs.
+        self.c.assembler.keep();
+        let [sharpness, prospect_weight, prospect_floor] = [
+            &s.dynamics.sharpness,
+            &s.dynamics.prospect_weight,
+            &s.dynamics.prospect_floor,
+        ]
+        .map(|n| self.live(n));
+        let momentum = s.contenders.iter().map(|c| self.live(&c.momentum));
+        let momentum = momentum.collect();
+        let standing = s.contenders.iter().map(|c| self.live(&c.standing));
+        let standing = standing.collect();
+        let caution = s.actors.iter().map(|a| self.live(&a.caution)).collect();
+        self.c.rallying = None;
+        EveryRallyPlan {
+            program: self.take(),
+            momentum,
+            standing,
+            caution,
+            sharpness,
+            prospect_weight,
+            prospect_floor,
+        }
+    }
+
+    /// Compiles the terms of rallies, before all that may read a rally; `every` is what each reads.
+    fn rallies(&mut self, every: &Program) -> Vec<RallyPlan> {
         let s = self.c.scenario;
         let (mut plans, mut all_notes) = (Vec::new(), Vec::new());
         for (action, rally) in s.rallies().take(limits::RALLIES) {
-            self.c.rallying = true;
+            self.c.rallying = Some("the terms of a rally");
             // A rally is refreshed between two actions, whose terms share what they have computed.
             self.c.assembler.keep();
             let [first_move, night, claim] =
                 [&rally.first_move, &rally.night, &rally.claim].map(|n| self.live(n));
-            self.c.rallying = false;
+            self.c.rallying = None;
             let terms = self.take();
-            all_notes.push(terms.notes.clone());
+            let notes = terms.notes.iter().chain(&every.notes);
+            all_notes.push(notes.copied().collect());
             plans.push(RallyPlan {
                 side: rally.side,
                 by: action.by.filter(|a| s.actors[*a].contender.is_none()),
@@ -805,7 +836,7 @@ impl<'s> Builder<'s> {
             .collect()
     }
 
-    /// Returns whether a program reads what Perceive forms, or a rally, which uses what Perceive reads.
+    /// Returns whether a program reads what Perceive forms, or a rally, which may.
     fn reads_views(&self, program: &Program) -> bool {
         let l = self.c.layout;
         let quantities = [StateQuantity::Prospects, StateQuantity::Sees];

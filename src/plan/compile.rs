@@ -52,8 +52,8 @@ pub(super) struct Compiler<'s> {
     /// other instead.
     pub(super) sharing: bool,
     context: Context,
-    /// Whether the terms of a rally are compiled, which may not depend on any rally.
-    pub(super) rallying: bool,
+    /// What is compiled that may not depend on any rally, if it is, in words.
+    pub(super) rallying: Option<&'static str>,
     depth: usize,
     /// Nodes of expressions compiled so far, over all programs.
     nodes: usize,
@@ -89,7 +89,7 @@ impl<'s> Compiler<'s> {
             shared: scenario.formulas.iter().map(|_| None).collect(),
             sharing: false,
             context: Context::Live,
-            rallying: false,
+            rallying: None,
             depth: 0,
             nodes: 0,
             nested: 0,
@@ -517,13 +517,13 @@ impl<'s> Compiler<'s> {
             ));
         }
         match self.ids.reference(parts) {
-            Ok(reference) if self.rallying && reference.quantity.fact() == Some(Fact::Rally) => {
-                Err(Unknown::new(
-                    format!("`{}` in the terms of a rally", parts.join(".")),
-                    "terms that read no rally: everybody would wait for everybody",
-                ))
-            }
-            Ok(reference) => Ok(self.reference(&reference)),
+            Ok(reference) => match self.rallying {
+                Some(what) if reference.quantity.fact() == Some(Fact::Rally) => Err(Unknown::new(
+                    format!("`{}` in {what}", parts.join(".")),
+                    "what reads no rally: everybody would wait for everybody",
+                )),
+                _ => Ok(self.reference(&reference)),
+            },
             Err(unknown) => Err(self.unknown_name(parts, unknown)),
         }
     }

@@ -65,8 +65,10 @@ pub struct Plan {
     pub actions: Vec<ActionPlan>,
     /// Rallies of actions, in the order of the actions that have one.
     pub rallies: Vec<RallyPlan>,
-    /// Those whose terms stay the same for a whole round, a bit each.
+    /// Those for which all that they read of the scenario stays the same for a whole round, a bit each.
     pub steady_rallies: u64,
+    /// What every rally reads.
+    pub every_rally: EveryRallyPlan,
     /// Who counts in a rally.
     pub cast: CastPlan,
     /// By arena: actors whose power there can be above 0.
@@ -293,6 +295,26 @@ pub struct RallyPlan {
     pub night: Slot,
     /// The share of the side's loyalty and authority that its mover carries.
     pub claim: Slot,
+}
+
+/// What every rally reads of the scenario, for the state at which it is computed. Stages read the same numbers
+/// for themselves.
+#[derive(Debug, Default)]
+pub struct EveryRallyPlan {
+    /// Computes those that follow the state.
+    pub program: Program,
+    /// By contender: momentum.
+    pub momentum: Vec<Slot>,
+    /// By contender: standing.
+    pub standing: Vec<Slot>,
+    /// By actor: caution.
+    pub caution: Vec<Slot>,
+    /// `sharpness` of `[dynamics]`.
+    pub sharpness: Slot,
+    /// `prospect_weight` of `[dynamics]`.
+    pub prospect_weight: Slot,
+    /// `prospect_floor` of `[dynamics]`.
+    pub prospect_floor: Slot,
 }
 
 /// Who counts in a rally: all who can have power, and all who can hold an office with authority over

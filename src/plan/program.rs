@@ -9,7 +9,7 @@ use crate::internal::internal_error;
 use crate::math::Operation;
 
 /// The position of a row of lanes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Slot(usize);
 
 impl Slot {

@@ -71,6 +71,7 @@ fn by_hand<const W: usize>(
     let action = &scenario.actions[i];
     let rally = &plan.rallies[plan.actions[i].rally.expect("a rally")];
     let (fact, night, claim) = (x(rally.first_move), x(rally.night), x(rally.claim));
+    let read = &plan.every_rally;
     let aside = l.contenders;
     let stands_for = |a: usize| scenario.actors[a].contender;
     let mut there: Vec<bool> = scenario
@@ -103,16 +104,14 @@ fn by_hand<const W: usize>(
     let mut shares = count(&stands);
     for _ in 0..4 {
         let force = |c: usize| {
-            let k = &plan.contenders[c];
             let support =
-                (shares[c][l.arenas] + x(k.momentum)).max(0.0) + x(plan.perceive.prospect_floor);
+                (shares[c][l.arenas] + x(read.momentum[c])).max(0.0) + x(read.prospect_floor);
             let push = if c == rally.side {
                 fact + night * luck
             } else {
                 0.0
             };
-            x(plan.perceive.prospect_weight)
-                * (support.ln() + x(l.signal(c)) + x(k.standing) + push)
+            x(read.prospect_weight) * (support.ln() + x(l.signal(c)) + x(read.standing[c]) + push)
         };
         let forces: Vec<f64> = (0..aside).map(force).collect();
         let expected = softmax(&forces, &there);
@@ -147,10 +146,10 @@ fn by_hand<const W: usize>(
                 (1.0 - o) * x(l.loyalty(a, c)) * carried + sway * expected[c] + authority * carried
             };
             let mut u: Vec<f64> = (0..aside).map(utility).collect();
-            u.push(x(plan.actors[a].caution));
+            u.push(x(read.caution[a]));
             match plan.choice {
                 Choice::Logit => {
-                    let sharp: Vec<f64> = u.iter().map(|u| x(plan.choose.sharpness) * u).collect();
+                    let sharp: Vec<f64> = u.iter().map(|u| x(read.sharpness) * u).collect();
                     softmax(&sharp, &there)
                 }
                 Choice::BestReply => {
@@ -363,6 +362,49 @@ fn effects_read_the_rally_of_the_state_that_the_effect_before_left() {
             "{effect}"
         );
         assert!((before - after).abs() > 1e-4, "{effect}");
+    }
+}
+
+/// What stages read too is read for the rally itself: it does not wait for the next stage.
+#[test]
+fn a_rally_reads_numbers_that_follow_the_state_at_once() {
+    for (from, key, start, then) in [
+        ("[contenders.one]", "standing", 0.0, 0.7),
+        ("[contenders.two]", "momentum", 0.0, -0.1),
+        (
+            "opportunism = 0.6\ncaution = 0.4",
+            "opportunism = 0.6\ncaution",
+            0.4,
+            0.1,
+        ),
+        ("[outcomes.end]", "[dynamics]\nsharpness", 8.0, 3.0),
+        ("[outcomes.end]", "[dynamics]\nprospect_weight", 1.5, 4.0),
+        ("[outcomes.end]", "[dynamics]\nprospect_floor", 0.03, 0.2),
+    ] {
+        let with = |value: &str| {
+            let written = format!("{key} = {value}");
+            match (from, key) {
+                (_, "opportunism = 0.6\ncaution") => written,
+                ("[outcomes.end]", _) => format!("{written}\n{from}"),
+                _ => format!("{from}\n{written}"),
+            }
+        };
+        let more = format!(
+            "at = 2022-01-01\neffects = ['before = rally.coup.one', 'x = {then}', 'after = rally.coup.one']\n\
+             [variables]\nbefore = 0\nafter = 0\nx = {start}\n"
+        );
+        let text = two_bodies("first_move = 0.8", &more);
+        assert!(text.contains(from), "{from}");
+        let (scenario, plan) = parse(&text.replace(from, &with("'x'")));
+        let mut batch = Batch::<1>::new(&plan, scenario.seed);
+        batch.initialise(0, 1);
+        batch.play_stage(Stage::Schedule, &mut Nobody);
+        for (v, value) in [start, then].into_iter().enumerate() {
+            let fixed = with(&format!("{value:?}"));
+            let wanted = on_day_0(&quiet("first_move = 0.8", &[(from, &fixed)]), 0);
+            let found = f64::from(batch.get(plan.layout.variable(v)).0[0]);
+            assert_eq!(found, wanted, "{key} = {value}");
+        }
     }
 }
 
@@ -645,6 +687,31 @@ fn what_makes_no_rally_is_refused_by_name() {
         ["`rally.coup.two.force` in the terms of a rally"]
     );
     assert!(quiet("night = 'backing.one'", formula).is_empty());
+    let text = two_bodies("night = 1", "rate = 0\n");
+    for (from, to) in [
+        (
+            "[contenders.one]",
+            "[contenders.one]\nstanding = 'rally.coup.one'",
+        ),
+        (
+            "[contenders.one]",
+            "[contenders.one]\nmomentum = 'rally.coup.one'",
+        ),
+        ("caution = 0.5", "caution = 'rally.coup.one'"),
+        (
+            "[outcomes.end]",
+            "[dynamics]\nsharpness = 'rally.coup.one'\n[outcomes.end]",
+        ),
+    ] {
+        assert_eq!(
+            faults(&text.replace(from, to)),
+            ["`rally.coup.one` in a number that rallies read"],
+            "{to}"
+        );
+    }
+    // What rallies do not read may.
+    let free = "[dynamics]\nreconsider = 'rally.coup.one'\n[outcomes.end]";
+    assert!(faults(&text.replace("[outcomes.end]", free)).is_empty());
     let text = two_bodies("night = 1", "rate = 0\n");
     assert_eq!(
         faults(&text.replace("side = 'one'", "side = 'army'")),

@@ -84,7 +84,7 @@ impl Maker {
             let mut keys = Vec::new();
             for key in ["momentum", "standing"] {
                 if self.chance(0.25) {
-                    keys.push(format!("{key} = \"{}\"", self.expression(2)));
+                    keys.push(format!("{key} = \"{}\"", self.read_by_rallies(2)));
                 }
             }
             let _ = writeln!(out, "{c} = {{ {} }}", keys.join(", "));
@@ -174,7 +174,10 @@ impl Maker {
                     let _ = writeln!(out, "{key} = {number}");
                 }
                 1 => {
-                    let expression = self.expression(1);
+                    let expression = match key {
+                        "sharpness" | "prospect_floor" => self.read_by_rallies(1),
+                        _ => self.expression(1),
+                    };
                     let _ = writeln!(out, "{key} = \"{expression}\"");
                 }
                 2 if low == 0.0 => {
@@ -221,7 +224,7 @@ impl Maker {
             let opportunism = self.initial(0.0, 1.0);
             let _ = writeln!(out, "opportunism = {opportunism}");
             let caution = if self.chance(0.3) {
-                format!("\"{}\"", self.expression(1))
+                format!("\"{}\"", self.read_by_rallies(1))
             } else {
                 self.number(0.0, 0.8)
             };
@@ -382,6 +385,14 @@ impl Maker {
         }
     }
 
+    /// An expression that reads no rally, not by way of formulas either.
+    fn read_by_rallies(&mut self, depth: usize) -> String {
+        self.may_rally = false;
+        let expression = self.expression(depth);
+        self.may_rally = true;
+        expression
+    }
+
     /// The rally of an action, if it has one. Its terms read no rally, not by way of formulas either.
     fn rally(&mut self, i: usize, out: &mut String) {
         if !self.rallies.contains(&i) {
@@ -472,7 +483,7 @@ impl Maker {
         let (a, b, c) = (points[0], points[1], points[2]);
         match self.below(6) {
             0 => format!("{b:.3}"),
-            4 if low == 0.0 && a > 0.002 && b > a + 0.002 && c > b + 0.002 && c < 0.998 => {
+            4 if low == 0.0 && a > 0.002 && b > a + 0.08 && c > b + 0.08 && c < 0.998 => {
                 format!("{{ p05 = {a:.3}, p50 = {b:.3}, p95 = {c:.3} }}")
             }
             1 => format!("{{ min = {a:.3}, max = {c:.3} }}"),
