@@ -3,7 +3,8 @@
 //! Logit choice (McKelvey & Palfrey 1995) between private loyalty and the expected winner, under the
 //! authority of office holders. A body splits into shares; a person takes one side, with tastes that
 //! last for the round. What is seen at the start is taken as it is: custom holds it while the reasons
-//! stay (logit choice with given first shares: Matějka & McKay 2015; Berry 1994).
+//! stay (logit choice with given first shares: Matějka & McKay 2015; Berry 1994). What a person shows tells of
+//! his tastes: they are drawn given that (Maddison, Tarlow & Minka 2014).
 
 use super::lanes::{Lanes, Mask, add_product, fold, map, softmax, zip};
 use super::state::Batch;
@@ -14,7 +15,7 @@ use crate::scenario::model::Choice;
 
 /// The least share of a body on a side that is there, at rest: no body is of one mind.
 const LEAST_SHARE: f32 = 0.001;
-/// By how much custom keeps a person above the side that his reasons speak for.
+/// By how much custom keeps a person at least above every other side.
 const MARGIN: f32 = 0.001;
 
 impl<const W: usize> Batch<'_, W> {
@@ -151,6 +152,9 @@ impl<const W: usize> Batch<'_, W> {
                         self.slots[l.custom(a, o)] = self.slots[l.stance(a, o)];
                     }
                 }
+                (Choice::Logit, true) if !actor.free => {
+                    self.get_used_as_shown(a, &scores, &present);
+                }
                 (_, true) => self.get_used_as_person(a, &scores, &first, &present),
             }
         }
@@ -162,27 +166,54 @@ impl<const W: usize> Batch<'_, W> {
     #[inline(always)]
     fn get_used_as_body(&mut self, a: usize, reasons: &[Lanes<W>], present: &[Lanes<W>]) {
         let l = self.layout();
-        let mut top = Lanes::<W>::all(f32::MIN);
-        for (v, there) in reasons.iter().zip(present) {
-            for i in 0..W {
-                let higher = (there.0[i] > 0.0) & (v.0[i] > top.0[i]);
-                top.0[i] = if higher { v.0[i] } else { top.0[i] };
-            }
-        }
-        let mut sum = Lanes::<W>::all(0.0);
-        for (v, there) in reasons.iter().zip(present) {
-            for i in 0..W {
-                let weight = math::exp(v.0[i] - top.0[i]);
-                sum.0[i] += if there.0[i] > 0.0 { weight } else { 0.0 };
-            }
-        }
+        let (top, rest) = log_sum(reasons, present);
         for (o, (v, there)) in reasons.iter().zip(present).enumerate() {
             let used_to = &mut self.slots[l.reasons(a, o)];
             for i in 0..W {
-                let all = top.0[i] + math::ln(sum.0[i]);
+                let all = top.0[i] + rest.0[i];
                 used_to.0[i] = if there.0[i] > 0.0 { v.0[i] } else { all };
             }
         }
+    }
+
+    /// Custom of a person who is known to stand where he stands: the tastes that he has on the other sides, as
+    /// far as what he shows tells of them. `reasons` are with tastes of which it tells nothing.
+    #[inline(always)]
+    fn get_used_as_shown(&mut self, a: usize, reasons: &[Lanes<W>], present: &[Lanes<W>]) {
+        let plan = self.plan;
+        let l = &plan.layout;
+        let home = best(self.slots.rows(l.stance(a, 0), reasons.len()), present);
+        self.slots[l.home(a)] = home;
+        let mut own = Lanes::<W>::all(0.0);
+        for o in 0..reasons.len() {
+            let taste = &self.slots[l.taste(a, o)];
+            for i in 0..W {
+                let here = home.0[i] == o as f32;
+                own.0[i] = if here { taste.0[i] } else { own.0[i] };
+            }
+        }
+        let mut plain = self.take_rows(reasons.len());
+        self.reasons_without_tastes(a, &mut plain);
+        let (top, rest) = log_sum(&plain, present);
+        for (o, (v, there)) in plain.iter().zip(present).enumerate() {
+            let taste = self.slots[l.taste(a, o)];
+            let custom = &mut self.slots[l.custom(a, o)];
+            for i in 0..W {
+                let chance = (v.0[i] - top.0[i]) - rest.0[i];
+                // The best of all is a Gumbel number whatever it is; what is worse is cut off there.
+                let least = math::exp(0.0 - taste.0[i]);
+                let gap = chance - own.0[i];
+                let behind = gap - math::ln(math::exp(gap) + least);
+                let behind = math::min(behind, 0.0 - MARGIN);
+                // Nobody has refused who was not there.
+                let open = (chance + taste.0[i]) - own.0[i];
+                let other = if there.0[i] > 0.0 { behind } else { open };
+                custom.0[i] = if home.0[i] == o as f32 { 0.0 } else { other };
+            }
+        }
+        self.give_rows(plain);
+        let used_to = self.slots.rows_mut(l.reasons(a, 0), reasons.len());
+        used_to.copy_from_slice(reasons);
     }
 
     #[inline(always)]
@@ -322,15 +353,23 @@ impl<const W: usize> Batch<'_, W> {
     #[inline(always)]
     fn reasons(&self, a: usize, scores: &mut [Lanes<W>]) {
         let plan = self.plan;
-        self.utilities(a, scores);
-        if plan.choice == Choice::BestReply {
-            return;
-        }
-        let sharpness = &self.slots[plan.choose.sharpness];
-        for (o, s) in scores.iter_mut().enumerate() {
-            fold(s, sharpness, |u, b| b * u);
-            if plan.actors[a].person {
+        self.reasons_without_tastes(a, scores);
+        if plan.choice == Choice::Logit && plan.actors[a].person {
+            for (o, s) in scores.iter_mut().enumerate() {
                 fold(s, &self.slots[plan.layout.taste(a, o)], |v, g| v + g);
+            }
+        }
+    }
+
+    /// The same without tastes.
+    #[inline(always)]
+    fn reasons_without_tastes(&self, a: usize, scores: &mut [Lanes<W>]) {
+        let plan = self.plan;
+        self.utilities(a, scores);
+        if plan.choice == Choice::Logit {
+            let sharpness = &self.slots[plan.choose.sharpness];
+            for s in scores {
+                fold(s, sharpness, |u, b| b * u);
             }
         }
     }
@@ -393,6 +432,29 @@ impl<const W: usize> Batch<'_, W> {
             home.0[i] = if moves.at(i) { best.0[i] } else { home.0[i] };
         }
     }
+}
+
+/// Returns the largest of the scores of present options, and the logarithm of the sum of exponentials of what
+/// they are less by.
+#[inline(always)]
+fn log_sum<const W: usize>(scores: &[Lanes<W>], present: &[Lanes<W>]) -> (Lanes<W>, Lanes<W>) {
+    let mut top = Lanes::<W>::all(f32::MIN);
+    for (v, there) in scores.iter().zip(present) {
+        for i in 0..W {
+            let higher = (there.0[i] > 0.0) & (v.0[i] > top.0[i]);
+            top.0[i] = if higher { v.0[i] } else { top.0[i] };
+        }
+    }
+    let mut sum = Lanes::<W>::all(0.0);
+    for (v, there) in scores.iter().zip(present) {
+        for i in 0..W {
+            let weight = math::exp(v.0[i] - top.0[i]);
+            sum.0[i] += if there.0[i] > 0.0 { weight } else { 0.0 };
+        }
+    }
+    let mut rest = Lanes::all(0.0);
+    map(&mut rest, &sum, math::ln);
+    (top, rest)
 }
 
 /// Returns the index of the best present option; ties go to the first.

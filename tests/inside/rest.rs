@@ -71,11 +71,11 @@ fn custom_holds_until_rupture_breaks_it() {
 }
 
 #[test]
-fn a_person_leaves_home_when_reasons_grow_by_more_than_custom() {
-    // 0.3 of loyalty keep him with two although one is nearer: he goes once 0.31 speak for it.
+fn a_best_replier_leaves_home_when_reasons_grow_by_more_than_custom() {
+    // He stands with two although one is nearer: he goes once more speaks for it.
     for (more, moves) in [(0.0, false), (-0.2, false), (0.01, true)] {
         let plan = with(&format!(
-            "[dynamics]\nreconsider = 50\ndrift = 0\n[actors.minister]\nopportunism = 0\ncaution = -100\n\
+            "[dynamics]\nreconsider = 50\ndrift = 0\nchoice = 'best_reply'\n[actors.minister]\nopportunism = 0\ncaution = -100\n\
              loyalty.one = 0.6\nloyalty.two = 0.3\nstance = 'two'\n\
              [actions.word]\nat = 2022-01-03\neffects = ['loyalty.minister.one += {more}']\n"
         ));
@@ -83,6 +83,78 @@ fn a_person_leaves_home_when_reasons_grow_by_more_than_custom() {
         assert_eq!(with_one.0, 0.0, "as written");
         assert_eq!(with_one.1 == 1.0, moves, "{more} more");
     }
+}
+
+/// What a person shows tells of his tastes: if options have the chances `p`, and reasons for one of those that he did not
+/// take grow by `x`, the share that stays is `1/(1 + p·(eˣ − 1))`, whether reasons spoke for what he shows or
+/// not. A correct program would have failed each comparison with probability 1e-6 when the seed was first tried.
+#[test]
+fn tastes_are_those_of_one_who_shows_what_he_shows() {
+    let rounds = 40_000_u32;
+    for shown in ["one", "two", "aside"] {
+        for more in [0.02_f64, 0.1, 0.3] {
+            let plan = with(&format!(
+                "[dynamics]\nsharpness = 8\nreconsider = 100\ndrift = 0\n[actors.minister]\nopportunism = 0\n\
+                 caution = 0.45\nloyalty.one = 0.6\nloyalty.two = 0.3\nstance = '{shown}'\n\
+                 [actions.word]\nat = 2022-01-03\neffects = ['loyalty.minister.{} += {more}']\n",
+                if shown == "two" { "one" } else { "two" },
+            ));
+            let l = &plan.layout;
+            let side = match shown {
+                "one" => 0,
+                "two" => 1,
+                _ => 2,
+            };
+            let mut batch = Batch::<64>::new(&plan, 11);
+            let mut stayed = 0;
+            for first in (0..rounds).step_by(64) {
+                batch.initialise(u64::from(first), 64);
+                batch.play_until(16, &mut Nobody);
+                let stance = batch.get(l.stance(2, side));
+                stayed += stance.0.iter().filter(|s| **s == 1.0).count();
+            }
+            let weight = |u: f64| (8.0 * u).exp();
+            let all = weight(0.6) + weight(0.3) + weight(0.45);
+            let other = weight(if shown == "two" { 0.6 } else { 0.3 }) / all;
+            let expected = 1.0 / (1.0 + other * ((8.0 * more).exp() - 1.0));
+            let n = f64::from(rounds);
+            let z = (stayed as f64 - n * expected) / (n * expected * (1.0 - expected)).sqrt();
+            assert!(
+                z.abs() < 4.9,
+                "{shown}, {more} more for another: {stayed} of {rounds} stayed, expected {expected}, z = {z}"
+            );
+        }
+    }
+}
+
+/// A contender who comes has been refused by nobody: people go to him as if they had never shown another side.
+#[test]
+fn who_was_not_there_has_been_refused_by_nobody() {
+    let plan = parse(
+        "schema = 1\n[contenders]\none = {}\ntwo = {}\n[clock]\nstart = 2022-01-01\ndays = 10\n[arenas]\nall = 1\n\
+         [dynamics]\nsharpness = 8\nreconsider = 100\ndrift = 0\n[actors.one]\npower.all = 1\n\
+         [actors.two]\npresent = 0\n[outcomes.end]\notherwise = true\n\
+         [actors.minister]\nopportunism = 0\ncaution = 0.45\nloyalty.one = 0.6\nloyalty.two = 0.5\nstance = 'one'\n\
+         [actions.word]\nat = 2022-01-03\neffects = ['present.two = 1']\n",
+    )
+    .1;
+    let rounds = 40_000_u32;
+    let mut batch = Batch::<64>::new(&plan, 12);
+    let mut went = 0;
+    for first in (0..rounds).step_by(64) {
+        batch.initialise(u64::from(first), 64);
+        batch.play_until(16, &mut Nobody);
+        let stance = batch.get(plan.layout.stance(2, 1));
+        went += stance.0.iter().filter(|s| **s == 1.0).count();
+    }
+    let weight = |u: f64| (8.0 * u).exp();
+    let expected = weight(0.5) / (weight(0.6) + weight(0.5) + weight(0.45));
+    let n = f64::from(rounds);
+    let z = (went as f64 - n * expected) / (n * expected * (1.0 - expected)).sqrt();
+    assert!(
+        z.abs() < 4.9,
+        "{went} of {rounds} went, expected {expected}, z = {z}"
+    );
 }
 
 #[test]
