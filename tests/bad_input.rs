@@ -180,6 +180,15 @@ fn keys() {
     );
     bad(
         "open_split = 0.0",
+        "open_split = { p05 = 1e-30, p50 = 1, p95 = 1e29 }",
+        "1, p95",
+        &[
+            "variables.open_split: p50 1 is far closer to p05 than to p95",
+            "at most 100 times closer, on the scale of its range",
+        ],
+    );
+    bad(
+        "open_split = 0.0",
         "open_split = { value = 0.0, name = 'true' }",
         "'true'",
         &[

@@ -10,6 +10,7 @@
 use std::collections::BTreeMap;
 
 use crate::math;
+use crate::scenario::model::on_open_scale;
 
 /// Cells in each octave of probability, as a power of two.
 const CELLS_BITS: u32 = 3;
@@ -204,14 +205,9 @@ struct Through {
 impl Through {
     fn new(points: [f64; 3], least: f64, most: f64) -> Self {
         let open = crate::scenario::model::limits::SIZE;
+        let [low, middle, high] = on_open_scale(points, least, most);
         let least = (least > -open).then_some(least);
         let most = (most < open).then_some(most);
-        let [low, middle, high] = points.map(|x| match (least, most) {
-            (None, None) => x,
-            (Some(least), None) => libm::log(x - least),
-            (None, Some(most)) => -libm::log(most - x),
-            (Some(least), Some(most)) => libm::log((x - least) / (most - x)),
-        });
         let (below, above) = (middle - low, high - middle);
         let (anchor, narrow, side) = if below <= above {
             (low, below, 1.0)

@@ -16,6 +16,9 @@ pub const ACTORS: usize = 1_000;
 pub const FEW: usize = 256;
 /// Actions.
 pub const ACTIONS: usize = 1_000;
+/// How many times closer the median of a law by quantiles may lie to one of the others, on the scale of its range: the
+/// table of the law has no finer cells.
+pub const ONE_SIDED: f64 = 100.0;
 /// Actions that have a rally: which are up to date is one bit each.
 pub const RALLIES: usize = 64;
 /// Parameters, variables, formulas: each.

@@ -20,7 +20,7 @@ pub use super::limits;
 use super::meant::Want;
 use super::names::{HEADS, Ids};
 use super::number::Allowed;
-pub use super::number::{Number, NumberKind, Remarks};
+pub use super::number::{Number, NumberKind, Remarks, on_open_scale};
 use super::read::{At, Reader, Table};
 use super::state::Axis;
 use super::tree::{Node, Value};

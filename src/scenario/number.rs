@@ -13,6 +13,18 @@ use super::moment::seconds_between;
 use super::read::Reader;
 use super::tree::{Entry, Node, Value};
 
+/// Moves the points of a law to a scale without ends: as they are, or as logarithms of distances from the ends
+/// of the range that are none of those of all numbers.
+#[must_use]
+pub fn on_open_scale(points: [f64; 3], least: f64, most: f64) -> [f64; 3] {
+    points.map(|x| match (least > -limits::SIZE, most < limits::SIZE) {
+        (false, false) => x,
+        (true, false) => libm::log(x - least),
+        (false, true) => -libm::log(most - x),
+        (true, true) => libm::log((x - least) / (most - x)),
+    })
+}
+
 /// An analyst's words about an entry, and where they are from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Remarks {
@@ -462,8 +474,8 @@ impl Reader<'_> {
         parsed.map_err(|fault| self.fault(fault)).ok()
     }
 
-    /// Whether three quantiles rise, and lie within the range and not at its ends, as the numbers of the
-    /// model.
+    /// Whether three quantiles rise, lie within the range and not at its ends, as the numbers of the model, and
+    /// whether the median is not too close to one of the others.
     fn within(&mut self, node: &Node, path: &str, points: [f64; 3], allowed: Allowed) -> bool {
         let [p05, p50, p95] = points.map(|x| x as f32);
         let before = self.count();
@@ -485,6 +497,24 @@ impl Reader<'_> {
         if most < limits::SIZE && p95 >= most as f32 {
             let found = format!("p95 {} is the end of its range", points[2]);
             fault("p95", found, format!("p95 below {most}"));
+        }
+        if self.count() == before {
+            let [low, middle, high] = on_open_scale(points, least, most);
+            let (below, above) = (middle - low, high - middle);
+            let (near, far, ratio) = if below < above {
+                ("p05", "p95", above / below)
+            } else {
+                ("p95", "p05", below / above)
+            };
+            if ratio > limits::ONE_SIDED {
+                let found = format!("p50 {} is far closer to {near} than to {far}", points[1]);
+                let allowed = format!(
+                    "at most {} times closer, on the scale of its range",
+                    limits::ONE_SIDED
+                );
+                let place = node.get("p50").map_or(&node.place, |n| &n.place);
+                self.fault(Fault::at(place, format!("{path}: {found}"), allowed));
+            }
         }
         self.count() == before
     }
