@@ -116,6 +116,159 @@ fn bad_setting(setting: &str, column: usize, says: &[&str]) {
 }
 
 #[test]
+fn sets() {
+    let alone = "one number: the sum( ), mean( ), min( ) or max( ) of them alone";
+    let rows: [(&str, &str, &[&str]); 16] = [
+        (
+            "power.*.coercion > 1",
+            "power",
+            &["`power.*.coercion` is several numbers", alone],
+        ),
+        (
+            "max(turnout.*, 3) > 1",
+            "turnout",
+            &["`turnout.*` is several numbers", alone],
+        ),
+        (
+            "sum(open_split)",
+            "sum",
+            &["`sum` of a single number", "sum(power.*.ARENA)"],
+        ),
+        (
+            "sum(turnout.*, 3)",
+            "sum",
+            &["`sum` with 2 arguments", "1 argument"],
+        ),
+        (
+            "sum(stance.*.*)",
+            "stance",
+            &["two sets in `stance.*.*`", "one `*` or list in a name"],
+        ),
+        (
+            "sum(turnout.* + max(power.*.coercion))",
+            "max",
+            &[
+                "`max` over a set inside another",
+                "move the inner one to [formulas]",
+            ],
+        ),
+        (
+            "sum(power.*.coercion + power.[army, old].coercion)",
+            "power.[",
+            &[
+                "`sum` over `*` and over `[army, old]`",
+                "the same set in every name of it",
+            ],
+        ),
+        (
+            "mean(power.*.coercion + turnout.*)",
+            "turnout",
+            &["`mean` over actors in `power.*.coercion` and over crowds in `turnout.*`"],
+        ),
+        (
+            "max(rally.*.new)",
+            "rally",
+            &["`rally.*.new` matches no action", "at least one action"],
+        ),
+        (
+            "sum(power.[army, armi].coercion)",
+            "armi]",
+            &["there is no actor `armi`", "did you mean `army`?"],
+        ),
+        (
+            "sum(power.[army, army].coercion)",
+            "army].",
+            &["`army` twice in a set"],
+        ),
+        (
+            "sum(power.[army, new].coercoin)",
+            "power",
+            &["there is no arena `coercoin`"],
+        ),
+        (
+            "sum(loyalty.*.ald)",
+            "loyalty",
+            &["there is no contender `ald`", "one of old, new"],
+        ),
+        (
+            "sum(power.*)",
+            "power",
+            &["`power.*` is not a number", "power.ACTOR.ARENA"],
+        ),
+        (
+            "sum(loyalty.[army, new].new)",
+            "new]",
+            &["a contender's loyalty to himself"],
+        ),
+        (
+            "sum(power.[army,, new].coercion)",
+            ", new",
+            &["a list with an empty place"],
+        ),
+    ];
+    for (expression, spot, says) in rows {
+        bad_expression(expression, spot, says);
+    }
+    // Outside of a program an expression has all of its faults.
+    bad_effect(
+        "grievance.capital += sum(power.*.coercoin)",
+        "power",
+        &["there is no arena `coercoin`", "did you mean"],
+    );
+    let state = [
+        "`loyalty.*.old` cannot be used in an initial number",
+        "only parameters",
+    ];
+    bad(
+        "opportunism = 0.5",
+        "opportunism = \"mean(loyalty.*.old)\"",
+        "loyalty",
+        &state,
+    );
+    let all = told_of(
+        &patched(
+            "edge = \"contest(",
+            "tied = \"sum(power.[a, b].coercion) + max(turnout.*, 1)\"\nedge = \"contest(",
+        )
+        .replace(
+            "\"support.new.coercion > 0.6\"",
+            "\"sum(power.[c, army, d].coercion) > mean(nothing.*)\"",
+        ),
+    );
+    has(
+        &all,
+        &[
+            "`turnout.*` is several numbers",
+            "no actor `c`",
+            "no actor `d`",
+            "nothing is called `nothing.*`",
+        ],
+    );
+}
+
+/// A short text that stands for very much is a fault, found quickly.
+#[test]
+fn sets_are_bounded() {
+    let mut text = GOOD.to_owned();
+    for i in 0..900 {
+        let _ = write!(text, "\n[actors.a{i}]");
+    }
+    let effects = "\"grievance.capital += sum(present.*)\", ".repeat(60);
+    for i in 0..400 {
+        let _ = write!(text, "\n[actions.b{i}]\nrate = 1\neffects = [{effects}]");
+    }
+    let message = told_of(&text);
+    has(
+        &message,
+        &[
+            "sets that stand for too many numbers",
+            "at most 200,000",
+            "\n1 fault",
+        ],
+    );
+}
+
+#[test]
 fn the_good_scenario_is_good() {
     assert_eq!(told_of(GOOD), "good");
 }

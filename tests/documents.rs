@@ -228,6 +228,10 @@ fn limits_are_stated() {
             "operations of all expressions, with formulas counted in each stage that reads them",
             grouped(limits::OPERATIONS as u64),
         ),
+        (
+            "numbers and operators that sets stand for, in all expressions",
+            grouped(limits::SPREAD as u64),
+        ),
     ];
     let table = section(&text, "## Limits");
     for (what, limit) in stated {

@@ -42,6 +42,8 @@ pub(super) struct Compiler<'s> {
     pub(super) layout: &'s Layout,
     pub(super) assembler: Assembler,
     pub(super) faults: Vec<Fault>,
+    /// Where expressions have which faults.
+    told: BTreeSet<((usize, usize, usize), String)>,
     priors: BTreeMap<&'s str, usize>,
     parameters: Vec<Known>,
     formulas: Vec<Known>,
@@ -83,6 +85,7 @@ impl<'s> Compiler<'s> {
             layout,
             assembler: Assembler::new(layout.size, sizes),
             faults: Vec::new(),
+            told: BTreeSet::new(),
             priors,
             parameters: vec![Known::Not; scenario.parameters.len()],
             formulas: vec![Known::Not; scenario.formulas.len()],
@@ -207,8 +210,13 @@ impl<'s> Compiler<'s> {
             e.text.get(span.clone()).unwrap_or_default(),
             unknown.nearest,
         );
-        let fault = Fault::at(&e.inner(span), unknown.found, unknown.allowed);
-        self.faults.push(fault.help(unknown.help.or(asked)));
+        let place = e.inner(span);
+        // What is said of a set is said of each of its members.
+        let at = (place.file, place.span.start, place.span.end);
+        if self.told.insert((at, unknown.found.clone())) {
+            let fault = Fault::at(&place, unknown.found, unknown.allowed);
+            self.faults.push(fault.help(unknown.help.or(asked)));
+        }
         Value::Constant(0.0)
     }
 
@@ -251,7 +259,8 @@ impl<'s> Compiler<'s> {
                 .unwrap_or_else(|u| self.fault(e, &tree.span, u)),
             Node::Name(parts) => {
                 let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-                self.name(&parts)
+                let written = e.text.get(tree.span.clone());
+                self.name(&parts, written)
                     .unwrap_or_else(|u| self.fault(e, &tree.span, u))
             }
             Node::Unary(op, inner) => {
@@ -349,6 +358,8 @@ impl<'s> Compiler<'s> {
                 self.assembler.apply(Operation::Min, above, v[2])
             }
             Form::If => self.assembler.choose(v[0], v[1], v[2]),
+            // Sets are written out before: one that has no meaning has its fault.
+            Form::Sum | Form::Mean => v[0],
             Form::Contest => {
                 let program = &mut self.assembler;
                 let ratio = program.apply(Operation::Ratio, v[0], v[1]);
@@ -497,9 +508,10 @@ impl<'s> Compiler<'s> {
         Value::Slot(slot, false)
     }
 
-    /// Returns the value of a name.
-    fn name(&mut self, parts: &[&str]) -> Named {
+    /// Returns the value of a name; `written` is it or the set that it is one of.
+    fn name(&mut self, parts: &[&str], written: Option<&str>) -> Named {
         let s = self.scenario;
+        let shown = || written.map_or_else(|| parts.join("."), str::to_owned);
         if let [id] = *parts {
             if let Some(i) = s.parameters.iter().position(|p| p.id == id) {
                 return self.parameter(i);
@@ -512,14 +524,14 @@ impl<'s> Compiler<'s> {
             HEADS.contains(&parts[0]) || self.ids.variables.iter().any(|v| v == parts[0]);
         if self.context == Context::Initial && of_state {
             return Err(Unknown::new(
-                format!("`{}` cannot be used in an initial number", parts.join(".")),
+                format!("`{}` cannot be used in an initial number", shown()),
                 "only parameters: the state does not exist yet",
             ));
         }
         match self.ids.reference(parts) {
             Ok(reference) => match self.rallying {
                 Some(what) if reference.quantity.fact() == Some(Fact::Rally) => Err(Unknown::new(
-                    format!("`{}` in {what}", parts.join(".")),
+                    format!("`{}` in {what}", shown()),
                     "what reads no rally: everybody would wait for everybody",
                 )),
                 _ => Ok(self.reference(&reference)),

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::{Date, DateTime, Time};
 
-use super::effect::Effect;
+use super::effect::{Change, Effect};
 use super::expression::Expression;
 use super::fault::Fault;
 use super::grammar::{Fallback, Key, Leaf, Shape};
@@ -468,7 +468,12 @@ impl Held for Vec<Effect> {
                 continue;
             };
             match Effect::parse(text, &node.place, inside, &reader.names) {
-                Ok(effect) => out.push(effect),
+                Ok(mut effect) => {
+                    if let Change::Number { value, .. } = &mut effect.change {
+                        reader.spread(value);
+                    }
+                    out.push(effect);
+                }
                 Err(fault) => reader.missing(fault),
             }
         }

@@ -16,7 +16,6 @@ use super::limits;
 use super::load::{self, Unreadable};
 use super::model::{Clock, SCHEMA, Scenario};
 use super::moment::seconds_between;
-use super::names::Ids;
 use super::number::Remarks;
 use super::read::{Reader, Table};
 use super::tree::{self, UNREAD};
@@ -144,7 +143,7 @@ impl Evidence {
             return Err(Faults::new(sources, vec![fault]));
         }
         load::check_schema(&root, file, !complete, &mut faults);
-        let mut reader = Reader::new(&mut faults, complete, Ids::default());
+        let mut reader = Reader::apart(&mut faults, complete);
         let table = Table {
             node: &root,
             path: String::new(),
@@ -224,6 +223,7 @@ impl Evidence {
             file: place.file + shift,
             span: place.span.clone(),
         };
+        let (ids, mut room) = (scenario.ids(), limits::SPREAD);
         let mut faults = Vec::new();
         let mut out = Vec::new();
         for o in &self.observations {
@@ -241,7 +241,10 @@ impl Evidence {
             };
             let mut when = o.when.clone();
             when.place = moved(&when.place);
-            out.push((steps, when));
+            match when.spread(&ids, &mut room) {
+                Ok(()) => out.push((steps, when)),
+                Err(fault) => faults.push(fault),
+            }
         }
         if faults.is_empty() {
             Ok(out)

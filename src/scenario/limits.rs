@@ -43,6 +43,8 @@ pub const DEPTH: usize = 500;
 /// Operations of all expressions, with formulas counted in each stage that reads them: the shipped case has
 /// some thousands.
 pub const OPERATIONS: usize = 1_000_000;
+/// Numbers and operators that sets stand for, in all expressions.
+pub const SPREAD: usize = 200_000;
 /// How a text begins that some spreadsheet takes for a formula or a command.
 pub const FORMULAS: [char; 9] = ['=', '+', '-', '@', '|', '＝', '＋', '－', '＠'];
 /// The largest number in size.

@@ -558,6 +558,27 @@ impl Ids {
     }
 }
 
+/// What an id at a part of a name counts, if the name is well formed.
+pub(super) fn axis_of(parts: &[&str], part: usize) -> Option<Axis> {
+    let name = Name::find(parts[0])?;
+    let reading = name.reading?;
+    let arguments = parts.len() - 1;
+    let in_arena = name
+        .in_arena
+        .filter(|quantity| quantity.axes().len() == arguments);
+    let axes = in_arena.unwrap_or(name.quantity).axes();
+    let at = part.checked_sub(1)?;
+    match reading {
+        Reading::Holder(_) if arguments == axes.len() + 1 => {
+            Some(axes.get(at).copied().unwrap_or(Axis::Actor))
+        }
+        Reading::Fate(_) if arguments == axes.len() + 1 => axes.get(at).copied(),
+        Reading::Holder(_) | Reading::Fate(_) => None,
+        _ if arguments == axes.len() => axes.get(at).copied(),
+        _ => None,
+    }
+}
+
 /// The place of a fate in [`FATES`].
 pub(super) fn fate(word: &str) -> Result<usize, Unknown> {
     let place = FATES.iter().position(|f| *f == word);

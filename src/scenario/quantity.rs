@@ -5,6 +5,7 @@ use jiff::civil::DateTime;
 use super::evidence::{end_of_day, steps_until};
 use super::expression::{Expression, Inside};
 use super::fault::{Fault, Place, Sources};
+use super::limits;
 use super::model::Scenario;
 
 /// A number of a round, chosen for an analysis.
@@ -59,7 +60,8 @@ fn quantity(text: &str, file: usize, scenario: &Scenario) -> Result<Quantity, Fa
             (formula, step)
         }
     };
-    let expression = Expression::parse(formula, &place(0, formula.len()), &Inside::from(0))?;
+    let mut expression = Expression::parse(formula, &place(0, formula.len()), &Inside::from(0))?;
+    expression.spread(&scenario.ids(), &mut limits::SPREAD.clone())?;
     Ok(Quantity {
         text: text.to_owned(),
         step,

@@ -27,6 +27,8 @@ pub(super) struct Reader<'a> {
     pub(super) names: Ids,
     /// First day of the clock, once it is read.
     pub(super) start: Date,
+    /// How much more sets may stand for; nothing where the entries that they speak of are not known.
+    sets: Option<usize>,
 }
 
 /// A table that is being read, or an entry of a section.
@@ -98,6 +100,15 @@ impl<'a> Reader<'a> {
             complete,
             names,
             start: Date::ZERO,
+            sets: Some(limits::SPREAD),
+        }
+    }
+
+    /// The same for a text that speaks of a scenario, but is read apart from it.
+    pub(super) fn apart(faults: &'a mut Vec<Fault>, complete: bool) -> Self {
+        Self {
+            sets: None,
+            ..Self::new(faults, complete, Ids::default())
         }
     }
 }
@@ -356,7 +367,23 @@ impl Reader<'_> {
                 return None;
             }
         };
-        parsed.map_err(|fault| self.fault(fault)).ok()
+        let mut expression = parsed.map_err(|fault| self.fault(fault)).ok()?;
+        self.spread(&mut expression);
+        Some(expression)
+    }
+
+    /// Writes out the sets of an expression.
+    pub(super) fn spread(&mut self, expression: &mut Expression) {
+        let Some(room) = &mut self.sets else {
+            return;
+        };
+        let told = *room == 0;
+        if let Err(fault) = expression.spread(&self.names, room) {
+            *expression = Expression::stand_in(&expression.place);
+            if !told {
+                self.missing(fault);
+            }
+        }
     }
 
     /// The index of an id; `None` if it is not declared.

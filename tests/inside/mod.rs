@@ -21,6 +21,7 @@ mod reference;
 mod rest;
 mod second_engine;
 mod sensitivity;
+mod sets;
 #[path = "../support.rs"]
 #[expect(dead_code, reason = "tests of the program use the rest")]
 mod support;

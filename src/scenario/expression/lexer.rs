@@ -171,8 +171,8 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, Wrong> {
             }
             out.push((Token::Number(value), start..at));
         } else if c.is_ascii_alphabetic() || c == b'_' {
-            at = name_end(bytes, at);
-            let parts = text[start..at].split('.').map(str::to_owned).collect();
+            let parts;
+            (parts, at) = name(text, at)?;
             out.push((Token::Name(parts), start..at));
         } else if c == b'"' || c == b'\'' {
             let Some(length) = bytes[at + 1..].iter().position(|b| *b == c) else {
@@ -229,16 +229,68 @@ fn number_end(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-fn name_end(bytes: &[u8], mut at: usize) -> usize {
-    let part = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+/// Reads a name: its parts, and where it ends. After the first, a part may be `*` or a list of ids.
+fn name(text: &str, mut at: usize) -> Result<(Vec<String>, usize), Wrong> {
+    let bytes = text.as_bytes();
+    let is_part = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+    let word = |at: usize| at + bytes[at..].iter().take_while(|b| is_part(b)).count();
+    let mut parts = Vec::new();
     loop {
-        while at < bytes.len() && part(bytes[at]) {
-            at += 1;
+        let start = at;
+        match bytes.get(at) {
+            Some(b'*') => at += 1,
+            Some(b'[') => {
+                let list;
+                (list, at) = set(text, at)?;
+                parts.push(list);
+            }
+            _ => at = word(at),
         }
-        if at + 1 < bytes.len() && bytes[at] == b'.' && part(bytes[at + 1]) {
-            at += 1;
-        } else {
-            return at;
+        if bytes[start] != b'[' {
+            parts.push(text[start..at].to_owned());
         }
+        let next = bytes.get(at + 1);
+        let goes_on = bytes.get(at) == Some(&b'.')
+            && next.is_some_and(|b| is_part(b) || *b == b'[' || is_star(bytes, at + 1));
+        if !goes_on {
+            return Ok((parts, at));
+        }
+        at += 1;
     }
+}
+
+/// Whether there is a `*` that is a part of a name.
+fn is_star(bytes: &[u8], at: usize) -> bool {
+    let after = bytes.get(at + 1);
+    bytes[at] == b'*' && after.is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'_')
+}
+
+/// Reads a list of ids in brackets: as messages show it, and where it ends.
+fn set(text: &str, at: usize) -> Result<(String, usize), Wrong> {
+    let wrong = |span: Range<usize>, found: String| Wrong {
+        span,
+        found,
+        allowed: "ids with commas between them: [one, another]".to_owned(),
+        help: None,
+    };
+    let Some(length) = text[at..].find(']') else {
+        return Err(wrong(at..text.len(), "a list without its `]`".to_owned()));
+    };
+    let mut ids = Vec::new();
+    let mut start = at + 1;
+    for item in text[at + 1..at + length].split(',') {
+        let id = item.trim();
+        let from = start + item.len() - item.trim_start().len();
+        start += item.len() + 1;
+        let is_id = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if id.is_empty() || !id.chars().all(is_id) {
+            let found = match id {
+                "" => "a list with an empty place".to_owned(),
+                _ => format!("`{id}` in a list of ids"),
+            };
+            return Err(wrong(from..from + id.len().max(1), found));
+        }
+        ids.push(id);
+    }
+    Ok((format!("[{}]", ids.join(", ")), at + length + 1))
 }

@@ -5,6 +5,7 @@
 
 mod lexer;
 mod parser;
+mod sets;
 mod syntax;
 
 use std::ops::Range;
@@ -148,7 +149,8 @@ impl Expression {
             let found = format!("the expression `{}`", text.trim());
             return Err(Fault::at(place, found, ALLOWED).help(Some(help)));
         }
-        let tree = parser::parse(text).map_err(|e| {
+        let checked = |tree: Tree| sets::check(&tree, false).map(|()| tree);
+        let tree = parser::parse(text).and_then(checked).map_err(|e| {
             let place = inside.place(place, &e.span);
             Fault::at(&place, e.found, e.allowed).help(e.help)
         })?;

@@ -6,7 +6,8 @@
 use std::ops::Range;
 
 use super::lexer::{Token, Wrong, tokens};
-use super::syntax::{Binary, Function, Node, Tree, Unary};
+use super::sets::{has_set, takes_sets};
+use super::syntax::{Binary, Form, Function, Node, Tree, Unary};
 use crate::scenario::fault::{did_you_mean, nearest};
 use crate::scenario::meant::{date_call, not_computed};
 
@@ -336,7 +337,18 @@ impl Parser {
         let span = name.start..self.next().1.end;
         let n = arguments.len();
         let Function { least, most, .. } = *function;
-        if n < least || n > most {
+        let over = n == 1 && takes_sets(function) && has_set(&arguments[0]);
+        if n == 1 && !over && matches!(function.form, Form::Sum | Form::Mean) {
+            return Err(Wrong {
+                span,
+                found: format!("`{written}` of a single number"),
+                allowed: format!(
+                    "`*` or a list in place of an id: {written}(power.*.ARENA), {written}(power.[one, another].ARENA)"
+                ),
+                help: None,
+            });
+        }
+        if !over && (n < least || n > most) {
             let wanted = if least == most {
                 format!("{least}")
             } else {

@@ -18,7 +18,8 @@ pub struct Tree {
 pub enum Node {
     /// A number.
     Number(f64),
-    /// A name of one or more parts, as in `support.tokayev.coercion`.
+    /// A name of one or more parts, as in `support.tokayev.coercion`. Until sets are written out a part may be
+    /// `*` or a list such as `[army, police]`.
     Name(Vec<String>),
     /// `date("2022-01-05")`: the text between the quotes.
     Date(String),
@@ -82,6 +83,10 @@ pub enum Form {
     If,
     /// `a^q / (a^q + b^q)`, powers below 0 counting as 0.
     Contest,
+    /// The sum over a set.
+    Sum,
+    /// The mean over a set.
+    Mean,
 }
 
 impl Function {
@@ -98,6 +103,8 @@ impl Function {
         Self::of_one("logistic", Operation::Logistic),
         Self::of_three("contest", Form::Contest),
         Self::of_three("if", Form::If),
+        Self::new("sum", 1, 1, Form::Sum),
+        Self::new("mean", 1, 1, Form::Mean),
     ];
 
     const fn new(name: &'static str, least: usize, most: usize, form: Form) -> Self {
