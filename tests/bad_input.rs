@@ -156,7 +156,7 @@ fn sets() {
             "sum(power.*.coercion + power.[army, old].coercion)",
             "power.[",
             &[
-                "`sum` over `*` and over `[army, old]`",
+                "`sum` over `power.*.coercion` and over `power.[army, old].coercion`",
                 "the same set in every name of it",
             ],
         ),
@@ -262,7 +262,7 @@ fn sets_are_bounded() {
         &message,
         &[
             "sets that stand for too many numbers",
-            "at most 200,000",
+            "fewer than 200,000",
             "\n1 fault",
         ],
     );

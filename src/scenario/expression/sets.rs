@@ -135,16 +135,19 @@ impl Writer<'_> {
         span: &Range<usize>,
         room: &mut usize,
     ) -> Result<Tree, Fault> {
-        let members = self.members(function, each)?;
-        let size = size(each) * members.len();
-        let Some(left) = room.checked_sub(size) else {
-            let found = "sets that stand for too many numbers and operators".to_owned();
-            let most = grouped(limits::SPREAD as u64);
-            let allowed = format!("at most {most} in all expressions together");
-            *room = 0;
-            return Err(Fault::at(&self.e.inner(span), found, allowed));
+        // Without room left nothing is looked up, so that no text takes long.
+        let members = match *room {
+            0 => Vec::new(),
+            _ => self.members(function, each)?,
         };
-        *room = left;
+        let left = room.checked_sub(size(each) * members.len());
+        *room = left.unwrap_or(0);
+        if *room == 0 {
+            let found = "sets that stand for too many numbers and operators";
+            let most = grouped(limits::SPREAD as u64);
+            let allowed = format!("fewer than {most} in all expressions together");
+            return Err(Fault::at(&self.e.inner(span), found, allowed));
+        }
         let node = |node| Tree {
             node,
             span: span.clone(),
@@ -287,8 +290,8 @@ impl Writer<'_> {
                     };
                     if axis_of(&name.parts(), part).is_some() {
                         // What is wrong with a member is told at the member.
-                        let lacks = self.lacks(&name, part, &member.id);
-                        let written = member.written.clone().filter(|_| lacks);
+                        let lacks = |_: &Range<usize>| self.lacks(&name, part, &member.id);
+                        let written = member.written.clone().filter(lacks);
                         parts[part].clone_from(&member.id);
                         span = written.unwrap_or(span);
                     }
