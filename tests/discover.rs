@@ -390,7 +390,7 @@ fn switches_can_be_conditions() {
     let folder = folder();
     let path = folder.path().join("case.toml");
     let text = fs::read_to_string(&path).expect("a file");
-    // Four standard deviations below the middle the tails differ: 0.00003 and 0.001 come.
+    // Four standard deviations below the middle the tails differ: 0.00003 and 0.0005 come.
     let text = text.replace(
         "[actions.heads]\nwhen = \"a < 0.3 and b > 16\"\nchance = \"2 / 3\"",
         "[crowds.city]\nthreshold_mean = 1\n[dynamics]\nmood_sd = 0\n\

@@ -20,7 +20,7 @@ choice! {
     pub enum Thresholds {
         /// Normal.
         Normal = "normal",
-        /// Logistic, with the same middle and heavier tails.
+        /// Logistic: as the normal at one half and at one in fifty, with a heavier tail below.
         Logistic = "logistic",
     }
 }

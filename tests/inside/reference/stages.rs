@@ -327,7 +327,7 @@ impl Play<'_> {
 pub(crate) fn threshold_share(law: Thresholds, above: f32, sd: f32) -> f32 {
     match law {
         Thresholds::Normal => normal_cdf(above / sd),
-        Thresholds::Logistic => logistic(1.702 * (above / sd)),
+        Thresholds::Logistic => logistic(1.9 * (above / sd)),
     }
 }
 
