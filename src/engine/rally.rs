@@ -137,8 +137,8 @@ impl<const W: usize> Batch<'_, W> {
             if reply > 1 {
                 self.holders_replies(&work);
             }
-            self.reply(rally, &mut work);
             let last = reply == REPLIES;
+            self.reply(rally, last, &mut work);
             // Only the last reply is read by arena, and aside.
             for side in 0..if last { sides } else { l.contenders } {
                 let mut whole = Lanes::<W>::all(0.0);
@@ -301,9 +301,10 @@ impl<const W: usize> Batch<'_, W> {
         }
     }
 
-    /// Lets everybody answer what everybody expects, and adds up the power on each side.
+    /// Lets everybody answer what everybody expects, and adds up the power on each side. Nobody reads what those
+    /// without power say in the last reply.
     #[inline(always)]
-    fn reply(&mut self, rally: &RallyPlan, work: &mut Work<W>) {
+    fn reply(&mut self, rally: &RallyPlan, last: bool, work: &mut Work<W>) {
         let plan = self.plan;
         let l = &plan.layout;
         work.sums.fill(Lanes::all(0.0));
@@ -313,6 +314,9 @@ impl<const W: usize> Batch<'_, W> {
             let arenas = &plan.commands[a];
             let mine = at..at + arenas.len();
             at = mine.end;
+            if last && arenas.is_empty() {
+                continue;
+            }
             let set = match plan.actors[a].contender {
                 None if rally.by == Some(a) => Some(rally.side),
                 own => own,
