@@ -73,13 +73,8 @@ impl<const W: usize> Batch<'_, W> {
                 self.slots[l.support_in(o, k)] = Lanes::all(0.0);
             }
             for a in actors {
-                let mut weight = Lanes::<W>::all(0.0);
-                zip(
-                    &mut weight,
-                    &self.slots[l.present(*a)],
-                    &self.slots[l.power(*a, k)],
-                    |m, w| m * w,
-                );
+                let mut weight = self.command(*a, k);
+                lanes::fold(&mut weight, &self.slots[l.present(*a)], |w, m| m * w);
                 lanes::fold(&mut total, &weight, |t, w| t + w);
                 for o in 0..options {
                     let stance = self.slots[l.stance(*a, o)];
@@ -105,6 +100,26 @@ impl<const W: usize> Batch<'_, W> {
             }
             self.slots[l.support(o)] = whole;
         }
+    }
+
+    /// Returns what an actor commands in an arena: his own power, and that of the offices that he has.
+    #[inline(always)]
+    pub(super) fn command(&self, a: usize, k: usize) -> Lanes<W> {
+        let l = self.layout();
+        let mut out = self.slots[l.power(a, k)];
+        let posts = self.plan.actors[a].posts.iter();
+        for post in posts.filter(|post| post.arena == k) {
+            let (held, power) = (&self.slots[l.office(post.office)], &self.slots[post.power]);
+            for i in 0..W {
+                let more = out.0[i] + power.0[i];
+                out.0[i] = if held.0[i] == a as f32 {
+                    more
+                } else {
+                    out.0[i]
+                };
+            }
+        }
+        out
     }
 
     /// Computes presence times stance of the holder, for each office and contender. The results are
@@ -192,13 +207,8 @@ impl<const W: usize> Batch<'_, W> {
                 }
             }
             for &k in arenas {
-                let mut weight = Lanes::<W>::all(0.0);
-                zip(
-                    &mut weight,
-                    &self.slots[l.present(a)],
-                    &self.slots[l.power(a, k)],
-                    |m, w| m * w,
-                );
+                let mut weight = self.command(a, k);
+                lanes::fold(&mut weight, &self.slots[l.present(a)], |w, m| m * w);
                 lanes::fold(&mut totals[k], &weight, |t, w| t + w);
                 for (c, side) in sides.iter().enumerate() {
                     add_product(&mut self.slots[l.backing_in(c, k)], &weight, side);

@@ -162,7 +162,7 @@ impl<const W: usize> Batch<'_, W> {
             }
             let powers = &self.powers[k * (l.contenders + 1)..][..=l.contenders];
             let all = &powers[l.contenders];
-            let (present, power) = (&self.slots[l.present(a)], &self.slots[l.power(a, k)]);
+            let (present, power) = (&self.slots[l.present(a)], self.command(a, k));
             for (c, support) in support.iter_mut().enumerate() {
                 let stance = &self.slots[l.stance(a, c)];
                 for i in 0..W {

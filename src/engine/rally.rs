@@ -189,7 +189,7 @@ impl<const W: usize> Batch<'_, W> {
             let actor = &plan.actors[a];
             let present = &self.slots[l.present(a)];
             for (k, weight) in plan.commands[a].iter().zip(&mut weights) {
-                lanes::zip(weight, present, &self.slots[l.power(a, *k)], |m, w| m * w);
+                lanes::zip(weight, present, &self.command(a, *k), |m, w| m * w);
                 lanes::fold(&mut work.totals[*k], weight, |t, w| t + w);
             }
             if actor.contender.is_some() || rally.by == Some(a) {

@@ -9,7 +9,7 @@ use super::{
     ActionPlan, ActorPlan, BranchPlan, CastMember, CastPlan, ChoosePlan, ContenderPlan, CrowdPlan,
     DatePlan, DelayPlan, DriftPlan, EffectPlan, EveryRallyPlan, Instruction, Layout, Live, Lot,
     MobilisePlan, MoveTerms, Needs, Note, OfficePlan, OutcomeKind, OutcomePlan, PerceivePlan, Plan,
-    Prior, Program, Quantile, RallyPlan, Slot, WatchPlan, WayPlan,
+    Post, Prior, Program, Quantile, RallyPlan, Slot, WatchPlan, WayPlan,
 };
 use crate::internal::internal_error;
 use crate::scenario::Scenario;
@@ -179,7 +179,11 @@ impl<'s> Builder<'s> {
         let sharpness = self.live(&self.c.scenario.dynamics.sharpness);
         let reconsider = self.live(&self.c.scenario.dynamics.reconsider);
         let rupture = self.live(&self.c.scenario.dynamics.rupture);
-        let actors: Vec<ActorPlan> = (0..s.actors.len()).map(|a| self.actor(a)).collect();
+        let offices = self.offices();
+        let posts = self.posts();
+        let actors: Vec<ActorPlan> = (0..s.actors.len())
+            .map(|a| self.actor(a, &offices, &posts))
+            .collect();
         let choose = ChoosePlan {
             program: self.take(),
             sharpness,
@@ -219,9 +223,8 @@ impl<'s> Builder<'s> {
             .iter()
             .any(|p| self.reads_views(p));
         let total = s.arenas.iter().fold(0.0, |sum, k| sum + k.weight as f32);
-        let powerful = self.powerful();
+        let powerful = self.powerful(&offices);
         let commands = commands(&powerful, s.actors.len());
-        let offices = self.offices();
         let steady = rallies.iter().enumerate().filter(|(_, rally)| {
             let mut programs = [&rally.terms, &every_rally.program].into_iter();
             programs.all(|p| p.formulas.is_empty() && p.instructions.is_empty())
@@ -454,7 +457,23 @@ impl<'s> Builder<'s> {
         }
     }
 
-    fn actor(&mut self, a: usize) -> ActorPlan {
+    /// Returns the power that goes with offices, in listed order.
+    fn posts(&mut self) -> Vec<Post> {
+        let s = self.c.scenario;
+        let mut posts = Vec::new();
+        for (office, o) in s.offices.iter().enumerate() {
+            for (arena, n) in &o.power {
+                posts.push(Post {
+                    office,
+                    arena: *arena,
+                    power: self.initial(n),
+                });
+            }
+        }
+        posts
+    }
+
+    fn actor(&mut self, a: usize, offices: &[OfficePlan], posts: &[Post]) -> ActorPlan {
         let s = self.c.scenario;
         let actor = &s.actors[a];
         let authority = s
@@ -471,6 +490,11 @@ impl<'s> Builder<'s> {
             opportunism: self.initial(&actor.opportunism),
             caution: self.live(&actor.caution),
             authority,
+            posts: {
+                let own = posts.iter().copied();
+                own.filter(|p| offices[p.office].holders.contains(&a))
+                    .collect()
+            },
             free: actor.contender.is_none() && actor.stance == Stance::Free,
         }
     }
@@ -846,9 +870,16 @@ impl<'s> Builder<'s> {
         program.needs.rallies != 0 || all.any(|i| views.contains(&i.a) || views.contains(&i.b))
     }
 
-    /// Returns, by arena, the actors whose power can be above 0.
-    fn powerful(&self) -> Vec<Vec<usize>> {
+    /// Returns, by arena, the actors whose power can be above 0, that of offices included.
+    fn powerful(&self, offices: &[OfficePlan]) -> Vec<Vec<usize>> {
         let s = self.c.scenario;
+        let by_office = |a: &usize, k: usize| {
+            let mut all = s.offices.iter().zip(offices);
+            all.any(|(office, plan)| {
+                let power = office.power.get(&k);
+                power.is_some_and(|n| n.fixed() != Some(0.0)) && plan.holders.contains(a)
+            })
+        };
         let raised = self.changed(StateQuantity::Power);
         (0..s.arenas.len())
             .map(|k| {
@@ -857,6 +888,7 @@ impl<'s> Builder<'s> {
                         let power = s.actors[*a].power.get(&k);
                         power.is_some_and(|n| n.fixed() != Some(0.0))
                             || raised.contains(&[*a, k][..])
+                            || by_office(a, k)
                     })
                     .collect()
             })

@@ -191,8 +191,21 @@ pub struct ActorPlan {
     pub caution: Slot,
     /// Offices with authority over the actor: `(office, weight)`.
     pub authority: Vec<(usize, Slot)>,
+    /// Power that goes with offices which the actor can hold.
+    pub posts: Vec<Post>,
     /// Whether no stance is given at the start.
     pub free: bool,
+}
+
+/// Power in an arena that goes with an office.
+#[derive(Debug, Clone, Copy)]
+pub struct Post {
+    /// The office.
+    pub office: usize,
+    /// The arena.
+    pub arena: usize,
+    /// The power.
+    pub power: Slot,
 }
 
 /// An office.

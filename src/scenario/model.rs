@@ -521,6 +521,8 @@ table! {
         successors: Vec<usize> = leaf(Leaf::Ids(Axis::Actor)).or_words("none"),
         /// How strongly the holder's stance pulls each actor.
         authority: BTreeMap<usize, Number> = numbers_by(Axis::Actor, &ANY_NUMBER),
+        /// How much of each arena goes with it: whoever has it commands that beside his own.
+        power: BTreeMap<usize, Number> = numbers_by(Axis::Arena, &POSITIVE_NUMBER),
         /// Words.
         remarks: Remarks,
     }

@@ -198,6 +198,12 @@ fn actors(out: &mut String, s: &Scenario) {
             if o.holder == Some(index) {
                 let _ = writeln!(out, "    holds {}", o.name);
             }
+            if o.holder == Some(index) {
+                for (k, n) in &o.power {
+                    let arena = &s.arenas[*k].id;
+                    let _ = writeln!(out, "    commands {} of {arena} by {}", remarked(n), o.id);
+                }
+            }
             if let Some(n) = o.authority.get(&index) {
                 let _ = writeln!(
                     out,

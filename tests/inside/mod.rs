@@ -10,6 +10,7 @@ mod hard;
 mod invariants;
 mod known_answers;
 mod meetings;
+mod offices;
 mod overrides;
 mod patterns;
 mod publishing;

@@ -1,0 +1,108 @@
+//! What goes with an office: power, and authority that follows the state.
+
+use kzsim::engine::{Batch, Observer};
+
+use crate::inside::support::parse;
+
+struct Nobody;
+impl<const W: usize> Observer<W> for Nobody {}
+
+/// A scenario in which everything that depends on power and authority moves `out`: support, backing, views,
+/// a rally. `ministry` belongs to nobody's camp until the third day.
+fn text(actors: &str, ministry: &str, change: &str) -> String {
+    format!(
+        "schema = 1\n[contenders]\nold = {{}}\nnew = {{}}\n[clock]\nstart = 2022-01-01\ndays = 6\n\
+         [arenas]\nguns = 0.6\nmoney = 0.4\n[variables]\nout = 0.0\nbase = 0.0\n\
+         [actors.old]\npower.guns = 0.5\n[actors.new]\npower.money = 0.4\n\
+         [actors.army]\nkind = 'body'\npower = {{ guns = 1.0, money = 0.2 }}\nloyalty = {{ old = 0.5, new = 0.4 }}\n\
+         [actors.minister]\nkind = 'body'\nloyalty = {{ old = 0.2, new = 0.5 }}\n\
+         [actors.chief]\nloyalty = {{ old = 0.6, new = 0.3 }}\n{actors}\n\
+         [offices.ministry]\nholder = 'minister'\nauthority.army = 0.2\n{ministry}\n\
+         [actions.move]\nby = 'new'\nrate = 0.01\n\
+         rally = {{ side = 'new', first_move = 0.4 }}\n\
+         effects = ['signal.new += 0.2']\n\
+         [actions.news]\nat = 2022-01-02\neffects = ['signal.new += 0.8']\n\
+         [actions.change]\nat = 2022-01-03\neffects = [{change}]\n\
+         [actions.look]\nrate = 8\nlimit = 500\n\
+         effects = ['out = 0.5 * out + support.new.guns + support.aside.money + backing.new + sees.army.new \
+         + sees.minister.new + rally.move.new.guns + rally.move.aside']\n\
+         [outcomes.end]\notherwise = true\n"
+    )
+}
+
+/// `out` at the end of eight rounds.
+fn outs(text: &str) -> [u32; 8] {
+    let (scenario, plan) = parse(text);
+    let mut batch = Batch::<8>::new(&plan, scenario.seed);
+    batch.initialise(0, 8);
+    batch.play(&mut Nobody);
+    batch.get(plan.layout.variable(0)).0.map(f32::to_bits)
+}
+
+#[test]
+fn power_of_an_office_is_power_of_its_holder_while_he_has_it() {
+    let by_office = "power = { guns = 0.7, money = 0.3 }";
+    let own = "power = { guns = 0.7, money = 0.3 }";
+    let with = |actors: &str, ministry: &str, change: &str| outs(&text(actors, ministry, change));
+    // It is as if it were his own.
+    let of_office = with("", by_office, "'base += 1'");
+    let start = |set: &str| {
+        outs(&text("", "", set).replace(
+            "[actors.minister]\n",
+            &format!("[actors.minister]\n{own}\n"),
+        ))
+    };
+    assert_eq!(of_office, start("'base += 1'"));
+    // It goes with the office.
+    let passes = with("", by_office, "'office.ministry = chief'");
+    let moved = with(
+        "",
+        "",
+        "'power.chief.guns = 0.7', 'power.chief.money = 0.3', 'power.minister.guns = 0', \
+         'power.minister.money = 0', 'office.ministry = chief'",
+    );
+    let as_own = start(
+        "'power.chief.guns = 0.7', 'power.chief.money = 0.3', 'power.minister.guns = 0', \
+         'power.minister.money = 0', 'office.ministry = chief'",
+    );
+    assert_eq!(passes, as_own);
+    assert_ne!(passes, moved);
+    assert_ne!(passes, of_office);
+    // An office of nobody has none.
+    let none = with("", by_office, "'office.ministry = nobody'");
+    let lost =
+        start("'power.minister.guns = 0', 'power.minister.money = 0', 'office.ministry = nobody'");
+    assert_eq!(none, lost);
+    // So it is where he is taken away, and where a successor follows.
+    let heirs = format!("successors = ['chief']\n{by_office}");
+    assert_eq!(
+        with("", &heirs, "'remove.minister = arrested'"),
+        outs(
+            &text(
+                "",
+                "successors = ['chief']",
+                "'remove.minister = arrested', 'power.chief.guns = 0.7', 'power.chief.money = 0.3'"
+            )
+            .replace(
+                "[actors.minister]\n",
+                &format!("[actors.minister]\n{own}\n")
+            ),
+        )
+    );
+}
+
+/// What is added on top of power of his own, in the order of offices.
+#[test]
+fn powers_of_offices_add_up_in_listed_order() {
+    let offices = "power.guns = 0.1\n[offices.post]\nholder = 'army'\npower.guns = 0.3\n\
+                   [offices.seat]\nholder = 'army'\npower.guns = { min = 0.2, max = 0.2 }";
+    let of_offices =
+        outs(&text("", offices, "'base += 1'").replace("holder = 'minister'", "holder = 'army'"));
+    let own: f32 = ((1.0 + 0.1) + 0.3) + 0.2;
+    let of_his_own = outs(
+        &text("", "", "'base += 1'")
+            .replace("holder = 'minister'", "holder = 'army'")
+            .replace("guns = 1.0", &format!("guns = {own}")),
+    );
+    assert_eq!(of_offices, of_his_own);
+}
