@@ -246,6 +246,50 @@ fn sets() {
     );
 }
 
+#[test]
+fn what_goes_with_an_office() {
+    let authority = "authority = { army = 0.2 }";
+    let none = "power.coercion = -1\n";
+    bad(
+        authority,
+        &format!("{authority}\n{none}"),
+        "-1",
+        &["offices.presidency.power.coercion is -1", "0 or more"],
+    );
+    bad(
+        authority,
+        &format!("{authority}\npower = {{ coercoin = 1 }}"),
+        "coercoin",
+        &["there is no arena `coercoin`", "did you mean `coercion`?"],
+    );
+    // Power is given once, authority follows the state.
+    bad(
+        authority,
+        &format!("{authority}\npower.economy = \"turnout.max\""),
+        "turnout",
+        &["`turnout.max` cannot be used in an initial number"],
+    );
+    let live = "authority = { army = \"0.2 - open_split * turnout.max\" }";
+    assert_eq!(told_of(&patched(authority, live)), "good");
+    bad(
+        authority,
+        "authority = { army = \"turnout.capitol\" }",
+        "turnout",
+        &["there is no crowd `capitol`", "did you mean"],
+    );
+    let rally = patched(authority, "authority = { army = \"rally.move.new\" }").replace(
+        "success = \"edge\"",
+        "rally = { side = \"new\" }\nsuccess = \"edge\"",
+    );
+    has(
+        &told_of(&rally),
+        &[
+            "`rally.move.new` in a number that rallies read",
+            "\n1 fault",
+        ],
+    );
+}
+
 /// A short text that stands for very much is a fault, found quickly.
 #[test]
 fn sets_are_bounded() {

@@ -390,7 +390,7 @@ impl<const W: usize> Batch<'_, W> {
             if plan.promises {
                 add_product(s, view, &self.slots[l.promise(a, c)]);
             }
-            self.add_authority(a, c, s);
+            self.add_authority(&actor.authority, c, s);
         }
         scores[l.contenders] = self.slots[actor.caution];
     }

@@ -5,7 +5,7 @@ use super::lanes::{Lanes, Mask, add_product, map, softmax, zip};
 use super::state::Batch;
 use super::{evaluate, lanes};
 use crate::math;
-use crate::plan::{Note, Program, program::Needs};
+use crate::plan::{Needs, Note, Program, Slot};
 
 impl<const W: usize> Batch<'_, W> {
     /// Runs a program, after bringing up to date what it reads, for all rounds that go on.
@@ -145,12 +145,12 @@ impl<const W: usize> Batch<'_, W> {
         }
     }
 
-    /// Adds authority over an actor in favour of a contender; requires [`Self::holders_stances`].
+    /// Adds the authority of offices in favour of a contender; requires [`Self::holders_stances`].
     #[inline(always)]
-    pub(super) fn add_authority(&self, a: usize, c: usize, out: &mut Lanes<W>) {
+    pub(super) fn add_authority(&self, over: &[(usize, Slot)], c: usize, out: &mut Lanes<W>) {
         let contenders = self.layout().contenders;
         let said = |h: usize| &self.scratch[h * contenders + c];
-        match self.plan.actors[a].authority.as_slice() {
+        match over {
             [] => {}
             // Most actors are under one office or none.
             [(h, weight)] => add_product(out, &self.slots[*weight], said(*h)),
@@ -200,7 +200,7 @@ impl<const W: usize> Batch<'_, W> {
                     let sharpness = &self.slots[plan.choose.sharpness];
                     for (c, side) in sides.iter_mut().enumerate() {
                         *side = self.slots[l.loyalty(a, c)];
-                        self.add_authority(a, c, side);
+                        self.add_authority(&plan.actors[a].authority, c, side);
                         lanes::fold(side, sharpness, |x, b| b * x);
                     }
                     softmax(&mut sides, &present);

@@ -352,7 +352,8 @@ impl<const W: usize> Batch<'_, W> {
         let l = &plan.layout;
         let sharpness = &self.slots[plan.every_rally.sharpness];
         let claim = &self.slots[rally.claim];
-        let commanded = !plan.actors[a].authority.is_empty();
+        let over = &plan.every_rally.authority[a];
+        let commanded = !over.is_empty();
         for (c, stands) in work.stands.iter_mut().take(l.contenders).enumerate() {
             let row = n * l.contenders + c;
             let swayed = &work.swayed[if plan.promises { row } else { n }];
@@ -362,10 +363,10 @@ impl<const W: usize> Batch<'_, W> {
             }
             if commanded && c == rally.side {
                 let mut authority = Lanes::<W>::all(0.0);
-                self.add_authority(a, c, &mut authority);
+                self.add_authority(over, c, &mut authority);
                 add_product(stands, &authority, claim);
             } else if commanded {
-                self.add_authority(a, c, stands);
+                self.add_authority(over, c, stands);
             }
             if plan.choice == Choice::Logit {
                 lanes::fold(stands, sharpness, |u, b| b * u);

@@ -386,12 +386,14 @@ impl<'s> Builder<'s> {
         let standing = s.contenders.iter().map(|c| self.live(&c.standing));
         let standing = standing.collect();
         let caution = s.actors.iter().map(|a| self.live(&a.caution)).collect();
+        let authority = (0..s.actors.len()).map(|a| self.authority(a)).collect();
         self.c.rallying = None;
         EveryRallyPlan {
             program: self.take(),
             momentum,
             standing,
             caution,
+            authority,
             sharpness,
             prospect_weight,
             prospect_floor,
@@ -473,16 +475,17 @@ impl<'s> Builder<'s> {
         posts
     }
 
+    /// Returns the offices with authority over an actor, in listed order.
+    fn authority(&mut self, a: usize) -> Vec<(usize, Slot)> {
+        let offices = self.c.scenario.offices.iter().enumerate();
+        let own = offices.filter_map(|(h, office)| Some((h, office.authority.get(&a)?)));
+        own.map(|(h, n)| (h, self.live(n))).collect()
+    }
+
     fn actor(&mut self, a: usize, offices: &[OfficePlan], posts: &[Post]) -> ActorPlan {
         let s = self.c.scenario;
         let actor = &s.actors[a];
-        let authority = s
-            .offices
-            .iter()
-            .enumerate()
-            .filter_map(|(h, office)| office.authority.get(&a).map(|n| (h, n)))
-            .map(|(h, n)| (h, self.initial(n)))
-            .collect();
+        let authority = self.authority(a);
         ActorPlan {
             id: actor.id.clone(),
             person: actor.kind == ActorKind::Person,

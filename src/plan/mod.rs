@@ -322,6 +322,8 @@ pub struct EveryRallyPlan {
     pub standing: Vec<Slot>,
     /// By actor: caution.
     pub caution: Vec<Slot>,
+    /// By actor: offices with authority over him, as [`ActorPlan::authority`] has them.
+    pub authority: Vec<Vec<(usize, Slot)>>,
     /// `sharpness` of `[dynamics]`.
     pub sharpness: Slot,
     /// `prospect_weight` of `[dynamics]`.

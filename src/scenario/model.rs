@@ -30,6 +30,7 @@ pub static SCENARIO: Shape = Shape::Table(Scenario::KEYS);
 
 /// A number at a key or an id.
 const ANY_NUMBER: Shape = Shape::Leaf(Leaf::Initial(ANY.0, ANY.1));
+const ANY_LIVE_NUMBER: Shape = Shape::Leaf(Leaf::Live(ANY.0, ANY.1));
 const POSITIVE_NUMBER: Shape = Shape::Leaf(Leaf::Initial(POSITIVE.0, POSITIVE.1));
 const SHARE_NUMBER: Shape = Shape::Leaf(Leaf::Initial(SHARE.0, SHARE.1));
 
@@ -520,7 +521,7 @@ table! {
         /// Who gets it when its holder is removed: the first of them who is present.
         successors: Vec<usize> = leaf(Leaf::Ids(Axis::Actor)).or_words("none"),
         /// How strongly the holder's stance pulls each actor.
-        authority: BTreeMap<usize, Number> = numbers_by(Axis::Actor, &ANY_NUMBER),
+        authority: BTreeMap<usize, Number> = numbers_by(Axis::Actor, &ANY_LIVE_NUMBER),
         /// How much of each arena goes with it: whoever has it commands that beside his own.
         power: BTreeMap<usize, Number> = numbers_by(Axis::Arena, &POSITIVE_NUMBER),
         /// Words.

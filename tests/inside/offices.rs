@@ -106,3 +106,24 @@ fn powers_of_offices_add_up_in_listed_order() {
     );
     assert_eq!(of_offices, of_his_own);
 }
+
+#[test]
+fn authority_may_follow_the_state() {
+    let change = "'office.ministry = chief'";
+    let constant = text("", "", change);
+    let live = |authority: &str| constant.replace("authority.army = 0.2", authority);
+    let same = "authority.army = '0.2 + 0 * (turnout.max + day) + 0 * sees.army.old'";
+    assert_eq!(outs(&constant), outs(&live(same)));
+    // Where it begins, it is as if the office had had nobody: for stances, and for a rally at once. What
+    // backing uses is what Choose has read.
+    let without = |text: &str| text.replace("+ backing.new ", "");
+    let begins = without(&live("authority.army = '0.3 * base'").replace(change, "'base = 1'"));
+    let filled = without(
+        &live("authority.army = 0.3")
+            .replace("holder = 'minister'\n", "")
+            .replace(change, "'office.ministry = minister'"),
+    );
+    let never = without(&live("authority.army = 0"));
+    assert_eq!(outs(&begins), outs(&filled));
+    assert_ne!(outs(&begins), outs(&never));
+}
