@@ -169,7 +169,7 @@ class Follower(mesa.Agent):
             SHARPNESS * patron,
             SHARPNESS * president,
             SHARPNESS * (private * street + o * view[STREET]),
-            SHARPNESS * (self.caution + self.caution_turnout * self.model.looked),
+            SHARPNESS * (self.caution + self.caution_turnout * self.model.crowd.turnout),
         )
 
     def reasons(self):
@@ -189,9 +189,14 @@ class Person(Follower):
         self.stance = (0.0, 0.0, 0.0, 1.0)
 
     def get_used(self):
-        liked = [u + g for u, g in zip(self.utilities(self.view), self.taste)]
-        lacks = max(liked[:3]) - liked[ASIDE]
-        self.custom = (0.0, 0.0, 0.0, lacks + 0.001 if lacks >= 0.0 else 0.0)
+        # As far below "aside" as tastes of somebody who is seen to stand aside put the other options.
+        utilities = self.utilities(self.view)
+        whole = log(sum(exp(u) for u in utilities))
+        self.custom = []
+        for option, (u, g) in enumerate(zip(utilities, self.taste)):
+            chance = u - whole - self.taste[ASIDE]
+            below = 0.0 if option == ASIDE else min(chance - log(exp(chance) + exp(-g)), -0.001)
+            self.custom.append(below - (u + g))
 
     def choose(self):
         if self.random.random() < RECONSIDER:
@@ -345,8 +350,7 @@ class Contest(mesa.Model):
 
         # Rest (section 5): views without errors are taken for granted, and stances are custom.
         self.arenas, self.support = self.add_up()
-        self.looked = self.crowd.turnout  # when the actors last looked
-        self.weights0 = weights(self.support, self.looked)
+        self.weights0 = weights(self.support, self.crowd.turnout)
         self.said = (0.0, 0.0, 0.0)
         self.blur = 0.0
         self.followers.do("see")
@@ -389,7 +393,7 @@ class Contest(mesa.Model):
         start = [sum(w * s for w, s in zip(ARENAS, shares)) for shares in zip(*self.leading)]
         support = self.support
         for _ in range(4):
-            patron, president, street = weights(support, self.looked)
+            patron, president, street = weights(support, self.crowd.turnout)
             patron *= sqrt(patron) * exp(patron_said)
             president *= sqrt(president) * exp(president_said)
             street *= sqrt(street) * exp(street_said)
@@ -437,11 +441,10 @@ class Contest(mesa.Model):
         minds = self.minds_matter()
         if minds:
             # Perceive
-            self.looked = self.crowd.turnout
             new = max(
                 abs(log(now / then) + signal)
                 for now, then, signal in zip(
-                    weights(self.support, self.looked), self.weights0, self.signal
+                    weights(self.support, self.crowd.turnout), self.weights0, self.signal
                 )
             )
             self.blur = PROSPECT_WEIGHT * NOISE * min(new, 1.0)

@@ -294,10 +294,15 @@ def play(rng, rounds, outcomes, flags, actions):
         for a in range(FOLLOWERS):
             utilities(a, loyalty, view[a], 0, x, utility)
             if a == 0:
-                most = max(utility[0] + taste[0], utility[1] + taste[1], utility[2] + taste[2])
-                lacks = most - (utility[3] + taste[3])
-                custom[0, :] = 0.0
-                custom[0, 3] = lacks + 0.001 if lacks >= 0.0 else 0.0
+                # As far below "aside" as tastes of somebody who is seen to stand aside put the others.
+                total = 0.0
+                for c in range(4):
+                    total += math.exp(utility[c])
+                for c in range(3):
+                    chance = utility[c] - math.log(total) - taste[3]
+                    below = chance - math.log(math.exp(chance) + math.exp(-taste[c]))
+                    custom[0, c] = min(below, -0.001) - (utility[c] + taste[c])
+                custom[0, 3] = -(utility[3] + taste[3])
             else:
                 total = 0.0
                 for c in range(4):
@@ -340,7 +345,6 @@ def play(rng, rounds, outcomes, flags, actions):
             minds = presidency == 1 and (
                 not tried or not dismissed or (council == 1 and outcome < 0)
             )
-            seen = x
             if minds:
                 # Perceive
                 weigh_up(support[2], x, v)
@@ -413,7 +417,7 @@ def play(rng, rounds, outcomes, flags, actions):
             building_before = building_clock
             building_fresh = not building_spell
             if seize_gate and t % STEPS_A_DAY == 0:
-                win = edge(support, seen, signal, loyalty, council, 0.0)
+                win = edge(support, x, signal, loyalty, council, 0.0)
                 resolved = inclination(win, ambition, bond, x, buildings) > disposition
             if concession_gate:
                 concession_next = strike(concession_clock, concession_at, 0.5, not concession_spell, t)
@@ -463,7 +467,7 @@ def play(rng, rounds, outcomes, flags, actions):
                     tried = True
                     open_break = True
                     luck = NIGHT * rng.standard_normal()
-                    if rng.random() < edge(support, seen, signal, loyalty, council, luck):
+                    if rng.random() < edge(support, x, signal, loyalty, council, luck):
                         seized = True
                         council = 1
                         signal[1] += 0.5

@@ -320,9 +320,12 @@ def play_batch(rng, n, state, scratch, outcomes, flags, actions):
     custom[:3, 1:] += np.log(ASIDE_SOME[1:])
     custom[3, 1:] += np.log(ASIDE_REST[1:])
     s[r.taste] = -np.log(rng.standard_exponential((4, n)))
+    # As far below "aside" as tastes of somebody who is seen to stand aside put the other options.
     liked = u[:, 0] + s[r.taste]
-    lacks = liked[:3].max(axis=0) - liked[3]
-    custom[3, 0] = np.where(lacks >= 0, lacks + F(0.001), F(0))
+    chance = u[:3, 0] - np.log(np.exp(u[:, 0]).sum(axis=0)) - s[r.taste][3]
+    below = chance - np.log(np.exp(chance) + np.exp(-s[r.taste][:3]))
+    custom[:3, 0] = np.minimum(below, F(-0.001)) - liked[:3]
+    custom[3, 0] = -liked[3]
 
     # The president is known to have stayed in calm and in the highest mood of the past (7.7).
     win = edge(support, x, s[r.signal], loyalty, F(0), scratch)
@@ -438,7 +441,7 @@ def play_batch(rng, n, state, scratch, outcomes, flags, actions):
             c = state[:, :calm]
             if t % STEPS_A_DAY == 0:
                 win = edge(
-                    support[:, :, :calm], before[:calm], signal[:, :calm], loyalty[:, :, :calm], F(0),
+                    support[:, :, :calm], x[:calm], signal[:, :calm], loyalty[:, :, :calm], F(0),
                     scratch,
                 )
                 now = inclination(win, c[r.ambition], c[r.bond], x[:calm], c[r.buildings])
@@ -521,7 +524,7 @@ def play_batch(rng, n, state, scratch, outcomes, flags, actions):
             said[2] -= F(0.05) * later[tries]
             luck = np.empty(k, F)
             normals(rng, NIGHT, luck)
-            win = edge(support[:, :, tries], before[tries], said, loyalty[:, :, tries], luck, scratch)
+            win = edge(support[:, :, tries], x[tries], said, loyalty[:, :, tries], luck, scratch)
             won = rng.random(k, dtype=F) < win
             c[r.council, tries] = won
             c[r.signal.start + 1, tries] += np.where(won, F(0.5), F(-0.5))

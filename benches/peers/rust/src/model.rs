@@ -543,17 +543,21 @@ pub fn custom_of_body(stance: &Stance, utility: &Stance) -> Stance {
     std::array::from_fn(|c| stance[c].ln() - utility[c] + whole)
 }
 
-/// What keeps a person aside.
+/// What keeps a person aside: with his reasons of the start and this, his options are as far below
+/// "aside" as tastes of somebody who is seen to stand aside put them.
 #[must_use]
 #[inline]
 pub fn custom_of_person(utility: &Stance, tastes: &Stance) -> Stance {
-    let liked: Stance = std::array::from_fn(|c| utility[c] + tastes[c]);
-    let best = liked[..3].iter().copied().fold(f64::MIN, f64::max);
-    let mut custom = [0.0; 4];
-    if best >= liked[3] {
-        custom[3] = best - liked[3] + 0.001;
-    }
-    custom
+    let whole = utility.iter().map(|u| u.exp()).sum::<f64>().ln();
+    std::array::from_fn(|c| {
+        let below = if c == 3 {
+            0.0
+        } else {
+            let chance = utility[c] - whole - tastes[3];
+            (chance - (chance.exp() + (-tastes[c]).exp()).ln()).min(-0.001)
+        };
+        below - (utility[c] + tastes[c])
+    })
 }
 
 /// First move of the president, and the spread of what his night adds to it.
@@ -568,8 +572,7 @@ pub fn night<R: Rng>(rng: &mut R) -> f64 {
 }
 
 /// `edge`: the contest of those who would rally to the president with those who would rally to the
-/// patron, if the council were tried for now. `luck` is what the night adds; `turnout` is that of the last
-/// Perceive.
+/// patron, if the council were tried for now. `luck` is what the night adds.
 #[must_use]
 #[inline]
 pub fn edge(

@@ -121,14 +121,11 @@ fn edge_now(context: &Context, luck: f64) -> f64 {
         loyalty
     });
     let World {
-        support,
-        scene,
-        signal,
-        ..
+        support, signal, ..
     } = world(context);
     edge(
         support,
-        scene.turnout,
+        crowd(context).turnout,
         signal,
         &loyalty,
         offices(context),

@@ -93,7 +93,7 @@ impl Contest {
         let support = Support::of(self.stance.into_iter());
         edge(
             &support,
-            self.scene.turnout,
+            self.crowd.turnout,
             &self.signal,
             &self.loyalty,
             self.offices,

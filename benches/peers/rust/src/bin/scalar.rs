@@ -145,7 +145,7 @@ impl Round {
     fn edge(&self, luck: f64) -> f64 {
         edge(
             &self.support,
-            self.scene.turnout,
+            self.crowd.turnout,
             &self.signal,
             &self.loyalty,
             self.offices,
