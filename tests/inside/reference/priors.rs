@@ -1,5 +1,6 @@
 //! Laws of uncertain numbers (`docs/MODEL.md` section 7.1).
 
+use std::cell::{LazyCell, RefCell};
 use std::collections::BTreeMap;
 
 use kzsim::scenario::Scenario;
@@ -13,11 +14,37 @@ const FIRST: f64 = 1.0 / 36_893_488_147_419_103_232.0;
 /// Cells of a table: eight in each of 64 octaves, up to one half.
 const CELLS: usize = 512;
 
-/// Rounded quantiles of a law, and their rounded slopes, by the probability between them and either
-/// end.
+/// The table of a law, for either end.
 pub(crate) struct Table {
-    low: Vec<(f32, f32)>,
-    high: Vec<(f32, f32)>,
+    low: Half,
+    high: Half,
+}
+
+/// Rounded quantiles of a law, and their rounded slopes, by the probability between them and an end;
+/// each is worked out when it is first read.
+struct Half {
+    node: Box<dyn Fn(usize) -> Node>,
+    known: RefCell<BTreeMap<usize, Node>>,
+}
+
+/// A quantile and its slope.
+type Node = (f32, f32);
+
+impl Half {
+    fn new(node: impl Fn(usize) -> Node + 'static) -> Self {
+        Self {
+            node: Box::new(node),
+            known: RefCell::default(),
+        }
+    }
+
+    fn at(&self, i: usize) -> Node {
+        *self
+            .known
+            .borrow_mut()
+            .entry(i)
+            .or_insert_with(|| (self.node)(i))
+    }
 }
 
 /// The tables of the priors of a scenario, by path.
@@ -142,7 +169,7 @@ impl Table {
         // Each half is solved from its own end, so that no digit is lost near either.
         let half = |alpha: f64, beta: f64, end: f64, width: f64| {
             let middle = beta_cdf(alpha, beta, 0.5);
-            let node = |i| {
+            Half::new(move |i| {
                 let p = probability(i);
                 // The solver is for the lower half of values; a law with more there is seen from
                 // its other end, where `1 − p` loses nothing.
@@ -154,8 +181,7 @@ impl Table {
                 let density =
                     x.powf(alpha - 1.0) * (1.0 - x).powf(beta - 1.0) / beta_function(alpha, beta);
                 ((end + width * x) as f32, (width * p / density) as f32)
-            };
-            (0..=CELLS).map(node).collect()
+            })
         };
         Self {
             low: half(alpha, beta, low, width),
@@ -165,12 +191,14 @@ impl Table {
 
     /// The table of `{mean, sd}` between `least` and `most`.
     pub(crate) fn normal(mean: f64, sd: f64, least: f64, most: f64) -> Self {
+        let low = LazyCell::new(move || normal_half(mean, sd, least, most));
+        let high = LazyCell::new(move || normal_half(-mean, sd, -most, -least));
         Self {
-            low: normal_half(mean, sd, least, most),
-            high: normal_half(-mean, sd, -most, -least)
-                .into_iter()
-                .map(|(value, slope)| (-value, -slope))
-                .collect(),
+            low: Half::new(move |i| low[i]),
+            high: Half::new(move |i| {
+                let (value, slope) = high[i];
+                (-value, -slope)
+            }),
         }
     }
 
@@ -192,7 +220,7 @@ impl Table {
         let w = (h - l) / (2.0 * m);
         let depth = ((w - 1.0) * (w + 1.0)).sqrt();
         let half = |above: bool| {
-            let node = |i| {
+            Half::new(move |i| {
                 let p = probability(i);
                 let mut z = normal_below(p);
                 let slope = p * (2.0 * std::f64::consts::PI).sqrt() * (0.5 * z * z).exp();
@@ -232,8 +260,7 @@ impl Table {
                 } else {
                     (if above { 1e30 } else { -1e30 }, 0.0)
                 }
-            };
-            (0..=CELLS).map(node).collect()
+            })
         };
         Self {
             low: half(false),
@@ -254,7 +281,7 @@ impl Table {
         let (j, t) = (eighths.floor(), (eighths - eighths.floor()) as f32);
         let cell = 8 * octave + j as usize;
         let j = j as f32;
-        let ((y0, s0), (y1, s1)) = (side[cell], side[cell + 1]);
+        let ((y0, s0), (y1, s1)) = (side.at(cell), side.at(cell + 1));
         let (a, b) = (s0 / (8.0 + j), s1 / (9.0 + j));
         let rise = y1 - y0;
         let value = y0 + t * (a + t * ((3.0 * rise - (2.0 * a + b)) + t * ((a + b) - 2.0 * rise)));
