@@ -174,6 +174,14 @@ power.word = 0.9
 loyalty.street = 0.6
 caution = '0.5 - 0.3 * prospects.street'
 stance = 'aside'
+[actors.writer]
+power.word = 0.3
+loyalty = { new = 0.5, exile = 0.4 }
+stance = { street = 0.3, exile = 0.2, new = 0.25 }
+[actors.judge]
+power = { word = 0.2, money = 0.1 }
+loyalty.old = 0.5
+stance = { new = 0.4, old = 0.6 }
 [offices.palace]
 holder = 'old'
 successors = ['exile', 'heir', 'minister', 'old']
@@ -183,8 +191,8 @@ holder = 'heir'
 successors = ['heir', 'old', 'new']
 authority = { army = 0.15, guard = 0.1 }
 [offices.bank]
-holder = 'banker'
-authority.minister = 0.1
+holder = { minister = 0.2, banker = 0.5 }
+authority = { minister = 0.1, banker = 0.1 }
 [crowds.capital]
 place = 3
 appeal = { min = 1, max = 4 }
@@ -265,6 +273,18 @@ rate = 0.6
 limit = 3
 cool = '30h'
 effects = ['met += 1', 'loyalty.guard.exile += 0.1']
+[actions.session]
+by = 'minister'
+every = '50h'
+rate = '0.4 + turnout.felt'
+limit = 2
+effects = ['promise.*.old += 0.05', 'signal.new -= 0.1']
+[actions.vote]
+when = 'holds.bank.banker or turnout.felt > 0.02'
+every = '2d'
+chance = '0.5 + 0.1 * count.session'
+limit = 2
+effects = ['met += 1', 'loyalty.judge.new += 0.2']
 [outcomes.taken]
 when = 'fate.old.arrested or fate.old.fled and present.new > 0'
 [outcomes.crushed]

@@ -240,7 +240,11 @@ impl Maker {
                         let _ = writeln!(out, "stance = \"c{c}\"");
                     }
                     2 => out.push_str("stance = \"aside\"\n"),
-                    1 if body => out.push_str("stance = { c1 = 0.35, c0 = 0.4 }\n"),
+                    1 => {
+                        let (c, rest) = (self.below(self.contenders.len() - 1), self.below(3));
+                        let rest = ["0.4", "0.65", "0.0"][rest];
+                        let _ = writeln!(out, "stance = {{ c{} = 0.35, c{c} = {rest} }}", c + 1);
+                    }
                     _ => {}
                 }
             }
@@ -250,9 +254,15 @@ impl Maker {
     fn offices_and_crowds(&mut self, out: &mut String) {
         for h in 0..self.offices {
             let _ = writeln!(out, "[offices.h{h}]");
-            if self.chance(0.8) {
-                let a = self.actor();
-                let _ = writeln!(out, "holder = \"{a}\"");
+            let (a, b) = (self.actor(), self.actor());
+            match self.below(5) {
+                0 => {}
+                1 if a != b => {
+                    let _ = writeln!(out, "holder = {{ {a} = 0.45, {b} = 0.3 }}");
+                }
+                _ => {
+                    let _ = writeln!(out, "holder = \"{a}\"");
+                }
             }
             let mut successors = self.actors.clone();
             successors.retain(|_| self.g.random_bool(0.3));
@@ -300,6 +310,7 @@ impl Maker {
                 let _ = writeln!(out, "when = \"{when}\"");
             }
             let mut often = true;
+            let mut meets = self.chance(0.4);
             match self.below(4) {
                 0 => {
                     let rate = if self.chance(0.5) {
@@ -312,7 +323,7 @@ impl Maker {
                 1 => {
                     let chance = self.expression(1);
                     let _ = writeln!(out, "chance = \"{chance}\"");
-                    often = false;
+                    often = meets;
                 }
                 2 => {
                     let day = self.g.random_range(1..6);
@@ -324,9 +335,10 @@ impl Maker {
                         1 if self.parameters > 0 => writeln!(out, "at = \"{day} + p0 / 3\""),
                         _ => writeln!(out, "at = 2022-01-0{day}T{:02}:30:00", self.below(24)),
                     };
-                    often = false;
+                    (often, meets) = (false, false);
                 }
                 _ => {
+                    meets = false;
                     let terms: Vec<String> = (0..4).map(|_| self.expression(1)).collect();
                     let _ = writeln!(
                         out,
@@ -340,8 +352,12 @@ impl Maker {
                     );
                 }
             }
+            if meets {
+                let every = ["2d", "50h", "3d"][self.below(3)];
+                let _ = writeln!(out, "every = \"{every}\"");
+            }
             if often && self.chance(0.5) {
-                let limit = self.below(25);
+                let limit = self.below(if meets { 3 } else { 25 });
                 let _ = writeln!(out, "limit = {limit}");
                 if self.chance(0.5) {
                     let cool = ["6h", "1d", "40h"][self.below(3)];

@@ -33,8 +33,10 @@ enum Kind {
     Delayed,
     /// A date.
     Dated,
-    /// A chance, with its size as found.
-    Chance(f32),
+    /// A chance, with its size as found, and the index of its draw.
+    Chance(f32, u64),
+    /// A strike of a clock at a meeting, and what the clock shows then.
+    Ripe(f32),
     /// A strike of a clock: what it showed before the step, what it gains in a step, and for how much
     /// of the step before it has run.
     Strike { before: f32, gain: f32, lead: f32 },
@@ -136,12 +138,24 @@ impl Play<'_> {
                     self.decide(i, t, event.time);
                 }
             }
-            Kind::Chance(chance) => {
+            Kind::Chance(chance, index) => {
+                let yes = || self.uniform(&format!("act/{}", action.id), index).u() < chance;
                 if self.gate(i) {
+                    let yes = yes();
                     self.state.actions[i].judged = true;
-                    if self.uniform(&format!("act/{}", action.id), 0).u() < chance {
+                    if yes {
                         self.decide(i, t, event.time);
                     }
+                } else if self.runs(i) && yes() {
+                    self.state.actions[i].limited = true;
+                }
+            }
+            Kind::Ripe(shown) => {
+                if self.gate(i) {
+                    self.state.actions[i].strikes += 1;
+                    let wait = self.waiting(&action.id, self.state.actions[i].strikes);
+                    self.state.actions[i].threshold = shown + wait;
+                    self.decide(i, t, event.time);
                 }
             }
             Kind::Strike { before, gain, lead } => {
@@ -220,15 +234,19 @@ impl Play<'_> {
             } = found[i];
             match action.way {
                 Way::At(_) => {}
-                Way::Chance(_) => {
-                    if gate && !self.state.actions[i].judged {
-                        due.push(Due {
-                            time: if t == 0 { 0.0 } else { -0.5 },
-                            action: i,
-                            kind: Kind::Chance(number),
-                        });
-                    }
+                Way::Chance(_) if gate => {
+                    let (index, time) = match self.meeting(action.every, t) {
+                        _ if action.every == 0 && t == 0 => (0, 0.0),
+                        _ if action.every == 0 => (0, -0.5),
+                        meeting => meeting.expect("a gate that holds at meetings"),
+                    };
+                    due.push(Due {
+                        time,
+                        action: i,
+                        kind: Kind::Chance(number, index),
+                    });
                 }
+                Way::Chance(_) => {}
                 Way::Rate(_) => due.extend(self.run_clock(i, t, gate, number)),
                 Way::Decide(_) => {
                     self.state.actions[i].inclination = inclination;
@@ -245,10 +263,12 @@ impl Play<'_> {
         let state = &self.state.actions[i];
         let gate = match action.way {
             Way::Rate(_) | Way::Decide(_) => self.runs(i),
-            Way::Chance(_) | Way::At(_) => self.gate(i),
+            Way::Chance(_) if action.every == 0 => !state.judged && self.gate(i),
+            Way::Chance(_) => self.meeting(action.every, t).is_some() && self.runs(i),
+            Way::At(_) => false,
         };
         let (inclination, number) = match &action.way {
-            Way::Rate(number) | Way::Chance(number) => (0.0, self.number(number)),
+            Way::Rate(number) | Way::Chance(number) if gate => (0.0, self.number(number)),
             Way::Decide(terms) if !self.weighs(terms, t) => (state.inclination, state.rate),
             Way::Decide(terms) if gate => {
                 let p = self.inclination(terms);
@@ -262,7 +282,7 @@ impl Play<'_> {
                     },
                 )
             }
-            Way::At(_) | Way::Decide(_) => (0.0, 0.0),
+            Way::Rate(_) | Way::Chance(_) | Way::At(_) | Way::Decide(_) => (0.0, 0.0),
         };
         Found {
             gate,
@@ -273,14 +293,26 @@ impl Play<'_> {
 
     /// Whether a considered move is weighed in a step.
     fn weighs(&self, terms: &Decide, t: u32) -> bool {
-        let times = |t: u32| self.world.seconds(t) / terms.every;
-        t == 0 || terms.every == 0 || times(t) > times(t - 1)
+        terms.every == 0 || self.meeting(terms.every, t).is_some()
+    }
+
+    /// The number of the meeting that a step has, and its time in the step, where those who meet do so
+    /// every so many seconds.
+    fn meeting(&self, every: u64, t: u32) -> Option<(u64, f32)> {
+        let times = |t: u32| self.world.seconds(t).checked_div(every);
+        let number = times(t)?;
+        let after = self.world.seconds(t) - number * every;
+        let step = self.world.scenario.clock.step_seconds;
+        let time = 0.0 - (after as f64 / step as f64) as f32;
+        (t == 0 || Some(number) > times(t - 1)).then_some((number, time))
     }
 
     fn run_clock(&mut self, i: usize, t: u32, gate: bool, rate: f32) -> Option<Due> {
         let dt = self.world.dt;
-        let limit = self.world.scenario.actions[i].limit;
+        let action = &self.world.scenario.actions[i];
+        let limit = action.limit;
         let over = self.is_over();
+        let meeting = self.meeting(action.every, t);
         let state = &mut self.state.actions[i];
         let (before, rate) = (state.clock, max(rate, 0.0));
         let first = !state.spell && t > 0;
@@ -289,12 +321,24 @@ impl Play<'_> {
             return None;
         }
         state.clock += if first { (1.5 * rate) * dt } else { rate * dt };
+        let lead = if first { 0.5 } else { 0.0 };
+        if action.every > 0 {
+            let shown = before + lead * (rate * dt);
+            let (_, time) = meeting.filter(|_| shown >= state.threshold)?;
+            let full = state.decisions >= limit;
+            state.limited |= full && !over;
+            return (!full).then_some(Due {
+                time,
+                action: i,
+                kind: Kind::Ripe(shown),
+            });
+        }
         if limit > 1 && !over {
             let full = state.decisions >= limit;
             state.crowded |= !full && rate * dt > 1.0;
             state.limited |= full && state.clock >= state.threshold;
         }
-        self.strike(i, before, rate * dt, if first { 0.5 } else { 0.0 })
+        self.strike(i, before, rate * dt, lead)
     }
 
     /// One decision, at a time in the step.

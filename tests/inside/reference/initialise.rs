@@ -5,7 +5,7 @@ use kzsim::scenario::model::{
     Action, Actor, ActorKind, Choice, Number, NumberKind, Scenario, Stance, Way, Weighed,
 };
 
-use super::functions::{add_up, exp, ln, max, softmax};
+use super::functions::{add_up, exp, ln, max, min, softmax};
 use super::stages::{highest, one_hot};
 use super::state::{ActionState, ChooseTerms, CrowdState, PerceiveTerms, State};
 use super::{Play, Reference};
@@ -35,7 +35,7 @@ impl<'r> Play<'r> {
         play.shares();
         for _ in 0..READINGS {
             play.perceive(None);
-            play.read_choose();
+            play.state.choose = play.choose_terms();
             play.read_mobilise();
             play.read_repression();
         }
@@ -218,38 +218,12 @@ impl<'r> Play<'r> {
         }
     }
 
-    /// What stages will read and nothing in the state can change.
+    /// The `sharpness` of `backing`, if nothing in the state can change it.
     fn known(&mut self) {
-        let scenario = &self.world.scenario;
-        let value = |number: &Number| {
-            if self.reads_the_state(number) {
-                0.0
-            } else {
-                self.number(number)
-            }
-        };
-        let dynamics = &scenario.dynamics;
-        let perceive = PerceiveTerms {
-            weight: value(&dynamics.prospect_weight),
-            floor: value(&dynamics.prospect_floor),
-            momentum: scenario
-                .contenders
-                .iter()
-                .map(|c| value(&c.momentum))
-                .collect(),
-            standing: scenario
-                .contenders
-                .iter()
-                .map(|c| value(&c.standing))
-                .collect(),
-        };
-        let choose = ChooseTerms {
-            sharpness: value(&dynamics.sharpness),
-            reconsider: value(&dynamics.reconsider),
-            rupture: value(&dynamics.rupture),
-            caution: scenario.actors.iter().map(|a| value(&a.caution)).collect(),
-        };
-        (self.state.perceive, self.state.choose) = (perceive, choose);
+        let sharpness = &self.world.scenario.dynamics.sharpness;
+        if !self.reads_the_state(sharpness) {
+            self.state.choose.sharpness = self.number(sharpness);
+        }
     }
 
     /// Whether a number is an expression that names more than parameters.
@@ -282,7 +256,7 @@ impl<'r> Play<'r> {
 
     /// One pass of step 6.
     fn pass(&mut self) {
-        self.read_choose();
+        self.state.choose = self.choose_terms();
         self.read_mobilise();
         self.read_repression();
         let targets = self.targets();
@@ -333,40 +307,66 @@ impl<'r> Play<'r> {
 
     /// Step 10, by section 7.4.
     fn custom(&mut self) {
-        self.read_choose();
         let scenario = &self.world.scenario;
-        let best_reply = scenario.dynamics.choice == Choice::BestReply;
-        self.state.rupture_at_rest = self.state.choose.rupture;
+        let dynamics = &scenario.dynamics;
+        (self.state.choose, self.state.rupture_at_rest) =
+            (self.choose_terms(), self.number(&dynamics.rupture));
+        let best_reply = dynamics.choice == Choice::BestReply;
         for (a, actor) in scenario.actors.iter().enumerate() {
             if actor.contender.is_some() {
                 continue;
             }
-            let reasons = self.reasons(a);
+            let all = self.reasons(a);
+            let reasons = self.present(&all);
             let most = reasons.iter().flatten().copied().reduce(max);
             let most = most.expect("aside is always an option");
             if actor.kind == ActorKind::Person {
-                let stance = self.state.stance[a].iter();
-                let shares = reasons
-                    .iter()
-                    .zip(stance)
-                    .map(|(v, share)| v.map(|_| *share));
-                let home = highest(&shares.collect::<Vec<_>>()).expect("an option");
+                let shares = self.present(&self.state.stance[a]);
+                let home = highest(&shares).expect("an option");
                 self.state.home[a] = Some(home);
+                if actor.stance != Stance::Free && !best_reply {
+                    self.state.reasons[a] = all;
+                    self.state.custom[a] = self.shown(a, home);
+                    continue;
+                }
                 self.state.custom[a].fill(0.0);
                 self.state.reasons[a].fill(most);
                 if highest(&reasons) != Some(home) {
-                    self.state.reasons[a][home] = reasons[home].expect("a present option");
+                    self.state.reasons[a][home] = all[home];
                     self.state.custom[a][home] = 0.001;
                 }
             } else if best_reply {
                 self.state.custom[a] = self.state.stance[a].clone();
-                self.state.home[a] = highest(&self.utilities(a));
+                self.state.home[a] = highest(&self.present(&self.utilities(a)));
             } else {
                 let sum = add_up(reasons.iter().flatten().map(|v| exp(v - most)));
                 let whole = most + ln(sum);
                 self.state.reasons[a] = reasons.iter().map(|v| v.unwrap_or(whole)).collect();
             }
         }
+    }
+
+    /// By how much each option falls short of the one that a person shows: by tastes drawn given that.
+    fn shown(&self, a: usize, home: usize) -> Vec<f32> {
+        let sharpness = self.state.choose.sharpness;
+        let reasons: Vec<f32> = self.utilities(a).iter().map(|u| sharpness * u).collect();
+        let present = self.present(&reasons);
+        let most = present.iter().flatten().copied().reduce(max);
+        let most = most.expect("aside is always an option");
+        let rest = ln(add_up(present.iter().flatten().map(|v| exp(v - most))));
+        let tastes = &self.state.tastes[a];
+        let short = |o: usize| {
+            let chance = (reasons[o] - most) - rest;
+            let gap = chance - tastes[home];
+            if o == home {
+                0.0
+            } else if present[o].is_some() {
+                min(gap - ln(exp(gap) + exp(0.0 - tastes[o])), -0.001)
+            } else {
+                (chance + tastes[o]) - tastes[home]
+            }
+        };
+        (0..reasons.len()).map(short).collect()
     }
 
     /// Step 11, by section 7.7.

@@ -296,7 +296,10 @@ impl Play<'_> {
         let contenders = world.scenario.contenders.len();
         let of = |value: fn(&CrowdState) -> f32| state.crowds.iter().map(value).collect();
         let actions = |value: fn(&ActionState) -> f32| state.actions.iter().map(value).collect();
-        let rally = |i: usize| (0..=contenders).map(move |o| self.rally(i, o, None));
+        let rally = |i: usize| {
+            let sides = self.sides(i);
+            (0..=contenders).map(move |o| state.share(world, None, &state::column(&sides, o)))
+        };
         let with_rally = |i: &usize| world.scenario.actions[*i].rally.is_some();
         Snapshot {
             loyalty: state.loyalty.concat(),

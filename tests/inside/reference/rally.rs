@@ -12,7 +12,7 @@ const REPLIES: usize = 4;
 
 impl Play<'_> {
     /// The side that each actor would take, aside last.
-    fn sides(&self, i: usize) -> Vec<Vec<f32>> {
+    pub(crate) fn sides(&self, i: usize) -> Vec<Vec<f32>> {
         let world = self.world;
         let state = &self.state;
         let action = &world.scenario.actions[i];
@@ -25,17 +25,20 @@ impl Play<'_> {
         };
         let fact = self.number(&rally.first_move) + self.number(&rally.night) * z;
         let claim = self.number(&rally.claim);
+        let perceive = self.perceive_terms();
+        let choose = self.choose_terms();
         let contenders = world.scenario.contenders.len();
         let best_reply = world.scenario.dynamics.choice == Choice::BestReply;
         let mut sides = state.stance.clone();
         for _ in 0..REPLIES {
             let scores: Vec<Option<f32>> = (0..contenders)
                 .map(|c| {
-                    let f = state.force(c, state.share(world, None, &column(&sides, c)));
+                    let support = state.share(world, None, &column(&sides, c));
+                    let f = state.force(&perceive, c, support);
                     let f = if c == side { f + fact } else { f };
                     state
                         .contender_present(world, c)
-                        .then_some(state.perceive.weight * f)
+                        .then_some(perceive.weight * f)
                 })
                 .collect();
             let expected = softmax(&scores);
@@ -60,13 +63,14 @@ impl Play<'_> {
                         state.contender_present(world, c).then_some(u)
                     })
                     .collect();
-                utility.push(Some(state.choose.caution[a]));
+                utility.push(Some(choose.caution[a]));
                 if best_reply {
                     return whole(&utility);
                 }
-                let sharpness = state.choose.sharpness;
-                let scores: Vec<Option<f32>> =
-                    utility.iter().map(|u| u.map(|u| sharpness * u)).collect();
+                let scores: Vec<Option<f32>> = utility
+                    .iter()
+                    .map(|u| u.map(|u| choose.sharpness * u))
+                    .collect();
                 softmax(&scores)
             };
             sides = (0..sides.len()).map(reply).collect();

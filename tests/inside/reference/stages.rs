@@ -1,6 +1,6 @@
 //! Perceive, Drift, Choose and Mobilise (`docs/MODEL.md` sections 7.2 to 7.6).
 
-use kzsim::scenario::model::{ActorKind, Choice, Thresholds};
+use kzsim::scenario::model::{ActorKind, Choice, Contender, Number, Thresholds};
 
 use super::Play;
 use super::functions::{clamp01, exp, logistic, max, min, normal_cdf, part, softmax};
@@ -16,27 +16,30 @@ impl Play<'_> {
         self.uniform(site, index).normal()
     }
 
+    /// What makes forces and prospects, read for the present state.
+    pub(crate) fn perceive_terms(&self) -> PerceiveTerms {
+        let scenario = &self.world.scenario;
+        let of = |number: fn(&Contender) -> &Number| {
+            let contenders = scenario.contenders.iter();
+            contenders.map(|c| self.number(number(c))).collect()
+        };
+        PerceiveTerms {
+            weight: self.number(&scenario.dynamics.prospect_weight),
+            floor: self.number(&scenario.dynamics.prospect_floor),
+            momentum: of(|c| &c.momentum),
+            standing: of(|c| &c.standing),
+        }
+    }
+
     /// Prospects and views, with the noise of a day; without one, before the first step, nobody errs.
     pub(crate) fn perceive(&mut self, whole_day: Option<u64>) {
         let world = self.world;
         let dynamics = &world.scenario.dynamics;
         let contenders = &world.scenario.contenders;
-        let terms = PerceiveTerms {
-            weight: self.number(&dynamics.prospect_weight),
-            floor: self.number(&dynamics.prospect_floor),
-            momentum: contenders
-                .iter()
-                .map(|c| self.number(&c.momentum))
-                .collect(),
-            standing: contenders
-                .iter()
-                .map(|c| self.number(&c.standing))
-                .collect(),
-        };
+        self.state.perceive = self.perceive_terms();
         let noise = self.number(&dynamics.noise);
         let blackout = self.number(&dynamics.noise_blackout);
-        let weight = terms.weight;
-        self.state.perceive = terms;
+        let weight = self.state.perceive.weight;
         let state = &self.state;
         let present = |c: usize| state.contender_present(world, c);
         let f = self.forces();
@@ -74,7 +77,10 @@ impl Play<'_> {
     /// `f` of every contender.
     pub(crate) fn forces(&self) -> Vec<f32> {
         (0..self.world.scenario.contenders.len())
-            .map(|c| self.state.force(c, self.state.support(self.world, c, None)))
+            .map(|c| {
+                let support = self.state.support(self.world, c, None);
+                self.state.force(&self.state.perceive, c, support)
+            })
             .collect()
     }
 
@@ -94,7 +100,7 @@ impl Play<'_> {
             })
         };
         (0..world.scenario.contenders.len())
-            .map(|c| state.force(c, support(c)))
+            .map(|c| state.force(&state.perceive, c, support(c)))
             .collect()
     }
 
@@ -131,28 +137,25 @@ impl Play<'_> {
         }
     }
 
-    /// Reads what Choose uses.
-    pub(crate) fn read_choose(&mut self) {
+    /// What weighs a choice, read for the present state.
+    pub(crate) fn choose_terms(&self) -> ChooseTerms {
         let scenario = &self.world.scenario;
-        self.state.choose = ChooseTerms {
+        let actors = scenario.actors.iter();
+        ChooseTerms {
             sharpness: self.number(&scenario.dynamics.sharpness),
-            reconsider: self.number(&scenario.dynamics.reconsider),
-            rupture: self.number(&scenario.dynamics.rupture),
-            caution: scenario
-                .actors
-                .iter()
-                .map(|a| self.number(&a.caution))
-                .collect(),
-        };
+            caution: actors.map(|a| self.number(&a.caution)).collect(),
+        }
     }
 
     /// Stances move.
     pub(crate) fn choose(&mut self, t: u32) {
-        self.read_choose();
         let world = self.world;
-        let terms = &self.state.choose;
-        let moving = part(max(terms.reconsider, 0.0) * world.dt);
-        let eta = clamp01(1.0 - (terms.rupture - self.state.rupture_at_rest));
+        let dynamics = &world.scenario.dynamics;
+        let (terms, reconsider) = (self.choose_terms(), self.number(&dynamics.reconsider));
+        let rupture = self.number(&dynamics.rupture);
+        self.state.choose = terms;
+        let moving = part(max(reconsider, 0.0) * world.dt);
+        let eta = clamp01(1.0 - (rupture - self.state.rupture_at_rest));
         let mut stances = self.state.stance.clone();
         let mut homes = self.state.home.clone();
         for (a, actor) in world.scenario.actors.iter().enumerate() {
@@ -184,34 +187,38 @@ impl Play<'_> {
         highest(&self.scores(a, eta))
     }
 
-    /// `V[a,·]`: what speaks for each present option, custom apart.
-    pub(crate) fn reasons(&self, a: usize) -> Vec<Option<f32>> {
-        let actor = &self.world.scenario.actors[a];
-        let utility = self.utilities(a);
-        let person = actor.kind == ActorKind::Person;
-        if person && self.world.scenario.dynamics.choice == Choice::BestReply {
-            return utility;
+    /// `V[a,·]`: what speaks for each option, custom apart.
+    pub(crate) fn reasons(&self, a: usize) -> Vec<f32> {
+        let scenario = &self.world.scenario;
+        let person = scenario.actors[a].kind == ActorKind::Person;
+        let utility = self.utilities(a).into_iter();
+        if person && scenario.dynamics.choice == Choice::BestReply {
+            return utility.collect();
         }
         let sharpness = self.state.choose.sharpness;
-        let reason = |(o, u): (usize, Option<f32>)| {
-            u.map(|u| {
-                if person {
-                    sharpness * u + self.state.tastes[a][o]
-                } else {
-                    sharpness * u
-                }
-            })
-        };
-        utility.into_iter().enumerate().map(reason).collect()
+        let reasons = utility.map(|u| sharpness * u);
+        if person {
+            let tastes = self.state.tastes[a].iter();
+            reasons.zip(tastes).map(|(v, g)| v + g).collect()
+        } else {
+            reasons.collect()
+        }
     }
 
-    /// Reasons with what is left of custom.
+    /// Those of a list, one number for each option, whose option is present.
+    pub(crate) fn present(&self, options: &[f32]) -> Vec<Option<f32>> {
+        let aside = options.len() - 1;
+        let here = |o: usize| o == aside || self.state.contender_present(self.world, o);
+        let options = options.iter().enumerate();
+        options.map(|(o, x)| here(o).then_some(*x)).collect()
+    }
+
+    /// Reasons with what is left of custom, for present options.
     fn scores(&self, a: usize, eta: f32) -> Vec<Option<f32>> {
         let (used, custom) = (&self.state.reasons[a], &self.state.custom[a]);
-        let score = |(o, v): (usize, Option<f32>)| {
-            v.map(|v| (1.0 - eta) * v + eta * ((v - used[o]) + custom[o]))
-        };
-        self.reasons(a).into_iter().enumerate().map(score).collect()
+        let reasons = self.reasons(a).into_iter().enumerate();
+        let scores = reasons.map(|(o, v)| (1.0 - eta) * v + eta * ((v - used[o]) + custom[o]));
+        self.present(&scores.collect::<Vec<_>>())
     }
 
     /// `T` of a body.
@@ -219,7 +226,7 @@ impl Play<'_> {
         if self.world.scenario.dynamics.choice == Choice::Logit {
             return softmax(&self.scores(a, eta));
         }
-        let utility = self.utilities(a);
+        let utility = self.present(&self.utilities(a));
         let custom = &self.state.custom[a];
         let best = highest(&utility);
         let whole = one_hot(utility.len(), best);
@@ -237,8 +244,8 @@ impl Play<'_> {
         target
     }
 
-    /// `U[a,·]`, aside last; none for an absent contender.
-    pub(crate) fn utilities(&self, a: usize) -> Vec<Option<f32>> {
+    /// `U[a,·]`, aside last; that of an absent contender is no option.
+    pub(crate) fn utilities(&self, a: usize) -> Vec<f32> {
         let state = &self.state;
         let utility = |c: usize| {
             let o = state.opportunism[a];
@@ -247,11 +254,9 @@ impl Play<'_> {
             let hoped = sees * state.promise[a][c];
             (own + hoped) + state.authority_for(a, c, &state.stance)
         };
-        let present = |c: usize| state.contender_present(self.world, c).then(|| utility(c));
-        let aside = Some(state.choose.caution[a]);
         (0..self.world.scenario.contenders.len())
-            .map(present)
-            .chain([aside])
+            .map(utility)
+            .chain([state.choose.caution[a]])
             .collect()
     }
 

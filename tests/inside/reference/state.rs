@@ -76,7 +76,7 @@ pub(crate) struct State {
     pub(crate) day: f32,
 }
 
-/// What Perceive reads of the scenario.
+/// What Perceive and rallies read of the scenario.
 #[derive(Default, Clone)]
 pub(crate) struct PerceiveTerms {
     /// `prospect_weight`.
@@ -89,15 +89,11 @@ pub(crate) struct PerceiveTerms {
     pub(crate) standing: Vec<f32>,
 }
 
-/// What Choose reads of the scenario.
+/// What Choose and rallies read of the scenario.
 #[derive(Default, Clone)]
 pub(crate) struct ChooseTerms {
     /// `sharpness`.
     pub(crate) sharpness: f32,
-    /// `reconsider`.
-    pub(crate) reconsider: f32,
-    /// `rupture`.
-    pub(crate) rupture: f32,
     /// `caution[a]`.
     pub(crate) caution: Vec<f32>,
 }
@@ -257,9 +253,8 @@ impl State {
         self.share(world, arena, &side)
     }
 
-    /// `f[c]`, given his support.
-    pub(crate) fn force(&self, c: usize, support: f32) -> f32 {
-        let terms = &self.perceive;
+    /// `f[c]`, given what is read of the scenario and his support.
+    pub(crate) fn force(&self, terms: &PerceiveTerms, c: usize, support: f32) -> f32 {
         let shown = max(support + terms.momentum[c], 0.0);
         (ln(shown + terms.floor) + self.signal[c]) + terms.standing[c]
     }
