@@ -70,6 +70,22 @@ pub fn fixed_point(x: f32) -> i128 {
     (f64::from(x).clamp(-1e12, 1e12) * UNIT) as i128
 }
 
+/// The same for sizes below [`SMALL`], in operations that vectorise where a conversion does not.
+#[inline(always)]
+fn small_fixed_point(x: f32) -> i64 {
+    // From here on there is nothing behind the point.
+    const WHOLE: f64 = 4_503_599_627_370_496.0;
+    let size = (f64::from(x) * UNIT).abs();
+    let nearest = (size + WHOLE) - WHOLE;
+    let whole = if nearest > size {
+        nearest - 1.0
+    } else {
+        nearest
+    };
+    let units = ((whole + WHOLE).to_bits() ^ WHOLE.to_bits()).cast_signed();
+    if x < 0.0 { -units } else { units }
+}
+
 /// Returns the mean of `n` values with a sum in units of 2^−32.
 #[must_use]
 pub fn mean(sum: i128, n: u64) -> f64 {
@@ -139,7 +155,7 @@ impl Histogram {
             // The sum of a batch fits a machine word.
             let mut sum = 0_i64;
             for i in 0..W {
-                let scaled = (f64::from(values[i]) * UNIT) as i64;
+                let scaled = small_fixed_point(values[i]);
                 sum += if wanted.at(i) { scaled } else { 0 };
             }
             self.sum += i128::from(sum);
