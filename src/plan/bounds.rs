@@ -77,6 +77,11 @@ impl Bounds {
         self.undefined | self.infinite()
     }
 
+    /// Whether the value is always a finite number between two others.
+    pub(super) fn are_within(self, least: f32, most: f32) -> bool {
+        !self.can_leave() && self.least >= f64::from(least) && self.most <= f64::from(most)
+    }
+
     /// Whether the value can be undefined.
     pub(super) fn can_be_undefined(self) -> bool {
         self.undefined

@@ -164,7 +164,12 @@ impl<'s> Compiler<'s> {
     /// The same of an expression that is not part of the scenario.
     pub(super) fn watched(&mut self, expression: &'s Expression) -> (Value, Option<Value>) {
         let value = self.expression(expression, Context::Live);
-        self.assembler.finish(value, -1e30, 1e30)
+        let (least, most) = (-1e30, 1e30);
+        // A condition is read before any other program runs, so it need not be kept as numbers are.
+        if self.assembler.is_result(value, least, most) {
+            return (value, None);
+        }
+        self.assembler.finish(value, least, most)
     }
 
     /// Returns the number of the expression that leaves the finite numbers where a considered move has

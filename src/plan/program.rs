@@ -314,6 +314,15 @@ impl Assembler {
         (result, undefined)
     }
 
+    /// Returns whether the value of an expression, in a slot of its own, is its result as it is.
+    pub(super) fn is_result(&self, value: Value, least: f32, most: f32) -> bool {
+        let own = matches!(
+            value,
+            Value::Slot(Virtual::Temporary(_) | Virtual::Persistent(_), _)
+        );
+        own && self.bounds(value).are_within(least, most)
+    }
+
     /// Applies an operation on one number, with its result in a slot that persists.
     fn persist(&mut self, op: Operation, value: Value) -> Value {
         let Value::Slot(from, false) = value else {
