@@ -202,12 +202,10 @@ impl SingleDraw {
         isa.run(
             #[inline(always)]
             || {
-                let mut words = Words([[0; W]; BLOCK]);
-                chacha8(&self.key, 0, rounds, &mut words.0);
+                let words = first_word(&self.key, rounds);
                 let mut out = Lanes::all(0.0);
-                let words = &words.0[0];
                 let further = |i: usize| deep(&self.bytes, rounds[i], 0, words[i]);
-                self.law.over_lanes(words, &mut out, further);
+                self.law.over_lanes(&words, &mut out, further);
                 out
             },
         )
@@ -249,6 +247,12 @@ impl<const W: usize> Draws<W> {
     #[must_use]
     pub fn blocks(&self) -> u64 {
         self.filled
+    }
+
+    /// Begins without any block, as if none had been generated.
+    pub(super) fn begin(&mut self) {
+        self.restart();
+        self.filled = 0;
     }
 
     /// Discards the current block: the lanes now hold other rounds.
@@ -346,6 +350,8 @@ fn quarter<const L: usize>(s: &mut [[u32; L]; 16], rows: [usize; 4]) {
     }
 }
 
+const CONSTANTS: [u32; 4] = [0x6170_7865, 0x3320_646e, 0x7962_2d32, 0x6b20_6574];
+
 /// One ChaCha8 block in `L` streams at once.
 #[inline(always)]
 pub fn chacha8<const L: usize>(
@@ -354,7 +360,6 @@ pub fn chacha8<const L: usize>(
     streams: &[u64; L],
     s: &mut [[u32; L]; BLOCK],
 ) {
-    const CONSTANTS: [u32; 4] = [0x6170_7865, 0x3320_646e, 0x7962_2d32, 0x6b20_6574];
     let counter = [block as u32, (block >> 32) as u32];
     let start = |i: usize| match i {
         0..4 => CONSTANTS[i],
@@ -368,16 +373,7 @@ pub fn chacha8<const L: usize>(
         s[14][i] = streams[i] as u32;
         s[15][i] = (streams[i] >> 32) as u32;
     }
-    for _ in 0..4 {
-        quarter(s, [0, 4, 8, 12]);
-        quarter(s, [1, 5, 9, 13]);
-        quarter(s, [2, 6, 10, 14]);
-        quarter(s, [3, 7, 11, 15]);
-        quarter(s, [0, 5, 10, 15]);
-        quarter(s, [1, 6, 11, 12]);
-        quarter(s, [2, 7, 8, 13]);
-        quarter(s, [3, 4, 9, 14]);
-    }
+    eight_rounds(s);
     for (i, row) in s[..14].iter_mut().enumerate() {
         let first = start(i);
         for word in row {
@@ -387,5 +383,33 @@ pub fn chacha8<const L: usize>(
     for i in 0..L {
         s[14][i] = s[14][i].wrapping_add(streams[i] as u32);
         s[15][i] = s[15][i].wrapping_add((streams[i] >> 32) as u32);
+    }
+}
+
+/// The first word of block 0 alone.
+#[inline(always)]
+fn first_word<const L: usize>(key: &[u32; 8], streams: &[u64; L]) -> [u32; L] {
+    let mut s = Words::<L>(std::array::from_fn(|i| match i {
+        0..4 => [CONSTANTS[i]; L],
+        4..12 => [key[i - 4]; L],
+        12 | 13 => [0; L],
+        14 => streams.map(|stream| stream as u32),
+        _ => streams.map(|stream| (stream >> 32) as u32),
+    }));
+    eight_rounds(&mut s.0);
+    s.0[0].map(|word| word.wrapping_add(CONSTANTS[0]))
+}
+
+#[inline(always)]
+fn eight_rounds<const L: usize>(s: &mut [[u32; L]; BLOCK]) {
+    for _ in 0..4 {
+        quarter(s, [0, 4, 8, 12]);
+        quarter(s, [1, 5, 9, 13]);
+        quarter(s, [2, 6, 10, 14]);
+        quarter(s, [3, 7, 11, 15]);
+        quarter(s, [0, 5, 10, 15]);
+        quarter(s, [1, 6, 11, 12]);
+        quarter(s, [2, 7, 8, 13]);
+        quarter(s, [3, 4, 9, 14]);
     }
 }

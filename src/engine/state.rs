@@ -75,6 +75,8 @@ pub struct Batch<'p, const W: usize> {
     /// By instruction of [`Plan::terms`]: whether it has run in this step.
     pub(super) computed: Vec<bool>,
     spare: Vec<Vec<Lanes<W>>>,
+    /// Where what concerns a single round is computed, once anything has been.
+    pub(super) alone: Option<Box<Batch<'p, 1>>>,
     /// Which facts are up to date.
     pub(super) fresh: Needs,
     /// Whether what every rally reads is.
@@ -90,7 +92,7 @@ enum Pace {
 }
 
 /// The draws of every site.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Sites<const W: usize> {
     pub(super) priors: Vec<SingleDraw>,
     /// By [`Lot`](crate::plan::Lot).
@@ -115,6 +117,24 @@ pub(super) struct Sites<const W: usize> {
 }
 
 impl<const W: usize> Sites<W> {
+    /// No sites, for a batch that draws nothing.
+    fn none() -> Self {
+        Self {
+            priors: Vec::new(),
+            lots: Vec::new(),
+            tastes: Vec::new(),
+            perceive: Vec::new(),
+            drift: Vec::new(),
+            choose: Vec::new(),
+            mood: Vec::new(),
+            act: Vec::new(),
+            success: Vec::new(),
+            night: Vec::new(),
+            branch: Vec::new(),
+            decide: Vec::new(),
+        }
+    }
+
     #[expect(clippy::too_many_lines, reason = "one site after the other")]
     fn new(plan: &Plan, seed: u64) -> Self {
         let site = |name: String, law| Draws::new(seed, &name, law);
@@ -267,6 +287,38 @@ impl<'p, const W: usize> Batch<'p, W> {
     /// Returns a batch without rounds, with a given instruction set.
     #[must_use]
     pub fn with_isa(plan: &'p Plan, seed: u64, isa: Isa) -> Self {
+        Self::drawing(plan, isa, Sites::new(plan, seed))
+    }
+
+    /// Returns another batch without rounds, of the same plan, seed and instruction set. What sites make of the
+    /// seed is not computed anew.
+    #[must_use]
+    pub fn another(&self) -> Self {
+        let mut draws = self.draws.clone();
+        draws.all().for_each(|(_, site)| site.begin());
+        Self::drawing(self.plan, self.isa, draws)
+    }
+
+    /// Computes something for the round in one lane as for the only one: `work` may do all that changes nothing
+    /// but slots, and draws nothing.
+    pub(super) fn work_alone(&mut self, lane: usize, work: impl FnOnce(&mut Batch<'p, 1>)) {
+        let (plan, isa) = (self.plan, self.isa);
+        let new = || Box::new(Batch::drawing(plan, isa, Sites::none()));
+        let mut alone = self.alone.take().unwrap_or_else(new);
+        alone.t = self.t;
+        alone.fresh = self.fresh;
+        alone.fresh_for_rallies = self.fresh_for_rallies;
+        for (to, from) in alone.slots.0.iter_mut().zip(&self.slots.0) {
+            to.0[0] = from.0[lane];
+        }
+        work(&mut alone);
+        for (to, from) in self.slots.0.iter_mut().zip(&alone.slots.0) {
+            to.0[lane] = from.0[0];
+        }
+        self.alone = Some(alone);
+    }
+
+    fn drawing(plan: &'p Plan, isa: Isa, draws: Sites<W>) -> Self {
         let n = plan.actions.len();
         Self {
             plan,
@@ -276,7 +328,7 @@ impl<'p, const W: usize> Batch<'p, W> {
             labels: [0; W],
             alive: Mask::NONE,
             t: 0,
-            draws: Sites::new(plan, seed),
+            draws,
             decisions: vec![[0; W]; n],
             strikes: vec![[0; W]; n],
             spells: vec![Mask::NONE; n],
@@ -297,6 +349,7 @@ impl<'p, const W: usize> Batch<'p, W> {
             powers: vec![Lanes::all(0.0); plan.arena_weights.len() * (plan.contenders.len() + 1)],
             computed: vec![false; plan.terms.len()],
             spare: Vec::new(),
+            alone: None,
             fresh: Needs::default(),
             fresh_for_rallies: false,
         }

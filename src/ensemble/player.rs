@@ -124,7 +124,10 @@ impl<const W: usize, O: Observer<W>> Worker<'_, W, O> {
         let count = (part.end - part.start) as usize;
         let used = count.div_ceil(W);
         while self.batches.len() < used {
-            let batch = Batch::with_isa(self.plan, self.seed, self.isa);
+            let batch = match self.batches.first() {
+                Some(batch) => batch.another(),
+                None => Batch::with_isa(self.plan, self.seed, self.isa),
+            };
             self.batches.push(batch);
         }
         let batches = &mut self.batches[..used];
