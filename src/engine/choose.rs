@@ -6,7 +6,7 @@
 //! stay (logit choice with given first shares: Matějka & McKay 2015; Berry 1994). What a person shows tells of
 //! his tastes: they are drawn given that (Maddison, Tarlow & Minka 2014).
 
-use super::lanes::{Lanes, Mask, add_product, fold, map, softmax, zip};
+use super::lanes::{ABSENT, Lanes, Mask, fold, map, softmax, some, some_mut, zip};
 use super::state::Batch;
 use super::step::Observer;
 use crate::internal::internal_error;
@@ -52,9 +52,7 @@ impl<const W: usize> Batch<'_, W> {
             self.reasons(a, &mut scores);
             match (plan.choice, actor.person) {
                 (Choice::Logit, false) => {
-                    self.add_custom(a, &mut scores, &held);
-                    softmax(&mut scores, &present);
-                    self.move_body(a, &scores, &share);
+                    self.move_by_custom(a, &mut scores, &held, &present, &share);
                 }
                 (Choice::BestReply, false) => {
                     let best = best(&scores, &present);
@@ -306,6 +304,44 @@ impl<const W: usize> Batch<'_, W> {
         }
     }
 
+    /// Moves a body to the shares that its reasons speak for, as far as custom lets go.
+    #[inline(always)]
+    fn move_by_custom(
+        &mut self,
+        a: usize,
+        reasons: &mut [Lanes<W>],
+        held: &Lanes<W>,
+        present: &[Lanes<W>],
+        share: &Lanes<W>,
+    ) {
+        let l = self.layout();
+        let sides = reasons.len();
+        let rows = [l.stance(a, 0), l.reasons(a, 0), l.custom(a, 0)];
+        let rows = rows.map(|slot| slot.index()..slot.index() + sides);
+        let Ok([stance, rest, custom]) = self.slots.0.get_disjoint_mut(rows) else {
+            internal_error("a stance is no custom")
+        };
+        let case = Used {
+            reasons,
+            rest,
+            custom,
+            held,
+            present,
+            share,
+        };
+        match sides {
+            // With a constant number of options the numbers of a lane stay in registers.
+            3 => case.move_body::<3>(stance),
+            4 => case.move_body::<4>(stance),
+            5 => case.move_body::<5>(stance),
+            _ => {
+                self.add_custom(a, reasons, held);
+                softmax(reasons, present);
+                self.move_body(a, reasons, share);
+            }
+        }
+    }
+
     /// Returns the shares that a body moves to which takes the best option: custom, while that is still the
     /// same.
     #[inline(always)]
@@ -365,34 +401,46 @@ impl<const W: usize> Batch<'_, W> {
     #[inline(always)]
     fn reasons_without_tastes(&self, a: usize, scores: &mut [Lanes<W>]) {
         let plan = self.plan;
-        self.utilities(a, scores);
-        if plan.choice == Choice::Logit {
-            let sharpness = &self.slots[plan.choose.sharpness];
-            for s in scores {
-                fold(s, sharpness, |u, b| b * u);
+        match plan.choice {
+            Choice::Logit => {
+                let sharpness = &self.slots[plan.choose.sharpness];
+                self.utilities(a, scores, |i, u| sharpness.0[i] * u);
             }
+            Choice::BestReply => self.utilities(a, scores, |_, u| u),
         }
     }
 
-    /// Computes the utility of each side to an actor; requires [`Self::holders_stances`].
+    /// Computes the utility of each side to an actor, on a scale; requires [`Self::holders_stances`].
     #[inline(always)]
-    fn utilities(&self, a: usize, scores: &mut [Lanes<W>]) {
+    fn utilities(&self, a: usize, scores: &mut [Lanes<W>], scaled: impl Fn(usize, f32) -> f32) {
         let plan = self.plan;
         let l = &plan.layout;
         let actor = &plan.actors[a];
         let opportunism = &self.slots[actor.opportunism];
+        let mut orders = Lanes::<W>::all(0.0);
         for (c, s) in scores.iter_mut().take(l.contenders).enumerate() {
             let (loyalty, view) = (&self.slots[l.loyalty(a, c)], &self.slots[l.sees(a, c)]);
-            for i in 0..W {
+            let promise = &self.slots[l.promise(a, c)];
+            self.authority(&actor.authority, c, &mut orders);
+            let own = |i: usize| {
                 let o = opportunism.0[i];
-                s.0[i] = (1.0 - o) * loyalty.0[i] + o * view.0[i];
-            }
+                (1.0 - o) * loyalty.0[i] + o * view.0[i]
+            };
             if plan.promises {
-                add_product(s, view, &self.slots[l.promise(a, c)]);
+                for i in 0..W {
+                    let own = own(i) + view.0[i] * promise.0[i];
+                    s.0[i] = scaled(i, own + orders.0[i]);
+                }
+            } else {
+                for i in 0..W {
+                    s.0[i] = scaled(i, own(i) + orders.0[i]);
+                }
             }
-            self.add_authority(&actor.authority, c, s);
         }
-        scores[l.contenders] = self.slots[actor.caution];
+        let (aside, caution) = (&mut scores[l.contenders], &self.slots[actor.caution]);
+        for i in 0..W {
+            aside.0[i] = scaled(i, caution.0[i]);
+        }
     }
 
     #[inline(always)]
@@ -455,6 +503,56 @@ fn log_sum<const W: usize>(scores: &[Lanes<W>], present: &[Lanes<W>]) -> (Lanes<
     let mut rest = Lanes::all(0.0);
     map(&mut rest, &sum, math::ln);
     (top, rest)
+}
+
+/// A body that looks again.
+struct Used<'r, const W: usize> {
+    /// By side, as all of these: what speaks for it.
+    reasons: &'r [Lanes<W>],
+    /// From which its score is measured.
+    rest: &'r [Lanes<W>],
+    custom: &'r [Lanes<W>],
+    /// How far custom holds.
+    held: &'r Lanes<W>,
+    present: &'r [Lanes<W>],
+    /// How far the body moves.
+    share: &'r Lanes<W>,
+}
+
+impl<const W: usize> Used<'_, W> {
+    /// Moves the stance of a body with `S` sides: [`Batch::add_custom`], softmax and [`Batch::move_body`] at once.
+    #[inline(always)]
+    fn move_body<const S: usize>(&self, stance: &mut [Lanes<W>]) {
+        let (reasons, rest) = (some::<S, W>(self.reasons), some::<S, W>(self.rest));
+        let (custom, present) = (some::<S, W>(self.custom), some::<S, W>(self.present));
+        let (held, share) = (self.held, self.share);
+        let stance = some_mut::<S, W>(stance);
+        for i in 0..W {
+            let h = held.0[i];
+            let mut score = [0.0; S];
+            let mut top = ABSENT;
+            for o in 0..S {
+                let v = reasons[o].0[i];
+                let kept = (v - rest[o].0[i]) + custom[o].0[i];
+                score[o] = (1.0 - h) * v + h * kept;
+                let there = present[o].0[i] > 0.0;
+                let candidate = if there { score[o] } else { ABSENT };
+                top = if candidate > top { candidate } else { top };
+            }
+            let mut sum = 0.0;
+            for o in 0..S {
+                let weight = math::exp_of_loss(score[o] - top);
+                score[o] = if present[o].0[i] > 0.0 { weight } else { 0.0 };
+                sum += score[o];
+            }
+            for o in 0..S {
+                // Aside is always there, so the sum is above 0.
+                let target = score[o] / sum;
+                let now = stance[o].0[i];
+                stance[o].0[i] = now + share.0[i] * (target - now);
+            }
+        }
+    }
 }
 
 /// Returns the index of the best present option; ties go to the first.

@@ -148,19 +148,25 @@ impl<const W: usize> Batch<'_, W> {
     /// Adds the authority of offices in favour of a contender; requires [`Self::holders_stances`].
     #[inline(always)]
     pub(super) fn add_authority(&self, over: &[(usize, Slot)], c: usize, out: &mut Lanes<W>) {
+        if !over.is_empty() {
+            let mut sum = Lanes::<W>::all(0.0);
+            self.authority(over, c, &mut sum);
+            lanes::fold(out, &sum, |x, s| x + s);
+        }
+    }
+
+    /// Computes the authority of offices in favour of a contender; requires [`Self::holders_stances`].
+    #[inline(always)]
+    pub(super) fn authority(&self, over: &[(usize, Slot)], c: usize, out: &mut Lanes<W>) {
         let contenders = self.layout().contenders;
         let said = |h: usize| &self.scratch[h * contenders + c];
         match over {
-            [] => {}
-            // Most actors are under one office or none.
-            [(h, weight)] => add_product(out, &self.slots[*weight], said(*h)),
+            [] => *out = Lanes::all(0.0),
             [(h, weight), more @ ..] => {
-                let mut sum = Lanes::<W>::all(0.0);
-                zip(&mut sum, &self.slots[*weight], said(*h), |w, s| w * s);
+                zip(out, &self.slots[*weight], said(*h), |w, s| w * s);
                 for (h, weight) in more {
-                    add_product(&mut sum, &self.slots[*weight], said(*h));
+                    add_product(out, &self.slots[*weight], said(*h));
                 }
-                lanes::fold(out, &sum, |x, s| x + s);
             }
         }
     }

@@ -189,7 +189,7 @@ impl<const W: usize> Batch<'_, W> {
             self.give_rows(targets);
             self.terms_of_rallies_are_stale();
             if plan.views_at_rest {
-                self.form_views(true);
+                self.form_views(&plan.perceive.viewers_at_rest, true);
             }
             if plan.actors.iter().any(|actor| actor.free) {
                 self.take_sides_freely();
@@ -198,7 +198,7 @@ impl<const W: usize> Batch<'_, W> {
         self.open_minds();
         // What a step reads may follow from each other.
         for _ in 0..READINGS {
-            self.form_views(true);
+            self.form_views(&plan.perceive.viewers, true);
             self.read_choice();
             self.run(&plan.mobilise.program);
             self.evaluate_repression();

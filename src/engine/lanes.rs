@@ -155,17 +155,30 @@ pub fn softmax<const W: usize>(scores: &mut [Lanes<W>], present: &[Lanes<W>]) {
     }
 }
 
+/// A known number of rows.
+#[inline(always)]
+pub fn some<const N: usize, const W: usize>(rows: &[Lanes<W>]) -> &[Lanes<W>; N] {
+    let Some(rows) = rows.first_chunk() else {
+        internal_error("rows are missing")
+    };
+    rows
+}
+
+/// The same to write.
+#[inline(always)]
+pub fn some_mut<const N: usize, const W: usize>(rows: &mut [Lanes<W>]) -> &mut [Lanes<W>; N] {
+    let Some(rows) = rows.first_chunk_mut() else {
+        internal_error("rows are missing")
+    };
+    rows
+}
+
 /// The score of an absent option.
-const ABSENT: f32 = f32::MIN;
+pub const ABSENT: f32 = f32::MIN;
 
 #[inline(always)]
 fn softmax_of<const N: usize, const W: usize>(scores: &mut [Lanes<W>], present: &[Lanes<W>]) {
-    let (Ok(scores), Some(present)) = (
-        <&mut [Lanes<W>; N]>::try_from(scores),
-        present.first_chunk::<N>(),
-    ) else {
-        internal_error("every option of a softmax needs a presence")
-    };
+    let (scores, present) = (some_mut::<N, W>(scores), some::<N, W>(present));
     for i in 0..W {
         let mut top = ABSENT;
         for o in 0..N {
@@ -176,7 +189,8 @@ fn softmax_of<const N: usize, const W: usize>(scores: &mut [Lanes<W>], present: 
         let mut weight = [0.0; N];
         let mut sum = 0.0;
         for o in 0..N {
-            let e = math::exp(scores[o].0[i] - top);
+            // An absent option, whose score may be higher, counts for nothing.
+            let e = math::exp_of_loss(scores[o].0[i] - top);
             weight[o] = if present[o].0[i] > 0.0 { e } else { 0.0 };
             sum += weight[o];
         }
@@ -203,7 +217,7 @@ fn softmax_of_many<const W: usize>(scores: &mut [Lanes<W>], present: &[Lanes<W>]
     let mut sum = Lanes::<W>::all(0.0);
     for (s, p) in scores.iter_mut().zip(present) {
         for i in 0..W {
-            let e = math::exp(s.0[i] - top.0[i]);
+            let e = math::exp_of_loss(s.0[i] - top.0[i]);
             s.0[i] = if p.0[i] > 0.0 { e } else { 0.0 };
             sum.0[i] += s.0[i];
         }

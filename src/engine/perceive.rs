@@ -5,7 +5,7 @@
 
 use std::f32::consts::LN_2;
 
-use super::lanes::{Lanes, map, softmax};
+use super::lanes::{ABSENT, Lanes, map, softmax, some, some_mut};
 use super::state::Batch;
 use super::step::Observer;
 use crate::math;
@@ -15,7 +15,7 @@ impl<const W: usize> Batch<'_, W> {
     /// The stage: forms views, then fades signals.
     #[inline(always)]
     pub(super) fn perceive(&mut self, _observer: &mut dyn Observer<W>) {
-        self.form_views(false);
+        self.form_views(&self.plan.perceive.viewers, false);
         let plan = self.plan;
         let half_life = self.slots[plan.perceive.signal_half_life];
         let mut factor = Lanes::<W>::all(0.0);
@@ -33,7 +33,7 @@ impl<const W: usize> Batch<'_, W> {
     /// Computes prospects, and what each actor expects. At rest nothing is new: nobody errs, and what is
     /// seen is what everybody takes for granted from then on.
     #[inline(always)]
-    pub(super) fn form_views(&mut self, at_rest: bool) {
+    pub(super) fn form_views(&mut self, viewers: &[usize], at_rest: bool) {
         let plan = self.plan;
         let l = &plan.layout;
         self.refresh(Needs {
@@ -65,26 +65,22 @@ impl<const W: usize> Batch<'_, W> {
         let error = self.error(&force, &present);
         let errs = !at_rest && error.any();
         let day = self.full_days();
-        for a in &p.viewers {
+        let mut eye = self.open_eye(&weight);
+        for a in viewers {
+            if errs {
+                for (c, wrong) in eye.wrong.iter_mut().enumerate() {
+                    let z = self.draws.perceive[*a][c].at(self.isa, day, &self.rounds);
+                    super::lanes::zip(wrong, &error, z, |error, z| error * z);
+                }
+            }
             let alone = plan.actors[*a].contender.is_none() && !plan.commands[*a].is_empty();
             if alone {
-                self.support_of_others(*a, &mut scores);
-                for (c, s) in scores.iter_mut().enumerate() {
-                    self.force(c, self.read_of(c), s);
-                }
+                self.support_of_others(*a, &eye.shares, &mut scores);
+                eye.look(&mut scores, &present);
             } else {
                 scores.copy_from_slice(&force);
+                eye.look_at_force(&mut scores, &present);
             }
-            for (c, s) in scores.iter_mut().enumerate() {
-                if errs {
-                    let z = self.draws.perceive[*a][c].at(self.isa, day, &self.rounds);
-                    for i in 0..W {
-                        s.0[i] += error.0[i] * z.0[i];
-                    }
-                }
-                super::lanes::fold(s, &weight, |f, w| w * f);
-            }
-            softmax(&mut scores, &present);
             let views = self.slots.rows_mut(l.sees(*a, 0), l.contenders);
             views.copy_from_slice(&scores);
             if at_rest {
@@ -92,6 +88,7 @@ impl<const W: usize> Batch<'_, W> {
                 granted.copy_from_slice(&scores);
             }
         }
+        self.close_eye(eye);
         for rows in [force, scores, present] {
             self.give_rows(rows);
         }
@@ -145,39 +142,165 @@ impl<const W: usize> Batch<'_, W> {
         error
     }
 
-    /// Computes support without the weight of one actor: nobody learns from his own stance who will win.
+    /// Gathers what all views depend on.
     #[inline(always)]
-    fn support_of_others(&self, a: usize, support: &mut [Lanes<W>]) {
+    fn open_eye(&mut self, weight: &Lanes<W>) -> Eye<W> {
         let plan = self.plan;
         let l = &plan.layout;
-        support.fill(Lanes::all(0.0));
+        let mut eye = Eye {
+            momentum: self.take_rows(l.contenders),
+            signal: self.take_rows(l.contenders),
+            standing: self.take_rows(l.contenders),
+            wrong: self.take_rows(l.contenders),
+            shares: self.take_rows(l.arenas * l.contenders),
+            floor: self.slots[plan.perceive.prospect_floor],
+            weight: *weight,
+        };
+        for (c, contender) in plan.contenders.iter().enumerate() {
+            eye.momentum[c] = self.slots[contender.momentum];
+            eye.signal[c] = self.slots[l.signal(c)];
+            eye.standing[c] = self.slots[contender.standing];
+            for (k, arena) in plan.arena_weights.iter().enumerate() {
+                let share = &self.slots[l.support_in(c, k)];
+                map(&mut eye.shares[k * l.contenders + c], share, |x| arena * x);
+            }
+        }
+        eye
+    }
+
+    fn close_eye(&mut self, eye: Eye<W>) {
+        for rows in [
+            eye.momentum,
+            eye.signal,
+            eye.standing,
+            eye.wrong,
+            eye.shares,
+        ] {
+            self.give_rows(rows);
+        }
+    }
+
+    /// Computes support without the weight of one actor: nobody learns from his own stance who will win. `shares`
+    /// are those of all, by arena, then contender, times the weight of the arena.
+    #[inline(always)]
+    fn support_of_others(&self, a: usize, shares: &[Lanes<W>], support: &mut [Lanes<W>]) {
+        let plan = self.plan;
+        let l = &plan.layout;
         let mut own = plan.commands[a].iter().peekable();
         for (k, arena) in plan.arena_weights.iter().enumerate() {
+            let first = k == 0;
+            let shares = &shares[k * l.contenders..][..l.contenders];
             if own.next_if(|own| **own == k).is_none() {
-                for (c, support) in support.iter_mut().enumerate() {
-                    let share = &self.slots[l.support_in(c, k)];
-                    super::lanes::fold(support, share, |s, x| s + arena * x);
+                for (support, share) in support.iter_mut().zip(shares) {
+                    if first {
+                        *support = *share;
+                    } else {
+                        super::lanes::fold(support, share, |s, x| s + x);
+                    }
                 }
                 continue;
             }
             let powers = &self.powers[k * (l.contenders + 1)..][..=l.contenders];
-            let all = &powers[l.contenders];
             let (present, power) = (&self.slots[l.present(a)], self.command(a, k));
+            let (mut weight, mut others) = (Lanes::<W>::all(0.0), Lanes::<W>::all(0.0));
+            let all = &powers[l.contenders];
+            for i in 0..W {
+                weight.0[i] = present.0[i] * power.0[i];
+                let rest = all.0[i] - weight.0[i];
+                // Where hardly anything is left there is no share: what is divided by infinity is 0.
+                let some = rest > 0.000_001 * all.0[i];
+                others.0[i] = if some { rest } else { f32::INFINITY };
+            }
+            let stances = self.slots.rows(l.stance(a, 0), l.contenders);
             for (c, support) in support.iter_mut().enumerate() {
-                let stance = &self.slots[l.stance(a, c)];
+                let (with, stance) = (&powers[c], &stances[c]);
                 for i in 0..W {
-                    let weight = present.0[i] * power.0[i];
-                    let others = all.0[i] - weight;
-                    let with = math::max(powers[c].0[i] - weight * stance.0[i], 0.0);
-                    let share = with / others;
-                    let share = if others > 0.000_001 * all.0[i] {
-                        share
-                    } else {
-                        0.0
-                    };
-                    support.0[i] += arena * share;
+                    let with = math::max(with.0[i] - weight.0[i] * stance.0[i], 0.0);
+                    let part = arena * (with / others.0[i]);
+                    support.0[i] = if first { part } else { support.0[i] + part };
                 }
             }
         }
+    }
+}
+
+/// What all views of a moment depend on.
+struct Eye<const W: usize> {
+    /// By contender.
+    momentum: Vec<Lanes<W>>,
+    /// By contender.
+    signal: Vec<Lanes<W>>,
+    /// By contender.
+    standing: Vec<Lanes<W>>,
+    /// By contender: the error of the actor in hand.
+    wrong: Vec<Lanes<W>>,
+    /// By arena, then contender: support there, times the weight of the arena.
+    shares: Vec<Lanes<W>>,
+    floor: Lanes<W>,
+    weight: Lanes<W>,
+}
+
+impl<const W: usize> Eye<W> {
+    /// Turns support, as an actor takes it, into his view.
+    #[inline(always)]
+    fn look(&self, view: &mut [Lanes<W>], present: &[Lanes<W>]) {
+        match view.len() {
+            // With a constant number of contenders the numbers of a lane stay in registers.
+            2 => self.look_at::<2>(view, present),
+            3 => self.look_at::<3>(view, present),
+            4 => self.look_at::<4>(view, present),
+            _ => {
+                for (c, view) in view.iter_mut().enumerate() {
+                    let (momentum, signal) = (&self.momentum[c], &self.signal[c]);
+                    let standing = &self.standing[c];
+                    for i in 0..W {
+                        let share = math::max(view.0[i] + momentum.0[i], 0.0) + self.floor.0[i];
+                        view.0[i] = (math::ln(share) + signal.0[i]) + standing.0[i];
+                    }
+                }
+                self.look_at_force(view, present);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn look_at<const N: usize>(&self, view: &mut [Lanes<W>], present: &[Lanes<W>]) {
+        let (view, present) = (some_mut::<N, W>(view), some::<N, W>(present));
+        let (momentum, signal) = (some::<N, W>(&self.momentum), some::<N, W>(&self.signal));
+        let (standing, wrong) = (some::<N, W>(&self.standing), some::<N, W>(&self.wrong));
+        let (floor, weight) = (&self.floor, &self.weight);
+        for i in 0..W {
+            let mut score = [0.0; N];
+            let mut top = ABSENT;
+            for c in 0..N {
+                let share = math::max(view[c].0[i] + momentum[c].0[i], 0.0) + floor.0[i];
+                let force = (math::ln(share) + signal[c].0[i]) + standing[c].0[i];
+                score[c] = weight.0[i] * (force + wrong[c].0[i]);
+                let there = present[c].0[i] > 0.0;
+                let candidate = if there { score[c] } else { ABSENT };
+                top = if candidate > top { candidate } else { top };
+            }
+            let mut sum = 0.0;
+            for c in 0..N {
+                let share = math::exp_of_loss(score[c] - top);
+                score[c] = if present[c].0[i] > 0.0 { share } else { 0.0 };
+                sum += score[c];
+            }
+            for c in 0..N {
+                let share = score[c] / sum;
+                view[c].0[i] = if sum > 0.0 { share } else { 0.0 };
+            }
+        }
+    }
+
+    /// Turns force, as an actor takes it, into his view.
+    #[inline(always)]
+    fn look_at_force(&self, view: &mut [Lanes<W>], present: &[Lanes<W>]) {
+        for (view, wrong) in view.iter_mut().zip(&self.wrong) {
+            for i in 0..W {
+                view.0[i] = self.weight.0[i] * (view.0[i] + wrong.0[i]);
+            }
+        }
+        softmax(view, present);
     }
 }

@@ -5,9 +5,8 @@
 //! fact, so it is computed only where something reads it.
 
 use super::evaluate;
-use super::lanes::{self, Lanes, Mask, add_product, softmax};
+use super::lanes::{self, ABSENT, Lanes, Mask, add_product, softmax, some, some_mut};
 use super::state::Batch;
-use crate::internal::internal_error;
 use crate::math;
 use crate::plan::{Needs, RallyPlan};
 use crate::scenario::model::Choice;
@@ -15,10 +14,17 @@ use crate::scenario::model::Choice;
 /// How often everybody answers what everybody expects.
 const REPLIES: usize = 4;
 
+/// Lanes that cost as much as one round alone.
+const FEW: usize = 16;
+
 /// Rows to work with.
 struct Work<const W: usize> {
     /// By contender, then aside: presence.
     present: Vec<Lanes<W>>,
+    /// By contender: no limit if he is there, else the lowest number of all.
+    cap: Vec<Lanes<W>>,
+    /// By contender: 1 if he is there, else 0.
+    there: Vec<Lanes<W>>,
     /// By contender, then aside: support.
     support: Vec<Lanes<W>>,
     /// By contender: what everybody expects of his prospects.
@@ -27,7 +33,11 @@ struct Work<const W: usize> {
     stands: Vec<Lanes<W>>,
     /// By one who counts, then contender: what his own loyalty says.
     own: Vec<Lanes<W>>,
-    /// By one who counts, then contender if there are promises: what expectations count for him.
+    /// By contender: what holders of offices say to the actor in hand.
+    orders: Vec<Lanes<W>>,
+    /// The same where nobody has any say.
+    silence: Vec<Lanes<W>>,
+    /// By one who counts, then contender: what expectations count for him.
     swayed: Vec<Lanes<W>>,
     /// By one who counts: what standing aside is worth to him.
     aside: Vec<Lanes<W>>,
@@ -35,8 +45,10 @@ struct Work<const W: usize> {
     weights: Vec<Lanes<W>>,
     /// By arena: all power.
     totals: Vec<Lanes<W>>,
-    /// By contender, then aside, and arena: power that stands there.
+    /// By arena, then contender, then aside: power that stands there.
     sums: Vec<Lanes<W>>,
+    /// The same of contenders who are listed before all others: they stand for themselves.
+    first: Vec<Lanes<W>>,
     /// By holder of offices, then contender: where he stood in the reply before.
     held: Vec<Lanes<W>>,
 }
@@ -107,12 +119,21 @@ impl<const W: usize> Batch<'_, W> {
         if success.program.needs.rallies & (1 << r) == 0 {
             return;
         }
-        let mut luck = Lanes::all(0.0);
+        let mut luck = Lanes::<W>::all(0.0);
         for lane in lanes.lanes() {
             let before = self.slots[plan.layout.count(i)].0[lane] as u64 - 1;
             luck.0[lane] = site.in_lane(self.isa, before, lane, &self.rounds);
         }
-        self.refresh_rally(r, &luck);
+        if lanes.count() * FEW > W {
+            self.refresh_rally(r, &luck);
+            return;
+        }
+        for lane in lanes.lanes() {
+            self.work_alone(lane, |alone| {
+                alone.refresh_rally(r, &Lanes::all(luck.0[lane]));
+            });
+        }
+        self.fresh.rallies |= 1 << r;
     }
 
     /// Ends the night of an attempt.
@@ -143,7 +164,7 @@ impl<const W: usize> Batch<'_, W> {
             for side in 0..if last { sides } else { l.contenders } {
                 let mut whole = Lanes::<W>::all(0.0);
                 for (k, weight) in plan.arena_weights.iter().enumerate() {
-                    let share = &mut work.sums[side * l.arenas + k];
+                    let share = &mut work.sums[k * sides + side];
                     lanes::fold(share, &work.totals[k], math::divide);
                     lanes::fold(&mut whole, share, |s, x| s + weight * x);
                     if last {
@@ -168,30 +189,52 @@ impl<const W: usize> Batch<'_, W> {
         let n = cast.members.len();
         let mut work = Work {
             present: self.options_present(),
+            cap: self.take_rows(l.contenders),
+            there: self.take_rows(l.contenders),
             support: self.take_rows(l.contenders + 1),
             expected: self.take_rows(l.contenders),
             stands: self.take_rows(l.contenders + 1),
             own: self.take_rows(n * l.contenders),
-            swayed: self.take_rows(n * if plan.promises { l.contenders } else { 1 }),
+            orders: self.take_rows(l.contenders),
+            silence: self.take_rows(l.contenders),
+            swayed: self.take_rows(n * l.contenders),
             aside: self.take_rows(n),
             weights: self.take_rows(cast.powers),
             totals: self.take_rows(l.arenas),
             sums: self.take_rows((l.contenders + 1) * l.arenas),
+            first: self.take_rows((l.contenders + 1) * l.arenas),
             held: self.take_rows(cast.holders * l.contenders),
         };
         work.support
             .copy_from_slice(self.slots.rows(l.support(0), l.contenders + 1));
+        for (c, present) in work.present.iter().take(l.contenders).enumerate() {
+            let (cap, there) = (&mut work.cap[c], &mut work.there[c]);
+            for i in 0..W {
+                let is = present.0[i] > 0.0;
+                cap.0[i] = if is { f32::INFINITY } else { ABSENT };
+                there.0[i] = if is { 1.0 } else { 0.0 };
+            }
+        }
         let claim = &self.slots[rally.claim];
         let sharpness = &self.slots[plan.every_rally.sharpness];
-        let mut weights = work.weights.iter_mut();
+        let mut at = 0;
         for (n, member) in cast.members.iter().enumerate() {
             let a = member.actor;
             let actor = &plan.actors[a];
             let present = &self.slots[l.present(a)];
-            for (k, weight) in plan.commands[a].iter().zip(&mut weights) {
+            for (k, weight) in plan.commands[a].iter().zip(&mut work.weights[at..]) {
                 lanes::zip(weight, present, &self.command(a, *k), |m, w| m * w);
                 lanes::fold(&mut work.totals[*k], weight, |t, w| t + w);
             }
+            if let Some(own) = actor.contender
+                && n < cast.first
+            {
+                for (k, weight) in plan.commands[a].iter().zip(&work.weights[at..]) {
+                    let sum = &mut work.first[*k * (l.contenders + 1) + own];
+                    lanes::fold(sum, weight, |s, w| s + w);
+                }
+            }
+            at += plan.commands[a].len();
             if actor.contender.is_some() || rally.by == Some(a) {
                 continue;
             }
@@ -204,14 +247,13 @@ impl<const W: usize> Batch<'_, W> {
                     let bound = (1.0 - opportunism.0[i]) * loyalty.0[i];
                     own.0[i] = if claimed { bound * claim.0[i] } else { bound };
                 }
+                let swayed = &mut work.swayed[n * l.contenders + c];
                 if plan.promises {
                     let promise = &self.slots[l.promise(a, c)];
-                    let swayed = &mut work.swayed[n * l.contenders + c];
                     lanes::zip(swayed, opportunism, promise, |o, j| o + j);
+                } else {
+                    *swayed = *opportunism;
                 }
-            }
-            if !plan.promises {
-                work.swayed[n] = *opportunism;
             }
             let caution = &self.slots[plan.every_rally.caution[a]];
             match plan.choice {
@@ -227,15 +269,20 @@ impl<const W: usize> Batch<'_, W> {
     fn end_rally(&mut self, work: Work<W>) {
         for rows in [
             work.present,
+            work.cap,
+            work.there,
             work.support,
             work.expected,
             work.stands,
             work.own,
+            work.orders,
+            work.silence,
             work.swayed,
             work.aside,
             work.weights,
             work.totals,
             work.sums,
+            work.first,
             work.held,
         ] {
             self.give_rows(rows);
@@ -307,9 +354,10 @@ impl<const W: usize> Batch<'_, W> {
     fn reply(&mut self, rally: &RallyPlan, last: bool, work: &mut Work<W>) {
         let plan = self.plan;
         let l = &plan.layout;
-        work.sums.fill(Lanes::all(0.0));
-        let mut at = 0;
-        for (n, member) in plan.cast.members.iter().enumerate() {
+        work.sums.copy_from_slice(&work.first);
+        let sides = l.contenders + 1;
+        let mut at = plan.cast.powers_of_first;
+        for (n, member) in plan.cast.members.iter().enumerate().skip(plan.cast.first) {
             let a = member.actor;
             let arenas = &plan.commands[a];
             let mine = at..at + arenas.len();
@@ -323,7 +371,7 @@ impl<const W: usize> Batch<'_, W> {
             };
             if let Some(side) = set {
                 for (k, weight) in arenas.iter().zip(&work.weights[mine]) {
-                    lanes::fold(&mut work.sums[side * l.arenas + k], weight, |s, w| s + w);
+                    lanes::fold(&mut work.sums[k * sides + side], weight, |s, w| s + w);
                 }
                 if let Some(holder) = member.holder {
                     let rows = &mut work.held[holder * l.contenders..][..l.contenders];
@@ -332,10 +380,22 @@ impl<const W: usize> Batch<'_, W> {
                 }
                 continue;
             }
+            // Nobody is there in any lane: what he answered would count for nothing.
+            if !self.slots[l.present(a)].any() {
+                continue;
+            }
             self.answer(a, n, rally, work);
             for (k, weight) in arenas.iter().zip(&work.weights[mine]) {
-                for (side, stands) in work.stands.iter().enumerate() {
-                    add_product(&mut work.sums[side * l.arenas + k], weight, stands);
+                let sums = &mut work.sums[k * sides..][..sides];
+                match sides {
+                    3 => add_power::<3, W>(sums, weight, &work.stands),
+                    4 => add_power::<4, W>(sums, weight, &work.stands),
+                    5 => add_power::<5, W>(sums, weight, &work.stands),
+                    _ => {
+                        for (sum, stands) in sums.iter_mut().zip(&work.stands) {
+                            add_product(sum, weight, stands);
+                        }
+                    }
                 }
             }
             if let Some(holder) = member.holder {
@@ -349,40 +409,137 @@ impl<const W: usize> Batch<'_, W> {
     #[inline(always)]
     fn answer(&self, a: usize, n: usize, rally: &RallyPlan, work: &mut Work<W>) {
         let plan = self.plan;
-        let l = &plan.layout;
-        let sharpness = &self.slots[plan.every_rally.sharpness];
+        let contenders = plan.layout.contenders;
         let claim = &self.slots[rally.claim];
         let over = &plan.every_rally.authority[a];
         let commanded = !over.is_empty();
-        for (c, stands) in work.stands.iter_mut().take(l.contenders).enumerate() {
-            let row = n * l.contenders + c;
-            let swayed = &work.swayed[if plan.promises { row } else { n }];
-            let (own, expected) = (&work.own[row], &work.expected[c]);
-            for i in 0..W {
-                stands.0[i] = own.0[i] + swayed.0[i] * expected.0[i];
-            }
-            if commanded && c == rally.side {
-                let mut authority = Lanes::<W>::all(0.0);
-                self.add_authority(over, c, &mut authority);
-                add_product(stands, &authority, claim);
-            } else if commanded {
-                self.add_authority(over, c, stands);
-            }
-            if plan.choice == Choice::Logit {
-                lanes::fold(stands, sharpness, |u, b| b * u);
+        if commanded {
+            for (c, orders) in work.orders.iter_mut().enumerate() {
+                self.authority(over, c, orders);
+                if c == rally.side {
+                    lanes::fold(orders, claim, |x, claim| x * claim);
+                }
             }
         }
-        let Some(aside) = work.stands.last_mut() else {
-            internal_error("somebody has no side to stand on")
+        let hears = Hears {
+            own: &work.own[n * contenders..][..contenders],
+            swayed: &work.swayed[n * contenders..][..contenders],
+            expected: &work.expected,
+            orders: if commanded {
+                &work.orders
+            } else {
+                &work.silence
+            },
+            aside: &work.aside[n],
+            sharpness: &self.slots[plan.every_rally.sharpness],
+            present: &work.present,
+            cap: &work.cap,
+            there: &work.there,
         };
-        *aside = work.aside[n];
-        match plan.choice {
-            Choice::Logit => softmax(&mut work.stands, &work.present),
-            Choice::BestReply => {
-                let best = super::choose::best(&work.stands, &work.present);
-                for (o, stands) in work.stands.iter_mut().enumerate() {
+        let stands = &mut work.stands;
+        match (plan.choice, contenders) {
+            // With a constant number of options the numbers of a lane stay in registers.
+            (Choice::Logit, 2) => hears.share_out::<2, 3>(stands),
+            (Choice::Logit, 3) => hears.share_out::<3, 4>(stands),
+            (Choice::Logit, 4) => hears.share_out::<4, 5>(stands),
+            (Choice::Logit, _) => {
+                hears.weigh(stands);
+                for stands in stands.iter_mut().take(contenders) {
+                    lanes::fold(stands, hears.sharpness, |u, b| b * u);
+                }
+                softmax(stands, hears.present);
+            }
+            (Choice::BestReply, _) => {
+                hears.weigh(stands);
+                let best = super::choose::best(stands, hears.present);
+                for (o, stands) in stands.iter_mut().enumerate() {
                     lanes::map(stands, &best, |b| f32::from(u8::from(b == o as f32)));
                 }
+            }
+        }
+    }
+}
+
+/// Adds the power of an actor to each of `S` sides, as he stands.
+#[inline(always)]
+fn add_power<const S: usize, const W: usize>(
+    sums: &mut [Lanes<W>],
+    weight: &Lanes<W>,
+    stands: &[Lanes<W>],
+) {
+    let (sums, stands) = (some_mut::<S, W>(sums), some::<S, W>(stands));
+    for i in 0..W {
+        for o in 0..S {
+            sums[o].0[i] += weight.0[i] * stands[o].0[i];
+        }
+    }
+}
+
+/// What an actor answers to.
+struct Hears<'w, const W: usize> {
+    /// By contender: what his own loyalty says.
+    own: &'w [Lanes<W>],
+    /// By contender: what expectations count for him.
+    swayed: &'w [Lanes<W>],
+    /// By contender: what everybody expects.
+    expected: &'w [Lanes<W>],
+    /// By contender: what holders of offices say.
+    orders: &'w [Lanes<W>],
+    /// What standing aside is worth to him.
+    aside: &'w Lanes<W>,
+    sharpness: &'w Lanes<W>,
+    /// By contender, then aside: presence.
+    present: &'w [Lanes<W>],
+    /// By contender: above which no score can be; the lowest number of all if he is not there.
+    cap: &'w [Lanes<W>],
+    /// By contender: 1 if he is there, else 0.
+    there: &'w [Lanes<W>],
+}
+
+impl<const W: usize> Hears<'_, W> {
+    /// Computes what each side is worth.
+    #[inline(always)]
+    fn weigh(&self, worth: &mut [Lanes<W>]) {
+        for (c, worth) in worth.iter_mut().take(self.own.len()).enumerate() {
+            let (own, swayed) = (&self.own[c], &self.swayed[c]);
+            let (expected, orders) = (&self.expected[c], &self.orders[c]);
+            for i in 0..W {
+                worth.0[i] = (own.0[i] + swayed.0[i] * expected.0[i]) + orders.0[i];
+            }
+        }
+        if let Some(aside) = worth.last_mut() {
+            *aside = *self.aside;
+        }
+    }
+
+    /// Computes the share of each of `S` sides, one more than the `N` contenders, by logit choice: all at once,
+    /// since nothing takes more of the time of a round.
+    #[inline(always)]
+    fn share_out<const N: usize, const S: usize>(&self, shares: &mut [Lanes<W>]) {
+        let (own, swayed) = (some::<N, W>(self.own), some::<N, W>(self.swayed));
+        let (expected, orders) = (some::<N, W>(self.expected), some::<N, W>(self.orders));
+        let (cap, there) = (some::<N, W>(self.cap), some::<N, W>(self.there));
+        let (aside, sharpness) = (self.aside, self.sharpness);
+        let shares = some_mut::<S, W>(shares);
+        for i in 0..W {
+            let mut score = [0.0; S];
+            // Aside is always there.
+            score[N] = aside.0[i];
+            let mut top = score[N];
+            for c in 0..N {
+                let worth = (own[c].0[i] + swayed[c].0[i] * expected[c].0[i]) + orders[c].0[i];
+                score[c] = math::min(sharpness.0[i] * worth, cap[c].0[i]);
+                top = math::max(score[c], top);
+            }
+            let mut sum = 0.0;
+            for c in 0..N {
+                score[c] = math::exp_of_loss(score[c] - top) * there[c].0[i];
+                sum += score[c];
+            }
+            score[N] = math::exp_of_loss(score[N] - top);
+            sum += score[N];
+            for o in 0..S {
+                shares[o].0[i] = score[o] / sum;
             }
         }
     }

@@ -42,8 +42,12 @@ pub fn clamp01(x: f32) -> f32 {
 /// `e^x = (q + 1)·2^k` (after Cephes).
 #[inline(always)]
 fn exp_parts(x: f32) -> (f32, f32) {
-    let x = max(x, -87.0);
-    let x = min(x, 88.0);
+    exp_parts_within(min(max(x, -87.0), 88.0))
+}
+
+/// The same for `x` that is known to lie there.
+#[inline(always)]
+fn exp_parts_within(x: f32) -> (f32, f32) {
     // Adding 1.5·2^23 rounds to the nearest whole number and leaves it in the low bits.
     let shifted = x * std::f32::consts::LOG2_E + 12582912.0;
     let k = shifted - 12582912.0;
@@ -63,6 +67,15 @@ fn exp_parts(x: f32) -> (f32, f32) {
 #[must_use]
 pub fn exp(x: f32) -> f32 {
     let (q, power_of_two) = exp_parts(x);
+    (q + 1.0) * power_of_two
+}
+
+/// [`exp`] of a number that is not above 0, to the bit: the upper end need not be looked for. Of others it
+/// may be anything.
+#[inline(always)]
+#[must_use]
+pub fn exp_of_loss(x: f32) -> f32 {
+    let (q, power_of_two) = exp_parts_within(max(x, -87.0));
     (q + 1.0) * power_of_two
 }
 

@@ -213,6 +213,10 @@ impl<'s> Builder<'s> {
                 (actor.contender.is_none() && cares) || self.c.seen.contains(a)
             })
             .collect();
+        let viewers = perceive.viewers.iter().copied();
+        perceive.viewers_at_rest = viewers
+            .filter(|a| actors[*a].free || self.c.seen.contains(a))
+            .collect();
         let views_at_rest = actors.iter().any(|a| a.free)
             || [
                 &perceive.program,
@@ -441,6 +445,7 @@ impl<'s> Builder<'s> {
             noise_blackout,
             signal_half_life,
             viewers: Vec::new(),
+            viewers_at_rest: Vec::new(),
         }
     }
 
@@ -992,7 +997,14 @@ fn cast(actors: &[ActorPlan], offices: &[OfficePlan], commands: &[Vec<usize>]) -
         actor: *a,
         holder: place(*a),
     });
+    let first: Vec<usize> = counts
+        .iter()
+        .copied()
+        .take_while(|a| !chooses(*a))
+        .collect();
     CastPlan {
+        first: first.len(),
+        powers_of_first: first.iter().map(|a| commands[*a].len()).sum(),
         members: members.collect(),
         holders: holders.len(),
         powers: counts.iter().map(|a| commands[*a].len()).sum(),

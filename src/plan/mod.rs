@@ -342,6 +342,10 @@ pub struct CastPlan {
     pub holders: usize,
     /// How many powers they can have.
     pub powers: usize,
+    /// How many contenders are listed before all others.
+    pub first: usize,
+    /// How many powers those can have.
+    pub powers_of_first: usize,
     /// Offices with authority over one of them, held by somebody who may change sides.
     pub offices: Vec<usize>,
 }
@@ -505,6 +509,8 @@ pub struct PerceivePlan {
     pub signal_half_life: Slot,
     /// Actors whose view is used, by their own choice or by an expression.
     pub viewers: Vec<usize>,
+    /// Those among them on whose view the way to rest can depend.
+    pub viewers_at_rest: Vec<usize>,
 }
 
 /// Coefficients read by Drift.
