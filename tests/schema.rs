@@ -194,6 +194,7 @@ fn leaves() -> Vec<(String, Leaf)> {
         ("authority", "banker"),
         ("promise", "heir"),
         ("branches", "arrested"),
+        ("draws", "size"),
     ]);
     let mut out = Vec::new();
     let Shape::Table(keys) = &SCENARIO else {

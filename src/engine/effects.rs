@@ -30,6 +30,7 @@ impl<const W: usize> Batch<'_, W> {
             self.taken[i][lane] = self.t + 1;
         }
         self.terms_of_rallies_are_stale();
+        self.draw_for_effects(i, lanes);
         let mut good = *lanes;
         let mut bad = Mask::NONE;
         let action = &plan.actions[i];
@@ -59,6 +60,19 @@ impl<const W: usize> Batch<'_, W> {
         self.apply(&action.failure, &bad);
         if !action.branches.is_empty() {
             self.branch_off(i, &good, &bad, observer);
+        }
+    }
+
+    /// Draws what the effects of an action read.
+    fn draw_for_effects(&mut self, i: usize, lanes: &Mask<W>) {
+        let plan = self.plan;
+        let count = plan.layout.count(i);
+        for d in plan.actions[i].drawn.clone() {
+            for lane in lanes.lanes() {
+                let before = self.slots[count].0[lane] as u64 - 1;
+                let e = self.draws.drawn[d].in_lane(self.isa, before, lane, &self.rounds);
+                self.slots[plan.layout.drawn(d)].0[lane] = plan.drawn[d].law.at(e);
+            }
         }
     }
 

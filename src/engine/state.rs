@@ -112,6 +112,8 @@ pub(super) struct Sites<const W: usize> {
     pub(super) night: Vec<Option<Draws<W>>>,
     /// By action; empty for those without branches.
     pub(super) branch: Vec<Option<Draws<W>>>,
+    /// By [`Drawn`](crate::plan::Drawn).
+    pub(super) drawn: Vec<Draws<W>>,
     /// By action; empty for all but considered moves.
     pub(super) decide: Vec<Option<SingleDraw>>,
 }
@@ -131,6 +133,7 @@ impl<const W: usize> Sites<W> {
             success: Vec::new(),
             night: Vec::new(),
             branch: Vec::new(),
+            drawn: Vec::new(),
             decide: Vec::new(),
         }
     }
@@ -232,6 +235,11 @@ impl<const W: usize> Sites<W> {
                     any.then(|| site(format!("act/{}/branch", a.id), Law::Uniform))
                 })
                 .collect(),
+            drawn: plan
+                .drawn
+                .iter()
+                .map(|drawn| site(drawn.site.clone(), Law::Sided))
+                .collect(),
             decide: plan
                 .actions
                 .iter()
@@ -252,6 +260,7 @@ impl<const W: usize> Sites<W> {
         let by_happening = self.act.iter_mut().chain(&mut self.success);
         let by_happening = by_happening.chain(self.night.iter_mut().flatten());
         let by_happening = by_happening.chain(self.branch.iter_mut().flatten());
+        let by_happening = by_happening.chain(&mut self.drawn);
         by_day
             .map(|site| (Pace::Day, site))
             .chain(by_step.map(|site| (Pace::Step, site)))

@@ -7,9 +7,9 @@ use super::program::{Sizes, Value};
 use super::quantile::Shapes;
 use super::{
     ActionPlan, ActorPlan, BranchPlan, CastMember, CastPlan, ChoosePlan, ContenderPlan, CrowdPlan,
-    DatePlan, DelayPlan, DriftPlan, EffectPlan, EveryRallyPlan, Instruction, Layout, Live, Lot,
-    MobilisePlan, MoveTerms, Needs, Note, OfficePlan, OutcomeKind, OutcomePlan, PerceivePlan, Plan,
-    Post, Prior, Program, Quantile, RallyPlan, Slot, WatchPlan, WayPlan,
+    DatePlan, DelayPlan, Drawn, DriftPlan, EffectPlan, EveryRallyPlan, Instruction, Layout, Live,
+    Lot, MobilisePlan, MoveTerms, Needs, Note, OfficePlan, OutcomeKind, OutcomePlan, PerceivePlan,
+    Plan, Post, Prior, Program, Quantile, RallyPlan, Slot, WatchPlan, WayPlan,
 };
 use crate::internal::internal_error;
 use crate::scenario::Scenario;
@@ -47,6 +47,7 @@ impl Plan {
             let mut builder = Builder {
                 c: Compiler::new(scenario, &layout, Sizes::default()),
                 queues: 0,
+                drawn: 0,
                 rallies: Vec::new(),
             };
             builder.build(watched);
@@ -58,6 +59,7 @@ impl Plan {
         let mut builder = Builder {
             c: Compiler::new(scenario, &layout, sizes),
             queues: 0,
+            drawn: 0,
             rallies: Vec::new(),
         };
         let mut plan = builder.build(watched);
@@ -68,6 +70,13 @@ impl Plan {
             .into_iter()
             .map(|n| prior(n, &mut shapes))
             .collect();
+        for action in &scenario.actions {
+            plan.drawn.extend(action.drawn().map(|draw| Drawn {
+                site: format!("act/{}/draws/{}", action.id, draw.id),
+                id: draw.id.clone(),
+                law: prior(&draw.number, &mut shapes),
+            }));
+        }
         Ok(plan)
     }
 }
@@ -79,6 +88,8 @@ struct Builder<'s> {
     c: Compiler<'s>,
     /// Delayed actions so far.
     queues: usize,
+    /// What actions so far draw for their effects.
+    drawn: usize,
     /// Of each rally, what it reads that can leave the finite numbers.
     rallies: Vec<Vec<Note>>,
 }
@@ -245,6 +256,7 @@ impl<'s> Builder<'s> {
             followed: Vec::new(),
             layout: self.c.layout.clone(),
             priors: Vec::new(),
+            drawn: Vec::new(),
             mixtures: mixtures(s),
             lots: self.lots(),
             initial,
@@ -656,6 +668,8 @@ impl<'s> Builder<'s> {
             .success
             .as_ref()
             .map(|n| self.own(|c| (c.number(n, Context::Live), None)));
+        let first = self.drawn;
+        self.drawn += a.drawn().count();
         ActionPlan {
             id: a.id.clone(),
             by: a.by.map(|actor| self.c.layout.present(actor)),
@@ -683,8 +697,9 @@ impl<'s> Builder<'s> {
             least_rate: 0.0,
             rally: None,
             success,
-            effects: self.effects(&a.effects, &format!("actions.{}.effects", a.id)),
-            failure: self.effects(&a.failure, &format!("actions.{}.failure", a.id)),
+            drawn: first..self.drawn,
+            effects: self.effects_of(a, first, &a.effects, "effects"),
+            failure: self.effects_of(a, first, &a.failure, "failure"),
             branches: a
                 .branches
                 .iter()
@@ -692,16 +707,27 @@ impl<'s> Builder<'s> {
                     on: b.on,
                     share: self.own(|c| (c.number(&b.share, Context::Live), None)),
                     effects: {
-                        let path = format!("actions.{}.branches.{}.effects", a.id, b.id);
-                        self.effects(&b.effects, &path)
+                        let key = format!("branches.{}.effects", b.id);
+                        self.effects_of(a, first, &b.effects, &key)
                     },
                 })
                 .collect(),
         }
     }
 
-    fn effects(&mut self, effects: &'s [Effect], path: &str) -> Vec<EffectPlan> {
-        effects.iter().map(|e| self.effect(e, path)).collect()
+    /// Compiles effects of an action at a key, which may name what it draws.
+    fn effects_of(
+        &mut self,
+        action: &'s Action,
+        first: usize,
+        effects: &'s [Effect],
+        key: &str,
+    ) -> Vec<EffectPlan> {
+        let path = format!("actions.{}.{key}", action.id);
+        self.c.know_draws(action, first);
+        let plans = effects.iter().map(|e| self.effect(e, &path)).collect();
+        self.c.forget_draws();
+        plans
     }
 
     fn effect(&mut self, effect: &'s Effect, path: &str) -> EffectPlan {

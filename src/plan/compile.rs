@@ -13,7 +13,7 @@ use crate::scenario::expression::{Binary, Expression, Form, Function, Node, Tree
 use crate::scenario::fault::{Fault, Place, did_you_mean, nearest};
 use crate::scenario::grammar::grouped;
 use crate::scenario::limits;
-use crate::scenario::model::{Number, NumberKind};
+use crate::scenario::model::{Action, Number, NumberKind};
 use crate::scenario::names::{HEADS, Ids, NAMES, Name, Reading, Reference, Unknown, no_parts};
 use crate::scenario::state::{Fact, Range as Between, StateQuantity};
 use crate::scenario::{Scenario, seconds_between};
@@ -56,6 +56,8 @@ pub(super) struct Compiler<'s> {
     context: Context,
     /// What is compiled that may not depend on any rally, if it is, in words.
     pub(super) rallying: Option<&'static str>,
+    /// What the effects that are compiled may name beside the state: what their action draws.
+    drawn: Vec<(&'s str, Value)>,
     depth: usize,
     /// Nodes of expressions compiled so far, over all programs.
     nodes: usize,
@@ -93,6 +95,7 @@ impl<'s> Compiler<'s> {
             sharing: false,
             context: Context::Live,
             rallying: None,
+            drawn: Vec::new(),
             depth: 0,
             nodes: 0,
             nested: 0,
@@ -121,12 +124,7 @@ impl<'s> Compiler<'s> {
         }
         if let Some(prior) = self.priors.get(number.path.as_str()) {
             let slot = Virtual::State(self.layout.prior(*prior));
-            let (low, high) = match number.kind {
-                NumberKind::Pert { low, high, .. } => (low, high),
-                NumberKind::Uniform { min, max } => (min, max),
-                _ => (number.least, number.most),
-            };
-            self.assembler.bound(slot, Bounds::between(low, high));
+            self.assembler.bound(slot, between(number));
             return Value::Slot(slot, true);
         }
         let NumberKind::Expression(expression) = &number.kind else {
@@ -143,6 +141,28 @@ impl<'s> Compiler<'s> {
             }
         }
         result
+    }
+
+    /// Lets the effects that follow name what their action draws, from the `first` of all draws on.
+    pub(super) fn know_draws(&mut self, action: &'s Action, first: usize) {
+        let mut next = first..;
+        for draw in &action.draws {
+            let value = match draw.number.fixed() {
+                Some(x) => Value::Constant(x as f32),
+                None => {
+                    let index = next.next().unwrap_or_default();
+                    let slot = Virtual::State(self.layout.drawn(index));
+                    self.assembler.bound(slot, between(&draw.number));
+                    Value::Slot(slot, false)
+                }
+            };
+            self.drawn.push((&draw.id, value));
+        }
+    }
+
+    /// Forgets what an action draws.
+    pub(super) fn forget_draws(&mut self) {
+        self.drawn.clear();
     }
 
     /// Returns the finished value of a condition, or of the right-hand side of an effect, and whether
@@ -450,7 +470,10 @@ impl<'s> Compiler<'s> {
                 self.depth += 1;
                 let shared = self.sharing && self.context == Context::Live;
                 let outer = shared.then(|| self.assembler.begin_shared());
+                // A formula means the same wherever it is read.
+                let drawn = std::mem::take(&mut self.drawn);
                 let value = self.tree(&formula.expression.tree, &formula.expression);
+                self.drawn = drawn;
                 self.depth -= 1;
                 let Some(outer) = outer else {
                     self.formulas[i] = Known::Is(value);
@@ -524,6 +547,9 @@ impl<'s> Compiler<'s> {
             if let Some(i) = s.formulas.iter().position(|f| f.id == id) {
                 return self.formula(i);
             }
+            if let Some((_, value)) = self.drawn.iter().find(|(name, _)| *name == id) {
+                return Ok(*value);
+            }
         }
         let of_state =
             HEADS.contains(&parts[0]) || self.ids.variables.iter().any(|v| v == parts[0]);
@@ -556,9 +582,23 @@ impl<'s> Compiler<'s> {
             .iter()
             .map(|p| p.id.as_str())
             .chain(s.variables.iter().map(|v| v.id.as_str()))
-            .chain(s.formulas.iter().map(|f| f.id.as_str()));
+            .chain(s.formulas.iter().map(|f| f.id.as_str()))
+            .chain(self.drawn.iter().map(|(id, _)| *id));
         if parts.len() > 1 && own.clone().any(|id| id == parts[0]) {
             return no_parts(parts);
+        }
+        let mut elsewhere = s
+            .actions
+            .iter()
+            .filter(|a| a.draws.iter().any(|d| d.id == parts[0]));
+        if let Some(action) = elsewhere.next() {
+            let [id, owner] = [parts[0], &action.id];
+            return Unknown {
+                help: Some(format!(
+                    "`{id}` is drawn in [actions.{owner}.draws]: the effects of that action alone know it"
+                )),
+                ..unknown
+            };
         }
         let heads = NAMES.iter().filter(|n| n.reading.is_some());
         let functions = || nearest(parts[0], Function::ALL.iter().map(|f| f.name));
@@ -643,4 +683,14 @@ impl<'s> Compiler<'s> {
         }
         self.assembler.apply(Operation::Divide, own, sum)
     }
+}
+
+/// Returns between what a drawn number lies.
+fn between(number: &Number) -> Bounds {
+    let (low, high) = match number.kind {
+        NumberKind::Pert { low, high, .. } => (low, high),
+        NumberKind::Uniform { min, max } => (min, max),
+        _ => (number.least, number.most),
+    };
+    Bounds::between(low, high)
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::program::{Needs, Slot};
 use crate::scenario::Scenario;
+use crate::scenario::model::Action;
 use crate::scenario::state::{Axis, Fact, StateQuantity, each_quantity};
 
 /// Sizes of a scenario and the first row of each quantity of the state.
@@ -27,6 +28,8 @@ pub struct Layout {
     pub variables: usize,
     /// Number of priors.
     pub priors: usize,
+    /// Number of what actions draw for their effects.
+    pub draws: usize,
     /// Number of watched expressions.
     pub watches: usize,
     /// Number of rows of the state.
@@ -69,6 +72,7 @@ impl Layout {
             rallies: scenario.rallies().count(),
             variables: scenario.variables.len(),
             priors: scenario.priors().len(),
+            draws: scenario.actions.iter().flat_map(Action::drawn).count(),
             watches,
             size: 0,
             starts: [0; StateQuantity::ALL.len()],
@@ -102,6 +106,7 @@ impl Layout {
             Axis::Rally => self.rallies,
             Axis::Variable => self.variables,
             Axis::Prior => self.priors,
+            Axis::Draw => self.draws,
             Axis::Watch => self.watches,
         }
     }

@@ -12,6 +12,8 @@ pub use layout::Layout;
 pub use program::{Instruction, Needs, Note, Program, Slot};
 pub use quantile::Quantile;
 
+use std::ops::Range;
+
 use crate::scenario::effect::How;
 use crate::scenario::model::{Choice, Fits, Thresholds};
 
@@ -29,6 +31,8 @@ pub struct Plan {
     pub start: Vec<(Slot, f32)>,
     /// Priors, in the order of their slots.
     pub priors: Vec<Prior>,
+    /// What actions draw for their effects.
+    pub drawn: Vec<Drawn>,
     /// Priors that depend on earlier ones: which, and the parts of normal scores that it takes, in order.
     pub mixtures: Vec<(usize, Vec<(usize, f32)>)>,
     /// Runs once per round, after the priors are drawn.
@@ -150,6 +154,17 @@ impl Prior {
     pub fn at_uniform(&self, u: f64) -> f32 {
         self.at(crate::math::sided_at(u))
     }
+}
+
+/// What an action draws for its effects, anew each time.
+#[derive(Debug)]
+pub struct Drawn {
+    /// The site of its draws.
+    pub site: String,
+    /// What effects call it.
+    pub id: String,
+    /// Its distribution and its limits.
+    pub law: Prior,
 }
 
 /// Something that is drawn for the start of a round: who holds an office, or where a person stands.
@@ -274,6 +289,8 @@ pub struct ActionPlan {
     pub rally: Option<usize>,
     /// Chance of success.
     pub success: Option<Live>,
+    /// What it draws when it takes effect: indices in [`Plan::drawn`].
+    pub drawn: Range<usize>,
     /// What it does.
     pub effects: Vec<EffectPlan>,
     /// What it does when it fails.

@@ -13,6 +13,7 @@ use super::grammar::{
 use super::limits;
 use super::meant::{Want, meant};
 use super::moment::seconds_between;
+use super::names::HEADS;
 use super::number::{Allowed, Number, Remarks};
 use super::read::{At, Reader, Table};
 use super::state::Axis;
@@ -98,6 +99,41 @@ table! {
         /// Words.
         remarks: Remarks,
     }
+}
+
+/// A number that an action draws anew each time it takes effect, for its effects.
+#[derive(Debug, Clone)]
+pub struct Draw {
+    /// What its effects call it.
+    pub id: String,
+    /// Its value or distribution.
+    pub number: Number,
+}
+
+/// Plain numbers and distributions of any size.
+const DRAWN: Leaf = Leaf::Drawn(ANY.0, ANY.1);
+
+impl Entry for Draw {
+    const SHAPE: &'static grammar::Shape = &grammar::Shape::Leaf(DRAWN);
+
+    fn read(reader: &mut Reader<'_>, table: &Table<'_>) -> Self {
+        let (id, path) = (table.entry_id(), &table.path);
+        let allowed = Allowed::plain(ANY);
+        let number = if matches!(table.node.value, Value::Text(..)) {
+            let allowed = format!(
+                "a number or a distribution; what else it depends on is written in the effects: \"pact += 2 * {id}\""
+            );
+            let want = Want::Number { distribution: true };
+            reader.wrong(table.node, path, want, allowed);
+            Number::known(0.0, path, &table.node.place, Allowed::plain(ANY))
+        } else {
+            reader.number(table.node, path, allowed)
+        };
+        Self { id, number }
+    }
+
+    // It is no prior: a round may draw it often.
+    fn numbers<'a>(&'a self, _: &mut Vec<&'a Number>) {}
 }
 
 table! {
@@ -261,6 +297,8 @@ table! {
         rally: Option<Rally> = grammar::table(Rally::SHAPE),
         /// Read when the action takes effect; one draw.
         success: Option<Number> = live(ANY).or_words("always succeeds").note("read as a probability"),
+        /// What is drawn anew each time it takes effect: its effects alone know it by its id.
+        draws: Vec<Draw> = section(Draw::SHAPE).count(0, limits::DRAWS).taken(&HEADS, "expressions use it for the state"),
         /// What it does.
         effects: Vec<Effect> = leaf(Leaf::Effects),
         /// What it does when it fails; needs `success`.
@@ -278,6 +316,11 @@ impl Action {
     pub fn every_effect(&self) -> impl Iterator<Item = &Effect> {
         let branches = self.branches.iter().flat_map(|b| &b.effects);
         self.effects.iter().chain(&self.failure).chain(branches)
+    }
+
+    /// What it draws, but for numbers that are known.
+    pub fn drawn(&self) -> impl Iterator<Item = &Draw> {
+        self.draws.iter().filter(|draw| draw.number.is_prior())
     }
 
     fn check(&mut self, reader: &mut Reader<'_>, table: &Table<'_>) {

@@ -55,6 +55,8 @@ pub enum Leaf {
     Plain(f64, f64),
     /// A number fixed at the start of a round: plain, a distribution, or an expression.
     Initial(f64, f64),
+    /// A number drawn anew each time: plain or a distribution.
+    Drawn(f64, f64),
     /// A number read again at every step: plain, a distribution, or an expression.
     Live(f64, f64),
     /// A duration, or a distribution of durations, in days.
@@ -529,6 +531,7 @@ impl Leaf {
             Self::Step | Self::Duration(..) => "duration".to_owned(),
             Self::Span(_) => "fixed duration".to_owned(),
             Self::Plain(..) => "plain number".to_owned(),
+            Self::Drawn(..) => "plain number or distribution".to_owned(),
             Self::Initial(..) => "initial number".to_owned(),
             Self::Live(..) => "live number".to_owned(),
             Self::Condition => "condition".to_owned(),
@@ -547,9 +550,10 @@ impl Leaf {
             Self::Whole(least, most) | Self::Days(least, most) => {
                 format!("{} to {}", grouped(least), grouped(most))
             }
-            Self::Plain(least, most) | Self::Initial(least, most) | Self::Live(least, most) => {
-                range(least, most)
-            }
+            Self::Plain(least, most)
+            | Self::Drawn(least, most)
+            | Self::Initial(least, most)
+            | Self::Live(least, most) => range(least, most),
             Self::Duration(least, most) => format!("{least} to {} days", grouped(most as u64)),
             Self::Span(most) => format!("0 to {} days", grouped(most)),
             _ => String::new(),

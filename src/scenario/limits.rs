@@ -23,6 +23,8 @@ pub const ONE_SIDED: f64 = 100.0;
 pub const RALLIES: usize = 64;
 /// Parameters, variables, formulas: each.
 pub const MANY: usize = 2_000;
+/// What one action draws for its effects.
+pub const DRAWS: usize = 16;
 /// Effects of one action, and again of its failure.
 pub const EFFECTS: usize = 64;
 /// Observations of an evidence file.

@@ -8,7 +8,7 @@ use super::correlations::{self, Correlation, Mixture};
 use super::declare::{Entry, Held, Part, choice, id, nested, table};
 pub use super::dynamics::{Choice, Dynamics, Thresholds};
 pub use super::events::{
-    Action, Branch, Decide, Fits, Flag, Moment, Outcome, Rally, Reading, Way, Weighed,
+    Action, Branch, Decide, Draw, Fits, Flag, Moment, Outcome, Rally, Reading, Way, Weighed,
 };
 use super::expression::Expression;
 use super::fault::{Fault, Sources};
@@ -145,6 +145,21 @@ impl Scenario {
                     let found = format!("`{}` is declared in [{before}] and in [{section}]", e.key);
                     let allowed = "each name once among parameters, variables and formulas";
                     reader.fault(Fault::at(&e.key_place, found, allowed));
+                }
+            }
+        }
+        for action in &self.actions {
+            let draws = table.node.get("actions").and_then(|n| n.get(&action.id));
+            let draws = draws.and_then(|n| n.get("draws"));
+            for draw in &action.draws {
+                let place = draws.and_then(|n| n.entry(&draw.id));
+                let place = place.map_or(table.place, |e| &e.key_place);
+                if let Some(section) = seen.get(&*draw.id) {
+                    let (id, owner) = (&draw.id, &action.id);
+                    let found =
+                        format!("`{id}` is declared in [{section}] and in [actions.{owner}.draws]");
+                    let allowed = "an id that no parameter, variable or formula has";
+                    reader.fault(Fault::at(place, found, allowed));
                 }
             }
         }

@@ -260,7 +260,7 @@ pub struct Ids {
 }
 
 impl Ids {
-    /// The ids that an index counts, in order. Priors and watches have none.
+    /// The ids that an index counts, in order. Priors, draws and watches have none.
     pub(super) fn of(&self, axis: Axis) -> impl Iterator<Item = &str> + Clone {
         let (ids, last): (&[String], &[&str]) = match axis {
             Axis::Contender => (&self.contenders, &[]),
@@ -272,7 +272,7 @@ impl Ids {
             Axis::Action => (&self.actions, &[]),
             Axis::Rally => (&self.rallies, &[]),
             Axis::Variable => (&self.variables, &[]),
-            Axis::Prior | Axis::Watch => (&[], &[]),
+            Axis::Prior | Axis::Draw | Axis::Watch => (&[], &[]),
         };
         ids.iter().map(String::as_str).chain(last.iter().copied())
     }

@@ -187,7 +187,7 @@ impl Allowed {
     /// What a leaf allows; `None` for a leaf that is not a number.
     pub(super) fn at(leaf: Leaf) -> Option<Self> {
         match leaf {
-            Leaf::Plain(least, most) => Some(Self::plain((least, most))),
+            Leaf::Plain(least, most) | Leaf::Drawn(least, most) => Some(Self::plain((least, most))),
             Leaf::Initial(least, most) | Leaf::Live(least, most) => {
                 Some(Self::any_form((least, most)))
             }

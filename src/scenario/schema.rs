@@ -312,6 +312,7 @@ fn written(leaf: Leaf) -> Map<String, Value> {
             }
             Value::Object(out)
         }
+        Leaf::Drawn(least, most) => Value::Object(number(false, (least, most))),
         Leaf::Initial(least, most) | Leaf::Live(least, most) => {
             Value::Object(number(true, (least, most)))
         }

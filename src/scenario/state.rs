@@ -85,6 +85,7 @@ macro_rules! each_quantity {
                 => "Inclination above which the mover is resolved.";
             Fate fate(actor: Actor): Free
                 => "What a removal made of an actor: a place in the list of fates, from 1 on; 0 for none.";
+            Drawn drawn(draw: Draw): Free => "What an action last drew for its effects.";
             Watched watched(watch: Watch): Free
                 => "Value of a watched expression at its moment, once that has come.";
         }
@@ -113,6 +114,8 @@ pub enum Axis {
     Rally,
     Variable,
     Prior,
+    /// What an action draws for its effects.
+    Draw,
     Watch,
 }
 
@@ -128,6 +131,7 @@ impl Axis {
             Self::Action | Self::Rally => "action",
             Self::Variable => "variable",
             Self::Prior => "prior",
+            Self::Draw => "draw",
             Self::Watch => "watch",
         }
     }

@@ -285,6 +285,14 @@ fn actions(out: &mut String, s: &Scenario) {
         if let Some(success) = &a.success {
             let _ = writeln!(out, "    succeeds with probability {}", remarked(success));
         }
+        for draw in &a.draws {
+            let text = format!(
+                "{} {}",
+                in_words(&draw.number),
+                remark(&draw.number.remarks)
+            );
+            let _ = writeln!(out, "    {}, drawn each time: {}", draw.id, text.trim());
+        }
         for e in &a.effects {
             let _ = writeln!(out, "    → {}", e.text.trim());
         }

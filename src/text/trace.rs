@@ -352,6 +352,11 @@ impl Observer<1> for Narrator<'_> {
                 "      it fails"
             });
         }
+        for d in batch.plan.actions[i].drawn.clone() {
+            let x = batch.get(batch.layout().drawn(d)).0[0];
+            let id = &batch.plan.drawn[d].id;
+            self.line(&format!("      drawn: {id} = {}", number(f64::from(x))));
+        }
         let effects = if good {
             &action.effects
         } else {

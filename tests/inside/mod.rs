@@ -23,6 +23,7 @@ mod rest;
 mod second_engine;
 mod sensitivity;
 mod sets;
+mod sizes;
 #[path = "../support.rs"]
 #[expect(dead_code, reason = "tests of the program use the rest")]
 mod support;

@@ -9,7 +9,7 @@ use crate::inside::support::{GOOD, write};
 const ROUNDS: u64 = 64;
 
 /// An entry of each map, of the keys of the scenario and below.
-const ENTRIES: [(&str, &[&str]); 17] = [
+const ENTRIES: [(&str, &[&str]); 18] = [
     ("contenders", &["new"]),
     ("arenas", &["economy"]),
     ("parameters", &["nerve"]),
@@ -27,6 +27,7 @@ const ENTRIES: [(&str, &[&str]); 17] = [
     ("correlations", &["bold"]),
     ("promise", &["old"]),
     ("branches", &["caught"]),
+    ("draws", &["size"]),
 ];
 
 /// Every key with a path to it.
@@ -72,7 +73,7 @@ fn values(key: &Key) -> [String; 2] {
         Leaf::Truth => two("false", "true"),
         Leaf::Day | Leaf::Moment | Leaf::Dated => two("2022-01-01", "2022-01-02"),
         Leaf::Step => two("6h", "12h"),
-        Leaf::Plain(..) | Leaf::Initial(..) | Leaf::Live(..) => two("0.3", "0.7"),
+        Leaf::Plain(..) | Leaf::Drawn(..) | Leaf::Initial(..) | Leaf::Live(..) => two("0.3", "0.7"),
         Leaf::Duration(..) | Leaf::Span(_) => two("1d", "2d"),
         Leaf::Condition => two("day > 1", "turnout.max > 0.2 and day > 2"),
         Leaf::Expression => two("0.4", "max(0.2, nerve)"),
@@ -98,6 +99,7 @@ fn run_with(study: Study, path: &str, value: &str) -> (Vec<u64>, Vec<u64>) {
 fn every_key_is_honoured_or_refused() {
     let more = "[correlations.bold]\nof = 'parameters.nerve'\nwith = 'actors.army.loyalty.old'\nrank = 0.3\n\
                 [actions.move.rally]\nside = 'new'\n\
+                [actions.move.draws]\nsize = { min = 0, max = 1 }\n\
                 [actions.move.branches.caught]\non = 'failure'\neffects = ['signal.old += 0.1']\n";
     let w = write(&format!("{GOOD}\n{more}"));
     let open = || Study::open(&w.path).expect("a good scenario");
