@@ -644,7 +644,7 @@ fn headers_and_rows_are_fixed() {
         ("flags.csv", format!("scenario,flag,{interval}")),
         (
             "actions.csv",
-            format!("scenario,action,by,{interval},{days},limited,crowded"),
+            format!("scenario,action,by,{interval},{days},limited,crowded,lapsed"),
         ),
         (
             "timeline.csv",

@@ -199,4 +199,5 @@ remembered! {
     undefined: Vec<bool>;
     limited: Vec<bool>;
     crowded: Vec<bool>;
+    lapsed: Vec<bool>;
 }

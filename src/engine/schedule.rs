@@ -99,6 +99,7 @@ impl<const W: usize> Batch<'_, W> {
         if delayed.any() {
             let stands = self.still_stands(i, &delayed);
             for lane in delayed.lanes().filter(|lane| !stands.at(*lane)) {
+                self.lapsed[i].set(lane, true);
                 observer.lapsed(self, i, lane);
             }
             if stands.any() {

@@ -69,6 +69,8 @@ pub struct Batch<'p, const W: usize> {
     pub limited: Vec<Mask<W>>,
     /// By action with a limit of 2 or more: whether more than one decision was expected in a step.
     pub crowded: Vec<Mask<W>>,
+    /// By action: whether a decision of it lapsed.
+    pub lapsed: Vec<Mask<W>>,
     pub(super) scratch: Vec<Lanes<W>>,
     /// By arena: power that stands with each contender, then all power. As fresh as support.
     pub(super) powers: Vec<Lanes<W>>,
@@ -354,6 +356,7 @@ impl<'p, const W: usize> Batch<'p, W> {
             undefined: vec![Mask::NONE; plan.fragile.len()],
             limited: vec![Mask::NONE; n],
             crowded: vec![Mask::NONE; n],
+            lapsed: vec![Mask::NONE; n],
             scratch: vec![Lanes::all(0.0); plan.offices.len() * plan.contenders.len()],
             powers: vec![Lanes::all(0.0); plan.arena_weights.len() * (plan.contenders.len() + 1)],
             computed: vec![false; plan.terms.len()],

@@ -49,6 +49,7 @@ impl Frame {
             actions: vec![vec![0; steps]; plan.actions.len()],
             limited: vec![0; plan.actions.len()],
             crowded: vec![0; plan.actions.len()],
+            lapsed: vec![0; plan.actions.len()],
             undefined: vec![0; plan.fragile.len()],
             details: Details {
                 rounds: 0,
@@ -232,6 +233,7 @@ impl<const W: usize> Observer<W> for Counter {
             (&mut tally.flags, &batch.flags),
             (&mut tally.limited, &batch.limited),
             (&mut tally.crowded, &batch.crowded),
+            (&mut tally.lapsed, &batch.lapsed),
             (&mut tally.undefined, &batch.undefined),
         ] {
             for (count, mask) in counts.iter_mut().zip(masks) {

@@ -87,6 +87,8 @@ counts! {
         /// By action with a limit of 2 or more: rounds in which more than one decision was expected
         /// in a step.
         crowded: Vec<u64>,
+        /// By action: rounds in which a decision of it lapsed.
+        lapsed: Vec<u64>,
         /// By [fragile](crate::plan::Plan::fragile) expression: rounds in which it left the finite
         /// numbers.
         undefined: Vec<u64>,

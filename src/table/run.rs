@@ -56,7 +56,8 @@ table! {
         ..counted,
         ..days("day on which it first took effect; empty when the count is 0"),
         limited: u64 ["round"] = "rounds in which it would have been decided again but for its limit; 0 where the limit is 0 or 1",
-        crowded: u64 ["round"] = "rounds in which more than one decision was expected within some step, by its rate; 0 where the limit is 0 or 1",
+        crowded: u64 ["round"] = "rounds in which more than one decision was expected within some step, by its rate; 0 where the limit is 0 or 1, or with `every`",
+        lapsed: u64 ["round"] = "rounds in which a decision of it lapsed before it took effect; 0 without `delay`",
     }
 
     /// A row of `timeline.csv`: a recorded day and a quantity.
@@ -199,6 +200,7 @@ impl Results<'_> {
                 day_p95,
                 limited: self.tally.limited[i],
                 crowded: self.tally.crowded[i],
+                lapsed: self.tally.lapsed[i],
             }
         })
         .collect()

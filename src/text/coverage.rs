@@ -83,7 +83,8 @@ pub fn coverage(s: &Scenario, plan: &Plan, tally: &Tally, records: &[RoundRecord
     out
 }
 
-/// Expressions without a value, actions that their limits stopped, and rates too high for the step.
+/// Expressions without a value, actions that their limits stopped, rates too high for the step, and
+/// decisions that mostly lapse.
 fn notes(s: &Scenario, plan: &Plan, tally: &Tally, out: &mut String) {
     let n = tally.rounds;
     let in_rounds =
@@ -105,26 +106,32 @@ fn notes(s: &Scenario, plan: &Plan, tally: &Tally, out: &mut String) {
             fragile.text
         );
     }
-    for (a, (limited, crowded)) in s
-        .actions
-        .iter()
-        .zip(tally.limited.iter().zip(&tally.crowded))
-    {
-        if *limited > 0 {
+    for (i, a) in s.actions.iter().enumerate() {
+        let [limited, crowded, lapsed] =
+            [&tally.limited, &tally.crowded, &tally.lapsed].map(|n| n[i]);
+        if limited > 0 {
             let _ = writeln!(
                 out,
                 "  {}: stopped by its limit ({}) {}, although it would have been decided again",
                 a.id,
                 a.limit,
-                in_rounds(*limited)
+                in_rounds(limited)
             );
         }
-        if *crowded > 0 {
+        if crowded > 0 {
             let _ = writeln!(
                 out,
                 "  {}: more than one decision was expected within some step {}",
                 a.id,
-                in_rounds(*crowded)
+                in_rounds(crowded)
+            );
+        }
+        if lapsed > tally.action_count(i) {
+            let _ = writeln!(
+                out,
+                "  {}: a decision lapsed before it took effect {}, more than took effect",
+                a.id,
+                in_rounds(lapsed)
             );
         }
     }

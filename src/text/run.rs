@@ -94,7 +94,8 @@ impl Results<'_> {
         out
     }
 
-    /// Expressions without a value, actions that their limits stopped, and rates too high for the step.
+    /// Expressions without a value, actions that their limits stopped, rates too high for the step, and
+    /// decisions that mostly lapse.
     fn write_notes(&self, out: &mut String, layout: Layout) {
         let in_rounds = |rounds: u64| {
             let n = self.tally.rounds;
@@ -141,6 +142,17 @@ impl Results<'_> {
             notes.push(format!(
                 "Rates so high that more than one decision was expected within a step (a shorter clock.step would be \
                  more accurate): {crowded}."
+            ));
+        }
+        // A decision that lapses now and then is what `delay` is for.
+        let often = (0..self.tally.lapsed.len()).map(|i| match self.tally.lapsed[i] {
+            lapsed if lapsed > self.tally.action_count(i) => lapsed,
+            _ => 0,
+        });
+        let lapsed = named(&often.collect::<Vec<u64>>(), false);
+        if !lapsed.is_empty() {
+            notes.push(format!(
+                "Decided, but lapsed before taking effect, in more rounds than took effect: {lapsed}."
             ));
         }
         if !notes.is_empty() {

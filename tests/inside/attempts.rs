@@ -223,7 +223,9 @@ fn a_decision_lapses_whose_reason_is_gone() {
             );
             let (scenario, plan) = parse(&text);
             let i = action(&scenario, "late");
-            let first = play_records::<8>(&(scenario, plan), 1, 8, 1).1;
+            let (tally, first) = play_records::<8>(&(scenario, plan), 1, 8, 1);
+            assert_eq!(tally.lapsed[i], if lapses { 8 } else { 0 });
+            assert_eq!(tally.lapsed.iter().sum::<u64>(), tally.lapsed[i]);
             let happened = first.iter().filter(|r| r.first[i].is_some()).count();
             assert_eq!(
                 happened,
