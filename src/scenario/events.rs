@@ -270,9 +270,14 @@ fn seconds_until(reader: &mut Reader<'_>, table: &Table<'_>) -> i64 {
     seconds
 }
 
+pub(super) const FOR: Key = leaf(Leaf::Names).named(
+    "for",
+    &["Writes one action for several ids: each has its own, `ACTION_ID`, in which `{it}` stands for the id."],
+);
+
 table! {
     /// What an actor may do, or what may happen.
-    pub struct Action {
+    pub struct Action[FOR] {
         /// Id.
         id: String => id,
         /// Display name.

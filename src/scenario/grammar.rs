@@ -33,6 +33,8 @@ pub enum Leaf {
     Id(Axis),
     /// A list of ids of entries declared elsewhere.
     Ids(Axis),
+    /// A list of ids of any kind.
+    Names,
     /// The path of a number, as in `actors.guard.loyalty.heir`.
     Path,
     /// One of a few words; the first is the default.
@@ -172,6 +174,7 @@ const fn key(shape: Shape) -> Key {
         overrides: match shape {
             Shape::Leaf(Leaf::Text | Leaf::Heading | Leaf::Words) => Overrides::SetOnly(NO_NUMBER),
             Shape::Leaf(Leaf::File) => Overrides::Neither("name another scenario file instead"),
+            Shape::Leaf(Leaf::Names) => Overrides::Neither("it says which actions there are"),
             _ => Overrides::Any,
         },
     }
@@ -520,6 +523,7 @@ impl Leaf {
         match self {
             Self::Text | Self::Heading | Self::Words | Self::File => "text".to_owned(),
             Self::Id(of) => of.kind().to_owned(),
+            Self::Names => "list of ids".to_owned(),
             Self::Path => "path of a prior".to_owned(),
             Self::Ids(of) => format!("list of {}s", of.kind()),
             Self::Choice(words) => alternatives(words),

@@ -10,6 +10,7 @@ use super::grammar::{Key, Leaf, Overrides, Shape};
 use super::limits;
 use super::meant::Want;
 use super::model::SCENARIO;
+use super::templates;
 use super::tree::{self, Entry, Node, Value};
 use super::visible::{on_one_line, visible_path};
 use crate::files;
@@ -140,7 +141,7 @@ pub(super) fn load_again(
     (node, complete)
 }
 
-/// Overlays a scenario with settings.
+/// Writes out the templates of a scenario and overlays it with settings.
 fn apply(
     mut node: Node,
     settings: &[String],
@@ -148,6 +149,7 @@ fn apply(
     sources: &mut Sources,
     faults: &mut Vec<Fault>,
 ) -> Node {
+    templates::write_out(&mut node, overlay, faults);
     for setting in settings {
         match set(&node, setting, complete, sources) {
             Ok(over) => node = overlay(node, over, &SCENARIO),

@@ -30,6 +30,7 @@ mod repair;
 pub mod schema;
 pub(crate) mod shell;
 pub mod state;
+mod templates;
 mod tree;
 mod variant;
 pub(crate) mod visible;

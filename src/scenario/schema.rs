@@ -300,7 +300,7 @@ fn written(leaf: Leaf) -> Map<String, Value> {
         Leaf::Path => {
             json!({"type": "string", "pattern": r"^\s*[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+\s*$"})
         }
-        Leaf::Ids(_) => json!({
+        Leaf::Ids(_) | Leaf::Names => json!({
             "type": "array",
             "items": {"type": "string", "pattern": padded_id()},
         }),

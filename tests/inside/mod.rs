@@ -27,6 +27,7 @@ mod sizes;
 #[path = "../support.rs"]
 #[expect(dead_code, reason = "tests of the program use the rest")]
 mod support;
+mod templates;
 
 use kzsim::scenario::Scenario;
 

@@ -66,6 +66,7 @@ fn values(key: &Key) -> [String; 2] {
         Leaf::Text | Leaf::Heading | Leaf::Words | Leaf::File => two("\"one\"", "\"other\""),
         Leaf::Id(_) => two("new", "banker"),
         Leaf::Ids(_) => two("[]", "[\"banker\"]"),
+        Leaf::Names => two("[\"banker\"]", "[\"army\"]"),
         Leaf::Choice(words) => [words[0].to_owned(), words[words.len() - 1].to_owned()],
         Leaf::Whole(least, most) | Leaf::Days(least, most) => {
             [(least + 3).min(most), (least + 5).min(most)].map(|n| n.to_string())

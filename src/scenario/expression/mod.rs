@@ -111,6 +111,36 @@ impl Inside {
         Self(std::iter::once((0, start)).chain(rest).collect())
     }
 
+    /// A text with `by` in place of every `what`, and where its bytes stand.
+    pub(in crate::scenario) fn replace(&self, text: &str, what: &str, by: &str) -> (String, Self) {
+        let mut out = String::new();
+        let mut points = Vec::new();
+        let mut from = 0;
+        // Points of a stretch that is kept, from one byte of the text to another.
+        let kept = |out: &str, from: usize, to: usize| {
+            let within = self.0.iter().filter(move |(t, _)| *t > from && *t < to);
+            let start = out.len();
+            let first = self.at(from).map(|place| (start, place));
+            let rest = within.map(move |(t, place)| (start + t - from, *place));
+            first.into_iter().chain(rest).collect::<Vec<_>>()
+        };
+        for (at, _) in text.match_indices(what) {
+            points.extend(kept(&out, from, at));
+            out += &text[from..at];
+            // Every byte of what takes its place stands somewhere in it.
+            for byte in 0..by.len() {
+                let inside = at + byte.min(what.len().saturating_sub(1));
+                points.extend(self.at(inside).map(|place| (out.len() + byte, place)));
+            }
+            out += by;
+            from = at + what.len();
+        }
+        points.extend(kept(&out, from, text.len()));
+        out += &text[from..];
+        // Empty stretches begin where the next one does: the last point of a byte counts.
+        (out, Self(points))
+    }
+
     fn at(&self, byte: usize) -> Option<usize> {
         let next = self.0.partition_point(|(text, _)| *text <= byte);
         let (text, place) = self.0.get(next.checked_sub(1)?)?;
