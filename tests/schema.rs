@@ -302,7 +302,7 @@ const VALUES: [&str; 36] = [
 ];
 
 /// What `check` knows beyond form: names, arithmetic, the clock, and what belongs together.
-const BEYOND: [&str; 16] = [
+const BEYOND: [&str; 17] = [
     "is before the start",
     "is the date",
     "where a value should be",
@@ -319,6 +319,7 @@ const BEYOND: [&str; 16] = [
     "without `delay`",
     "has `every` and",
     "is shorter than clock.step",
+    "`for` cannot be set",
 ];
 
 /// The schema never refuses what `check` accepts; and what it lets pass, `check` refuses for a
