@@ -157,6 +157,7 @@ pub fn softmax<const W: usize>(scores: &mut [Lanes<W>], present: &[Lanes<W>]) {
 
 /// A known number of rows.
 #[inline(always)]
+#[must_use]
 pub fn some<const N: usize, const W: usize>(rows: &[Lanes<W>]) -> &[Lanes<W>; N] {
     let Some(rows) = rows.first_chunk() else {
         internal_error("rows are missing")
