@@ -116,6 +116,7 @@ fn bad_setting(setting: &str, column: usize, says: &[&str]) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn sets() {
     let alone = "one number: the sum( ), mean( ), min( ) or max( ) of them alone";
     let rows: [(&str, &str, &[&str]); 16] = [

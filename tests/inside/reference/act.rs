@@ -233,7 +233,6 @@ impl Play<'_> {
                 inclination,
             } = found[i];
             match action.way {
-                Way::At(_) => {}
                 Way::Chance(_) if gate => {
                     let (index, time) = match self.meeting(action.every, t) {
                         _ if action.every == 0 && t == 0 => (0, 0.0),
@@ -246,7 +245,7 @@ impl Play<'_> {
                         kind: Kind::Chance(number, index),
                     });
                 }
-                Way::Chance(_) => {}
+                Way::At(_) | Way::Chance(_) => {}
                 Way::Rate(_) => due.extend(self.run_clock(i, t, gate, number)),
                 Way::Decide(_) => {
                     self.state.actions[i].inclination = inclination;
