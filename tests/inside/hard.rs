@@ -189,10 +189,12 @@ authority = { guard = 0.2, army = 'bond', police = 0.2, minister = 0.1, heir = 0
 [offices.staff]
 holder = 'heir'
 successors = ['heir', 'old', 'new']
-authority = { army = 0.15, guard = 0.1 }
+authority = { army = '0.15 + 0.2 * turnout.felt', guard = '0.1 + 0.1 * backing.new' }
+power = { force = 'bond', word = 0.05 }
 [offices.bank]
 holder = { minister = 0.2, banker = 0.5 }
 authority = { minister = 0.1, banker = 0.1 }
+power.money = { low = 0.1, mode = 0.2, high = 0.4 }
 [crowds.capital]
 place = 3
 appeal = { min = 1, max = 4 }

@@ -271,8 +271,17 @@ impl Maker {
             }
             for a in self.actors.clone() {
                 if self.chance(0.4) {
-                    let number = self.initial(-0.1, 0.5);
+                    let number = match self.below(4) {
+                        0 => format!("\"{}\"", self.read_by_rallies(1)),
+                        _ => self.initial(-0.1, 0.5),
+                    };
                     let _ = writeln!(out, "authority.{a} = {number}");
+                }
+            }
+            for k in 0..self.arenas {
+                if self.chance(0.2) {
+                    let number = self.initial(0.0, 1.0);
+                    let _ = writeln!(out, "power.k{k} = {number}");
                 }
             }
         }

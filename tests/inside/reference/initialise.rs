@@ -110,8 +110,8 @@ impl<'r> Play<'r> {
             self.state.opportunism.push(opportunism);
         }
         for office in &scenario.offices {
-            let authority = values(self, &office.authority, scenario.actors.len());
-            self.state.authority.push(authority);
+            let power = values(self, &office.power, scenario.arenas.len());
+            self.state.office_power.push(power);
         }
         let weights: Vec<f32> = scenario
             .crowds
@@ -218,12 +218,24 @@ impl<'r> Play<'r> {
         }
     }
 
-    /// The `sharpness` of `backing`, if nothing in the state can change it.
+    /// What `backing` reads of the scenario, as far as nothing in the state can change it.
     fn known(&mut self) {
-        let sharpness = &self.world.scenario.dynamics.sharpness;
-        if !self.reads_the_state(sharpness) {
-            self.state.choose.sharpness = self.number(sharpness);
+        let scenario = &self.world.scenario;
+        let value = |number: &Number| {
+            if self.reads_the_state(number) {
+                0.0
+            } else {
+                self.number(number)
+            }
+        };
+        let mut authority = Vec::new();
+        for office in &scenario.offices {
+            let over = |a: usize| office.authority.get(&a).map_or(0.0, value);
+            authority.push((0..scenario.actors.len()).map(over).collect());
         }
+        let sharpness = value(&scenario.dynamics.sharpness);
+        self.state.choose.authority = authority;
+        self.state.choose.sharpness = sharpness;
     }
 
     /// Whether a number is an expression that names more than parameters.
@@ -445,7 +457,7 @@ fn blank(scenario: &Scenario) -> State {
         prospects: vec![0.0; contenders],
         force_at_rest: vec![0.0; contenders],
         holder: Vec::new(),
-        authority: Vec::new(),
+        office_power: Vec::new(),
         crowds: Vec::new(),
         openness: 1.0,
         variables: Vec::new(),

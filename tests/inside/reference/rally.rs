@@ -54,7 +54,7 @@ impl Play<'_> {
                     .map(|c| {
                         let tie = (1.0 - o) * state.loyalty[a][c];
                         let hope = (o + state.promise[a][c]) * expected[c];
-                        let order = state.authority_for(a, c, &sides);
+                        let order = state.authority_for(&choose.authority, a, c, &sides);
                         let u = if c == side {
                             (tie * claim + hope) + order * claim
                         } else {

@@ -1,6 +1,6 @@
 //! Perceive, Drift, Choose and Mobilise (`docs/MODEL.md` sections 7.2 to 7.6).
 
-use kzsim::scenario::model::{ActorKind, Choice, Contender, Number, Thresholds};
+use kzsim::scenario::model::{ActorKind, Choice, Contender, Number, Office, Thresholds};
 
 use super::Play;
 use super::functions::{clamp01, exp, logistic, max, min, normal_cdf, part, softmax};
@@ -140,10 +140,17 @@ impl Play<'_> {
     /// What weighs a choice, read for the present state.
     pub(crate) fn choose_terms(&self) -> ChooseTerms {
         let scenario = &self.world.scenario;
-        let actors = scenario.actors.iter();
+        let caution = scenario.actors.iter().map(|a| self.number(&a.caution));
+        let over = |office: &Office| {
+            let actors = 0..scenario.actors.len();
+            let authority = actors.map(|a| office.authority.get(&a));
+            let authority = authority.map(|number| number.map_or(0.0, |x| self.number(x)));
+            authority.collect()
+        };
         ChooseTerms {
             sharpness: self.number(&scenario.dynamics.sharpness),
-            caution: actors.map(|a| self.number(&a.caution)).collect(),
+            caution: caution.collect(),
+            authority: scenario.offices.iter().map(over).collect(),
         }
     }
 
@@ -252,7 +259,7 @@ impl Play<'_> {
             let (loyalty, sees) = (state.loyalty[a][c], state.sees[a][c]);
             let own = (1.0 - o) * loyalty + o * sees;
             let hoped = sees * state.promise[a][c];
-            (own + hoped) + state.authority_for(a, c, &state.stance)
+            (own + hoped) + state.authority_for(&state.choose.authority, a, c, &state.stance)
         };
         (0..self.world.scenario.contenders.len())
             .map(utility)

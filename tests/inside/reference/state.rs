@@ -44,8 +44,8 @@ pub(crate) struct State {
     pub(crate) force_at_rest: Vec<f32>,
     /// Holder of each office.
     pub(crate) holder: Vec<Option<usize>>,
-    /// `authority[h][a]`.
-    pub(crate) authority: Vec<Vec<f32>>,
+    /// `w[h][k]`.
+    pub(crate) office_power: Vec<Vec<f32>>,
     /// Crowds.
     pub(crate) crowds: Vec<CrowdState>,
     /// `y`.
@@ -96,6 +96,8 @@ pub(crate) struct ChooseTerms {
     pub(crate) sharpness: f32,
     /// `caution[a]`.
     pub(crate) caution: Vec<f32>,
+    /// `authority[h][a]`.
+    pub(crate) authority: Vec<Vec<f32>>,
 }
 
 /// State and constants of a crowd.
@@ -179,9 +181,15 @@ impl State {
             .is_none_or(|a| self.present[a] > 0.0)
     }
 
-    /// `m[a]·w[a,k]`.
+    /// `m[a]·w[a,k]`, of his own power and that of his offices.
     pub(crate) fn weight(&self, a: usize, k: usize) -> f32 {
-        self.present[a] * self.power[a][k]
+        let mut commands = self.power[a][k];
+        for (holder, power) in self.holder.iter().zip(&self.office_power) {
+            if *holder == Some(a) {
+                commands += power[k];
+            }
+        }
+        self.present[a] * commands
     }
 
     /// `D[k]`.
@@ -217,10 +225,16 @@ impl State {
         self.share(world, arena, &column(&self.stance, option))
     }
 
-    /// `A[a,c]`, where holders stand as `stance` says.
-    pub(crate) fn authority_for(&self, a: usize, c: usize, stance: &[Vec<f32>]) -> f32 {
+    /// `A[a,c]` by an authority as read, where holders stand as `stance` says.
+    pub(crate) fn authority_for(
+        &self,
+        authority: &[Vec<f32>],
+        a: usize,
+        c: usize,
+        stance: &[Vec<f32>],
+    ) -> f32 {
         let pull = |(h, holder): (usize, &Option<usize>)| match holder {
-            Some(b) => self.authority[h][a] * (self.present[*b] * stance[*b][c]),
+            Some(b) => authority[h][a] * (self.present[*b] * stance[*b][c]),
             None => 0.0,
         };
         add_up(self.holder.iter().enumerate().map(pull))
@@ -237,8 +251,9 @@ impl State {
         let scores: Vec<Option<f32>> = (0..contenders)
             .map(|c| {
                 self.contender_present(world, c).then(|| {
-                    self.choose.sharpness
-                        * (self.loyalty[a][c] + self.authority_for(a, c, &self.stance))
+                    let authority = &self.choose.authority;
+                    let order = self.authority_for(authority, a, c, &self.stance);
+                    self.choose.sharpness * (self.loyalty[a][c] + order)
                 })
             })
             .collect();
