@@ -258,7 +258,8 @@ limit = 3
 cool = '1d'
 delay = { min = '2h', max = '30h' }
 still = 'holds.palace.old and rally.plot.old > 0.2'
-effects = ['lost += 1', 'grievance.* -= 0.05', 'promise.guard.old *= 0.5']
+draws = { dead = { low = 0, mode = 2, high = 30 }, cost = { mean = 0.1, sd = 0.05 }, one = 1 }
+effects = ['lost += dead / 10', 'grievance.* += 0.01 * dead - cost', 'promise.guard.old *= one / 2']
 [actions.speech]
 by = 'heir'
 when = 'day > 0.5'

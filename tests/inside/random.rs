@@ -20,6 +20,10 @@ struct Maker {
     rallies: Vec<usize>,
     /// Whether rallies can be read where the text now is.
     may_rally: bool,
+    /// Whether the action that is being written draws numbers for its effects.
+    draws: bool,
+    /// Whether these can be read where the text now is.
+    may_draw: bool,
     /// Whether there are numbers so large that results leave the finite ones.
     extreme: bool,
 }
@@ -60,6 +64,8 @@ fn text(number: u64, extreme: bool) -> String {
         actions,
         rallies: (0..actions).filter(|_| g.random_bool(0.3)).collect(),
         may_rally: true,
+        draws: false,
+        may_draw: false,
         variables: g.random_range(0..4),
         parameters: g.random_range(0..4),
         formulas: g.random_range(0..4),
@@ -387,6 +393,11 @@ impl Maker {
                 }
             }
             self.rally(i, out);
+            self.draws = self.chance(0.3);
+            if self.draws {
+                let (z0, z1) = (self.number(-0.5, 1.0), self.number(0.0, 1.0));
+                let _ = writeln!(out, "draws = {{ z0 = {z0}, z1 = {z1} }}");
+            }
             let effects = self.effects();
             let _ = writeln!(out, "effects = [{effects}]");
             let may_fail = self.chance(0.3);
@@ -448,7 +459,9 @@ impl Maker {
         let mut list = Vec::new();
         for _ in 0..self.below(4) {
             let how = ["=", "+=", "-=", "*="][self.below(4)];
+            self.may_draw = self.draws;
             let value = self.expression(1);
+            self.may_draw = false;
             let c = self.below(self.contenders.len());
             let k = self.below(self.arenas);
             let a = self.actor();
@@ -612,6 +625,7 @@ impl Maker {
             }
             24 => format!("fate.{a}.{}", FATES[self.below(FATES.len())]),
             25 => "turnout.felt".to_owned(),
+            26 if self.may_draw => format!("z{}", self.below(2)),
             21 if self.extreme => {
                 ["0", "1e30", "-1e30", "1e-30", "90", "-90"][self.below(6)].to_owned()
             }

@@ -5,9 +5,9 @@ use kzsim::scenario::model::{ActorKind, Branch, Decide, Fits, Reading, Way};
 use kzsim::scenario::names::Target;
 use kzsim::scenario::state::StateQuantity;
 
-use super::Play;
 use super::functions::{clamp, clamp01, logistic, max};
 use super::stages::one_hot;
+use super::{Play, priors};
 
 /// What the Act stage reads of an action before anything is decided.
 #[derive(Clone, Copy)]
@@ -44,14 +44,18 @@ enum Kind {
 
 impl Play<'_> {
     /// `p`: how inclined a mover is to move.
-    pub(crate) fn inclination(&self, terms: &Decide) -> f32 {
+    pub(crate) fn inclination(&self, action: &str, terms: &Decide) -> f32 {
         let decision = self.number(&self.world.scenario.dynamics.decision);
         let win = self.number(&terms.win);
         let prize = self.number(&terms.prize);
         let price = self.number(&terms.price);
         let wait = self.number(&terms.wait);
         let worth = decision * (((win * prize) - ((1.0 - win) * price)) - wait);
-        if worth.is_nan() { 0.0 } else { logistic(worth) }
+        if worth.is_nan() {
+            self.tell(&format!("actions.{action}.decide"), "");
+            return 0.0;
+        }
+        logistic(worth)
     }
 
     /// Delayed and dated actions.
@@ -113,7 +117,8 @@ impl Play<'_> {
         let outcomes = &self.world.scenario.outcomes;
         let first = outcomes.iter().position(|outcome| match &outcome.reading {
             Reading::Always { when, hold } => {
-                (self.number(hold) / self.world.dt - 0.5).ceil() <= 0.0 && self.holds(when)
+                let path = format!("outcomes.{}.when", outcome.id);
+                (self.number(hold) / self.world.dt - 0.5).ceil() <= 0.0 && self.holds(&path, when)
             }
             _ => false,
         });
@@ -127,27 +132,30 @@ impl Play<'_> {
         match event.kind {
             Kind::Delayed => {
                 self.state.actions[i].queue.pop_front();
-                let still = action.still.as_ref().or(action.when.as_ref());
-                if still.is_none_or(|still| self.holds(still)) && self.mover_present(i) {
+                let (key, still) = match (&action.still, &action.when) {
+                    (Some(still), _) => ("still", Some(still)),
+                    (None, when) => ("when", when.as_ref()),
+                };
+                let path = format!("actions.{}.{key}", action.id);
+                if still.is_none_or(|still| self.holds(&path, still)) && self.mover_present(i) {
                     self.take_effect(i, t);
+                } else {
+                    self.state.actions[i].lapsed = true;
                 }
             }
             Kind::Dated => {
+                let path = format!("actions.{}.when", action.id);
                 let when = action.when.as_ref();
-                if when.is_none_or(|when| self.holds(when)) && self.mover_present(i) {
+                if when.is_none_or(|when| self.holds(&path, when)) && self.mover_present(i) {
                     self.decide(i, t, event.time);
                 }
             }
             Kind::Chance(chance, index) => {
-                let yes = || self.uniform(&format!("act/{}", action.id), index).u() < chance;
                 if self.gate(i) {
-                    let yes = yes();
                     self.state.actions[i].judged = true;
-                    if yes {
+                    if self.says_yes(i, chance, index) {
                         self.decide(i, t, event.time);
                     }
-                } else if self.runs(i) && yes() {
-                    self.state.actions[i].limited = true;
                 }
             }
             Kind::Ripe(shown) => {
@@ -177,6 +185,12 @@ impl Play<'_> {
         None
     }
 
+    /// Whether a chance comes true, by the draw of an index.
+    fn says_yes(&self, i: usize, chance: f32, index: u64) -> bool {
+        let site = format!("act/{}", self.world.scenario.actions[i].id);
+        self.uniform(&site, index).u() < chance
+    }
+
     /// The gate of an action at this moment.
     pub(crate) fn gate(&self, i: usize) -> bool {
         self.open(i) && self.state.actions[i].decisions < self.world.scenario.actions[i].limit
@@ -194,7 +208,9 @@ impl Play<'_> {
         let action = &self.world.scenario.actions[i];
         let state = &self.state.actions[i];
         let since = |before: u32| self.world.seconds(self.state.step - before);
-        action.when.as_ref().is_none_or(|when| self.holds(when))
+        let path = format!("actions.{}.when", action.id);
+        let when = action.when.as_ref();
+        when.is_none_or(|when| self.holds(&path, when))
             && self.mover_present(i)
             && state
                 .latest
@@ -239,11 +255,15 @@ impl Play<'_> {
                         _ if action.every == 0 => (0, -0.5),
                         meeting => meeting.expect("a gate that holds at meetings"),
                     };
-                    due.push(Due {
-                        time,
-                        action: i,
-                        kind: Kind::Chance(number, index),
-                    });
+                    if self.state.actions[i].decisions < action.limit {
+                        due.push(Due {
+                            time,
+                            action: i,
+                            kind: Kind::Chance(number, index),
+                        });
+                    } else if !self.is_over() {
+                        self.state.actions[i].limited |= self.says_yes(i, number, index);
+                    }
                 }
                 Way::At(_) | Way::Chance(_) => {}
                 Way::Rate(_) => due.extend(self.run_clock(i, t, gate, number)),
@@ -262,7 +282,7 @@ impl Play<'_> {
         let state = &self.state.actions[i];
         let gate = match action.way {
             Way::Rate(_) | Way::Decide(_) => self.runs(i),
-            Way::Chance(_) if action.every == 0 => !state.judged && self.gate(i),
+            Way::Chance(_) if action.every == 0 => self.gate(i) && !state.judged,
             Way::Chance(_) => self.meeting(action.every, t).is_some() && self.runs(i),
             Way::At(_) => false,
         };
@@ -270,7 +290,7 @@ impl Play<'_> {
             Way::Rate(number) | Way::Chance(number) if gate => (0.0, self.number(number)),
             Way::Decide(terms) if !self.weighs(terms, t) => (state.inclination, state.rate),
             Way::Decide(terms) if gate => {
-                let p = self.inclination(terms);
+                let p = self.inclination(&action.id, terms);
                 let resolved = p > state.disposition;
                 (
                     p,
@@ -383,36 +403,53 @@ impl Play<'_> {
         } else {
             self.state.actions[i].failed += 1;
         }
-        for effect in if success {
-            &action.effects
+        let (key, effects) = if success {
+            ("effects", &action.effects)
         } else {
-            &action.failure
-        } {
-            self.apply(effect);
+            ("failure", &action.failure)
+        };
+        let drawn = action.draws.iter().map(|x| {
+            let table = self.world.tables.get(&x.number.path);
+            let u = draw(self, &format!("draws/{}", x.id));
+            (x.id.clone(), priors::quantile(&x.number, table, u))
+        });
+        let drawn: Vec<(String, f32)> = drawn.collect();
+        self.drawn.clone_from(&drawn);
+        for effect in effects {
+            self.apply(&format!("actions.{}.{key}", action.id), effect);
         }
+        self.drawn.clear();
         let fits = |branch: &&Branch| match branch.on {
             Fits::Any => true,
             Fits::Success => success,
             Fits::Failure => !success,
         };
+        let fitting: Vec<&Branch> = action.branches.iter().filter(fits).collect();
+        let shares: Vec<f32> = fitting.iter().map(|b| self.number(&b.share)).collect();
         let u = draw(self, "branch").u();
         let mut sum = 0.0;
-        let taken = action.branches.iter().filter(fits).find(|branch| {
-            sum += clamp01(self.number(&branch.share));
+        let taken = fitting.into_iter().zip(shares).find(|(_, share)| {
+            sum += clamp01(*share);
             u < sum
         });
-        for effect in taken.iter().flat_map(|branch| &branch.effects) {
-            self.apply(effect);
+        self.drawn = drawn;
+        if let Some((branch, _)) = taken {
+            let path = format!("actions.{}.branches.{}.effects", action.id, branch.id);
+            for effect in &branch.effects {
+                self.apply(&path, effect);
+            }
         }
+        self.drawn.clear();
     }
 
-    fn apply(&mut self, effect: &Effect) {
+    fn apply(&mut self, path: &str, effect: &Effect) {
         match &effect.change {
             Change::Office(office, holder) => self.state.holder[*office] = *holder,
             Change::Stance(a, side) => self.stand(*a, *side),
             Change::Remove(a, fate) => self.remove(*a, *fate),
             Change::Number { target, how, value } => {
-                let Some(value) = self.result(value) else {
+                let Some(value) = self.finite(&value.tree) else {
+                    self.tell(path, &effect.text);
                     return;
                 };
                 self.change(target, |old| match how {
@@ -495,7 +532,7 @@ impl Play<'_> {
     pub(crate) fn settle(&mut self, t: u32) {
         let scenario = &self.world.scenario;
         for (j, flag) in scenario.flags.iter().enumerate() {
-            if self.holds(&flag.when) {
+            if self.holds(&format!("flags.{}.when", flag.id), &flag.when) {
                 self.state.flags[j] = true;
             }
         }
@@ -506,7 +543,7 @@ impl Play<'_> {
             let Reading::Always { when, hold } = &outcome.reading else {
                 continue;
             };
-            self.state.runs[j] = if self.holds(when) {
+            self.state.runs[j] = if self.holds(&format!("outcomes.{}.when", outcome.id), when) {
                 self.state.runs[j] + 1
             } else {
                 0
@@ -525,7 +562,7 @@ impl Play<'_> {
         }
         let outcomes = &self.world.scenario.outcomes;
         let at_end = outcomes.iter().position(|outcome| match &outcome.reading {
-            Reading::AtEnd { when } => self.holds(when),
+            Reading::AtEnd { when } => self.holds(&format!("outcomes.{}.when", outcome.id), when),
             _ => false,
         });
         let otherwise = || {

@@ -16,7 +16,7 @@ impl Play<'_> {
     /// The value of a number of the scenario in this round, for the state at this moment.
     pub(crate) fn number(&self, number: &Number) -> f32 {
         let value = if let NumberKind::Expression(expression) = &number.kind {
-            self.result(expression).unwrap_or(0.0)
+            self.result(&number.path, expression).unwrap_or(0.0)
         } else if number.is_prior() {
             let table = self.world.tables.get(&number.path);
             let own = |path: &str| self.uniform(&format!("prior/{path}"), 0);
@@ -49,15 +49,54 @@ impl Play<'_> {
         Uniform::of(self.world.seed, site, self.round, index)
     }
 
-    /// The result of a whole expression, if it has one.
-    pub(crate) fn result(&self, expression: &Expression) -> Option<f32> {
-        let value = self.value(&expression.tree)?;
+    /// The result of a whole expression that stands at a path, if it has one.
+    pub(crate) fn result(&self, path: &str, expression: &Expression) -> Option<f32> {
+        let value = self.finite(&expression.tree);
+        if value.is_none() {
+            self.tell(path, &expression.text);
+        }
+        value
+    }
+
+    /// The result of a whole tree, if it has one.
+    pub(crate) fn finite(&self, tree: &Tree) -> Option<f32> {
+        self.read_rallies(tree);
+        let value = self.value(tree)?;
         value.is_finite().then(|| clamp(value, -1e30, 1e30))
     }
 
-    /// Whether a condition holds.
-    pub(crate) fn holds(&self, expression: &Expression) -> bool {
-        self.result(expression).unwrap_or(0.0) != 0.0
+    /// Notes that an expression left the finite numbers.
+    pub(crate) fn tell(&self, path: &str, text: &str) {
+        if !self.silent.get() {
+            let entry = (path.to_owned(), text.to_owned());
+            self.undefined.borrow_mut().insert(entry);
+        }
+    }
+
+    /// Reads what the rallies read that a tree names, in whatever part of it.
+    fn read_rallies(&self, tree: &Tree) {
+        match &tree.node {
+            Node::Number(_) | Node::Date(_) => {}
+            Node::Name(parts) if parts[0] == "rally" => {
+                self.rally_terms(self.world.action(&parts[1]));
+            }
+            Node::Name(parts) => {
+                if let Some(formula) = self.formula(&parts[0]) {
+                    self.read_rallies(&formula.tree);
+                }
+            }
+            Node::Unary(_, inner) => self.read_rallies(inner),
+            Node::Binary(_, a, b) => {
+                self.read_rallies(a);
+                self.read_rallies(b);
+            }
+            Node::Call(_, arguments) => arguments.iter().for_each(|t| self.read_rallies(t)),
+        }
+    }
+
+    /// Whether a condition that stands at a path holds.
+    pub(crate) fn holds(&self, path: &str, expression: &Expression) -> bool {
+        self.result(path, expression).unwrap_or(0.0) != 0.0
     }
 
     fn value(&self, tree: &Tree) -> Value {
@@ -188,6 +227,9 @@ impl Play<'_> {
         }
         if let Some(formula) = self.formula(id) {
             return self.value(&formula.tree);
+        }
+        if let Some((_, value)) = self.drawn.iter().find(|(x, _)| x == id) {
+            return Some(*value);
         }
         Some(match id {
             "day" => self.state.day,

@@ -1,5 +1,7 @@
 //! Before the first step (`docs/MODEL.md` section 5).
 
+use std::cell::{Cell, RefCell};
+
 use kzsim::scenario::expression::{Node, Tree};
 use kzsim::scenario::model::{
     Action, Actor, ActorKind, Choice, Number, NumberKind, Scenario, Stance, Way, Weighed,
@@ -23,6 +25,9 @@ impl<'r> Play<'r> {
             round,
             state: blank(&world.scenario),
             night: None,
+            drawn: Vec::new(),
+            undefined: RefCell::default(),
+            silent: Cell::new(false),
         };
         play.parameters();
         play.initial_numbers();
@@ -35,7 +40,7 @@ impl<'r> Play<'r> {
         play.shares();
         for _ in 0..READINGS {
             play.perceive(None);
-            play.state.choose = play.choose_terms();
+            play.read_choose();
             play.read_mobilise();
             play.read_repression();
         }
@@ -268,7 +273,7 @@ impl<'r> Play<'r> {
 
     /// One pass of step 6.
     fn pass(&mut self) {
-        self.state.choose = self.choose_terms();
+        self.read_choose();
         self.read_mobilise();
         self.read_repression();
         let targets = self.targets();
@@ -321,8 +326,7 @@ impl<'r> Play<'r> {
     fn custom(&mut self) {
         let scenario = &self.world.scenario;
         let dynamics = &scenario.dynamics;
-        (self.state.choose, self.state.rupture_at_rest) =
-            (self.choose_terms(), self.number(&dynamics.rupture));
+        (_, self.state.rupture_at_rest) = self.read_choose();
         let best_reply = dynamics.choice == Choice::BestReply;
         for (a, actor) in scenario.actors.iter().enumerate() {
             if actor.contender.is_some() {
@@ -384,15 +388,16 @@ impl<'r> Play<'r> {
     /// Step 11, by section 7.7.
     fn dispositions(&mut self) {
         let scenario = &self.world.scenario;
-        let dynamics = &scenario.dynamics;
         let inclinations = |play: &Self| -> Vec<f32> {
             let inclination = |action: &Action| match &action.way {
-                Way::Decide(terms) => play.inclination(terms),
+                Way::Decide(terms) => play.inclination(&action.id, terms),
                 _ => 0.0,
             };
             scenario.actions.iter().map(inclination).collect()
         };
+        self.silent.set(true);
         let gates: Vec<bool> = (0..scenario.actions.len()).map(|i| self.gate(i)).collect();
+        self.silent.set(false);
         let mut highest = inclinations(self);
         let past = (scenario.clock.past as f64 / 86_400.0) as f32;
         if past > 0.0 && !scenario.crowds.is_empty() {
@@ -402,10 +407,8 @@ impl<'r> Play<'r> {
                 .iter()
                 .map(|n| (n.turnout, n.repression))
                 .collect();
-            self.read_mobilise();
-            let mood_sd = self.number(&dynamics.mood_sd);
-            let mood_time = self.number(&dynamics.mood_time);
-            let mood = (2.0 * ln(max(past / mood_time, 1.0))).sqrt() * mood_sd;
+            let terms = self.read_mobilise();
+            let mood = (2.0 * ln(max(past / terms.mood_time, 1.0))).sqrt() * terms.mood_sd;
             for crowd in &mut self.state.crowds {
                 crowd.mood = mood;
             }

@@ -17,6 +17,9 @@ mod rounds;
 mod stages;
 mod state;
 
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+
 use kzsim::scenario::Scenario;
 
 pub(crate) use draws::draw;
@@ -55,6 +58,8 @@ pub(crate) struct History {
     pub(crate) start: Snapshot,
     /// After each Settle.
     pub(crate) states: Vec<Snapshot>,
+    /// Expressions that left the finite numbers when they were read: where they are, and as written.
+    pub(crate) undefined: BTreeSet<(String, String)>,
 }
 
 /// What became of an action.
@@ -74,6 +79,8 @@ pub(crate) struct ActionEnd {
     pub(crate) limited: bool,
     /// Whether more than one decision was expected in a step.
     pub(crate) crowded: bool,
+    /// Whether a decision has lapsed.
+    pub(crate) lapsed: bool,
 }
 
 /// The state at a moment; tables run row by row.
@@ -177,6 +184,12 @@ struct Play<'r> {
     state: State,
     /// The night of an action whose success is being read.
     night: Option<(usize, f32)>,
+    /// What the action draws whose effects are being read.
+    drawn: Vec<(String, f32)>,
+    /// Expressions that left the finite numbers so far.
+    undefined: RefCell<BTreeSet<(String, String)>>,
+    /// Whether what is read now does not count as read.
+    silent: Cell<bool>,
 }
 
 impl Reference {
@@ -230,6 +243,7 @@ impl Reference {
             first_step: i.first.map(|(step, _)| step),
             limited: i.limited,
             crowded: i.crowded,
+            lapsed: i.lapsed,
         });
         History {
             outcome,
@@ -239,6 +253,7 @@ impl Reference {
             flags: play.state.flags,
             start,
             states,
+            undefined: play.undefined.into_inner(),
         }
     }
 
@@ -292,6 +307,13 @@ impl Reference {
 impl Play<'_> {
     /// What is compared with the other engine.
     fn snapshot(&self) -> Snapshot {
+        self.silent.set(true);
+        let snapshot = self.seen();
+        self.silent.set(false);
+        snapshot
+    }
+
+    fn seen(&self) -> Snapshot {
         let (world, state) = (self.world, &self.state);
         let contenders = world.scenario.contenders.len();
         let of = |value: fn(&CrowdState) -> f32| state.crowds.iter().map(value).collect();

@@ -55,10 +55,12 @@ fn probability(i: usize) -> f64 {
     (1.0 + (i % 8) as f64 / 8.0) * 2.0_f64.powf((i / 8) as f64) * FIRST
 }
 
-/// Makes the tables of every prior that has one.
+/// Makes the tables of every prior that has one, and of what actions draw.
 pub(crate) fn tables(scenario: &Scenario) -> Tables {
     let mut tables = Tables::new();
-    for number in scenario.priors() {
+    let drawn = scenario.actions.iter().flat_map(|i| &i.draws);
+    let drawn = drawn.map(|draw| &draw.number);
+    for number in scenario.priors().into_iter().chain(drawn) {
         if let Some(table) = Table::of(number) {
             tables.insert(number.path.clone(), table);
         }
@@ -336,17 +338,18 @@ fn normal_half(mean: f64, sd: f64, least: f64, most: f64) -> Vec<(f32, f32)> {
     let wanted = |i: usize| probability(i) * total;
     let (mut lo, mut hi) = (0.0, below + above);
     let mut d = 0.0;
-    for _ in 0..1000 {
-        let next = 0.5 * (lo + hi);
-        if next == d {
-            break;
-        }
-        d = next;
-        if sum((d - 12.0).max(0.0), d, 256) < wanted(0) {
+    let beyond = |d: f64| sum((d - 12.0).max(0.0), d, 256) - wanted(0);
+    // Bisection, until Newton's rule can do the rest.
+    while hi - lo > 1e-6 * hi {
+        d = 0.5 * (lo + hi);
+        if beyond(d) < 0.0 {
             lo = d;
         } else {
             hi = d;
         }
+    }
+    for _ in 0..4 {
+        d -= beyond(d) / density(d);
     }
     let value = |d: f64| {
         if below < far {

@@ -5,12 +5,34 @@ use kzsim::scenario::model::Choice;
 use super::Play;
 use super::functions::softmax;
 use super::stages::{one_hot, whole};
-use super::state::column;
+use super::state::{ChooseTerms, PerceiveTerms, column};
 
 /// How often everybody thinks about what everybody expects.
 const REPLIES: usize = 4;
 
+/// What a rally reads of its action.
+pub(crate) struct Terms {
+    first: f32,
+    night: f32,
+    claim: f32,
+    perceive: PerceiveTerms,
+    choose: ChooseTerms,
+}
+
 impl Play<'_> {
+    /// What a rally reads, for the present state.
+    pub(crate) fn rally_terms(&self, i: usize) -> Terms {
+        let rally = self.world.scenario.actions[i].rally.as_ref();
+        let rally = rally.expect("an action with a rally");
+        Terms {
+            first: self.number(&rally.first_move),
+            night: self.number(&rally.night),
+            claim: self.number(&rally.claim),
+            perceive: self.perceive_terms(),
+            choose: self.choose_terms(),
+        }
+    }
+
     /// The side that each actor would take, aside last.
     pub(crate) fn sides(&self, i: usize) -> Vec<Vec<f32>> {
         let world = self.world;
@@ -23,10 +45,14 @@ impl Play<'_> {
             Some((which, z)) if which == i => z,
             _ => 0.0,
         };
-        let fact = self.number(&rally.first_move) + self.number(&rally.night) * z;
-        let claim = self.number(&rally.claim);
-        let perceive = self.perceive_terms();
-        let choose = self.choose_terms();
+        let Terms {
+            first,
+            night,
+            claim,
+            perceive,
+            choose,
+        } = self.rally_terms(i);
+        let fact = first + night * z;
         let contenders = world.scenario.contenders.len();
         let best_reply = world.scenario.dynamics.choice == Choice::BestReply;
         let mut sides = state.stance.clone();

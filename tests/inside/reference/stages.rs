@@ -4,7 +4,7 @@ use kzsim::scenario::model::{ActorKind, Choice, Contender, Number, Office, Thres
 
 use super::Play;
 use super::functions::{clamp01, exp, logistic, max, min, normal_cdf, part, softmax};
-use super::state::{ChooseTerms, PerceiveTerms, column, in_all_arenas};
+use super::state::{ChooseTerms, MobiliseTerms, PerceiveTerms, column, in_all_arenas};
 
 /// `ln 2`.
 #[expect(clippy::approx_constant, reason = "the decimal of the model")]
@@ -154,13 +154,22 @@ impl Play<'_> {
         }
     }
 
+    /// Reads the coefficients of Choose; gives `reconsider` and `rupture`.
+    pub(crate) fn read_choose(&mut self) -> (f32, f32) {
+        let dynamics = &self.world.scenario.dynamics;
+        let terms = self.choose_terms();
+        let rest = (
+            self.number(&dynamics.reconsider),
+            self.number(&dynamics.rupture),
+        );
+        self.state.choose = terms;
+        rest
+    }
+
     /// Stances move.
     pub(crate) fn choose(&mut self, t: u32) {
         let world = self.world;
-        let dynamics = &world.scenario.dynamics;
-        let (terms, reconsider) = (self.choose_terms(), self.number(&dynamics.reconsider));
-        let rupture = self.number(&dynamics.rupture);
-        self.state.choose = terms;
+        let (reconsider, rupture) = self.read_choose();
         let moving = part(max(reconsider, 0.0) * world.dt);
         let eta = clamp01(1.0 - (rupture - self.state.rupture_at_rest));
         let mut stances = self.state.stance.clone();
@@ -267,9 +276,17 @@ impl Play<'_> {
             .collect()
     }
 
-    /// Reads what Mobilise uses for the targets.
-    pub(crate) fn read_mobilise(&mut self) {
-        self.state.crowd_half = self.number(&self.world.scenario.dynamics.crowd_half);
+    /// Reads the coefficients of Mobilise.
+    pub(crate) fn read_mobilise(&mut self) -> MobiliseTerms {
+        let dynamics = &self.world.scenario.dynamics;
+        let terms = MobiliseTerms {
+            pace: self.number(&dynamics.crowd_pace),
+            mood_sd: self.number(&dynamics.mood_sd),
+            mood_time: self.number(&dynamics.mood_time),
+            fade: self.number(&dynamics.grievance_fade),
+        };
+        self.state.crowd_half = self.number(&dynamics.crowd_half);
+        terms
     }
 
     /// Repression of every crowd, read for the present state.
@@ -305,11 +322,12 @@ impl Play<'_> {
     /// Turnout, mood and grievance move.
     pub(crate) fn mobilise(&mut self, t: u32) {
         let dt = self.world.dt;
-        self.read_mobilise();
-        let pace = self.number(&self.world.scenario.dynamics.crowd_pace);
-        let mood_sd = self.number(&self.world.scenario.dynamics.mood_sd);
-        let mood_time = self.number(&self.world.scenario.dynamics.mood_time);
-        let fade = self.number(&self.world.scenario.dynamics.grievance_fade);
+        let MobiliseTerms {
+            pace,
+            mood_sd,
+            mood_time,
+            fade,
+        } = self.read_mobilise();
         let closing = part(pace * dt);
         let x = dt / mood_time;
         let (e, spread) = (exp(-x), part(2.0 * x).sqrt());

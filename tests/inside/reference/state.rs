@@ -100,6 +100,18 @@ pub(crate) struct ChooseTerms {
     pub(crate) authority: Vec<Vec<f32>>,
 }
 
+/// What Mobilise reads of the scenario, `crowd_half` apart.
+pub(crate) struct MobiliseTerms {
+    /// `crowd_pace`.
+    pub(crate) pace: f32,
+    /// `mood_sd`.
+    pub(crate) mood_sd: f32,
+    /// `mood_time`.
+    pub(crate) mood_time: f32,
+    /// `grievance_fade`.
+    pub(crate) fade: f32,
+}
+
 /// State and constants of a crowd.
 #[derive(Default)]
 pub(crate) struct CrowdState {
@@ -165,6 +177,8 @@ pub(crate) struct ActionState {
     pub(crate) limited: bool,
     /// Whether more than one decision was expected in a step.
     pub(crate) crowded: bool,
+    /// Whether a decision has lapsed.
+    pub(crate) lapsed: bool,
     /// `θ` of a considered move.
     pub(crate) disposition: f32,
     /// Its inclination as last weighed.
