@@ -1794,6 +1794,30 @@ fn dates_beyond_the_clock_are_noted() {
     }
 }
 
+#[test]
+fn chances_that_are_none_are_noted() {
+    let odd = "[actions.odd]\nchance = 1.4\nsuccess = -3\neffects = [\"openness = 0\"]\n\
+               [actions.odd.branches.one]\nshare = 0.8\n\
+               [actions.odd.branches.two]\nshare = 0.8\non = \"success\"\n\
+               [actions.back]\nrate = -0.02\neffects = [\"openness = 0\"]\n";
+    let w = write(&format!("{GOOD}\n{odd}"));
+    let done = kzsim(&["check", "test.toml"], w.folder.path());
+    let shown = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert!(done.status.success());
+    let said = [
+        "note: actions.odd.chance is 1.4, which counts as 1: a probability is from 0 to 1",
+        "note: actions.odd.success is -3, which counts as 0",
+        "note: actions.odd.branches: the shares after success add up to 1.6, so the last ones",
+        "note: actions.back.rate is -0.02, which counts as 0: it never happens",
+    ];
+    has(&shown, &said);
+    assert_eq!(
+        shown.matches("note: actions.").count(),
+        said.len(),
+        "{shown}"
+    );
+}
+
 /// Names that programs for tables do not read as text are refused, wherever tables have them, with
 /// what they would become and what to write.
 #[test]

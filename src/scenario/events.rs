@@ -317,6 +317,57 @@ table! {
 }
 
 impl Action {
+    /// Remarks on its fixed numbers that are played as if they were the nearest end of what is possible: rates
+    /// below 0, chances and shares that are not from 0 to 1, shares of branches that leave nothing for the last.
+    #[must_use]
+    pub fn beyond_chances(&self) -> Vec<String> {
+        let id = &self.id;
+        let mut out = Vec::new();
+        let mut chance = |path: String, number: &Number| {
+            let fixed = number.fixed().filter(|x| !(0.0..=1.0).contains(x));
+            out.extend(fixed.map(|x| {
+                let counts = x.clamp(0.0, 1.0);
+                format!("{path} is {x}, which counts as {counts}: a probability is from 0 to 1")
+            }));
+        };
+        if let Way::Chance(number) = &self.way {
+            chance(format!("actions.{id}.chance"), number);
+        }
+        if let Some(number) = &self.success {
+            chance(format!("actions.{id}.success"), number);
+        }
+        for branch in &self.branches {
+            chance(
+                format!("actions.{id}.branches.{}.share", branch.id),
+                &branch.share,
+            );
+        }
+        if let Way::Rate(number) = &self.way
+            && let Some(x) = number.fixed().filter(|x| *x < 0.0)
+        {
+            out.push(format!(
+                "actions.{id}.rate is {x}, which counts as 0: it never happens"
+            ));
+        }
+        for (on, word) in [(Fits::Success, "success"), (Fits::Failure, "failure")] {
+            let fits = self
+                .branches
+                .iter()
+                .filter(|b| b.on == on || b.on == Fits::Any);
+            let sum: f64 = fits
+                .filter_map(|b| b.share.fixed())
+                .map(|x| x.clamp(0.0, 1.0))
+                .sum();
+            if sum > 1.0 + 1e-9 {
+                out.push(format!(
+                    "actions.{id}.branches: the shares after {word} add up to {sum}, so the last ones are taken less often \
+                     than written"
+                ));
+            }
+        }
+        out
+    }
+
     /// All effects that it can have: of success, of failure and of branches.
     pub fn every_effect(&self) -> impl Iterator<Item = &Effect> {
         let branches = self.branches.iter().flat_map(|b| &b.effects);

@@ -324,6 +324,12 @@ impl Study {
     pub fn remarks(&self) -> Vec<String> {
         let mut out: Vec<String> = self.scenario.weights_in_two_units().into_iter().collect();
         out.extend(self.scenario.idle_correlations());
+        out.extend(
+            self.scenario
+                .actions
+                .iter()
+                .flat_map(|action| action.beyond_chances()),
+        );
         out.extend(self.evidence().map(Evidence::repeated).unwrap_or_default());
         out
     }
