@@ -11,6 +11,7 @@ use crate::result::played_folders::PlayedFolder;
 use crate::scenario::expression::Expression;
 use crate::scenario::fault::Faults;
 use crate::scenario::grammar::is_formed;
+use crate::scenario::model::Action;
 use crate::scenario::quantity::{Quantity, quantities};
 use crate::scenario::{Evidence, Reach, Scenario};
 
@@ -328,7 +329,7 @@ impl Study {
             self.scenario
                 .actions
                 .iter()
-                .flat_map(|action| action.beyond_chances()),
+                .flat_map(Action::beyond_chances),
         );
         out.extend(self.evidence().map(Evidence::repeated).unwrap_or_default());
         out
