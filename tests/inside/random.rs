@@ -5,6 +5,7 @@ use std::fmt::Write;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+#[expect(clippy::struct_excessive_bools, reason = "each says what a scenario has")]
 struct Maker {
     g: ChaCha8Rng,
     contenders: Vec<String>,
@@ -313,6 +314,7 @@ impl Maker {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one key after the other")]
     fn actions(&mut self, out: &mut String) {
         for i in 0..self.actions {
             let _ = writeln!(out, "[actions.i{i}]");
