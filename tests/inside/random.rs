@@ -5,7 +5,10 @@ use std::fmt::Write;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-#[expect(clippy::struct_excessive_bools, reason = "each says what a scenario has")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says what a scenario has"
+)]
 struct Maker {
     g: ChaCha8Rng,
     contenders: Vec<String>,
