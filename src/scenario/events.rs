@@ -318,7 +318,7 @@ table! {
 
 impl Action {
     /// Remarks on its fixed numbers that are played as if they were the nearest end of what is possible: rates
-    /// below 0, chances and shares that are not from 0 to 1, shares of branches that leave nothing for the last.
+    /// below 0, chances and shares that are not from 0 to 1, shares of branches that add up to more than 1.
     #[must_use]
     pub fn beyond_chances(&self) -> Vec<String> {
         let id = &self.id;
@@ -357,6 +357,8 @@ impl Action {
             let sum: f64 = fits
                 .filter_map(|b| b.share.fixed())
                 .map(|x| x.clamp(0.0, 1.0))
+                // A share of 1 takes what the others leave.
+                .filter(|x| *x < 1.0)
                 .sum();
             if sum > 1.0 + 1e-9 {
                 out.push(format!(
