@@ -42,14 +42,15 @@ fn run<const W: usize>(loaded: &(Scenario, Plan), isa: Isa, rounds: u64, threads
     seconds
 }
 
-/// Blocks of words that a round takes, on average over rounds that share a lane with no other.
+/// Blocks of words that a round takes, on average over rounds that share no lanes with others.
 fn blocks(plan: &Plan, rounds: u64) -> f64 {
-    let mut batch = Batch::<'_, 1>::with_isa(plan, 2022, Isa::widest());
-    for round in 0..rounds {
-        batch.initialise(round, 1);
+    let mut batch = Batch::<'_, BLOCK>::with_isa(plan, 2022, Isa::widest());
+    let batches = rounds.div_ceil(BLOCK as u64);
+    for i in 0..batches {
+        batch.initialise(i * BLOCK as u64, BLOCK);
         batch.play(&mut Quiet);
     }
-    batch.blocks(rounds) as f64 / rounds as f64
+    batch.blocks(batches) as f64 / (batches * BLOCK as u64) as f64
 }
 
 /// Seconds to generate so many blocks with the engine's own generator.

@@ -10,6 +10,7 @@
 //!
 //! Where actors meet now and then, a clock strikes at meetings alone, and a chance is judged at each.
 
+use super::draws::Sharers;
 use super::due::Due;
 use super::evaluate;
 use super::lanes::{Lanes, Mask};
@@ -342,7 +343,8 @@ impl<const W: usize> Batch<'_, W> {
     /// Notes where the gate of an action with a chance is open at a meeting, and what the draw says there.
     #[inline(always)]
     fn take_chance_at(&mut self, meeting: Meeting, i: usize, chance: Slot, gate: &Mask<W>) {
-        let u = *self.draws.act[i].at(self.isa, meeting.number, &self.rounds);
+        let sharers = Sharers::new(&self.rounds);
+        let u = self.draws.act[i].at(self.isa, meeting.number, &sharers);
         let chance = &self.slots[chance];
         let lucky = Mask::<W>::of(|lane| u.0[lane] < chance.0[lane]);
         let mut decided = *gate;

@@ -6,7 +6,9 @@
 //! stay (logit choice with given first shares: Matějka & McKay 2015; Berry 1994). What a person shows tells of
 //! his tastes: they are drawn given that (Maddison, Tarlow & Minka 2014).
 
-use super::lanes::{ABSENT, Lanes, Mask, fold, map, softmax, some, some_mut, zip};
+use super::lanes::{
+    Lanes, Mask, fold, map, share_out, share_out_far, softmax, some, some_mut, zip,
+};
 use super::state::Batch;
 use super::step::Observer;
 use crate::internal::internal_error;
@@ -321,8 +323,8 @@ impl<const W: usize> Batch<'_, W> {
         let Ok([stance, rest, custom]) = self.slots.0.get_disjoint_mut(rows) else {
             internal_error("a stance is no custom")
         };
-        let case = Used {
-            reasons,
+        let mut case = Used {
+            reasons: &mut *reasons,
             rest,
             custom,
             held,
@@ -508,7 +510,7 @@ fn log_sum<const W: usize>(scores: &[Lanes<W>], present: &[Lanes<W>]) -> (Lanes<
 /// A body that looks again.
 struct Used<'r, const W: usize> {
     /// By side, as all of these: what speaks for it.
-    reasons: &'r [Lanes<W>],
+    reasons: &'r mut [Lanes<W>],
     /// From which its score is measured.
     rest: &'r [Lanes<W>],
     custom: &'r [Lanes<W>],
@@ -522,34 +524,44 @@ struct Used<'r, const W: usize> {
 impl<const W: usize> Used<'_, W> {
     /// Moves the stance of a body with `S` sides: [`Batch::add_custom`], softmax and [`Batch::move_body`] at once.
     #[inline(always)]
-    fn move_body<const S: usize>(&self, stance: &mut [Lanes<W>]) {
-        let (reasons, rest) = (some::<S, W>(self.reasons), some::<S, W>(self.rest));
-        let (custom, present) = (some::<S, W>(self.custom), some::<S, W>(self.present));
+    fn move_body<const S: usize>(&mut self, stance: &mut [Lanes<W>]) {
+        let (rest, custom) = (some::<S, W>(self.rest), some::<S, W>(self.custom));
         let (held, share) = (self.held, self.share);
-        let stance = some_mut::<S, W>(stance);
-        for i in 0..W {
+        let scored = |v: f32, o: usize, i: usize| {
             let h = held.0[i];
-            let mut score = [0.0; S];
-            let mut top = ABSENT;
+            (1.0 - h) * v + h * ((v - rest[o].0[i]) + custom[o].0[i])
+        };
+        let moved = |now: f32, target: f32, i: usize| now + share.0[i] * (target - now);
+        let reasons = some_mut::<S, W>(self.reasons);
+        let present = some::<S, W>(self.present);
+        let stance = some_mut::<S, W>(stance);
+        let mut far = Mask::<W>::NONE;
+        for i in 0..W {
+            let mut target = [0.0; S];
+            let mut there = [false; S];
             for o in 0..S {
-                let v = reasons[o].0[i];
-                let kept = (v - rest[o].0[i]) + custom[o].0[i];
-                score[o] = (1.0 - h) * v + h * kept;
-                let there = present[o].0[i] > 0.0;
-                let candidate = if there { score[o] } else { ABSENT };
-                top = if candidate > top { candidate } else { top };
+                target[o] = scored(reasons[o].0[i], o, i);
+                there[o] = present[o].0[i] > 0.0;
             }
-            let mut sum = 0.0;
+            let is_far = share_out(&mut target, &there);
+            far.set(i, is_far);
             for o in 0..S {
-                let weight = math::exp_of_loss(score[o] - top);
-                score[o] = if present[o].0[i] > 0.0 { weight } else { 0.0 };
-                sum += score[o];
-            }
-            for o in 0..S {
-                // Aside is always there, so the sum is above 0.
-                let target = score[o] / sum;
                 let now = stance[o].0[i];
-                stance[o].0[i] = now + share.0[i] * (target - now);
+                let then = moved(now, target[o], i);
+                stance[o].0[i] = if is_far { now } else { then };
+            }
+        }
+        if far.any() {
+            for i in far.lanes() {
+                for o in 0..S {
+                    reasons[o].0[i] = scored(reasons[o].0[i], o, i);
+                }
+            }
+            share_out_far(reasons, present, &far);
+            for i in far.lanes() {
+                for o in 0..S {
+                    stance[o].0[i] = moved(stance[o].0[i], reasons[o].0[i], i);
+                }
             }
         }
     }

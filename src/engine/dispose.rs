@@ -4,6 +4,7 @@
 //! is known not to have moved him before the start conditions it: the state as it is, and the moods that
 //! crowds may have had in a quiet past.
 
+use super::draws::Sharers;
 use super::initialise::PASSES;
 use super::lanes::{Lanes, Mask, map};
 use super::state::Batch;
@@ -13,7 +14,7 @@ use crate::plan::{MoveTerms, WayPlan};
 impl<const W: usize> Batch<'_, W> {
     /// Draws the disposition of each considered move, for the state at the start.
     #[inline(always)]
-    pub(super) fn dispose(&mut self) {
+    pub(super) fn dispose(&mut self, sharers: &Sharers<W>) {
         let plan = self.plan;
         let l = &plan.layout;
         let moves: Vec<(usize, MoveTerms, bool)> = plan
@@ -55,7 +56,7 @@ impl<const W: usize> Batch<'_, W> {
             let Some(site) = &self.draws.decide[*i] else {
                 continue;
             };
-            let u = site.over(self.isa, &self.rounds);
+            let u = site.over(self.isa, sharers);
             let stayed = self.slots[l.stayed(*i)];
             let disposition = &mut self.slots[l.disposition(*i)];
             for lane in 0..W {

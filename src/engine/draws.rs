@@ -1,9 +1,10 @@
 //! Random numbers have names: (seed, site, round, index). `docs/MODEL.md` section 6.
 //!
-//! The key of a ChaCha8 generator comes from seed and site, its stream number is the round, the
-//! position of the word is the index. Over lanes the same key and block counter meet another
-//! stream in each lane, so word `j` of all lanes lies side by side and nothing is transposed.
-//! `rand_chacha` is the reference: [`word`] uses it, and tests hold the lanes against it.
+//! The key of a ChaCha8 generator comes from seed and site. Where rounds draw at every step or day, the stream
+//! number is the round and the position of the word is the index: over lanes the same key and block counter meet
+//! another stream in each lane, so word `j` of all lanes lies side by side and nothing is transposed.
+//! Where most rounds draw once or never, sixteen rounds share a block instead. `rand_chacha` is the reference:
+//! [`word`] uses it, and tests hold the lanes against it.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -17,12 +18,12 @@ use crate::math;
 /// Words of one ChaCha block.
 pub const BLOCK: usize = 16;
 
-/// The key of a site: SHA-256 over `kzsim draw 1`, a zero byte, the seed (8 bytes, little-endian)
+/// The key of a site: SHA-256 over `kzsim draw 2`, a zero byte, the seed (8 bytes, little-endian)
 /// and the site's name.
 #[must_use]
 pub fn key(seed: u64, site: &str) -> [u8; 32] {
     let mut hash = Sha256::new();
-    hash.update(b"kzsim draw 1\0");
+    hash.update(b"kzsim draw 2\0");
     hash.update(seed.to_le_bytes());
     hash.update(site.as_bytes());
     hash.finalize().into()
@@ -31,24 +32,66 @@ pub fn key(seed: u64, site: &str) -> [u8; 32] {
 /// Returns a draw by its name, from the reference generator.
 #[must_use]
 pub fn word(seed: u64, site: &str, round: u64, index: u64) -> u32 {
-    word_of(&key(seed, site), round, index)
+    word_at(&key(seed, site), Place::of(site, round, index))
 }
 
-fn word_of(key: &[u8; 32], round: u64, index: u64) -> u32 {
+/// Where the word of a draw lies: in which stream, and at what position.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    stream: u64,
+    position: u128,
+}
+
+/// Sites from which most rounds take one word or none.
+const SHARED: [&str; 6] = ["prior/", "taste/", "act/", "decide/", "stance/", "holder/"];
+
+impl Place {
+    fn of(site: &str, round: u64, index: u64) -> Self {
+        if SHARED.iter().any(|start| site.starts_with(start)) {
+            Self::shared(round, index)
+        } else {
+            Self::own(round, index)
+        }
+    }
+
+    /// In a stream of the round.
+    fn own(round: u64, index: u64) -> Self {
+        Self {
+            stream: round,
+            position: u128::from(index),
+        }
+    }
+
+    /// In a block that sixteen rounds share.
+    fn shared(round: u64, index: u64) -> Self {
+        let n = BLOCK as u64;
+        Self {
+            stream: round / n,
+            position: u128::from(index) * u128::from(n) + u128::from(round % n),
+        }
+    }
+
+    /// That of the further word of a draw that needs two.
+    fn further(self) -> Self {
+        Self {
+            position: self.position + (1 << 63),
+            ..self
+        }
+    }
+}
+
+fn word_at(key: &[u8; 32], place: Place) -> u32 {
     let mut generator = ChaCha8Rng::from_seed(*key);
-    generator.set_stream(round);
-    generator.set_word_pos(u128::from(index));
+    generator.set_stream(place.stream);
+    generator.set_word_pos(place.position);
     generator.next_u32()
 }
-
-/// How far from a word the further one of a draw is that needs two.
-const FURTHER: u64 = 1 << 63;
 
 /// Returns the uniform number of a draw with the digits of both ends: [`math::sided`].
 #[must_use]
 pub fn sided(seed: u64, site: &str, round: u64, index: u64) -> f32 {
     let word = word(seed, site, round, index);
-    sided_of(&key(seed, site), round, index, word)
+    sided_of(&key(seed, site), Place::of(site, round, index), word)
 }
 
 /// Returns the uniform number of a draw, in (0, 1).
@@ -57,10 +100,13 @@ pub fn uniform(seed: u64, site: &str, round: u64, index: u64) -> f32 {
     math::uniform(sided(seed, site, round, index))
 }
 
+/// Bits of a word.
+const BITS: u64 = u32::BITS as u64;
+
 /// [`math::sided`] of a draw whose word is known.
-fn sided_of(key: &[u8; 32], round: u64, index: u64, word: u32) -> f32 {
+fn sided_of(key: &[u8; 32], place: Place, word: u32) -> f32 {
     if math::is_deep(word) {
-        deep(key, round, index, word)
+        deep(key, place, word)
     } else {
         math::sided(word)
     }
@@ -69,8 +115,8 @@ fn sided_of(key: &[u8; 32], round: u64, index: u64, word: u32) -> f32 {
 /// Takes the further word of a draw.
 #[cold]
 #[inline(never)]
-fn deep(key: &[u8; 32], round: u64, index: u64, word: u32) -> f32 {
-    math::sided_deep(word, word_of(key, round, index + FURTHER))
+fn deep(key: &[u8; 32], place: Place, word: u32) -> f32 {
+    math::sided_deep(word, word_at(key, place.further()))
 }
 
 /// The distribution of a draw.
@@ -89,7 +135,6 @@ pub enum Law {
 }
 
 impl Law {
-    #[inline(always)]
     fn of(self, e: f32) -> f32 {
         match self {
             Self::Uniform => math::uniform(e),
@@ -176,6 +221,75 @@ fn key_words(bytes: &[u8; 32]) -> [u32; 8] {
     std::array::from_fn(|i| u32::from_le_bytes(std::array::from_fn(|b| bytes[4 * i + b])))
 }
 
+/// Sixteen rounds each, which share a block: those that the lanes of a batch belong to, and where.
+#[derive(Debug, Clone)]
+pub struct Sharers<const W: usize> {
+    /// The rounds in the lanes.
+    rounds: [u64; W],
+    /// Streams that occur, without repetition; the first `count` count.
+    streams: [u64; W],
+    count: usize,
+    /// By lane: which of the streams is its own.
+    group: [u8; W],
+}
+
+/// Streams of which blocks are generated at once.
+const ABREAST: usize = 8;
+
+impl<const W: usize> Sharers<W> {
+    /// Returns those of the rounds in the lanes.
+    #[must_use]
+    pub fn new(rounds: &[u64; W]) -> Self {
+        let mut out = Self {
+            rounds: *rounds,
+            streams: [0; W],
+            count: 0,
+            group: [0; W],
+        };
+        for (i, round) in rounds.iter().enumerate() {
+            let stream = round / BLOCK as u64;
+            // Neighbours mostly belong together.
+            let known = &out.streams[..out.count];
+            let group = known.iter().rposition(|s| *s == stream);
+            let group = group.unwrap_or_else(|| {
+                out.streams[out.count] = stream;
+                out.count += 1;
+                out.count - 1
+            });
+            out.group[i] = group as u8;
+        }
+        out
+    }
+
+    /// Turns the words with an index into draws.
+    #[inline(always)]
+    fn law(&self, key: &[u8; 32], words: &[u32; W], law: Law, index: u64) -> Lanes<W> {
+        let mut out = Lanes::all(0.0);
+        let further = |i: usize| deep(key, Place::shared(self.rounds[i], index), words[i]);
+        law.over_lanes(words, &mut out, further);
+        out
+    }
+
+    /// Generates the words with an index, one per lane.
+    #[inline(always)]
+    fn words(&self, key: &[u32; 8], index: u64) -> [u32; W] {
+        let mut out = [0; W];
+        for (n, streams) in self.streams[..self.count].chunks(ABREAST).enumerate() {
+            let streams = std::array::from_fn(|i| streams.get(i).copied().unwrap_or(0));
+            let mut block = Words::<ABREAST>([[0; ABREAST]; BLOCK]);
+            chacha8(key, index, &streams, &mut block.0);
+            for i in 0..W {
+                let group = usize::from(self.group[i]);
+                if group / ABREAST == n {
+                    let word = self.rounds[i] % BLOCK as u64;
+                    out[i] = block.0[word as usize][group % ABREAST];
+                }
+            }
+        }
+        out
+    }
+}
+
 /// A site from which a round takes a single word.
 #[derive(Debug, Clone)]
 pub struct SingleDraw {
@@ -198,20 +312,104 @@ impl SingleDraw {
 
     /// Returns the draw in every lane.
     #[must_use]
-    pub fn over<const W: usize>(&self, isa: Isa, rounds: &[u64; W]) -> Lanes<W> {
+    pub fn over<const W: usize>(&self, isa: Isa, sharers: &Sharers<W>) -> Lanes<W> {
         isa.run(
             #[inline(always)]
-            || {
-                let words = first_word(&self.key, rounds);
-                let mut out = Lanes::all(0.0);
-                let further = |i: usize| deep(&self.bytes, rounds[i], 0, words[i]);
-                self.law.over_lanes(&words, &mut out, further);
-                out
-            },
+            || sharers.law(&self.bytes, &sharers.words(&self.key, 0), self.law, 0),
         )
     }
 }
 
+/// The draws of one site from which a round takes a few words, if any, over the lanes of a batch.
+#[derive(Debug, Clone)]
+pub struct RareDraws<const W: usize> {
+    bytes: [u8; 32],
+    key: [u32; 8],
+    law: Law,
+    /// By index: the words, once generated.
+    words: [Option<Box<[u32; W]>>; KEPT],
+    filled: u64,
+}
+
+/// Indices of which the words are kept.
+const KEPT: usize = 8;
+
+impl<const W: usize> RareDraws<W> {
+    /// Returns the draws of a site.
+    #[must_use]
+    pub fn new(seed: u64, site: &str, law: Law) -> Self {
+        let bytes = key(seed, site);
+        Self {
+            bytes,
+            key: key_words(&bytes),
+            law,
+            words: Default::default(),
+            filled: 0,
+        }
+    }
+
+    /// Returns how many blocks of words have been generated so far.
+    #[must_use]
+    pub fn blocks(&self) -> u64 {
+        self.filled
+    }
+
+    /// Begins without any block, as if none had been generated.
+    pub(super) fn begin(&mut self) {
+        self.restart();
+        self.filled = 0;
+    }
+
+    /// Discards all words: the lanes now hold other rounds.
+    pub fn restart(&mut self) {
+        self.words = Default::default();
+    }
+
+    /// Returns the draws with that index, one per lane.
+    pub fn at(&mut self, isa: Isa, index: u64, sharers: &Sharers<W>) -> Lanes<W> {
+        isa.run(
+            #[inline(always)]
+            || {
+                let words = sharers.words(&self.key, index);
+                self.filled += sharers.count as u64;
+                if let Some(kept) = self.words.get_mut(index as usize) {
+                    *kept = Some(Box::new(words));
+                }
+                sharers.law(&self.bytes, &words, self.law, index)
+            },
+        )
+    }
+
+    /// Returns the draw with that index in one lane.
+    pub fn in_lane(&mut self, isa: Isa, index: u64, lane: usize, rounds: &[u64; W]) -> f32 {
+        let place = Place::shared(rounds[lane], index);
+        if let Some(kept) = self.words.get(index as usize)
+            && kept.is_none()
+        {
+            // Other lanes will want theirs.
+            self.at(isa, index, &Sharers::new(rounds));
+        }
+        let word = match self.words.get(index as usize) {
+            Some(Some(words)) => words[lane],
+            _ => word_at(&self.bytes, place),
+        };
+        self.law.of(sided_of(&self.bytes, place, word))
+    }
+
+    /// Exchanges lanes with the same site of another batch.
+    pub(super) fn exchange(&mut self, other: &mut Self, pairs: &Pairs) {
+        for (a, b) in self.words.iter_mut().zip(&mut other.words) {
+            if let (Some(a), Some(b)) = (&mut *a, &mut *b) {
+                for (i, j) in pairs {
+                    std::mem::swap(&mut a[*i], &mut b[*j]);
+                }
+            } else {
+                // Words that only one of them has are generated on request.
+                (*a, *b) = (None, None);
+            }
+        }
+    }
+}
 /// The draws of one site over the lanes of a batch: the current block, and the numbers last
 /// requested.
 #[derive(Debug, Clone)]
@@ -243,7 +441,7 @@ impl<const W: usize> Draws<W> {
         }
     }
 
-    /// Returns how many blocks of words have been generated so far, per lane.
+    /// Returns how many blocks of words have been generated so far, of all lanes.
     #[must_use]
     pub fn blocks(&self) -> u64 {
         self.filled
@@ -273,24 +471,19 @@ impl<const W: usize> Draws<W> {
         &self.values
     }
 
-    /// Returns the draw with that index in one lane; for small indices that differ between lanes.
-    #[inline]
-    pub fn in_lane(&mut self, isa: Isa, index: u64, lane: usize, rounds: &[u64; W]) -> f32 {
-        if index >= BLOCK as u64 {
-            let word = word_of(&self.bytes, rounds[lane], index);
-            return self
-                .law
-                .of(sided_of(&self.bytes, rounds[lane], index, word));
+    /// Returns bit `t` of the bits of the site, one per lane: that of the sign, set or not. For sites that draw
+    /// nothing but bits.
+    #[inline(always)]
+    pub fn signs(&mut self, t: u64, rounds: &[u64; W]) -> Signs<'_, W> {
+        let index = t / BITS;
+        let block = index / BLOCK as u64;
+        if self.block != Some(block) {
+            self.fill(block, rounds);
         }
-        if self.block != Some(0) {
-            isa.run(
-                #[inline(always)]
-                || self.fill(0, rounds),
-            );
+        Signs {
+            words: &self.words.0[(index % BLOCK as u64) as usize],
+            shift: (BITS - 1 - t % BITS) as u32,
         }
-        let word = self.words.0[index as usize][lane];
-        self.law
-            .of(sided_of(&self.bytes, rounds[lane], index, word))
     }
 
     /// Exchanges lanes with the same site of another batch; `next` is the index of the next draw.
@@ -316,7 +509,7 @@ impl<const W: usize> Draws<W> {
             self.fill(block, rounds);
         }
         let words = &self.words.0[(index % BLOCK as u64) as usize];
-        let further = |i: usize| deep(&self.bytes, rounds[i], index, words[i]);
+        let further = |i: usize| deep(&self.bytes, Place::own(rounds[i], index), words[i]);
         self.law.over_lanes(words, &mut self.values, further);
         self.index = Some(index);
     }
@@ -325,7 +518,24 @@ impl<const W: usize> Draws<W> {
     fn fill(&mut self, block: u64, rounds: &[u64; W]) {
         chacha8(&self.key, block, rounds, &mut self.words.0);
         self.block = Some(block);
-        self.filled += 1;
+        self.filled += W as u64;
+    }
+}
+
+/// A sign in each lane, from one bit of its word.
+#[derive(Debug, Clone, Copy)]
+pub struct Signs<'d, const W: usize> {
+    words: &'d [u32; W],
+    /// Brings the bit to the place of the sign.
+    shift: u32,
+}
+
+impl<const W: usize> Signs<'_, W> {
+    /// Returns a number that is not below 0 with the sign of a lane: less where the bit is set.
+    #[inline(always)]
+    #[must_use]
+    pub fn on(&self, size: f32, lane: usize) -> f32 {
+        f32::from_bits(size.to_bits() | ((self.words[lane] << self.shift) & 0x8000_0000))
     }
 }
 
@@ -384,20 +594,6 @@ pub fn chacha8<const L: usize>(
         s[14][i] = s[14][i].wrapping_add(streams[i] as u32);
         s[15][i] = s[15][i].wrapping_add((streams[i] >> 32) as u32);
     }
-}
-
-/// The first word of block 0 alone.
-#[inline(always)]
-fn first_word<const L: usize>(key: &[u32; 8], streams: &[u64; L]) -> [u32; L] {
-    let mut s = Words::<L>(std::array::from_fn(|i| match i {
-        0..4 => [CONSTANTS[i]; L],
-        4..12 => [key[i - 4]; L],
-        12 | 13 => [0; L],
-        14 => streams.map(|stream| stream as u32),
-        _ => streams.map(|stream| (stream >> 32) as u32),
-    }));
-    eight_rounds(&mut s.0);
-    s.0[0].map(|word| word.wrapping_add(CONSTANTS[0]))
 }
 
 #[inline(always)]

@@ -41,9 +41,10 @@ impl<const W: usize> Batch<'_, W> {
                     }
                 }
                 if d.diffuses {
-                    let z = self.draws.drift[a][c].at(self.isa, u64::from(self.t), &self.rounds);
+                    // A step on either side, by one bit: only mean and variance of many steps count.
+                    let signs = self.draws.drift[a][c].signs(u64::from(self.t), &self.rounds);
                     for i in 0..W {
-                        loyalty.0[i] += (diffusion.0[i] * root_dt) * z.0[i];
+                        loyalty.0[i] += signs.on(diffusion.0[i] * root_dt, i);
                     }
                 }
                 map(&mut self.slots[l.loyalty(a, c)], &loyalty, math::clamp01);

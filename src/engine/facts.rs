@@ -87,8 +87,11 @@ impl<const W: usize> Batch<'_, W> {
             for (c, power) in powers.iter_mut().take(l.contenders).enumerate() {
                 *power = self.slots[l.support_in(c, k)];
             }
+            lanes::invert(&mut total);
             for o in 0..options {
-                lanes::fold(&mut self.slots[l.support_in(o, k)], &total, math::divide);
+                lanes::fold(&mut self.slots[l.support_in(o, k)], &total, |s, unit| {
+                    s * unit
+                });
             }
         }
         for o in 0..options {
@@ -221,11 +224,14 @@ impl<const W: usize> Batch<'_, W> {
                 }
             }
         }
+        for total in &mut totals {
+            lanes::invert(total);
+        }
         for c in 0..l.contenders {
             let mut whole = Lanes::<W>::all(0.0);
             for (k, weight) in plan.arena_weights.iter().enumerate() {
                 let slot = l.backing_in(c, k);
-                lanes::fold(&mut self.slots[slot], &totals[k], math::divide);
+                lanes::fold(&mut self.slots[slot], &totals[k], |s, unit| s * unit);
                 lanes::fold(&mut whole, &self.slots[slot], |s, x| s + weight * x);
             }
             self.slots[l.backing(c)] = whole;

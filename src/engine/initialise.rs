@@ -1,5 +1,6 @@
 //! Initialise: the state at the start of a round. `docs/MODEL.md` section 5.
 
+use super::draws::Sharers;
 use super::lanes::{Lanes, Mask, map};
 use super::state::Batch;
 use crate::math;
@@ -43,8 +44,9 @@ impl<const W: usize> Batch<'_, W> {
         self.t = 0;
         self.draws.restart();
         self.facts_are_stale();
-        self.clear();
-        self.draw_priors(priors);
+        let sharers = Sharers::new(&self.rounds);
+        self.clear(&sharers);
+        self.draw_priors(priors, &sharers);
         let plan = self.plan;
         super::evaluate::run(self.isa, &plan.round, &mut self.slots);
         let alive = self.alive;
@@ -52,8 +54,8 @@ impl<const W: usize> Batch<'_, W> {
         for (to, from) in &plan.initial {
             self.slots[*to] = self.slots[*from];
         }
-        self.draw_lots();
-        self.draw_tastes();
+        self.draw_lots(&sharers);
+        self.draw_tastes(&sharers);
         for n in 0..plan.crowds.len() {
             let start = self.slots[plan.layout.grievance(n)];
             self.slots[plan.layout.grievance_start(n)] = start;
@@ -65,7 +67,7 @@ impl<const W: usize> Batch<'_, W> {
             #[inline(always)]
             || {
                 self.come_to_rest();
-                self.dispose();
+                self.dispose(&sharers);
             },
         );
         // Whoever sees the round begin sees support.
@@ -75,7 +77,7 @@ impl<const W: usize> Batch<'_, W> {
         });
     }
 
-    fn clear(&mut self) {
+    fn clear(&mut self, sharers: &Sharers<W>) {
         let alive = self.alive;
         self.forget();
         self.alive = alive;
@@ -85,23 +87,27 @@ impl<const W: usize> Batch<'_, W> {
         }
         for (i, action) in plan.actions.iter().enumerate() {
             if matches!(action.way, WayPlan::Rate(_) | WayPlan::Decide { .. }) {
-                let first = self.draws.act[i].at(self.isa, 0, &self.rounds);
-                self.slots[plan.layout.threshold(i)] = *first;
+                let first = self.draws.act[i].at(self.isa, 0, sharers);
+                self.slots[plan.layout.threshold(i)] = first;
             }
         }
     }
 
-    fn draw_priors(&mut self, priors: &Priors<'_, W>) {
+    fn draw_priors(&mut self, priors: &Priors<'_, W>, sharers: &Sharers<W>) {
         let plan = self.plan;
         let mut own = self.take_rows(if plan.mixtures.is_empty() {
             0
         } else {
             plan.priors.len()
         });
+        let others = match priors {
+            Priors::Of(rounds) => Some(Sharers::new(rounds)),
+            _ => None,
+        };
+        let sharers = others.as_ref().unwrap_or(sharers);
         for (i, prior) in plan.priors.iter().enumerate() {
             let e = match priors {
-                Priors::Drawn => self.draws.priors[i].over(self.isa, &self.rounds),
-                Priors::Of(rounds) => self.draws.priors[i].over(self.isa, rounds),
+                Priors::Drawn | Priors::Of(_) => self.draws.priors[i].over(self.isa, sharers),
                 Priors::At(e) => e[i],
             };
             if let Some(row) = own.get_mut(i) {
@@ -125,9 +131,9 @@ impl<const W: usize> Batch<'_, W> {
     }
 
     /// Draws who holds offices and where persons stand, where only chances are known.
-    fn draw_lots(&mut self) {
+    fn draw_lots(&mut self, sharers: &Sharers<W>) {
         for (lot, draw) in self.plan.lots.iter().zip(&self.draws.lots) {
-            let u = draw.over(self.isa, &self.rounds);
+            let u = draw.over(self.isa, sharers);
             for i in 0..W {
                 let mut sum = 0.0;
                 let drawn = lot.choices.iter().find(|(chance, _)| {
@@ -141,10 +147,10 @@ impl<const W: usize> Batch<'_, W> {
         }
     }
 
-    fn draw_tastes(&mut self) {
+    fn draw_tastes(&mut self, sharers: &Sharers<W>) {
         for (a, sites) in self.draws.tastes.iter().enumerate() {
             for (o, site) in sites.iter().enumerate() {
-                self.slots[self.plan.layout.taste(a, o)] = site.over(self.isa, &self.rounds);
+                self.slots[self.plan.layout.taste(a, o)] = site.over(self.isa, sharers);
             }
         }
     }

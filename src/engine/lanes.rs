@@ -58,6 +58,13 @@ impl<const W: usize> Mask<W> {
         self.0[lane] != 0
     }
 
+    /// Returns the number where it is true in a lane, else 0.
+    #[inline(always)]
+    #[must_use]
+    pub fn or_zero(&self, lane: usize, x: f32) -> f32 {
+        f32::from_bits(x.to_bits() & self.0[lane])
+    }
+
     /// Sets it in a lane.
     #[inline(always)]
     pub fn set(&mut self, lane: usize, truth: bool) {
@@ -141,6 +148,18 @@ pub fn add_product<const W: usize>(out: &mut Lanes<W>, a: &Lanes<W>, b: &Lanes<W
     }
 }
 
+/// Power that is none.
+pub const NO_POWER: f32 = 1e-36;
+
+/// Turns power into the unit of shares of it: `1/x`, 0 where there is none.
+#[inline(always)]
+pub fn invert<const W: usize>(x: &mut Lanes<W>) {
+    for i in 0..W {
+        let unit = 1.0 / x.0[i];
+        x.0[i] = if x.0[i] > NO_POWER { unit } else { 0.0 };
+    }
+}
+
 /// Softmax in place over the options that are `present` (above 0); absent options become 0, and all
 /// are 0 if none is present. `docs/MODEL.md` 7.9.
 #[inline(always)]
@@ -177,56 +196,120 @@ pub fn some_mut<const N: usize, const W: usize>(rows: &mut [Lanes<W>]) -> &mut [
 /// The score of an absent option.
 pub const ABSENT: f32 = f32::MIN;
 
+/// Turns the scores of `N` options in one lane into shares. Returns whether scores lie so far apart that
+/// [`share_out_far`] is needed: then these are none.
+// Loops alone: what `std` has for arrays is not inlined into code for another instruction set.
+#[inline(always)]
+pub fn share_out<const N: usize>(scores: &mut [f32; N], there: &[bool; N]) -> bool {
+    let last = scores[N - 1];
+    let mut widest = 0.0;
+    for o in 0..N {
+        let weight = if o + 1 == N {
+            1.0
+        } else {
+            let d = scores[o] - last;
+            widest = math::max(d.abs(), widest);
+            math::weight_of_score(d)
+        };
+        // The score of an absent option may be anything.
+        scores[o] = if there[o] { weight } else { 0.0 };
+    }
+    let mut sum = scores[0];
+    for o in 1..N {
+        sum += scores[o];
+    }
+    let part = 1.0 / sum;
+    let part = if sum > 0.0 { part } else { 0.0 };
+    for o in 0..N {
+        scores[o] *= part;
+    }
+    widest > math::NEAR
+}
+
 #[inline(always)]
 fn softmax_of<const N: usize, const W: usize>(scores: &mut [Lanes<W>], present: &[Lanes<W>]) {
-    let (scores, present) = (some_mut::<N, W>(scores), some::<N, W>(present));
-    for i in 0..W {
-        let mut top = ABSENT;
-        for o in 0..N {
-            let there = present[o].0[i] > 0.0;
-            let candidate = if there { scores[o].0[i] } else { ABSENT };
-            top = if candidate > top { candidate } else { top };
+    let mut far = Mask::<W>::NONE;
+    {
+        let (scores, present) = (some_mut::<N, W>(scores), some::<N, W>(present));
+        for i in 0..W {
+            let mut share = [0.0; N];
+            let mut there = [false; N];
+            for o in 0..N {
+                share[o] = scores[o].0[i];
+                there[o] = present[o].0[i] > 0.0;
+            }
+            let is_far = share_out(&mut share, &there);
+            far.set(i, is_far);
+            for o in 0..N {
+                scores[o].0[i] = if is_far { scores[o].0[i] } else { share[o] };
+            }
         }
-        let mut weight = [0.0; N];
-        let mut sum = 0.0;
-        for o in 0..N {
-            // An absent option, whose score may be higher, counts for nothing.
-            let e = math::exp_of_loss(scores[o].0[i] - top);
-            weight[o] = if present[o].0[i] > 0.0 { e } else { 0.0 };
-            sum += weight[o];
-        }
-        for o in 0..N {
-            let share = weight[o] / sum;
-            scores[o].0[i] = if sum > 0.0 { share } else { 0.0 };
-        }
+    }
+    if far.any() {
+        share_out_far(scores, present, &far);
     }
 }
 
 #[inline(always)]
 fn softmax_of_many<const W: usize>(scores: &mut [Lanes<W>], present: &[Lanes<W>]) {
-    let mut top = Lanes::<W>::all(ABSENT);
-    for (s, p) in scores.iter().zip(present) {
+    let Some(last) = scores.last().copied() else {
+        return;
+    };
+    let mut widest = Lanes::<W>::all(0.0);
+    for s in &*scores {
         for i in 0..W {
-            let candidate = if p.0[i] > 0.0 { s.0[i] } else { ABSENT };
-            top.0[i] = if candidate > top.0[i] {
-                candidate
-            } else {
-                top.0[i]
-            };
+            widest.0[i] = math::max((s.0[i] - last.0[i]).abs(), widest.0[i]);
         }
     }
+    let far = Mask::of(|i| widest.0[i] > math::NEAR);
     let mut sum = Lanes::<W>::all(0.0);
     for (s, p) in scores.iter_mut().zip(present) {
         for i in 0..W {
-            let e = math::exp_of_loss(s.0[i] - top.0[i]);
-            s.0[i] = if p.0[i] > 0.0 { e } else { 0.0 };
-            sum.0[i] += s.0[i];
+            let weight = math::weight_of_score(s.0[i] - last.0[i]);
+            let weight = if p.0[i] > 0.0 { weight } else { 0.0 };
+            sum.0[i] += weight;
+            s.0[i] = if far.at(i) { s.0[i] } else { weight };
         }
     }
-    for s in scores {
+    for s in scores.iter_mut() {
         for i in 0..W {
-            let share = s.0[i] / sum.0[i];
-            s.0[i] = if sum.0[i] > 0.0 { share } else { 0.0 };
+            let part = 1.0 / sum.0[i];
+            let part = if sum.0[i] > 0.0 { part } else { 0.0 };
+            s.0[i] = if far.at(i) { s.0[i] } else { s.0[i] * part };
+        }
+    }
+    if far.any() {
+        share_out_far(scores, present, &far);
+    }
+}
+
+/// Turns scores into shares in some lanes, however far apart they lie: measured from the highest, so that no two
+/// that differ are alike.
+#[cold]
+#[inline(never)]
+pub fn share_out_far<const W: usize>(
+    scores: &mut [Lanes<W>],
+    present: &[Lanes<W>],
+    lanes: &Mask<W>,
+) {
+    for i in lanes.lanes() {
+        let mut top = ABSENT;
+        for (s, p) in scores.iter().zip(present) {
+            if p.0[i] > 0.0 {
+                top = math::max(s.0[i], top);
+            }
+        }
+        let mut sum = 0.0;
+        for (s, p) in scores.iter_mut().zip(present) {
+            s.0[i] = if p.0[i] > 0.0 {
+                math::exp(s.0[i] - top)
+            } else {
+                0.0
+            };
+            sum += s.0[i];
+        }
+        for s in scores.iter_mut() {
+            s.0[i] = math::divide(s.0[i], sum);
         }
     }
 }

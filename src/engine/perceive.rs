@@ -5,7 +5,7 @@
 
 use std::f32::consts::LN_2;
 
-use super::lanes::{ABSENT, Lanes, map, softmax, some, some_mut};
+use super::lanes::{Lanes, Mask, NO_POWER, map, share_out, share_out_far, softmax, some, some_mut};
 use super::state::Batch;
 use super::step::Observer;
 use crate::math;
@@ -114,7 +114,7 @@ impl<const W: usize> Batch<'_, W> {
         let signal = &self.slots[self.plan.layout.signal(c)];
         for i in 0..W {
             let share = math::max(support.0[i] + momentum.0[i], 0.0) + floor.0[i];
-            support.0[i] = (math::ln(share) + signal.0[i]) + standing.0[i];
+            support.0[i] = (math::ln_of_share(share) + signal.0[i]) + standing.0[i];
         }
     }
 
@@ -207,16 +207,16 @@ impl<const W: usize> Batch<'_, W> {
             for i in 0..W {
                 weight.0[i] = present.0[i] * power.0[i];
                 let rest = all.0[i] - weight.0[i];
-                // Where hardly anything is left there is no share: what is divided by infinity is 0.
-                let some = rest > 0.000_001 * all.0[i];
-                others.0[i] = if some { rest } else { f32::INFINITY };
+                // Where hardly anything is left there is no share.
+                let some = rest > math::max(0.000_001 * all.0[i], NO_POWER);
+                others.0[i] = if some { 1.0 / rest } else { 0.0 };
             }
             let stances = self.slots.rows(l.stance(a, 0), l.contenders);
             for (c, support) in support.iter_mut().enumerate() {
                 let (with, stance) = (&powers[c], &stances[c]);
                 for i in 0..W {
                     let with = math::max(with.0[i] - weight.0[i] * stance.0[i], 0.0);
-                    let part = arena * (with / others.0[i]);
+                    let part = arena * (with * others.0[i]);
                     support.0[i] = if first { part } else { support.0[i] + part };
                 }
             }
@@ -255,7 +255,7 @@ impl<const W: usize> Eye<W> {
                     let standing = &self.standing[c];
                     for i in 0..W {
                         let share = math::max(view.0[i] + momentum.0[i], 0.0) + self.floor.0[i];
-                        view.0[i] = (math::ln(share) + signal.0[i]) + standing.0[i];
+                        view.0[i] = (math::ln_of_share(share) + signal.0[i]) + standing.0[i];
                     }
                 }
                 self.look_at_force(view, present);
@@ -265,31 +265,31 @@ impl<const W: usize> Eye<W> {
 
     #[inline(always)]
     fn look_at<const N: usize>(&self, view: &mut [Lanes<W>], present: &[Lanes<W>]) {
-        let (view, present) = (some_mut::<N, W>(view), some::<N, W>(present));
-        let (momentum, signal) = (some::<N, W>(&self.momentum), some::<N, W>(&self.signal));
-        let (standing, wrong) = (some::<N, W>(&self.standing), some::<N, W>(&self.wrong));
-        let (floor, weight) = (&self.floor, &self.weight);
-        for i in 0..W {
-            let mut score = [0.0; N];
-            let mut top = ABSENT;
-            for c in 0..N {
-                let share = math::max(view[c].0[i] + momentum[c].0[i], 0.0) + floor.0[i];
-                let force = (math::ln(share) + signal[c].0[i]) + standing[c].0[i];
-                score[c] = weight.0[i] * (force + wrong[c].0[i]);
-                let there = present[c].0[i] > 0.0;
-                let candidate = if there { score[c] } else { ABSENT };
-                top = if candidate > top { candidate } else { top };
+        let mut far = Mask::<W>::NONE;
+        {
+            let (view, present) = (some_mut::<N, W>(view), some::<N, W>(present));
+            let (momentum, signal) = (some::<N, W>(&self.momentum), some::<N, W>(&self.signal));
+            let (standing, wrong) = (some::<N, W>(&self.standing), some::<N, W>(&self.wrong));
+            let (floor, weight) = (&self.floor, &self.weight);
+            for i in 0..W {
+                let mut score = [0.0; N];
+                let mut there = [false; N];
+                for c in 0..N {
+                    let share = math::max(view[c].0[i] + momentum[c].0[i], 0.0) + floor.0[i];
+                    let force = (math::ln_of_share(share) + signal[c].0[i]) + standing[c].0[i];
+                    score[c] = weight.0[i] * (force + wrong[c].0[i]);
+                    there[c] = present[c].0[i] > 0.0;
+                }
+                let mut share = score;
+                let is_far = share_out(&mut share, &there);
+                far.set(i, is_far);
+                for c in 0..N {
+                    view[c].0[i] = if is_far { score[c] } else { share[c] };
+                }
             }
-            let mut sum = 0.0;
-            for c in 0..N {
-                let share = math::exp_of_loss(score[c] - top);
-                score[c] = if present[c].0[i] > 0.0 { share } else { 0.0 };
-                sum += score[c];
-            }
-            for c in 0..N {
-                let share = score[c] / sum;
-                view[c].0[i] = if sum > 0.0 { share } else { 0.0 };
-            }
+        }
+        if far.any() {
+            share_out_far(view, present, &far);
         }
     }
 

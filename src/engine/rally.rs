@@ -5,8 +5,9 @@
 //! fact, so it is computed only where something reads it.
 
 use super::evaluate;
-use super::lanes::{self, ABSENT, Lanes, Mask, add_product, softmax, some, some_mut};
+use super::lanes::{self, Lanes, Mask, add_product, fold, share_out_far, softmax, some, some_mut};
 use super::state::Batch;
+use crate::internal::internal_error;
 use crate::math;
 use crate::plan::{Needs, RallyPlan};
 use crate::scenario::model::Choice;
@@ -17,40 +18,83 @@ const REPLIES: usize = 4;
 /// Lanes that cost as much as one round alone.
 const FEW: usize = 16;
 
-/// Rows to work with.
-struct Work<const W: usize> {
+/// What all rallies of a moment share.
+#[derive(Debug)]
+pub(super) struct Gathering<const W: usize> {
     /// By contender, then aside: presence.
     present: Vec<Lanes<W>>,
-    /// By contender: no limit if he is there, else the lowest number of all.
-    cap: Vec<Lanes<W>>,
-    /// By contender: 1 if he is there, else 0.
-    there: Vec<Lanes<W>>,
+    /// By contender: whether he is there.
+    there: Vec<Mask<W>>,
+    /// By arena: one in units of all power.
+    units: Vec<Lanes<W>>,
+    /// By one who counts and arena of his: presence times power.
+    weights: Vec<Lanes<W>>,
+    /// By one who counts: his part of all power.
+    parts: Vec<Lanes<W>>,
+    /// By contender: parts of contenders who are listed before all others: they stand for themselves.
+    first_parts: Vec<Lanes<W>>,
+    /// The same by arena, then contender, then aside: power.
+    first: Vec<Lanes<W>>,
+    /// By one who counts, then contender: his tie, less what standing aside is worth to him; where what offices say
+    /// to him cannot change in a rally, with that.
+    own: Vec<Lanes<W>>,
+    /// By one who counts, then contender: what expectations count for him.
+    swayed: Vec<Lanes<W>>,
+    /// By one who counts and office with authority over him: how much it says.
+    says: Vec<Lanes<W>>,
+    work: Work<W>,
+}
+
+/// Rows of one rally.
+#[derive(Debug)]
+struct Work<const W: usize> {
+    /// By one who counts: `own` of the side of the action, as far as its mover carries it.
+    own: Vec<Lanes<W>>,
+    /// By one who counts and office: `says` for that side.
+    says: Vec<Lanes<W>>,
     /// By contender, then aside: support.
     support: Vec<Lanes<W>>,
     /// By contender: what everybody expects of his prospects.
     expected: Vec<Lanes<W>>,
-    /// By contender, then aside: where the actor in hand stands.
-    stands: Vec<Lanes<W>>,
-    /// By one who counts, then contender: what his own loyalty says.
-    own: Vec<Lanes<W>>,
-    /// By contender: what holders of offices say to the actor in hand.
+    /// By contender: what several offices say to the actor in hand.
     orders: Vec<Lanes<W>>,
-    /// The same where nobody has any say.
-    silence: Vec<Lanes<W>>,
-    /// By one who counts, then contender: what expectations count for him.
-    swayed: Vec<Lanes<W>>,
-    /// By one who counts: what standing aside is worth to him.
-    aside: Vec<Lanes<W>>,
-    /// By one who counts and arena of his: presence times power.
-    weights: Vec<Lanes<W>>,
-    /// By arena: all power.
-    totals: Vec<Lanes<W>>,
+    /// By holder of offices, then one row of all others: where each stands by contender, then aside.
+    stands: Vec<Lanes<W>>,
     /// By arena, then contender, then aside: power that stands there.
     sums: Vec<Lanes<W>>,
-    /// The same of contenders who are listed before all others: they stand for themselves.
-    first: Vec<Lanes<W>>,
-    /// By holder of offices, then contender: where he stood in the reply before.
-    held: Vec<Lanes<W>>,
+}
+
+impl<const W: usize> Gathering<W> {
+    /// Returns rows for the rallies of a batch.
+    pub(super) fn new(plan: &crate::plan::Plan) -> Self {
+        let (cast, contenders) = (&plan.cast, plan.layout.contenders);
+        let (n, arenas) = (cast.members.len(), plan.layout.arenas);
+        let says = cast.members.iter();
+        let says = says.map(|member| plan.every_rally.authority[member.actor].len());
+        let says = says.sum();
+        let rows = |n: usize| vec![Lanes::all(0.0); n];
+        Self {
+            present: rows(contenders + 1),
+            there: vec![Mask::NONE; contenders],
+            units: rows(arenas),
+            weights: rows(cast.powers),
+            parts: rows(n),
+            first_parts: rows(contenders),
+            first: rows(arenas * (contenders + 1)),
+            own: rows(n * contenders),
+            swayed: rows(n * contenders),
+            says: rows(says),
+            work: Work {
+                own: rows(n),
+                says: rows(says),
+                support: rows(contenders + 1),
+                expected: rows(contenders),
+                orders: rows(contenders),
+                stands: rows((cast.holders + 1) * (contenders + 1)),
+                sums: rows(arenas * (contenders + 1)),
+            },
+        }
+    }
 }
 
 impl<const W: usize> Batch<'_, W> {
@@ -73,12 +117,19 @@ impl<const W: usize> Batch<'_, W> {
         self.read_for_rallies();
         self.refresh(rally.terms.needs.or(support));
         evaluate::run(self.isa, &rally.terms, &mut self.slots);
+        let mut all = self.take_gathering();
         let isa = self.isa;
         isa.run(
             #[inline(always)]
-            || self.rally(r, luck),
+            || self.rally(r, luck, &mut all),
         );
+        self.gathering = Some(all);
         self.fresh.rallies |= 1 << r;
+    }
+
+    fn take_gathering(&mut self) -> Box<Gathering<W>> {
+        let new = || Box::new(Gathering::new(self.plan));
+        self.gathering.take().unwrap_or_else(new)
     }
 
     /// Reads what every rally reads, for the present state.
@@ -90,6 +141,13 @@ impl<const W: usize> Batch<'_, W> {
         let every = &plan.every_rally.program;
         self.refresh(every.needs);
         evaluate::run(self.isa, every, &mut self.slots);
+        let mut all = self.take_gathering();
+        let isa = self.isa;
+        isa.run(
+            #[inline(always)]
+            || self.gather(&mut all),
+        );
+        self.gathering = Some(all);
         self.fresh_for_rallies = true;
     }
 
@@ -143,150 +201,216 @@ impl<const W: usize> Batch<'_, W> {
         }
     }
 
+    /// Computes what is the same in all rallies of a moment.
     #[inline(always)]
-    fn rally(&mut self, r: usize, luck: &Lanes<W>) {
+    fn gather(&mut self, all: &mut Gathering<W>) {
+        let plan = self.plan;
+        let l = &plan.layout;
+        let cast = &plan.cast;
+        let sides = l.contenders + 1;
+        for c in 0..l.contenders {
+            let present = self.contender_present(c);
+            all.there[c] = Mask::of(|i| present.0[i] > 0.0);
+            all.present[c] = present;
+        }
+        all.present[l.contenders] = Lanes::all(1.0);
+        all.units.fill(Lanes::all(0.0));
+        all.first.fill(Lanes::all(0.0));
+        all.first_parts.fill(Lanes::all(0.0));
+        let mut at = 0;
+        for member in &cast.members {
+            let a = member.actor;
+            let present = &self.slots[l.present(a)];
+            for (k, weight) in plan.commands[a].iter().zip(&mut all.weights[at..]) {
+                lanes::zip(weight, present, &self.command(a, *k), |m, w| m * w);
+                fold(&mut all.units[*k], weight, |t, w| t + w);
+            }
+            at += plan.commands[a].len();
+        }
+        for total in &mut all.units {
+            lanes::invert(total);
+        }
+        let mut at = 0;
+        for (n, member) in cast.members.iter().enumerate() {
+            let arenas = &plan.commands[member.actor];
+            let weights = &all.weights[at..];
+            at += arenas.len();
+            let part = &mut all.parts[n];
+            *part = Lanes::all(0.0);
+            for (k, weight) in arenas.iter().zip(weights) {
+                let (share, unit) = (plan.arena_weights[*k], &all.units[*k]);
+                for i in 0..W {
+                    part.0[i] += share * (weight.0[i] * unit.0[i]);
+                }
+            }
+            if let Some(own) = plan.actors[member.actor].contender
+                && n < cast.first
+            {
+                fold(&mut all.first_parts[own], part, |s, w| s + w);
+                for (k, weight) in arenas.iter().zip(weights) {
+                    fold(&mut all.first[*k * sides + own], weight, |s, w| s + w);
+                }
+            }
+        }
+        self.holders_stances();
+        let mut at = 0;
+        for (n, member) in cast.members.iter().enumerate() {
+            let over = &plan.every_rally.authority[member.actor];
+            let says = at..at + over.len();
+            at = says.end;
+            if plan.actors[member.actor].contender.is_some() {
+                continue;
+            }
+            let says = &mut all.says[says];
+            let own = &mut all.own[n * l.contenders..][..l.contenders];
+            for (c, own) in own.iter_mut().enumerate() {
+                self.weigh_tie(member.actor, c, None, own);
+                let swayed = &mut all.swayed[n * l.contenders + c];
+                self.weigh_hope(member.actor, c, swayed);
+            }
+            self.weigh_authority(member.actor, None, says);
+            if member.steady {
+                for (c, own) in own.iter_mut().enumerate() {
+                    self.add_orders(member.actor, c, says, own);
+                }
+            }
+        }
+    }
+
+    /// Computes what ties an actor to a contender, less what standing aside is worth to him: with logit choice, in
+    /// units of scores. `claim` is the share that counts of it, if not all does.
+    #[inline(always)]
+    fn weigh_tie(&self, a: usize, c: usize, claim: Option<&Lanes<W>>, own: &mut Lanes<W>) {
+        let plan = self.plan;
+        let opportunism = &self.slots[plan.actors[a].opportunism];
+        let loyalty = &self.slots[plan.layout.loyalty(a, c)];
+        for i in 0..W {
+            own.0[i] = (1.0 - opportunism.0[i]) * loyalty.0[i];
+        }
+        if let Some(claim) = claim {
+            fold(own, claim, |tie, claim| tie * claim);
+        }
+        if plan.choice == Choice::Logit {
+            let caution = &self.slots[plan.every_rally.caution[a]];
+            let sharpness = &self.slots[plan.every_rally.sharpness];
+            for i in 0..W {
+                own.0[i] = sharpness.0[i] * own.0[i] - sharpness.0[i] * caution.0[i];
+            }
+        }
+    }
+
+    /// Computes what expectations of a contender count for an actor.
+    #[inline(always)]
+    fn weigh_hope(&self, a: usize, c: usize, swayed: &mut Lanes<W>) {
+        let plan = self.plan;
+        *swayed = self.slots[plan.actors[a].opportunism];
+        if plan.promises {
+            let promise = &self.slots[plan.layout.promise(a, c)];
+            fold(swayed, promise, |o, j| o + j);
+        }
+        if plan.choice == Choice::Logit {
+            let sharpness = &self.slots[plan.every_rally.sharpness];
+            fold(swayed, sharpness, |x, b| b * x);
+        }
+    }
+
+    /// Computes how much each office with authority over an actor says to him.
+    #[inline(always)]
+    fn weigh_authority(&self, a: usize, claim: Option<&Lanes<W>>, says: &mut [Lanes<W>]) {
+        let plan = self.plan;
+        for ((_, authority), says) in plan.every_rally.authority[a].iter().zip(says) {
+            *says = self.slots[*authority];
+            if let Some(claim) = claim {
+                fold(says, claim, |x, claim| x * claim);
+            }
+            if plan.choice == Choice::Logit {
+                let sharpness = &self.slots[plan.every_rally.sharpness];
+                fold(says, sharpness, |x, b| b * x);
+            }
+        }
+    }
+
+    /// Adds what offices say to an actor in favour of a contender, as their holders stand in `scratch`.
+    #[inline(always)]
+    fn add_orders(&self, a: usize, c: usize, says: &[Lanes<W>], own: &mut Lanes<W>) {
+        let mut orders = Lanes::all(0.0);
+        self.sum_orders(a, c, says, &mut orders);
+        fold(own, &orders, |x, orders| x + orders);
+    }
+
+    #[inline(always)]
+    fn sum_orders(&self, a: usize, c: usize, says: &[Lanes<W>], orders: &mut Lanes<W>) {
+        let contenders = self.layout().contenders;
+        *orders = Lanes::all(0.0);
+        for ((h, _), says) in self.plan.every_rally.authority[a].iter().zip(says) {
+            add_product(orders, says, &self.scratch[h * contenders + c]);
+        }
+    }
+
+    #[inline(always)]
+    fn rally(&mut self, r: usize, luck: &Lanes<W>, all: &mut Gathering<W>) {
         let plan = self.plan;
         let l = &plan.layout;
         let rally = &plan.rallies[r];
         let sides = l.contenders + 1;
-        let mut work = self.begin_rally(rally);
         let pushed = self.first_move(rally, luck);
         // What holders say as things stand.
         self.holders_stances();
+        let claimed = self.claim(rally, all);
+        let support = self.slots.rows(l.support(0), sides);
+        all.work.support.copy_from_slice(support);
         for reply in 1..=REPLIES {
-            self.expect(rally, &pushed, &mut work);
+            self.expect(rally, &pushed, all);
             if reply > 1 {
-                self.holders_replies(&work);
+                self.holders_replies(all);
             }
-            let last = reply == REPLIES;
-            self.reply(rally, last, &mut work);
-            // Only the last reply is read by arena, and aside.
-            for side in 0..if last { sides } else { l.contenders } {
-                let mut whole = Lanes::<W>::all(0.0);
-                for (k, weight) in plan.arena_weights.iter().enumerate() {
-                    let share = &mut work.sums[k * sides + side];
-                    lanes::fold(share, &work.totals[k], math::divide);
-                    lanes::fold(&mut whole, share, |s, x| s + weight * x);
-                    if last {
-                        self.slots[l.rally_in(r, side, k)] = *share;
-                    }
-                }
-                work.support[side] = whole;
+            if reply < REPLIES {
+                let support = &mut all.work.support[..l.contenders];
+                support.copy_from_slice(&all.first_parts);
+                self.reply(rally, false, claimed, all);
+            } else {
+                // Only the last reply is read by arena, and aside.
+                all.work.sums.copy_from_slice(&all.first);
+                self.reply(rally, true, claimed, all);
             }
         }
-        for (side, whole) in work.support.iter().enumerate() {
-            self.slots[l.rally(r, side)] = *whole;
+        for side in 0..sides {
+            let mut whole = Lanes::<W>::all(0.0);
+            for (k, weight) in plan.arena_weights.iter().enumerate() {
+                let share = &mut all.work.sums[k * sides + side];
+                fold(share, &all.units[k], |s, unit| s * unit);
+                fold(&mut whole, share, |s, x| s + weight * x);
+                self.slots[l.rally_in(r, side, k)] = *share;
+            }
+            self.slots[l.rally(r, side)] = whole;
         }
-        self.end_rally(work);
     }
 
-    /// Computes what stays the same in all replies.
+    /// Computes what the mover of an action carries of the ties and the authority of its side. Returns whether
+    /// that is less than all of them in any lane.
     #[inline(always)]
-    fn begin_rally(&mut self, rally: &RallyPlan) -> Work<W> {
+    fn claim(&self, rally: &RallyPlan, all: &mut Gathering<W>) -> bool {
         let plan = self.plan;
-        let l = &plan.layout;
-        let cast = &plan.cast;
-        let n = cast.members.len();
-        let mut work = Work {
-            present: self.options_present(),
-            cap: self.take_rows(l.contenders),
-            there: self.take_rows(l.contenders),
-            support: self.take_rows(l.contenders + 1),
-            expected: self.take_rows(l.contenders),
-            stands: self.take_rows(l.contenders + 1),
-            own: self.take_rows(n * l.contenders),
-            orders: self.take_rows(l.contenders),
-            silence: self.take_rows(l.contenders),
-            swayed: self.take_rows(n * l.contenders),
-            aside: self.take_rows(n),
-            weights: self.take_rows(cast.powers),
-            totals: self.take_rows(l.arenas),
-            sums: self.take_rows((l.contenders + 1) * l.arenas),
-            first: self.take_rows((l.contenders + 1) * l.arenas),
-            held: self.take_rows(cast.holders * l.contenders),
-        };
-        work.support
-            .copy_from_slice(self.slots.rows(l.support(0), l.contenders + 1));
-        for (c, present) in work.present.iter().take(l.contenders).enumerate() {
-            let (cap, there) = (&mut work.cap[c], &mut work.there[c]);
-            for i in 0..W {
-                let is = present.0[i] > 0.0;
-                cap.0[i] = if is { f32::INFINITY } else { ABSENT };
-                there.0[i] = if is { 1.0 } else { 0.0 };
-            }
-        }
         let claim = &self.slots[rally.claim];
-        let sharpness = &self.slots[plan.every_rally.sharpness];
+        if claim.0.iter().all(|x| *x == 1.0) {
+            return false;
+        }
         let mut at = 0;
-        for (n, member) in cast.members.iter().enumerate() {
+        for (n, member) in plan.cast.members.iter().enumerate() {
             let a = member.actor;
-            let actor = &plan.actors[a];
-            let present = &self.slots[l.present(a)];
-            for (k, weight) in plan.commands[a].iter().zip(&mut work.weights[at..]) {
-                lanes::zip(weight, present, &self.command(a, *k), |m, w| m * w);
-                lanes::fold(&mut work.totals[*k], weight, |t, w| t + w);
-            }
-            if let Some(own) = actor.contender
-                && n < cast.first
-            {
-                for (k, weight) in plan.commands[a].iter().zip(&work.weights[at..]) {
-                    let sum = &mut work.first[*k * (l.contenders + 1) + own];
-                    lanes::fold(sum, weight, |s, w| s + w);
-                }
-            }
-            at += plan.commands[a].len();
-            if actor.contender.is_some() || rally.by == Some(a) {
+            let says = at..at + plan.every_rally.authority[a].len();
+            at = says.end;
+            if plan.actors[a].contender.is_some() || rally.by == Some(a) {
                 continue;
             }
-            let opportunism = &self.slots[actor.opportunism];
-            for c in 0..l.contenders {
-                let loyalty = &self.slots[l.loyalty(a, c)];
-                let own = &mut work.own[n * l.contenders + c];
-                let claimed = c == rally.side;
-                for i in 0..W {
-                    let bound = (1.0 - opportunism.0[i]) * loyalty.0[i];
-                    own.0[i] = if claimed { bound * claim.0[i] } else { bound };
-                }
-                let swayed = &mut work.swayed[n * l.contenders + c];
-                if plan.promises {
-                    let promise = &self.slots[l.promise(a, c)];
-                    lanes::zip(swayed, opportunism, promise, |o, j| o + j);
-                } else {
-                    *swayed = *opportunism;
-                }
-            }
-            let caution = &self.slots[plan.every_rally.caution[a]];
-            match plan.choice {
-                Choice::Logit => {
-                    lanes::zip(&mut work.aside[n], sharpness, caution, |b, u| b * u);
-                }
-                Choice::BestReply => work.aside[n] = *caution,
+            let (own, says) = (&mut all.work.own[n], &mut all.work.says[says]);
+            self.weigh_tie(a, rally.side, Some(claim), own);
+            self.weigh_authority(a, Some(claim), says);
+            if member.steady {
+                self.add_orders(a, rally.side, says, own);
             }
         }
-        work
-    }
-
-    fn end_rally(&mut self, work: Work<W>) {
-        for rows in [
-            work.present,
-            work.cap,
-            work.there,
-            work.support,
-            work.expected,
-            work.stands,
-            work.own,
-            work.orders,
-            work.silence,
-            work.swayed,
-            work.aside,
-            work.weights,
-            work.totals,
-            work.sums,
-            work.first,
-            work.held,
-        ] {
-            self.give_rows(rows);
-        }
+        true
     }
 
     /// Returns what the mover adds to the prospects of his side.
@@ -302,26 +426,29 @@ impl<const W: usize> Batch<'_, W> {
 
     /// Forms what everybody expects of support as it is.
     #[inline(always)]
-    fn expect(&self, rally: &RallyPlan, pushed: &Lanes<W>, work: &mut Work<W>) {
+    fn expect(&self, rally: &RallyPlan, pushed: &Lanes<W>, all: &mut Gathering<W>) {
         let plan = self.plan;
         let every = &plan.every_rally;
         let weight = &self.slots[every.prospect_weight];
-        for (c, force) in work.expected.iter_mut().enumerate() {
-            *force = work.support[c];
+        for (c, force) in all.work.expected.iter_mut().enumerate() {
+            *force = all.work.support[c];
             let read = [every.momentum[c], every.standing[c], every.prospect_floor];
             self.force(c, read, force);
             if c == rally.side {
-                lanes::fold(force, pushed, |f, x| f + x);
+                fold(force, pushed, |f, x| f + x);
             }
-            lanes::fold(force, weight, |f, w| w * f);
+            fold(force, weight, |f, w| w * f);
         }
-        softmax(&mut work.expected, &work.present);
+        softmax(
+            &mut all.work.expected,
+            &all.present[..plan.contenders.len()],
+        );
     }
 
     /// Computes what holders of offices say by where they stood in the reply before: presence times that, as
     /// [`Self::holders_stances`] does it for stances.
     #[inline(always)]
-    fn holders_replies(&mut self, work: &Work<W>) {
+    fn holders_replies(&mut self, all: &Gathering<W>) {
         let plan = self.plan;
         let l = &plan.layout;
         let members = &plan.cast.members;
@@ -333,7 +460,7 @@ impl<const W: usize> Batch<'_, W> {
                     let present = &self.slots[l.present(*a)];
                     let member = members.iter().find(|m| m.actor == *a);
                     let stands = match member.and_then(|m| m.holder) {
-                        Some(holder) => &work.held[holder * l.contenders + c],
+                        Some(holder) => &all.work.stands[holder * (l.contenders + 1) + c],
                         // A contender.
                         None => &self.slots[l.stance(*a, c)],
                     };
@@ -348,121 +475,229 @@ impl<const W: usize> Batch<'_, W> {
         }
     }
 
-    /// Lets everybody answer what everybody expects, and adds up the power on each side. Nobody reads what those
-    /// without power say in the last reply.
+    /// Lets everybody answer what everybody expects, and adds up on each side their parts of all power, or, in the
+    /// last reply, their power in each arena. Nobody reads what those without power say in that.
     #[inline(always)]
-    fn reply(&mut self, rally: &RallyPlan, last: bool, work: &mut Work<W>) {
+    fn reply(&mut self, rally: &RallyPlan, last: bool, claimed: bool, all: &mut Gathering<W>) {
         let plan = self.plan;
         let l = &plan.layout;
-        work.sums.copy_from_slice(&work.first);
         let sides = l.contenders + 1;
         let mut at = plan.cast.powers_of_first;
+        let mut said = plan.cast.says_of_first;
         for (n, member) in plan.cast.members.iter().enumerate().skip(plan.cast.first) {
             let a = member.actor;
             let arenas = &plan.commands[a];
-            let mine = at..at + arenas.len();
-            at = mine.end;
-            if last && arenas.is_empty() {
-                continue;
-            }
+            let weights = at..at + arenas.len();
+            at = weights.end;
+            let says = said..said + plan.every_rally.authority[a].len();
+            said = says.end;
+            // One who holds offices stands in rows of his own.
+            let mine = member.holder.unwrap_or(plan.cast.holders) * sides;
             let set = match plan.actors[a].contender {
                 None if rally.by == Some(a) => Some(rally.side),
                 own => own,
             };
             if let Some(side) = set {
-                for (k, weight) in arenas.iter().zip(&work.weights[mine]) {
-                    lanes::fold(&mut work.sums[k * sides + side], weight, |s, w| s + w);
+                if last {
+                    for (k, weight) in arenas.iter().zip(&all.weights[weights]) {
+                        fold(&mut all.work.sums[k * sides + side], weight, |s, w| s + w);
+                    }
+                } else {
+                    fold(&mut all.work.support[side], &all.parts[n], |s, w| s + w);
                 }
-                if let Some(holder) = member.holder {
-                    let rows = &mut work.held[holder * l.contenders..][..l.contenders];
-                    rows.fill(Lanes::all(0.0));
-                    rows[side] = Lanes::all(1.0);
+                if member.holder.is_some() {
+                    let stands = &mut all.work.stands[mine..mine + sides];
+                    stands.fill(Lanes::all(0.0));
+                    stands[side] = Lanes::all(1.0);
                 }
                 continue;
             }
             // Nobody is there in any lane: what he answered would count for nothing.
-            if !self.slots[l.present(a)].any() {
+            if (last && arenas.is_empty()) || !self.slots[l.present(a)].any() {
                 continue;
             }
-            self.answer(a, n, rally, work);
-            for (k, weight) in arenas.iter().zip(&work.weights[mine]) {
-                let sums = &mut work.sums[k * sides..][..sides];
-                match sides {
-                    3 => add_power::<3, W>(sums, weight, &work.stands),
-                    4 => add_power::<4, W>(sums, weight, &work.stands),
-                    5 => add_power::<5, W>(sums, weight, &work.stands),
-                    _ => {
-                        for (sum, stands) in sums.iter_mut().zip(&work.stands) {
-                            add_product(sum, weight, stands);
-                        }
-                    }
-                }
+            let case = Answer {
+                n,
+                mine,
+                says: (says.start, says.end),
+                side: if claimed { rally.side } else { usize::MAX },
+            };
+            match (plan.choice, l.contenders) {
+                // With a constant number of options the numbers of a lane stay in registers.
+                (Choice::Logit, 2) => self.answer::<2>(&case, all),
+                (Choice::Logit, 3) => self.answer::<3>(&case, all),
+                (Choice::Logit, 4) => self.answer::<4>(&case, all),
+                _ => self.answer_of_many(&case, all),
             }
-            if let Some(holder) = member.holder {
-                let rows = &mut work.held[holder * l.contenders..][..l.contenders];
-                rows.copy_from_slice(&work.stands[..l.contenders]);
+            let stands = &all.work.stands[mine..mine + sides];
+            if !last {
+                let support = &mut all.work.support[..l.contenders];
+                add_power(support, &all.parts[n], &stands[..l.contenders]);
+                continue;
+            }
+            for (k, weight) in arenas.iter().zip(&all.weights[weights]) {
+                add_power(&mut all.work.sums[k * sides..][..sides], weight, stands);
             }
         }
     }
 
-    /// Computes where an actor would stand.
+    /// Returns what an actor brings to a side.
     #[inline(always)]
-    fn answer(&self, a: usize, n: usize, rally: &RallyPlan, work: &mut Work<W>) {
-        let plan = self.plan;
-        let contenders = plan.layout.contenders;
-        let claim = &self.slots[rally.claim];
-        let over = &plan.every_rally.authority[a];
-        let commanded = !over.is_empty();
-        if commanded {
-            for (c, orders) in work.orders.iter_mut().enumerate() {
-                self.authority(over, c, orders);
-                if c == rally.side {
-                    lanes::fold(orders, claim, |x, claim| x * claim);
+    fn own<'g>(&self, case: &Answer, c: usize, all: &'g Gathering<W>) -> &'g Lanes<W> {
+        if c == case.side {
+            &all.work.own[case.n]
+        } else {
+            &all.own[case.n * self.layout().contenders + c]
+        }
+    }
+
+    /// Returns what offices say to an actor, each in favour of a side.
+    #[inline(always)]
+    fn says<'g>(&self, case: &Answer, c: usize, all: &'g Gathering<W>) -> &'g [Lanes<W>] {
+        let says = if c == case.side {
+            &all.work.says
+        } else {
+            &all.says
+        };
+        &says[case.says.0..case.says.1]
+    }
+
+    /// Computes where an actor would stand, by logit choice.
+    #[inline(always)]
+    fn answer<const N: usize>(&self, case: &Answer, all: &mut Gathering<W>) {
+        let l = self.layout();
+        let member = &self.plan.cast.members[case.n];
+        let over = &self.plan.every_rally.authority[member.actor][..];
+        let over = if member.steady { &[] } else { over };
+        if over.len() > 2 {
+            for c in 0..N {
+                let mut orders = Lanes::all(0.0);
+                self.sum_orders(member.actor, c, self.says(case, c, all), &mut orders);
+                all.work.orders[c] = orders;
+            }
+        }
+        let mut stands = std::mem::take(&mut all.work.stands);
+        let far = {
+            let rows = &mut stands[case.mine..=case.mine + N];
+            let Some((aside, rows)) = rows.split_last_mut() else {
+                internal_error("there is a side at least")
+            };
+            let hears = Hears::<N, W> {
+                own: std::array::from_fn(|c| self.own(case, c, all)),
+                swayed: some(&all.swayed[case.n * N..]),
+                expected: some(&all.work.expected),
+                there: &all.there,
+            };
+            let said = |h: usize, c: usize| &self.scratch[h * l.contenders + c];
+            let says = |j: usize, c: usize| &self.says(case, c, all)[j];
+            let rows = some_mut::<N, W>(rows);
+            match over {
+                [] => hears.share_out(rows, aside, |_, _, own| own),
+                [(h, _)] => {
+                    let w: [_; N] = std::array::from_fn(|c| (says(0, c), said(*h, c)));
+                    hears.share_out(rows, aside, |c, i, own| own + w[c].0.0[i] * w[c].1.0[i])
+                }
+                [(h, _), (g, _)] => {
+                    let w: [_; N] = std::array::from_fn(|c| (says(0, c), said(*h, c)));
+                    let v: [_; N] = std::array::from_fn(|c| (says(1, c), said(*g, c)));
+                    hears.share_out(rows, aside, |c, i, own| {
+                        own + (w[c].0.0[i] * w[c].1.0[i] + v[c].0.0[i] * v[c].1.0[i])
+                    })
+                }
+                _ => {
+                    let orders = some::<N, W>(&all.work.orders);
+                    hears.share_out(rows, aside, |c, i, own| own + orders[c].0[i])
+                }
+            }
+        };
+        all.work.stands = stands;
+        if far.any() {
+            self.answer_far(case, &far, all);
+        }
+    }
+
+    /// Computes what each side is worth to an actor, beyond standing aside with logit choice.
+    #[inline(always)]
+    fn weigh_sides(&self, case: &Answer, all: &Gathering<W>, worth: &mut [Lanes<W>]) {
+        let contenders = self.layout().contenders;
+        let member = &self.plan.cast.members[case.n];
+        for (c, worth) in worth.iter_mut().take(contenders).enumerate() {
+            *worth = *self.own(case, c, all);
+            if !member.steady {
+                self.add_orders(member.actor, c, self.says(case, c, all), worth);
+            }
+            let swayed = &all.swayed[case.n * contenders + c];
+            add_product(worth, swayed, &all.work.expected[c]);
+        }
+        worth[contenders] = match self.plan.choice {
+            Choice::Logit => Lanes::all(0.0),
+            Choice::BestReply => self.slots[self.plan.every_rally.caution[member.actor]],
+        };
+    }
+
+    /// Where scores lie far apart.
+    #[cold]
+    #[inline(never)]
+    fn answer_far(&self, case: &Answer, far: &Mask<W>, all: &mut Gathering<W>) {
+        let mut scores = vec![Lanes::all(0.0); all.present.len()];
+        self.weigh_sides(case, all, &mut scores);
+        share_out_far(&mut scores, &all.present, far);
+        for (stands, share) in all.work.stands[case.mine..].iter_mut().zip(&scores) {
+            for i in far.lanes() {
+                stands.0[i] = share.0[i];
+            }
+        }
+    }
+
+    /// Computes where an actor would stand, among any number of contenders or by best reply.
+    #[inline(always)]
+    fn answer_of_many(&self, case: &Answer, all: &mut Gathering<W>) {
+        let mut stands = std::mem::take(&mut all.work.stands);
+        let rows = &mut stands[case.mine..][..all.present.len()];
+        self.weigh_sides(case, all, rows);
+        match self.plan.choice {
+            Choice::Logit => softmax(rows, &all.present),
+            Choice::BestReply => {
+                let best = super::choose::best(rows, &all.present);
+                for (o, stands) in rows.iter_mut().enumerate() {
+                    lanes::map(stands, &best, |b| f32::from(u8::from(b == o as f32)));
                 }
             }
         }
-        let hears = Hears {
-            own: &work.own[n * contenders..][..contenders],
-            swayed: &work.swayed[n * contenders..][..contenders],
-            expected: &work.expected,
-            orders: if commanded {
-                &work.orders
-            } else {
-                &work.silence
-            },
-            aside: &work.aside[n],
-            sharpness: &self.slots[plan.every_rally.sharpness],
-            present: &work.present,
-            cap: &work.cap,
-            there: &work.there,
-        };
-        let stands = &mut work.stands;
-        match (plan.choice, contenders) {
-            // With a constant number of options the numbers of a lane stay in registers.
-            (Choice::Logit, 2) => hears.share_out::<2, 3>(stands),
-            (Choice::Logit, 3) => hears.share_out::<3, 4>(stands),
-            (Choice::Logit, 4) => hears.share_out::<4, 5>(stands),
-            (Choice::Logit, _) => {
-                hears.weigh(stands);
-                for stands in stands.iter_mut().take(contenders) {
-                    lanes::fold(stands, hears.sharpness, |u, b| b * u);
-                }
-                softmax(stands, hears.present);
-            }
-            (Choice::BestReply, _) => {
-                hears.weigh(stands);
-                let best = super::choose::best(stands, hears.present);
-                for (o, stands) in stands.iter_mut().enumerate() {
-                    lanes::map(stands, &best, |b| f32::from(u8::from(b == o as f32)));
-                }
+        all.work.stands = stands;
+    }
+}
+
+/// Who answers.
+struct Answer {
+    /// Which of those who count.
+    n: usize,
+    /// Where in `stands` his rows begin.
+    mine: usize,
+    /// Where in `says` his offices begin and end.
+    says: (usize, usize),
+    /// The contender of whom the mover carries less than all, if any.
+    side: usize,
+}
+
+/// Adds the power of an actor to each side, as he stands.
+#[inline(always)]
+fn add_power<const W: usize>(sums: &mut [Lanes<W>], weight: &Lanes<W>, stands: &[Lanes<W>]) {
+    match sums.len() {
+        2 => add_power_of::<2, W>(sums, weight, stands),
+        3 => add_power_of::<3, W>(sums, weight, stands),
+        4 => add_power_of::<4, W>(sums, weight, stands),
+        5 => add_power_of::<5, W>(sums, weight, stands),
+        _ => {
+            for (sum, stands) in sums.iter_mut().zip(stands) {
+                add_product(sum, weight, stands);
             }
         }
     }
 }
 
-/// Adds the power of an actor to each of `S` sides, as he stands.
 #[inline(always)]
-fn add_power<const S: usize, const W: usize>(
+fn add_power_of<const S: usize, const W: usize>(
     sums: &mut [Lanes<W>],
     weight: &Lanes<W>,
     stands: &[Lanes<W>],
@@ -475,72 +710,51 @@ fn add_power<const S: usize, const W: usize>(
     }
 }
 
-/// What an actor answers to.
-struct Hears<'w, const W: usize> {
-    /// By contender: what his own loyalty says.
-    own: &'w [Lanes<W>],
-    /// By contender: what expectations count for him.
-    swayed: &'w [Lanes<W>],
-    /// By contender: what everybody expects.
-    expected: &'w [Lanes<W>],
-    /// By contender: what holders of offices say.
-    orders: &'w [Lanes<W>],
-    /// What standing aside is worth to him.
-    aside: &'w Lanes<W>,
-    sharpness: &'w Lanes<W>,
-    /// By contender, then aside: presence.
-    present: &'w [Lanes<W>],
-    /// By contender: above which no score can be; the lowest number of all if he is not there.
-    cap: &'w [Lanes<W>],
-    /// By contender: 1 if he is there, else 0.
-    there: &'w [Lanes<W>],
+/// What an actor answers to, by contender.
+struct Hears<'g, const N: usize, const W: usize> {
+    /// What he brings.
+    own: [&'g Lanes<W>; N],
+    /// What expectations count for him.
+    swayed: &'g [Lanes<W>; N],
+    /// What everybody expects.
+    expected: &'g [Lanes<W>; N],
+    /// Whether the contender is there.
+    there: &'g [Mask<W>],
 }
 
-impl<const W: usize> Hears<'_, W> {
-    /// Computes what each side is worth.
+impl<const N: usize, const W: usize> Hears<'_, N, W> {
+    /// Computes the share of each side by logit choice, all at once, since nothing takes more of the time of a round:
+    /// `ordered` adds what offices say. Returns in which lanes scores lie too far apart for this.
     #[inline(always)]
-    fn weigh(&self, worth: &mut [Lanes<W>]) {
-        for (c, worth) in worth.iter_mut().take(self.own.len()).enumerate() {
-            let (own, swayed) = (&self.own[c], &self.swayed[c]);
-            let (expected, orders) = (&self.expected[c], &self.orders[c]);
-            for i in 0..W {
-                worth.0[i] = (own.0[i] + swayed.0[i] * expected.0[i]) + orders.0[i];
-            }
-        }
-        if let Some(aside) = worth.last_mut() {
-            *aside = *self.aside;
-        }
-    }
-
-    /// Computes the share of each of `S` sides, one more than the `N` contenders, by logit choice: all at once,
-    /// since nothing takes more of the time of a round.
-    #[inline(always)]
-    fn share_out<const N: usize, const S: usize>(&self, shares: &mut [Lanes<W>]) {
-        let (own, swayed) = (some::<N, W>(self.own), some::<N, W>(self.swayed));
-        let (expected, orders) = (some::<N, W>(self.expected), some::<N, W>(self.orders));
-        let (cap, there) = (some::<N, W>(self.cap), some::<N, W>(self.there));
-        let (aside, sharpness) = (self.aside, self.sharpness);
-        let shares = some_mut::<S, W>(shares);
+    fn share_out(
+        &self,
+        shares: &mut [Lanes<W>; N],
+        aside: &mut Lanes<W>,
+        ordered: impl Fn(usize, usize, f32) -> f32,
+    ) -> Mask<W> {
+        let there = &self.there[..N];
+        let mut far = Mask::NONE;
         for i in 0..W {
-            let mut score = [0.0; S];
-            // Aside is always there.
-            score[N] = aside.0[i];
-            let mut top = score[N];
+            let mut weights = [0.0; N];
+            let mut widest = 0.0;
             for c in 0..N {
-                let worth = (own[c].0[i] + swayed[c].0[i] * expected[c].0[i]) + orders[c].0[i];
-                score[c] = math::min(sharpness.0[i] * worth, cap[c].0[i]);
-                top = math::max(score[c], top);
+                let own = ordered(c, i, self.own[c].0[i]);
+                // Measured from aside, which is always there.
+                let score = own + self.swayed[c].0[i] * self.expected[c].0[i];
+                widest = math::max(score.abs(), widest);
+                weights[c] = there[c].or_zero(i, math::weight_of_score(score));
             }
-            let mut sum = 0.0;
+            let mut sum = weights[0];
+            for c in 1..N {
+                sum += weights[c];
+            }
+            let part = 1.0 / (sum + 1.0);
             for c in 0..N {
-                score[c] = math::exp_of_loss(score[c] - top) * there[c].0[i];
-                sum += score[c];
+                shares[c].0[i] = weights[c] * part;
             }
-            score[N] = math::exp_of_loss(score[N] - top);
-            sum += score[N];
-            for o in 0..S {
-                shares[o].0[i] = score[o] / sum;
-            }
+            aside.0[i] = part;
+            far.set(i, widest > math::NEAR);
         }
+        far
     }
 }

@@ -2,10 +2,11 @@
 
 use std::collections::VecDeque;
 
-use super::draws::{Draws, Law, SingleDraw};
+use super::draws::{BLOCK, Draws, Law, RareDraws, SingleDraw};
 use super::due::Due;
 use super::isa::Isa;
 use super::lanes::{Lanes, Mask, Pairs};
+use super::rally::Gathering;
 use super::slots::Slots;
 use crate::plan::program::Needs;
 use crate::plan::{Layout, Plan, Slot, WayPlan};
@@ -83,14 +84,17 @@ pub struct Batch<'p, const W: usize> {
     pub(super) fresh: Needs,
     /// Whether what every rally reads is.
     pub(super) fresh_for_rallies: bool,
+    /// What they share, once any has been computed.
+    pub(super) gathering: Option<Box<Gathering<W>>>,
 }
 
 /// What the index of a site's draws counts.
 #[derive(Debug, Clone, Copy)]
 enum Pace {
     Step,
+    /// A bit at each step.
+    Bit,
     Day,
-    Happening,
 }
 
 /// The draws of every site.
@@ -108,14 +112,14 @@ pub(super) struct Sites<const W: usize> {
     /// By actor; empty for all but persons who choose.
     pub(super) choose: Vec<Option<Draws<W>>>,
     pub(super) mood: Vec<Draws<W>>,
-    pub(super) act: Vec<Draws<W>>,
-    pub(super) success: Vec<Draws<W>>,
+    pub(super) act: Vec<RareDraws<W>>,
+    pub(super) success: Vec<RareDraws<W>>,
     /// By action; empty for all but those with a rally and `success`.
-    pub(super) night: Vec<Option<Draws<W>>>,
+    pub(super) night: Vec<Option<RareDraws<W>>>,
     /// By action; empty for those without branches.
-    pub(super) branch: Vec<Option<Draws<W>>>,
+    pub(super) branch: Vec<Option<RareDraws<W>>>,
     /// By [`Drawn`](crate::plan::Drawn).
-    pub(super) drawn: Vec<Draws<W>>,
+    pub(super) drawn: Vec<RareDraws<W>>,
     /// By action; empty for all but considered moves.
     pub(super) decide: Vec<Option<SingleDraw>>,
 }
@@ -143,6 +147,7 @@ impl<const W: usize> Sites<W> {
     #[expect(clippy::too_many_lines, reason = "one site after the other")]
     fn new(plan: &Plan, seed: u64) -> Self {
         let site = |name: String, law| Draws::new(seed, &name, law);
+        let rare = |name: String, law| RareDraws::new(seed, &name, law);
         let single = |name: String, law| SingleDraw::new(seed, &name, law);
         let contenders = || plan.contenders.iter().map(|c| c.id.as_str());
         let by_contender = |stage: &str, a: usize, law| {
@@ -189,7 +194,7 @@ impl<const W: usize> Sites<W> {
             drift: (0..n)
                 .map(|a| {
                     if chooses(a) && plan.drift.diffuses {
-                        by_contender("drift", a, Law::Normal)
+                        by_contender("drift", a, Law::Sided)
                     } else {
                         Vec::new()
                     }
@@ -213,20 +218,20 @@ impl<const W: usize> Sites<W> {
                         WayPlan::Rate(_) | WayPlan::Decide { .. } => Law::Exponential,
                         WayPlan::Chance(_) | WayPlan::At { .. } => Law::Uniform,
                     };
-                    site(format!("act/{}", a.id), law)
+                    rare(format!("act/{}", a.id), law)
                 })
                 .collect(),
             success: plan
                 .actions
                 .iter()
-                .map(|a| site(format!("act/{}/success", a.id), Law::Uniform))
+                .map(|a| rare(format!("act/{}/success", a.id), Law::Uniform))
                 .collect(),
             night: plan
                 .actions
                 .iter()
                 .map(|a| {
                     let has = a.rally.is_some() && a.success.is_some();
-                    has.then(|| site(format!("act/{}/night", a.id), Law::Normal))
+                    has.then(|| rare(format!("act/{}/night", a.id), Law::Normal))
                 })
                 .collect(),
             branch: plan
@@ -234,13 +239,13 @@ impl<const W: usize> Sites<W> {
                 .iter()
                 .map(|a| {
                     let any = !a.branches.is_empty();
-                    any.then(|| site(format!("act/{}/branch", a.id), Law::Uniform))
+                    any.then(|| rare(format!("act/{}/branch", a.id), Law::Uniform))
                 })
                 .collect(),
             drawn: plan
                 .drawn
                 .iter()
-                .map(|drawn| site(drawn.site.clone(), Law::Sided))
+                .map(|drawn| rare(drawn.site.clone(), Law::Sided))
                 .collect(),
             decide: plan
                 .actions
@@ -254,36 +259,48 @@ impl<const W: usize> Sites<W> {
     }
 
     /// Returns all sites from which a round takes several words, each with what its index counts.
-    fn all(&mut self) -> impl Iterator<Item = (Pace, &mut Draws<W>)> {
+    fn often(&mut self) -> impl Iterator<Item = (Pace, &mut Draws<W>)> {
         let by_day = self.perceive.iter_mut().flatten();
-        let by_step = self.drift.iter_mut().flatten();
-        let by_step = by_step.chain(self.choose.iter_mut().flatten());
-        let by_step = by_step.chain(&mut self.mood);
-        let by_happening = self.act.iter_mut().chain(&mut self.success);
-        let by_happening = by_happening.chain(self.night.iter_mut().flatten());
-        let by_happening = by_happening.chain(self.branch.iter_mut().flatten());
-        let by_happening = by_happening.chain(&mut self.drawn);
+        let by_bit = self.drift.iter_mut().flatten();
+        let by_step = self.choose.iter_mut().flatten().chain(&mut self.mood);
         by_day
             .map(|site| (Pace::Day, site))
+            .chain(by_bit.map(|site| (Pace::Bit, site)))
             .chain(by_step.map(|site| (Pace::Step, site)))
-            .chain(by_happening.map(|site| (Pace::Happening, site)))
+    }
+
+    /// Returns all sites from which a round takes a few words, if any.
+    fn rarely(&mut self) -> impl Iterator<Item = &mut RareDraws<W>> {
+        let sites = self.act.iter_mut().chain(&mut self.success);
+        let sites = sites.chain(self.night.iter_mut().flatten());
+        let sites = sites.chain(self.branch.iter_mut().flatten());
+        sites.chain(&mut self.drawn)
+    }
+
+    /// Begins without any block of words.
+    fn begin(&mut self) {
+        self.often().for_each(|(_, site)| site.begin());
+        self.rarely().for_each(RareDraws::begin);
     }
 
     /// Discards generated words: the lanes now hold other rounds.
     pub(super) fn restart(&mut self) {
-        self.all().for_each(|(_, site)| site.restart());
+        self.often().for_each(|(_, site)| site.restart());
+        self.rarely().for_each(RareDraws::restart);
     }
 
     /// Exchanges lanes; `step` and `day` are the next indices of sites that draw by step and by day.
     pub(super) fn exchange(&mut self, other: &mut Self, pairs: &Pairs, step: u64, day: u64) {
-        for ((pace, a), (_, b)) in self.all().zip(other.all()) {
+        for ((pace, a), (_, b)) in self.often().zip(other.often()) {
             let next = match pace {
                 Pace::Step => step,
+                Pace::Bit => step / u64::from(u32::BITS),
                 Pace::Day => day,
-                // The first words stay in use.
-                Pace::Happening => 0,
             };
             a.exchange(b, pairs, next);
+        }
+        for (a, b) in self.rarely().zip(other.rarely()) {
+            a.exchange(b, pairs);
         }
     }
 }
@@ -306,7 +323,7 @@ impl<'p, const W: usize> Batch<'p, W> {
     #[must_use]
     pub fn another(&self) -> Self {
         let mut draws = self.draws.clone();
-        draws.all().for_each(|(_, site)| site.begin());
+        draws.begin();
         Self::drawing(self.plan, self.isa, draws)
     }
 
@@ -318,7 +335,8 @@ impl<'p, const W: usize> Batch<'p, W> {
         let mut alone = self.alone.take().unwrap_or_else(new);
         alone.t = self.t;
         alone.fresh = self.fresh;
-        alone.fresh_for_rallies = self.fresh_for_rallies;
+        // What they share is for its own state.
+        alone.fresh_for_rallies = false;
         for (to, from) in alone.slots.0.iter_mut().zip(&self.slots.0) {
             to.0[0] = from.0[lane];
         }
@@ -364,18 +382,21 @@ impl<'p, const W: usize> Batch<'p, W> {
             alone: None,
             fresh: Needs::default(),
             fresh_for_rallies: false,
+            gathering: None,
         }
     }
 
-    /// Returns how many blocks of random words one lane has taken in `batches` batches so far.
+    /// Returns how many blocks of random words all lanes have taken in `batches` batches of neighbouring rounds so
+    /// far.
     #[must_use]
     pub fn blocks(&mut self, batches: u64) -> u64 {
         let singles = self.draws.tastes.iter().flatten().chain(&self.draws.priors);
         let singles = singles.chain(self.draws.decide.iter().flatten());
         let singles = singles.chain(&self.draws.lots);
-        let singles = singles.count() as u64;
-        let several: u64 = self.draws.all().map(|(_, site)| site.blocks()).sum();
-        several + batches * singles
+        let singles = (singles.count() * W.div_ceil(BLOCK)) as u64;
+        let rare: u64 = self.draws.rarely().map(|site| site.blocks()).sum();
+        let often: u64 = self.draws.often().map(|(_, site)| site.blocks()).sum();
+        often + rare + batches * singles
     }
 
     /// Returns the layout of the state.

@@ -1022,6 +1022,10 @@ fn cast(actors: &[ActorPlan], offices: &[OfficePlan], commands: &[Vec<usize>]) -
     let members = counts.iter().map(|a| CastMember {
         actor: *a,
         holder: place(*a),
+        steady: actors[*a]
+            .authority
+            .iter()
+            .all(|(office, _)| !offices[*office].holders.iter().any(|b| chooses(*b))),
     });
     let first: Vec<usize> = counts
         .iter()
@@ -1031,6 +1035,7 @@ fn cast(actors: &[ActorPlan], offices: &[OfficePlan], commands: &[Vec<usize>]) -
     CastPlan {
         first: first.len(),
         powers_of_first: first.iter().map(|a| commands[*a].len()).sum(),
+        says_of_first: first.iter().map(|a| actors[*a].authority.len()).sum(),
         members: members.collect(),
         holders: holders.len(),
         powers: counts.iter().map(|a| commands[*a].len()).sum(),

@@ -317,19 +317,137 @@ fn lanes_take_further_words() {
         let mut site_draws = draws::Draws::<8>::new(seed, site, law);
         let found = *site_draws.at(Isa::widest(), 5, &lanes);
         for (lane, round) in lanes.iter().enumerate() {
-            let e = draws::sided(seed, site, *round, 5);
-            let expected = match law {
-                Law::Uniform => math::uniform(e),
-                Law::Sided => e,
-                Law::Exponential => math::exponential(e),
-                Law::Gumbel => math::gumbel(e),
-                Law::Normal => math::normal(e),
-            };
+            let expected = by_law(law, draws::sided(seed, site, *round, 5));
             assert_eq!(found.0[lane], expected, "{law:?} in round {round}");
-            let alone = site_draws.in_lane(Isa::widest(), 5, lane, &lanes);
-            assert_eq!(alone, expected, "{law:?} alone in round {round}");
         }
     }
+}
+
+fn by_law(law: Law, e: f32) -> f32 {
+    match law {
+        Law::Uniform => math::uniform(e),
+        Law::Sided => e,
+        Law::Exponential => math::exponential(e),
+        Law::Gumbel => math::gumbel(e),
+        Law::Normal => math::normal(e),
+    }
+}
+
+/// Where sixteen rounds share a block, every lane finds its own word, whichever rounds lie side by side and
+/// however often each draws; and after rounds have changed places too.
+#[test]
+fn rounds_that_share_a_block_find_their_words() {
+    let (seed, site) = (3, "act/rare");
+    let deep = (0..400_000_u64).filter(|r| math::is_deep(draws::word(seed, site, *r, 2)));
+    let far: Vec<u64> = deep.take(4).collect();
+    let isa = Isa::widest();
+    let sharers = draws::Sharers::<64>::new;
+    for mut rounds in [
+        std::array::from_fn(|i| i as u64),
+        std::array::from_fn(|i| (1 << 62) + 13 + i as u64),
+        std::array::from_fn(|i| far[i % 4] + 1000 * (i / 4) as u64),
+        std::array::from_fn(|i| 31 * i as u64),
+    ] {
+        for law in [Law::Uniform, Law::Sided, Law::Exponential, Law::Normal] {
+            let mut one = draws::RareDraws::<64>::new(seed, site, law);
+            let expected = |round, index| by_law(law, draws::sided(seed, site, round, index));
+            for index in [0, 2, 11] {
+                let found = one.at(isa, index, &sharers(&rounds));
+                for (lane, round) in rounds.iter().enumerate() {
+                    assert_eq!(found.0[lane], expected(*round, index), "{round} {index}");
+                }
+            }
+            rounds.swap(3, 17);
+            one.restart();
+            for (lane, round) in rounds.iter().enumerate() {
+                for index in [0, 2, 11] {
+                    let found = one.in_lane(isa, index, lane, &rounds);
+                    assert_eq!(found, expected(*round, index), "{round} {index}");
+                }
+            }
+            let first = draws::SingleDraw::new(seed, site, law).over(isa, &sharers(&rounds));
+            for (lane, round) in rounds.iter().enumerate() {
+                assert_eq!(first.0[lane], expected(*round, 0), "{round}");
+            }
+        }
+    }
+}
+
+/// Random movement of loyalty by one bit a step: mean, variance, and no connection between neighbouring steps,
+/// words, actors, sides or rounds. A sum of `n` independent signs has mean 0 and variance `n`.
+#[test]
+fn signs_of_drift_are_fair_and_independent() {
+    let steps = 40_usize;
+    let rounds = 20_000_u64;
+    let sites = ["army/one", "army/two", "police/one"];
+    let mut signs = vec![vec![Vec::new(); steps]; sites.len()];
+    for (site, signs) in sites.iter().zip(&mut signs) {
+        let name = format!("drift/{site}");
+        let mut draws = draws::Draws::<16>::new(7, &name, Law::Sided);
+        for first in (0..rounds).step_by(16) {
+            let lanes = std::array::from_fn(|i| first + i as u64);
+            draws.restart();
+            for (t, signs) in signs.iter_mut().enumerate() {
+                let found = draws.signs(t as u64, &lanes);
+                for (lane, round) in lanes.iter().enumerate() {
+                    let word = draws::word(7, &name, *round, t as u64 / 32);
+                    let bit = word >> (t % 32) & 1;
+                    assert_eq!(found.on(0.25, lane), if bit == 1 { -0.25 } else { 0.25 });
+                    signs.push(1.0 - 2.0 * f64::from(bit));
+                }
+            }
+        }
+    }
+    let limit = Normal::standard().inverse_cdf(1.0 - ALARM / 2.0 / 600.0);
+    let mut checks = 0;
+    let mut fair = |what: &str, products: &mut dyn Iterator<Item = f64>| {
+        let (mut n, mut sum) = (0.0_f64, 0.0);
+        products.for_each(|x| {
+            n += 1.0;
+            sum += x;
+        });
+        checks += 1;
+        let z = sum / n.sqrt();
+        assert!(z.abs() < limit, "{what}: z = {z:.2}, limit {limit:.2}");
+    };
+    let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).collect::<Vec<_>>();
+    for (site, signs) in sites.iter().zip(&signs) {
+        for t in 0..steps {
+            fair(&format!("{site}, step {t}"), &mut signs[t].iter().copied());
+            for later in [t + 1, t + 16, t + 32] {
+                if let Some(later) = signs.get(later) {
+                    let products = product(&signs[t], later);
+                    fair(
+                        &format!("{site}, steps from {t}"),
+                        &mut products.into_iter(),
+                    );
+                }
+            }
+        }
+        let neighbours = signs[0].windows(2).map(|pair| pair[0] * pair[1]);
+        fair(&format!("{site}, rounds"), &mut neighbours.into_iter());
+        // The variance of a sum over all steps is that of the walk.
+        let sums = (0..rounds as usize).map(|r| signs.iter().map(|s| s[r]).sum::<f64>());
+        let n = steps as f64;
+        let spread = (2.0 * n * (n - 1.0)).sqrt();
+        fair(
+            &format!("{site}, variance"),
+            &mut sums.map(|s| (s * s - n) / spread),
+        );
+    }
+    for t in 0..steps {
+        for (a, b) in [(0, 1), (0, 2), (1, 2)] {
+            let products = product(&signs[a][t], &signs[b][t]);
+            fair(
+                &format!("{} and {}, step {t}", sites[a], sites[b]),
+                &mut products.into_iter(),
+            );
+        }
+    }
+    assert!(
+        checks <= 600,
+        "{checks} comparisons share the false-alarm rate"
+    );
 }
 
 /// Neighbouring draws are independent: pairs fall evenly on a grid.

@@ -420,16 +420,15 @@ fn lanes_of_chacha_agree_with_the_reference_generator() {
 #[test]
 fn named_draws_have_the_published_values() {
     let key = draws::key(2022, "choose/police");
-    assert_eq!(key[..4], [0x1e, 0x1f, 0x34, 0xf4]);
-    assert_eq!(
-        draws::word(2022, "choose/police", 81_234, 17),
-        3_065_689_096
-    );
+    assert_eq!(key[..4], [0x79, 0x07, 0x1c, 0x0c]);
+    assert_eq!(draws::word(2022, "choose/police", 81_234, 17), 882_434_593);
+    // In a block of sixteen rounds.
+    assert_eq!(draws::word(2022, "act/raid", 81_234, 3), 2_892_018_961);
 }
 
 #[test]
 fn the_models_functions_are_as_accurate_as_stated() {
-    let mut worst = [0.0_f64; 5];
+    let mut worst = [0.0_f64; 8];
     let normal = Normal::standard();
     for i in 0..400_000 {
         let x = -86.9 + 174.8 * (i as f32 / 400_000.0);
@@ -438,6 +437,13 @@ fn the_models_functions_are_as_accurate_as_stated() {
         let y = (-80.0 + 160.0 * (i as f32 / 400_000.0)).exp();
         let exact = f64::from(y).ln();
         worst[1] = worst[1].max((f64::from(math::ln(y)) - exact).abs() / exact.abs().max(1.0));
+        worst[5] =
+            worst[5].max((f64::from(math::ln_of_share(y)) - exact).abs() / exact.abs().max(1.0));
+        for (at, widest) in [(6, math::NEAR), (7, 8.0)] {
+            let x = widest * (2.0 * (i as f32 / 400_000.0) - 1.0);
+            let weight = f64::from(math::weight_of_score(x)) / f64::from(x).exp();
+            worst[at] = worst[at].max((weight - 1.0).abs());
+        }
         let u = math::uniform(math::sided((i as u32).wrapping_mul(0x9E37_79B9)));
         let z = normal.inverse_cdf(f64::from(u));
         worst[2] = worst[2].max((f64::from(math::normal_quantile(u)) - z).abs() / z.abs().max(1.0));
@@ -452,6 +458,9 @@ fn the_models_functions_are_as_accurate_as_stated() {
         ("normal quantile", worst[2], 2e-6),
         ("normal distribution function", worst[3], 3e-7),
         ("logistic", worst[4], 2e-7),
+        ("ln of a share", worst[5], 2e-6),
+        ("weight of a score, relative", worst[6], 7e-6),
+        ("the same up to 8", worst[7], 3.3e-6),
     ] {
         assert!(worst < limit, "{name}: {worst:e}, stated {limit:e}");
     }

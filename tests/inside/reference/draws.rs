@@ -9,7 +9,7 @@ use super::functions::{ln, ln_of_one_and, normal_size};
 /// The key of a site.
 pub(crate) fn key(seed: u64, site: &str) -> [u8; 32] {
     let mut hash = Sha256::new();
-    hash.update(b"kzsim draw 1");
+    hash.update(b"kzsim draw 2");
     hash.update([0]);
     hash.update(seed.to_le_bytes());
     hash.update(site.as_bytes());
@@ -18,9 +18,21 @@ pub(crate) fn key(seed: u64, site: &str) -> [u8; 32] {
 
 /// The 32-bit word of a draw.
 pub(crate) fn draw(seed: u64, site: &str, round: u64, index: u64) -> u32 {
+    draw_at(seed, site, round, index, 0)
+}
+
+/// The 32-bit word so far beyond that of a draw.
+fn draw_at(seed: u64, site: &str, round: u64, index: u64, beyond: u64) -> u32 {
+    let first = site.split('/').next().unwrap_or_default();
+    let rare = ["prior", "taste", "act", "decide", "stance", "holder"].contains(&first);
+    let (stream, position) = if rare {
+        (round / 16, u128::from(index) * 16 + u128::from(round % 16))
+    } else {
+        (round, u128::from(index))
+    };
     let mut generator = ChaCha8Rng::from_seed(key(seed, site));
-    generator.set_stream(round);
-    generator.set_word_pos(u128::from(index));
+    generator.set_stream(stream);
+    generator.set_word_pos(position + u128::from(beyond));
     generator.next_u32()
 }
 
@@ -51,7 +63,7 @@ impl Uniform {
         let word = draw(seed, site, round, index);
         // Only a word near an end needs the further one.
         let near = word < 1 << 16 || u32::MAX - word < 1 << 16;
-        let further = near.then(|| draw(seed, site, round, index + (1 << 63)));
+        let further = near.then(|| draw_at(seed, site, round, index, 1 << 63));
         Self::new(word, further.unwrap_or_default())
     }
 

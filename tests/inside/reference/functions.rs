@@ -245,20 +245,65 @@ pub(crate) fn power(a: f32, b: f32) -> Value {
     made(exponential(exponent)?, &[a, b])
 }
 
-/// Shares by `e^score`; an option without a score is absent and gets 0.
-pub(crate) fn softmax(scores: &[Option<f32>]) -> Vec<f32> {
+/// `E(x)`: `e^x` for sizes of `x` up to 80, not quite.
+pub(crate) fn weight(x: f32) -> f32 {
+    let t = x * 1.44269504;
+    let k = (t + 12582912.0) - 12582912.0;
+    let f = t - k;
+    let mut p = 9.58285294e-3_f32;
+    for c in [5.59064262e-2, 2.40240991e-1, 6.93124175e-1, 1.0] {
+        p = p * f + c;
+    }
+    p * two_to(k as i32)
+}
+
+/// `L(x)`: the logarithm, not quite.
+pub(crate) fn near_ln(x: f32) -> f32 {
+    let i = x.to_bits().cast_signed().wrapping_sub(0x3F35_04F3);
+    let f = f32::from_bits(((i & 0x007F_FFFF) + 0x3F35_04F3) as u32) - 1.0;
+    let mut p = -1.43198550e-1_f32;
+    for c in [
+        2.23300725e-1,
+        -2.54724652e-1,
+        3.32258731e-1,
+        -4.99850512e-1,
+        1.00001276,
+    ] {
+        p = p * f + c;
+    }
+    p * f + (i >> 23) as f32 * 0.693147181
+}
+
+/// An option: its score, and whether it is present.
+pub(crate) type Scored = (f32, bool);
+
+/// Shares by `e^score`; an absent option gets 0.
+pub(crate) fn softmax(scores: &[Scored]) -> Vec<f32> {
+    let last = scores.last().map_or(0.0, |(score, _)| *score);
+    if scores.iter().any(|(score, _)| (score - last).abs() > 80.0) {
+        return far_softmax(scores);
+    }
+    let weights: Vec<f32> = scores
+        .iter()
+        .map(|(score, present)| if *present { weight(score - last) } else { 0.0 })
+        .collect();
+    let sum = add_up(weights.iter().copied());
+    let part = if sum == 0.0 { 0.0 } else { 1.0 / sum };
+    weights.iter().map(|weight| weight * part).collect()
+}
+
+/// The same where scores lie far apart.
+fn far_softmax(scores: &[Scored]) -> Vec<f32> {
     let mut highest = f32::MIN;
-    for score in scores.iter().flatten() {
+    for (score, _) in scores.iter().filter(|(_, present)| *present) {
         highest = max(highest, *score);
     }
     let e: Vec<f32> = scores
         .iter()
-        .map(|score| score.map_or(0.0, |s| exp(s - highest)))
+        .map(|(score, present)| if *present { exp(score - highest) } else { 0.0 })
         .collect();
     let sum = add_up(e.iter().copied());
-    e.iter()
-        .map(|e| if sum == 0.0 { 0.0 } else { e / sum })
-        .collect()
+    e.iter().map(|e| e / sum).collect()
 }
 
 /// `Σ`: from 0, in listed order. (The standard `sum` of floats starts from −0.)

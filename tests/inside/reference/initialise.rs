@@ -7,7 +7,7 @@ use kzsim::scenario::model::{
     Action, Actor, ActorKind, Choice, Number, NumberKind, Scenario, Stance, Way, Weighed,
 };
 
-use super::functions::{add_up, exp, ln, max, min, softmax};
+use super::functions::{Scored, add_up, exp, ln, max, min, softmax};
 use super::stages::{highest, one_hot};
 use super::state::{ActionState, ChooseTerms, CrowdState, PerceiveTerms, State};
 use super::{Play, Reference};
@@ -304,13 +304,13 @@ impl<'r> Play<'r> {
             if actor.contender.is_some() || actor.kind == ActorKind::Person {
                 continue;
             }
-            let log = |o: usize| {
-                let present = o == contenders || self.state.contender_present(world, o);
-                present.then(|| ln(max(self.state.stance[a][o], 0.001)))
+            let log = |o: usize| match self.is_present(o) {
+                true => (ln(max(self.state.stance[a][o], 0.001)), true),
+                false => (0.0, false),
             };
-            let logs: Vec<Option<f32>> = (0..=contenders).map(log).collect();
+            let logs: Vec<Scored> = (0..=contenders).map(log).collect();
             self.state.stance[a] = softmax(&logs);
-            self.state.custom[a] = logs.iter().map(|k| k.unwrap_or(0.0)).collect();
+            self.state.custom[a] = logs.iter().map(|(k, _)| *k).collect();
         }
     }
 

@@ -3,9 +3,9 @@
 use kzsim::scenario::model::Choice;
 
 use super::Play;
-use super::functions::softmax;
+use super::functions::{Scored, add_up, softmax};
 use super::stages::{one_hot, whole};
-use super::state::{ChooseTerms, PerceiveTerms, column};
+use super::state::{ChooseTerms, PerceiveTerms, column, in_all_arenas};
 
 /// How often everybody thinks about what everybody expects.
 const REPLIES: usize = 4;
@@ -55,16 +55,26 @@ impl Play<'_> {
         let fact = first + night * z;
         let contenders = world.scenario.contenders.len();
         let best_reply = world.scenario.dynamics.choice == Choice::BestReply;
+        // Of all power, what is whose.
+        let parts: Vec<f32> = (0..state.present.len())
+            .map(|a| {
+                in_all_arenas(world, |k| match state.all_power(k) {
+                    all if all > 1e-36 => state.weight(a, k) * (1.0 / all),
+                    _ => 0.0,
+                })
+            })
+            .collect();
         let mut sides = state.stance.clone();
-        for _ in 0..REPLIES {
-            let scores: Vec<Option<f32>> = (0..contenders)
+        for reply in 1..=REPLIES {
+            let scores: Vec<Scored> = (0..contenders)
                 .map(|c| {
-                    let support = state.share(world, None, &column(&sides, c));
+                    let support = match reply {
+                        1 => state.support(world, c, None),
+                        _ => add_up(parts.iter().zip(&sides).map(|(part, side)| part * side[c])),
+                    };
                     let f = state.force(&perceive, c, support);
                     let f = if c == side { f + fact } else { f };
-                    state
-                        .contender_present(world, c)
-                        .then_some(perceive.weight * f)
+                    (perceive.weight * f, self.is_present(c))
                 })
                 .collect();
             let expected = softmax(&scores);
@@ -76,28 +86,38 @@ impl Play<'_> {
                     return one_hot(contenders + 1, Some(side));
                 }
                 let o = state.opportunism[a];
-                let mut utility: Vec<Option<f32>> = (0..contenders)
-                    .map(|c| {
-                        let tie = (1.0 - o) * state.loyalty[a][c];
-                        let hope = (o + state.promise[a][c]) * expected[c];
-                        let order = state.authority_for(&choose.authority, a, c, &sides);
-                        let u = if c == side {
-                            (tie * claim + hope) + order * claim
-                        } else {
-                            (tie + hope) + order
-                        };
-                        state.contender_present(world, c).then_some(u)
-                    })
-                    .collect();
-                utility.push(Some(choose.caution[a]));
+                let caution = choose.caution[a];
+                let tie = |c: usize| {
+                    let tie = (1.0 - o) * state.loyalty[a][c];
+                    if c == side { tie * claim } else { tie }
+                };
+                let orders = |c: usize, unit: Option<f32>| {
+                    let says = |(h, holder): (usize, &Option<usize>)| {
+                        let Some(holder) = holder else { return 0.0 };
+                        let weight = choose.authority[h][a];
+                        let weight = if c == side { weight * claim } else { weight };
+                        let weight = unit.map_or(weight, |unit| unit * weight);
+                        weight * (state.present[*holder] * sides[*holder][c])
+                    };
+                    add_up(state.holder.iter().enumerate().map(says))
+                };
                 if best_reply {
-                    return whole(&utility);
+                    let utility = |c: usize| {
+                        let hope = (o + state.promise[a][c]) * expected[c];
+                        let u = (tie(c) + orders(c, None)) + hope;
+                        self.is_present(c).then_some(u)
+                    };
+                    let utility = (0..contenders).map(utility).chain([Some(caution)]);
+                    return whole(&utility.collect::<Vec<_>>());
                 }
-                let scores: Vec<Option<f32>> = utility
-                    .iter()
-                    .map(|u| u.map(|u| choose.sharpness * u))
-                    .collect();
-                softmax(&scores)
+                let beta = choose.sharpness;
+                let score = |c: usize| {
+                    let own = beta * tie(c) - beta * caution;
+                    let hope = (beta * (o + state.promise[a][c])) * expected[c];
+                    ((own + orders(c, Some(beta))) + hope, self.is_present(c))
+                };
+                let scores = (0..contenders).map(score).chain([(0.0, true)]);
+                softmax(&scores.collect::<Vec<_>>())
             };
             sides = (0..sides.len()).map(reply).collect();
         }

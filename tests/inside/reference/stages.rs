@@ -3,7 +3,7 @@
 use kzsim::scenario::model::{ActorKind, Choice, Contender, Number, Office, Thresholds};
 
 use super::Play;
-use super::functions::{clamp01, exp, logistic, max, min, normal_cdf, part, softmax};
+use super::functions::{Scored, clamp01, exp, logistic, max, min, normal_cdf, part, softmax};
 use super::state::{ChooseTerms, MobiliseTerms, PerceiveTerms, column, in_all_arenas};
 
 /// `ln 2`.
@@ -43,9 +43,7 @@ impl Play<'_> {
         let state = &self.state;
         let present = |c: usize| state.contender_present(world, c);
         let f = self.forces();
-        let scores: Vec<Option<f32>> = (0..f.len())
-            .map(|c| present(c).then_some(weight * f[c]))
-            .collect();
+        let scores: Vec<Scored> = (0..f.len()).map(|c| (weight * f[c], present(c))).collect();
         let mut new = 0.0;
         for c in (0..f.len()).filter(|c| present(*c)) {
             new = max(new, (f[c] - state.force_at_rest[c]).abs());
@@ -59,13 +57,13 @@ impl Play<'_> {
             } else {
                 self.forces_without(a)
             };
-            let scores: Vec<Option<f32>> = (0..f.len())
+            let scores: Vec<Scored> = (0..f.len())
                 .map(|c| {
                     let error = whole_day.map_or(0.0, |day| {
                         let site = format!("perceive/{}/{}", actor.id, contenders[c].id);
                         (sigma * new) * self.normal(&site, day)
                     });
-                    present(c).then_some(weight * (others[c] + error))
+                    (weight * (others[c] + error), present(c))
                 })
                 .collect();
             sees.push(softmax(&scores));
@@ -92,8 +90,8 @@ impl Play<'_> {
             in_all_arenas(world, |k| {
                 let (own, all) = (state.weight(a, k), state.all_power(k));
                 let others = all - own;
-                if others > 0.000_001 * all {
-                    max(state.power_with(k, &stances) - own * stances[a], 0.0) / others
+                if others > max(0.000_001 * all, 1e-36) {
+                    max(state.power_with(k, &stances) - own * stances[a], 0.0) * (1.0 / others)
                 } else {
                     0.0
                 }
@@ -124,14 +122,18 @@ impl Play<'_> {
                 continue;
             }
             for (c, contender) in self.world.scenario.contenders.iter().enumerate() {
-                let z = self.normal(
-                    &format!("drift/{}/{}", actor.id, contender.id),
-                    u64::from(t),
-                );
+                let site = format!("drift/{}/{}", actor.id, contender.id);
+                let word = super::draw(self.world.seed, &site, self.round, u64::from(t / 32));
+                let noise = diffusion * dt.sqrt();
+                let noise = if word & (1 << (t % 32)) == 0 {
+                    noise
+                } else {
+                    -noise
+                };
                 let (sees, granted) = (self.state.sees[a][c], self.state.granted[a][c]);
                 let pull = (drift * self.state.opportunism[a]) * (sees - granted);
                 let loyalty = &mut self.state.loyalty[a][c];
-                *loyalty = clamp01((*loyalty + pull * dt) + (diffusion * dt.sqrt()) * z);
+                *loyalty = clamp01((*loyalty + pull * dt) + noise);
                 self.state.granted[a][c] = granted + part(dt / memory) * (sees - granted);
             }
         }
@@ -200,7 +202,9 @@ impl Play<'_> {
 
     /// The option that a person takes if he looks again.
     pub(crate) fn best(&self, a: usize, eta: f32) -> Option<usize> {
-        highest(&self.scores(a, eta))
+        let present = |(score, present): Scored| present.then_some(score);
+        let scores = self.scores(a, eta).into_iter().map(present);
+        highest(&scores.collect::<Vec<_>>())
     }
 
     /// `V[a,·]`: what speaks for each option, custom apart.
@@ -221,20 +225,29 @@ impl Play<'_> {
         }
     }
 
+    /// Whether an option is present.
+    pub(crate) fn is_present(&self, o: usize) -> bool {
+        let aside = self.world.scenario.contenders.len();
+        o == aside || self.state.contender_present(self.world, o)
+    }
+
     /// Those of a list, one number for each option, whose option is present.
     pub(crate) fn present(&self, options: &[f32]) -> Vec<Option<f32>> {
-        let aside = options.len() - 1;
-        let here = |o: usize| o == aside || self.state.contender_present(self.world, o);
         let options = options.iter().enumerate();
-        options.map(|(o, x)| here(o).then_some(*x)).collect()
+        options
+            .map(|(o, x)| self.is_present(o).then_some(*x))
+            .collect()
     }
 
     /// Reasons with what is left of custom, for present options.
-    fn scores(&self, a: usize, eta: f32) -> Vec<Option<f32>> {
+    fn scores(&self, a: usize, eta: f32) -> Vec<Scored> {
         let (used, custom) = (&self.state.reasons[a], &self.state.custom[a]);
         let reasons = self.reasons(a).into_iter().enumerate();
         let scores = reasons.map(|(o, v)| (1.0 - eta) * v + eta * ((v - used[o]) + custom[o]));
-        self.present(&scores.collect::<Vec<_>>())
+        scores
+            .enumerate()
+            .map(|(o, score)| (score, self.is_present(o)))
+            .collect()
     }
 
     /// `T` of a body.

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use super::Reference;
-use super::functions::{add_up, ln, max, softmax};
+use super::functions::{Scored, add_up, max, near_ln, softmax};
 
 /// Everything that a round knows of itself.
 pub(crate) struct State {
@@ -219,10 +219,10 @@ impl State {
     /// Share of the power in an arena that `side` (a number for each actor) gives.
     fn arena_share(&self, k: usize, side: &[f32]) -> f32 {
         let all = self.all_power(k);
-        if all == 0.0 {
-            0.0
+        if all > 1e-36 {
+            self.power_with(k, side) * (1.0 / all)
         } else {
-            self.power_with(k, side) / all
+            0.0
         }
     }
 
@@ -262,13 +262,12 @@ impl State {
                 .map(|c| if c == own { 1.0 } else { 0.0 })
                 .collect();
         }
-        let scores: Vec<Option<f32>> = (0..contenders)
+        let scores: Vec<Scored> = (0..contenders)
             .map(|c| {
-                self.contender_present(world, c).then(|| {
-                    let authority = &self.choose.authority;
-                    let order = self.authority_for(authority, a, c, &self.stance);
-                    self.choose.sharpness * (self.loyalty[a][c] + order)
-                })
+                let authority = &self.choose.authority;
+                let order = self.authority_for(authority, a, c, &self.stance);
+                let score = self.choose.sharpness * (self.loyalty[a][c] + order);
+                (score, self.contender_present(world, c))
             })
             .collect();
         softmax(&scores)
@@ -285,7 +284,7 @@ impl State {
     /// `f[c]`, given what is read of the scenario and his support.
     pub(crate) fn force(&self, terms: &PerceiveTerms, c: usize, support: f32) -> f32 {
         let shown = max(support + terms.momentum[c], 0.0);
-        (ln(shown + terms.floor) + self.signal[c]) + terms.standing[c]
+        (near_ln(shown + terms.floor) + self.signal[c]) + terms.standing[c]
     }
 
     /// The largest value of a crowd.
