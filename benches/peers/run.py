@@ -27,16 +27,18 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 SCENARIO = ROOT / "scenarios" / "bench.toml"
 
-# id: name, language, program, how many times as fast kzsim means to be, rounds of a first run,
-# rounds of the test
+# id: name, language, program, how many times as fast kzsim means to be while both play alone, rounds of a first
+# run, rounds of the test
 TOOLS = {
-    "mesa": ("Mesa", "python", "mesa_port.py", 400, 100, 3_000),
-    "numpy": ("NumPy", "python", "numpy_port.py", 8, 30_000, 100_000),
-    "numba": ("Numba", "python", "numba_port.py", 5, 10_000, 100_000),
-    "ixa": ("ixa", "rust", "ixa_port", 15, 2_000, 100_000),
-    "krabmaga": ("krABMaga", "rust", "krabmaga_port", 15, 2_000, 100_000),
-    "scalar": ("scalar Rust", "rust", "scalar", 5, 10_000, 100_000),
+    "mesa": ("Mesa", "python", "mesa_port.py", 250, 100, 3_000),
+    "numpy": ("NumPy", "python", "numpy_port.py", 2.5, 30_000, 100_000),
+    "numba": ("Numba", "python", "numba_port.py", 4, 10_000, 100_000),
+    "ixa": ("ixa", "rust", "ixa_port", 10, 2_000, 100_000),
+    "krabmaga": ("krABMaga", "rust", "krabmaga_port", 10, 2_000, 100_000),
+    "scalar": ("scalar Rust", "rust", "scalar", 4, 10_000, 100_000),
 }
+# kzsim, as others are timed and as a whole.
+ALONE, WHOLE = "kzsim, playing alone", "kzsim, whole process"
 KZSIM_FIRST = 30_000
 CHECK_ROUNDS = 400_000  # of kzsim
 CHECK_SEED = 424_242  # of kzsim; the peers play seed 1
@@ -92,6 +94,13 @@ def build_kzsim():
     return built(ROOT / "target", "kzsim")
 
 
+def build_limit():
+    """The engine alone, and the limit."""
+    say("building the limit")
+    call(["cargo", "build", "--release", "--package", "kzsim-limit"], cwd=ROOT, stdout=sys.stderr)
+    return built(ROOT / "target", "kzsim-limit")
+
+
 def build_rust():
     say("building the Rust ports")
     # kzsim, NumPy and Numba take the widest instructions that the machine has by themselves; rustc
@@ -103,13 +112,13 @@ def build_rust():
     return HERE / "rust" / "target"
 
 
-def commands(args):
+def commands(only, venv, python):
     """The command of each tool that was asked for."""
-    languages = {TOOLS[tool][1] for tool in args.only}
-    interpreter = build_python(args.venv, args.python) if "python" in languages else None
+    languages = {TOOLS[tool][1] for tool in only}
+    interpreter = build_python(venv, python) if "python" in languages else None
     folder = build_rust() if "rust" in languages else None
     found = {}
-    for tool in args.only:
+    for tool in only:
         _, language, program, *_ = TOOLS[tool]
         if language == "python":
             found[tool] = [interpreter, HERE / "python" / program]
@@ -138,6 +147,13 @@ def run_kzsim(kzsim, rounds, seed, threads, folder, *more):
     return time.perf_counter() - begin
 
 
+def run_alone(limit, rounds, seed, threads):
+    """The engine while it plays: no start, no partners, no timeline, no files."""
+    out = call([limit, "--only", "engine", "--json", "--repeat", 1, "--rounds", rounds, "--seed", seed,
+                "--threads", threads], stdout=subprocess.PIPE, text=True)
+    return rounds / json.loads(out)["median"]
+
+
 # Speed
 
 
@@ -162,60 +178,81 @@ def number(value):
     return f"{round(value / step) * step:,.0f}" if digits == 0 else f"{value:.{digits}f}"
 
 
-def measure(args, kzsim, peers):
+def measure(kzsim, limit, peers, repeat=5, seconds=2.0, threads=1, first_seed=1):
+    """Rounds a second of all runs, by tool, and the versions of the tools."""
     versions = {}
 
     def play(tool, rounds, seed, folder):
         """Seconds for these rounds."""
-        if tool == "kzsim":
-            return run_kzsim(kzsim, rounds, seed, args.threads, folder)
-        report = run_peer(peers[tool], rounds, seed, args.threads)
+        if tool == WHOLE:
+            return run_kzsim(kzsim, rounds, seed, threads, folder)
+        if tool == ALONE:
+            return run_alone(limit, rounds, seed, threads)
+        report = run_peer(peers[tool], rounds, seed, threads)
         versions[tool] = report["version"]
         return report["seconds"]
 
-    tools = ["kzsim", *peers]
+    tools = [ALONE, WHOLE, *peers]
     rates = {tool: [] for tool in tools}
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "results"
-        versions["kzsim"] = call([kzsim, "--version"], stdout=subprocess.PIPE, text=True).split()[-1]
+        own = call([kzsim, "--version"], stdout=subprocess.PIPE, text=True).split()[-1]
+        versions |= {ALONE: own, WHOLE: own}
         rounds = {}
         for tool in tools:
-            rounds[tool] = KZSIM_FIRST if tool == "kzsim" else TOOLS[tool][4]
-            # kzsim's start must stay below a hundredth of what is measured.
-            wanted = max(args.seconds, 3.0) if tool == "kzsim" else args.seconds
+            rounds[tool] = TOOLS[tool][4] if tool in TOOLS else KZSIM_FIRST
+            # The start of a process must stay below a hundredth of what is measured.
+            wanted = max(seconds, 3.0) if tool == WHOLE else seconds
             # Twice, because a short run says little about a long one.
             for _ in range(2):
-                seconds = play(tool, rounds[tool], args.seed, folder)
-                rounds[tool] = max(1, round(rounds[tool] * wanted / seconds))
+                took = play(tool, rounds[tool], first_seed, folder)
+                rounds[tool] = max(1, round(rounds[tool] * wanted / took))
             say(f"{tool}: {rounds[tool]:,} rounds a run")
-        for repeat in range(args.repeat):
+        for turn in range(repeat):
             for tool in tools:
-                seconds = play(tool, rounds[tool], args.seed + 1 + repeat, folder)
-                rates[tool].append(rounds[tool] / seconds)
-            say(f"repeat {repeat + 1} of {args.repeat}")
+                took = play(tool, rounds[tool], first_seed + 1 + turn, folder)
+                rates[tool].append(rounds[tool] / took)
+            say(f"turn {turn + 1} of {repeat}")
+    return rates, versions
 
-    own = statistics.median(rates["kzsim"])
-    table = [("tool", "version", "rounds/s: median (min–max)", "speed of kzsim relative to it", "target",
-              "reached")]
-    for tool in tools:
-        middle = statistics.median(rates[tool])
-        span = f"{number(middle)} ({number(min(rates[tool]))}–{number(max(rates[tool]))})"
-        if tool == "kzsim":
-            table.append(("kzsim", versions[tool], span, "", "", ""))
-        else:
-            name, meant = TOOLS[tool][0], TOOLS[tool][3]
-            table.append((name, versions[tool], span, number(own / middle), str(meant),
-                          "yes" if own / middle >= meant else "no"))
+
+def measure_all(kzsim, limit, venv, python, repeat, seconds):
+    """How many times as fast kzsim is as each tool, alone and as a whole, turn by turn."""
+    rates, _ = measure(kzsim, limit, commands(list(TOOLS), venv, python), repeat, seconds)
+    for tool, (name, *_, meant, _, _) in TOOLS.items():
+        times = {own: [x / y for x, y in zip(rates[own], rates[tool])] for own in (ALONE, WHOLE)}
+        yield {"name": name, "meant": meant, "rates": rates[tool], "alone": times[ALONE],
+               "whole": times[WHOLE]}
+
+
+def table_of(rates, versions):
+    middle = {tool: statistics.median(of) for tool, of in rates.items()}
+    table = [("tool", "version", "rounds/s: median (min–max)", "kzsim alone over it", "goal", "reached",
+              "kzsim whole over it")]
+    for tool, of in rates.items():
+        span = f"{number(middle[tool])} ({number(min(of))}–{number(max(of))})"
+        if tool not in TOOLS:
+            table.append((tool, versions[tool], span, "", "", "", ""))
+            continue
+        name, meant = TOOLS[tool][0], TOOLS[tool][3]
+        alone, whole = (middle[own] / middle[tool] for own in (ALONE, WHOLE))
+        table.append((name, versions[tool], span, number(alone), f"{meant:g}",
+                      "yes" if alone >= meant else "no", number(whole)))
     return table
+
+
+def machine(python=sys.executable):
+    text = "import platform; print(platform.python_version())"
+    version = call([python, "-c", text], stdout=subprocess.PIPE, text=True).strip()
+    return f"{cpu()}, {os.cpu_count()} cores, {platform.system()}, Python {version}; {datetime.date.today()}"
 
 
 def notes(args):
     threads = "1 thread" if args.threads == 1 else f"{args.threads} threads (Mesa: processes)"
     return (
-        f"{cpu()}, {os.cpu_count()} cores, {platform.system()}; {datetime.date.today()}; {threads}; "
-        f"Python {platform.python_version()}; {args.repeat} runs of each, in turn.\n"
-        "kzsim: the whole process, with reading the scenario, its prior tables, the timeline and the "
-        "result files. Peers: playing the rounds alone, which favours them."
+        f"{machine(args.python)}; {threads}; {args.repeat} runs of each, in turn.\n"
+        "Playing alone: the rounds, and nothing else. Whole process: with reading the scenario, tables of "
+        "priors, partner rounds, the timeline and the result files."
     )
 
 
@@ -228,9 +265,8 @@ def plain(table):
     )
 
 
-def markdown(table):
+def markdown(table, rule):
     head, *rows = table
-    rule = ["---", "---", "---:", "---:", "---:", "---"]
     return "\n".join("| " + " | ".join(row) + " |" for row in [head, rule, *rows])
 
 
@@ -351,18 +387,21 @@ def main():
     parser.add_argument("--venv", type=Path, default=HERE / ".venv", help="folder for Python packages")
     parser.add_argument("--python", default=sys.executable, help="the Python that makes it")
     parser.add_argument("--kzsim", type=Path, help="a kzsim that is built already")
+    parser.add_argument("--limit", type=Path, help="a kzsim-limit that is built already")
     args = parser.parse_args()
     args.venv = args.venv.resolve()
 
     kzsim = args.kzsim.resolve() if args.kzsim else build_kzsim()
-    peers = commands(args)
+    peers = commands(args.only, args.venv, args.python)
     if args.check:
         return check(args, kzsim, peers)
-    table = measure(args, kzsim, peers)
+    limit = args.limit.resolve() if args.limit else build_limit()
+    table = table_of(*measure(kzsim, limit, peers, args.repeat, args.seconds, args.threads, args.seed))
     print(plain(table))
     print(notes(args))
     if args.markdown:
-        args.markdown.write_text(f"{notes(args)}\n\n{markdown(table)}\n", encoding="utf-8")
+        rule = ["---", "---", "---:", "---:", "---:", "---", "---:"]
+        args.markdown.write_text(f"{notes(args)}\n\n{markdown(table, rule)}\n", encoding="utf-8")
     return 0
 
 

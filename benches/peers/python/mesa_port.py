@@ -359,9 +359,11 @@ class Contest(mesa.Model):
         self.followers.do("get_used")
 
         # The president is known to have stayed in calm and in the highest mood of the past (7.7).
-        win = self.edge()
-        calm = self.inclination(win, self.crowd.turnout)
-        stayed = max(calm, self.inclination(win, self.crowd.stirred()))
+        turnout = self.crowd.turnout
+        stayed = self.inclination(self.edge(), turnout)
+        self.crowd.turnout = self.crowd.stirred()
+        stayed = max(stayed, self.inclination(self.edge(), self.crowd.turnout))
+        self.crowd.turnout = turnout
         self.disposition = stayed + (1.0 - stayed) * random.random()
         self.resolved = False
         self.run = 0
@@ -522,7 +524,7 @@ class Contest(mesa.Model):
         over = (
             self.outcome is not None
             and (self.concession.count or self.removed)
-            and self.building.count == self.building.limit
+            and self.building.count  # of buildings the first is counted
             and self.storm.count
             and (self.presidency != PRESIDENT or (self.seize.count and self.dismiss.count))
         )

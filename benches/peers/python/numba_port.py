@@ -311,12 +311,14 @@ def play(rng, rounds, outcomes, flags, actions):
                 for c in range(4):
                     custom[a, c] = math.log(stance[a, c]) - utility[c] + total
         # He is known to have stayed in calm and in the highest mood of the past (7.7).
-        win = edge(support, x, signal, loyalty, 0, 0.0)
         stirred = x
         for _i in range(16):
             stirred = target(stirred, grievance, STIRRED_MOOD, deterrence, left)
+        calm_win = edge(support, x, signal, loyalty, 0, 0.0)
+        stirred_win = edge(support, stirred, signal, loyalty, 0, 0.0)
         stayed = max(
-            inclination(win, ambition, bond, x, 0), inclination(win, ambition, bond, stirred, 0)
+            inclination(calm_win, ambition, bond, x, 0),
+            inclination(stirred_win, ambition, bond, stirred, 0),
         )
         disposition = stayed + (1.0 - stayed) * rng.random()
         resolved = False
@@ -504,7 +506,7 @@ def play(rng, rounds, outcomes, flags, actions):
             if (
                 outcome >= 0
                 and (conceded or removed)
-                and buildings == 3
+                and buildings > 0  # of these the first is counted
                 and stormed
                 and (presidency != 1 or (tried and dismissed))
             ):

@@ -328,13 +328,14 @@ def play_batch(rng, n, state, scratch, outcomes, flags, actions):
     custom[3, 0] = -liked[3]
 
     # The president is known to have stayed in calm and in the highest mood of the past (7.7).
-    win = edge(support, x, s[r.signal], loyalty, F(0), scratch)
     stirred = x.copy()
     pull = s[r.grievance] + STIRRED_MOOD - THRESHOLD_MEAN
     for _ in range(16):
         stirred = target(stirred, pull, s[r.deterrence], s[r.left])
     stayed = np.maximum(*(
-        inclination(win, s[r.ambition], s[r.bond], at, s[r.buildings]) for at in (x, stirred)
+        inclination(edge(support, at, s[r.signal], loyalty, F(0), scratch), s[r.ambition], s[r.bond],
+                    at, s[r.buildings])
+        for at in (x, stirred)
     ))
     s[r.disposition] = stayed + (1 - stayed) * rng.random(n, dtype=F)
 
@@ -555,7 +556,8 @@ def play_batch(rng, n, state, scratch, outcomes, flags, actions):
         if len(gone):
             minds = calm + swap_out(b, gone, minds - calm, r.crowd)
         o = state[:, minds:n]
-        ends = np.isinf(o[r.concession_at]) & np.isinf(o[r.building_at]) & np.isinf(o[r.storm_at])
+        # Of buildings the first is counted.
+        ends = np.isinf(o[r.concession_at]) & (o[r.buildings] > 0) & np.isinf(o[r.storm_at])
         gone = np.flatnonzero(ends & (o[r.noted] == 1))
         if len(gone):
             n = minds + swap_out(o[r.crowd], gone, n - minds, slice(0))

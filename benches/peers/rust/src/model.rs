@@ -625,13 +625,16 @@ pub fn inclination(edge: f64, start: &Start, turnout: f64, buildings: u32) -> f6
 }
 
 /// The president's disposition: he is resolved while his inclination is above it. He is known to have
-/// stayed at the inclination of the start, and at that of a stirred past. `edge` is that of the start,
-/// since the past moves no views.
+/// stayed at the inclination of the start, and at that of a stirred past, when more were in the street. Views and
+/// stances, and so `support`, are those of the start.
 #[inline]
-pub fn disposition<R: Rng>(edge: f64, start: &Start, crowd: &Crowd, rng: &mut R) -> f64 {
-    let calm = inclination(edge, start, crowd.turnout, 0);
-    let stirred = inclination(edge, start, crowd.stirred(start.deterrence), 0);
-    let stayed = calm.max(stirred);
+pub fn disposition<R: Rng>(support: &Support, start: &Start, crowd: &Crowd, rng: &mut R) -> f64 {
+    let inclined = |turnout| {
+        let loyalty = &start.loyalty;
+        let edge = edge(support, turnout, &[0.0; 3], loyalty, Offices::START, 0.0);
+        inclination(edge, start, turnout, 0)
+    };
+    let stayed = inclined(crowd.turnout).max(inclined(crowd.stirred(start.deterrence)));
     stayed + (1.0 - stayed) * rng.random::<f64>()
 }
 
@@ -926,11 +929,11 @@ pub fn minds_matter(clocks: &[Clock; 5], offices: Offices, noted: Noted) -> bool
             || (offices.council == Holder::President && noted.is_none()))
 }
 
-/// Whether nothing more can happen that is counted.
+/// Whether nothing more can happen that is counted: of buildings, that is the first.
 #[inline]
 #[must_use]
 pub fn is_over(clocks: &[Clock; 5], offices: Offices, removed: bool, noted: Noted) -> bool {
-    let possible = |action| Counts(clocks).open(action) && stands(action, offices, removed);
+    let possible = |action| Counts(clocks).of(action) == 0 && stands(action, offices, removed);
     noted.is_some() && !(CONCESSION..=STORM).any(possible)
 }
 

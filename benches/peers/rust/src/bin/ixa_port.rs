@@ -162,14 +162,6 @@ fn set_up(context: &mut Context, seed: u64) -> Result<(), IxaError> {
     let presidency = context.add_entity(with!(Office, Offices::START.presidency))?;
     let town = context.add_entity(with!(Town, crowd))?;
 
-    let edge = edge(
-        &support,
-        crowd.turnout,
-        &[0.0; 3],
-        &start.loyalty,
-        Offices::START,
-        0.0,
-    );
     let world = World {
         start,
         town,
@@ -182,7 +174,7 @@ fn set_up(context: &mut Context, seed: u64) -> Result<(), IxaError> {
         tastes,
         open_break: false,
         clocks: context.sample(ActionRng, clocks),
-        disposition: context.sample(ActionRng, |rng| disposition(edge, &start, &crowd, rng)),
+        disposition: context.sample(ActionRng, |rng| disposition(&support, &start, &crowd, rng)),
         resolved: false,
         shocked: false,
         seized: false,

@@ -55,14 +55,6 @@ impl Contest {
         let offices = Offices::START;
         let support = Support::of(STANCES_START.into_iter());
         let rest = Scene::at_rest(support, crowd.turnout);
-        let edge = edge(
-            &support,
-            crowd.turnout,
-            &[0.0; 3],
-            &start.loyalty,
-            offices,
-            0.0,
-        );
         Self {
             seed,
             t: 0,
@@ -73,7 +65,7 @@ impl Contest {
             rest,
             scene: rest,
             minds: true,
-            disposition: disposition(edge, &start, &crowd, &mut rng),
+            disposition: disposition(&support, &start, &crowd, &mut rng),
             resolved: false,
             crowd,
             offices,

@@ -64,14 +64,6 @@ impl Round {
                 custom_of_body(&stance[a], &utility)
             }
         });
-        let edge = edge(
-            &support,
-            crowd.turnout,
-            &[0.0; 3],
-            &start.loyalty,
-            offices,
-            0.0,
-        );
         Self {
             loyalty: start.loyalty,
             granted: view,
@@ -84,7 +76,7 @@ impl Round {
             signal: [0.0; 3],
             rest,
             scene: rest,
-            disposition: disposition(edge, &start, &crowd, &mut rng),
+            disposition: disposition(&support, &start, &crowd, &mut rng),
             resolved: false,
             crowd,
             offices,
