@@ -1193,7 +1193,7 @@ fn reports_that_are_probably_wrong_are_told_once_and_as_what_they_are() {
         folder.path(),
         "weigh seldom.toml a.toml --evidence rain.toml --rounds 6400 --out w",
     );
-    let head = "given the evidence, the report on rain is probably wrong under seldom (9";
+    let head = "given the evidence, the report on rain is probably wrong under seldom (8";
     assert!(text.contains(&format!("Warning: {head}")), "{text}");
     assert!(!text.contains("fits only"), "{text}");
     assert!(page(folder.path(), "w").contains(&format!("Warning: {head}")));

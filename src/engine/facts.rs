@@ -1,7 +1,7 @@
 //! Functions of the state: support, backing, authority. `docs/MODEL.md` 7.2, 7.4,
 //! 7.5.
 
-use super::lanes::{Lanes, Mask, add_product, map, softmax, zip};
+use super::lanes::{Lanes, Mask, add_power, add_product, map, softmax, zip};
 use super::state::Batch;
 use super::{evaluate, lanes};
 use crate::math;
@@ -67,41 +67,48 @@ impl<const W: usize> Batch<'_, W> {
         let plan = self.plan;
         let l = &plan.layout;
         let options = l.contenders + 1;
+        let mut sums = self.take_rows(options);
+        let mut whole = self.take_rows(options);
+        let mut weight = Lanes::<W>::all(0.0);
         for (k, actors) in plan.powerful.iter().enumerate() {
             let mut total = Lanes::<W>::all(0.0);
-            for o in 0..options {
-                self.slots[l.support_in(o, k)] = Lanes::all(0.0);
-            }
+            sums.fill(Lanes::all(0.0));
             for a in actors {
-                let mut weight = self.command(*a, k);
-                lanes::fold(&mut weight, &self.slots[l.present(*a)], |w, m| m * w);
+                self.weight(*a, k, &mut weight);
                 lanes::fold(&mut total, &weight, |t, w| t + w);
-                for o in 0..options {
-                    let stance = self.slots[l.stance(*a, o)];
-                    add_product(&mut self.slots[l.support_in(o, k)], &weight, &stance);
-                }
+                let stances = self.slots.rows(l.stance(*a, 0), options);
+                add_power(&mut sums, &weight, stances);
             }
             // Perceive takes single actors out of these sums.
             let powers = &mut self.powers[k * options..][..options];
+            powers[..l.contenders].copy_from_slice(&sums[..l.contenders]);
             powers[l.contenders] = total;
-            for (c, power) in powers.iter_mut().take(l.contenders).enumerate() {
-                *power = self.slots[l.support_in(c, k)];
-            }
             lanes::invert(&mut total);
-            for o in 0..options {
-                lanes::fold(&mut self.slots[l.support_in(o, k)], &total, |s, unit| {
-                    s * unit
-                });
+            let part = plan.arena_weights[k];
+            for (o, (sum, whole)) in sums.iter().zip(&mut whole).enumerate() {
+                let share = &mut self.slots[l.support_in(o, k)];
+                for i in 0..W {
+                    share.0[i] = sum.0[i] * total.0[i];
+                    whole.0[i] += part * share.0[i];
+                }
             }
         }
-        for o in 0..options {
-            let mut whole = Lanes::<W>::all(0.0);
-            for (k, weight) in plan.arena_weights.iter().enumerate() {
-                lanes::fold(&mut whole, &self.slots[l.support_in(o, k)], |s, x| {
-                    s + weight * x
-                });
-            }
-            self.slots[l.support(o)] = whole;
+        for (o, whole) in whole.iter().enumerate() {
+            self.slots[l.support(o)] = *whole;
+        }
+        self.give_rows(sums);
+        self.give_rows(whole);
+    }
+
+    /// Computes the weight of an actor in an arena: presence times what he commands there.
+    #[inline(always)]
+    pub(super) fn weight(&self, a: usize, k: usize, out: &mut Lanes<W>) {
+        let l = self.layout();
+        let present = &self.slots[l.present(a)];
+        if self.plan.actors[a].posts.is_empty() {
+            zip(out, present, &self.slots[l.power(a, k)], |m, w| m * w);
+        } else {
+            zip(out, present, &self.command(a, k), |m, w| m * w);
         }
     }
 
@@ -216,8 +223,8 @@ impl<const W: usize> Batch<'_, W> {
                 }
             }
             for &k in arenas {
-                let mut weight = self.command(a, k);
-                lanes::fold(&mut weight, &self.slots[l.present(a)], |w, m| m * w);
+                let mut weight = Lanes::all(0.0);
+                self.weight(a, k, &mut weight);
                 lanes::fold(&mut totals[k], &weight, |t, w| t + w);
                 for (c, side) in sides.iter().enumerate() {
                     add_product(&mut self.slots[l.backing_in(c, k)], &weight, side);

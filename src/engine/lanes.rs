@@ -101,13 +101,46 @@ impl<const W: usize> Mask<W> {
     /// Returns the number of lanes in which it is true.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.0.iter().filter(|word| **word != 0).count()
+        let bits = self.bits().into_iter();
+        bits.map(|bits| bits.count_ones() as usize).sum()
     }
 
     /// Returns the lanes in which it is true.
+    #[inline(always)]
     pub fn lanes(&self) -> impl Iterator<Item = usize> + use<W> {
-        let words = self.0;
-        (0..W).filter(move |i| words[*i] != 0)
+        let mut bits = self.bits();
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            while bits[at] == 0 {
+                at += 1;
+                if at == bits.len() {
+                    at = 0;
+                    return None;
+                }
+            }
+            let lane = bits[at].trailing_zeros();
+            bits[at] &= bits[at] - 1;
+            Some(32 * at + lane as usize)
+        })
+    }
+
+    /// Returns one bit for each lane.
+    #[inline(always)]
+    fn bits(&self) -> [u32; 4] {
+        const { assert!(W <= 128) };
+        let mut out = [0; 4];
+        for (bits, words) in out.iter_mut().zip(self.0.chunks(32)) {
+            if let Some(words) = words.first_chunk::<32>() {
+                for i in 0..32 {
+                    *bits |= words[i] & (1 << i);
+                }
+            } else {
+                for (i, word) in words.iter().enumerate() {
+                    *bits |= word & (1 << i);
+                }
+            }
+        }
+        out
     }
 }
 
@@ -145,6 +178,36 @@ pub fn fold<const W: usize>(out: &mut Lanes<W>, a: &Lanes<W>, f: impl Fn(f32, f3
 pub fn add_product<const W: usize>(out: &mut Lanes<W>, a: &Lanes<W>, b: &Lanes<W>) {
     for i in 0..W {
         out.0[i] += a.0[i] * b.0[i];
+    }
+}
+
+/// Adds the power of an actor to each side, as he stands: `sums[o] += weight·stands[o]`.
+#[inline(always)]
+pub fn add_power<const W: usize>(sums: &mut [Lanes<W>], weight: &Lanes<W>, stands: &[Lanes<W>]) {
+    match sums.len() {
+        2 => add_power_of::<2, W>(sums, weight, stands),
+        3 => add_power_of::<3, W>(sums, weight, stands),
+        4 => add_power_of::<4, W>(sums, weight, stands),
+        5 => add_power_of::<5, W>(sums, weight, stands),
+        _ => {
+            for (sum, stands) in sums.iter_mut().zip(stands) {
+                add_product(sum, weight, stands);
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn add_power_of<const S: usize, const W: usize>(
+    sums: &mut [Lanes<W>],
+    weight: &Lanes<W>,
+    stands: &[Lanes<W>],
+) {
+    let (sums, stands) = (some_mut::<S, W>(sums), some::<S, W>(stands));
+    for i in 0..W {
+        for o in 0..S {
+            sums[o].0[i] += weight.0[i] * stands[o].0[i];
+        }
     }
 }
 

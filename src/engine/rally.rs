@@ -5,7 +5,9 @@
 //! fact, so it is computed only where something reads it.
 
 use super::evaluate;
-use super::lanes::{self, Lanes, Mask, add_product, fold, share_out_far, softmax, some, some_mut};
+use super::lanes::{
+    self, Lanes, Mask, add_power, add_product, fold, share_out_far, softmax, some, some_mut,
+};
 use super::state::Batch;
 use crate::internal::internal_error;
 use crate::math;
@@ -42,6 +44,17 @@ pub(super) struct Gathering<const W: usize> {
     swayed: Vec<Lanes<W>>,
     /// By one who counts and office with authority over him: how much it says.
     says: Vec<Lanes<W>>,
+    /// By office of the cast: who can hold it, each with his rows in `stands`; none for a contender, who stands for
+    /// himself.
+    heads: Vec<Vec<(usize, Option<usize>)>>,
+    /// By office: whether somebody holds it in any lane who may change sides.
+    moving: Vec<bool>,
+    /// By office, then contender: presence times stance of its holder, as things are.
+    spoken: Vec<Lanes<W>>,
+    /// By one who counts: whether what offices say to him stays the same in all replies.
+    steady: Vec<bool>,
+    /// By one who counts: whether he is there in no lane, so that what he answered would count for nothing.
+    gone: Vec<bool>,
     work: Work<W>,
 }
 
@@ -56,6 +69,8 @@ struct Work<const W: usize> {
     support: Vec<Lanes<W>>,
     /// By contender: what everybody expects of his prospects.
     expected: Vec<Lanes<W>>,
+    /// `spoken` in the reply in hand.
+    said: Vec<Lanes<W>>,
     /// By contender: what several offices say to the actor in hand.
     orders: Vec<Lanes<W>>,
     /// By holder of offices, then one row of all others: where each stands by contender, then aside.
@@ -69,9 +84,17 @@ impl<const W: usize> Gathering<W> {
     pub(super) fn new(plan: &crate::plan::Plan) -> Self {
         let (cast, contenders) = (&plan.cast, plan.layout.contenders);
         let (n, arenas) = (cast.members.len(), plan.layout.arenas);
-        let says = cast.members.iter();
-        let says = says.map(|member| plan.every_rally.authority[member.actor].len());
-        let says = says.sum();
+        let says = cast.members.last().map_or(0, |last| last.says.end);
+        let spoken = plan.offices.len() * contenders;
+        let place = |a: usize| {
+            let member = cast.members.iter().find(|member| member.actor == a);
+            let holder = member.and_then(|member| member.holder);
+            (a, holder.map(|holder| holder * (contenders + 1)))
+        };
+        let heads = cast.offices.iter().map(|h| {
+            let holders = plan.offices[*h].holders.iter();
+            holders.map(|a| place(*a)).collect()
+        });
         let rows = |n: usize| vec![Lanes::all(0.0); n];
         Self {
             present: rows(contenders + 1),
@@ -84,11 +107,17 @@ impl<const W: usize> Gathering<W> {
             own: rows(n * contenders),
             swayed: rows(n * contenders),
             says: rows(says),
+            heads: heads.collect(),
+            moving: vec![false; plan.offices.len()],
+            spoken: rows(spoken),
+            steady: vec![false; n],
+            gone: vec![false; n],
             work: Work {
                 own: rows(n),
                 says: rows(says),
                 support: rows(contenders + 1),
                 expected: rows(contenders),
+                said: rows(spoken),
                 orders: rows(contenders),
                 stands: rows((cast.holders + 1) * (contenders + 1)),
                 sums: rows(arenas * (contenders + 1)),
@@ -217,62 +246,67 @@ impl<const W: usize> Batch<'_, W> {
         all.units.fill(Lanes::all(0.0));
         all.first.fill(Lanes::all(0.0));
         all.first_parts.fill(Lanes::all(0.0));
-        let mut at = 0;
         for member in &cast.members {
             let a = member.actor;
-            let present = &self.slots[l.present(a)];
-            for (k, weight) in plan.commands[a].iter().zip(&mut all.weights[at..]) {
-                lanes::zip(weight, present, &self.command(a, *k), |m, w| m * w);
+            let weights = &mut all.weights[member.powers.clone()];
+            for (k, weight) in plan.commands[a].iter().zip(weights) {
+                self.weight(a, *k, weight);
                 fold(&mut all.units[*k], weight, |t, w| t + w);
             }
-            at += plan.commands[a].len();
         }
         for total in &mut all.units {
             lanes::invert(total);
         }
-        let mut at = 0;
+        self.holders_stances();
+        all.spoken.copy_from_slice(&self.scratch);
+        all.work.said.copy_from_slice(&self.scratch);
+        for (h, heads) in cast.offices.iter().zip(&all.heads) {
+            let held = &self.slots[l.office(*h)];
+            let mut may = 0;
+            for (a, stands) in heads {
+                if stands.is_some() {
+                    for i in 0..W {
+                        may |= u32::from(held.0[i] == *a as f32);
+                    }
+                }
+            }
+            all.moving[*h] = may != 0;
+        }
         for (n, member) in cast.members.iter().enumerate() {
-            let arenas = &plan.commands[member.actor];
-            let weights = &all.weights[at..];
-            at += arenas.len();
+            let a = member.actor;
+            let weights = &all.weights[member.powers.clone()];
             let part = &mut all.parts[n];
             *part = Lanes::all(0.0);
-            for (k, weight) in arenas.iter().zip(weights) {
+            for (k, weight) in plan.commands[a].iter().zip(weights) {
                 let (share, unit) = (plan.arena_weights[*k], &all.units[*k]);
                 for i in 0..W {
                     part.0[i] += share * (weight.0[i] * unit.0[i]);
                 }
             }
-            if let Some(own) = plan.actors[member.actor].contender
-                && n < cast.first
-            {
-                fold(&mut all.first_parts[own], part, |s, w| s + w);
-                for (k, weight) in arenas.iter().zip(weights) {
-                    fold(&mut all.first[*k * sides + own], weight, |s, w| s + w);
+            if let Some(own) = plan.actors[a].contender {
+                if n < cast.first {
+                    fold(&mut all.first_parts[own], part, |s, w| s + w);
+                    for (k, weight) in plan.commands[a].iter().zip(weights) {
+                        fold(&mut all.first[*k * sides + own], weight, |s, w| s + w);
+                    }
                 }
-            }
-        }
-        self.holders_stances();
-        let mut at = 0;
-        for (n, member) in cast.members.iter().enumerate() {
-            let over = &plan.every_rally.authority[member.actor];
-            let says = at..at + over.len();
-            at = says.end;
-            if plan.actors[member.actor].contender.is_some() {
                 continue;
             }
-            let says = &mut all.says[says];
-            let own = &mut all.own[n * l.contenders..][..l.contenders];
-            for (c, own) in own.iter_mut().enumerate() {
-                self.weigh_tie(member.actor, c, None, own);
-                let swayed = &mut all.swayed[n * l.contenders + c];
-                self.weigh_hope(member.actor, c, swayed);
+            all.gone[n] = !self.slots[l.present(a)].any();
+            if all.gone[n] {
+                continue;
             }
-            self.weigh_authority(member.actor, None, says);
-            if member.steady {
-                for (c, own) in own.iter_mut().enumerate() {
-                    self.add_orders(member.actor, c, says, own);
+            let over = &plan.every_rally.authority[a];
+            all.steady[n] = over.iter().all(|(h, _)| !all.moving[*h]);
+            let says = &mut all.says[member.says.clone()];
+            self.weigh_authority(a, None, says);
+            for c in 0..l.contenders {
+                let own = &mut all.own[n * l.contenders + c];
+                self.weigh_tie(a, c, None, own);
+                if all.steady[n] {
+                    self.add_orders(a, c, says, &all.spoken, own);
                 }
+                self.weigh_hope(a, c, &mut all.swayed[n * l.contenders + c]);
             }
         }
     }
@@ -330,20 +364,35 @@ impl<const W: usize> Batch<'_, W> {
         }
     }
 
-    /// Adds what offices say to an actor in favour of a contender, as their holders stand in `scratch`.
+    /// Adds what offices say to an actor in favour of a contender, as their holders stand by `said`.
     #[inline(always)]
-    fn add_orders(&self, a: usize, c: usize, says: &[Lanes<W>], own: &mut Lanes<W>) {
-        let mut orders = Lanes::all(0.0);
-        self.sum_orders(a, c, says, &mut orders);
-        fold(own, &orders, |x, orders| x + orders);
+    fn add_orders(
+        &self,
+        a: usize,
+        c: usize,
+        says: &[Lanes<W>],
+        said: &[Lanes<W>],
+        own: &mut Lanes<W>,
+    ) {
+        if !says.is_empty() {
+            let mut orders = Lanes::all(0.0);
+            self.sum_orders(a, c, says, said, &mut orders);
+            fold(own, &orders, |x, orders| x + orders);
+        }
     }
 
     #[inline(always)]
-    fn sum_orders(&self, a: usize, c: usize, says: &[Lanes<W>], orders: &mut Lanes<W>) {
+    fn sum_orders(
+        &self,
+        a: usize,
+        c: usize,
+        says: &[Lanes<W>],
+        said: &[Lanes<W>],
+        orders: &mut Lanes<W>,
+    ) {
         let contenders = self.layout().contenders;
-        *orders = Lanes::all(0.0);
         for ((h, _), says) in self.plan.every_rally.authority[a].iter().zip(says) {
-            add_product(orders, says, &self.scratch[h * contenders + c]);
+            add_product(orders, says, &said[h * contenders + c]);
         }
     }
 
@@ -354,16 +403,12 @@ impl<const W: usize> Batch<'_, W> {
         let rally = &plan.rallies[r];
         let sides = l.contenders + 1;
         let pushed = self.first_move(rally, luck);
-        // What holders say as things stand.
-        self.holders_stances();
         let claimed = self.claim(rally, all);
         let support = self.slots.rows(l.support(0), sides);
         all.work.support.copy_from_slice(support);
         for reply in 1..=REPLIES {
             self.expect(rally, &pushed, all);
-            if reply > 1 {
-                self.holders_replies(all);
-            }
+            self.holders_replies(reply, all);
             if reply < REPLIES {
                 let support = &mut all.work.support[..l.contenders];
                 support.copy_from_slice(&all.first_parts);
@@ -395,19 +440,17 @@ impl<const W: usize> Batch<'_, W> {
         if claim.0.iter().all(|x| *x == 1.0) {
             return false;
         }
-        let mut at = 0;
         for (n, member) in plan.cast.members.iter().enumerate() {
             let a = member.actor;
-            let says = at..at + plan.every_rally.authority[a].len();
-            at = says.end;
-            if plan.actors[a].contender.is_some() || rally.by == Some(a) {
+            if plan.actors[a].contender.is_some() || rally.by == Some(a) || all.gone[n] {
                 continue;
             }
-            let (own, says) = (&mut all.work.own[n], &mut all.work.says[says]);
+            let own = &mut all.work.own[n];
+            let says = &mut all.work.says[member.says.clone()];
             self.weigh_tie(a, rally.side, Some(claim), own);
             self.weigh_authority(a, Some(claim), says);
-            if member.steady {
-                self.add_orders(a, rally.side, says, own);
+            if all.steady[n] {
+                self.add_orders(a, rally.side, says, &all.spoken, own);
             }
         }
         true
@@ -445,32 +488,38 @@ impl<const W: usize> Batch<'_, W> {
         );
     }
 
-    /// Computes what holders of offices say by where they stood in the reply before: presence times that, as
-    /// [`Self::holders_stances`] does it for stances.
+    /// Computes what holders of offices say: as things are, or by where they stood in the reply before. Of
+    /// offices held by nobody who may change sides that stays the same.
     #[inline(always)]
-    fn holders_replies(&mut self, all: &Gathering<W>) {
+    fn holders_replies(&self, reply: usize, all: &mut Gathering<W>) {
         let plan = self.plan;
         let l = &plan.layout;
-        let members = &plan.cast.members;
-        for h in &plan.cast.offices {
-            let index = &self.slots[l.office(*h)];
-            for c in 0..l.contenders {
-                let mut out = Lanes::<W>::all(0.0);
-                for a in &plan.offices[*h].holders {
+        for (h, heads) in plan.cast.offices.iter().zip(&all.heads) {
+            if !all.moving[*h] {
+                continue;
+            }
+            let rows = h * l.contenders..(h + 1) * l.contenders;
+            let said = &mut all.work.said[rows.clone()];
+            if reply == 1 {
+                said.copy_from_slice(&all.spoken[rows]);
+                continue;
+            }
+            let held = &self.slots[l.office(*h)];
+            for (c, said) in said.iter_mut().enumerate() {
+                *said = Lanes::all(0.0);
+                for (a, stands) in heads {
                     let present = &self.slots[l.present(*a)];
-                    let member = members.iter().find(|m| m.actor == *a);
-                    let stands = match member.and_then(|m| m.holder) {
-                        Some(holder) => &all.work.stands[holder * (l.contenders + 1) + c],
+                    let stands = match stands {
+                        Some(row) => &all.work.stands[row + c],
                         // A contender.
                         None => &self.slots[l.stance(*a, c)],
                     };
                     for i in 0..W {
                         let says = present.0[i] * stands.0[i];
-                        let holds = index.0[i] == *a as f32;
-                        out.0[i] = if holds { says } else { out.0[i] };
+                        let holds = held.0[i] == *a as f32;
+                        said.0[i] = if holds { says } else { said.0[i] };
                     }
                 }
-                self.scratch[h * l.contenders + c] = out;
             }
         }
     }
@@ -482,15 +531,10 @@ impl<const W: usize> Batch<'_, W> {
         let plan = self.plan;
         let l = &plan.layout;
         let sides = l.contenders + 1;
-        let mut at = plan.cast.powers_of_first;
-        let mut said = plan.cast.says_of_first;
-        for (n, member) in plan.cast.members.iter().enumerate().skip(plan.cast.first) {
+        let members = plan.cast.members.iter().enumerate();
+        for (n, member) in members.skip(plan.cast.first) {
             let a = member.actor;
             let arenas = &plan.commands[a];
-            let weights = at..at + arenas.len();
-            at = weights.end;
-            let says = said..said + plan.every_rally.authority[a].len();
-            said = says.end;
             // One who holds offices stands in rows of his own.
             let mine = member.holder.unwrap_or(plan.cast.holders) * sides;
             let set = match plan.actors[a].contender {
@@ -499,7 +543,8 @@ impl<const W: usize> Batch<'_, W> {
             };
             if let Some(side) = set {
                 if last {
-                    for (k, weight) in arenas.iter().zip(&all.weights[weights]) {
+                    let weights = &all.weights[member.powers.clone()];
+                    for (k, weight) in arenas.iter().zip(weights) {
                         fold(&mut all.work.sums[k * sides + side], weight, |s, w| s + w);
                     }
                 } else {
@@ -512,14 +557,12 @@ impl<const W: usize> Batch<'_, W> {
                 }
                 continue;
             }
-            // Nobody is there in any lane: what he answered would count for nothing.
-            if (last && arenas.is_empty()) || !self.slots[l.present(a)].any() {
+            if all.gone[n] || (last && arenas.is_empty()) {
                 continue;
             }
             let case = Answer {
                 n,
                 mine,
-                says: (says.start, says.end),
                 side: if claimed { rally.side } else { usize::MAX },
             };
             match (plan.choice, l.contenders) {
@@ -535,7 +578,8 @@ impl<const W: usize> Batch<'_, W> {
                 add_power(support, &all.parts[n], &stands[..l.contenders]);
                 continue;
             }
-            for (k, weight) in arenas.iter().zip(&all.weights[weights]) {
+            let weights = &all.weights[member.powers.clone()];
+            for (k, weight) in arenas.iter().zip(weights) {
                 add_power(&mut all.work.sums[k * sides..][..sides], weight, stands);
             }
         }
@@ -559,20 +603,21 @@ impl<const W: usize> Batch<'_, W> {
         } else {
             &all.says
         };
-        &says[case.says.0..case.says.1]
+        &says[self.plan.cast.members[case.n].says.clone()]
     }
 
     /// Computes where an actor would stand, by logit choice.
+    // Loops alone: what `std` has for arrays is not inlined into code for another instruction set.
     #[inline(always)]
     fn answer<const N: usize>(&self, case: &Answer, all: &mut Gathering<W>) {
-        let l = self.layout();
         let member = &self.plan.cast.members[case.n];
         let over = &self.plan.every_rally.authority[member.actor][..];
-        let over = if member.steady { &[] } else { over };
+        let over = if all.steady[case.n] { &[] } else { over };
         if over.len() > 2 {
             for c in 0..N {
                 let mut orders = Lanes::all(0.0);
-                self.sum_orders(member.actor, c, self.says(case, c, all), &mut orders);
+                let says = self.says(case, c, all);
+                self.sum_orders(member.actor, c, says, &all.work.said, &mut orders);
                 all.work.orders[c] = orders;
             }
         }
@@ -582,26 +627,35 @@ impl<const W: usize> Batch<'_, W> {
             let Some((aside, rows)) = rows.split_last_mut() else {
                 internal_error("there is a side at least")
             };
+            let rows = some_mut::<N, W>(rows);
+            let mut own = [&all.own[case.n * N]; N];
+            for c in 0..N {
+                own[c] = self.own(case, c, all);
+            }
             let hears = Hears::<N, W> {
-                own: std::array::from_fn(|c| self.own(case, c, all)),
+                own,
                 swayed: some(&all.swayed[case.n * N..]),
                 expected: some(&all.work.expected),
                 there: &all.there,
             };
-            let said = |h: usize, c: usize| &self.scratch[h * l.contenders + c];
-            let says = |j: usize, c: usize| &self.says(case, c, all)[j];
-            let rows = some_mut::<N, W>(rows);
+            let said = |h: usize| some::<N, W>(&all.work.said[h * N..]);
+            let mut says = [[&all.own[0]; N]; 2];
+            for j in 0..over.len().min(2) {
+                for c in 0..N {
+                    says[j][c] = &self.says(case, c, all)[j];
+                }
+            }
+            let [w, v] = says;
             match over {
                 [] => hears.share_out(rows, aside, |_, _, own| own),
                 [(h, _)] => {
-                    let w: [_; N] = std::array::from_fn(|c| (says(0, c), said(*h, c)));
-                    hears.share_out(rows, aside, |c, i, own| own + w[c].0.0[i] * w[c].1.0[i])
+                    let s = said(*h);
+                    hears.share_out(rows, aside, |c, i, own| own + w[c].0[i] * s[c].0[i])
                 }
                 [(h, _), (g, _)] => {
-                    let w: [_; N] = std::array::from_fn(|c| (says(0, c), said(*h, c)));
-                    let v: [_; N] = std::array::from_fn(|c| (says(1, c), said(*g, c)));
+                    let (s, t) = (said(*h), said(*g));
                     hears.share_out(rows, aside, |c, i, own| {
-                        own + (w[c].0.0[i] * w[c].1.0[i] + v[c].0.0[i] * v[c].1.0[i])
+                        own + (w[c].0[i] * s[c].0[i] + v[c].0[i] * t[c].0[i])
                     })
                 }
                 _ => {
@@ -611,8 +665,8 @@ impl<const W: usize> Batch<'_, W> {
             }
         };
         all.work.stands = stands;
-        if far.any() {
-            self.answer_far(case, &far, all);
+        if far {
+            self.answer_far(case, all);
         }
     }
 
@@ -623,8 +677,9 @@ impl<const W: usize> Batch<'_, W> {
         let member = &self.plan.cast.members[case.n];
         for (c, worth) in worth.iter_mut().take(contenders).enumerate() {
             *worth = *self.own(case, c, all);
-            if !member.steady {
-                self.add_orders(member.actor, c, self.says(case, c, all), worth);
+            if !all.steady[case.n] {
+                let says = self.says(case, c, all);
+                self.add_orders(member.actor, c, says, &all.work.said, worth);
             }
             let swayed = &all.swayed[case.n * contenders + c];
             add_product(worth, swayed, &all.work.expected[c]);
@@ -638,10 +693,11 @@ impl<const W: usize> Batch<'_, W> {
     /// Where scores lie far apart.
     #[cold]
     #[inline(never)]
-    fn answer_far(&self, case: &Answer, far: &Mask<W>, all: &mut Gathering<W>) {
+    fn answer_far(&self, case: &Answer, all: &mut Gathering<W>) {
         let mut scores = vec![Lanes::all(0.0); all.present.len()];
         self.weigh_sides(case, all, &mut scores);
-        share_out_far(&mut scores, &all.present, far);
+        let far = Mask::of(|i| scores.iter().any(|s| s.0[i].abs() > math::NEAR));
+        share_out_far(&mut scores, &all.present, &far);
         for (stands, share) in all.work.stands[case.mine..].iter_mut().zip(&scores) {
             for i in far.lanes() {
                 stands.0[i] = share.0[i];
@@ -674,40 +730,8 @@ struct Answer {
     n: usize,
     /// Where in `stands` his rows begin.
     mine: usize,
-    /// Where in `says` his offices begin and end.
-    says: (usize, usize),
     /// The contender of whom the mover carries less than all, if any.
     side: usize,
-}
-
-/// Adds the power of an actor to each side, as he stands.
-#[inline(always)]
-fn add_power<const W: usize>(sums: &mut [Lanes<W>], weight: &Lanes<W>, stands: &[Lanes<W>]) {
-    match sums.len() {
-        2 => add_power_of::<2, W>(sums, weight, stands),
-        3 => add_power_of::<3, W>(sums, weight, stands),
-        4 => add_power_of::<4, W>(sums, weight, stands),
-        5 => add_power_of::<5, W>(sums, weight, stands),
-        _ => {
-            for (sum, stands) in sums.iter_mut().zip(stands) {
-                add_product(sum, weight, stands);
-            }
-        }
-    }
-}
-
-#[inline(always)]
-fn add_power_of<const S: usize, const W: usize>(
-    sums: &mut [Lanes<W>],
-    weight: &Lanes<W>,
-    stands: &[Lanes<W>],
-) {
-    let (sums, stands) = (some_mut::<S, W>(sums), some::<S, W>(stands));
-    for i in 0..W {
-        for o in 0..S {
-            sums[o].0[i] += weight.0[i] * stands[o].0[i];
-        }
-    }
 }
 
 /// What an actor answers to, by contender.
@@ -724,16 +748,16 @@ struct Hears<'g, const N: usize, const W: usize> {
 
 impl<const N: usize, const W: usize> Hears<'_, N, W> {
     /// Computes the share of each side by logit choice, all at once, since nothing takes more of the time of a round:
-    /// `ordered` adds what offices say. Returns in which lanes scores lie too far apart for this.
+    /// `ordered` adds what offices say. Returns whether scores lie too far apart for this in any lane.
     #[inline(always)]
     fn share_out(
         &self,
         shares: &mut [Lanes<W>; N],
         aside: &mut Lanes<W>,
         ordered: impl Fn(usize, usize, f32) -> f32,
-    ) -> Mask<W> {
+    ) -> bool {
         let there = &self.there[..N];
-        let mut far = Mask::NONE;
+        let mut far = 0;
         for i in 0..W {
             let mut weights = [0.0; N];
             let mut widest = 0.0;
@@ -753,8 +777,8 @@ impl<const N: usize, const W: usize> Hears<'_, N, W> {
                 shares[c].0[i] = weights[c] * part;
             }
             aside.0[i] = part;
-            far.set(i, widest > math::NEAR);
+            far |= u32::from(widest > math::NEAR);
         }
-        far
+        far != 0
     }
 }

@@ -1019,14 +1019,18 @@ fn cast(actors: &[ActorPlan], offices: &[OfficePlan], commands: &[Vec<usize>]) -
         }
     }
     let place = |a: usize| holders.iter().position(|h| *h == a);
-    let members = counts.iter().map(|a| CastMember {
-        actor: *a,
-        holder: place(*a),
-        steady: actors[*a]
-            .authority
-            .iter()
-            .all(|(office, _)| !offices[*office].holders.iter().any(|b| chooses(*b))),
+    let (mut powers, mut says) = (0..0, 0..0);
+    let members = counts.iter().map(|a| {
+        powers = powers.end..powers.end + commands[*a].len();
+        says = says.end..says.end + actors[*a].authority.len();
+        CastMember {
+            actor: *a,
+            holder: place(*a),
+            powers: powers.clone(),
+            says: says.clone(),
+        }
     });
+    let members: Vec<CastMember> = members.collect();
     let first: Vec<usize> = counts
         .iter()
         .copied()
@@ -1034,9 +1038,7 @@ fn cast(actors: &[ActorPlan], offices: &[OfficePlan], commands: &[Vec<usize>]) -
         .collect();
     CastPlan {
         first: first.len(),
-        powers_of_first: first.iter().map(|a| commands[*a].len()).sum(),
-        says_of_first: first.iter().map(|a| actors[*a].authority.len()).sum(),
-        members: members.collect(),
+        members,
         holders: holders.len(),
         powers: counts.iter().map(|a| commands[*a].len()).sum(),
         offices: commanding.into_iter().collect(),

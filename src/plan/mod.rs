@@ -361,10 +361,6 @@ pub struct CastPlan {
     pub powers: usize,
     /// How many contenders are listed before all others.
     pub first: usize,
-    /// How many powers those can have.
-    pub powers_of_first: usize,
-    /// How many offices with authority over them there are, one after the other.
-    pub says_of_first: usize,
     /// Offices with authority over one of them, held by somebody who may change sides.
     pub offices: Vec<usize>,
 }
@@ -376,9 +372,10 @@ pub struct CastMember {
     pub actor: usize,
     /// Its place among those who can hold an office with authority and are no contender.
     pub holder: Option<usize>,
-    /// Whether all offices with authority over it are held by contenders, or nobody: what these say is the same
-    /// in all replies.
-    pub steady: bool,
+    /// Where its powers are, of those of all.
+    pub powers: Range<usize>,
+    /// Where the offices with authority over it are, of those over each, one after the other.
+    pub says: Range<usize>,
 }
 
 /// The delay between decision and effects.
