@@ -78,6 +78,10 @@ operations! {
     Unless = |a, b| if a == 0.0 { b } else { 0.0 };
     /// Puts the halves of a choice together, of which one has no bits.
     Either = |a, b| f32::from_bits(a.to_bits() | b.to_bits());
+    // For operands that are 0 or 1.
+    Both = |a, b| f32::from_bits(a.to_bits() & b.to_bits());
+    OneOf = |a, b| f32::from_bits(a.to_bits() | b.to_bits());
+    Opposite = |a, _b| 1.0 - a;
     /// Whether the value of an expression is undefined or infinite.
     Undefined = |a, _b| truth(!a.is_finite());
     CheckedAdd = |a, b| checked_add(a, b);
@@ -131,6 +135,17 @@ impl Operation {
 }
 
 impl Operation {
+    /// The same for operands that are 0 or 1, with the same bits.
+    #[must_use]
+    pub const fn of_truths(self) -> Self {
+        match self {
+            Self::And => Self::Both,
+            Self::Or => Self::OneOf,
+            Self::Not => Self::Opposite,
+            other => other,
+        }
+    }
+
     /// The operation on two numbers.
     #[must_use]
     pub fn of(self, a: f32, b: f32) -> f32 {

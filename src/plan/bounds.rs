@@ -18,6 +18,8 @@ pub(super) struct Bounds {
     up: bool,
     /// Whether it can be minus infinite.
     down: bool,
+    /// Whether it is nothing but 0 and 1, unless it is undefined.
+    truth: bool,
 }
 
 /// The largest number.
@@ -35,6 +37,7 @@ impl Bounds {
             undefined,
             up,
             down,
+            truth: false,
         }
         .settled()
     }
@@ -48,6 +51,8 @@ impl Bounds {
             undefined: x.is_nan(),
             up: x == f32::INFINITY,
             down: x == f32::NEG_INFINITY,
+            // By its bits: -0 is not among them.
+            truth: (x.to_bits() == 0) | (x == 1.0) | x.is_nan(),
         }
     }
 
@@ -69,7 +74,13 @@ impl Bounds {
             undefined: self.undefined | other.undefined,
             up: self.up | other.up,
             down: self.down | other.down,
+            truth: self.truth & other.truth,
         }
+    }
+
+    /// Whether the value is a defined 0 or 1.
+    pub(super) fn are_truth(self) -> bool {
+        self.truth & !self.can_leave()
     }
 
     /// Whether the value can be undefined or infinite.
@@ -131,7 +142,11 @@ impl Bounds {
     pub(super) fn of(op: Operation, a: Self, b: Self) -> Self {
         let undefined = a.undefined | b.undefined;
         let infinite = a.infinite() | b.infinite();
-        let truth = Self::between(0.0, 1.0);
+        let share = Self::between(0.0, 1.0);
+        let truth = Self {
+            truth: true,
+            ..share
+        };
         // Bounds of finite operands; then what comes of the others.
         let mut out = match op {
             Operation::Add => {
@@ -179,6 +194,7 @@ impl Bounds {
                 undefined,
                 up: a.down,
                 down: a.up,
+                truth: false,
             },
             Operation::Absolute => Self {
                 least: if a.holds(0.0) {
@@ -190,6 +206,7 @@ impl Bounds {
                 undefined,
                 up: infinite,
                 down: false,
+                truth: a.truth,
             },
             Operation::Min => Self {
                 least: a.least.min(b.least),
@@ -202,6 +219,7 @@ impl Bounds {
                 undefined,
                 up: a.up & b.up,
                 down: a.down | b.down,
+                truth: a.truth & b.truth,
             },
             Operation::Max => {
                 let negated = |x| Self::of(Operation::Negate, x, x);
@@ -245,21 +263,32 @@ impl Bounds {
             Operation::Power => a.to(b),
             Operation::Ratio => Self {
                 undefined: a.up & b.up,
-                ..truth
+                ..share
             },
             Operation::Result { least, most } => {
                 let clamped = |x: f64| x.max(f64::from(least)).min(f64::from(most));
                 let zero = clamped(0.0);
                 let (low, high) = (clamped(a.least), clamped(a.most));
-                return if a.can_leave() {
+                let out = if a.can_leave() {
                     Self::between(low.min(zero), high.max(zero))
                 } else {
                     Self::between(low, high)
                 };
+                // Where it is undefined it becomes 0.
+                let below = (least.to_bits() == 0) | (least < 0.0);
+                let truth = a.truth & below & (most >= 1.0);
+                return Self { truth, ..out };
             }
             Operation::Undefined => return truth,
-            // Truth values, and shares.
-            _ => truth,
+            Operation::Less
+            | Operation::LessEqual
+            | Operation::Equal
+            | Operation::NotEqual
+            | Operation::And
+            | Operation::Or
+            | Operation::Not => truth,
+            // Shares.
+            _ => share,
         };
         out.undefined |= undefined;
         out

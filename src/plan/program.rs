@@ -237,8 +237,7 @@ impl Assembler {
         }
         let operands = (self.bounds(a), self.bounds(b));
         let bounds = Bounds::of(op, operands.0, operands.1);
-        let checked = needs_check(op, operands.0, operands.1);
-        let op = if checked { op.checked() } else { op };
+        let op = Self::form(op, operands.0, operands.1);
         let steady = |v: Value| !matches!(v, Value::Slot(_, false));
         let hoist = steady(a) && steady(b);
         let (a, b) = (self.slot(a), self.slot(b));
@@ -263,6 +262,17 @@ impl Assembler {
         self.current.push(op, to, a, b);
         self.bounds.insert(to, bounds);
         Value::Slot(to, false)
+    }
+
+    /// Returns the cheapest form of an operation for operands within bounds.
+    fn form(op: Operation, a: Bounds, b: Bounds) -> Operation {
+        if needs_check(op, a, b) {
+            op.checked()
+        } else if a.are_truth() && b.are_truth() {
+            op.of_truths()
+        } else {
+            op
+        }
     }
 
     /// Returns `a` where `test` is true, else `b`: what is not chosen does not count, undefined or not.
@@ -330,8 +340,7 @@ impl Assembler {
         };
         let known = self.bounds(value);
         let bounds = Bounds::of(op, known, known);
-        let checked = needs_check(op, known, known);
-        let op = if checked { op.checked() } else { op };
+        let op = Self::form(op, known, known);
         if let Some(slot) = self.current.memo.find(op, from, from) {
             return Value::Slot(slot, false);
         }
