@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::histogram::fixed_point;
+use super::histogram::sum;
 use super::record::{Detail, Records, RoundRecord, noted_step, step_of};
 use super::tally::{Details, Tally};
 use super::timeline::{self, FOLLOWED, Followed, Timeline, What};
@@ -106,20 +106,24 @@ impl Counter {
         batch: &Batch<'_, W>,
         decided: &[Option<usize>; W],
     ) -> Moments<W> {
-        let lanes = followed_lanes(batch);
-        if !lanes.any() {
-            return Moments::default();
-        }
         let days = &self.frame.days;
         let seconds = u64::from(batch.t + 1) * batch.plan.step_seconds;
         let next = days.partition_point(|d| d * 86_400 <= seconds);
         let today = days[next - 1] * 86_400 == seconds;
+        if !today && decided.iter().all(Option::is_none) {
+            return Moments::default();
+        }
+        let lanes = followed_lanes(batch);
+        if !lanes.any() {
+            return Moments::default();
+        }
         let mut ends = lanes;
         ends.keep(|lane| decided[lane].is_some());
         let last = ends.any() && next < days.len();
         Moments {
             today: today.then_some((next - 1, lanes)),
             last: last.then_some((next, ends)),
+            ends: ends.any().then_some(ends),
         }
     }
 }
@@ -131,6 +135,8 @@ struct Moments<const W: usize> {
     today: Option<(usize, Mask<W>)>,
     /// The first day after rounds that end with the step.
     last: Option<(usize, Mask<W>)>,
+    /// Rounds that end with the step.
+    ends: Option<Mask<W>>,
 }
 
 /// The lanes whose rounds go on and are followed in detail.
@@ -171,6 +177,30 @@ fn record<const W: usize>(
     );
 }
 
+/// Adds loyalties and stances in some lanes to their sums, by actor, then contender or side.
+fn add_beliefs<const W: usize>(
+    (loyalties, stances): (&mut Vec<i128>, &mut Vec<i128>),
+    batch: &Batch<'_, W>,
+    lanes: &Mask<W>,
+) {
+    let l = batch.layout();
+    batch.isa.run(
+        #[inline(always)]
+        || {
+            for a in 0..l.actors {
+                for c in 0..l.contenders {
+                    let loyalty = &batch.get(l.loyalty(a, c)).0;
+                    loyalties[a * l.contenders + c] += sum(loyalty, lanes);
+                }
+                for o in 0..=l.contenders {
+                    let stance = &batch.get(l.stance(a, o)).0;
+                    stances[a * (l.contenders + 1) + o] += sum(stance, lanes);
+                }
+            }
+        },
+    );
+}
+
 impl<const W: usize> Observer<W> for Counter {
     fn reads_first(&self) -> Needs {
         self.frame.facts
@@ -181,23 +211,9 @@ impl<const W: usize> Observer<W> for Counter {
         if !followed.any() {
             return;
         }
-        let l = batch.layout();
-        for a in 0..l.actors {
-            for c in 0..l.contenders {
-                let loyalty = batch.get(l.loyalty(a, c));
-                self.tally.details.loyalty_start[a * l.contenders + c] += followed
-                    .lanes()
-                    .map(|i| fixed_point(loyalty.0[i]))
-                    .sum::<i128>();
-            }
-            for o in 0..=l.contenders {
-                let stance = batch.get(l.stance(a, o));
-                self.tally.details.stance_start[a * (l.contenders + 1) + o] += followed
-                    .lanes()
-                    .map(|i| fixed_point(stance.0[i]))
-                    .sum::<i128>();
-            }
-        }
+        let details = &mut self.tally.details;
+        let sums = (&mut details.loyalty_start, &mut details.stance_start);
+        add_beliefs(sums, batch, &followed);
         let timeline = &mut self.tally.details.timeline;
         record(timeline, &self.frame.followed, batch, 0, &followed);
     }
@@ -207,13 +223,14 @@ impl<const W: usize> Observer<W> for Counter {
             Moments {
                 today: None,
                 last: None,
+                ..
             } => Needs::default(),
             _ => self.frame.facts,
         }
     }
 
     fn settled(&mut self, batch: &Batch<'_, W>, decided: &[Option<usize>; W]) {
-        let Moments { today, last } = self.moments(batch, decided);
+        let Moments { today, last, ends } = self.moments(batch, decided);
         let followed = &self.frame.followed;
         if let Some((day, lanes)) = today {
             let timeline = &mut self.tally.details.timeline;
@@ -221,6 +238,11 @@ impl<const W: usize> Observer<W> for Counter {
         }
         if let Some((day, lanes)) = last {
             record(&mut self.last, followed, batch, day, &lanes);
+        }
+        if let Some(lanes) = ends {
+            let details = &mut self.tally.details;
+            let sums = (&mut details.loyalty_end, &mut details.stance_end);
+            add_beliefs(sums, batch, &lanes);
         }
     }
 
@@ -247,18 +269,7 @@ impl<const W: usize> Observer<W> for Counter {
             }
         }
         if batch.rounds[lane] < FOLLOWED {
-            let details = &mut self.tally.details;
-            details.rounds += 1;
-            for a in 0..l.actors {
-                for c in 0..l.contenders {
-                    let x = batch.get(l.loyalty(a, c)).0[lane];
-                    details.loyalty_end[a * l.contenders + c] += fixed_point(x);
-                }
-                for o in 0..=l.contenders {
-                    let x = batch.get(l.stance(a, o)).0[lane];
-                    details.stance_end[a * (l.contenders + 1) + o] += fixed_point(x);
-                }
-            }
+            self.tally.details.rounds += 1;
         }
         let kept = self.frame.kept;
         if kept.all || batch.rounds[lane] < kept.summaries {

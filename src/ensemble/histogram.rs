@@ -20,6 +20,35 @@ pub enum Range {
     Free,
 }
 
+impl Range {
+    /// Doublings between the smallest size that does not count as 0 and the largest.
+    const fn octaves(self) -> usize {
+        let top = match self {
+            Self::Share => 0,
+            Self::Free => LARGEST,
+        };
+        (top - SMALLEST) as usize
+    }
+
+    /// The bin of a value.
+    #[inline(always)]
+    fn bin(self, value: f32) -> u32 {
+        let octaves = self.octaves();
+        let middle = match self {
+            Self::Share => 0,
+            Self::Free => (octaves * PER_OCTAVE + 2) as u32,
+        };
+        let b = bin(value.abs(), octaves);
+        // Negative bins lie below the middle in reverse, so that order is preserved.
+        let below = middle.wrapping_sub(1 + b);
+        if (value < 0.0) & (middle > 0) {
+            below
+        } else {
+            middle + b
+        }
+    }
+}
+
 /// Counts of values in bins of 1/32 of a doubling.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Histogram {
@@ -57,8 +86,8 @@ fn edge(bin: usize) -> f64 {
 
 /// Units in 1 of a fixed-point sum.
 const UNIT: f64 = 4_294_967_296.0;
-/// 2^20: so many units, times the lanes of any batch, fit a machine word.
-const SMALL: f32 = 1_048_576.0;
+/// 2^14: so many units, times the lanes of any batch, fit a machine word.
+const SMALL: f32 = 16_384.0;
 
 /// Returns a value in units of 2^−32; sizes beyond 1e12 count as 1e12.
 #[inline]
@@ -70,20 +99,49 @@ pub fn fixed_point(x: f32) -> i128 {
     (f64::from(x).clamp(-1e12, 1e12) * UNIT) as i128
 }
 
-/// The same for sizes below [`SMALL`], in operations that vectorise where a conversion does not.
+/// From here on there is nothing behind the point.
+const WHOLE: f64 = 4_503_599_627_370_496.0;
+
+/// Returns the sum of values in units of 2^−32, one per lane, where `wanted`: of each what [`fixed_point`] returns,
+/// in operations that vectorise where a conversion does not.
 #[inline(always)]
-fn small_fixed_point(x: f32) -> i64 {
-    // From here on there is nothing behind the point.
-    const WHOLE: f64 = 4_503_599_627_370_496.0;
-    let size = (f64::from(x) * UNIT).abs();
-    let nearest = (size + WHOLE) - WHOLE;
-    let whole = if nearest > size {
-        nearest - 1.0
+pub fn sum<const W: usize>(values: &[f32; W], wanted: &Mask<W>) -> i128 {
+    let (mut large, mut negative) = (false, false);
+    for i in 0..W {
+        large |= !(values[i].abs() < SMALL);
+        negative |= values[i] < 0.0;
+    }
+    if large {
+        return wanted.lanes().map(|i| fixed_point(values[i])).sum();
+    }
+    let units = if negative {
+        small_sum(
+            values,
+            wanted,
+            |x, units| if x < 0.0 { -units } else { units },
+        )
     } else {
-        nearest
+        small_sum(values, wanted, |_, units| units)
     };
-    let units = ((whole + WHOLE).to_bits() ^ WHOLE.to_bits()).cast_signed();
-    if x < 0.0 { -units } else { units }
+    i128::from(units)
+}
+
+#[inline(always)]
+fn small_sum<const W: usize>(
+    values: &[f32; W],
+    wanted: &Mask<W>,
+    signed: impl Fn(f32, i64) -> i64,
+) -> i64 {
+    let mut sum = 0_i64;
+    for i in 0..W {
+        let size = (f64::from(values[i]) * UNIT).abs();
+        let nearest = size + WHOLE;
+        let above = i64::from(nearest - WHOLE > size);
+        let units = (nearest.to_bits().cast_signed() - WHOLE.to_bits().cast_signed()) - above;
+        let units = signed(values[i], units);
+        sum += if wanted.at(i) { units } else { 0 };
+    }
+    sum
 }
 
 /// Returns the mean of `n` values with a sum in units of 2^−32.
@@ -120,48 +178,23 @@ impl Histogram {
         }
     }
 
-    fn octaves(range: Range) -> usize {
-        let top = match range {
-            Range::Share => 0,
-            Range::Free => LARGEST,
-        };
-        (top - SMALLEST) as usize
-    }
-
     /// Counts values, one per lane, where `wanted`.
     #[inline(always)]
     pub fn add<const W: usize>(&mut self, values: &[f32; W], wanted: &Mask<W>) {
-        let octaves = Self::octaves(self.range);
-        let middle = match self.range {
-            Range::Share => 0,
-            Range::Free => (octaves * PER_OCTAVE + 2) as u32,
-        };
+        let mut differ = 0;
+        for i in 0..W {
+            differ |= values[i].to_bits() ^ values[0].to_bits();
+        }
+        if differ == 0 {
+            // As most numbers are before anything has happened.
+            self.add_same(values[0], wanted.count() as u32);
+            return;
+        }
         let mut index = [0_u32; W];
         for i in 0..W {
-            let b = bin(values[i].abs(), octaves);
-            // Negative bins lie below the middle in reverse, so that order is preserved.
-            let below = middle.wrapping_sub(1 + b);
-            index[i] = if (values[i] < 0.0) & (middle > 0) {
-                below
-            } else {
-                middle + b
-            };
+            index[i] = self.range.bin(values[i]);
         }
-        let mut largest = 0.0;
-        for i in 0..W {
-            largest = f32::max(largest, values[i].abs());
-        }
-        if largest < SMALL {
-            // The sum of a batch fits a machine word.
-            let mut sum = 0_i64;
-            for i in 0..W {
-                let scaled = small_fixed_point(values[i]);
-                sum += if wanted.at(i) { scaled } else { 0 };
-            }
-            self.sum += i128::from(sum);
-        } else {
-            self.sum += wanted.lanes().map(|i| fixed_point(values[i])).sum::<i128>();
-        }
+        self.sum += sum(values, wanted);
         let (mut lowest, mut highest) = (u32::MAX, 0);
         for i in 0..W {
             lowest = lowest.min(if wanted.at(i) { index[i] } else { u32::MAX });
@@ -171,17 +204,33 @@ impl Histogram {
             return;
         }
         self.reach(lowest, highest);
+        if lowest == highest {
+            self.counts[(lowest - self.first) as usize] += wanted.count() as u32;
+            return;
+        }
+        let counts = &mut self.counts[..];
         for i in 0..W {
             if wanted.at(i) {
-                self.counts[(index[i] - self.first) as usize] += 1;
+                counts[(index[i] - self.first) as usize] += 1;
             }
         }
+    }
+
+    /// Counts a value `n` times.
+    fn add_same(&mut self, value: f32, n: u32) {
+        if n == 0 {
+            return;
+        }
+        let bin = self.range.bin(value);
+        self.reach(bin, bin);
+        self.counts[(bin - self.first) as usize] += n;
+        self.sum += fixed_point(value) * i128::from(n);
     }
 
     /// Returns whether another histogram takes the same values and has no bin outside of them.
     #[must_use]
     pub fn fits(&self, other: &Self) -> bool {
-        let bins = Self::octaves(self.range) * PER_OCTAVE + 2;
+        let bins = self.range.octaves() * PER_OCTAVE + 2;
         let bins = match self.range {
             Range::Share => bins,
             Range::Free => 2 * bins,
@@ -235,7 +284,7 @@ impl Histogram {
 
     /// The end of a bin that lies nearer to 0.
     fn edge_of(&self, bin: usize) -> f64 {
-        let middle = Self::octaves(self.range) * PER_OCTAVE + 2;
+        let middle = self.range.octaves() * PER_OCTAVE + 2;
         match self.range {
             Range::Share => edge(bin),
             Range::Free if bin < middle => 0.0 - edge(middle - 1 - bin),
