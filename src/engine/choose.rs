@@ -281,8 +281,12 @@ impl<const W: usize> Batch<'_, W> {
     /// Returns the presence of every option, aside with it, in rows to be given back.
     #[inline(always)]
     pub(super) fn options_present(&mut self) -> Vec<Lanes<W>> {
-        let mut present = self.contenders_present();
-        present.push(Lanes::all(1.0));
+        let contenders = self.plan.contenders.len();
+        let mut present = self.take_rows(contenders + 1);
+        for (c, row) in present.iter_mut().take(contenders).enumerate() {
+            *row = self.contender_present(c);
+        }
+        present[contenders] = Lanes::all(1.0);
         present
     }
 

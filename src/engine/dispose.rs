@@ -89,9 +89,12 @@ impl<const W: usize> Batch<'_, W> {
         let plan = self.plan;
         let (l, m) = (&plan.layout, &plan.mobilise);
         let crowds = plan.crowds.len();
-        let mut before = self.take_rows(0);
-        for from in [l.mood(0), l.turnout(0), l.repression(0)] {
-            before.extend_from_slice(self.slots.rows(from, crowds));
+        let mut before = self.take_rows(3 * crowds);
+        for (i, from) in [l.mood(0), l.turnout(0), l.repression(0)]
+            .into_iter()
+            .enumerate()
+        {
+            before[i * crowds..(i + 1) * crowds].copy_from_slice(self.slots.rows(from, crowds));
         }
         self.run(&m.program);
         let (sd, time) = (&self.slots[m.mood_sd], &self.slots[m.mood_time]);

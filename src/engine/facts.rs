@@ -68,7 +68,7 @@ impl<const W: usize> Batch<'_, W> {
         let l = &plan.layout;
         let options = l.contenders + 1;
         let mut sums = self.take_rows(options);
-        let mut whole = self.take_rows(options);
+        let mut whole = self.take_zeros(options);
         let mut weight = Lanes::<W>::all(0.0);
         for (k, actors) in plan.powerful.iter().enumerate() {
             let mut total = Lanes::<W>::all(0.0);
@@ -200,7 +200,7 @@ impl<const W: usize> Batch<'_, W> {
         self.slots
             .rows_mut(l.backing_in(0, 0), rows)
             .fill(Lanes::all(0.0));
-        let mut totals = self.take_rows(l.arenas);
+        let mut totals = self.take_zeros(l.arenas);
         let mut sides = self.take_rows(l.contenders);
         for (a, arenas) in plan.commands.iter().enumerate() {
             if arenas.is_empty() {

@@ -26,7 +26,7 @@ impl<const W: usize> Batch<'_, W> {
         let mut before = self.take_rows(crowds);
         before.copy_from_slice(self.slots.rows(l.turnout(0), crowds));
         let first = self.targets();
-        for n in 0..crowds {
+        for (n, first) in first.iter().enumerate() {
             let x = &mut self.slots[l.turnout(n)];
             for i in 0..W {
                 x.0[i] += pace.0[i] * (first[n].0[i] - x.0[i]);
@@ -38,9 +38,10 @@ impl<const W: usize> Batch<'_, W> {
         let fade = self.share_of_step(&self.slots[m.grievance_fade]);
         for n in 0..crowds {
             let x = &mut self.slots[l.turnout(n)];
+            let (before, first, second) = (&before[n], &first[n], &second[n]);
             for i in 0..W {
-                let target = 0.5 * (first[n].0[i] + second[n].0[i]);
-                x.0[i] = math::clamp01(before[n].0[i] + pace.0[i] * (target - before[n].0[i]));
+                let target = 0.5 * (first.0[i] + second.0[i]);
+                x.0[i] = math::clamp01(before.0[i] + pace.0[i] * (target - before.0[i]));
             }
             let start = self.slots[l.grievance_start(n)];
             let v = &mut self.slots[l.grievance(n)];
@@ -62,14 +63,17 @@ impl<const W: usize> Batch<'_, W> {
             self.slots[plan.mobilise.mood_sd],
             self.slots[plan.mobilise.mood_time],
         );
+        let (mut kept, mut spread) = (Lanes::<W>::all(0.0), Lanes::<W>::all(0.0));
+        for i in 0..W {
+            let x = plan.dt / time.0[i];
+            kept.0[i] = math::exp(0.0 - x);
+            spread.0[i] = sd.0[i] * math::part_of(2.0 * x).sqrt();
+        }
         for n in 0..plan.crowds.len() {
             let z = self.draws.mood[n].at(self.isa, u64::from(self.t), &self.rounds);
             let mood = &mut self.slots[plan.layout.mood(n)];
             for i in 0..W {
-                let x = plan.dt / time.0[i];
-                let e = math::exp(0.0 - x);
-                let spread = sd.0[i] * math::part_of(2.0 * x).sqrt();
-                mood.0[i] = mood.0[i] * e + spread * z.0[i];
+                mood.0[i] = mood.0[i] * kept.0[i] + spread.0[i] * z.0[i];
             }
         }
     }

@@ -77,7 +77,8 @@ pub struct Batch<'p, const W: usize> {
     pub(super) powers: Vec<Lanes<W>>,
     /// By instruction of [`Plan::terms`]: whether it has run in this step.
     pub(super) computed: Vec<bool>,
-    spare: Vec<Vec<Lanes<W>>>,
+    /// Rows to work with, by how many belong together.
+    spare: Vec<Vec<Vec<Lanes<W>>>>,
     /// Where what concerns a single round is computed, once anything has been.
     pub(super) alone: Option<Box<Batch<'p, 1>>>,
     /// Which facts are up to date.
@@ -455,14 +456,27 @@ impl<'p, const W: usize> Batch<'p, W> {
 
     /// Returns rows of 0 to work with. Stages give them back, and the next stage uses them again.
     pub(super) fn take_rows(&mut self, n: usize) -> Vec<Lanes<W>> {
-        let mut rows = self.spare.pop().unwrap_or_default();
-        rows.resize(n, Lanes::all(0.0));
+        let spare = self.spare.get_mut(n).and_then(Vec::pop);
+        let mut rows = spare.unwrap_or_else(|| vec![Lanes::all(0.0); n]);
+        if cfg!(debug_assertions) {
+            rows.fill(Lanes::all(f32::NAN));
+        }
         rows
     }
 
-    /// Gives rows back.
-    pub(super) fn give_rows(&mut self, mut rows: Vec<Lanes<W>>) {
-        rows.clear();
-        self.spare.push(rows);
+    /// Returns rows of 0 to work with.
+    pub(super) fn take_zeros(&mut self, n: usize) -> Vec<Lanes<W>> {
+        let mut rows = self.take_rows(n);
+        rows.fill(Lanes::all(0.0));
+        rows
+    }
+
+    /// Gives rows back, as many as were taken.
+    pub(super) fn give_rows(&mut self, rows: Vec<Lanes<W>>) {
+        let n = rows.len();
+        if self.spare.len() <= n {
+            self.spare.resize_with(n + 1, Vec::new);
+        }
+        self.spare[n].push(rows);
     }
 }
