@@ -32,8 +32,7 @@ impl<const W: usize> Batch<'_, W> {
     #[inline(always)]
     pub(super) fn act(&mut self, observer: &mut dyn Observer<W>) {
         let plan = self.plan;
-        self.run(&plan.act);
-        self.computed.fill(false);
+        self.read_for_act();
         for (i, action) in plan.actions.iter().enumerate() {
             let gate = match action.way {
                 WayPlan::At { .. } => continue,
@@ -87,6 +86,22 @@ impl<const W: usize> Batch<'_, W> {
         }
         if !self.due_actions.is_empty() {
             self.in_order(observer, Self::strike);
+        }
+    }
+
+    /// Reads conditions for the present state, and forgets the terms that may have changed.
+    #[inline(always)]
+    fn read_for_act(&mut self) {
+        let plan = self.plan;
+        let changes = std::mem::take(&mut self.changes.act);
+        self.refresh(plan.act.needs);
+        let (conditions, upkeep) = (&plan.act.instructions, &plan.act_upkeep);
+        evaluate::run_stale(self.isa, conditions, upkeep, changes, &mut self.slots);
+        let alive = self.alive;
+        self.note(&plan.act.notes, &alive);
+        let stale = upkeep.stale(conditions.len(), changes);
+        for (computed, stale) in self.computed.iter_mut().zip(stale) {
+            *computed &= !stale;
         }
     }
 
@@ -200,6 +215,9 @@ impl<const W: usize> Batch<'_, W> {
         if let Some(when) = &action.when {
             let when = &self.slots[when.slot];
             gate.keep(|lane| when.0[lane] != 0.0);
+            if !gate.any() {
+                return gate;
+            }
         }
         if let Some(by) = action.by {
             let by = &self.slots[by];
@@ -324,8 +342,10 @@ impl<const W: usize> Batch<'_, W> {
     #[inline(always)]
     fn counted(&self, gate: &Mask<W>) -> Mask<W> {
         let mut counted = *gate;
-        let (noted, play_on) = (&self.noted, self.plan.play_on);
-        counted.keep(|lane| play_on | noted[lane].is_none());
+        if !self.plan.play_on {
+            let undecided = &self.undecided;
+            counted.keep(|lane| undecided.at(lane));
+        }
         counted
     }
 
@@ -492,6 +512,7 @@ impl<const W: usize> Batch<'_, W> {
             self.take_effect(i, lanes, observer);
             return;
         };
+        self.waiting[delay.queue] = true;
         for lane in lanes.lanes() {
             let delayed = self.slots[delay.days].0[lane] / self.plan.dt;
             let steps = (delayed - 0.5).ceil().max(1.0);

@@ -4,7 +4,7 @@ use super::lanes::{Lanes, Mask};
 use super::state::Batch;
 use super::step::Observer;
 use crate::math;
-use crate::plan::{BranchPlan, EffectPlan};
+use crate::plan::{BranchPlan, EffectPlan, Slot};
 use crate::scenario::effect::How;
 use crate::scenario::model::Fits;
 
@@ -18,15 +18,23 @@ impl<const W: usize> Batch<'_, W> {
     ) {
         let plan = self.plan;
         let l = &plan.layout;
-        for lane in lanes.lanes() {
-            self.moved.set(lane, true);
+        for slot in [
+            l.count(i),
+            l.first(i),
+            l.latest(i),
+            l.succeeded(i),
+            l.failed(i),
+        ] {
+            self.has_changed(slot);
         }
-        let day = self.slots[l.day()];
-        for lane in lanes.lanes() {
+        let list = lanes.list();
+        for lane in list.iter() {
+            self.moved.set(lane, true);
+            let day = self.slots[l.day()].0[lane];
             self.slots[l.count(i)].0[lane] += 1.0;
             let first = &mut self.slots[l.first(i)].0[lane];
-            *first = math::min(*first, day.0[lane]);
-            self.slots[l.latest(i)].0[lane] = day.0[lane];
+            *first = math::min(*first, day);
+            self.slots[l.latest(i)].0[lane] = day;
             self.taken[i][lane] = self.t + 1;
         }
         self.terms_of_rallies_are_stale();
@@ -36,9 +44,9 @@ impl<const W: usize> Batch<'_, W> {
         let action = &plan.actions[i];
         if let Some(success) = &action.success {
             self.night_falls(i, lanes);
-            self.run_for(&success.program, lanes);
+            self.run_in(&success.program, lanes);
             self.night_is_over(i);
-            for lane in lanes.lanes() {
+            for lane in list.iter() {
                 let before = self.slots[l.count(i)].0[lane] as u64 - 1;
                 let u = self.draws.success[i].in_lane(self.isa, before, lane, &self.rounds);
                 let succeeds = u < self.slots[success.slot].0[lane];
@@ -46,7 +54,7 @@ impl<const W: usize> Batch<'_, W> {
                 bad.set(lane, !succeeds);
             }
         }
-        for lane in lanes.lanes() {
+        for lane in list.iter() {
             let which = if good.at(lane) {
                 l.succeeded(i)
             } else {
@@ -108,7 +116,7 @@ impl<const W: usize> Batch<'_, W> {
             if !fits.any() {
                 continue;
             }
-            self.run_for(&branch.share.program, &fits);
+            self.run_in(&branch.share.program, &fits);
             let share = &self.slots[branch.share.slot];
             for lane in fits.lanes() {
                 sum.0[lane] += math::clamp01(share.0[lane]);
@@ -126,14 +134,24 @@ impl<const W: usize> Batch<'_, W> {
         }
     }
 
+    /// Notes that an effect changes a row of the state.
+    fn has_changed(&mut self, slot: Slot) {
+        let plan = self.plan;
+        self.changes.act |= plan.act_upkeep.change(slot);
+        self.changes.settle |= plan.settle_upkeep.change(slot);
+        self.changes.repression |= plan.mobilise.upkeep.change(slot);
+    }
+
     fn apply(&mut self, effects: &[EffectPlan], lanes: &Mask<W>) {
-        if !lanes.any() {
+        if effects.is_empty() || !lanes.any() {
             return;
         }
+        let list = lanes.list();
         for effect in effects {
             match effect {
                 EffectPlan::Office(slot, holder) => {
-                    for lane in lanes.lanes() {
+                    self.has_changed(*slot);
+                    for lane in list.iter() {
                         self.slots[*slot].0[lane] = *holder;
                     }
                     self.facts_are_stale();
@@ -144,23 +162,29 @@ impl<const W: usize> Batch<'_, W> {
                     value,
                     how,
                     targets,
+                    moves_support,
                 } => {
-                    self.run_for(&value.program, lanes);
-                    // Where the right-hand side has no value, nothing changes.
-                    let mut lanes = *lanes;
-                    if let Some(undefined) = value.undefined {
-                        let undefined = &self.slots[undefined];
-                        lanes.keep(|lane| undefined.0[lane] == 0.0);
+                    self.run_in(&value.program, lanes);
+                    for (slot, ..) in targets {
+                        self.has_changed(*slot);
                     }
-                    let value = self.slots[value.slot];
-                    for (slot, least, most) in targets {
-                        let old = &mut self.slots[*slot];
-                        let changed = change(*how, old, &value);
-                        for lane in lanes.lanes() {
-                            old.0[lane] = math::clamp(changed.0[lane], *least, *most);
+                    for lane in list.iter() {
+                        // Where the right-hand side has no value, nothing changes.
+                        let undefined = value.undefined.map(|slot| self.slots[slot].0[lane]);
+                        if undefined.is_some_and(|undefined| undefined != 0.0) {
+                            continue;
+                        }
+                        let x = self.slots[value.slot].0[lane];
+                        for (slot, least, most) in targets {
+                            let number = &mut self.slots[*slot].0[lane];
+                            *number = math::clamp(changed(*how, *number, x), *least, *most);
                         }
                     }
-                    self.facts_are_stale();
+                    if *moves_support {
+                        self.facts_are_stale();
+                    } else {
+                        self.facts_but_support_are_stale();
+                    }
                 }
             }
         }
@@ -172,6 +196,11 @@ impl<const W: usize> Batch<'_, W> {
     fn remove(&mut self, actor: usize, fate: f32, lanes: &Mask<W>) {
         let plan = self.plan;
         let l = &plan.layout;
+        self.has_changed(l.present(actor));
+        self.has_changed(l.fate(actor));
+        for h in 0..plan.offices.len() {
+            self.has_changed(l.office(h));
+        }
         for lane in lanes.lanes() {
             self.slots[l.present(actor)].0[lane] = 0.0;
             self.slots[l.fate(actor)].0[lane] = fate;
@@ -189,13 +218,11 @@ impl<const W: usize> Batch<'_, W> {
     }
 }
 
-fn change<const W: usize>(how: How, old: &Lanes<W>, value: &Lanes<W>) -> Lanes<W> {
-    let mut out = *value;
+fn changed(how: How, old: f32, x: f32) -> f32 {
     match how {
-        How::Set => {}
-        How::Add => super::lanes::fold(&mut out, old, |x, o| o + x),
-        How::Subtract => super::lanes::fold(&mut out, old, |x, o| o - x),
-        How::Multiply => super::lanes::fold(&mut out, old, |x, o| o * x),
+        How::Set => x,
+        How::Add => x + old,
+        How::Subtract => old - x,
+        How::Multiply => x * old,
     }
-    out
 }

@@ -80,10 +80,10 @@ impl<const W: usize> Batch<'_, W> {
     fn note_outcomes(&mut self, lanes: &Mask<W>) -> Mask<W> {
         let plan = self.plan;
         let mut open = *lanes;
-        let noted = &self.noted;
-        open.keep(|lane| noted[lane].is_none());
+        let undecided = &self.undecided;
+        open.keep(|lane| undecided.at(lane));
         if open.any() && plan.outcomes.iter().any(|outcome| outcome.at_once) {
-            self.run_for(&plan.endings, &open);
+            self.run_in(&plan.endings, &open);
             for (j, outcome) in plan.outcomes.iter().enumerate() {
                 if !outcome.at_once {
                     continue;
@@ -92,16 +92,20 @@ impl<const W: usize> Batch<'_, W> {
                 for lane in open.lanes() {
                     // One that has to hold for longer cannot have done so within the step.
                     let at_once = (hold.0[lane] / plan.dt - 0.5).ceil() <= 0.0;
-                    if at_once && when.0[lane] != 0.0 && self.noted[lane].is_none() {
+                    if at_once && when.0[lane] != 0.0 && self.undecided.at(lane) {
                         let step = self.t + 1;
                         self.noted[lane] = Some(Noted { outcome: j, step });
+                        self.undecided.set(lane, false);
                     }
                 }
             }
         }
+        if plan.play_on {
+            return Mask::NONE;
+        }
         let mut over = *lanes;
-        let noted = &self.noted;
-        over.keep(|lane| !plan.play_on && noted[lane].is_some());
+        let undecided = &self.undecided;
+        over.keep(|lane| !undecided.at(lane));
         over
     }
 
@@ -116,7 +120,7 @@ impl<const W: usize> Batch<'_, W> {
         }
         let plan = self.plan;
         if let Some(when) = &plan.actions[i].when {
-            self.run_for(&when.program, &again);
+            self.run_in(&when.program, &again);
         }
         let open = self.gate(i);
         let mut good = *lanes;

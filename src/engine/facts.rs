@@ -22,6 +22,13 @@ impl<const W: usize> Batch<'_, W> {
         self.note(&program.notes, lanes);
     }
 
+    /// The same where nothing is read in any other lane.
+    pub(super) fn run_in(&mut self, program: &Program, lanes: &Mask<W>) {
+        self.refresh(program.needs);
+        evaluate::run_in(self.isa, program, &lanes.list(), &mut self.slots);
+        self.note(&program.notes, lanes);
+    }
+
     /// Notes where expressions that are read in some lanes have left the finite numbers.
     #[inline(always)]
     pub(super) fn note(&mut self, notes: &[Note], lanes: &Mask<W>) {
@@ -50,6 +57,15 @@ impl<const W: usize> Batch<'_, W> {
     /// Marks facts as stale, after a change of what they are computed from.
     pub(super) fn facts_are_stale(&mut self) {
         self.fresh = Needs::default();
+        self.fresh_for_rallies = false;
+    }
+
+    /// Marks facts as stale after a change that support does not depend on.
+    pub(super) fn facts_but_support_are_stale(&mut self) {
+        self.fresh = Needs {
+            support: self.fresh.support,
+            ..Needs::default()
+        };
         self.fresh_for_rallies = false;
     }
 

@@ -2,7 +2,7 @@
 
 use super::draws::Sharers;
 use super::lanes::{Lanes, Mask, map};
-use super::state::Batch;
+use super::state::{Batch, ChangesSince};
 use crate::math;
 use crate::plan::{Needs, WayPlan};
 
@@ -44,6 +44,7 @@ impl<const W: usize> Batch<'_, W> {
         self.t = 0;
         self.draws.restart();
         self.facts_are_stale();
+        self.changes = ChangesSince::EVER;
         let sharers = Sharers::new(&self.rounds);
         self.clear(&sharers);
         self.draw_priors(priors, &sharers);
@@ -81,6 +82,7 @@ impl<const W: usize> Batch<'_, W> {
         let alive = self.alive;
         self.forget();
         self.alive = alive;
+        self.undecided = Mask::of(|_| true);
         let plan = self.plan;
         for (slot, x) in &plan.start {
             self.slots[*slot] = Lanes::all(*x);

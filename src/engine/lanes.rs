@@ -142,6 +142,43 @@ impl<const W: usize> Mask<W> {
         }
         out
     }
+
+    /// Returns the same as a list, for what is done more than once in few lanes.
+    #[must_use]
+    #[inline(always)]
+    pub fn list(&self) -> LaneList<W> {
+        let mut list = LaneList {
+            lanes: [0; W],
+            n: 0,
+        };
+        for lane in self.lanes() {
+            list.lanes[list.n] = lane as u16;
+            list.n += 1;
+        }
+        list
+    }
+}
+
+/// Some of `W` lanes, in order.
+#[derive(Debug, Clone, Copy)]
+pub struct LaneList<const W: usize> {
+    lanes: [u16; W],
+    n: usize,
+}
+
+impl<const W: usize> LaneList<W> {
+    /// Returns them.
+    #[inline(always)]
+    pub fn iter(&self) -> impl Iterator<Item = usize> {
+        self.lanes[..self.n].iter().map(|lane| usize::from(*lane))
+    }
+
+    /// Returns whether they are so few that work in each apart costs less than in all lanes at once.
+    #[must_use]
+    #[inline(always)]
+    pub fn are_few(&self) -> bool {
+        self.n * 8 <= W
+    }
 }
 
 /// `out[i] = f(a[i])`.

@@ -29,7 +29,7 @@ impl<const W: usize> Batch<'_, W> {
         for (n, first) in first.iter().enumerate() {
             let x = &mut self.slots[l.turnout(n)];
             for i in 0..W {
-                x.0[i] += pace.0[i] * (first[n].0[i] - x.0[i]);
+                x.0[i] += pace.0[i] * (first.0[i] - x.0[i]);
             }
         }
         // Heun's corrector: again from the predicted state.
@@ -60,8 +60,8 @@ impl<const W: usize> Batch<'_, W> {
     fn move_moods(&mut self) {
         let plan = self.plan;
         let (sd, time) = (
-            self.slots[plan.mobilise.mood_sd],
-            self.slots[plan.mobilise.mood_time],
+            &self.slots[plan.mobilise.mood_sd],
+            &self.slots[plan.mobilise.mood_time],
         );
         let (mut kept, mut spread) = (Lanes::<W>::all(0.0), Lanes::<W>::all(0.0));
         for i in 0..W {
@@ -83,7 +83,14 @@ impl<const W: usize> Batch<'_, W> {
         let plan = self.plan;
         self.terms_of_rallies_are_stale();
         self.refresh(plan.mobilise.repression.needs);
-        super::evaluate::run(self.isa, &plan.mobilise.repression, &mut self.slots);
+        let changes = std::mem::take(&mut self.changes.repression);
+        super::evaluate::run_stale(
+            self.isa,
+            &plan.mobilise.repression.instructions,
+            &plan.mobilise.upkeep,
+            changes,
+            &mut self.slots,
+        );
         let alive = self.alive;
         self.note(&plan.mobilise.repression.notes, &alive);
         for (n, crowd) in plan.crowds.iter().enumerate() {

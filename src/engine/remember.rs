@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use super::lanes::{Lanes, Mask, Pairs};
 use super::slots::Slots;
-use super::state::{Batch, Noted};
+use super::state::{Batch, ChangesSince, Noted};
 
 /// A part of the state with a value per lane.
 trait PerLane {
@@ -164,6 +164,8 @@ macro_rules! remembered {
             /// lane keeps its own number, and so its own future draws.
             pub fn restore(&mut self, lane: usize, from: &RoundSnapshot) {
                 $(self.$field.restore(lane, &from.$field);)*
+                self.changes = ChangesSince::EVER;
+                self.waiting.fill(true);
                 self.facts_are_stale();
             }
 
@@ -176,6 +178,10 @@ macro_rules! remembered {
                 self.labels.exchange(&mut other.labels, pairs);
                 let (step, day) = (u64::from(self.t), self.full_days());
                 self.draws.exchange(&mut other.draws, pairs, step, day);
+                self.changes = ChangesSince::EVER;
+                other.changes = ChangesSince::EVER;
+                self.waiting.fill(true);
+                other.waiting.fill(true);
                 self.facts_are_stale();
                 other.facts_are_stale();
             }
@@ -193,6 +199,7 @@ remembered! {
     queues: Vec<VecDeque<(u32, f32)>>;
     taken: Vec<u32>;
     noted: Option<Noted>;
+    undecided: bool;
     runs: Vec<u32>;
     flags: Vec<bool>;
     seen: Vec<bool>;

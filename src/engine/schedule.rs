@@ -13,6 +13,7 @@ impl<const W: usize> Batch<'_, W> {
         self.begin_events();
         for (i, action) in plan.actions.iter().enumerate() {
             let queue = action.delay.as_ref().map(|delay| delay.queue);
+            let queue = queue.filter(|queue| self.may_wait(*queue));
             let date = match action.way {
                 WayPlan::At { date, .. } if action.limit > 0 => Some(date),
                 _ => None,
@@ -44,6 +45,13 @@ impl<const W: usize> Batch<'_, W> {
         }
     }
 
+    /// Returns whether a decision waits in the queue of a delayed action in some lane.
+    fn may_wait(&mut self, queue: usize) -> bool {
+        let may = self.waiting[queue] && self.queues[queue].iter().any(|q| !q.is_empty());
+        self.waiting[queue] = may;
+        may
+    }
+
     /// Returns the time of a date that is reached in this step.
     fn time_of(&self, date: DatePlan, lane: usize) -> Option<f32> {
         match date {
@@ -68,7 +76,7 @@ impl<const W: usize> Batch<'_, W> {
         let action = &self.plan.actions[i];
         let mut stands = *lanes;
         if let Some(still) = action.delay.as_ref().and_then(|delay| delay.still.as_ref()) {
-            self.run_for(&still.program, lanes);
+            self.run_in(&still.program, lanes);
             let still = &self.slots[still.slot];
             stands.keep(|lane| still.0[lane] != 0.0);
         }
@@ -115,7 +123,7 @@ impl<const W: usize> Batch<'_, W> {
             return;
         }
         if let Some(when) = when {
-            self.run_for(&when.program, &judged);
+            self.run_in(&when.program, &judged);
             judged.keep(|lane| self.slots[when.slot].0[lane] != 0.0);
         }
         if let Some(by) = action.by {

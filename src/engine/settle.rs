@@ -5,6 +5,7 @@ use super::state::{Batch, Noted};
 use super::step::Observer;
 use crate::internal::internal_error;
 use crate::plan::OutcomeKind;
+use crate::plan::upkeep::with_moves;
 
 impl<const W: usize> Batch<'_, W> {
     #[inline(always)]
@@ -12,29 +13,47 @@ impl<const W: usize> Batch<'_, W> {
         let plan = self.plan;
         self.slots[plan.layout.day()] = Lanes::all(self.day(self.t + 1));
         self.terms_of_rallies_are_stale();
-        self.run(&plan.settle);
-        for (flag, slot) in self.flags.iter_mut().zip(&plan.flags) {
+        let changes = std::mem::take(&mut self.changes.settle);
+        self.refresh(plan.settle.needs);
+        let instructions = &plan.settle.instructions;
+        super::evaluate::run_stale(
+            self.isa,
+            instructions,
+            &plan.settle_upkeep,
+            changes,
+            &mut self.slots,
+        );
+        let alive = self.alive;
+        self.note(&plan.settle.notes, &alive);
+        let changes = with_moves(changes);
+        let flags = self.flags.iter_mut().zip(&plan.flags);
+        for ((flag, slot), follows) in flags.zip(&plan.flag_changes) {
+            if follows & changes == 0 {
+                continue;
+            }
             let now = &self.slots[*slot];
             flag.join(&self.alive, &Mask::of(|lane| now.0[lane] != 0.0));
         }
         let at_end = self.t + 1 == plan.steps;
         let mut open = self.alive;
-        let noted = &self.noted;
-        open.keep(|lane| noted[lane].is_none());
+        let undecided = &self.undecided;
+        open.keep(|lane| undecided.at(lane));
         if open.any() {
             self.note_outcome(&open, at_end);
         }
         let mut decided = [None; W];
+        let mut ends = Mask::NONE;
         if at_end || !plan.play_on {
             for lane in self.alive.lanes() {
                 decided[lane] = self.noted[lane].map(|noted| noted.outcome);
+                ends.set(lane, decided[lane].is_some());
             }
         }
-        self.watch(&Mask::of(|lane| decided[lane].is_some()));
+        self.watch(&ends);
         let read = observer.reads(self, &decided);
         self.refresh(read);
         observer.settled(self, &decided);
-        for lane in self.alive.lanes() {
+        for lane in ends.lanes() {
             if let Some(outcome) = decided[lane] {
                 observer.ended(self, lane, outcome);
                 self.alive.set(lane, false);
@@ -71,8 +90,9 @@ impl<const W: usize> Batch<'_, W> {
             }
             for lane in holds.lanes() {
                 let needed = (hold.0[lane] / plan.dt - 0.5).ceil().max(0.0);
-                if self.noted[lane].is_none() && (run[lane] - 1) as f32 >= needed {
+                if self.undecided.at(lane) && (run[lane] - 1) as f32 >= needed {
                     self.noted[lane] = Some(Noted { outcome: j, step });
+                    self.undecided.set(lane, false);
                 }
             }
         }
@@ -80,14 +100,15 @@ impl<const W: usize> Batch<'_, W> {
             return;
         }
         let mut open = *open;
-        let noted = &self.noted;
-        open.keep(|lane| noted[lane].is_none());
+        let undecided = &self.undecided;
+        open.keep(|lane| undecided.at(lane));
         for outcome in &plan.outcomes {
             self.note(&outcome.notes, &open);
         }
         for lane in open.lanes() {
             let outcome = self.left(lane);
             self.noted[lane] = Some(Noted { outcome, step });
+            self.undecided.set(lane, false);
         }
     }
 

@@ -9,6 +9,7 @@ use super::lanes::{Lanes, Mask, Pairs};
 use super::rally::Gathering;
 use super::slots::Slots;
 use crate::plan::program::Needs;
+use crate::plan::upkeep::{ALL_CHANGES, Changes};
 use crate::plan::{Layout, Plan, Slot, WayPlan};
 
 /// An outcome that was noted, and when.
@@ -48,10 +49,14 @@ pub struct Batch<'p, const W: usize> {
     pub(super) judged: Vec<Mask<W>>,
     /// By delayed action: the steps in which decisions take effect, and their times there.
     pub(super) queues: Vec<[VecDeque<(u32, f32)>; W]>,
+    /// By delayed action: whether a decision may be waiting in some lane.
+    pub(super) waiting: Vec<bool>,
     /// By action: the step in which it last took effect, counted from 1; 0 if it has not.
     pub(super) taken: Vec<[u32; W]>,
     /// The outcome that was noted, if any.
     pub noted: [Option<Noted>; W],
+    /// Where none was noted yet.
+    pub(super) undecided: Mask<W>,
     /// By outcome: for how many steps in a row it has held.
     pub(super) runs: Vec<[u32; W]>,
     /// By flag: whether it has held.
@@ -81,12 +86,31 @@ pub struct Batch<'p, const W: usize> {
     spare: Vec<Vec<Vec<Lanes<W>>>>,
     /// Where what concerns a single round is computed, once anything has been.
     pub(super) alone: Option<Box<Batch<'p, 1>>>,
+    /// What has changed since the programs of stages last ran.
+    pub(super) changes: ChangesSince,
     /// Which facts are up to date.
     pub(super) fresh: Needs,
     /// Whether what every rally reads is.
     pub(super) fresh_for_rallies: bool,
     /// What they share, once any has been computed.
     pub(super) gathering: Option<Box<Gathering<W>>>,
+}
+
+/// What has changed since programs last ran, of what effects alone change.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ChangesSince {
+    pub(super) act: Changes,
+    pub(super) settle: Changes,
+    pub(super) repression: Changes,
+}
+
+impl ChangesSince {
+    /// Everything: the lanes hold other rounds.
+    pub(super) const EVER: Self = Self {
+        act: ALL_CHANGES,
+        settle: ALL_CHANGES,
+        repression: ALL_CHANGES,
+    };
 }
 
 /// What the index of a site's draws counts.
@@ -364,8 +388,10 @@ impl<'p, const W: usize> Batch<'p, W> {
             spells: vec![Mask::NONE; n],
             judged: vec![Mask::NONE; n],
             queues: vec![std::array::from_fn(|_| VecDeque::new()); plan.queues],
+            waiting: vec![true; plan.queues],
             taken: vec![[0; W]; n],
             noted: [None; W],
+            undecided: Mask::NONE,
             runs: vec![[0; W]; plan.outcomes.len()],
             flags: vec![Mask::NONE; plan.flags.len()],
             seen: vec![Mask::NONE; plan.watches.len()],
@@ -381,6 +407,7 @@ impl<'p, const W: usize> Batch<'p, W> {
             computed: vec![false; plan.terms.len()],
             spare: Vec::new(),
             alone: None,
+            changes: ChangesSince::EVER,
             fresh: Needs::default(),
             fresh_for_rallies: false,
             gathering: None,
@@ -454,7 +481,8 @@ impl<'p, const W: usize> Batch<'p, W> {
         rows
     }
 
-    /// Returns rows of 0 to work with. Stages give them back, and the next stage uses them again.
+    /// Returns rows to work with, of any numbers: each is written before it is read. Stages give them back, and
+    /// whoever next wants as many uses them again.
     pub(super) fn take_rows(&mut self, n: usize) -> Vec<Lanes<W>> {
         let spare = self.spare.get_mut(n).and_then(Vec::pop);
         let mut rows = spare.unwrap_or_else(|| vec![Lanes::all(0.0); n]);

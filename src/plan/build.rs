@@ -9,7 +9,7 @@ use super::{
     ActionPlan, ActorPlan, BranchPlan, CastMember, CastPlan, ChoosePlan, ContenderPlan, CrowdPlan,
     DatePlan, DelayPlan, Drawn, DriftPlan, EffectPlan, EveryRallyPlan, Instruction, Layout, Live,
     Lot, MobilisePlan, MoveTerms, Needs, Note, OfficePlan, OutcomeKind, OutcomePlan, PerceivePlan,
-    Plan, Post, Prior, Program, Quantile, RallyPlan, Slot, WatchPlan, WayPlan,
+    Plan, Post, Prior, Program, Quantile, RallyPlan, Slot, Upkeep, WatchPlan, WayPlan,
 };
 use crate::internal::internal_error;
 use crate::scenario::Scenario;
@@ -202,8 +202,11 @@ impl<'s> Builder<'s> {
             rupture,
         };
         let (mobilise, crowds) = self.mobilise();
-        let (actions, act, terms, decision) = self.actions();
+        let (actions, act, act_upkeep, terms, decision) = self.actions();
         let (flags, outcomes, settle, outcome_notes, endings) = self.endings();
+        let settle_upkeep = Upkeep::new(self.c.layout, &settle.instructions);
+        let changes = |flag: &Slot| settle_upkeep.of(*flag, &settle.instructions);
+        let flag_changes = flags.iter().map(changes).collect();
         let watches = watched
             .iter()
             .map(|(step, when)| WatchPlan {
@@ -281,12 +284,15 @@ impl<'s> Builder<'s> {
             choose,
             mobilise,
             act,
+            act_upkeep,
             terms,
             decision,
             settle,
+            settle_upkeep,
             outcome_notes,
             endings,
             flags,
+            flag_changes,
             outcomes,
             watches,
             queues: self.queues,
@@ -527,6 +533,8 @@ impl<'s> Builder<'s> {
         let mood_time = self.live(&self.c.scenario.dynamics.mood_time);
         let grievance_fade = self.live(&self.c.scenario.dynamics.grievance_fade);
         let program = self.take();
+        // What nothing has changed is not computed again.
+        self.c.assembler.keep();
         let crowds = s
             .crowds
             .iter()
@@ -548,15 +556,18 @@ impl<'s> Builder<'s> {
             mood_sd,
             mood_time,
             grievance_fade,
+            upkeep: Upkeep::new(self.c.layout, &repression.instructions),
             repression,
         };
         (plan, crowds)
     }
 
-    fn actions(&mut self) -> (Vec<ActionPlan>, super::Program, Vec<Instruction>, Slot) {
+    fn actions(&mut self) -> (Vec<ActionPlan>, Program, Upkeep, Vec<Instruction>, Slot) {
         let s = self.c.scenario;
         // What the stage reads as it finds the state is one program, in which actions share work.
-        // Conditions come first, so that terms are computed only where a condition holds.
+        // Conditions come first, so that terms are computed only where a condition holds. What nothing has
+        // changed is not computed again.
+        self.c.assembler.keep();
         let sharp = self
             .c
             .number(&self.c.scenario.dynamics.decision, Context::Live);
@@ -626,6 +637,7 @@ impl<'s> Builder<'s> {
             least_rates.push(least);
         }
         let mut act = self.take();
+        let upkeep = Upkeep::new(self.c.layout, &act.instructions);
         let terms = act.instructions.split_off(first_term);
         let layout = self.c.layout;
         act.needs = needs(layout, act.instructions.iter());
@@ -654,7 +666,7 @@ impl<'s> Builder<'s> {
                 plan
             })
             .collect();
-        (actions, act, terms, decision)
+        (actions, act, upkeep, terms, decision)
     }
 
     fn action(&mut self, a: &'s Action, when: Option<Live>, mut way: WayPlan) -> ActionPlan {
@@ -749,6 +761,7 @@ impl<'s> Builder<'s> {
                     value,
                     how: *how,
                     targets,
+                    moves_support: moves_support(target.quantity),
                 }
             }
         }
@@ -758,6 +771,8 @@ impl<'s> Builder<'s> {
     /// the part of it that is read between two events.
     fn endings(&mut self) -> (Vec<Slot>, Vec<OutcomePlan>, Program, Vec<Note>, Program) {
         let s = self.c.scenario;
+        // What nothing has changed is not computed again.
+        self.c.assembler.keep();
         let zero = self.c.assembler.place(Value::Constant(0.0));
         let flags: Vec<Slot> = s
             .flags
@@ -928,6 +943,17 @@ impl<'s> Builder<'s> {
             })
             .collect()
     }
+}
+
+/// Returns whether support depends on a quantity.
+const fn moves_support(quantity: StateQuantity) -> bool {
+    matches!(
+        quantity,
+        StateQuantity::Power
+            | StateQuantity::Office
+            | StateQuantity::Present
+            | StateQuantity::Stance
+    )
 }
 
 /// Returns an office's holder as a number; -1 for nobody.

@@ -116,6 +116,26 @@ impl Layout {
         quantity.axes().iter().map(|a| self.length(*a)).product()
     }
 
+    /// The slots of all rows that nothing but effects of actions changes in the course of a round.
+    pub(super) fn eventful(&self) -> impl Iterator<Item = Slot> {
+        use StateQuantity as Q;
+        let quantities = [
+            Q::Variable,
+            Q::Openness,
+            Q::Present,
+            Q::Power,
+            Q::Promise,
+            Q::Office,
+            Q::Count,
+            Q::Succeeded,
+            Q::Failed,
+            Q::First,
+            Q::Latest,
+            Q::Fate,
+        ];
+        quantities.into_iter().flat_map(|q| self.every(q))
+    }
+
     /// The slots of all rows of a quantity.
     pub(super) fn every(&self, quantity: StateQuantity) -> impl Iterator<Item = Slot> {
         let start = self.starts[quantity as usize];

@@ -7,12 +7,16 @@ mod compile;
 pub mod layout;
 pub mod program;
 pub mod quantile;
+pub mod upkeep;
 
 pub use layout::Layout;
 pub use program::{Instruction, Needs, Note, Program, Slot};
 pub use quantile::Quantile;
+pub use upkeep::Upkeep;
 
 use std::ops::Range;
+
+use upkeep::Changes;
 
 use crate::scenario::effect::How;
 use crate::scenario::model::{Choice, Fits, Thresholds};
@@ -97,10 +101,14 @@ pub struct Plan {
     /// Rates, chances and terms of the same actions: computed after `act`, action by action, and
     /// only for those whose condition holds in some lane.
     pub terms: Vec<Instruction>,
+    /// Which instructions of `act`, then of `terms`, have to run again.
+    pub act_upkeep: Upkeep,
     /// `decision` of `[dynamics]`.
     pub decision: Slot,
     /// Conditions of flags and outcomes.
     pub settle: Program,
+    /// Which instructions of `settle` have to run again.
+    pub settle_upkeep: Upkeep,
     /// Those of outcomes that can leave the finite numbers, but for those read at the horizon: read until
     /// a round has its outcome.
     pub outcome_notes: Vec<Note>,
@@ -108,6 +116,8 @@ pub struct Plan {
     pub endings: Program,
     /// Flags: their conditions.
     pub flags: Vec<Slot>,
+    /// The same: the changes after which they may hold where they have not.
+    pub flag_changes: Vec<Changes>,
     /// Delayed actions.
     pub queues: usize,
     /// Outcomes.
@@ -471,6 +481,8 @@ pub enum EffectPlan {
         how: How,
         /// What it changes: slot, smallest value, largest value.
         targets: Vec<(Slot, f32, f32)>,
+        /// Whether support depends on them.
+        moves_support: bool,
     },
     /// Gives an office a new holder; -1 for nobody.
     Office(Slot, f32),
@@ -566,4 +578,6 @@ pub struct MobilisePlan {
     pub grievance_fade: Slot,
     /// Repression of all crowds; runs once per state of turnout.
     pub repression: Program,
+    /// Which of its instructions have to run again.
+    pub upkeep: Upkeep,
 }
