@@ -81,9 +81,10 @@ pub use scenario::evidence::EvidenceError;
 pub use scenario::fault::Faults;
 pub use scenario::{Evidence, Scenario, Unreadable};
 pub use study::{
-    Compare, CompareResult, Control, Design, Discover, DiscoverResult, GivenBy, Merge, Method,
-    Note, Output, Reporter, Run, RunResult, Sensitivity, SensitivityResult, Source, Study,
-    StudyError, Sweep, SweepResult, Weigh, WeighResult, compare, merge, weigh,
+    Baseline, Compare, CompareResult, Control, Design, Discover, DiscoverResult, GivenBy, Merge,
+    Method, Note, Output, Reporter, Run, RunResult, Score, ScoreResult, Sensitivity,
+    SensitivityResult, Source, Study, StudyError, Sweep, SweepResult, Weigh, WeighResult, compare,
+    merge, score, weigh,
 };
 
 /// Runs the program: what `main` of `kzsim` calls.

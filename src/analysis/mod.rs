@@ -1,5 +1,5 @@
-//! Statistics of counts over rounds: intervals, differences, weights of evidence, sensitivity and
-//! scenario discovery.
+//! Statistics of counts over rounds: intervals, differences, weights of evidence, sensitivity,
+//! scenario discovery and scores of forecasts.
 //!
 //! Numbers in, numbers out: nothing here plays a round or touches a file. Intervals are at 95 %.
 
@@ -11,6 +11,7 @@ pub mod interval;
 pub mod jackknife;
 pub mod paired;
 pub mod recovery;
+pub mod score;
 pub mod sensitivity;
 pub mod share;
 mod stream;

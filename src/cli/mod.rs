@@ -15,6 +15,7 @@ mod replicate;
 mod report;
 mod run;
 mod schema;
+mod score;
 mod sensitivity;
 mod shard;
 mod signals;
@@ -97,6 +98,7 @@ commands! {
     Discover(discover::DiscoverArgs),
     Sweep(sweep::SweepArgs),
     Weigh(weigh::WeighArgs),
+    Score(score::ScoreArgs),
     Submit(submit::SubmitArgs),
     Report(report::ReportArgs),
     Replicate(replicate::ReplicateArgs),

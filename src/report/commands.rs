@@ -3,8 +3,8 @@
 use super::context::Context;
 use super::folder::{ReportError, ResultFolder};
 use super::picture::Picture;
-use super::pictures::{bars, boxes, by_day, changes, fans, flow, given, readings, sensitivity};
-use super::pictures::{sides, sweep, when};
+use super::pictures::{bars, boxes, by_day, changes, fans, flow, given, readings, reliability};
+use super::pictures::{sensitivity, sides, sweep, when};
 use crate::table::run::TimelineRow;
 
 /// A folder, with what its pictures depend on.
@@ -28,7 +28,7 @@ pub(super) struct Command {
     pub(super) pictures: fn(&Source<'_>) -> Result<Vec<Picture>, ReportError>,
 }
 
-const COMMANDS: [Command; 6] = [
+const COMMANDS: [Command; 7] = [
     Command {
         name: "run",
         what: "many rounds of a scenario",
@@ -48,6 +48,11 @@ const COMMANDS: [Command; 6] = [
         name: "weigh",
         what: "readings weighed against evidence",
         pictures: |s| readings::readings(s.folder),
+    },
+    Command {
+        name: "score",
+        what: "forecasts held against what was observed",
+        pictures: |s| Ok(reliability::reliability(s.folder)?.into_iter().collect()),
     },
     Command {
         name: "sensitivity",

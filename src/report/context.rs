@@ -28,14 +28,11 @@ fn enter<'a>(known: &mut Vec<String>, ids: impl IntoIterator<Item = &'a String>)
 
 /// A letter and the name of the scenario; that of the folder where two have one scenario.
 fn titles(folders: &[ResultFolder]) -> Vec<String> {
-    let scenario = |f: &ResultFolder| f.facts().scenario.name.clone();
+    let scenario = |f: &ResultFolder| f.scenarios.first().map(|s| s.scenario.name.clone());
     let title = |(i, folder): (usize, &ResultFolder)| {
         let same = folders.iter().filter(|f| scenario(f) == scenario(folder));
-        let name = if same.count() > 1 {
-            folder.name()
-        } else {
-            scenario(folder)
-        };
+        let own = scenario(folder).filter(|_| same.count() == 1);
+        let name = own.unwrap_or_else(|| folder.name());
         format!("{}, {name}", letter(i))
     };
     folders.iter().enumerate().map(title).collect()

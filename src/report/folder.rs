@@ -14,6 +14,9 @@ use crate::table::{self, ReadError, Row};
 /// The most bytes of a table that is read.
 const MOST: u64 = 256 << 20;
 
+/// Commands that play no scenario.
+const OF_FORECASTS: [&str; 2] = ["score", "pool"];
+
 /// Why a report cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
@@ -89,7 +92,8 @@ impl ResultFolder {
             ManifestError::Changed => ReportError::Changed(format!("{shown}: {e}")),
             other => ReportError::Unusable(format!("{shown}: {other}")),
         })?;
-        if manifest.scenario.is_none() && manifest.scenarios.is_empty() {
+        let needs_one = !OF_FORECASTS.contains(&manifest.command.as_str());
+        if needs_one && manifest.scenario.is_none() && manifest.scenarios.is_empty() {
             return Err(ReportError::Unusable(format!("{shown}: names no scenario")));
         }
         let files = vouched(path, &manifest.files)?;
@@ -158,10 +162,10 @@ impl ResultFolder {
         self.files.iter().map(String::as_str)
     }
 
-    /// Its first scenario.
+    /// Its first scenario, of a command that plays one.
     #[must_use]
     pub fn facts(&self) -> &Facts {
-        // `open` reads at least one.
+        // `open` reads at least one, unless it is of forecasts alone.
         &self.scenarios[0]
     }
 

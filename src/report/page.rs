@@ -295,7 +295,7 @@ fn headline(report: &Report, scenarios: &[Scenario]) -> String {
     let mut titles: Vec<&str> = scenarios.iter().map(|s| s.title.as_str()).collect();
     titles.dedup();
     match (titles.as_slice(), scenarios.len()) {
-        ([], _) => String::new(),
+        ([], _) => "Forecasts and what came of them".to_owned(),
         ([one], 1) => (*one).to_owned(),
         ([one], n) => format!("{one}, with {n} sets of assumptions"),
         ([one, other], _) => format!("{one}, and: {other}"),

@@ -106,6 +106,12 @@ impl Request {
         self
     }
 
+    /// The seed.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
     /// What decides what is in the result, by option.
     pub(super) fn options(&self) -> impl Iterator<Item = (String, String)> {
         let owned = |(name, value): &(&'static str, String)| ((*name).to_owned(), value.clone());

@@ -161,11 +161,16 @@ fn apply(
 
 /// The text of a file, or why it cannot be read.
 pub(crate) fn read_text(path: &Path) -> Result<String, String> {
+    read_text_to(path, limits::FILE)
+}
+
+/// The same of a file of at most so many bytes.
+pub(crate) fn read_text_to(path: &Path, most: u64) -> Result<String, String> {
     if path.is_dir() {
         return Err("is a folder, not a file".to_owned());
     }
-    let bytes = files::read_input(path, limits::FILE).map_err(|e| describe(&e))?;
-    let bytes = bytes.ok_or_else(|| format!("exceeds the limit of {} MiB", limits::FILE >> 20))?;
+    let bytes = files::read_input(path, most).map_err(|e| describe(&e))?;
+    let bytes = bytes.ok_or_else(|| format!("exceeds the limit of {} MiB", most >> 20))?;
     if foreign::is_utf16(&bytes) {
         return Err(foreign::bytes(&bytes, 0));
     }

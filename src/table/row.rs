@@ -58,6 +58,10 @@ macro_rules! columns {
         scenario_a: String = "the first scenario file's name without .toml",
         scenario_b: String = "the other scenario file's name without .toml",
         $($rest)*); };
+    ($row:tt $done:tt ..forecaster, $($rest:tt)*) => { $crate::table::row::columns!($row $done
+        forecaster: String = "who made the forecasts; empty if the file does not say",
+        horizon: String = "horizon of the forecasts; empty if there is one",
+        $($rest)*); };
     ($row:tt $done:tt ..midnight, $($rest:tt)*) => { $crate::table::row::columns!($row $done
         day: f64 ["day"] = "days since the start of the clock",
         date: Date = "the date at that moment, midnight",

@@ -9,6 +9,7 @@ pub mod given;
 pub mod layout;
 pub mod number;
 mod run;
+pub mod score;
 pub mod sensitivity;
 pub mod sweep;
 pub mod trace;

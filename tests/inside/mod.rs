@@ -21,6 +21,7 @@ mod random;
 mod reference;
 mod rest;
 mod second_engine;
+mod scores;
 mod sensitivity;
 mod sets;
 mod sizes;

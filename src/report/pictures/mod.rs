@@ -10,6 +10,7 @@ pub(super) mod flow;
 pub(super) mod given;
 pub(super) mod heat;
 pub(super) mod readings;
+pub(super) mod reliability;
 pub(super) mod sensitivity;
 pub(super) mod sides;
 pub(super) mod sweep;

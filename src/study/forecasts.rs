@@ -1,0 +1,348 @@
+//! Forecasts and observations as files hold them, read with every fault.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::error::StudyError;
+use crate::files;
+use crate::scenario::fault::{Fault, Faults, Place, Sources};
+use crate::table::Row as _;
+use crate::table::given::GivenOutcomeRow;
+use crate::table::run::OutcomeRow;
+use crate::table::sheet::Sheet;
+
+/// How far the probabilities of the classes of a case may be from 1 together.
+const SLACK: f64 = 1e-6;
+
+/// What a forecast says.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Said {
+    /// The probability of an event.
+    Event(f64),
+    /// The probability of each class.
+    Classes(BTreeMap<String, f64>),
+}
+
+/// A forecast of a case.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Entry {
+    pub(super) forecaster: String,
+    pub(super) horizon: String,
+    pub(super) case: String,
+    pub(super) said: Said,
+    /// Rounds behind the shares.
+    pub(super) rounds: Option<u64>,
+    /// 1, or the part of the time for which it stood.
+    pub(super) weight: f64,
+    /// Where it stands.
+    pub(super) place: Place,
+}
+
+/// Texts that were read, and what is wrong with them.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    pub(super) sources: Sources,
+    pub(super) faults: Vec<Fault>,
+}
+
+impl Reading {
+    pub(super) fn sheet(&mut self, path: &Path) -> Result<Sheet, StudyError> {
+        Ok(Sheet::read(path, &mut self.sources, &mut self.faults)?)
+    }
+
+    /// Fails if there are faults.
+    pub(super) fn check(&mut self) -> Result<(), StudyError> {
+        if self.faults.is_empty() {
+            return Ok(());
+        }
+        let faults = std::mem::take(&mut self.faults);
+        Err(StudyError::Faults(Faults::new(self.sources.clone(), faults)))
+    }
+}
+
+/// Reads forecasts from a CSV file, or from the folder of a run: the shares of its outcomes, given the
+/// evidence if there is any.
+pub(super) fn forecasts(path: &Path, reading: &mut Reading) -> Result<Vec<Entry>, StudyError> {
+    if !path.is_dir() {
+        let sheet = reading.sheet(path)?;
+        return Ok(entries(&sheet, &mut reading.faults));
+    }
+    let tables = [GivenOutcomeRow::FILE, OutcomeRow::FILE];
+    let found = tables.map(|file| path.join(file));
+    let Some(table) = found.iter().find(|table| files::is_there(table)) else {
+        return Err(StudyError::Invalid(format!(
+            "{}: holds no forecasts: expected {} of a run, or seals (NAME.seal.toml)",
+            crate::scenario::visible::visible_path(path),
+            OutcomeRow::FILE
+        )));
+    };
+    let sheet = reading.sheet(table)?;
+    Ok(entries(&sheet, &mut reading.faults))
+}
+
+const COLUMNS: &str = "case and p for an event; case, outcome and probability for classes";
+
+/// The forecasts of a table.
+fn entries(sheet: &Sheet, faults: &mut Vec<Fault>) -> Vec<Entry> {
+    let any = |names: &[&str]| names.iter().find_map(|name| sheet.find(name));
+    let classes = sheet.find("outcome");
+    let case = any(&["case", "scenario"]).or_else(|| sheet.column("case", COLUMNS, faults));
+    let p = match classes {
+        Some(_) => sheet.column("probability", COLUMNS, faults),
+        None => any(&["p", "probability"]).or_else(|| sheet.column("p", COLUMNS, faults)),
+    };
+    let (Some(case), Some(p)) = (case, p) else {
+        return Vec::new();
+    };
+    let horizon = sheet.find("horizon");
+    let forecaster = sheet.find("forecaster");
+    let rounds = any(&["rounds", "n", "effective_rounds"]);
+    let mut out: Vec<Entry> = Vec::new();
+    let mut index: BTreeMap<[String; 3], usize> = BTreeMap::new();
+    for row in 0..sheet.len() {
+        let text = |column: Option<usize>| column.map_or("", |c| sheet.text(row, c)).to_owned();
+        let key = [text(forecaster), text(horizon), text(Some(case))];
+        if key[2].is_empty() {
+            let place = sheet.place(row, case);
+            faults.push(Fault::at(&place, "a forecast of no case", "the id of a case"));
+            continue;
+        }
+        let value = sheet.probability(row, p, faults);
+        let n = rounds.and_then(|c| sheet.rounds(row, c, faults));
+        // What is no number is told, and does not make a sum wrong as well.
+        let value = value.unwrap_or(f64::NAN);
+        let known = index.get(&key).copied();
+        match (known, classes) {
+            (None, _) => {
+                let [forecaster, horizon, case_id] = key.clone();
+                index.insert(key, out.len());
+                out.push(Entry {
+                    forecaster,
+                    horizon,
+                    case: case_id,
+                    said: match classes {
+                        None => Said::Event(value),
+                        Some(c) => Said::Classes([(text(Some(c)), value)].into()),
+                    },
+                    rounds: n,
+                    weight: 1.0,
+                    place: sheet.place(row, case),
+                });
+            }
+            (Some(known), Some(c)) => {
+                let Said::Classes(all) = &mut out[known].said else {
+                    continue;
+                };
+                let name = text(Some(c));
+                if all.insert(name.clone(), value).is_some() {
+                    let found = format!("a second forecast of `{name}` in case {}", key[2]);
+                    faults.push(Fault::at(&sheet.place(row, c), found, "one"));
+                }
+            }
+            (Some(_), None) => {
+                let found = format!("a second forecast of case {}", key[2]);
+                let allowed = "one for each case, horizon and forecaster";
+                faults.push(Fault::at(&sheet.place(row, case), found, allowed));
+            }
+        }
+    }
+    for entry in &out {
+        faults.extend(sum_fault(entry));
+    }
+    out
+}
+
+/// What is wrong with the sum of the probabilities of classes.
+fn sum_fault(entry: &Entry) -> Option<Fault> {
+    let Said::Classes(all) = &entry.said else {
+        return None;
+    };
+    let sum: f64 = all.values().sum();
+    // A sum that is no number has a fault already.
+    ((sum - 1.0).abs() > SLACK).then(|| {
+        let n = all.len();
+        let found = format!(
+            "the {n} probabilities of case {} add up to {sum:.6}",
+            entry.case
+        );
+        Fault::at(&entry.place, found, "a sum of 1")
+    })
+}
+
+/// What was observed.
+#[derive(Debug)]
+pub(super) struct Observed {
+    pub(super) sheet: Sheet,
+    pub(super) case: usize,
+    outcome: usize,
+    /// Whether it tells horizons apart.
+    pub(super) has_horizons: bool,
+    /// Rows by case and horizon.
+    pub(super) rows: BTreeMap<(String, String), usize>,
+}
+
+impl Observed {
+    /// Reads a table of what was observed; nothing if columns are missing.
+    pub(super) fn read(path: &Path, reading: &mut Reading) -> Result<Option<Self>, StudyError> {
+        let sheet = reading.sheet(path)?;
+        let faults = &mut reading.faults;
+        let why = "case and outcome, and for each case one row";
+        let case = sheet.column("case", why, faults);
+        let outcome = sheet.column("outcome", why, faults);
+        let (Some(case), Some(outcome)) = (case, outcome) else {
+            return Ok(None);
+        };
+        let horizon = sheet.find("horizon");
+        let mut rows = BTreeMap::new();
+        for row in 0..sheet.len() {
+            let id = sheet.text(row, case).to_owned();
+            let horizon = horizon.map_or("", |c| sheet.text(row, c)).to_owned();
+            if id.is_empty() {
+                let place = sheet.place(row, case);
+                faults.push(Fault::at(&place, "a row of no case", "the id of a case"));
+            } else if rows.insert((id.clone(), horizon), row).is_some() {
+                let found = format!("a second row of case {id}");
+                let allowed = "one for each case and horizon";
+                faults.push(Fault::at(&sheet.place(row, case), found, allowed));
+            }
+        }
+        Ok(Some(Self {
+            case,
+            outcome,
+            has_horizons: horizon.is_some(),
+            rows,
+            sheet,
+        }))
+    }
+
+    /// The row of a forecast.
+    pub(super) fn row(&self, entry: &Entry) -> Option<usize> {
+        let horizon = if self.has_horizons {
+            entry.horizon.clone()
+        } else {
+            String::new()
+        };
+        self.rows.get(&(entry.case.clone(), horizon)).copied()
+    }
+
+    /// What was observed; nothing if it is unresolved.
+    pub(super) fn outcome(&self, row: usize) -> Option<&str> {
+        Some(self.sheet.text(row, self.outcome)).filter(|text| !text.is_empty())
+    }
+
+    /// Where that stands.
+    pub(super) fn outcome_place(&self, row: usize) -> Place {
+        self.sheet.place(row, self.outcome)
+    }
+}
+
+/// What forecasts are of.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Kind {
+    /// An event: the class whose probability is read, or none where forecasts have one probability.
+    Event(Option<String>),
+    /// Classes, in order.
+    Classes(Vec<String>),
+}
+
+impl Kind {
+    /// What forecasts are of, if `event` picks one class and `order` sets the order of classes.
+    pub(super) fn of(
+        entries: &[Entry],
+        event: Option<&str>,
+        order: &[String],
+    ) -> Result<Self, String> {
+        let mut names: Vec<&String> = Vec::new();
+        for entry in entries {
+            if let Said::Classes(all) = &entry.said {
+                names.extend(all.keys());
+            }
+        }
+        names.sort();
+        names.dedup();
+        let listed = || {
+            let names: Vec<&str> = names.iter().map(|n| n.as_str()).collect();
+            names.join(", ")
+        };
+        if names.is_empty() {
+            return if order.is_empty() {
+                Ok(Self::Event(event.map(str::to_owned)))
+            } else {
+                Err("--order: the forecasts are of one event, without classes to order".to_owned())
+            };
+        }
+        if let Some(event) = event {
+            return if names.iter().any(|n| *n == event) {
+                Ok(Self::Event(Some(event.to_owned())))
+            } else {
+                Err(format!("--event {event}: no forecast names it; expected one of {}", listed()))
+            };
+        }
+        if order.is_empty() {
+            return Ok(Self::Classes(names.into_iter().cloned().collect()));
+        }
+        let mut sorted: Vec<&String> = order.iter().collect();
+        sorted.sort();
+        if sorted == names {
+            Ok(Self::Classes(order.to_vec()))
+        } else {
+            Err(format!(
+                "--order {}: expected every class once: {}",
+                order.join(","),
+                listed()
+            ))
+        }
+    }
+
+    /// Number of numbers of a forecast: 1 of an event.
+    pub(super) fn width(&self) -> usize {
+        match self {
+            Self::Event(_) => 1,
+            Self::Classes(names) => names.len(),
+        }
+    }
+
+    /// Number of classes that are observed: 2 of an event.
+    pub(super) fn classes(&self) -> usize {
+        self.width().max(2)
+    }
+
+    /// The probabilities of a forecast.
+    pub(super) fn probabilities(&self, said: &Said) -> Vec<f64> {
+        match (self, said) {
+            (_, Said::Event(p)) => vec![*p],
+            (Self::Event(name), Said::Classes(all)) => {
+                let name = name.as_deref().unwrap_or_default();
+                vec![all.get(name).copied().unwrap_or(0.0)]
+            }
+            (Self::Classes(names), Said::Classes(all)) => {
+                let of = |name: &String| all.get(name).copied().unwrap_or(0.0);
+                names.iter().map(of).collect()
+            }
+        }
+    }
+
+    /// The index of what was observed; what is allowed if it is none.
+    pub(super) fn observed(&self, outcome: &str, named: bool) -> Result<usize, String> {
+        match self {
+            Self::Event(Some(event)) if named => Ok(usize::from(outcome == event)),
+            Self::Event(_) => match outcome.to_ascii_lowercase().as_str() {
+                "1" | "1.0" | "true" | "yes" => Ok(1),
+                "0" | "0.0" | "false" | "no" => Ok(0),
+                _ => Err("0 or 1 (no or yes); --event OUTCOME says what counts as 1".to_owned()),
+            },
+            Self::Classes(names) => names
+                .iter()
+                .position(|n| n == outcome)
+                .ok_or_else(|| format!("an outcome that a forecast names: {}", names.join(", "))),
+        }
+    }
+
+    /// The names of classes.
+    pub(super) fn names(&self) -> Vec<&str> {
+        match self {
+            Self::Event(_) => Vec::new(),
+            Self::Classes(names) => names.iter().map(String::as_str).collect(),
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Scores as rows of tables, and what makes them doubtful.
+
+use super::baselines::Baseline;
+use super::Panel;
+use crate::analysis::score::Forecast;
+use crate::analysis::score::evaluate::{Estimate, Evaluation};
+use crate::analysis::score::proper::{brier, log, rps};
+use crate::analysis::score::resample::FEW;
+use crate::table::score::{CaseScoreRow, ReliabilityRow, ScoreRow, Scores};
+
+/// Whose forecasts are scored.
+pub(super) struct About<'a> {
+    pub(super) panel: &'a Panel,
+    pub(super) group: &'a str,
+    pub(super) baselines: &'a [String],
+}
+
+/// A number without an interval.
+fn bare(value: f64) -> Estimate {
+    Estimate {
+        value: Some(value).filter(|x| x.is_finite()),
+        interval: None,
+    }
+}
+
+impl About<'_> {
+    /// Adds rows of `scores.csv`.
+    pub(super) fn score_rows(&self, found: &Evaluation, scores: &mut Scores) {
+        let mut add = |metric: &str, baseline: &str, e: Estimate, p: Option<f64>| {
+            scores.scores.push(ScoreRow {
+                forecaster: self.panel.forecaster.clone(),
+                horizon: self.panel.horizon.clone(),
+                group: self.group.to_owned(),
+                metric: metric.to_owned(),
+                baseline: baseline.to_owned(),
+                value: e.value,
+                ci_low: e.interval.map(|i| i.0),
+                ci_high: e.interval.map(|i| i.1),
+                p,
+                cases: found.cases as u64,
+                clusters: found.clusters as u64,
+            });
+        };
+        const NAMES: [&str; 3] = ["brier", "log", "rps"];
+        for (name, score) in NAMES.iter().zip(found.scores) {
+            if let Some(score) = score {
+                add(name, "", score, None);
+            }
+        }
+        for (baseline, beside) in self.baselines.iter().zip(&found.beside) {
+            for (name, beside) in NAMES.iter().zip(beside) {
+                if let Some(b) = beside {
+                    add(&format!("{name}_baseline"), baseline, b.score, None);
+                    add(&format!("{name}_difference"), baseline, b.difference, b.sign);
+                    add(&format!("{name}_skill"), baseline, b.skill, None);
+                }
+            }
+        }
+        if let Some(e) = &found.events {
+            add("auc", "", e.auc, None);
+            add("calibration_slope", "", e.slope, None);
+            add("calibration_intercept", "", e.intercept, None);
+            add("calibration_in_the_large", "", e.in_the_large, None);
+            let p = Some(e.reliability.p_value);
+            for (name, parts) in [("brier", &e.brier), ("log", &e.log)] {
+                let p = p.filter(|_| name == "brier");
+                let all = [
+                    ("miscalibration", parts.miscalibration, p),
+                    ("discrimination", parts.discrimination, None),
+                    ("uncertainty", parts.uncertainty, None),
+                ];
+                for (part, value, p) in all {
+                    add(&format!("{name}_{part}"), "", bare(value), p);
+                }
+            }
+            if let Some(b) = e.binned {
+                add("bins_reliability", "", bare(b.reliability), None);
+                add("bins_resolution", "", bare(b.resolution), None);
+                add("bins_uncertainty", "", bare(b.uncertainty), None);
+                add("bins_within", "", bare(b.within_bins), None);
+            }
+        }
+        add("clipped", "", bare(found.clipped as f64), None);
+        if let Some(error) = found.simulation_error {
+            add("simulation_error", "", bare(error), None);
+        }
+        if self.group.is_empty() {
+            self.warn(found, scores);
+        }
+    }
+
+    /// Whose they are, in a warning.
+    fn whose(&self) -> String {
+        let names = [&self.panel.forecaster, &self.panel.horizon];
+        let names: Vec<&str> = names
+            .into_iter()
+            .map(String::as_str)
+            .filter(|n| !n.is_empty())
+            .collect();
+        if names.is_empty() {
+            String::new()
+        } else {
+            format!("{}: ", names.join(", "))
+        }
+    }
+
+    fn warn(&self, found: &Evaluation, scores: &mut Scores) {
+        let whose = self.whose();
+        let mut warn = |text: String| scores.warnings.push(format!("{whose}{text}"));
+        if found.clusters < FEW {
+            warn(format!(
+                "{} clusters: with fewer than {FEW} the intervals are too narrow",
+                found.clusters
+            ));
+        }
+        if found.clipped > 0 {
+            warn(format!(
+                "{} of {} probabilities were clipped for the log score (cases.csv says which)",
+                found.clipped,
+                self.panel.forecasts.len()
+            ));
+        }
+        let Some(events) = &found.events else {
+            return;
+        };
+        let all = self.panel.forecasts.iter();
+        let happened: Vec<bool> = all.map(|f| f.observed == 1).collect();
+        if happened.iter().all(|h| *h == happened[0]) {
+            let what = if happened[0] { "every" } else { "no" };
+            warn(format!(
+                "the event happened in {what} case: AUC and calibration are undefined"
+            ));
+        } else if events.pooled_base_rate {
+            warn(
+                "the forecasts look like the base rates of other folds, pooled: their AUC is below one half by \
+                 construction, and is left out"
+                    .to_owned(),
+            );
+        } else if events.auc.value.is_some_and(|a| a < 0.5) {
+            warn("the AUC is below one half: the forecasts rank cases the wrong way round".to_owned());
+        }
+        if happened.iter().any(|h| *h != happened[0]) && events.slope.value.is_none() {
+            warn(
+                "the calibration slope is undefined: the forecasts are all the same, or separate the events from \
+                 the rest"
+                    .to_owned(),
+            );
+        }
+    }
+
+    /// Adds rows of `cases.csv`.
+    pub(super) fn case_rows<'o>(
+        &self,
+        baseline: Option<&Vec<Forecast>>,
+        ordered: bool,
+        outcome: impl Fn(usize) -> &'o str,
+        scores: &mut Scores,
+    ) {
+        let panel = self.panel;
+        for (i, f) in panel.forecasts.iter().enumerate() {
+            let (log_score, clipped) = log(f);
+            let baseline = baseline.map(|b| &b[i]);
+            let p = if f.is_event() { 0 } else { f.observed };
+            scores.cases.push(CaseScoreRow {
+                forecaster: panel.forecaster.clone(),
+                horizon: panel.horizon.clone(),
+                case: panel.keys[i].0.clone(),
+                cluster: panel.clusters[f.cluster].clone(),
+                outcome: outcome(panel.rows[i]).to_owned(),
+                probability: f.probabilities[p],
+                weight: f.weight,
+                brier: brier(f),
+                log: log_score,
+                rps: ordered.then(|| rps(f)),
+                clipped,
+                brier_baseline: baseline.map(brier),
+                log_baseline: baseline.map(|b| log(b).0),
+            });
+        }
+    }
+
+    /// Adds rows of `reliability.csv`.
+    pub(super) fn reliability_rows(&self, found: &Evaluation, scores: &mut Scores) {
+        let Some(events) = &found.events else {
+            return;
+        };
+        let r = &events.reliability;
+        for i in 0..r.p.len() {
+            scores.reliability.push(ReliabilityRow {
+                forecaster: self.panel.forecaster.clone(),
+                horizon: self.panel.horizon.clone(),
+                probability: r.p[i],
+                weight: r.weight[i],
+                recalibrated: r.recalibrated[i],
+                band_low: r.low[i],
+                band_high: r.high[i],
+            });
+        }
+    }
+}
+
+/// Adds warnings about all forecasters.
+pub(super) fn warn(scores: &mut Scores, baselines: &[Baseline], trained: bool) {
+    let counts = |b: &&Baseline| {
+        matches!(b, Baseline::BaseRate | Baseline::Climatology(_))
+    };
+    if let Some(baseline) = baselines.iter().find(counts).filter(|_| !trained) {
+        scores.warnings.push(format!(
+            "the baseline {baseline} knows what was observed in these very cases, which no forecaster did: skill is \
+             understated; --train takes it from other cases"
+        ));
+    }
+}
