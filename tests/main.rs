@@ -18,6 +18,7 @@ mod precision;
 mod replacing;
 mod report;
 mod schema;
+mod scores;
 mod shards;
 mod submit;
 mod support;

@@ -10,12 +10,14 @@ mod failure;
 mod man;
 mod merge;
 mod new;
+mod pool;
 mod progress;
 mod replicate;
 mod report;
 mod run;
 mod schema;
 mod score;
+mod seal;
 mod sensitivity;
 mod shard;
 mod signals;
@@ -99,6 +101,8 @@ commands! {
     Sweep(sweep::SweepArgs),
     Weigh(weigh::WeighArgs),
     Score(score::ScoreArgs),
+    Seal(seal::SealArgs),
+    Pool(pool::PoolArgs),
     Submit(submit::SubmitArgs),
     Report(report::ReportArgs),
     Replicate(replicate::ReplicateArgs),

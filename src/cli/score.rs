@@ -8,8 +8,7 @@ use super::args::{OutputArgs, read_by, whole};
 use super::context::Context;
 use super::failure::Failure;
 use crate::scenario::model::limits;
-use crate::study::{Baseline, Score, score};
-use crate::table::score::Scores;
+use crate::study::{Baseline, Score, ScoreResult, score};
 use crate::text::score::summary;
 
 /// Score forecasts against what happened.
@@ -74,7 +73,6 @@ pub(super) struct ScoreArgs {
     output: OutputArgs,
 }
 
-
 fn bins(text: &str) -> Result<usize, String> {
     if text == "corp" {
         return Ok(0);
@@ -129,6 +127,6 @@ impl ScoreArgs {
         context.add_json("unresolved", || scores.unresolved.clone().into());
         context.add_json("missing", || scores.missing.clone().into());
         let summary = summary(scores, context.layout());
-        context.print_written(result.folder(), &summary, &Scores::FILES)
+        context.print_written(result.folder(), &summary, &ScoreResult::FILES)
     }
 }

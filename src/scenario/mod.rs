@@ -38,8 +38,8 @@ pub(crate) mod visible;
 use std::path::Path;
 
 pub use evidence::Evidence;
-pub(crate) use load::{read_text, read_text_to};
 pub use load::{Reach, Unreadable};
+pub(crate) use load::{read_text, read_text_to};
 pub use model::Scenario;
 pub(crate) use moment::seconds_between;
 

@@ -19,6 +19,11 @@ const STILL: f32 = 0.005;
 /// Days on which considered moves are forced.
 pub const FORCED: [u64; 2] = [0, 5];
 
+/// Days within which another attempt follows soon.
+pub const SOON: f32 = 30.0;
+/// Days of a month.
+const MONTH: f64 = 365.2425 / 12.0;
+
 /// A quantity that moves although nothing happens.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unquiet {
@@ -41,6 +46,12 @@ pub struct Day0 {
     pub backing: Vec<[f64; 3]>,
     /// Considered moves, in listed order.
     pub moves: Vec<MoveOnDay0>,
+    /// Of rounds with any try of a considered move that can fail, without what is dated: the share, scaled to a
+    /// month, as for one move.
+    pub attempt_a_month: f64,
+    /// Of rounds in which such a move failed, those in which any was tried within [`SOON`] days after that;
+    /// nothing if none failed.
+    pub tried_again: Option<Share>,
 }
 
 /// A considered move on the first day.
@@ -153,6 +164,39 @@ impl<const W: usize> Observer<W> for Tries {
             *taken += u64::from(batch.get(l.count(i)).0[lane] > 0.0);
             *good += u64::from(batch.get(l.succeeded(i)).0[lane] > 0.0);
         }
+    }
+
+    fn reads(&self, _: &Batch<'_, W>, _: &[Option<usize>; W]) -> Needs {
+        Needs::default()
+    }
+}
+
+/// Rounds with a try of some moves, with a failure of one, and with another try soon after that.
+#[derive(Debug)]
+struct Attempts {
+    moves: Vec<usize>,
+    tried: u64,
+    failed: u64,
+    again: u64,
+}
+
+impl<const W: usize> Observer<W> for Attempts {
+    fn ended(&mut self, batch: &Batch<'_, W>, lane: usize, _: usize) {
+        let l = batch.layout();
+        let at = |slot| batch.get(slot).0[lane];
+        let mut moves = self.moves.iter();
+        self.tried += u64::from(moves.any(|i| at(l.count(*i)) > 0.0));
+        let failures = self.moves.iter().filter(|i| at(l.failed(**i)) > 0.0);
+        let Some(day) = failures.map(|i| at(l.first(*i))).reduce(f32::min) else {
+            return;
+        };
+        self.failed += 1;
+        let again = |i: &usize| {
+            let (first, latest) = (at(l.first(*i)), at(l.latest(*i)));
+            let next = if first > day { first } else { latest };
+            next > day && next <= day + SOON
+        };
+        self.again += u64::from(self.moves.iter().any(again));
     }
 
     fn reads(&self, _: &Batch<'_, W>, _: &[Option<usize>; W]) -> Needs {
@@ -279,11 +323,21 @@ impl Study {
                 action,
                 stayed_at: column(2 * contenders + k),
                 over_clock,
-                a_month: 1.0 - (1.0 - tried).powf(365.2425 / 12.0 / days),
+                a_month: in_a_month(tried, days),
                 forced,
             });
         }
+        let [calm_tried, ..] = self.attempts(&calm, rounds, control)?;
+        let tried = wilson(calm_tried, rounds);
+        let tried = if calm_tried > 0 {
+            tried.probability
+        } else {
+            tried.high
+        };
+        let [_, failed, again] = self.attempts(&self.scenario, rounds, control)?;
         Ok(Day0 {
+            attempt_a_month: in_a_month(tried, days),
+            tried_again: (failed > 0).then(|| wilson(again, failed)),
             rounds,
             support: (0..contenders).map(column).collect(),
             backing: (contenders..2 * contenders).map(column).collect(),
@@ -302,6 +356,27 @@ impl Study {
         let scenario = self.scenario.forced(action, day);
         let [tried, good] = self.tries(&scenario, rounds, control)?[action];
         Ok((tried > 0).then(|| (wilson(good, tried), tried)))
+    }
+
+    /// Rounds with a try of any considered move that can fail, with a failure of one, and with another try soon
+    /// after that.
+    fn attempts(
+        &self,
+        scenario: &Scenario,
+        rounds: u64,
+        control: &Control,
+    ) -> Result<[u64; 3], StudyError> {
+        let plan = variant(scenario)?;
+        let can_fail = |i: &usize| scenario.actions[*i].success.is_some();
+        let moves: Vec<usize> = considered(&plan).filter(can_fail).collect();
+        let seen = self.look(&plan, rounds, control, || Attempts {
+            moves: moves.clone(),
+            tried: 0,
+            failed: 0,
+            again: 0,
+        })?;
+        let sum = |of: fn(&Attempts) -> u64| seen.iter().map(of).sum();
+        Ok([sum(|o| o.tried), sum(|o| o.failed), sum(|o| o.again)])
     }
 
     /// By action: rounds in which it took effect, and in which it succeeded.
@@ -342,6 +417,11 @@ impl Study {
             player.observe::<WIDTH, O>(plan, &Rounds::Drawn(0..rounds), make)
         })?)
     }
+}
+
+/// The share of months with something that so large a share of so many days has.
+fn in_a_month(share: f64, days: f64) -> f64 {
+    1.0 - (1.0 - share).powf(MONTH / days)
 }
 
 /// Compiles a variant of a scenario that has no faults.

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::error::StudyError;
 use crate::files;
 use crate::scenario::fault::{Fault, Faults, Place, Sources};
+use crate::scenario::visible::visible_path;
 use crate::table::Row as _;
 use crate::table::given::GivenOutcomeRow;
 use crate::table::run::OutcomeRow;
@@ -43,11 +44,16 @@ pub(super) struct Entry {
 pub(super) struct Reading {
     pub(super) sources: Sources,
     pub(super) faults: Vec<Fault>,
+    /// Whether rows of a table were left out because they are no rows: what they hold is not missing.
+    pub(super) incomplete: bool,
 }
 
 impl Reading {
     pub(super) fn sheet(&mut self, path: &Path) -> Result<Sheet, StudyError> {
-        Ok(Sheet::read(path, &mut self.sources, &mut self.faults)?)
+        let before = self.faults.len();
+        let sheet = Sheet::read(path, &mut self.sources, &mut self.faults)?;
+        self.incomplete |= self.faults.len() > before;
+        Ok(sheet)
     }
 
     /// Fails if there are faults.
@@ -56,7 +62,10 @@ impl Reading {
             return Ok(());
         }
         let faults = std::mem::take(&mut self.faults);
-        Err(StudyError::Faults(Faults::new(self.sources.clone(), faults)))
+        Err(StudyError::Faults(Faults::new(
+            self.sources.clone(),
+            faults,
+        )))
     }
 }
 
@@ -72,7 +81,7 @@ pub(super) fn forecasts(path: &Path, reading: &mut Reading) -> Result<Vec<Entry>
     let Some(table) = found.iter().find(|table| files::is_there(table)) else {
         return Err(StudyError::Invalid(format!(
             "{}: holds no forecasts: expected {} of a run, or seals (NAME.seal.toml)",
-            crate::scenario::visible::visible_path(path),
+            visible_path(path),
             OutcomeRow::FILE
         )));
     };
@@ -99,12 +108,16 @@ fn entries(sheet: &Sheet, faults: &mut Vec<Fault>) -> Vec<Entry> {
     let rounds = any(&["rounds", "n", "effective_rounds"]);
     let mut out: Vec<Entry> = Vec::new();
     let mut index: BTreeMap<[String; 3], usize> = BTreeMap::new();
-    for row in 0..sheet.len() {
+    for row in 0..sheet.count() {
         let text = |column: Option<usize>| column.map_or("", |c| sheet.text(row, c)).to_owned();
         let key = [text(forecaster), text(horizon), text(Some(case))];
         if key[2].is_empty() {
             let place = sheet.place(row, case);
-            faults.push(Fault::at(&place, "a forecast of no case", "the id of a case"));
+            faults.push(Fault::at(
+                &place,
+                "a forecast of no case",
+                "the id of a case",
+            ));
             continue;
         }
         let value = sheet.probability(row, p, faults);
@@ -169,6 +182,16 @@ fn sum_fault(entry: &Entry) -> Option<Fault> {
     })
 }
 
+/// The name of a file or folder.
+pub(super) fn named(path: &Path) -> String {
+    let stem = if path.is_dir() {
+        path.file_name()
+    } else {
+        path.file_stem()
+    };
+    stem.map_or_else(|| visible_path(path), |n| n.to_string_lossy().into_owned())
+}
+
 /// What was observed.
 #[derive(Debug)]
 pub(super) struct Observed {
@@ -194,16 +217,18 @@ impl Observed {
         };
         let horizon = sheet.find("horizon");
         let mut rows = BTreeMap::new();
-        for row in 0..sheet.len() {
+        for row in 0..sheet.count() {
             let id = sheet.text(row, case).to_owned();
             let horizon = horizon.map_or("", |c| sheet.text(row, c)).to_owned();
             if id.is_empty() {
                 let place = sheet.place(row, case);
                 faults.push(Fault::at(&place, "a row of no case", "the id of a case"));
-            } else if rows.insert((id.clone(), horizon), row).is_some() {
+            } else if rows.contains_key(&(id.clone(), horizon.clone())) {
                 let found = format!("a second row of case {id}");
                 let allowed = "one for each case and horizon";
                 faults.push(Fault::at(&sheet.place(row, case), found, allowed));
+            } else {
+                rows.insert((id, horizon), row);
             }
         }
         Ok(Some(Self {
@@ -264,6 +289,10 @@ impl Kind {
             let names: Vec<&str> = names.iter().map(|n| n.as_str()).collect();
             names.join(", ")
         };
+        // An event, with its absence: as a pool writes it.
+        if names == ["0", "1"] && event.is_none() && order.is_empty() {
+            return Ok(Self::Event(Some("1".to_owned())));
+        }
         if names.is_empty() {
             return if order.is_empty() {
                 Ok(Self::Event(event.map(str::to_owned)))
@@ -275,7 +304,10 @@ impl Kind {
             return if names.iter().any(|n| *n == event) {
                 Ok(Self::Event(Some(event.to_owned())))
             } else {
-                Err(format!("--event {event}: no forecast names it; expected one of {}", listed()))
+                Err(format!(
+                    "--event {event}: no forecast names it; expected one of {}",
+                    listed()
+                ))
             };
         }
         if order.is_empty() {

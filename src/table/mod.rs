@@ -4,6 +4,7 @@ pub mod cell;
 pub mod comparison;
 pub mod discovery;
 pub mod given;
+pub mod pool;
 pub mod rounds;
 pub mod row;
 pub mod run;

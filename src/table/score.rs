@@ -22,7 +22,7 @@ table! {
         ..forecaster,
         case: String = "id of the case",
         cluster: String = "its cluster; the case itself where there are none",
-        outcome: String = "what was observed",
+        outcome: String = "what was observed; of an event `happened` or `did not happen`",
         probability: f64 = "probability of the event; of several classes, that of the one that was observed",
         weight: f64 = "what it counts: 1, or the part of the time for which a sealed forecast stood",
         brier: f64 = "Brier score",

@@ -124,7 +124,11 @@ impl Sheet {
         if let [only] = header.as_slice()
             && let Some(separator) = [";", "\t"].into_iter().find(|s| only.text.contains(s))
         {
-            let name = if separator == ";" { "semicolons" } else { "tabs" };
+            let name = if separator == ";" {
+                "semicolons"
+            } else {
+                "tabs"
+            };
             let found = format!("columns with {name} between them, as a spreadsheet may write");
             let fault = Fault::at(&place(only.span.clone()), found, "commas");
             let help = "write commas for them, and decimal points for decimal commas";
@@ -139,7 +143,11 @@ impl Sheet {
             let name = &cell.text;
             if header[..i].iter().any(|c| c.text == *name) {
                 let found = format!("a second column `{name}`");
-                faults.push(Fault::at(&place(cell.span.clone()), found, "each name once"));
+                faults.push(Fault::at(
+                    &place(cell.span.clone()),
+                    found,
+                    "each name once",
+                ));
             }
         }
         let columns = header.len();
@@ -160,14 +168,8 @@ impl Sheet {
 
     /// Number of rows.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.rows.len()
-    }
-
-    /// Whether there are no rows.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
     }
 
     /// Names of columns.
@@ -283,7 +285,7 @@ mod tests {
         let wrong = |text: &str| {
             let mut faults = Vec::new();
             let sheet = Sheet::parse(text, 0, &mut faults);
-            (sheet.len(), faults.into_iter().map(|f| f.found).collect())
+            (sheet.count(), faults.into_iter().map(|f| f.found).collect())
         };
         let expect = |n, what: &str| (n, vec![what.to_owned()]);
         assert_eq!(wrong(""), expect(0, "an empty file"));
@@ -291,6 +293,9 @@ mod tests {
         assert_eq!(wrong("a,a\n1,2\n"), expect(1, "a second column `a`"));
         let (_, found): (usize, Vec<String>) = wrong("a;b\n1;2\n");
         assert!(found[0].contains("semicolons"));
-        assert_eq!(wrong("a,b\n\"1,2\n"), expect(0, "a quote that is not closed"));
+        assert_eq!(
+            wrong("a,b\n\"1,2\n"),
+            expect(0, "a quote that is not closed")
+        );
     }
 }

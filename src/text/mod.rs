@@ -8,6 +8,7 @@ pub mod explain;
 pub mod given;
 pub mod layout;
 pub mod number;
+pub mod pool;
 mod run;
 pub mod score;
 pub mod sensitivity;

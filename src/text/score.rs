@@ -24,12 +24,20 @@ pub fn summary(scores: &Scores, layout: Layout) -> String {
     let mut out = String::new();
     if !scores.missing.is_empty() {
         let n = scores.missing.len();
-        let text = format!("{} in one file alone, left out: {}", cases(n as u64), names(&scores.missing));
+        let text = format!(
+            "{} in one file alone, left out: {}",
+            cases(n as u64),
+            names(&scores.missing)
+        );
         layout.paragraph(&mut out, &text);
     }
     if !scores.unresolved.is_empty() {
         let n = scores.unresolved.len();
-        let text = format!("{} unresolved, not scored: {}", cases(n as u64), names(&scores.unresolved));
+        let text = format!(
+            "{} unresolved, not scored: {}",
+            cases(n as u64),
+            names(&scores.unresolved)
+        );
         layout.paragraph(&mut out, &text);
     }
     for panel in scores.panels() {
@@ -115,7 +123,12 @@ fn verdict(scores: &Scores, panel: Panel<'_>) -> String {
     });
     if let Some(base) = beside {
         let name = &base.baseline;
-        let _ = write!(out, "; {} {}", called(name), decimal(base.value.unwrap_or(f64::NAN), 3));
+        let _ = write!(
+            out,
+            "; {} {}",
+            called(name),
+            decimal(base.value.unwrap_or(f64::NAN), 3)
+        );
         if let Some(d) = find("brier_difference", name) {
             out.push_str(&better(d));
         }
@@ -129,13 +142,17 @@ fn verdict(scores: &Scores, panel: Panel<'_>) -> String {
         find("calibration_slope", ""),
     ) {
         let p = mcb.p.unwrap_or(f64::NAN);
-        let slope = slope
-            .value
-            .map_or("slope undefined".to_owned(), |s| format!("slope {}", decimal(s, 2)));
+        let slope = slope.value.map_or("slope undefined".to_owned(), |s| {
+            format!("slope {}", decimal(s, 2))
+        });
         let _ = if p < DOUBTFUL {
             write!(out, "; not calibrated ({slope}, p {})", p_value(p))
         } else {
-            write!(out, "; no miscalibration found ({slope}, p {})", decimal(p, 2))
+            write!(
+                out,
+                "; no miscalibration found ({slope}, p {})",
+                decimal(p, 2)
+            )
         };
     }
     out.push('.');

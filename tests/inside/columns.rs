@@ -8,7 +8,7 @@ use kzsim::scenario::grammar::grouped;
 use kzsim::table::cell::Column;
 use kzsim::table::row::Row;
 use kzsim::table::{
-    comparison, discovery, given, rounds, run, score, sensitivity, sweep, variance, weighing,
+    comparison, discovery, given, pool, rounds, run, score, sensitivity, sweep, variance, weighing,
 };
 
 use crate::inside::support::repository;
@@ -44,6 +44,8 @@ fn files() -> Vec<(&'static str, Vec<Column>)> {
         weighing::LeaveOneOutRow,
         weighing::LookNextRow,
         weighing::RecoveryRow,
+        pool::PooledRow,
+        pool::WeightRow,
         score::ScoreRow,
         score::CaseScoreRow,
         score::ReliabilityRow,

@@ -70,10 +70,7 @@ fn agrees(found: &Evaluation, known: &Value) {
         close(parts.uncertainty, number(&known["uncertainty"]));
         close(parts.score, number(&known["score"]));
     }
-    close(
-        scores[1].expect("log"),
-        number(&known["corp_log"]["score"]),
-    );
+    close(scores[1].expect("log"), number(&known["corp_log"]["score"]));
 }
 
 #[test]
@@ -209,10 +206,7 @@ fn parts_add_up_and_recalibration_rises() {
         let (found, groups) = points(&forecasts);
         for rule in [Rule::Brier, Rule::Log] {
             let d = decompose(&found, &groups, rule);
-            close(
-                d.miscalibration - d.discrimination + d.uncertainty,
-                d.score,
-            );
+            close(d.miscalibration - d.discrimination + d.uncertainty, d.score);
             assert!(d.miscalibration > -1e-15 && d.discrimination > -1e-15);
         }
         let sums = groups.sums(found.iter().map(|f| (f.weight, f.y)));
@@ -228,10 +222,7 @@ fn parts_add_up_and_recalibration_rises() {
             })
             .collect();
         let (found, groups) = points(&again);
-        close(
-            decompose(&found, &groups, Rule::Brier).miscalibration,
-            0.0,
-        );
+        close(decompose(&found, &groups, Rule::Brier).miscalibration, 0.0);
         let evaluation = evaluate(&forecasts, &[], &OPTIONS, "test");
         let events = evaluation.events.expect("events");
         let b = events.binned.expect("bins");
@@ -401,7 +392,15 @@ fn pools() {
     close(pool::extremised(&[0.3, 0.7], 2.0)[0], extreme);
     // Forecasts that are too timid by a factor of two in their logit are found out.
     let timid = random(4_000, 9, |p| logistic(2.0 * logit(p)));
-    let cases: Vec<(Vec<f64>, usize)> = timid.iter().map(|f| (pool::classes(f), f.observed)).collect();
+    let cases: Vec<(Vec<f64>, usize)> = timid
+        .iter()
+        .map(|f| {
+            (
+                vec![1.0 - f.probabilities[0], f.probabilities[0]],
+                f.observed,
+            )
+        })
+        .collect();
     let fitted = pool::fit_exponent(&cases, 1e-3);
     assert!((fitted - 2.0).abs() < 0.2, "{fitted}");
     let weights = pool::by_score(&[0.5, 0.7], 30);

@@ -141,7 +141,9 @@ impl Numbers<'_> {
     fn compute(&self, weights: &[f64], care: Care) -> Vec<f64> {
         let average = |column: &Option<Column>| {
             let column = column.as_ref();
-            column.map_or(f64::NAN, |c| mean(c.iter().copied().zip(weights.iter().copied())))
+            column.map_or(f64::NAN, |c| {
+                mean(c.iter().copied().zip(weights.iter().copied()))
+            })
         };
         let mut out = self.of_events(weights, care);
         let own: Vec<f64> = self.columns[0].iter().map(average).collect();
@@ -326,7 +328,12 @@ fn of_events(
         brier: decompose(&points, groups, Rule::Brier),
         log: decompose(&points, groups, Rule::Log),
         binned: options.bins.map(|bins| binned(&triples, bins)),
-        reliability: reliability(&points, groups, options.seed, &format!("score/bands/{site}")),
+        reliability: reliability(
+            &points,
+            groups,
+            options.seed,
+            &format!("score/bands/{site}"),
+        ),
     }
 }
 

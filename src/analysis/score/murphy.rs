@@ -32,11 +32,7 @@ pub fn binned(forecasts: &[(f64, f64, f64)], bins: usize) -> Binned {
     }
     let (reliability, resolution) = (reliability / all, resolution / all);
     let uncertainty = rate * (1.0 - rate);
-    let brier = super::mean(
-        forecasts
-            .iter()
-            .map(|(p, y, w)| ((p - y) * (p - y), *w)),
-    );
+    let brier = super::mean(forecasts.iter().map(|(p, y, w)| ((p - y) * (p - y), *w)));
     Binned {
         reliability,
         resolution,

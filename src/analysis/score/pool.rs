@@ -1,6 +1,6 @@
 //! Several forecasts of the same thing as one, and how far they differ.
 
-use super::{Forecast, mean};
+use super::mean;
 
 /// Resolved cases below which an exponent is not fitted.
 pub const FEWEST_TO_EXTREMISE: usize = 30;
@@ -120,14 +120,5 @@ pub fn disagreement(forecasts: &[(f64, Option<u64>)], weights: &[f64]) -> Disagr
         within: weighted(&error),
         least: ends.clone().fold(f64::INFINITY, f64::min),
         most: ends.fold(f64::NEG_INFINITY, f64::max),
-    }
-}
-
-/// The probabilities of all classes: of an event those of its absence and of itself.
-#[must_use]
-pub fn classes(f: &Forecast) -> Vec<f64> {
-    match f.probabilities.as_slice() {
-        [p] => vec![1.0 - p, *p],
-        several => several.to_vec(),
     }
 }

@@ -21,8 +21,9 @@ impl Rule {
                 let miss = if happened { 1.0 - p } else { p };
                 miss * miss
             }
-            Self::Log if happened => -libm::log(p),
-            Self::Log => -libm::log1p(-p),
+            // Not −0 where it was certain.
+            Self::Log if happened => 0.0 - libm::log(p),
+            Self::Log => 0.0 - libm::log1p(-p),
         }
     }
 }

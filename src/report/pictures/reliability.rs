@@ -52,8 +52,7 @@ fn curves(rows: &[ReliabilityRow]) -> Vec<Curve<'_>> {
 fn draw(width: Width, curves: &[Curve<'_>]) -> Drawing {
     let mut c = Canvas::new(width);
     let columns = match (c.wide, curves.len()) {
-        (true, 1) => 1,
-        (true, 2 | 4) => 2,
+        (true, 1 | 2 | 4) => 2,
         (true, _) => 3,
         (false, _) => 1,
     };
@@ -64,22 +63,31 @@ fn draw(width: Width, curves: &[Curve<'_>]) -> Drawing {
     };
     let foot = panels(&mut c, columns, &names, &axis, &axis, |c, i, x, y| {
         let rows = &curves[i].rows;
-        let column = |of: fn(&ReliabilityRow) -> f64| -> Vec<f64> {
-            rows.iter().map(|r| of(r)).collect()
-        };
+        let column =
+            |of: fn(&ReliabilityRow) -> f64| -> Vec<f64> { rows.iter().map(|r| of(r)).collect() };
         let places: Vec<f64> = rows.iter().map(|r| x.at(r.probability)).collect();
         let high = |of: fn(&ReliabilityRow) -> f64| -> Vec<f64> {
             column(of).into_iter().map(|v| y.at(v)).collect()
         };
         let band = between(&places, &high(|r| r.band_low), &high(|r| r.band_high));
         c.path(&band, "pale f-mark");
-        c.line((x.at(0.0), y.at(0.0)), (x.at(1.0), y.at(1.0)), "thin s-axis");
-        let points = rows.iter().map(|r| (x.at(r.probability), y.at(r.recalibrated)));
+        c.line(
+            (x.at(0.0), y.at(0.0)),
+            (x.at(1.0), y.at(1.0)),
+            "thin s-axis",
+        );
+        let points = rows
+            .iter()
+            .map(|r| (x.at(r.probability), y.at(r.recalibrated)));
         c.path(&through(points.clone()), "line s-mark");
         // A dot as large as the share of forecasts.
         let all: f64 = rows.iter().map(|r| r.weight).sum();
         for (point, row) in points.zip(rows) {
-            c.dot(point, 1.5 + 8.0 * (row.weight / all).sqrt().min(0.5), "f-mark");
+            c.dot(
+                point,
+                1.5 + 8.0 * (row.weight / all).sqrt().min(0.5),
+                "f-mark",
+            );
         }
     });
     c.finish(foot + 8.0)

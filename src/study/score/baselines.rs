@@ -139,7 +139,7 @@ fn table(
     let (case, column) = (case?, column?);
     let horizon = sheet.find("horizon");
     let mut out = BTreeMap::new();
-    for row in 0..sheet.len() {
+    for row in 0..sheet.count() {
         let key = (
             sheet.text(row, case).to_owned(),
             horizon.map_or("", |c| sheet.text(row, c)).to_owned(),
@@ -269,8 +269,8 @@ pub(super) fn train(
     let Some(observed) = Observed::read(path, reading)? else {
         return Ok(None);
     };
-    let mut classes = Vec::with_capacity(observed.sheet.len());
-    for row in 0..observed.sheet.len() {
+    let mut classes = Vec::with_capacity(observed.sheet.count());
+    for row in 0..observed.sheet.count() {
         let class = observed.outcome(row).and_then(|outcome| {
             kind.observed(outcome, named)
                 .map_err(|allowed| {

@@ -11,8 +11,11 @@ use baselines::{Prepared, Train};
 
 use super::control::Control;
 use super::error::StudyError;
-use super::forecasts::{Entry, Kind, Observed, Reading, Said, forecasts};
+use super::forecasts::{Entry, Kind, Observed, Reading, forecasts, named};
 use super::play::{Output, written_at_once_or_later};
+use super::seal::{seals_in, standing};
+use jiff::civil::Date;
+
 use crate::analysis::score::Forecast;
 use crate::analysis::score::evaluate::{Options, evaluate};
 use crate::result::Request;
@@ -200,6 +203,9 @@ pub struct ScoreResult {
 written_at_once_or_later!(ScoreResult);
 
 impl ScoreResult {
+    /// The files of its tables.
+    pub const FILES: [&'static str; 3] = Scores::FILES;
+
     /// The rows of all tables, and what was left out.
     #[must_use]
     pub fn scores(&self) -> &Scores {
@@ -266,12 +272,61 @@ pub fn score(
 ) -> Result<ScoreResult, StudyError> {
     options.check()?;
     let mut reading = Reading::default();
-    let entries = forecasts(forecasts_from, &mut reading)?;
-    scored(entries, observed, options, reading, Vec::new())
+    let name = named(forecasts_from);
+    let seals = if forecasts_from.is_dir() {
+        seals_in(forecasts_from)?
+    } else {
+        Vec::new()
+    };
+    if seals.is_empty() {
+        let entries = forecasts(forecasts_from, &mut reading)?;
+        return scored(&name, entries, observed, options, reading, Vec::new());
+    }
+    let resolved = resolved(observed)?;
+    let (entries, late) = standing(&seals, &resolved, &mut reading.sources, &mut reading.faults);
+    // Nobody seals a forecast of everything, and what was sealed yesterday is not observed today.
+    let options = Score {
+        allow_missing: true,
+        ..options.clone()
+    };
+    scored(&name, entries, observed, &options, reading, late)
+}
+
+/// The dates on which cases were resolved, as far as a file of observations says.
+fn resolved(observed: &Path) -> Result<BTreeMap<String, Date>, StudyError> {
+    let mut reading = Reading::default();
+    let Some(observed) = Observed::read(observed, &mut reading)? else {
+        return Ok(BTreeMap::new());
+    };
+    let Some(column) = observed.sheet.find("resolved") else {
+        return Ok(BTreeMap::new());
+    };
+    let mut out = BTreeMap::new();
+    for row in 0..observed.sheet.count() {
+        let text = observed.sheet.text(row, column);
+        match text.parse() {
+            Ok(date) => {
+                out.insert(observed.sheet.text(row, observed.case).to_owned(), date);
+            }
+            Err(_) if text.is_empty() => {}
+            Err(_) => {
+                let place = observed.sheet.place(row, column);
+                let fault = Fault::at(
+                    &place,
+                    format!("`{text}`"),
+                    "a date, 2026-01-31, or nothing",
+                );
+                reading.faults.push(fault);
+            }
+        }
+    }
+    reading.check()?;
+    Ok(out)
 }
 
 /// Scores forecasts that were read.
-pub(super) fn scored(
+fn scored(
+    name: &str,
     entries: Vec<Entry>,
     observed: &Path,
     options: &Score,
@@ -290,10 +345,7 @@ pub(super) fn scored(
     }
     let kind = Kind::of(&entries, options.event.as_deref(), &options.order)
         .map_err(StudyError::Invalid)?;
-    let named = entries
-        .iter()
-        .any(|e| matches!(e.said, Said::Classes(_)))
-        || options.event.is_some();
+    let named = options.event.is_some();
     let columns = columns(&observed, options, &mut reading.faults);
     let train = match &options.train {
         Some(file) => baselines::train(file, &kind, named, &mut reading)?,
@@ -320,7 +372,14 @@ pub(super) fn scored(
         ..Scores::default()
     };
     let panels = panels(
-        &entries, &observed, &kind, named, options, &columns, &mut scores, &mut reading,
+        &entries,
+        &observed,
+        &kind,
+        named,
+        options,
+        &columns,
+        &mut scores,
+        &mut reading,
     );
     reading.check()?;
     if panels.is_empty() {
@@ -342,23 +401,16 @@ pub(super) fn scored(
     let trained = options.train.is_some();
     rows::warn(&mut scores, named_baselines, trained);
     let request = request(options, named_baselines, &reading);
-    let name = file_name(&reading);
-    let folder = options.output.as_ref().map(|output| {
-        output.open(format!("score_{name}"), &request, false, &options.control)
-    });
+    let folder = options
+        .output
+        .as_ref()
+        .map(|output| output.open(format!("score_{name}"), &request, false, &options.control));
     ScoreResult {
         scores,
         request,
         folder: None,
     }
     .finished(folder.transpose()?)
-}
-
-/// The name of the first file that was read, without its ending.
-fn file_name(reading: &Reading) -> String {
-    let first = reading.sources.iter().find_map(|s| s.path.clone());
-    let name = first.as_deref().and_then(Path::file_stem);
-    name.map_or("forecasts".to_owned(), |n| n.to_string_lossy().into_owned())
 }
 
 /// What decides what is in the result.
@@ -431,6 +483,7 @@ fn panels(
     scores: &mut Scores,
     reading: &mut Reading,
 ) -> Vec<Panel> {
+    let lenient = options.allow_missing || reading.incomplete;
     let faults = &mut reading.faults;
     let horizons: BTreeSet<&str> = entries.iter().map(|e| e.horizon.as_str()).collect();
     if horizons.len() > 1 && !observed.has_horizons {
@@ -464,7 +517,7 @@ fn panels(
                 grouped.entry(of).or_default().push((entry, row));
             }
             None => {
-                if !options.allow_missing {
+                if !lenient {
                     faults.push(alone(&entry.place, &entry.case, "in the observations"));
                 }
                 missing.insert(entry.case.clone());
@@ -478,7 +531,7 @@ fn panels(
         for ((case, at), row) in &observed.rows {
             let same = !observed.has_horizons || at == horizon;
             if same && !forecast.contains(row) {
-                if !options.allow_missing {
+                if !lenient {
                     let whose = match forecaster {
                         "" => "in the forecasts".to_owned(),
                         who => format!("in the forecasts of {who}"),
@@ -495,7 +548,15 @@ fn panels(
         found.retain(|(_, row)| classes[row].is_some());
         if !found.is_empty() {
             let classes = |row: usize| classes[&row].unwrap_or_default();
-            out.push(panel((forecaster, horizon), &found, observed, kind, options, columns, classes));
+            out.push(panel(
+                (forecaster, horizon),
+                &found,
+                observed,
+                kind,
+                options,
+                columns,
+                classes,
+            ));
         }
     }
     scores.missing = missing.into_iter().collect();
@@ -537,7 +598,9 @@ fn panel(
             by_rounds.unwrap_or(FLOOR).min(0.5)
         });
         Forecast {
-            case: cases.binary_search(&entry.case.as_str()).unwrap_or_default(),
+            case: cases
+                .binary_search(&entry.case.as_str())
+                .unwrap_or_default(),
             cluster: clusters
                 .binary_search(&cluster(entry, *row))
                 .unwrap_or_default(),

@@ -1,7 +1,7 @@
 //! Scores as rows of tables, and what makes them doubtful.
 
-use super::baselines::Baseline;
 use super::Panel;
+use super::baselines::Baseline;
 use crate::analysis::score::Forecast;
 use crate::analysis::score::evaluate::{Estimate, Evaluation};
 use crate::analysis::score::proper::{brier, log, rps};
@@ -14,6 +14,11 @@ pub(super) struct About<'a> {
     pub(super) group: &'a str,
     pub(super) baselines: &'a [String],
 }
+
+/// What was observed of an event, in words that no reader takes for a number.
+const HAPPENED: &str = "happened";
+/// The same where it did not.
+const DID_NOT: &str = "did not happen";
 
 /// A number without an interval.
 fn bare(value: f64) -> Estimate {
@@ -51,7 +56,12 @@ impl About<'_> {
             for (name, beside) in NAMES.iter().zip(beside) {
                 if let Some(b) = beside {
                     add(&format!("{name}_baseline"), baseline, b.score, None);
-                    add(&format!("{name}_difference"), baseline, b.difference, b.sign);
+                    add(
+                        &format!("{name}_difference"),
+                        baseline,
+                        b.difference,
+                        b.sign,
+                    );
                     add(&format!("{name}_skill"), baseline, b.skill, None);
                 }
             }
@@ -137,7 +147,10 @@ impl About<'_> {
                     .to_owned(),
             );
         } else if events.auc.value.is_some_and(|a| a < 0.5) {
-            warn("the AUC is below one half: the forecasts rank cases the wrong way round".to_owned());
+            warn(
+                "the AUC is below one half: the forecasts rank cases the wrong way round"
+                    .to_owned(),
+            );
         }
         if happened.iter().any(|h| *h != happened[0]) && events.slope.value.is_none() {
             warn(
@@ -166,7 +179,11 @@ impl About<'_> {
                 horizon: panel.horizon.clone(),
                 case: panel.keys[i].0.clone(),
                 cluster: panel.clusters[f.cluster].clone(),
-                outcome: outcome(panel.rows[i]).to_owned(),
+                outcome: match (f.is_event(), f.observed) {
+                    (true, 0) => DID_NOT.to_owned(),
+                    (true, _) => HAPPENED.to_owned(),
+                    (false, _) => outcome(panel.rows[i]).to_owned(),
+                },
                 probability: f.probabilities[p],
                 weight: f.weight,
                 brier: brier(f),
@@ -201,9 +218,7 @@ impl About<'_> {
 
 /// Adds warnings about all forecasters.
 pub(super) fn warn(scores: &mut Scores, baselines: &[Baseline], trained: bool) {
-    let counts = |b: &&Baseline| {
-        matches!(b, Baseline::BaseRate | Baseline::Climatology(_))
-    };
+    let counts = |b: &&Baseline| matches!(b, Baseline::BaseRate | Baseline::Climatology(_));
     if let Some(baseline) = baselines.iter().find(counts).filter(|_| !trained) {
         scores.warnings.push(format!(
             "the baseline {baseline} knows what was observed in these very cases, which no forecaster did: skill is \
