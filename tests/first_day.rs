@@ -69,6 +69,8 @@ fn the_first_day_is_told() {
         "If all had to choose",
         "Stayed at",
         "Forced, day",
+        "Beside the past",
+        "An attempt succeeds, all attempts",
     ] {
         assert!(text.contains(wanted), "{wanted}: {text}");
     }

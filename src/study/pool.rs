@@ -15,7 +15,7 @@ use crate::result::Request;
 use crate::result::folder::{Folder, FolderError};
 use crate::result::manifest::{Manifest, hash_bytes};
 use crate::result::write::write_tables;
-use crate::scenario::visible::visible_path;
+use crate::scenario::fault::Fault;
 use crate::table::Table;
 use crate::table::pool::{Pooled, PooledRow, WeightRow};
 
@@ -78,8 +78,14 @@ impl PoolResult {
 /// A case at a horizon.
 type Key = (String, String);
 
-/// What one forecaster says of every case: probabilities of classes, and rounds behind them.
-type Own = BTreeMap<Key, (Vec<f64>, Option<u64>)>;
+/// Probabilities of classes, and the rounds behind them.
+type Said = (Vec<f64>, Option<u64>);
+
+/// What one forecaster says of every case.
+type Own = BTreeMap<Key, Said>;
+
+/// The case of runs.
+const RUN: &str = "run";
 
 /// Pools the forecasts of several files or folders; a file that names forecasters holds several.
 ///
@@ -88,121 +94,44 @@ type Own = BTreeMap<Key, (Vec<f64>, Option<u64>)>;
 /// resolved cases for weights or an exponent.
 pub fn pool(paths: &[PathBuf], options: &Pool) -> Result<PoolResult, StudyError> {
     let mut reading = Reading::default();
-    let mut entries: Vec<Entry> = Vec::new();
-    for path in paths {
-        let name = named(path);
-        for mut entry in forecasts(path, &mut reading)? {
-            if entry.forecaster.is_empty() {
-                entry.forecaster.clone_from(&name);
-            }
-            if path.is_dir() {
-                // The runs of several analysts are of one case, whatever they call their scenarios.
-                entry.case = String::from("run");
-            }
-            entries.push(entry);
-        }
-    }
-    reading.check()?;
+    let entries = read(paths, &mut reading)?;
     let kind = Kind::of(&entries, None, &[]).map_err(StudyError::Invalid)?;
-    let names: Vec<String> = match &kind {
-        Kind::Event(_) => vec!["0".to_owned(), "1".to_owned()],
-        Kind::Classes(names) => names.clone(),
-    };
     let all = forecasters(entries, &kind)?;
-    let mut pooled = Pooled::default();
-    let mut common = |file: &Path| -> Result<Vec<(Key, usize)>, StudyError> {
-        let found = resolved(file, &kind, &mut reading)?;
-        let shared = |(key, _): &(Key, usize)| all.values().all(|own| own.contains_key(key));
-        Ok(found.into_iter().filter(shared).collect())
-    };
     let equal = vec![1.0 / all.len() as f64; all.len()];
-    let (mut weights, mut logs, mut cases) = (equal, None, 0);
+    let mut task = Task {
+        all: &all,
+        by: options.by,
+        weights: equal,
+        logs: None,
+        resolved: 0,
+        exponent: None,
+    };
+    let mut pooled = Pooled::default();
     if let Some(file) = &options.weights {
-        let shared = common(file)?;
-        cases = shared.len();
-        if cases < FEWEST_TO_WEIGH {
-            return Err(StudyError::Invalid(format!(
-                "--weights: {cases} resolved cases that all forecasters share; at least {FEWEST_TO_WEIGH} are needed, \
-                 with fewer equal weights do better"
-            )));
-        }
-        let of = |own: &Own| -> f64 {
-            let each = shared.iter().map(|(key, k)| {
-                let (p, n) = &own[key];
-                -libm::log(p[*k].max(floor(*n)))
-            });
-            each.sum::<f64>() / cases as f64
-        };
-        let scores: Vec<f64> = all.values().map(of).collect();
-        weights = by_score(&scores, cases);
-        logs = Some(scores);
+        task.weigh(&resolved(file, &kind, &all, &mut reading)?)?;
     }
-    let each: Vec<&Own> = all.values().collect();
-    let one = |key: &Key| pooled_of(key, &each, &weights, options.by);
     if let Some(file) = &options.extremise {
-        let shared = common(file)?;
-        cases = shared.len();
-        if cases < FEWEST_TO_EXTREMISE {
-            return Err(StudyError::Invalid(format!(
-                "--extremise: {cases} resolved cases that all forecasters share; at least {FEWEST_TO_EXTREMISE} are \
-                 needed to fit an exponent"
-            )));
-        }
-        let known: Vec<(Vec<f64>, usize)> = shared.iter().map(|(key, k)| (one(key), *k)).collect();
-        pooled.exponent = Some(fit_exponent(&known, FLOOR));
+        task.extremise(&resolved(file, &kind, &all, &mut reading)?)?;
         pooled.warnings.push(format!(
-            "the exponent was fitted on {cases} resolved cases: the pool of these very cases looks better than it is"
+            "the exponent was fitted on {} resolved cases: the pool of these very cases looks better than it is",
+            task.resolved
         ));
     }
-    reading.check()?;
+    let names: Vec<&str> = match &kind {
+        Kind::Event(_) => vec!["0", "1"],
+        Kind::Classes(names) => names.iter().map(String::as_str).collect(),
+    };
     let keys: BTreeSet<&Key> = all.values().flat_map(BTreeMap::keys).collect();
-    let mut incomplete = 0;
-    for key in keys {
-        let mut p = one(key);
-        if let Some(a) = pooled.exponent {
-            p = extremised(&p, a);
-        }
-        let said: Vec<(&(Vec<f64>, Option<u64>), f64)> = each
-            .iter()
-            .zip(&weights)
-            .filter_map(|(own, w)| Some((own.get(key)?, *w)))
-            .collect();
-        incomplete += usize::from(said.len() < each.len());
-        for (k, name) in names.iter().enumerate() {
-            let values: Vec<(f64, Option<u64>)> =
-                said.iter().map(|((p, n), _)| (p[k], *n)).collect();
-            let own: Vec<f64> = said.iter().map(|(_, w)| *w).collect();
-            let d = disagreement(&values, &own);
-            pooled.forecasts.push(PooledRow {
-                forecaster: "pool".to_owned(),
-                horizon: key.1.clone(),
-                case: key.0.clone(),
-                outcome: name.clone(),
-                probability: p[k],
-                forecasters: said.len() as u64,
-                least: d.least,
-                most: d.most,
-                between: d.between,
-                within: d.within,
-            });
-        }
-    }
+    let shared = |key: &&&Key| all.values().all(|own| own.contains_key(**key));
+    let incomplete = keys.len() - keys.iter().filter(shared).count();
     if incomplete > 0 {
         pooled.warnings.push(format!(
             "{incomplete} cases are not forecast by everybody; their pool is of those who forecast them"
         ));
     }
-    pooled.weights = all
-        .iter()
-        .enumerate()
-        .map(|(i, (name, own))| WeightRow {
-            forecaster: name.clone(),
-            weight: weights[i],
-            cases: own.len() as u64,
-            resolved: cases as u64,
-            log: logs.as_ref().map(|l| l[i]),
-        })
-        .collect();
+    pooled.forecasts = keys.iter().flat_map(|key| task.rows(key, &names)).collect();
+    pooled.weights = task.weight_rows();
+    pooled.exponent = task.exponent;
     let hashes: Vec<String> = reading
         .sources
         .iter()
@@ -221,6 +150,139 @@ pub fn pool(paths: &[PathBuf], options: &Pool) -> Result<PoolResult, StudyError>
         folder: None,
     }
     .finished(folder.transpose()?)
+}
+
+/// Reads the forecasts of all files and folders.
+fn read(paths: &[PathBuf], reading: &mut Reading) -> Result<Vec<Entry>, StudyError> {
+    let mut out = Vec::new();
+    for path in paths {
+        let name = named(path);
+        for mut entry in forecasts(path, reading)? {
+            if entry.forecaster.is_empty() {
+                entry.forecaster.clone_from(&name);
+            }
+            if path.is_dir() {
+                // The runs of several analysts are of one case, whatever they call their scenarios.
+                RUN.clone_into(&mut entry.case);
+            }
+            out.push(entry);
+        }
+    }
+    reading.check()?;
+    Ok(out)
+}
+
+/// What forecasts are pooled with.
+struct Task<'a> {
+    all: &'a BTreeMap<String, Own>,
+    by: PoolBy,
+    weights: Vec<f64>,
+    /// Mean log scores, if weights come from them.
+    logs: Option<Vec<f64>>,
+    /// Resolved cases that all share.
+    resolved: usize,
+    exponent: Option<f64>,
+}
+
+impl Task<'_> {
+    /// Takes weights from scores.
+    fn weigh(&mut self, shared: &[(Key, usize)]) -> Result<(), StudyError> {
+        let cases = shared.len();
+        if cases < FEWEST_TO_WEIGH {
+            return Err(StudyError::Invalid(format!(
+                "--weights: {cases} resolved cases that all forecasters share; at least {FEWEST_TO_WEIGH} are needed, \
+                 with fewer equal weights do better"
+            )));
+        }
+        let of = |own: &Own| -> f64 {
+            let each = shared.iter().map(|(key, k)| {
+                let (p, n) = &own[key];
+                -libm::log(p[*k].max(floor(*n)))
+            });
+            each.sum::<f64>() / cases as f64
+        };
+        let scores: Vec<f64> = self.all.values().map(of).collect();
+        self.weights = by_score(&scores, cases);
+        self.logs = Some(scores);
+        self.resolved = cases;
+        Ok(())
+    }
+
+    /// Fits the exponent.
+    fn extremise(&mut self, shared: &[(Key, usize)]) -> Result<(), StudyError> {
+        let cases = shared.len();
+        if cases < FEWEST_TO_EXTREMISE {
+            return Err(StudyError::Invalid(format!(
+                "--extremise: {cases} resolved cases that all forecasters share; at least {FEWEST_TO_EXTREMISE} are \
+                 needed to fit an exponent"
+            )));
+        }
+        let known = shared.iter().map(|(key, k)| (self.pooled(key), *k));
+        self.exponent = Some(fit_exponent(&known.collect::<Vec<_>>(), FLOOR));
+        self.resolved = cases;
+        Ok(())
+    }
+
+    /// Those who forecast a case, with their weights.
+    fn said(&self, key: &Key) -> Vec<(&Said, f64)> {
+        let each = self.all.values().zip(&self.weights);
+        each.filter_map(|(own, w)| Some((own.get(key)?, *w)))
+            .collect()
+    }
+
+    /// The pool of those who forecast a case, their weights scaled to add up to 1.
+    fn pooled(&self, key: &Key) -> Vec<f64> {
+        let said = self.said(key);
+        let all: f64 = said.iter().map(|(_, w)| w).sum();
+        let p: Vec<&[f64]> = said.iter().map(|((p, _), _)| p.as_slice()).collect();
+        let own: Vec<f64> = said.iter().map(|(_, w)| w / all).collect();
+        match self.by {
+            PoolBy::Linear => linear(&p, &own),
+            PoolBy::Log => {
+                let floors: Vec<f64> = said.iter().map(|((_, n), _)| floor(*n)).collect();
+                logarithmic(&p, &own, &floors)
+            }
+        }
+    }
+
+    /// The rows of a case.
+    fn rows(&self, key: &Key, names: &[&str]) -> Vec<PooledRow> {
+        let mut p = self.pooled(key);
+        if let Some(a) = self.exponent {
+            p = extremised(&p, a);
+        }
+        let said = self.said(key);
+        let own: Vec<f64> = said.iter().map(|(_, w)| *w).collect();
+        let row = |(k, name): (usize, &&str)| {
+            let values: Vec<(f64, Option<u64>)> =
+                said.iter().map(|((p, n), _)| (p[k], *n)).collect();
+            let d = disagreement(&values, &own);
+            PooledRow {
+                forecaster: "pool".to_owned(),
+                horizon: key.1.clone(),
+                case: key.0.clone(),
+                outcome: (*name).to_owned(),
+                probability: p[k],
+                forecasters: said.len() as u64,
+                least: d.least,
+                most: d.most,
+                between: d.between,
+                within: d.within,
+            }
+        };
+        names.iter().enumerate().map(row).collect()
+    }
+
+    fn weight_rows(&self) -> Vec<WeightRow> {
+        let row = |(i, (name, own)): (usize, (&String, &Own))| WeightRow {
+            forecaster: name.clone(),
+            weight: self.weights[i],
+            cases: own.len() as u64,
+            resolved: self.resolved as u64,
+            log: self.logs.as_ref().map(|l| l[i]),
+        };
+        self.all.iter().enumerate().map(row).collect()
+    }
 }
 
 /// The least probability that is read of a forecast: half a round.
@@ -253,48 +315,31 @@ fn forecasters(entries: Vec<Entry>, kind: &Kind) -> Result<BTreeMap<String, Own>
     Ok(out)
 }
 
-/// Resolved cases and the class that was observed.
+/// Resolved cases that all forecasters share, and the class that was observed.
 fn resolved(
     file: &Path,
     kind: &Kind,
+    all: &BTreeMap<String, Own>,
     reading: &mut Reading,
 ) -> Result<Vec<(Key, usize)>, StudyError> {
-    let Some(observed) = Observed::read(file, reading)? else {
-        reading.check()?;
-        return Ok(Vec::new());
-    };
+    let observed = Observed::read(file, reading)?;
     let mut out = Vec::new();
-    for (key, row) in &observed.rows {
-        if let Some(outcome) = observed.outcome(*row) {
-            let class = kind.observed(outcome, false).map_err(|allowed| {
-                StudyError::Invalid(format!(
-                    "{}: `{outcome}` in case {}: expected {allowed}",
-                    visible_path(file),
-                    key.0
-                ))
-            })?;
-            out.push((key.clone(), class));
+    for observed in observed.iter() {
+        for (key, row) in &observed.rows {
+            let Some(outcome) = observed.outcome(*row) else {
+                continue;
+            };
+            match kind.observed(outcome, false) {
+                Ok(class) => out.push((key.clone(), class)),
+                Err(allowed) => {
+                    let found = format!("`{outcome}` in case {}", key.0);
+                    let place = observed.outcome_place(*row);
+                    reading.faults.push(Fault::at(&place, found, allowed));
+                }
+            }
         }
     }
+    reading.check()?;
+    out.retain(|(key, _)| all.values().all(|own| own.contains_key(key)));
     Ok(out)
-}
-
-/// The pool of those who forecast a case, their weights scaled to add up to 1.
-fn pooled_of(key: &Key, each: &[&Own], weights: &[f64], by: PoolBy) -> Vec<f64> {
-    let (mut p, mut own, mut floors): (Vec<&[f64]>, Vec<f64>, Vec<f64>) = Default::default();
-    for (forecaster, weight) in each.iter().zip(weights) {
-        if let Some((said, rounds)) = forecaster.get(key) {
-            p.push(said);
-            own.push(*weight);
-            floors.push(floor(*rounds));
-        }
-    }
-    let all: f64 = own.iter().sum();
-    for weight in &mut own {
-        *weight /= all;
-    }
-    match by {
-        PoolBy::Linear => linear(&p, &own),
-        PoolBy::Log => logarithmic(&p, &own, &floors),
-    }
 }

@@ -7,7 +7,7 @@ table! {
     ScoreRow in "scores.csv" {
         ..forecaster,
         group: String = "value of the column that `--by` names; empty for all cases",
-        metric: String = "`brier`, `log`, `rps`, `auc`, `calibration_slope` and so on: see below",
+        metric: String = "`brier`, `log`, `rps`, `auc`, `calibration_slope` and so on: the list is above",
         baseline: String = "the baseline of a `_baseline`, a `_difference` or a `_skill`, as it was named",
         value: Option<f64> = "the number; empty where it is undefined",
         ci_low: Option<f64> = "lower end of its interval at 95 %, from clusters drawn with replacement",

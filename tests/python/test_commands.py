@@ -19,7 +19,8 @@ def test_nothing_but_the_files_of_the_manifest(written):
     # A run keeps its counts too.
     state = [manifest(written)["state"]["file"]] if manifest(written)["command"] == "run" else []
     assert found == sorted([*files(written), "manifest.json", *state])
-    assert manifest(written)["command"] in {"run", "weigh", "compare", "sweep", "sensitivity", "discover"}
+    commands = {"run", "weigh", "compare", "sweep", "sensitivity", "discover", "score", "pool"}
+    assert manifest(written)["command"] in commands
 
 
 def test_headers_and_rows_are_those_of_the_manifest(written):

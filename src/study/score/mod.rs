@@ -280,7 +280,7 @@ pub fn score(
     };
     if seals.is_empty() {
         let entries = forecasts(forecasts_from, &mut reading)?;
-        return scored(&name, entries, observed, options, reading, Vec::new());
+        return scored(&name, &entries, observed, options, &mut reading, Vec::new());
     }
     let resolved = resolved(observed)?;
     let (entries, late) = standing(&seals, &resolved, &mut reading.sources, &mut reading.faults);
@@ -289,7 +289,7 @@ pub fn score(
         allow_missing: true,
         ..options.clone()
     };
-    scored(&name, entries, observed, &options, reading, late)
+    scored(&name, &entries, observed, &options, &mut reading, late)
 }
 
 /// The dates on which cases were resolved, as far as a file of observations says.
@@ -327,13 +327,13 @@ fn resolved(observed: &Path) -> Result<BTreeMap<String, Date>, StudyError> {
 /// Scores forecasts that were read.
 fn scored(
     name: &str,
-    entries: Vec<Entry>,
+    entries: &[Entry],
     observed: &Path,
     options: &Score,
-    mut reading: Reading,
+    reading: &mut Reading,
     mut warnings: Vec<String>,
 ) -> Result<ScoreResult, StudyError> {
-    let observed = Observed::read(observed, &mut reading)?;
+    let observed = Observed::read(observed, reading)?;
     let Some(observed) = observed.filter(|_| !entries.is_empty() || reading.faults.is_empty())
     else {
         reading.check()?;
@@ -343,12 +343,12 @@ fn scored(
         reading.check()?;
         return Err(StudyError::Invalid("there are no forecasts".to_owned()));
     }
-    let kind = Kind::of(&entries, options.event.as_deref(), &options.order)
-        .map_err(StudyError::Invalid)?;
+    let kind =
+        Kind::of(entries, options.event.as_deref(), &options.order).map_err(StudyError::Invalid)?;
     let named = options.event.is_some();
-    let columns = columns(&observed, options, &mut reading.faults);
+    let columns = columns(&observed, options, reading.faults);
     let train = match &options.train {
-        Some(file) => baselines::train(file, &kind, named, &mut reading)?,
+        Some(file) => baselines::train(file, &kind, named, reading)?,
         None => None,
     };
     let usual = [Baseline::BaseRate];
@@ -359,7 +359,7 @@ fn scored(
     };
     let mut prepared = Vec::new();
     for baseline in named_baselines {
-        let found = baseline.prepare(&observed, train.as_ref(), &kind, &mut reading)?;
+        let found = baseline.prepare(&observed, train.as_ref(), &kind, reading)?;
         prepared.extend(found.map(|found| (baseline, found)));
     }
     let mut scores = Scores {
@@ -379,7 +379,7 @@ fn scored(
         options,
         &columns,
         &mut scores,
-        &mut reading,
+        reading,
     );
     reading.check()?;
     if panels.is_empty() {
@@ -400,7 +400,7 @@ fn scored(
     scores.warnings.append(&mut warnings);
     let trained = options.train.is_some();
     rows::warn(&mut scores, named_baselines, trained);
-    let request = request(options, named_baselines, &reading);
+    let request = request(options, named_baselines, reading);
     let folder = options
         .output
         .as_ref()

@@ -20,6 +20,9 @@ const HAPPENED: &str = "happened";
 /// The same where it did not.
 const DID_NOT: &str = "did not happen";
 
+/// Names of scores, as in `Score::ALL`.
+const NAMES: [&str; 3] = ["brier", "log", "rps"];
+
 /// A number without an interval.
 fn bare(value: f64) -> Estimate {
     Estimate {
@@ -46,7 +49,6 @@ impl About<'_> {
                 clusters: found.clusters as u64,
             });
         };
-        const NAMES: [&str; 3] = ["brier", "log", "rps"];
         for (name, score) in NAMES.iter().zip(found.scores) {
             if let Some(score) = score {
                 add(name, "", score, None);
