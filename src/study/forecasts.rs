@@ -15,6 +15,9 @@ use crate::table::sheet::Sheet;
 /// How far the probabilities of the classes of a case may be from 1 together.
 const SLACK: f64 = 1e-6;
 
+/// The most faults that are told: a file of another kind has one in every row.
+const MOST: usize = 1_000;
+
 /// What a forecast says.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Said {
@@ -62,10 +65,9 @@ impl Reading {
             return Ok(());
         }
         let faults = std::mem::take(&mut self.faults);
-        Err(StudyError::Faults(Faults::new(
-            self.sources.clone(),
-            faults,
-        )))
+        let mut faults = Faults::new(self.sources.clone(), faults);
+        faults.list.truncate(MOST);
+        Err(StudyError::Faults(faults))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Tables that others wrote: CSV files whose every cell knows its place, so that a fault can name it.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
 
@@ -139,9 +140,10 @@ impl Sheet {
                 rows: Vec::new(),
             };
         }
-        for (i, cell) in header.iter().enumerate() {
+        let mut known = BTreeSet::new();
+        for cell in &header {
             let name = &cell.text;
-            if header[..i].iter().any(|c| c.text == *name) {
+            if !known.insert(name) {
                 let found = format!("a second column `{name}`");
                 faults.push(Fault::at(
                     &place(cell.span.clone()),
