@@ -346,7 +346,7 @@ fn scored(
     let kind =
         Kind::of(entries, options.event.as_deref(), &options.order).map_err(StudyError::Invalid)?;
     let named = options.event.is_some();
-    let columns = columns(&observed, options, reading.faults);
+    let columns = columns(&observed, options, &mut reading.faults);
     let train = match &options.train {
         Some(file) => baselines::train(file, &kind, named, reading)?,
         None => None,
@@ -372,7 +372,7 @@ fn scored(
         ..Scores::default()
     };
     let panels = panels(
-        &entries,
+        entries,
         &observed,
         &kind,
         named,
