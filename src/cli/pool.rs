@@ -7,6 +7,7 @@ use clap::Args;
 use super::args::OutputArgs;
 use super::context::Context;
 use super::failure::Failure;
+use crate::scenario::visible::visible_path;
 use crate::study::{Pool, PoolBy, pool};
 use crate::text::pool::summary;
 
@@ -58,7 +59,7 @@ impl PoolArgs {
             return Err(Failure::Usage(format!(
                 "--extremise {}: an exponent is not chosen but fitted; expected a file of observations with at least \
                  30 resolved cases",
-                number.display()
+                visible_path(number)
             )));
         }
         let options = Pool {

@@ -18,11 +18,11 @@ use crate::text::score::summary;
 /// docs/FORECASTS.md explains every number.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  kzsim score forecasts.csv observed.csv                      # case,p  and  case,outcome
+  kzsim score forecasts.csv observed.csv             # case,p and case,outcome
   kzsim score forecasts.csv observed.csv --cluster country --baseline climatology:regime
-  kzsim score forecasts.csv observed.csv --order d30,d90,later  # case,outcome,probability
-  kzsim score forecasts.csv observed.csv --event coup           # one class as an event
-  kzsim score seals/ observed.csv                               # sealed forecasts, by the time they stood")]
+  kzsim score forecasts.csv observed.csv --order d30,d90,later   # a row for each class
+  kzsim score forecasts.csv observed.csv --event coup            # one class as an event
+  kzsim score seals/ observed.csv                    # sealed forecasts")]
 pub(super) struct ScoreArgs {
     /// Forecasts: a CSV file (case and p, or case, outcome and probability; also horizon, forecaster, rounds), the
     /// folder of a run, or a folder of seals

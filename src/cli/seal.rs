@@ -17,15 +17,15 @@ use crate::study::{BROKEN, Seal, SealRequest, check_seal, seal};
 /// Bytes of a salt.
 const SALT: usize = 32;
 
-/// Seal the shares of a run as a forecast, with its question and dates, under one hash to publish.
+/// Seal a run as a forecast, under one hash to publish.
 ///
-/// Anybody who gets the seal and the folder of the run can check that it was not changed. `kzsim score`
+/// Writes the shares of its outcomes with the question, the rule and the dates. Anybody who gets the seal and the folder of the run can check that it was not changed. `kzsim score`
 /// scores a folder of seals.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  kzsim seal results/base --question \"Who governs on 1 March?\" --rule \"as Reuters reports\" \\
+  kzsim seal results/base --question \"Who governs in May?\" --rule \"as Reuters reports\" \\
       --by 2026-02-01 --resolves 2026-03-01 --who anna
-  kzsim seal results/base … --hide       # the hash tells nothing of the shares; publish it, keep the file
+  kzsim seal results/base … --hide       # the hash tells nothing until the file is shown
   kzsim seal --check base_2026-01-10.seal.toml")]
 pub(super) struct SealArgs {
     /// The folder of the run; with --check the one to play again [default: the one that the seal names]

@@ -324,7 +324,7 @@ fn resolved(
 ) -> Result<Vec<(Key, usize)>, StudyError> {
     let observed = Observed::read(file, reading)?;
     let mut out = Vec::new();
-    for observed in &observed {
+    if let Some(observed) = &observed {
         for (key, row) in &observed.rows {
             let Some(outcome) = observed.outcome(*row) else {
                 continue;

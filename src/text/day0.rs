@@ -110,15 +110,11 @@ fn history(found: &Day0, layout: Layout, out: &mut String) {
     };
     let month = found.attempt_a_month;
     let ids = ["attempt_in_a_month", "attempt_in_a_quiet_month"];
-    add(
-        "An attempt in a month of an autocracy, calm or not",
-        (percent(month), month),
-        &ids,
-    );
+    add("An attempt in a month", (percent(month), month), &ids);
     if let Some(again) = found.tried_again {
         let ids = ["repeat_30_pt", "repeat_30_colpus", "repeat_30_cdp"];
         add(
-            "Another within 30 days of one that failed",
+            "Another soon after",
             (share(again), again.probability),
             &ids,
         );
@@ -144,7 +140,7 @@ fn history(found: &Day0, layout: Layout, out: &mut String) {
                 "overlaps".to_owned()
             };
             table.add_row([
-                format!("An attempt succeeds, {what}"),
+                format!("Success {what}"),
                 ends((least, most)),
                 ends(then),
                 apart,

@@ -7,6 +7,7 @@ use super::Panel;
 use crate::analysis::score::Forecast;
 use crate::analysis::score::baseline::{Counted, base_rate, climatology};
 use crate::scenario::fault::{Fault, did_you_mean, nearest};
+use crate::scenario::visible::visible_path;
 use crate::study::error::StudyError;
 use crate::study::forecasts::{Kind, Observed, Reading};
 use crate::table::sheet::Sheet;
@@ -31,7 +32,7 @@ impl std::fmt::Display for Baseline {
         match self {
             Self::BaseRate => f.write_str("base-rate"),
             Self::Climatology(column) => write!(f, "climatology:{column}"),
-            Self::Csv(file, column) => write!(f, "csv:{}:{column}", file.display()),
+            Self::Csv(file, column) => write!(f, "csv:{}:{column}", visible_path(file)),
             Self::Uniform => f.write_str("uniform"),
             Self::Previous => f.write_str("previous"),
         }
