@@ -5,7 +5,7 @@ use jiff::civil::DateTime;
 use super::declare::{Entry, Held, Part, choice, id, nested, table};
 use super::effect::Effect;
 use super::expression::Expression;
-use super::fault::Fault;
+use super::fault::{Fault, nearest};
 use super::grammar::{
     self, ANY, Key, Leaf, POSITIVE, SHARE, duration, integer, leaf, live, section, span, text,
     truth,
@@ -14,7 +14,7 @@ use super::limits;
 use super::meant::{Want, meant};
 use super::moment::seconds_between;
 use super::names::HEADS;
-use super::number::{Allowed, Number, Remarks};
+use super::number::{Allowed, Number, Remarks, span_text};
 use super::read::{At, Reader, Table};
 use super::state::Axis;
 use super::tree::{Node, UNREAD, Value};
@@ -220,7 +220,8 @@ impl Part for Way {
             ));
         } else if ways.is_empty() {
             let found = format!("{} has none of {WAYS}", table.path);
-            reader.missing(Fault::at(table.place, found, "one of them"));
+            let help = reader.overridden(table);
+            reader.missing(Fault::at(table.place, found, "one of them").help(help));
         }
         let way = ways.into_iter().next().map(|way| way.1);
         way.unwrap_or_else(|| Self::Rate(Number::read(reader, &table.at(&RATE))))
@@ -233,6 +234,25 @@ impl Part for Way {
             Self::At(Moment::Known(_)) => {}
             Self::Decide(terms) => terms.numbers(out),
         }
+    }
+}
+
+impl Reader<'_> {
+    /// Asks whether a table of an action was to go over another one: of a template, or of a file that this one
+    /// extends.
+    fn overridden(&self, table: &Table<'_>) -> Option<String> {
+        let id = table.entry_id();
+        let is_made = self.names.templates.iter().any(|t| t.actions.contains(&id));
+        if is_made {
+            return None;
+        }
+        let others = || {
+            let here = table.place.file;
+            let others = self.actions.iter().filter(|(_, file)| *file != here);
+            let near = nearest(&id, others.map(|(other, _)| other.as_str()))?;
+            (near != id).then(|| format!("did you mean actions.{near}?"))
+        };
+        self.names.made_action_meant(&id).or_else(others)
     }
 }
 
@@ -396,6 +416,15 @@ impl Action {
                 }
             };
             reader.fault(Fault::at(table.place_of("limit"), found, allowed));
+        }
+        if let Some(step) = reader.step.filter(|step| (1..*step).contains(&self.every)) {
+            let found = format!(
+                "{}.every is shorter than clock.step: several meetings in one step",
+                table.path
+            );
+            let step = span_text(step);
+            let allowed = format!("at least \"{step}\", which is clock.step; or a shorter step");
+            reader.fault(Fault::at(table.place_of("every"), found, allowed));
         }
         let no_meetings = match self.way {
             Way::At(_) => Some(("at", "`every` with `rate` or `chance`: a date comes once")),

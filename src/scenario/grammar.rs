@@ -420,6 +420,23 @@ pub(super) const LAWS: [&[&str]; 5] = [
     &["value"],
 ];
 
+/// A key that an earlier version of kzsim had.
+pub(super) struct Removed {
+    pub(super) key: &'static str,
+    /// The version without it.
+    pub(super) since: &'static str,
+    /// What to do instead.
+    pub(super) instead: &'static str,
+}
+
+/// Every key that a released version had and this one does not have.
+pub(super) const REMOVED: &[Removed] = &[Removed {
+    key: "decide_from",
+    since: "0.2.0",
+    instead: "delete it: what did not move a mover before the start does not move him now; `past` in [clock] and \
+              `weighed` in `decide` say how much that was",
+}];
+
 /// Ids that no entry can have.
 pub const RESERVED: [&str; 12] = [
     "aside", "nobody", "none", "null", "na", "nan", "max", "mean", "felt", "and", "or", "not",

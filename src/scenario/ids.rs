@@ -1,5 +1,6 @@
-//! Ids that were meant by texts that are none.
+//! Ids that were meant by texts that are none, and what stands for ids in templates.
 
+use super::fault::{Fault, Place};
 use super::grammar::{RESERVED, is_formed};
 use super::letters::latin;
 use super::misread::taken_for;
@@ -18,6 +19,22 @@ pub(super) fn id_meant(text: &str) -> Option<String> {
     let id = id.trim_matches('_').to_owned();
     let is_free = is_formed(&id) && !RESERVED.contains(&id.as_str()) && taken_for(&id).is_none();
     is_free.then_some(id)
+}
+
+/// Stands for the id in what is written for several.
+pub(super) const IT: &str = "{it}";
+/// What is said of it where nothing takes its place.
+pub(super) const IT_OUTSIDE: [&str; 3] = [
+    "`{it}` outside a template",
+    "an id; `{it}` is one in an action with `for`",
+    "a template is one action written for several ids, for = [\"one\", \"another\"], and `{it}` stands for each of them: \
+     write the id itself, or add `for` to the action",
+];
+
+/// The fault of `{it}` where nothing takes its place.
+pub(super) fn it_outside(place: &Place) -> Fault {
+    let [found, allowed, help] = IT_OUTSIDE;
+    Fault::at(place, found, allowed).help(Some(help.to_owned()))
 }
 
 /// The id of an entry with that key; one with a fault as it was meant, so that what refers to it has

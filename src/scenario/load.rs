@@ -10,6 +10,7 @@ use super::grammar::{Key, Leaf, Overrides, Shape};
 use super::limits;
 use super::meant::Want;
 use super::model::SCENARIO;
+use super::names::Template;
 use super::templates;
 use super::tree::{self, Entry, Node, Value};
 use super::visible::{on_one_line, visible_path};
@@ -98,21 +99,29 @@ impl Chain {
     }
 }
 
-/// Reads a scenario file with all that it extends, and applies the settings. Also returns whether
-/// all of it could be read.
+/// A scenario as one tree.
+pub(super) struct Loaded {
+    pub(super) root: Node,
+    /// Whether all of its text could be read.
+    pub(super) complete: bool,
+    /// What its templates became.
+    pub(super) templates: Vec<Template>,
+}
+
+/// Reads a scenario file with all that it extends, and applies the settings.
 pub(super) fn load(
     path: &Path,
     settings: &[String],
     reach: Reach,
     sources: &mut Sources,
     faults: &mut Vec<Fault>,
-) -> Result<(Node, bool), Unreadable> {
+) -> Result<Loaded, Unreadable> {
     let mut chain = Chain {
         read: Vec::new(),
         roots: roots(path, reach),
     };
     let (node, complete) = load_chain(path, None, &mut chain, sources, faults)?;
-    Ok((apply(node, settings, complete, sources, faults), complete))
+    Ok(apply(node, settings, complete, sources, faults))
 }
 
 /// The same from texts that were read before, in reading order: a file, what it extends, and so on,
@@ -122,7 +131,7 @@ pub(super) fn load_again(
     settings: &[String],
     sources: &mut Sources,
     faults: &mut Vec<Fault>,
-) -> (Node, bool) {
+) -> Loaded {
     let mut complete = true;
     let mut layers = Vec::new();
     for (name, text) in files {
@@ -137,8 +146,7 @@ pub(super) fn load_again(
         .into_iter()
         .rev()
         .fold(base, |base, over| overlay(base, over, &SCENARIO));
-    let node = apply(node, settings, complete, sources, faults);
-    (node, complete)
+    apply(node, settings, complete, sources, faults)
 }
 
 /// Writes out the templates of a scenario and overlays it with settings.
@@ -148,15 +156,19 @@ fn apply(
     complete: bool,
     sources: &mut Sources,
     faults: &mut Vec<Fault>,
-) -> Node {
-    templates::write_out(&mut node, overlay, faults);
+) -> Loaded {
+    let templates = templates::write_out(&mut node, overlay, faults);
     for setting in settings {
-        match set(&node, setting, complete, sources) {
+        match set(&node, &templates, setting, complete, sources) {
             Ok(over) => node = overlay(node, over, &SCENARIO),
             Err(fault) => faults.push(fault),
         }
     }
-    node
+    Loaded {
+        root: node,
+        complete,
+        templates,
+    }
 }
 
 /// The text of a file, or why it cannot be read.
@@ -434,7 +446,13 @@ const FORM: &str = "--set PATH=VALUE, as in --set actors.knb.loyalty.tokayev=0.6
 const DEEPEST_PATH: usize = 8;
 
 /// The overlay that one `--set PATH=VALUE` makes.
-fn set(node: &Node, setting: &str, complete: bool, sources: &mut Sources) -> Result<Node, Fault> {
+fn set(
+    node: &Node,
+    templates: &[Template],
+    setting: &str,
+    complete: bool,
+    sources: &mut Sources,
+) -> Result<Node, Fault> {
     let equals = setting.find('=');
     let shown: String = setting[..equals.unwrap_or(setting.len())]
         .trim()
@@ -510,14 +528,14 @@ fn set(node: &Node, setting: &str, complete: bool, sources: &mut Sources) -> Res
             }
         });
     if complete {
-        declared(node, &over)?;
+        declared(node, templates, &over)?;
     }
     Ok(over)
 }
 
 /// A setting changes existing entries, also in a section that it gives as a table: a misspelt id must
 /// not add a new one, and every setting of a scenario has the same outcomes.
-fn declared(root: &Node, over: &Node) -> Result<(), Fault> {
+fn declared(root: &Node, templates: &[Template], over: &Node) -> Result<(), Fault> {
     let Value::Table(sections) = &over.value else {
         return Ok(());
     };
@@ -535,7 +553,19 @@ fn declared(root: &Node, over: &Node) -> Result<(), Fault> {
         if let Some(e) = entries.iter().find(|e| !ids.contains(&e.key.as_str())) {
             let found = format!("there is no `{}` in [{}]", e.key, section.key);
             let allowed = "an existing entry: --set cannot add one";
-            return Err(Fault::at(&e.key_place, found, allowed).near(&e.key, ids));
+            let template = templates
+                .iter()
+                .find(|t| section.key == "actions" && t.id == e.key);
+            let fault = Fault::at(&e.key_place, found, allowed);
+            return Err(match template {
+                Some(template) => {
+                    let of = template.listed();
+                    fault.help(Some(format!(
+                        "it is a template: set one of its actions, {of}"
+                    )))
+                }
+                None => fault.near(&e.key, ids),
+            });
         }
     }
     Ok(())

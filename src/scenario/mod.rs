@@ -2,6 +2,7 @@
 //!
 //! Data flows from [`Scenario::read`] to `plan`, which gives names their meaning.
 
+mod circles;
 pub mod correlations;
 mod declare;
 pub mod difference;
@@ -23,6 +24,7 @@ pub(crate) mod misread;
 pub mod model;
 mod moment;
 pub mod names;
+mod notes;
 mod number;
 pub mod quantity;
 mod read;
@@ -44,7 +46,8 @@ pub use model::Scenario;
 pub(crate) use moment::seconds_between;
 
 use fault::{Fault, Faults, Sources};
-use names::Ids;
+use load::Loaded;
+use names::{Ids, Template};
 use read::{Reader, Table};
 use tree::{Node, Value};
 
@@ -70,9 +73,9 @@ impl Scenario {
     ) -> Result<(Self, Vec<Fault>), Unreadable> {
         let mut sources = Sources::default();
         let mut faults = Vec::new();
-        let (root, complete) = load::load(path, settings, reach, &mut sources, &mut faults)?;
+        let loaded = load::load(path, settings, reach, &mut sources, &mut faults)?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
-        let scenario = understand(&root, &name, complete, sources, &mut faults);
+        let scenario = understand(&loaded, &name, sources, &mut faults);
         Ok((scenario, faults))
     }
 
@@ -97,9 +100,9 @@ impl Scenario {
     ) -> Result<Self, Faults> {
         let mut sources = Sources::default();
         let mut faults = Vec::new();
-        let (root, complete) = load::load_again(files, settings, &mut sources, &mut faults);
-        let scenario = understand(&root, name, complete, sources, &mut faults);
-        if faults.is_empty() && complete {
+        let loaded = load::load_again(files, settings, &mut sources, &mut faults);
+        let scenario = understand(&loaded, name, sources, &mut faults);
+        if faults.is_empty() && loaded.complete {
             Ok(scenario)
         } else {
             Err(Faults::new(scenario.sources, faults))
@@ -148,7 +151,7 @@ fn check_name(name: &str) -> Option<Fault> {
 
 /// The ids of the sections, so that entries may refer to each other in any order. The sections
 /// themselves note what is wrong with them.
-fn ids(root: &Node) -> Ids {
+fn ids(root: &Node, templates: &[Template]) -> Ids {
     let of = |section: &str| -> Vec<String> {
         let key = Scenario::KEYS.iter().find(|k| k.name == section);
         match (root.get(section).map(|n| &n.value), key) {
@@ -181,18 +184,19 @@ fn ids(root: &Node) -> Ids {
         actions: of("actions"),
         rallies,
         variables: of("variables"),
+        templates: templates.to_vec(),
     }
 }
 
-fn understand(
-    root: &Node,
-    name: &str,
-    complete: bool,
-    sources: Sources,
-    faults: &mut Vec<Fault>,
-) -> Scenario {
+fn understand(loaded: &Loaded, name: &str, sources: Sources, faults: &mut Vec<Fault>) -> Scenario {
     faults.extend(check_name(name));
-    let mut reader = Reader::new(faults, complete, ids(root));
+    let root = &loaded.root;
+    let names = ids(root, &loaded.templates);
+    let mut reader = Reader::new(faults, loaded.complete, names);
+    if let Some(Value::Table(entries)) = root.get("actions").map(|n| &n.value) {
+        let file = |e: &tree::Entry| (e.key.clone(), e.key_place.file);
+        reader.actions = entries.iter().take(limits::ACTIONS).map(file).collect();
+    }
     let table = Table {
         node: root,
         path: String::new(),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use super::circles;
 use super::correlations::{self, Correlation, Mixture};
 use super::declare::{Entry, Held, Part, choice, id, nested, table};
 pub use super::dynamics::{Choice, Dynamics, Thresholds};
@@ -18,8 +19,9 @@ use super::grammar::{
 };
 pub use super::limits;
 use super::meant::Want;
-use super::names::{HEADS, Ids};
+use super::names::{HEADS, Ids, Template};
 use super::number::Allowed;
+use super::number::step_seconds;
 pub use super::number::{Number, NumberKind, Remarks, on_open_scale};
 use super::read::{At, Reader, Table};
 use super::state::Axis;
@@ -110,6 +112,8 @@ table! {
         flags: Vec<Flag> = section(Flag::SHAPE)
             .count(0, limits::FEW)
             .taken(&["scenario", "round", "outcome", "day"], "rounds.csv has such a column"),
+        /// Actions that were written for several ids.
+        templates: Vec<Template> => |reader: &mut Reader<'_>, _: &Table<'_>| reader.names.templates.clone(),
         /// Whether all of its text could be read: if not, no name can be called unknown.
         complete: bool => |reader: &mut Reader<'_>, _: &Table<'_>| reader.complete,
         /// Every text that it was read from.
@@ -170,7 +174,7 @@ impl Scenario {
             let allowed = format!("at most {}", limits::RALLIES);
             reader.fault(Fault::at(place, found, allowed));
         }
-        self.check_meetings(reader, table);
+        self.break_circles(reader);
         correlations::check(&self.correlations, &self.numbers(), reader, table);
         let Some(outcomes) = table.node.entry("outcomes") else {
             return;
@@ -196,21 +200,38 @@ impl Scenario {
 }
 
 impl Scenario {
-    /// Whether at most one meeting falls into a step.
-    fn check_meetings(&self, reader: &mut Reader<'_>, table: &Table<'_>) {
-        let Some(actions) = table.node.get("actions") else {
-            return;
-        };
-        let step = self.clock.step_seconds;
-        for action in self.actions.iter().filter(|a| (1..step).contains(&a.every)) {
-            let entry = actions.get(&action.id).and_then(|n| n.entry("every"));
-            let place = entry.map_or(table.place, |e| &e.node.place);
-            let found = format!(
-                "actions.{}.every is shorter than clock.step: several meetings in one step",
-                action.id
-            );
-            let allowed = format!("at least {step} s, which is clock.step; or a shorter step");
-            reader.fault(Fault::at(place, found, allowed));
+    /// Notes parameters and formulas that are computed from themselves, and breaks each circle.
+    fn break_circles(&mut self, reader: &mut Reader<'_>) {
+        let mut named: Vec<(&str, &Expression)> = Vec::new();
+        // Where the expressions are in their lists.
+        let mut origins = Vec::new();
+        for (i, p) in self.parameters.iter().enumerate() {
+            if let NumberKind::Expression(e) = &p.number.kind {
+                named.push((&p.id, e));
+                origins.push(("parameter", i));
+            }
+        }
+        for (i, f) in self.formulas.iter().enumerate() {
+            named.push((&f.id, &f.expression));
+            origins.push(("formula", i));
+        }
+        let found = circles::find(&named);
+        for circle in found {
+            let (kind, id) = (origins[circle.first].0, &circle.ids[0]);
+            let way = match circle.ids.len() {
+                1 => String::new(),
+                _ => format!(": {} → {id}", circle.ids.join(" → ")),
+            };
+            let found = format!("the {kind} `{id}` is computed from itself{way}");
+            let allowed = format!("{kind}s computed from others, without circular references");
+            reader.fault(Fault::at(&circle.place, found, allowed));
+            match origins[circle.last] {
+                ("parameter", i) => self.parameters[i].number.kind = NumberKind::Fixed(0.0),
+                (_, i) => {
+                    let expression = &mut self.formulas[i].expression;
+                    *expression = Expression::stand_in(&expression.place);
+                }
+            }
         }
     }
 }
@@ -350,6 +371,12 @@ impl Held for Clock {
         }
         let clock: Self = nested(reader, at);
         reader.start = clock.start;
+        // What is compared with the step is wrong for another reason too where the rest of the clock is.
+        reader.step = match at.node.and_then(|n| n.get("step")).map(|n| &n.value) {
+            None => Some(clock.step_seconds),
+            Some(Value::Text(text, _)) => step_seconds(text),
+            Some(_) => None,
+        };
         if reader.count() == before {
             clock.check(reader, at);
         }
@@ -726,6 +753,7 @@ impl Scenario {
             actions: self.actions.iter().map(|a| a.id.clone()).collect(),
             rallies: self.rallies().map(|(a, _)| a.id.clone()).collect(),
             variables: self.variables.iter().map(|v| v.id.clone()).collect(),
+            templates: self.templates.clone(),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! [`NAMES`] is the only list: reserved ids, error messages and the nearest valid name follow from it.
 
 use super::fault::nearest;
+use super::ids::{IT, IT_OUTSIDE};
 use super::state::{Axis, FATES, StateQuantity};
 
 /// A name of expressions, without its arguments.
@@ -233,8 +234,47 @@ impl Unknown {
     }
 }
 
+/// One action written for several ids, and the actions that it became.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    /// Its id.
+    pub id: String,
+    /// The ids of its actions, in the order of `for`.
+    pub actions: Vec<String>,
+}
+
 /// The most ids that a message lists.
 const LISTED: usize = 12;
+
+impl Template {
+    /// The ids of its actions, as messages list them.
+    pub(super) fn listed(&self) -> String {
+        match self.actions.len() {
+            0..=LISTED => self.actions.join(", "),
+            n => format!("{}, … ({n} in all)", self.actions[..LISTED].join(", ")),
+        }
+    }
+
+    /// What is said where its own id stands for an action.
+    fn instead(&self, part: usize) -> Unknown {
+        let (id, listed) = (&self.id, self.listed());
+        let help = match &self.actions[..] {
+            [] => None,
+            [one] => Some(format!("write `{one}`")),
+            [one, another, ..] => Some(format!(
+                "write `{one}` for one of them; a set asks about several, as in max(happened.[{one}, {another}])"
+            )),
+        };
+        Unknown {
+            part: Some(part),
+            help,
+            ..Unknown::new(
+                format!("`{id}` is a template, which makes an action for each id of its `for`"),
+                format!("an action that it makes: {listed}"),
+            )
+        }
+    }
+}
 
 /// The ids of a scenario, which names have as their arguments.
 #[derive(Debug, Clone, Default)]
@@ -257,6 +297,8 @@ pub struct Ids {
     pub rallies: Vec<String>,
     /// Variables.
     pub variables: Vec<String>,
+    /// Templates, of which names speak by the actions that they became.
+    pub templates: Vec<Template>,
 }
 
 impl Ids {
@@ -288,6 +330,17 @@ impl Ids {
         let known = self.of(axis).chain(words.iter().copied());
         known.clone().position(|x| x == id).ok_or_else(|| {
             let kind = axis.kind();
+            if id.contains(IT) {
+                let [found, allowed, help] = IT_OUTSIDE;
+                return Unknown {
+                    part: Some(part),
+                    help: Some(help.to_owned()),
+                    ..Unknown::new(found, allowed)
+                };
+            }
+            if let (Axis::Action | Axis::Rally, Some(template)) = (axis, self.template(id)) {
+                return template.instead(part);
+            }
             let list: Vec<&str> = known.clone().collect();
             if axis == Axis::Rally && self.actions.iter().any(|action| action == id) {
                 return Unknown {
@@ -325,6 +378,22 @@ impl Ids {
                 nearest: near,
                 ..Unknown::new(found, allowed)
             }
+        })
+    }
+
+    /// The template of an id.
+    pub(super) fn template(&self, id: &str) -> Option<&Template> {
+        self.templates.iter().find(|template| template.id == id)
+    }
+
+    /// Asks whether an action of a template was meant by an id that none has.
+    pub(super) fn made_action_meant(&self, id: &str) -> Option<String> {
+        let made = self.templates.iter().flat_map(|t| &t.actions);
+        let near = nearest(id, made.map(String::as_str))?;
+        let template = self.templates.iter().find(|t| t.actions.contains(&near))?;
+        let template = &template.id;
+        (near != id).then(|| {
+            format!("did you mean actions.{near}, which the template actions.{template} makes?")
         })
     }
 
@@ -615,6 +684,7 @@ mod tests {
             actions: list(&["shock", "move"]),
             rallies: list(&["move"]),
             variables: list(&["pact"]),
+            templates: Vec::new(),
         }
     }
 

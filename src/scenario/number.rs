@@ -11,7 +11,7 @@ use super::limits;
 use super::meant::{Want, expression_in_quotes, meant, not_computed};
 use super::moment::seconds_between;
 use super::read::Reader;
-use super::tree::{Entry, Node, Value};
+use super::tree::{Entry, Node, UNREAD, Value, date_text};
 
 /// Moves the points of a law to a scale without ends: as they are, or as logarithms of distances from the ends
 /// of the range that are none of those of all numbers.
@@ -326,6 +326,10 @@ impl Reader<'_> {
             None => node
                 .help(allowed.want(distribution))
                 .or_else(|| match &node.value {
+                    Value::Date(d) if allowed.expression && *d != UNREAD => Some(format!(
+                        "a date in a number is in days from the start, in quotes: write \"date('{}')\"",
+                        date_text(d)
+                    )),
                     Value::Raw(text) if allowed.expression => {
                         let parsed = Expression::parse(text, &node.place, &Inside::default());
                         parsed.is_ok().then(|| expression_in_quotes(text))
@@ -549,6 +553,16 @@ pub(super) fn whole_seconds(text: &str, most: u64) -> Option<u64> {
     let seconds = days(text)? * 86_400.0;
     let whole = seconds.round();
     (seconds <= most as f64 * 86_400.0 && (seconds - whole).abs() < 1e-6).then_some(whole as u64)
+}
+
+/// A duration of whole seconds, as scenarios write it.
+pub(super) fn span_text(seconds: u64) -> String {
+    let units = [(86_400, "d"), (3_600, "h"), (60, "min")];
+    let unit = units
+        .into_iter()
+        .find(|(size, _)| seconds.is_multiple_of(*size));
+    let (size, unit) = unit.unwrap_or((1, "s"));
+    format!("{}{unit}", seconds / size)
 }
 
 /// A duration in days: a number and a unit. A year is 365.2425 days, a month a twelfth of it.

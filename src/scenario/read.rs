@@ -7,8 +7,8 @@ use jiff::civil::Date;
 
 use super::expression::{Expression, Inside};
 use super::fault::{Fault, Place, did_you_mean, nearest};
-use super::grammar::{self, Fallback, Key, LONGEST_ID, RESERVED, Shape};
-use super::ids;
+use super::grammar::{self, Fallback, Key, LONGEST_ID, Leaf, REMOVED, RESERVED, Shape};
+use super::ids::{self, IT, it_outside};
 use super::letters;
 use super::limits;
 use super::meant::{Want, has_point, in_quotes};
@@ -27,6 +27,10 @@ pub(super) struct Reader<'a> {
     pub(super) names: Ids,
     /// First day of the clock, once it is read.
     pub(super) start: Date,
+    /// Length of a step in seconds, once it is read; nothing if it could not be.
+    pub(super) step: Option<u64>,
+    /// Every action, with the file in which its table stands.
+    pub(super) actions: Vec<(String, usize)>,
     /// How much more sets may stand for; nothing where the entries that they speak of are not known.
     sets: Option<usize>,
 }
@@ -100,6 +104,8 @@ impl<'a> Reader<'a> {
             complete,
             names,
             start: Date::ZERO,
+            step: None,
+            actions: Vec::new(),
             sets: Some(limits::SPREAD),
         }
     }
@@ -163,6 +169,14 @@ impl Reader<'_> {
                 Shape::Leaf(_) => format!("missing key `{}`", at.path()),
                 _ => format!("missing table [{}]", at.path()),
             };
+            // An id of this scenario shows more than one of another.
+            let first = match at.key.shape {
+                Shape::Leaf(Leaf::Id(axis)) => self.names.of(axis).next(),
+                _ => None,
+            };
+            let example = first.map_or(example.to_owned(), |id| {
+                format!("{} = {}", at.key.name, in_quotes(id))
+            });
             self.missing(Fault::at(at.table.place, found, example));
         }
         at.node
@@ -188,8 +202,18 @@ impl Reader<'_> {
         for e in self.entries(table.node, &table.path) {
             if names().all(|n| n != e.key) {
                 let allowed = format!("one of {}", names().collect::<Vec<_>>().join(", "));
-                let fault = Fault::at(&e.key_place, format!("unknown key `{}`", e.key), allowed);
-                self.fault(fault.near(&e.key, names()));
+                let fault = match REMOVED.iter().find(|removed| removed.key == e.key) {
+                    Some(removed) => {
+                        let found = format!("`{}` was removed in kzsim {}", e.key, removed.since);
+                        Fault::at(&e.key_place, found, allowed)
+                            .help(Some(removed.instead.to_owned()))
+                    }
+                    None => {
+                        let found = format!("unknown key `{}`", e.key);
+                        Fault::at(&e.key_place, found, allowed).near(&e.key, names())
+                    }
+                };
+                self.fault(fault);
             }
         }
     }
@@ -227,7 +251,9 @@ impl Reader<'_> {
 
     fn id(&mut self, id: &str, place: &Place, section: &Key) {
         let (taken, why) = section.entries.taken;
-        if !grammar::is_formed(id) {
+        if id.contains(IT) {
+            self.fault(it_outside(place));
+        } else if !grammar::is_formed(id) {
             let meant = ids::id_meant(id).filter(|meant| !taken.contains(&meant.as_str()));
             let help = meant.map(|meant| match letters::look_alike(id) {
                 Some(letter) => {
@@ -287,6 +313,10 @@ impl Reader<'_> {
     /// One line of text that tables read as text: a name.
     pub(super) fn text(&mut self, node: &Node, path: &str) -> String {
         let text = self.line(node, path);
+        if text.contains(IT) {
+            self.fault(it_outside(&node.place));
+            return text;
+        }
         let is_told = text.is_empty() || text.starts_with(limits::FORMULAS);
         if let Some(what) = taken_for(&text).filter(|_| !is_told) {
             let found = format!(
@@ -409,6 +439,9 @@ impl Reader<'_> {
     /// The index of the entry that `node` names.
     pub(super) fn reference(&mut self, node: &Node, path: &str, axis: Axis) -> Option<usize> {
         let id = self.text(node, path);
+        if id.contains(IT) {
+            return None;
+        }
         matches!(node.value, Value::Text(..))
             .then(|| self.known(&node.place, axis, &id))
             .flatten()

@@ -5,40 +5,40 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::events::FOR;
 use super::fault::{Fault, Place};
 use super::grammar::{LONGEST_ID, Shape, is_formed};
+use super::ids::IT;
 use super::limits;
-use super::meant::Want;
+use super::meant::{Want, in_quotes, unquoted};
 use super::model::SCENARIO;
+use super::names::Template;
 use super::tree::{Entry, Node, Value};
-
-/// Stands for the id in what is written for several.
-const IT: &str = "{it}";
 
 /// What a node counts in [`ROOM`], beside its text.
 const NODE: usize = 64;
 /// How much all that is written out may be.
 const ROOM: usize = limits::FILE as usize;
 
-/// Writes every template out, at its place in the list. What is written for one of its actions goes over it,
-/// by `overlay`.
+/// Writes every template out, at its place in the list, and returns which there were. What is written for one of
+/// its actions goes over it, by `overlay`.
 pub(super) fn write_out(
     root: &mut Node,
     overlay: fn(Node, Node, &Shape) -> Node,
     faults: &mut Vec<Fault>,
-) {
+) -> Vec<Template> {
+    let mut templates = Vec::new();
     let Value::Table(sections) = &mut root.value else {
-        return;
+        return templates;
     };
     let (Some(section), Some(Shape::Map(shape))) = (
         sections.iter_mut().find(|e| e.key == "actions"),
         SCENARIO.below("actions"),
     ) else {
-        return;
+        return templates;
     };
     let Value::Table(entries) = &mut section.node.value else {
-        return;
+        return templates;
     };
     if !entries.iter().any(|e| e.node.get(FOR.name).is_some()) {
-        return;
+        return templates;
     }
     let mut room = ROOM;
     let is_template = |e: &&Entry| e.node.get(FOR.name).is_some();
@@ -94,8 +94,13 @@ pub(super) fn write_out(
                 node,
             });
         }
+        templates.push(Template {
+            id: template.key,
+            actions: all[i].iter().map(|e| e.key.clone()).collect(),
+        });
     }
     entries.extend(all.into_iter().flatten());
+    templates
 }
 
 /// Takes the list of ids out of an action.
@@ -113,11 +118,27 @@ fn ids(list: &Node, action: &str, faults: &mut Vec<Fault>) -> Vec<(String, Place
     let mut out: Vec<(String, Place)> = Vec::new();
     let mut known: BTreeSet<&str> = BTreeSet::new();
     let Value::Array(nodes) = &list.value else {
+        // Ids without brackets: they are taken as they were meant, so that nothing else is wrong for want of them.
+        let written: Vec<&str> = match &list.value {
+            Value::Text(text, _) | Value::Raw(text) => {
+                unquoted(text).split(',').map(unquoted).collect()
+            }
+            _ => Vec::new(),
+        };
+        let meant = !written.is_empty() && written.iter().all(|id| is_formed(id));
         // What could not be read is told elsewhere.
         if list.place.span.end > 0 {
             let found = format!("{path} is {}", list.shown());
             let fault = Fault::at(&list.place, found, "a list of ids: [\"one\", \"another\"]");
-            faults.push(fault.help(list.help(Want::Other)));
+            let quoted: Vec<String> = written.iter().map(|id| in_quotes(id)).collect();
+            let help = meant.then(|| format!("write [{}]", quoted.join(", ")));
+            faults.push(fault.help(help.or_else(|| list.help(Want::Other))));
+        }
+        if meant {
+            let each = written
+                .iter()
+                .map(|id| ((*id).to_owned(), list.place.clone()));
+            out.extend(each.take(limits::ACTIONS + 1));
         }
         return out;
     };

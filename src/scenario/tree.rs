@@ -56,8 +56,7 @@ impl Node {
             Value::Integer(i) => format!("{i}"),
             Value::Float(x, _) => format!("{x:?}"),
             Value::Bool(b) => format!("{b}"),
-            Value::Date(d) if d.time() == Time::midnight() => format!("the date {}", d.date()),
-            Value::Date(d) => format!("the date {d}"),
+            Value::Date(d) => format!("the date {}", date_text(d)),
             Value::Array(_) => "an array".to_owned(),
             Value::Table(_) => "a table".to_owned(),
             Value::Raw(t) if t.chars().count() > 40 => {
@@ -104,6 +103,10 @@ impl Node {
             {
                 meant(&self.shown(), want)
             }
+            Value::Date(d) if want == Want::Expression && *d != UNREAD => Some(format!(
+                "a date in an expression is in date( ): write \"day >= date('{}')\"",
+                date_text(d)
+            )),
             Value::Date(d) if want == Want::Date && *d != UNREAD => {
                 Some(format!("write {} without a time", d.date()))
             }
@@ -142,8 +145,7 @@ impl Node {
             Value::Integer(i) => (*i).into(),
             Value::Float(x, _) => (*x).into(),
             Value::Bool(b) => (*b).into(),
-            Value::Date(d) if d.time() == Time::midnight() => d.date().to_string().into(),
-            Value::Date(d) => d.to_string().into(),
+            Value::Date(d) => date_text(d).into(),
             Value::Array(nodes) => nodes.iter().map(Node::json).collect(),
             Value::Table(entries) => serde_json::Value::Object(
                 entries
@@ -425,6 +427,15 @@ impl Builder<'_> {
     fn inside(&self, content: &str, span: Range<usize>) -> Inside {
         let raw = self.text.get(span).unwrap_or_default();
         Inside::of(raw, content).unwrap_or_default()
+    }
+}
+
+/// A date as scenarios write it: without a time that is midnight.
+pub(super) fn date_text(d: &DateTime) -> String {
+    if d.time() == Time::midnight() {
+        d.date().to_string()
+    } else {
+        d.to_string()
     }
 }
 

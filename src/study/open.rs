@@ -319,8 +319,8 @@ impl Study {
         }
     }
 
-    /// Returns what is not a fault, but may not be meant: weights of arenas in different units, and
-    /// observations that repeat each other.
+    /// Returns what is not a fault, but may not be meant: weights of arenas in different units, actions that do
+    /// nothing, dates outside the clock, observations that repeat each other, and more of the kind.
     #[must_use]
     pub fn remarks(&self) -> Vec<String> {
         let mut out: Vec<String> = self.scenario.weights_in_two_units().into_iter().collect();
@@ -331,7 +331,16 @@ impl Study {
                 .iter()
                 .flat_map(Action::beyond_chances),
         );
-        out.extend(self.evidence().map(Evidence::repeated).unwrap_or_default());
+        let evidence = self.evidence();
+        let asked = evidence.into_iter().flat_map(|e| &e.observations);
+        let asked = asked.map(|o| &o.when);
+        let asked: Vec<&Expression> = asked
+            .chain(self.quantities.iter().map(|q| &q.expression))
+            .collect();
+        out.extend(self.scenario.idle_actions(&asked));
+        out.extend(self.scenario.doubly_pending());
+        out.extend(self.scenario.days_outside());
+        out.extend(evidence.map(Evidence::repeated).unwrap_or_default());
         out
     }
 

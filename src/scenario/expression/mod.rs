@@ -14,6 +14,7 @@ pub use parser::DEEPEST;
 pub use syntax::{Binary, Form, Function, Node, Tree, Unary};
 
 use super::fault::{Fault, Place};
+use super::ids::{IT, it_outside};
 use super::meant::not_computed;
 
 /// The longest expression, in bytes.
@@ -173,6 +174,9 @@ impl Expression {
                 format!("an expression of {} bytes", text.len()),
                 format!("at most {LONGEST} bytes; move parts of it to [formulas]"),
             ));
+        }
+        if let Some(at) = text.find(IT) {
+            return Err(it_outside(&inside.place(place, &(at..at + IT.len()))));
         }
         // A percentage, a range or a date, though some of them can be computed.
         if let Some(help) = not_computed(text) {
