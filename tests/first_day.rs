@@ -30,7 +30,9 @@ fn shipped_scenarios_are_quiet_without_their_actions() {
             }
             let study = kzsim::Study::open(&file).expect("a good scenario");
             let control = kzsim::Control::default();
-            let moves = study.unquiet(&control).expect("nothing stops it");
+            let moves = study
+                .unquiet(kzsim::Workers::default(), &control)
+                .expect("nothing stops it");
             assert!(moves.is_empty(), "{}: {moves:?}", file.display());
         }
     }
@@ -68,7 +70,7 @@ fn the_first_day_is_told() {
         "Support",
         "If all had to choose",
         "Stayed at",
-        "Forced, day",
+        "Forced,",
         "Beside the past",
         "An attempt succeeds, all attempts",
     ] {
@@ -76,12 +78,14 @@ fn the_first_day_is_told() {
     }
     let study = kzsim::Study::open(&w.path).expect("a good scenario");
     let found = study
-        .day0(1000, &kzsim::Control::default())
+        .day0(1000, kzsim::Workers::default(), &kzsim::Control::default())
         .expect("played");
     let weak = study
         .set("actions.bid.rally.first_move", 0.0)
         .expect("a setting");
-    let weak = weak.day0(1000, &kzsim::Control::default()).expect("played");
+    let weak = weak
+        .day0(1000, kzsim::Workers::default(), &kzsim::Control::default())
+        .expect("played");
     let success =
         |day0: &kzsim::internals::study::Day0| day0.moves[0].forced[0].expect("it can be tried").0;
     // A bid that is no fact succeeds less often: the intervals lie apart.

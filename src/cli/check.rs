@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::args::{SetArgs, whole};
 use super::context::Context;
 use super::failure::{Failure, all_well};
+use crate::ensemble::Workers;
 use crate::scenario::Evidence;
 use crate::scenario::shell::path_word;
 use crate::scenario::visible::visible_path;
@@ -46,6 +47,9 @@ pub(super) struct CheckArgs {
           require_equals = true, conflicts_with = "coverage",
           value_parser = whole::<u64>("number of rounds", 100..=1_000_000))]
     day0: Option<u64>,
+    /// Number of threads (results do not depend on it) [default: one per core]
+    #[arg(long, value_name = "T", value_parser = whole::<u16>("number of threads", 1..=1024))]
+    threads: Option<u16>,
     /// An evidence file to check with each scenario
     #[arg(long, value_name = "FILE")]
     evidence: Option<PathBuf>,
@@ -106,9 +110,11 @@ impl CheckArgs {
         let s = study.scenario();
         let (contenders, actors, actions) = (s.contenders.len(), s.actors.len(), s.actions.len());
         let (outcomes, priors) = (s.outcomes.len(), s.priors().len());
+        let workers =
+            Workers::chosen(self.threads.unwrap_or(0).into()).map_err(StudyError::from)?;
         let mut notes = notes(&study);
-        notes.extend(restless(&study)?);
-        if let Some((most, share)) = study.several_rests(&Control::default())? {
+        notes.extend(restless(&study, workers)?);
+        if let Some((most, share)) = study.several_rests(workers, &Control::default())? {
             notes.push(format!(
                 "whoever has no written stance could rest in more than one way in {} of rounds (support differs by up \
                  to {}): write their stances, or clock.rest = \"CONTENDER\"",
@@ -129,12 +135,12 @@ impl CheckArgs {
         let text = if self.explain {
             explain(s) + &notes
         } else if let Some(rounds) = self.coverage {
-            let found = study.coverage(rounds, &context.control())?;
+            let found = study.coverage(rounds, workers, &context.control())?;
             coverage(s, study.plan(), &found.tally, &found.records)
         } else if let Some(rounds) = self.day0 {
             day0(
                 s,
-                &study.day0(rounds, &context.control())?,
+                &study.day0(rounds, workers, &context.control())?,
                 context.layout(),
             ) + &notes
         } else {
@@ -173,8 +179,8 @@ fn notes(study: &Study) -> Vec<String> {
 }
 
 /// What moves although nothing happens.
-fn restless(study: &Study) -> Result<Vec<String>, StudyError> {
-    let found = study.unquiet(&Control::default())?;
+fn restless(study: &Study, workers: Workers) -> Result<Vec<String>, StudyError> {
+    let found = study.unquiet(workers, &Control::default())?;
     let told = found.iter().take(RESTLESS).map(|f| {
         format!(
             "without any action `{}` moves all the same, by up to {} over the clock, in {} of rounds: something \

@@ -22,22 +22,26 @@ impl Study {
     ///
     /// # Errors
     /// When it is stopped.
-    pub fn coverage(&self, rounds: u64, control: &Control) -> Result<Coverage, StudyError> {
+    pub fn coverage(
+        &self,
+        rounds: u64,
+        workers: Workers,
+        control: &Control,
+    ) -> Result<Coverage, StudyError> {
         self.heeds(&Play::default(), Some("--coverage ROUNDS"))?;
         let mut records = Vec::new();
-        let tally = self.count(self.seed, rounds, control, Some(&mut records))?;
+        let tally = self.count((self.seed, workers), rounds, control, Some(&mut records))?;
         Ok(Coverage { tally, records })
     }
 
     /// Counts rounds, and adds a record of each to `records`, if wanted.
     pub(super) fn count(
         &self,
-        seed: u64,
+        (seed, workers): (u64, Workers),
         rounds: u64,
         control: &Control,
         mut records: Option<&mut Vec<RoundRecord>>,
     ) -> Result<Tally, StudyError> {
-        let workers = Workers::chosen(0)?;
         let kept = Records {
             all: records.is_some(),
             ..Records::default()

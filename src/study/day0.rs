@@ -225,7 +225,7 @@ impl Study {
     ///
     /// # Errors
     /// When it is stopped.
-    pub fn unquiet(&self, control: &Control) -> Result<Vec<Unquiet>, StudyError> {
+    pub fn unquiet(&self, workers: Workers, control: &Control) -> Result<Vec<Unquiet>, StudyError> {
         let plan = variant(&self.scenario.at_rest())?;
         let l = &plan.layout;
         let s = &self.scenario;
@@ -245,7 +245,7 @@ impl Study {
             named.push((format!("turnout.{}", crowd.id), l.turnout(n)));
         }
         let slots: Vec<_> = named.iter().map(|(_, slot)| *slot).collect();
-        let observers = self.look(&plan, QUIET, control, || Still {
+        let observers = self.look(&plan, (QUIET, workers), control, || Still {
             most: vec![0.0; slots.len()],
             moved: vec![0; slots.len()],
             slots: slots.clone(),
@@ -265,7 +265,11 @@ impl Study {
     ///
     /// # Errors
     /// When it is stopped.
-    pub fn several_rests(&self, control: &Control) -> Result<Option<(f64, f64)>, StudyError> {
+    pub fn several_rests(
+        &self,
+        workers: Workers,
+        control: &Control,
+    ) -> Result<Option<(f64, f64)>, StudyError> {
         let s = &self.scenario;
         if s.clock.rest.is_some() || !self.plan.actors.iter().any(|a| a.free) {
             return Ok(None);
@@ -274,7 +278,7 @@ impl Study {
         for side in std::iter::once(None).chain((0..s.contenders.len()).map(Some)) {
             let plan = variant(&s.resting_from(side))?;
             let mut rows: Vec<(u64, Vec<f32>)> = self
-                .look(&plan, QUIET, control, Supports::default)?
+                .look(&plan, (QUIET, workers), control, Supports::default)?
                 .into_iter()
                 .flat_map(|o| o.0)
                 .collect();
@@ -296,13 +300,18 @@ impl Study {
     ///
     /// # Errors
     /// When it is stopped.
-    pub fn day0(&self, rounds: u64, control: &Control) -> Result<Day0, StudyError> {
-        let first = self.look(&self.plan, rounds, control, First::default)?;
+    pub fn day0(
+        &self,
+        rounds: u64,
+        workers: Workers,
+        control: &Control,
+    ) -> Result<Day0, StudyError> {
+        let first = self.look(&self.plan, (rounds, workers), control, First::default)?;
         let rows: Vec<Vec<f32>> = first.into_iter().flat_map(|o| o.rows).collect();
         let column = |i: usize| spread(rows.iter().map(|row| row[i]).collect());
         let contenders = self.plan.contenders.len();
         let calm = self.scenario.without_dates();
-        let tries = self.tries(&calm, rounds, control)?;
+        let tries = self.tries(&calm, (rounds, workers), control)?;
         let days = self.scenario.clock.days as f64;
         let mut moves = Vec::new();
         for (k, action) in considered(&self.plan).enumerate() {
@@ -316,7 +325,7 @@ impl Study {
             for (day, found) in FORCED.into_iter().zip(&mut forced) {
                 if self.scenario.actions[action].success.is_some() && day < self.scenario.clock.days
                 {
-                    *found = self.forced(action, day, rounds, control)?;
+                    *found = self.forced(action, day, (rounds, workers), control)?;
                 }
             }
             moves.push(MoveOnDay0 {
@@ -350,11 +359,11 @@ impl Study {
         &self,
         action: usize,
         day: u64,
-        rounds: u64,
+        work: (u64, Workers),
         control: &Control,
     ) -> Result<Option<(Share, u64)>, StudyError> {
         let scenario = self.scenario.forced(action, day);
-        let [tried, good] = self.tries(&scenario, rounds, control)?[action];
+        let [tried, good] = self.tries(&scenario, work, control)?[action];
         Ok((tried > 0).then(|| (wilson(good, tried), tried)))
     }
 
@@ -383,12 +392,12 @@ impl Study {
     fn tries(
         &self,
         scenario: &Scenario,
-        rounds: u64,
+        work: (u64, Workers),
         control: &Control,
     ) -> Result<Vec<[u64; 2]>, StudyError> {
         let plan = variant(scenario)?;
         let none = || Tries(vec![[0; 2]; plan.actions.len()]);
-        let seen = self.look(&plan, rounds, control, none)?;
+        let seen = self.look(&plan, work, control, none)?;
         let mut sum = none().0;
         for own in seen.iter().flat_map(|o| o.0.iter().enumerate()) {
             let (i, [taken, good]) = own;
@@ -398,15 +407,14 @@ impl Study {
         Ok(sum)
     }
 
-    /// Plays rounds under observers.
+    /// Plays so many rounds under observers.
     fn look<O: Observer<WIDTH> + Send>(
         &self,
         plan: &Plan,
-        rounds: u64,
+        (rounds, workers): (u64, Workers),
         control: &Control,
         make: impl Fn() -> O + Sync,
     ) -> Result<Vec<O>, StudyError> {
-        let workers = Workers::chosen(0)?;
         let seed = self.seed;
         Ok(control.stage(rounds, |watch| {
             let player = Player {

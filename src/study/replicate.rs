@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::control::Control;
 use super::error::StudyError;
 use super::open::Source;
+use crate::ensemble::Workers;
 use crate::files;
 use crate::result::folder::FolderError;
 use crate::scenario::model::limits;
@@ -187,7 +188,8 @@ impl SeedFile {
             ..Source::default()
         }
         .open()?;
-        let tally = study.count(content.seed, content.rounds, control, None)?;
+        let seeded = (content.seed, Workers::chosen(0)?);
+        let tally = study.count(seeded, content.rounds, control, None)?;
         let s = &study.scenario;
         let outcomes = s.outcomes.iter().enumerate();
         let flags = s.flags.iter().zip(&tally.flags);

@@ -20,12 +20,14 @@ const SUCCESS: [(&str, &[&str]); 4] = [
 
 /// A median with its range, in per cent.
 fn spread([low, middle, high]: [f64; 3]) -> String {
-    format!(
-        "{} ({} to {})",
-        percent(middle),
-        percent(low),
-        percent(high)
-    )
+    let [from, to] = [low, high].map(|x| percent(x).trim_end_matches(" %").to_owned());
+    format!("{} ({from} to {to})", percent(middle))
+}
+
+/// A median inclination with its range.
+fn inclination(of: [f64; 3]) -> String {
+    let [low, middle, high] = of.map(|x| decimal(x, 2));
+    format!("{middle} ({low} to {high})")
 }
 
 /// The first day of a scenario, in words and tables.
@@ -46,19 +48,20 @@ pub fn day0(s: &Scenario, found: &Day0, layout: Layout) -> String {
         out.push_str("No considered moves.\n");
         return out;
     }
-    let days = FORCED.map(|day| format!("Forced, day {day}"));
+    // Heads of two lines leave room for the names of moves.
+    let days = FORCED.map(|day| format!("Forced,\nday {day}"));
     let mut head = vec![
         "Considered move",
         "Stayed at",
-        "A calm month",
-        "Over the clock",
+        "A calm\nmonth",
+        "Over the\nclock",
     ];
     head.extend(days.iter().map(String::as_str));
     let mut table = layout.table(&head);
     for found in &found.moves {
         let mut row = vec![
             s.actions[found.action].name.clone(),
-            spread(found.stayed_at),
+            inclination(found.stayed_at),
             if found.over_clock.probability > 0.0 {
                 percent(found.a_month)
             } else {

@@ -4,10 +4,11 @@ use std::fmt::Write;
 
 use crate::scenario::Scenario;
 use crate::scenario::model::{
-    Action, ActorKind, Dynamics, Fits, Moment, Number, NumberKind, Reading, Remarks, Stance, Way,
+    Action, ActorKind, Choice, Clock, Decide, Dynamics, Fits, Formula, Moment, Number, NumberKind,
+    Reading, Remarks, Stance, Thresholds, Way, Weighed,
 };
 
-use super::number::list;
+use super::number::{count, list};
 use super::titled;
 
 /// A scenario in words: `kzsim check --explain`.
@@ -15,15 +16,7 @@ use super::titled;
 pub fn explain(s: &Scenario) -> String {
     let mut out = format!("{} ({})\n", s.title, s.name);
     remarks(&mut out, &s.remarks);
-    let clock = &s.clock;
-    let _ = writeln!(
-        out,
-        "\nThe clock runs {} days from {}, in {} steps of {} hours.",
-        clock.days,
-        clock.start,
-        clock.steps(),
-        clock.step_seconds as f64 / 3600.0
-    );
+    clock(&mut out, s, &s.clock);
     let total: f64 = s.arenas.iter().map(|a| a.weight).sum();
     let arenas: Vec<String> = s
         .arenas
@@ -37,8 +30,37 @@ pub fn explain(s: &Scenario) -> String {
     crowds(&mut out, s);
     actions(&mut out, s);
     endings(&mut out, s);
+    formulas(&mut out, &s.formulas);
     beliefs(&mut out, s);
     out
+}
+
+/// When a round begins, how long it lasts, what was before, and how many there are.
+fn clock(out: &mut String, s: &Scenario, clock: &Clock) {
+    let _ = writeln!(
+        out,
+        "\nThe clock runs {} days from {}, in {} steps of {} hours. A run plays {} rounds, with seed {}.",
+        clock.days,
+        clock.start,
+        clock.steps(),
+        clock.step_seconds as f64 / 3600.0,
+        count(s.rounds),
+        s.seed
+    );
+    let past = lasting(clock.past as f64 / 86_400.0);
+    let ends = if clock.play_on {
+        "A round goes on to its last day once it has its outcome."
+    } else {
+        "A round ends with its outcome."
+    };
+    let _ = writeln!(out, "Nobody had moved for {past} before the start. {ends}");
+    if let Some(c) = clock.rest {
+        let _ = writeln!(
+            out,
+            "Who has no written stance comes to rest from the side of {}.",
+            s.contenders[c].name
+        );
+    }
 }
 
 /// A number in words: `0 to 0.5, most likely 0.25`.
@@ -119,12 +141,23 @@ fn remark(remarks: &Remarks) -> String {
     words.join(" ")
 }
 
-/// A number in words, with remarks; those of priors are listed with the priors.
+/// The name of a number with what is said of it; empty without either.
+fn called(remarks: &Remarks) -> String {
+    let said = Some(remark(remarks)).filter(|text| !text.is_empty());
+    let said: Vec<String> = remarks.name.clone().into_iter().chain(said).collect();
+    said.join(": ")
+}
+
+/// A number in words, with its name and remarks; those of priors are listed with the priors.
 fn remarked(n: &Number) -> String {
-    match remark(&n.remarks) {
-        text if text.is_empty() || n.is_prior() => in_words(n),
-        source if source.starts_with('[') => format!("{} {source}", in_words(n)),
-        text => format!("{} ({text})", in_words(n)),
+    let words = in_words(n);
+    if n.is_prior() {
+        return words;
+    }
+    match called(&n.remarks) {
+        text if text.is_empty() => words,
+        source if source.starts_with('[') => format!("{words} {source}"),
+        text => format!("{words} ({text})"),
     }
 }
 
@@ -147,6 +180,14 @@ fn offices(out: &mut String, s: &Scenario) {
         };
         let _ = writeln!(out, "  {}, held by {holder}{heirs}", titled(&o.name, &o.id));
         remarks(out, &o.remarks);
+        for (k, n) in &o.power {
+            let arena = &s.arenas[*k].id;
+            let _ = writeln!(
+                out,
+                "    commands {} of {arena}, whoever holds it",
+                remarked(n)
+            );
+        }
     }
 }
 
@@ -174,6 +215,9 @@ fn actors(out: &mut String, s: &Scenario) {
             let name = &s.contenders[*c].name;
             let _ = writeln!(out, "    would gain {} if {name} won", remarked(n));
         }
+        if a.present.fixed() != Some(1.0) {
+            let _ = writeln!(out, "    is there at the start: {}", remarked(&a.present));
+        }
         if let Some(c) = a.contender {
             let _ = writeln!(out, "    stands for {}", s.contenders[c].id);
         } else {
@@ -197,12 +241,6 @@ fn actors(out: &mut String, s: &Scenario) {
         for o in &s.offices {
             if o.holder == Some(index) {
                 let _ = writeln!(out, "    holds {}", o.name);
-            }
-            if o.holder == Some(index) {
-                for (k, n) in &o.power {
-                    let arena = &s.arenas[*k].id;
-                    let _ = writeln!(out, "    commands {} of {arena} by {}", remarked(n), o.id);
-                }
             }
             if let Some(n) = o.authority.get(&index) {
                 let _ = writeln!(
@@ -231,11 +269,13 @@ fn crowds(out: &mut String, s: &Scenario) {
         remarks(out, &c.remarks);
         let _ = writeln!(
             out,
-            "    grievance {}; thresholds with mean {} and standard deviation {}; contagion {}; repression {}",
+            "    grievance {}; thresholds with mean {} and standard deviation {}; contagion {}; spillover {}; \
+             repression {}",
             remarked(&c.grievance),
             remarked(&c.threshold_mean),
             remarked(&c.threshold_sd),
             remarked(&c.contagion),
+            remarked(&c.spillover),
             remarked(&c.repression)
         );
         if (c.place.fixed(), c.appeal.fixed()) != (Some(1.0), Some(1.0)) {
@@ -289,7 +329,7 @@ fn actions(out: &mut String, s: &Scenario) {
             let text = format!(
                 "{} {}",
                 in_words(&draw.number),
-                remark(&draw.number.remarks)
+                called(&draw.number.remarks)
             );
             let _ = writeln!(out, "    {}, drawn each time: {}", draw.id, text.trim());
         }
@@ -358,20 +398,29 @@ fn manner(s: &Scenario, a: &Action) -> String {
             };
             format!("at {at}{}", when.replace("while", "if"))
         }
-        Way::Decide(d) => format!(
-            "a decision{when}, weighed {}: chance to win {}, prize {}, price {}, value of waiting {}; {} per \
-             day once resolved, {times}",
-            match d.every {
-                0 => "at every step".to_owned(),
-                every => format!("every {}", lasting(every as f64 / 86_400.0)),
-            },
-            remarked(&d.win),
-            remarked(&d.prize),
-            remarked(&d.price),
-            remarked(&d.wait),
-            remarked(&d.pace)
-        ),
+        Way::Decide(d) => decision(d, &when, &times),
     }
+}
+
+/// How a considered move is weighed.
+fn decision(d: &Decide, when: &str, times: &str) -> String {
+    let often = match d.every {
+        0 => "at every step".to_owned(),
+        every => format!("every {}", lasting(every as f64 / 86_400.0)),
+    };
+    let before = match d.weighed {
+        Weighed::Open => "",
+        Weighed::Always => ", and before the start in any case",
+    };
+    format!(
+        "a decision{when}, weighed {often}{before}: chance to win {}, prize {}, price {}, value of waiting {}; {} per \
+         day once resolved, {times}",
+        remarked(&d.win),
+        remarked(&d.prize),
+        remarked(&d.price),
+        remarked(&d.wait),
+        remarked(&d.pace)
+    )
 }
 
 fn endings(out: &mut String, s: &Scenario) {
@@ -399,6 +448,17 @@ fn endings(out: &mut String, s: &Scenario) {
     }
 }
 
+/// Expressions with names.
+fn formulas(out: &mut String, formulas: &[Formula]) {
+    if formulas.is_empty() {
+        return;
+    }
+    out.push_str("\nFormulas:\n");
+    for f in formulas {
+        let _ = writeln!(out, "  {} = {}", f.id, f.expression.text.trim());
+    }
+}
+
 /// What is uncertain, and how much of it has no source.
 fn beliefs(out: &mut String, s: &Scenario) {
     let priors = s.priors();
@@ -419,18 +479,29 @@ fn beliefs(out: &mut String, s: &Scenario) {
         let _ = writeln!(out, "  {} and {}: {}", c.of.path, c.with.path, c.rank);
         remarks(out, &c.remarks);
     }
-    let is_known = |n: &&Number| !n.is_prior() && n.remarks != Remarks::default();
+    let is_known = |n: &&Number| !n.is_prior();
     let named = s.parameters.iter().chain(&s.variables).map(|p| &p.number);
     let known: Vec<&Number> = named.filter(is_known).collect();
     if !known.is_empty() {
         out.push_str("\nNumbers that are known or computed:\n");
         for n in known {
-            let _ = writeln!(out, "  {} = {}", titled(n.called(), &n.path), remarked(n));
+            let (title, words) = (titled(n.called(), &n.path), in_words(n));
+            let _ = match remark(&n.remarks) {
+                text if text.is_empty() => writeln!(out, "  {title} = {words}"),
+                source if source.starts_with('[') => writeln!(out, "  {title} = {words} {source}"),
+                text => writeln!(out, "  {title} = {words} ({text})"),
+            };
         }
     }
     out.push_str("\nGeneral coefficients:\n");
     for (n, key) in s.dynamics.numbers().into_iter().zip(Dynamics::KEYS) {
-        let _ = writeln!(out, "  {} = {}: {}", key.name, in_words(n), key.meaning());
+        let _ = writeln!(out, "  {} = {}: {}", key.name, remarked(n), key.meaning());
+    }
+    if s.dynamics.choice == Choice::BestReply {
+        out.push_str("  choice = best_reply: the better side is always taken\n");
+    }
+    if s.dynamics.thresholds == Thresholds::Logistic {
+        out.push_str("  thresholds = logistic: those of crowds have heavier tails\n");
     }
     let unsourced = priors.iter().filter(|n| n.remarks.source.is_none()).count();
     let judged = priors

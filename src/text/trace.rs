@@ -10,7 +10,8 @@ use super::values::values;
 use crate::engine::{Batch, Noted, Observer};
 use crate::plan::{DatePlan, Plan, WayPlan};
 use crate::scenario::Scenario;
-use crate::scenario::model::{Moment, Reading, Way};
+use crate::scenario::effect::{Change, Effect};
+use crate::scenario::model::{ActorKind, Moment, Reading, Stance, Way};
 
 /// A draw this far out in its prior is worth a line.
 const UNUSUAL: f32 = 0.05;
@@ -27,12 +28,15 @@ pub fn history(s: &Scenario, plan: &Plan, seed: u64, round: u64) -> String {
         text: String::new(),
         outcome: None,
         terms: vec![[0.0; 4]; plan.actions.len()],
+        sides: (0..s.actors.len()).map(|a| leading(&batch, a)).collect(),
+        holders: (0..s.offices.len()).map(|o| holder(&batch, o)).collect(),
         pending: None,
         quiet: 0,
     };
     let t = &mut narrator.text;
     let _ = writeln!(t, "{}\nRound {round}, seed {seed}\n", s.title);
     narrator.unusual(&batch, seed, round);
+    narrator.found(&batch);
     narrator.state(&batch, 0);
     batch.play(&mut narrator);
     narrator.end(&batch);
@@ -46,13 +50,117 @@ struct Narrator<'s> {
     outcome: Option<Noted>,
     /// Chance to win, prize, price and worth of waiting of each considered move, as last weighed.
     terms: Vec<[f32; 4]>,
+    /// By actor: the side with which he, or the largest part of a body, was last seen.
+    sides: Vec<usize>,
+    /// By office: who was last seen to have it.
+    holders: Vec<Option<usize>>,
     /// The state on the latest day, written once something happens on it.
     pending: Option<String>,
     /// Days before it on which nothing happened.
     quiet: u32,
 }
 
+/// The side with the largest share of an actor, the first of equal ones; aside comes after all contenders.
+fn leading(batch: &Batch<'_, 1>, actor: usize) -> usize {
+    let l = batch.layout();
+    let share = |side: usize| batch.get(l.stance(actor, side)).0[0];
+    let larger = |best: usize, side: usize| {
+        if share(side) > share(best) {
+            side
+        } else {
+            best
+        }
+    };
+    (0..=l.contenders).fold(0, larger)
+}
+
+/// Who has an office.
+fn holder(batch: &Batch<'_, 1>, office: usize) -> Option<usize> {
+    let x = batch.get(batch.layout().office(office)).0[0];
+    (x >= 0.0).then_some(x as usize)
+}
+
 impl Narrator<'_> {
+    /// The name of a side.
+    fn side(&self, side: usize) -> &str {
+        self.s.contenders.get(side).map_or("aside", |c| &c.name)
+    }
+
+    /// Where an actor stands: a person whole, a body in shares.
+    fn stands(&self, batch: &Batch<'_, 1>, a: usize) -> String {
+        let contenders = self.s.contenders.len();
+        if self.s.actors[a].kind == ActorKind::Person {
+            return match leading(batch, a) {
+                side if side < contenders => format!("stands with {}", self.side(side)),
+                _ => "stands aside".to_owned(),
+            };
+        }
+        let share = |side| batch.get(batch.layout().stance(a, side)).0[0];
+        let shares = (0..=contenders).filter(|side| share(*side) >= 0.0005);
+        let shares =
+            shares.map(|side| format!("{} {}", self.side(side), percent(f64::from(share(side)))));
+        format!("stands {}", shares.collect::<Vec<_>>().join(", "))
+    }
+
+    /// What the scenario leaves open and this round has found: stances and holders drawn by their chances, and
+    /// where who has no written stance comes to rest.
+    fn found(&mut self, batch: &Batch<'_, 1>) {
+        let s = self.s;
+        let mut lines = Vec::new();
+        let drawn = |chances: &[(usize, f64)], of: Option<usize>| {
+            let own = chances.iter().filter(|(other, _)| Some(*other) == of);
+            let rest = 1.0 - chances.iter().map(|(_, x)| x).sum::<f64>();
+            let chance = own.map(|(_, x)| *x).next().unwrap_or(rest.max(0.0));
+            format!("drawn with a chance of {}", percent(chance))
+        };
+        for (o, office) in s.offices.iter().enumerate() {
+            let claims = &office.claims.0;
+            if !claims.is_empty() {
+                let now = self.holders[o];
+                let who = now.map_or("nobody", |a| &s.actors[a].name);
+                lines.push(format!(
+                    "  {} is held by {who}, {}",
+                    office.name,
+                    drawn(claims, now)
+                ));
+            }
+        }
+        for (a, actor) in s
+            .actors
+            .iter()
+            .enumerate()
+            .filter(|(_, x)| x.contender.is_none())
+        {
+            let stands = self.stands(batch, a);
+            if let Some(chances) = actor.chances() {
+                let side = Some(self.sides[a]).filter(|side| *side < s.contenders.len());
+                lines.push(format!(
+                    "  {} {stands}, {}",
+                    actor.name,
+                    drawn(chances, side)
+                ));
+            } else if actor.stance == Stance::Free {
+                lines.push(format!("  {} {stands}, by his reasons", actor.name));
+            }
+        }
+        if !lines.is_empty() {
+            self.line("Where this round starts, as far as the scenario leaves it open:");
+            self.line(&lines.join("\n"));
+            self.line("");
+        }
+    }
+
+    /// Takes note of stances and holders that effects set: they are told with the effects.
+    fn note(&mut self, effects: &[Effect]) {
+        for effect in effects {
+            match effect.change {
+                Change::Stance(a, side) => self.sides[a] = side,
+                Change::Office(o, who) => self.holders[o] = who,
+                Change::Number { .. } | Change::Remove(..) => {}
+            }
+        }
+    }
+
     fn line(&mut self, text: &str) {
         if let Some(state) = self.pending.take() {
             if self.quiet > 0 {
@@ -303,6 +411,28 @@ fn came(reading: &Reading) -> String {
 }
 
 impl Observer<1> for Narrator<'_> {
+    fn chose(&mut self, batch: &Batch<'_, 1>) {
+        let when = self.moment(u64::from(batch.t) * self.s.clock.step_seconds);
+        for (a, actor) in self.s.actors.iter().enumerate() {
+            let side = leading(batch, a);
+            let before = std::mem::replace(&mut self.sides[a], side);
+            let is_there = batch.get(batch.layout().present(a)).0[0] > 0.0;
+            if side == before || !is_there {
+                continue;
+            }
+            let (name, from, to) = (&actor.name, self.side(before), self.side(side));
+            let told = match actor.kind {
+                ActorKind::Person => format!("{name} changes sides: {from} → {to}"),
+                ActorKind::Body => {
+                    let share = batch.get(batch.layout().stance(a, side)).0[0];
+                    let share = percent(f64::from(share));
+                    format!("{name}: the largest part changes sides, {from} → {to} ({share})")
+                }
+            };
+            self.line(&format!("  {when}  {told}"));
+        }
+    }
+
     fn decided(&mut self, batch: &Batch<'_, 1>, i: usize, _lane: usize) {
         let action = &self.s.actions[i];
         let when = self.moment(u64::from(batch.t) * self.s.clock.step_seconds);
@@ -365,6 +495,7 @@ impl Observer<1> for Narrator<'_> {
         for effect in effects {
             self.line(&format!("      → {}", effect.text.trim()));
         }
+        self.note(effects);
     }
 
     fn branched(&mut self, _batch: &Batch<'_, 1>, i: usize, branch: usize, _lane: usize) {
@@ -376,6 +507,7 @@ impl Observer<1> for Narrator<'_> {
         for effect in &branch.effects {
             self.line(&format!("      → {}", effect.text.trim()));
         }
+        self.note(&branch.effects);
     }
 
     fn lapsed(&mut self, batch: &Batch<'_, 1>, i: usize, _lane: usize) {
@@ -411,6 +543,17 @@ impl Observer<1> for Narrator<'_> {
             ));
         }
         self.outcome = noted;
+        let when = self.moment(u64::from(batch.t) * self.s.clock.step_seconds);
+        for (o, office) in self.s.offices.iter().enumerate() {
+            let now = holder(batch, o);
+            let before = std::mem::replace(&mut self.holders[o], now);
+            if before != now {
+                let who = now.map_or("nobody", |a| &self.s.actors[a].name);
+                self.line(&format!("  {when}  {} passes to {who}", office.name));
+            }
+        }
+        // What else moved stances is not a choice.
+        self.sides = (0..self.sides.len()).map(|a| leading(batch, a)).collect();
         let seconds = u64::from(batch.t + 1) * self.s.clock.step_seconds;
         if decided[0].is_none() && seconds.is_multiple_of(86_400) {
             self.state(batch, u64::from(batch.t + 1));
