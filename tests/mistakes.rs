@@ -145,6 +145,42 @@ const MISTAKES: &[Mistake] = &[
         ["`:` after a key", "a single `=`", "write low ="],
     ),
     (
+        "[parameters]",
+        "[parameters]\nfrom = 2022-01-05",
+        [
+            "parameters.from is the date 2022-01-05",
+            "a number",
+            "write \"date('2022-01-05')\"",
+        ],
+    ),
+    (
+        "[flags.moved]\nwhen = \"happened.move\"",
+        "[flags.moved]\nwhen = 2022-01-05",
+        [
+            "is the date 2022-01-05",
+            "an expression, in quotes",
+            "write \"day >= date('2022-01-05')\"",
+        ],
+    ),
+    (
+        "[dynamics]",
+        "[dynamics]\ndecide_from = 0.2",
+        [
+            "`decide_from` was removed in kzsim 0.2.0",
+            "one of prospect_weight",
+            "delete it: what did not move a mover before",
+        ],
+    ),
+    (
+        "[actions.shock]",
+        "[actions.shock]\nrally = {}",
+        [
+            "missing key `actions.shock.rally.side`",
+            "expected side = \"old\"",
+            "",
+        ],
+    ),
+    (
         ROUNDS,
         "rounds = 10,000",
         ["rounds is `10,000`", "a whole number", "write 10000"],

@@ -17,6 +17,7 @@ use super::meant::{Want, in_quotes, truth, unquoted};
 use super::number::{Allowed, Number, Remarks, step_seconds, whole_seconds};
 use super::read::{At, Reader, Table};
 use super::tree::{Node, UNREAD, Value};
+use crate::internal::internal_error;
 
 /// A value that a key can hold.
 pub(super) trait Held: Sized {
@@ -160,23 +161,29 @@ pub(super) fn id(_: &mut Reader<'_>, table: &Table<'_>) -> String {
     table.entry_id()
 }
 
+/// A key whose declaration and the type of whose field disagree: a mistake in the grammar, not in a scenario.
+fn misdeclared(key: &Key, read_as: &str) -> ! {
+    internal_error(format!("`{}` is not declared as {read_as}", key.name))
+}
+
 impl At<'_> {
     /// What the leaf at the key may hold.
     fn leaf(&self) -> Leaf {
         match self.key.shape {
             Shape::Leaf(leaf) => leaf,
             Shape::Map(Shape::Leaf(leaf)) => *leaf,
-            _ => panic!(
+            // Which leaf a field's type reads is written beside the key: no input changes it.
+            _ => internal_error(format!(
                 "`{}` is declared as a table and read as a leaf",
                 self.key.name
-            ),
+            )),
         }
     }
 
     /// What the number at the key may be.
     fn allowed(&self) -> Allowed {
         let allowed = Allowed::at(self.leaf());
-        allowed.unwrap_or_else(|| panic!("`{}` is not declared as a number", self.key.name))
+        allowed.unwrap_or_else(|| misdeclared(self.key, "a number"))
     }
 
     /// What the number is where the key is left out.
@@ -249,7 +256,7 @@ impl Held for u64 {
                     default
                 })
             }
-            (Some(_), _) => panic!("`{}` is not declared as an integer", at.key.name),
+            (Some(_), _) => misdeclared(at.key, "an integer"),
         }
     }
 }
@@ -371,7 +378,7 @@ impl Held for Option<usize> {
         match (at.node, at.leaf()) {
             (Some(node), Leaf::Id(kind)) => reader.reference(node, &at.path(), kind),
             (None, _) => None,
-            (Some(_), _) => panic!("`{}` is not declared as an id", at.key.name),
+            (Some(_), _) => misdeclared(at.key, "an id"),
         }
     }
 }
@@ -385,7 +392,7 @@ impl Held for usize {
                 known.unwrap_or(0)
             }
             (None, _) => 0,
-            (Some(_), _) => panic!("`{}` is not declared as an id", at.key.name),
+            (Some(_), _) => misdeclared(at.key, "an id"),
         }
     }
 }

@@ -5,11 +5,13 @@ mod attempts;
 mod case;
 mod columns;
 mod distributions;
+mod explained;
 mod finite;
 mod hard;
 mod invariants;
 mod known_answers;
 mod meetings;
+mod notes;
 mod offices;
 mod overrides;
 mod patterns;
@@ -29,6 +31,7 @@ mod sizes;
 #[expect(dead_code, reason = "tests of the program use the rest")]
 mod support;
 mod templates;
+mod traced;
 
 use kzsim::scenario::Scenario;
 

@@ -130,6 +130,101 @@ fn faults_of_templates_are_told_where_they_are_written() {
     assert!(all.contains("`a_b_c` is made of `a` and of `a_b`"), "{all}");
 }
 
+#[test]
+fn what_stands_for_ids_is_told_outside_of_templates() {
+    let outside = r#"
+[actions.leave]
+by = "{it}"
+when = "present.{it} > 0"
+rate = 0.1
+name = "{it} leaves"
+effects = ["stance.{it} = aside", "grievance.capital += loyalty.{it}.new"]
+
+[actions.leave.branches."{it}_gone"]
+share = 0.1
+"#;
+    let all = told(outside, &[]);
+    assert!(all.ends_with("\n6 faults"), "{all}");
+    assert_eq!(all.matches("`{it}` outside a template").count(), 6, "{all}");
+    assert_eq!(all.matches("a template is one action").count(), 6, "{all}");
+    let marked = " ".repeat("when = \"present.".len());
+    assert!(
+        all.contains(&format!("| {marked}^^^^ expected an id")),
+        "{all}"
+    );
+    // In remarks it is a word like any other.
+    let says = told(
+        "\n[flags.f]\nwhen = \"happened.move\"\nsays = \"{it}\"\n",
+        &[],
+    );
+    assert_eq!(says, "good");
+}
+
+#[test]
+fn the_id_of_a_template_is_no_action() {
+    for (reads, column) in [("happened.leave", 9), ("max(happened.[leave, move])", 23)] {
+        let flag = format!("{TEMPLATE}\n[flags.f]\nwhen = \"{reads}\"\n");
+        let all = told(&flag, &[]);
+        for part in [
+            &format!(":{column}: `leave` is a template, which makes an action for each id"),
+            "expected an action that it makes: leave_army, leave_banker",
+            "write `leave_army` for one of them; a set asks about several, as in max(happened.[leave_army, leave_banker])",
+            "\n1 fault",
+        ] {
+            assert!(all.contains(part), "no `{part}` in:\n{all}");
+        }
+    }
+    let any =
+        format!("{TEMPLATE}\n[flags.f]\nwhen = \"max(happened.[leave_army, leave_banker])\"\n");
+    assert_eq!(told(&any, &[]), "good");
+    let all = told(TEMPLATE, &["actions.leave.limit=2"]);
+    assert!(
+        all.contains("it is a template: set one of its actions, leave_army, leave_banker"),
+        "{all}"
+    );
+}
+
+/// Ids without brackets are told once: what refers to the actions is right.
+#[test]
+fn ids_without_brackets_are_understood() {
+    for written in ["\"army, banker\"", "army, banker", "'army,banker'"] {
+        let text = TEMPLATE.replace("[\"army\", \"banker\"]", written);
+        let all = told(&text, &["actions.leave_army.limit=3"]);
+        assert!(
+            all.contains("write [\"army\", \"banker\"]"),
+            "{written}: {all}"
+        );
+        assert!(all.ends_with("\n1 fault"), "{written}: {all}");
+    }
+    let all = told(
+        &TEMPLATE.replace("[\"army\", \"banker\"]", "\"the army\""),
+        &[],
+    );
+    assert!(!all.contains("write ["), "{all}");
+}
+
+#[test]
+fn a_misspelt_override_names_what_was_meant() {
+    let help = "did you mean actions.leave_banker, which the template actions.leave makes?";
+    let wrong = TEMPLATE.replace("actions.leave_banker", "actions.leave_banke");
+    let limit = wrong.replace("chance = 0.4\n", "");
+    let all = told(&limit, &[]);
+    assert!(
+        all.contains("actions.leave_banke has none of rate, chance, at, decide")
+            && all.contains(help),
+        "{all}"
+    );
+    let notes = read(&wrong, &[]).expect("no fault").idle_actions(&[]);
+    assert!(
+        matches!(&notes[..], [note] if note.ends_with(help)
+            && note.starts_with("actions.leave_banke does nothing: it has no effects")),
+        "{notes:?}"
+    );
+    // An action of its own that nothing resembles.
+    let all = told("\n[actions.weather]\nlimit = 2\n", &[]);
+    assert!(!all.contains("did you mean"), "{all}");
+}
+
 /// A short text that stands for very much is a fault, found quickly.
 #[test]
 fn templates_are_bounded() {
