@@ -423,7 +423,7 @@ fn faults_of_the_new_keys_are_found() {
     // A scenario on the disk of the old version.
     let old = write(&with("", "").replace("decision = 1", "decide_from = 'zero'"));
     let (_, faults) = Scenario::read(&old.path, &[]).expect("a readable text");
-    assert!(format!("{faults:?}").contains("unknown key `decide_from`"));
+    assert!(format!("{faults:?}").contains("`decide_from` was removed in kzsim 0.2.0"));
     let good = write(&with("", &considered("")));
     load(
         &good.path,

@@ -220,7 +220,7 @@ fn meetings_that_cannot_be_are_faults() {
         (
             "rate = 1\nevery = '5h'",
             "actions.move.every is shorter than clock.step",
-            "at least 21600 s",
+            "at least \"6h\"",
         ),
         ("rate = 1\nevery = 7", "actions.move.every is 7", "12h"),
     ] {

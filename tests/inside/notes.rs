@@ -44,8 +44,8 @@ fn actions_that_do_nothing_are_told() {
     has(&notes(silent, false), &[idle]);
     // Whatever reads it is a reason to have it.
     for reads in [
-        "[flags.f]\nwhen = \"happened.parade\"",
-        "[flags.f]\nwhen = \"max(count.[parade, move]) > 1\"",
+        "[flags.late]\nwhen = \"happened.parade\"",
+        "[flags.late]\nwhen = \"max(count.[parade, move]) > 1\"",
         "[actions.next]\nwhen = \"first.parade < 3\"\nrate = 1\neffects = [\"signal.new += 1\"]",
         "[actions.next]\nrate = 1\neffects = [\"signal.new += count.parade\"]",
         "[crowds.port]\nrepression = \"0.1 * succeeded.parade\"",
@@ -127,8 +127,8 @@ fn decisions_that_can_wait_side_by_side_are_told() {
 
 #[test]
 fn days_outside_the_clock_are_told() {
-    let of = |when: &str| notes(&format!("\n[flags.f]\nwhen = \"{when}\"\n"), false);
-    let said = "flags.f.when compares the day with 2023-05-01, which is outside the clock (2022-01-01 to 2022-01-11)";
+    let of = |when: &str| notes(&format!("\n[flags.late]\nwhen = \"{when}\"\n"), false);
+    let said = "flags.late.when compares the day with 2023-05-01, which is outside the clock (2022-01-01 to 2022-01-11)";
     has(&of("day > date('2023-05-01')"), &[said]);
     has(
         &of("date('2023-05-01') <= day and date('2020-01-01') < day"),
@@ -205,9 +205,9 @@ fn circles_are_told_whole() {
             "the parameter `p` is computed from itself: p → q → p",
         ),
         (
-            "p = \"f\"",
-            "f = \"p + nerve\"",
-            "the parameter `p` is computed from itself: p → f → p",
+            "p = \"edge2\"",
+            "edge2 = \"p + nerve\"",
+            "the parameter `p` is computed from itself: p → edge2 → p",
         ),
         (
             "",
@@ -234,11 +234,11 @@ fn circles_are_told_whole() {
     );
     // A long one is found at once, and named in part.
     let ring: Vec<String> = (0..1_999)
-        .map(|i| format!("f{i} = \"f{}\"", (i + 1) % 1_999))
+        .map(|i| format!("x{i} = \"x{}\"", (i + 1) % 1_999))
         .collect();
     let all = faults("", &ring.join("\n"));
     assert!(
-        all.contains("f9 → f10 → … → f1998 → f0") && all.ends_with("\n1 fault"),
+        all.contains("x9 → x10 → … → x1998 → x0") && all.ends_with("\n1 fault"),
         "{all}"
     );
 }

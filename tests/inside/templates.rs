@@ -154,7 +154,7 @@ share = 0.1
     );
     // In remarks it is a word like any other.
     let says = told(
-        "\n[flags.f]\nwhen = \"happened.move\"\nsays = \"{it}\"\n",
+        "\n[flags.late]\nwhen = \"happened.move\"\nsays = \"{it}\"\n",
         &[],
     );
     assert_eq!(says, "good");
@@ -163,7 +163,7 @@ share = 0.1
 #[test]
 fn the_id_of_a_template_is_no_action() {
     for (reads, column) in [("happened.leave", 9), ("max(happened.[leave, move])", 23)] {
-        let flag = format!("{TEMPLATE}\n[flags.f]\nwhen = \"{reads}\"\n");
+        let flag = format!("{TEMPLATE}\n[flags.late]\nwhen = \"{reads}\"\n");
         let all = told(&flag, &[]);
         for part in [
             &format!(":{column}: `leave` is a template, which makes an action for each id"),
@@ -175,7 +175,7 @@ fn the_id_of_a_template_is_no_action() {
         }
     }
     let any =
-        format!("{TEMPLATE}\n[flags.f]\nwhen = \"max(happened.[leave_army, leave_banker])\"\n");
+        format!("{TEMPLATE}\n[flags.late]\nwhen = \"max(happened.[leave_army, leave_banker])\"\n");
     assert_eq!(told(&any, &[]), "good");
     let all = told(TEMPLATE, &["actions.leave.limit=2"]);
     assert!(

@@ -106,7 +106,7 @@ fn changes_of_side_and_holders_are_told() {
     // What an effect sets is told as the effect, and not as a choice of that day.
     for text in &told {
         assert!(
-            !text.contains("2022-01-05 00:00  The heir changes sides"),
+            !text.contains("2022-01-05 00:00  The heir changes sides: old"),
             "{text}"
         );
     }
