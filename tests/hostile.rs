@@ -11,11 +11,17 @@ use crate::support::{GOOD, contents, err, files, kzsim, random, repository, writ
 #[path = "../fuzz/entries.rs"]
 mod entries;
 
-/// Changes of each kept input.
+/// Changes of each kept input, unless the variable `KZSIM_CHANGES` says how many.
 const CHANGES: usize = 60;
 
+/// How many changes of each kept input are tried.
+fn changes() -> usize {
+    let wanted = std::env::var("KZSIM_CHANGES").ok();
+    wanted.and_then(|n| n.parse().ok()).unwrap_or(CHANGES)
+}
+
 /// Pieces that mean something here.
-const WORDS: [&str; 40] = [
+const WORDS: [&str; 50] = [
     "[",
     "]",
     "{",
@@ -46,6 +52,16 @@ const WORDS: [&str; 40] = [
     "actors.",
     "loyalty.",
     "turnout.max",
+    "{it}",
+    "for",
+    "rally",
+    "decide",
+    "every",
+    "draws.",
+    "branches.",
+    "p05",
+    "sum(power.*.",
+    "remove.",
     "nan",
     "inf",
     "-0.0",
@@ -104,7 +120,7 @@ fn replay(name: &str, kept: Vec<Vec<u8>>, door: fn(&[u8])) {
     let mut next = random(name.len() as u64);
     for input in all {
         door(&input);
-        for _ in 0..CHANGES {
+        for _ in 0..changes() {
             let mut data = input.clone();
             for _ in 0..=next() % 4 {
                 change(&mut data, &mut next);
