@@ -1,5 +1,7 @@
 //! What is not a fault of a scenario, but may not be meant.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::{Date, DateTime};
 
 use super::effect::Change;
@@ -63,25 +65,21 @@ impl Scenario {
     /// misspelt table that was to go over another action.
     #[must_use]
     pub fn idle_actions(&self, asked: &[&Expression]) -> Vec<String> {
-        let mut read: Vec<&str> = Vec::new();
+        let mut read: BTreeSet<&str> = BTreeSet::new();
         let own = self.expressions();
         for e in own.iter().map(|(_, e)| *e).chain(asked.iter().copied()) {
             visit(&e.tree, &mut |tree| {
                 if let Node::Name(parts) = &tree.node
-                    && let [head, id, ..] = &parts[..]
+                    && let [head, ids, ..] = &parts[..]
                     && let Some(name) = Name::find(head)
                     && let Some(Axis::Action | Axis::Rally) = name.quantity.axes().first()
                 {
-                    read.push(id);
+                    // Sets in what is asked are not written out.
+                    read.extend(ids.split(['[', ']', ',', ' ']));
                 }
             });
         }
-        // Sets in what is asked are not written out.
-        let is_read = |id: &str| {
-            let one =
-                |read: &&str| *read == "*" || read.split(['[', ']', ',', ' ']).any(|r| r == id);
-            read.iter().any(one)
-        };
+        let is_read = |id: &str| read.contains(id) || read.contains("*");
         let idle = |a: &Action| a.every_effect().next().is_none() && !is_read(&a.id);
         let tell = |a: &Action, id: &str| {
             let asks = self
@@ -102,15 +100,13 @@ impl Scenario {
     ) -> Vec<String> {
         let mut out: Vec<String> = Vec::new();
         let so: Vec<&Action> = self.actions.iter().filter(|a| is_so(a)).collect();
+        let ids: BTreeSet<&str> = so.iter().map(|a| a.id.as_str()).collect();
         for action in &so {
             let template = self
                 .templates
                 .iter()
                 .find(|t| t.actions.contains(&action.id));
-            let whole = template.filter(|t| {
-                let all = t.actions.iter();
-                all.filter(|id| !so.iter().any(|a| a.id == **id)).count() == 0
-            });
+            let whole = template.filter(|t| t.actions.iter().all(|id| ids.contains(id.as_str())));
             let told = tell(action, whole.map_or(&action.id, |t| &t.id));
             if out.last() != Some(&told) {
                 out.push(told);
@@ -140,12 +136,9 @@ impl Scenario {
     #[must_use]
     pub fn doubly_pending(&self) -> Vec<String> {
         let can = |a: &Action| {
-            let every = match &a.way {
-                Way::Decide(terms) => terms.every.max(a.every),
-                _ => a.every,
-            };
+            // Meetings that are farther apart than the delay is long keep decisions apart.
             let apart =
-                |delay: &Number| longest(delay).is_some_and(|d| d * 86_400.0 <= every as f64);
+                |delay: &Number| longest(delay).is_some_and(|d| d * 86_400.0 <= a.every as f64);
             a.limit > 1 && a.cool > 0 && a.delay.as_ref().is_some_and(|delay| !apart(delay))
         };
         self.told_once(can, |_, id| {
