@@ -336,14 +336,14 @@ impl Study {
                 forced,
             });
         }
-        let [calm_tried, ..] = self.attempts(&calm, rounds, control)?;
+        let [calm_tried, ..] = self.attempts(&calm, (rounds, workers), control)?;
         let tried = wilson(calm_tried, rounds);
         let tried = if calm_tried > 0 {
             tried.probability
         } else {
             tried.high
         };
-        let [_, failed, again] = self.attempts(&self.scenario, rounds, control)?;
+        let [_, failed, again] = self.attempts(&self.scenario, (rounds, workers), control)?;
         Ok(Day0 {
             attempt_a_month: in_a_month(tried, days),
             tried_again: (failed > 0).then(|| wilson(again, failed)),
@@ -372,13 +372,13 @@ impl Study {
     fn attempts(
         &self,
         scenario: &Scenario,
-        rounds: u64,
+        work: (u64, Workers),
         control: &Control,
     ) -> Result<[u64; 3], StudyError> {
         let plan = variant(scenario)?;
         let can_fail = |i: &usize| scenario.actions[*i].success.is_some();
         let moves: Vec<usize> = considered(&plan).filter(can_fail).collect();
-        let seen = self.look(&plan, rounds, control, || Attempts {
+        let seen = self.look(&plan, work, control, || Attempts {
             moves: moves.clone(),
             tried: 0,
             failed: 0,
