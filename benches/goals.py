@@ -17,6 +17,7 @@ import argparse
 import csv
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -41,6 +42,8 @@ def run(kzsim, scenario, rounds, threads, seed, folder, *more):
     """Seconds and peak memory, in MB, of a run as a whole process."""
     command = [kzsim, "run", scenario, "--rounds", rounds, "--threads", threads, "--seed", seed,
                "--out", folder, "--quiet", *more]
+    # An earlier result in the way would be continued, or refused.
+    shutil.rmtree(folder, ignore_errors=True)
     begin = time.perf_counter()
     process = subprocess.Popen([str(c) for c in command], stdout=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
