@@ -1129,7 +1129,7 @@ impl Player<'_> {
             self.minds::<L, CALM>(tile, &luck.looks[t % BLOCK]);
             self.crowd_moves::<L>(tile, &luck.moods[t % BLOCK]);
             if CALM && t.is_multiple_of(DAY) {
-                self.weigh::<L>(tile);
+                Self::weigh::<L>(tile);
             }
             self.clocks::<L, false>(tile, t);
             if !CALM || tile.n[BROKEN].iter().any(|broken| *broken != 0) {
@@ -1252,7 +1252,7 @@ impl Player<'_> {
 
     /// The president weighs his move.
     #[inline(always)]
-    fn weigh<L: Laws>(&self, tile: &mut Tile) {
+    fn weigh<L: Laws>(tile: &mut Tile) {
         let f = &mut tile.f;
         edges::<L>(f, TURNOUT);
         for i in 0..W {
