@@ -13,7 +13,7 @@ use crate::scenario::{self, Scenario};
 
 /// Number of rounds followed in detail: `timeline.csv` and `actors.csv` come from the first ones of
 /// a run. Counts of outcomes, flags and actions come from all rounds.
-pub const FOLLOWED: u64 = 65_536;
+pub const FOLLOWED: u64 = 16_384;
 /// Most days that are recorded; longer horizons are recorded at equal distances.
 const MOST_DAYS: u64 = 400;
 

@@ -10,14 +10,17 @@ use crate::ensemble::RoundRecord;
 use crate::scenario::Scenario;
 
 /// Pairs of rounds separate ignorance from chance: one for every so many rounds.
-const PAIR_FOR: u64 = 8;
+const PAIR_FOR: u64 = 16;
+/// Up to so many pairs, short runs have twice as many.
+const FEW_PAIRS: u64 = 512;
 /// The most pairs of a run.
 pub const MOST_PAIRS: u64 = 32_768;
 
 /// The number of pairs of a run: that many of its first rounds have a partner.
 #[must_use]
 pub fn pairs_of(rounds: u64) -> u64 {
-    rounds.div_ceil(PAIR_FOR).min(MOST_PAIRS)
+    let few = rounds.div_ceil(PAIR_FOR / 2).min(FEW_PAIRS);
+    rounds.div_ceil(PAIR_FOR).clamp(few, MOST_PAIRS)
 }
 
 /// Outcomes and flags of consecutive rounds that wait for their partners.

@@ -101,7 +101,7 @@ def test_manifest_says_whose_and_what(folder):
     m = manifest(folder)
     assert m["program"] == "kzsim"
     assert m["rounds"] >= 1
-    assert 1 <= m["rounds_followed"] <= min(m["rounds"], 65_536)
+    assert 1 <= m["rounds_followed"] <= min(m["rounds"], 16_384)
     assert [f["file"] for f in m["files"]] == FILES
     assert m["resolved"]["schema"] == 1
     compact = json.dumps(m["resolved"], separators=(",", ":"), ensure_ascii=False)
