@@ -80,6 +80,19 @@ impl<'p, const W: usize> Waves<'p, W> {
     /// # Errors
     /// [`PlayError::Interrupted`] if it is stopped.
     pub fn play(&mut self) -> Result<Option<Vec<RoundRecord>>, PlayError> {
+        let packs = self.play_and(|records| records)?;
+        Ok(packs.map(|packs| packs.into_iter().flatten().collect()))
+    }
+
+    /// Plays the next wave. Returns what `prepare` makes of the records that are kept of its rounds, pack by
+    /// pack and in order; nothing if all rounds have been played. The threads that play also prepare.
+    ///
+    /// # Errors
+    /// [`PlayError::Interrupted`] if it is stopped.
+    pub fn play_and<T: Send>(
+        &mut self,
+        prepare: impl Fn(Vec<RoundRecord>) -> T + Sync,
+    ) -> Result<Option<Vec<T>>, PlayError> {
         if self.rounds.is_empty() {
             return Ok(None);
         }
@@ -88,14 +101,14 @@ impl<'p, const W: usize> Waves<'p, W> {
         if self.look.is_some() {
             until = until.min(next_look(next));
         }
-        let mut records = Vec::new();
-        let take = |counter: &mut Counter| super::record::take(&mut counter.records);
+        let mut prepared = Vec::new();
+        let take = |counter: &mut Counter| prepare(super::record::take(&mut counter.records));
         let wave = (next..until).into();
         let watch = self.player.watch;
         self.pool
-            .play(&wave, watch, take, |mut more| records.append(&mut more))?;
+            .play(&wave, watch, take, |more| prepared.push(more))?;
         self.rounds.start = until;
-        Ok(Some(records))
+        Ok(Some(prepared))
     }
 
     /// Returns the counts of all rounds played so far.

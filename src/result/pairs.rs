@@ -57,6 +57,12 @@ impl WaitingRounds {
         }
     }
 
+    /// Adds rounds that follow.
+    pub fn join(&mut self, more: &Self) {
+        self.outcomes.extend_from_slice(&more.outcomes);
+        self.flags.extend_from_slice(&more.flags);
+    }
+
     /// Those among `rounds`.
     #[must_use]
     pub fn part(&self, rounds: Range<u64>) -> Self {

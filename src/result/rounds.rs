@@ -13,7 +13,7 @@ use super::{ROUNDS, ROUNDS_PART};
 use crate::ensemble::RoundRecord;
 use crate::files;
 use crate::scenario::Scenario;
-use crate::table::rounds::{columns, row};
+use crate::table::rounds::{Lines, columns};
 
 /// A file that counts and hashes what is written to it.
 #[derive(Debug)]
@@ -76,17 +76,10 @@ fn damaged(file: &str) -> io::Error {
 /// The header, as a line.
 fn header(scenario: &Scenario) -> io::Result<Vec<u8>> {
     let names = columns(scenario).into_iter().map(|c| c.name);
-    lines([names.collect::<Vec<String>>()])
-}
-
-/// Rows as lines.
-fn lines(rows: impl IntoIterator<Item = Vec<String>>) -> io::Result<Vec<u8>> {
     let mut writer = csv::WriterBuilder::new()
         .has_headers(false)
         .from_writer(Vec::new());
-    for row in rows {
-        writer.write_record(row)?;
-    }
+    writer.write_record(names)?;
     writer.into_inner().map_err(csv::IntoInnerError::into_error)
 }
 
@@ -216,9 +209,17 @@ impl RoundsFile {
     /// # Errors
     /// When they cannot be written.
     pub fn add(&mut self, scenario: &Scenario, records: &[RoundRecord]) -> io::Result<()> {
-        let rows = lines(records.iter().map(|r| row(scenario, r)))?;
-        self.out.write_all(&rows)?;
-        self.rows += records.len() as u64;
+        let lines = Lines::new(scenario)?.of(records);
+        self.add_lines(records.len() as u64, &lines)
+    }
+
+    /// Adds the lines of so many records, in order.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn add_lines(&mut self, rows: u64, lines: &[u8]) -> io::Result<()> {
+        self.out.write_all(lines)?;
+        self.rows += rows;
         Ok(())
     }
 

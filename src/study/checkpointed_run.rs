@@ -21,6 +21,7 @@ use crate::result::{
     Snapshot, State, WaitingRounds, pairs_of,
 };
 use crate::scenario::Scenario;
+use crate::table::rounds::Lines;
 
 /// What to play.
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +62,39 @@ struct Store<'a> {
     checkpointer: Checkpointer,
     /// Rounds in an earlier checkpoint of this run, which it does not continue from.
     checkpointed_until: Option<u64>,
+}
+
+/// What is made of the records of rounds by the thread that played them.
+struct Prepare<'a> {
+    /// Rounds below this one wait for their partners.
+    noted: u64,
+    /// Writes rows as lines, if they go to a file.
+    lines: Option<&'a Lines<'a>>,
+    /// Whether records are kept.
+    kept: bool,
+}
+
+/// Rounds of a pack, as a run keeps them.
+struct Pack {
+    noted: WaitingRounds,
+    /// Rows in the lines.
+    rows: u64,
+    lines: Vec<u8>,
+    records: Vec<RoundRecord>,
+}
+
+impl Prepare<'_> {
+    fn take(&self, records: Vec<RoundRecord>) -> Pack {
+        let summaries = records.partition_point(|r| r.round < self.noted);
+        let mut noted = WaitingRounds::default();
+        noted.add(&records[..summaries]);
+        Pack {
+            noted,
+            rows: records.len() as u64,
+            lines: self.lines.map_or(Vec::new(), |lines| lines.of(&records)),
+            records: if self.kept { records } else { Vec::new() },
+        }
+    }
 }
 
 /// What a run has played, as the state of a finished one, with its rows of rounds.
@@ -255,15 +289,26 @@ impl<'a> CheckpointedRun<'a> {
         if self.order.precision.is_some() {
             waves = waves.with_looks();
         }
+        let lines = self.lines().map_err(|e| self.rows_failed(&e))?;
+        let prepare = Prepare {
+            noted: self.noted(),
+            lines: lines.as_ref(),
+            kept: self.order.keep_rounds && self.store.is_none(),
+        };
+        let prepare = |records| prepare.take(records);
         loop {
             if let Some(counts) = waves.look()
                 && self.is_precise(&counts, waves.next_round())
             {
                 break;
             }
-            let Some(records) = waves.play()? else { break };
-            let added = self.add(records);
-            added.map_err(|e| self.rows_failed(&e))?;
+            let Some(wave) = waves.play_and(prepare)? else {
+                break;
+            };
+            for prepared in wave {
+                let added = self.add(prepared);
+                added.map_err(|e| self.rows_failed(&e))?;
+            }
             let stop = self.control.is_stopped();
             let due = |s: &Store<'_>| stop || s.checkpointer.snapshot_is_due();
             if self.store.as_ref().is_some_and(due) {
@@ -287,19 +332,22 @@ impl<'a> CheckpointedRun<'a> {
         widest(all, rounds) <= self.order.precision.unwrap_or(1.0)
     }
 
-    /// Adds the records of a wave.
-    fn add(&mut self, mut records: Vec<RoundRecord>) -> io::Result<()> {
-        let noted = self.noted();
-        let summaries = records.partition_point(|r| r.round < noted);
-        self.waiting.add(&records[..summaries]);
-        match &mut self.store {
-            _ if !self.order.keep_rounds => {}
-            Some(Store { file: None, .. }) => {}
-            Some(Store {
-                file: Some(file), ..
-            }) => file.add(self.scenario, &records)?,
-            None => self.records.append(&mut records),
+    /// What writes rows of rounds as lines, if they go to a file.
+    fn lines(&self) -> io::Result<Option<Lines<'a>>> {
+        let file = self.store.as_ref().and_then(|store| store.file.as_ref());
+        file.map(|_| Lines::new(self.scenario)).transpose()
+    }
+
+    /// Adds the rounds of a pack.
+    fn add(&mut self, mut pack: Pack) -> io::Result<()> {
+        self.waiting.join(&pack.noted);
+        if let Some(Store {
+            file: Some(file), ..
+        }) = &mut self.store
+        {
+            file.add_lines(pack.rows, &pack.lines)?;
         }
+        self.records.append(&mut pack.records);
         Ok(())
     }
 

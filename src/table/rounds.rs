@@ -1,6 +1,8 @@
 //! `rounds.csv`: one row per round. Its columns depend on the scenario.
 
-use super::cell::{Cell, Column};
+use std::io;
+
+use super::cell::{Cell, Column, push};
 use crate::ensemble::RoundRecord;
 use crate::scenario::Scenario;
 
@@ -63,17 +65,130 @@ pub(crate) fn pattern() -> Vec<Column> {
     out
 }
 
-/// A row.
-#[must_use]
-pub fn row(s: &Scenario, record: &RoundRecord) -> Vec<String> {
-    let mut row = vec![
-        s.name.clone(),
-        record.round.text(),
-        s.outcomes[record.outcome].id.clone(),
-        s.clock.day(u64::from(record.steps)).text(),
-    ];
-    row.extend((0..s.flags.len()).map(|i| record.flags[i].text()));
-    row.extend(record.first.iter().map(Cell::text));
-    row.extend(record.priors.iter().map(Cell::text));
-    row
+/// Writes rows as lines, with what is the same in many of them ready. It may be used by several threads.
+#[derive(Debug)]
+pub struct Lines<'s> {
+    scenario: &'s Scenario,
+    /// The scenario's name as a cell.
+    name: Vec<u8>,
+    /// By outcome: its id as a cell.
+    outcomes: Vec<Vec<u8>>,
+}
+
+/// A text as a cell.
+fn cell(text: &str) -> io::Result<Vec<u8>> {
+    let mut writer = csv::WriterBuilder::new()
+        .has_headers(false)
+        .from_writer(Vec::new());
+    writer.write_record([text])?;
+    let mut line = writer
+        .into_inner()
+        .map_err(csv::IntoInnerError::into_error)?;
+    line.pop();
+    Ok(line)
+}
+
+impl<'s> Lines<'s> {
+    /// Lines of rounds of a scenario.
+    ///
+    /// # Errors
+    /// None that could happen: memory is written to.
+    pub fn new(scenario: &'s Scenario) -> io::Result<Self> {
+        let outcomes = scenario.outcomes.iter().map(|o| cell(&o.id));
+        Ok(Self {
+            name: cell(&scenario.name)?,
+            outcomes: outcomes.collect::<Result<_, _>>()?,
+            scenario,
+        })
+    }
+
+    /// The rows of rounds.
+    #[must_use]
+    pub fn of(&self, records: &[RoundRecord]) -> Vec<u8> {
+        let mut lines = Vec::new();
+        for (i, record) in records.iter().enumerate() {
+            self.add(record, &mut lines);
+            if i == 0 {
+                // Rows are of about the same length.
+                lines.reserve((lines.len() + lines.len() / 8) * records.len());
+            }
+        }
+        lines
+    }
+
+    fn add(&self, record: &RoundRecord, line: &mut Vec<u8>) {
+        line.extend_from_slice(&self.name);
+        line.push(b',');
+        line.extend_from_slice(record.round.text().as_bytes());
+        line.push(b',');
+        line.extend_from_slice(&self.outcomes[record.outcome]);
+        line.push(b',');
+        let day = self.scenario.clock.day(u64::from(record.steps));
+        line.extend_from_slice(day.text().as_bytes());
+        for i in 0..self.scenario.flags.len() {
+            let held: &[u8] = if record.flags[i] { b",true" } else { b",false" };
+            line.extend_from_slice(held);
+        }
+        for day in &record.first {
+            line.push(b',');
+            if let Some(day) = day {
+                push(*day, line);
+            }
+        }
+        for prior in &record.priors {
+            line.push(b',');
+            push(*prior, line);
+        }
+        line.push(b'\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::cell::{Cell, push};
+
+    fn pushed(x: f32) -> String {
+        let mut line = Vec::new();
+        push(x, &mut line);
+        String::from_utf8(line).expect("digits are UTF-8")
+    }
+
+    #[test]
+    fn numbers_are_written_as_everywhere_else() {
+        for x in [
+            0.0,
+            1.0,
+            0.1,
+            1e-4,
+            1e7,
+            16_777_216.0,
+            1e13,
+            1e16,
+            3.4e38,
+            1e-45,
+        ] {
+            for x in [x, f32::next_up(x), f32::next_down(x)] {
+                assert_eq!(pushed(x), x.text());
+                assert_eq!(pushed(-x), (-x).text());
+            }
+        }
+        for x in [f32::NAN, f32::INFINITY] {
+            assert_eq!(pushed(x), "");
+        }
+        let mut bits = 1_u32;
+        for _ in 0..3_000_000 {
+            bits = bits.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let x = f32::from_bits(bits);
+            assert_eq!(pushed(x), x.text(), "{bits:#x}");
+            // Sixteenths and thousandths of a unit, and days by the second.
+            for x in [
+                (bits >> 8) as f32 / 16_777_216.0,
+                (bits >> 12) as f32 / 16.0,
+                (bits >> 12) as f32 / 1_000.0,
+                (bits >> 10) as f32 / 86_400.0,
+            ] {
+                assert_eq!(pushed(x), x.text());
+            }
+        }
+    }
 }

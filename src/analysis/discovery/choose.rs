@@ -150,8 +150,7 @@ impl Search<'_> {
     fn best_cut(&self, others: &Region, limit: Limit) -> Option<Limit> {
         let values = &self.table.inputs[limit.input];
         let inside = self.table.inside(others);
-        let mut rows: Vec<u32> = self.table.sorted(limit.input);
-        rows.retain(|r| inside[*r as usize]);
+        let mut rows = self.table.sorted(limit.input, &inside);
         // Rows that are cut off first come first.
         if limit.side == Side::Below {
             rows.reverse();

@@ -159,11 +159,7 @@ pub fn verdicts(others: &Table<'_>, boxes: &[Found]) -> Vec<Verdict> {
             gained: fresh.hits as f64 / all.hits.max(1) as f64,
             confirmed: both && newcombe(share(inside), share(outside)).low > 0.0,
             limits: limits.collect(),
-            trajectory: found
-                .trajectory
-                .iter()
-                .map(|step| left.count(&step.region))
-                .collect(),
+            trajectory: left.counts(found.trajectory.iter().map(|step| &step.region)),
         });
         left = left.without(region);
     }

@@ -1,7 +1,7 @@
 //! Peeling: ever smaller boxes, one slice at a time.
 
 use super::Options;
-use super::table::{Count, Limit, Region, Side, Table, shortest_between};
+use super::table::{Count, Held, Limit, Region, Side, Table, shortest_between};
 use crate::ensemble::Watch;
 use crate::parallel;
 
@@ -16,54 +16,80 @@ pub struct Step {
 
 /// A slice that may be cut off.
 struct Slice {
-    limit: Limit,
+    input: usize,
+    side: Side,
+    /// The value of it that lies nearest to what stays, and the nearest value that stays.
+    border: (f32, f32),
     lost: Count,
+}
+
+impl Slice {
+    /// What cuts it off.
+    fn limit(&self) -> Limit {
+        let (gone, kept) = self.border;
+        Limit {
+            input: self.input,
+            side: self.side,
+            value: shortest_between(gone.min(kept), gone.max(kept)),
+        }
+    }
 }
 
 /// The rows of a box, by rising value of each input.
 struct Inside<'t> {
     table: &'t Table<'t>,
+    /// Among them are rows that were cut off since the lists were last [cleared](Self::clear).
     sorted: Vec<Vec<u32>>,
-    /// Whether a row is in the box: 64 to a word, as all lists of rows are looked up in it.
-    held: Vec<u64>,
+    /// Whether a row is in the box.
+    held: Held,
     count: Count,
+    /// Rows in each list.
+    listed: u64,
 }
 
 impl Inside<'_> {
-    fn value(&self, input: usize, row: u32) -> f32 {
-        self.table.inputs[input][row as usize]
-    }
-
     /// The slice of an input at one side: at most `most` rows, but never part of equal values; all of
     /// the outermost value if that alone is more. `None` if no row would be left.
     fn slice(&self, input: usize, side: Side, most: usize) -> Option<Slice> {
-        let rows = &self.sorted[input];
-        let n = rows.len();
-        let at = |k: usize| match side {
-            Side::Above => rows[k],
-            Side::Below => rows[n - 1 - k],
-        };
-        if most >= n {
+        if most as u64 >= self.count.rows {
             return None;
         }
-        // The first value that stays.
-        let edge = self.value(input, at(most));
-        let equal = |k: usize| self.value(input, at(k)) == edge;
-        let mut size = (0..most).rev().find(|k| !equal(*k)).map_or(0, |k| k + 1);
-        if size == 0 {
-            size = (most..n).find(|k| !equal(*k))?;
+        let rows = self.sorted[input].iter();
+        match side {
+            Side::Above => self.outermost(input, side, most, rows),
+            Side::Below => self.outermost(input, side, most, rows.rev()),
         }
-        let mut lost = Count::default();
-        for k in 0..size {
-            lost.add(self.table.hits[at(k) as usize]);
+    }
+
+    /// The same; the rows come from the outermost on.
+    fn outermost<'r>(
+        &self,
+        input: usize,
+        side: Side,
+        most: usize,
+        rows: impl Iterator<Item = &'r u32>,
+    ) -> Option<Slice> {
+        let values = &self.table.inputs[input];
+        let mut seen = Count::default();
+        let mut last = f32::NAN;
+        let mut found = None;
+        for row in rows.copied().filter(|row| self.held.has(*row)) {
+            let value = values[row as usize];
+            if seen.rows > 0 && value != last {
+                found = Some((seen, (last, value)));
+            }
+            if seen.rows >= most as u64 && found.is_some() {
+                break;
+            }
+            seen.add(self.table.hits[row as usize]);
+            last = value;
         }
-        let (gone, kept) = (self.value(input, at(size - 1)), self.value(input, at(size)));
-        let limit = Limit {
+        found.map(|(lost, border)| Slice {
             input,
             side,
-            value: shortest_between(gone.min(kept), gone.max(kept)),
-        };
-        Some(Slice { limit, lost })
+            border,
+            lost,
+        })
     }
 
     /// The rise in density per part of the rows lost with a slice.
@@ -99,21 +125,39 @@ impl Inside<'_> {
     }
 
     fn cut(&mut self, slice: &Slice) {
+        let rows = self.sorted[slice.input].iter();
         let size = slice.lost.rows as usize;
-        let rows = &self.sorted[slice.limit.input];
-        let lost = match slice.limit.side {
-            Side::Above => &rows[..size],
-            Side::Below => &rows[rows.len() - size..],
+        let held = &mut self.held;
+        // The rows of the slice are the outermost of those that are held.
+        let mut remove = |rows: &mut dyn Iterator<Item = &u32>| {
+            let mut left = size;
+            for row in rows {
+                if left == 0 {
+                    break;
+                }
+                if held.has(*row) {
+                    held.remove(*row);
+                    left -= 1;
+                }
+            }
         };
-        for row in lost {
-            self.held[*row as usize / 64] &= !(1 << (row % 64));
+        match slice.side {
+            Side::Above => remove(&mut rows.into_iter()),
+            Side::Below => remove(&mut rows.rev()),
         }
-        let held = &self.held;
-        parallel::for_each(&mut self.sorted, |rows| {
-            rows.retain(|r| held[*r as usize / 64] >> (r % 64) & 1 == 1);
-        });
         self.count.rows -= slice.lost.rows;
         self.count.hits -= slice.lost.hits;
+        if 4 * self.count.rows < 3 * self.listed {
+            self.clear();
+        }
+    }
+
+    /// Takes rows that are no longer in the box off the lists. Seldom: to pass over them is cheaper, as
+    /// long as they are few.
+    fn clear(&mut self) {
+        let held = &self.held;
+        parallel::for_each(&mut self.sorted, |rows| held.keep(rows));
+        self.listed = self.count.rows;
     }
 }
 
@@ -124,11 +168,13 @@ pub fn peel(table: &Table<'_>, options: &Options, fewest: u64, watch: Watch<'_>)
     let inputs = 0..table.inputs.len();
     let mut region = Region::default();
     let count = table.count(&region);
+    let held = Held::of(&table.used);
     let mut inside = Inside {
         table,
-        sorted: parallel::map(inputs, |i| table.sorted(i)),
-        held: vec![u64::MAX; table.hits.len().div_ceil(64)],
+        sorted: parallel::map(inputs, |i| table.sorted(i, &held)),
+        held,
         count,
+        listed: count.rows,
     };
     let mut out = vec![Step {
         region: region.clone(),
@@ -139,7 +185,7 @@ pub fn peel(table: &Table<'_>, options: &Options, fewest: u64, watch: Watch<'_>)
             break;
         };
         inside.cut(&slice);
-        region.set(slice.limit);
+        region.set(slice.limit());
         out.push(Step {
             region: region.clone(),
             count: inside.count,

@@ -55,6 +55,44 @@ impl Count {
     }
 }
 
+/// A set of rows: 64 to a word, as whole lists of rows are looked up in it.
+#[derive(Debug, Clone)]
+pub(super) struct Held(Vec<u64>);
+
+impl Held {
+    /// The rows for which this says yes.
+    pub(super) fn of(rows: &[bool]) -> Self {
+        let word = |rows: &[bool]| {
+            let bits = rows.iter().zip(0..);
+            bits.fold(0, |word, (held, bit)| word | u64::from(*held) << bit)
+        };
+        Self(rows.chunks(64).map(word).collect())
+    }
+
+    /// Whether a row is among them.
+    #[inline]
+    pub(super) fn has(&self, row: u32) -> bool {
+        self.0[row as usize / 64] >> (row % 64) & 1 == 1
+    }
+
+    /// Takes a row out.
+    pub(super) fn remove(&mut self, row: u32) {
+        self.0[row as usize / 64] &= !(1 << (row % 64));
+    }
+
+    /// Keeps those of a list that are among them, in order.
+    pub(super) fn keep(&self, rows: &mut Vec<u32>) {
+        let mut kept = 0;
+        // Without a branch, as nobody can foresee which rows stay.
+        for i in 0..rows.len() {
+            let row = rows[i];
+            rows[kept] = row;
+            kept += usize::from(self.has(row));
+        }
+        rows.truncate(kept);
+    }
+}
+
 impl<'a> Table<'a> {
     /// Returns a table of the rows that are `used`; `order` is that of all rows, from [`order`].
     #[must_use]
@@ -86,19 +124,43 @@ impl<'a> Table<'a> {
         self.with(used.collect())
     }
 
-    /// The rows in use, by rising value of an input.
-    pub(super) fn sorted(&self, input: usize) -> Vec<u32> {
-        let rows = self.order[input].iter().copied();
-        rows.filter(|r| self.used[*r as usize]).collect()
+    /// Those of some rows, by rising value of an input.
+    pub(super) fn sorted(&self, input: usize, held: &Held) -> Vec<u32> {
+        let mut rows = self.order[input].clone();
+        held.keep(&mut rows);
+        rows
     }
 
     /// Which rows are in use and inside a box.
-    pub(super) fn inside(&self, region: &Region) -> Vec<bool> {
+    pub(super) fn inside(&self, region: &Region) -> Held {
         let holds = |row: usize| self.used[row] && region.holds(self.inputs, row);
         let parts = parallel::map_parts(self.used.len(), |rows: Range<usize>| {
             rows.map(holds).collect::<Vec<bool>>()
         });
-        parts.concat()
+        Held::of(&parts.concat())
+    }
+
+    /// Returns the rows and hits in each of some boxes, each of which lies within the one before it.
+    #[must_use]
+    pub fn counts<'r>(&self, nested: impl Iterator<Item = &'r Region>) -> Vec<Count> {
+        let mut rows: Vec<u32> = (0..self.used.len() as u32).collect();
+        rows.retain(|row| self.used[*row as usize]);
+        let mut limits: &[Limit] = &[];
+        let each = nested.map(|region| {
+            // Only what is new can keep a row out that was inside.
+            let new = region.limits.iter().filter(|l| !limits.contains(l));
+            for limit in new {
+                let values = &self.inputs[limit.input];
+                rows.retain(|row| limit.allows(values[*row as usize]));
+            }
+            limits = &region.limits;
+            let mut count = Count::default();
+            for row in &rows {
+                count.add(self.hits[*row as usize]);
+            }
+            count
+        });
+        each.collect()
     }
 
     /// Returns the rows and hits in a box.

@@ -10,10 +10,61 @@ pub(super) fn usual_number(rows: usize) -> usize {
 
 /// Rows from the lowest value to the highest; equal values in the order of rows.
 pub(super) fn order(values: impl Iterator<Item = f64>) -> Vec<u32> {
-    let values: Vec<f64> = values.collect();
-    let mut order: Vec<u32> = (0..values.len() as u32).collect();
-    order.sort_by(|a, b| values[*a as usize].total_cmp(&values[*b as usize]));
-    order
+    // As whole numbers of the same order, each beside its row, so that sorting looks nowhere else.
+    let whole = |x: f64| {
+        let bits = x.to_bits();
+        let negative = (bits >> 63).wrapping_neg();
+        bits ^ (negative | 1 << 63)
+    };
+    let mut order: Vec<(u64, u32)> = values.map(whole).zip(0..).collect();
+    order.sort_unstable();
+    order.into_iter().map(|(_, row)| row).collect()
+}
+
+/// The classes of rows that are counted one after another: of equal size up to one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ends {
+    rows: usize,
+    classes: usize,
+    class: usize,
+    done: usize,
+    /// Rows up to the end of the class.
+    end: usize,
+}
+
+impl Ends {
+    /// So many classes of so many rows.
+    pub(super) fn new(rows: usize, classes: usize) -> Self {
+        Self {
+            rows,
+            classes,
+            class: 0,
+            done: 0,
+            end: rows / classes,
+        }
+    }
+
+    /// Rows that the class of the next one still takes: at least one, unless all have been counted.
+    #[inline(always)]
+    pub(super) fn room(&mut self) -> usize {
+        while self.done >= self.end && self.done < self.rows {
+            self.class += 1;
+            self.end = (self.class + 1) * self.rows / self.classes;
+        }
+        self.end - self.done
+    }
+
+    /// The class that [`Self::room`] was about.
+    #[inline(always)]
+    pub(super) fn class(&self) -> usize {
+        self.class
+    }
+
+    /// Counts rows, no more than there is room for.
+    #[inline(always)]
+    pub(super) fn advance(&mut self, rows: usize) {
+        self.done += rows;
+    }
 }
 
 /// Calls `f(class, row, times)` for every row in order. Row r counts `counts[r]` times; if these
@@ -25,21 +76,14 @@ pub(super) fn split(
     classes: usize,
     mut f: impl FnMut(usize, usize, f64),
 ) {
-    let n = order.len();
-    let mut done = 0;
-    let mut class = 0;
-    let mut end = n / classes;
+    let mut ends = Ends::new(order.len(), classes);
     for row in order {
         let row = *row as usize;
         let mut left = counts[row] as usize;
         while left > 0 {
-            while done >= end {
-                class += 1;
-                end = (class + 1) * n / classes;
-            }
-            let times = left.min(end - done);
-            f(class, row, times as f64);
-            done += times;
+            let times = left.min(ends.room());
+            f(ends.class(), row, times as f64);
+            ends.advance(times);
             left -= times;
         }
     }

@@ -18,6 +18,7 @@
 //!
 //! The dummies of [`super::floor`] take care of the remaining bias.
 
+use super::bits::{Bits, Sums};
 use super::bootstrap::{Bootstrap, half_width, mean_of};
 use super::classes::{order, size, split, usual_number};
 use super::density::{Density, Grid, Heap};
@@ -72,7 +73,10 @@ enum Output {
     /// Constant: no indices.
     Constant,
     /// Always 0 or 1.
-    YesNo { moments: Vec<(f64, f64)> },
+    YesNo {
+        moments: Vec<(f64, f64)>,
+        values: Vec<f64>,
+    },
     /// Any numbers.
     Number {
         moments: Vec<(f64, f64)>,
@@ -86,13 +90,19 @@ enum Output {
 
 impl Output {
     fn new(values: Vec<f64>, draws: &[Vec<u32>]) -> Self {
+        let each_moments = |values: &[f64]| draws.iter().map(|c| moments(values, c)).collect();
+        if values.iter().all(|y| *y == 0.0 || *y == 1.0) {
+            return if values.iter().all(|y| *y == values[0]) {
+                Self::Constant
+            } else {
+                let moments = each_moments(&values);
+                Self::YesNo { moments, values }
+            };
+        }
         let Some(grid) = Grid::new(values.clone()) else {
             return Self::Constant;
         };
-        let moments = draws.iter().map(|c| moments(&values, c)).collect();
-        if values.iter().all(|y| *y == 0.0 || *y == 1.0) {
-            return Self::YesNo { moments };
-        }
+        let moments = each_moments(&values);
         let all = draws.iter().map(|counts| {
             let mut heap = Heap::new();
             for (row, times) in counts.iter().enumerate() {
@@ -107,13 +117,6 @@ impl Output {
             moments,
             grid,
             values,
-        }
-    }
-
-    fn moments(&self) -> Option<&[(f64, f64)]> {
-        match self {
-            Self::Constant => None,
-            Self::YesNo { moments } | Self::Number { moments, .. } => Some(moments),
         }
     }
 }
@@ -144,12 +147,20 @@ pub fn indices(
     let wanted = outputs.first().map_or(0, Vec::len);
     let mut draws = vec![vec![1; rows]];
     draws.extend(options.bootstrap.all(rows));
+    let outputs = parallel::map(0..wanted, |o| {
+        Output::new(outputs.iter().map(|row| row[o]).collect(), &draws)
+    });
+    let yes_no: Vec<&[f64]> = outputs
+        .iter()
+        .filter_map(|output| match output {
+            Output::YesNo { values, .. } => Some(&**values),
+            _ => None,
+        })
+        .collect();
     let sample = Sample {
         classes: options.classes.unwrap_or_else(|| usual_number(rows)),
-        outputs: parallel::map(0..wanted, |o| {
-            Output::new(outputs.iter().map(|row| row[o]).collect(), &draws)
-        }),
-        flat: outputs.iter().flatten().copied().collect(),
+        bits: Bits::new(yes_no.len(), |row, o| yes_no[o][row] == 1.0, &draws),
+        outputs,
         draws,
     };
     parallel::map(0..columns, |i| {
@@ -162,8 +173,8 @@ pub fn indices(
 struct Sample {
     classes: usize,
     outputs: Vec<Output>,
-    /// Row, then output.
-    flat: Vec<f64>,
+    /// Outputs that are 0 or 1, in their order.
+    bits: Bits,
     draws: Vec<Vec<u32>>,
 }
 
@@ -171,10 +182,7 @@ struct Sample {
 struct Sorted {
     order: Vec<u32>,
     slices: Slices,
-    /// Sums of outputs by draw, then class and output.
-    in_classes: Vec<Vec<f64>>,
-    /// The same for slices.
-    in_slices: Vec<Vec<f64>>,
+    sums: Sums,
     /// Rows by draw, then slice.
     sizes: Vec<Vec<f64>>,
 }
@@ -182,73 +190,97 @@ struct Sorted {
 impl Sample {
     fn of_input(&self, input: &[f64], slices: usize) -> Vec<GivenData> {
         let sorted = self.sort(input, slices);
-        let each = self.outputs.iter().enumerate();
-        each.map(|(o, output)| {
-            let Some(moments) = output.moments() else {
-                return NONE;
-            };
-            let draws = || moments.iter().enumerate();
-            let first = |(d, (mean, variance)): (usize, &(f64, f64))| {
-                let off = |m: f64| (m - mean) * (m - mean);
-                self.between(&sorted.in_classes[d], o, off) / variance
-            };
-            let firsts: Vec<f64> = draws().map(first).collect();
-            let delta = |(d, (mean, _)): (usize, &(f64, f64))| match output {
-                Output::Number {
-                    grid, all, shares, ..
-                } => self.delta(&sorted.order, d, grid, (&all[d], &shares[d])),
-                _ => self.between(&sorted.in_classes[d], o, |p| (p - mean).abs()),
-            };
-            let deltas: Vec<f64> = draws().map(delta).collect();
-            let pawn = |(d, (mean, _)): (usize, &(f64, f64))| match output {
-                Output::Number { order, values, .. } => {
-                    let (counts, sizes) = (&self.draws[d], &sorted.sizes[d]);
-                    sorted.slices.numbers(values, order, counts, sizes)
-                }
-                _ => {
-                    let sums = sorted.in_slices[d].iter().skip(o);
-                    let sums = sums.step_by(self.outputs.len());
-                    pawn::yes_no(sums, &sorted.sizes[d], *mean)
-                }
-            };
-            let pawns: Vec<Pawn> = draws().map(pawn).collect();
-            self.assemble(&firsts, &deltas, &pawns)
-        })
-        .collect()
+        let mut bits = 0..;
+        let each = self.outputs.iter().map(|output| match output {
+            Output::Constant => NONE,
+            Output::YesNo { moments, .. } => {
+                let bit = bits.next().unwrap_or_default();
+                self.yes_no(&sorted, moments, bit)
+            }
+            Output::Number { moments, .. } => self.number(&sorted, moments, output),
+        });
+        each.collect()
+    }
+
+    /// Indices of an output that is 0 or 1.
+    fn yes_no(&self, sorted: &Sorted, moments: &[(f64, f64)], bit: usize) -> GivenData {
+        let draws = || moments.iter().enumerate();
+        let sums = &sorted.sums;
+        let between = |d: usize, f: &dyn Fn(f64) -> f64| {
+            self.between(|class| sums.in_class(d, class, bit), f)
+        };
+        let first = |(d, (mean, variance)): (usize, &(f64, f64))| {
+            between(d, &|m| (m - mean) * (m - mean)) / variance
+        };
+        let firsts: Vec<f64> = draws().map(first).collect();
+        let delta = |(d, (mean, _)): (usize, &(f64, f64))| between(d, &|p| (p - mean).abs());
+        let deltas: Vec<f64> = draws().map(delta).collect();
+        let pawn = |(d, (mean, _)): (usize, &(f64, f64))| {
+            let sizes = &sorted.sizes[d];
+            let sums = (0..sizes.len()).map(|s| sums.in_slice(d, s, bit));
+            pawn::yes_no(sums, sizes, *mean)
+        };
+        let pawns: Vec<Pawn> = draws().map(pawn).collect();
+        self.assemble(&firsts, &deltas, &pawns)
+    }
+
+    /// Indices of an output that is any number.
+    fn number(&self, sorted: &Sorted, moments: &[(f64, f64)], output: &Output) -> GivenData {
+        let Output::Number {
+            grid,
+            all,
+            shares,
+            order,
+            values,
+            ..
+        } = output
+        else {
+            return NONE;
+        };
+        let draws = || moments.iter().enumerate();
+        let first = |(d, (mean, variance)): (usize, &(f64, f64))| {
+            let mut sums = vec![0.0; self.classes];
+            split(
+                &sorted.order,
+                &self.draws[d],
+                self.classes,
+                |class, row, times| sums[class] += times * values[row],
+            );
+            self.between(|class| sums[class], |m| (m - mean) * (m - mean)) / variance
+        };
+        let firsts: Vec<f64> = draws().map(first).collect();
+        let delta = |(d, _): (usize, _)| self.delta(&sorted.order, d, grid, (&all[d], &shares[d]));
+        let deltas: Vec<f64> = draws().map(delta).collect();
+        let pawn = |(d, _): (usize, _)| {
+            let (counts, sizes) = (&self.draws[d], &sorted.sizes[d]);
+            sorted.slices.numbers(values, order, counts, sizes)
+        };
+        let pawns: Vec<Pawn> = draws().map(pawn).collect();
+        self.assemble(&firsts, &deltas, &pawns)
     }
 
     fn sort(&self, input: &[f64], slices: usize) -> Sorted {
         let order = order(input.iter().copied());
         let slices = Slices::new(input, &order, slices);
-        let wanted = self.outputs.len();
-        let sums = |counts: &Vec<u32>| {
-            let mut sums = vec![0.0; self.classes * wanted];
-            split(&order, counts, self.classes, |class, row, times| {
-                let to = &mut sums[class * wanted..][..wanted];
-                let from = &self.flat[row * wanted..][..wanted];
-                to.iter_mut().zip(from).for_each(|(s, y)| *s += times * y);
-            });
-            sums
-        };
-        let draws = || self.draws.iter();
+        let number = slices.number() + 1;
+        let sums = self
+            .bits
+            .sums(&order, self.classes, number, |row| slices.of(row));
+        let sizes = (0..self.draws.len()).map(|d| (0..number).map(|s| sums.size(d, s)).collect());
         Sorted {
-            in_classes: draws().map(sums).collect(),
-            in_slices: draws()
-                .map(|c| slices.sums(&self.flat, c, wanted))
-                .collect(),
-            sizes: draws().map(|c| slices.sizes(c)).collect(),
+            sizes: sizes.collect(),
             order,
             slices,
+            sums,
         }
     }
 
     /// The mean over rows of a function of the mean of their class.
-    fn between(&self, sums: &[f64], output: usize, f: impl Fn(f64) -> f64) -> f64 {
+    fn between(&self, sum: impl Fn(usize) -> f64, f: impl Fn(f64) -> f64) -> f64 {
         let rows = self.draws[0].len();
         let each = (0..self.classes).map(|class| {
             let n = size(rows, self.classes, class);
-            let sum = sums[class * self.outputs.len() + output];
-            if n > 0.0 { n * f(sum / n) } else { 0.0 }
+            if n > 0.0 { n * f(sum(class) / n) } else { 0.0 }
         });
         each.sum::<f64>() / rows as f64
     }

@@ -19,6 +19,7 @@
 //! | [`effects`] | in which direction, and in what shape | none |
 //! | [`floor`] | what an input without any effect would seem to do | none |
 
+mod bits;
 pub mod bootstrap;
 mod classes;
 mod density;

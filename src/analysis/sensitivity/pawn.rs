@@ -81,7 +81,7 @@ pub(super) fn with_errors(draws: &[Pawn]) -> Pawn {
 
 /// PAWN of an output of 0 and 1 with the mean `p`, from its sums in slices; the last entry of
 /// `sizes` counts the rows in no slice.
-pub(super) fn yes_no<'a>(sums: impl Iterator<Item = &'a f64>, sizes: &[f64], p: f64) -> Pawn {
+pub(super) fn yes_no(sums: impl Iterator<Item = f64>, sizes: &[f64], p: f64) -> Pawn {
     let slices = sums.zip(&sizes[..sizes.len() - 1]);
     let each = slices.map(|(sum, n)| (sum / n - p).abs());
     Pawn::of(&each.collect::<Vec<f64>>())
@@ -124,25 +124,15 @@ impl Slices {
         }
     }
 
-    /// Rows in each slice.
-    pub(super) fn sizes(&self, counts: &[u32]) -> Vec<f64> {
-        let mut sizes = vec![0.0; self.number + 1];
-        for (slice, times) in self.of.iter().zip(counts) {
-            sizes[usize::from(*slice)] += f64::from(*times);
-        }
-        sizes
+    /// How many there are.
+    pub(super) fn number(&self) -> usize {
+        self.number
     }
 
-    /// Sums of all outputs in each slice: slice, then output.
-    pub(super) fn sums(&self, flat: &[f64], counts: &[u32], outputs: usize) -> Vec<f64> {
-        let mut sums = vec![0.0; (self.number + 1) * outputs];
-        for (row, (slice, times)) in self.of.iter().zip(counts).enumerate() {
-            let to = &mut sums[usize::from(*slice) * outputs..][..outputs];
-            let from = &flat[row * outputs..][..outputs];
-            let times = f64::from(*times);
-            to.iter_mut().zip(from).for_each(|(s, y)| *s += times * y);
-        }
-        sums
+    /// The slice of a row; [`Self::number`] for a row in none.
+    #[inline(always)]
+    pub(super) fn of(&self, row: u32) -> usize {
+        usize::from(self.of[row as usize])
     }
 
     /// PAWN of numbers, by a walk from the lowest to the highest.
