@@ -56,6 +56,28 @@ pub(crate) fn for_each<T: Send>(items: &mut [T], f: impl Fn(&mut T) + Sync + Sen
     items.iter_mut().for_each(f);
 }
 
+/// Returns `f(i)` for every `i` below a small number, in order. Each has a thread of its own, as it mostly waits.
+pub(crate) fn wait_for<T: Send>(count: usize, f: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    #[cfg(feature = "threads")]
+    return std::thread::scope(|scope| {
+        let f = &f;
+        let start = |i| {
+            let thread = std::thread::Builder::new();
+            // Where the system starts no more threads, the calling one waits.
+            thread.spawn_scoped(scope, move || f(i)).map_err(|_| f(i))
+        };
+        let started: Vec<_> = (0..count).map(start).collect();
+        let end = |thread| match thread {
+            Ok(thread) => std::thread::ScopedJoinHandle::join(thread)
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(found) => found,
+        };
+        started.into_iter().map(end).collect()
+    });
+    #[cfg(not(feature = "threads"))]
+    (0..count).map(f).collect()
+}
+
 /// Threads of their own, for work that is told how many to use.
 pub(crate) struct Threads {
     /// Nothing where the system starts no thread: then the calling one does the work.

@@ -91,13 +91,10 @@ impl Counter {
         }
     }
 
-    /// The counts so far, with ended rounds in every later day of the timeline.
-    pub(super) fn tally(&self) -> Tally {
-        let mut tally = self.tally.clone();
-        let mut last = self.last.clone();
-        last.accumulate();
-        tally.details.timeline.merge(&last);
-        tally
+    /// Adds the counts so far to others, with ended rounds in every later day of the timeline.
+    pub(super) fn add_to(&self, tally: &mut Tally) {
+        tally.merge(&self.tally);
+        tally.details.timeline.merge_ended(&self.last);
     }
 
     /// What is recorded when a step is over.

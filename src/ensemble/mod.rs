@@ -35,6 +35,13 @@ pub use waves::{Waves, is_look};
 /// Lanes of a batch: the width that measured fastest.
 pub const WIDTH: usize = 64;
 
+/// Returns whether rounds are so few that lanes of their own, one after another, take less time than a batch
+/// of [`WIDTH`] of which most are idle.
+#[must_use]
+pub fn is_few(rounds: u64) -> bool {
+    rounds <= 4
+}
+
 /// Why rounds were not all played.
 #[derive(Debug, thiserror::Error)]
 pub enum PlayError {

@@ -172,11 +172,23 @@ impl Timeline {
         self.histograms[day * self.quantities + quantity].add(values, wanted);
     }
 
-    /// Adds the counts of each day to every later day.
-    pub fn accumulate(&mut self) {
-        for i in self.quantities..self.histograms.len() {
-            let (before, rest) = self.histograms.split_at_mut(i);
-            rest[0].merge(&before[i - self.quantities]);
+    /// Adds the counts of each day of another timeline to that day and every later one.
+    pub fn merge_ended(&mut self, last: &Self) {
+        for quantity in 0..self.quantities {
+            let each = self.histograms[quantity..].iter_mut();
+            let days = each.step_by(self.quantities);
+            let ended = last.histograms[quantity..].iter().step_by(self.quantities);
+            let mut sum: Option<Histogram> = None;
+            for (day, more) in days.zip(ended) {
+                let sum = match &mut sum {
+                    Some(sum) => {
+                        sum.merge(more);
+                        sum
+                    }
+                    None => sum.insert(more.clone()),
+                };
+                day.merge(sum);
+            }
         }
     }
 

@@ -115,8 +115,13 @@ impl<'p, const W: usize> Waves<'p, W> {
     #[must_use]
     pub fn tally(&self) -> Tally {
         let mut tally = self.frame.tally(self.plan);
-        self.pool.look(|counter| tally.merge(&counter.tally()));
+        self.add_to(&mut tally);
         tally
+    }
+
+    /// Adds the counts of all rounds played so far to others of the same scenario.
+    pub fn add_to(&self, tally: &mut Tally) {
+        self.pool.look(|counter| counter.add_to(tally));
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::compile::{Compiler, Context};
 use super::program::{Sizes, Value};
-use super::quantile::Shapes;
+use super::quantile::{Laws, Shapes};
 use super::{
     ActionPlan, ActorPlan, BranchPlan, CastMember, CastPlan, ChoosePlan, ContenderPlan, CrowdPlan,
     DatePlan, DelayPlan, Drawn, DriftPlan, EffectPlan, EveryRallyPlan, Instruction, Layout, Live,
@@ -41,6 +41,18 @@ impl Plan {
         scenario: &Scenario,
         watched: &[(u32, Expression)],
     ) -> Result<Self, Vec<Fault>> {
+        Self::with_laws(scenario, watched, &Laws::default())
+    }
+
+    /// The same, with laws that other plans may have tabulated already.
+    ///
+    /// # Errors
+    /// As for [`Plan::watching`].
+    pub fn with_laws(
+        scenario: &Scenario,
+        watched: &[(u32, Expression)],
+        laws: &Laws,
+    ) -> Result<Self, Vec<Fault>> {
         let layout = Layout::new(scenario, watched.len());
         // The first pass counts slots; the second knows their final positions.
         let sizes = {
@@ -64,19 +76,17 @@ impl Plan {
         };
         let mut plan = builder.build(watched);
         // Quantile tables are costly: they are built once, and only for scenarios without faults.
-        let mut shapes = Shapes::default();
-        plan.priors = scenario
-            .priors()
-            .into_iter()
-            .map(|n| prior(n, &mut shapes))
-            .collect();
-        for action in &scenario.actions {
-            plan.drawn.extend(action.drawn().map(|draw| Drawn {
-                site: format!("act/{}/draws/{}", action.id, draw.id),
-                id: draw.id.clone(),
-                law: prior(&draw.number, &mut shapes),
-            }));
-        }
+        laws.with(|shapes| {
+            let priors = scenario.priors().into_iter();
+            plan.priors = priors.map(|n| prior(n, shapes)).collect();
+            for action in &scenario.actions {
+                plan.drawn.extend(action.drawn().map(|draw| Drawn {
+                    site: format!("act/{}/draws/{}", action.id, draw.id),
+                    id: draw.id.clone(),
+                    law: prior(&draw.number, shapes),
+                }));
+            }
+        });
         Ok(plan)
     }
 }
@@ -1081,16 +1091,23 @@ fn mixtures(s: &Scenario) -> Vec<(usize, Vec<(usize, f32)>)> {
 
 /// Returns the distribution of a prior.
 fn prior(number: &Number, shapes: &mut Shapes) -> Prior {
+    let (least, most) = (number.least, number.most);
     let quantile = match number.kind {
-        NumberKind::Pert { low, mode, high } => Quantile::pert(low, mode, high, shapes),
+        NumberKind::Pert { low, mode, high } => shapes
+            .known([0.0, low, mode, high, 0.0, 0.0], |shapes| {
+                Quantile::pert(low, mode, high, shapes)
+            }),
         NumberKind::Uniform { min, max } => Quantile::Uniform {
             min: min as f32,
             max: max as f32,
         },
-        NumberKind::Normal { mean, sd } => Quantile::normal(mean, sd, number.least, number.most),
-        NumberKind::Quantiles { p05, p50, p95 } => {
-            Quantile::through([p05, p50, p95], number.least, number.most, shapes)
-        }
+        NumberKind::Normal { mean, sd } => shapes.known([1.0, mean, sd, 0.0, least, most], |_| {
+            Quantile::normal(mean, sd, least, most)
+        }),
+        NumberKind::Quantiles { p05, p50, p95 } => shapes
+            .known([2.0, p05, p50, p95, least, most], |shapes| {
+                Quantile::through([p05, p50, p95], least, most, shapes)
+            }),
         NumberKind::Fixed(_) | NumberKind::Expression(_) => {
             internal_error(format!("{} is not a prior", number.path))
         }

@@ -11,7 +11,7 @@ pub mod upkeep;
 
 pub use layout::Layout;
 pub use program::{Instruction, Needs, Note, Program, Slot};
-pub use quantile::Quantile;
+pub use quantile::{Laws, Quantile};
 pub use upkeep::Upkeep;
 
 use std::ops::Range;

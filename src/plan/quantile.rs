@@ -8,6 +8,7 @@
 //! has all its digits, however little probability lies there.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::math;
 use crate::scenario::model::on_open_scale;
@@ -25,7 +26,7 @@ const NODES: usize = (OCTAVES << CELLS_BITS) + 1;
 #[derive(Debug, Clone)]
 pub enum Quantile {
     /// Cubic between tabled quantiles.
-    Table(Box<Tables>),
+    Table(Arc<Tables>),
     /// From the nearer end.
     Uniform {
         /// Lowest.
@@ -66,9 +67,26 @@ fn probability(node: usize) -> f64 {
 /// probability.
 type Half = Vec<(f64, f64)>;
 
+/// Laws whose tables are known already. Clones share them, so that scenarios that are compiled one after
+/// another, as for the points of a sweep, tabulate a law once and hold it once.
+#[derive(Debug, Clone, Default)]
+pub struct Laws(Arc<Mutex<Shapes>>);
+
+impl Laws {
+    /// Calls `f` with the laws that are known.
+    pub(super) fn with<R>(&self, f: impl FnOnce(&mut Shapes) -> R) -> R {
+        f(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Most tables that are kept for later scenarios, of 8 KiB each.
+const MOST_TABLES: usize = 2_048;
+
 /// Shapes of PERT laws whose quantiles are known already: many priors share one.
 #[derive(Debug, Default)]
 pub struct Shapes {
+    /// By what kind a law is, and its numbers: its quantiles.
+    tables: BTreeMap<[u64; 6], Quantile>,
     pert: BTreeMap<u64, Half>,
     /// Of the standard normal law below its middle: at all nodes the quantile, and its slope over the
     /// logarithm of the probability.
@@ -76,6 +94,25 @@ pub struct Shapes {
 }
 
 impl Shapes {
+    /// The quantiles of a law with these numbers, of which the first says what kind it is.
+    pub(super) fn known(
+        &mut self,
+        law: [f64; 6],
+        tabulate: impl FnOnce(&mut Self) -> Quantile,
+    ) -> Quantile {
+        let key = law.map(f64::to_bits);
+        if let Some(known) = self.tables.get(&key) {
+            return known.clone();
+        }
+        let new = tabulate(self);
+        if self.tables.len() >= MOST_TABLES {
+            self.tables.clear();
+            self.pert.clear();
+        }
+        self.tables.insert(key, new.clone());
+        new
+    }
+
     /// The lower half of Beta(a, 6 − a).
     fn half(&mut self, a: f64) -> &Half {
         self.pert
@@ -140,7 +177,7 @@ impl Quantile {
         let from_low = shapes.half(alpha).clone();
         let from_high = shapes.half(beta);
         let tables = Tables::new([low, high], high - low, &from_low, from_high);
-        Self::Table(Box::new(tables))
+        Self::Table(Arc::new(tables))
     }
 
     /// Normal, truncated to `[least, most]`.
@@ -155,7 +192,7 @@ impl Quantile {
         }
         let law = Truncated::new(mean, sd, least, most);
         let (low, high) = (law.half(), law.mirrored().half());
-        Self::Table(Box::new(Tables::new(law.ends, sd, &low, &high)))
+        Self::Table(Arc::new(Tables::new(law.ends, sd, &low, &high)))
     }
 
     /// The law through the 5th, the 50th and the 95th percentile that stays within `[least, most]`.
@@ -164,7 +201,7 @@ impl Quantile {
         let law = Through::new(points, least, most);
         let half = shapes.normal();
         let nodes = |above| std::array::from_fn(|i| law.node(half[i], above));
-        Self::Table(Box::new(Tables {
+        Self::Table(Arc::new(Tables {
             low: nodes(false),
             high: nodes(true),
         }))
@@ -448,6 +485,9 @@ fn mills(x: f64) -> f64 {
     1.0 / (x + tail)
 }
 
+/// Terms of the power series of a Beta law: enough for the lower half of [0, 1].
+const TERMS: usize = 64;
+
 /// A Beta law with parameters of at least 1.
 struct Beta {
     a: f64,
@@ -466,18 +506,67 @@ impl Beta {
 
     /// Quantiles below one half, at all nodes.
     fn half(&self) -> Half {
+        let series = self.series();
         let mut out = Half::with_capacity(NODES);
+        // Near its end the law is a power.
         let mut x = libm::exp((libm::log(probability(0) * self.a) - self.log_norm) / self.a);
+        let mut slope = x / self.a;
         for i in 0..NODES {
             let p = probability(i);
             if i > 0 {
-                // Near its end the law is nearly a power.
-                x *= libm::pow(p / probability(i - 1), 1.0 / self.a);
+                let earlier = libm::log(p / probability(i - 1));
+                x *= libm::exp(earlier * slope / x);
             }
-            x = self.quantile(p, x);
-            out.push((x, p / self.density(x)));
+            (x, slope) = match self.near_end(p, x, &series) {
+                Some(found) => found,
+                None => {
+                    let x = self.quantile(p, x);
+                    (x, p / self.density(x))
+                }
+            };
+            out.push((x, slope));
         }
         out
+    }
+
+    /// The power series of the mass up to x, as a part of the first term, `x^a/(a·B)` (DLMF 8.17.7 and 8.17.8).
+    fn series(&self) -> [f64; TERMS] {
+        let mut product = 1.0;
+        std::array::from_fn(|k| {
+            let n = k as f64;
+            if k > 0 {
+                product *= (n - self.b) / n;
+            }
+            product * self.a / (self.a + n)
+        })
+    }
+
+    /// The quantile at `p` and its slope over the logarithm of `p`, from the power series by Newton's rule for
+    /// logarithms; nothing unless it lies in the half in which the series is short.
+    fn near_end(&self, p: f64, guess: f64, series: &[f64; TERMS]) -> Option<(f64, f64)> {
+        let wanted = libm::log(p * self.a) - self.log_norm;
+        let mut x = guess;
+        for _ in 0..20 {
+            if x.is_nan() || x > 0.5 {
+                return None;
+            }
+            let log = libm::log(x);
+            // Terms beyond these are below the last place.
+            let terms = ((-42.0 / log) as usize + 4).min(TERMS);
+            let (mut sum, mut rise) = (0.0, 0.0);
+            for term in series[..terms].iter().rev() {
+                rise = rise * x + sum;
+                sum = sum * x + term;
+            }
+            let steep = self.a + x * rise / sum;
+            let step = (wanted - self.a * log - libm::log(sum)) / steep;
+            x *= libm::exp(step);
+            // What is left falls with the square.
+            if step.abs() < 1e-8 {
+                return Some((x, p / self.density(x)));
+            }
+        }
+        None
     }
 
     /// Regularised incomplete beta function, by Lentz's continued fraction (DLMF 8.17.22).

@@ -7,15 +7,26 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::files;
+use crate::parallel;
 
 /// Moves a file; an existing one of that name is replaced at once.
 pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     #[cfg(test)]
     faults::check(faults::Call::Rename, to)?;
     fs::rename(from, to)
+}
+
+/// Waits until the contents of files are on the disk: of all at once, since a disk writes many in hardly more
+/// time than one.
+pub(super) fn sync_files(paths: &[PathBuf]) -> Vec<io::Result<()>> {
+    if cfg!(test) {
+        // Faults are those of a thread.
+        return paths.iter().map(|path| sync_file(path)).collect();
+    }
+    parallel::wait_for(paths.len(), |i| sync_file(&paths[i]))
 }
 
 /// Waits until the contents of a file are on the disk.

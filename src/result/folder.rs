@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempDir;
 
-use super::disk::{close, rename, sync_file, sync_folder};
+use super::disk::{close, rename, sync_files, sync_folder};
 use super::journal::{JOURNAL, Journal, is_file_name};
 use super::lock::{LOCK, Lock, MOVING, Moving, NoLock, Unlocked};
 use super::manifest;
@@ -404,8 +404,10 @@ impl Folder {
             Moving::wait(&self.target, self.lock.as_ref()).map_err(|e| failed(&self.target, &e))?;
         let journal = self.journal(files, others)?;
         // Contents before names: a power failure must not leave a file that is empty.
-        for (from, to) in &journal.place {
-            sync_file(&self.target.join(from)).map_err(|e| self.failed(to, &e))?;
+        let each = journal.place.iter();
+        let staged: Vec<PathBuf> = each.map(|(from, _)| self.target.join(from)).collect();
+        for (synced, (_, to)) in sync_files(&staged).into_iter().zip(&journal.place) {
+            synced.map_err(|e| self.failed(to, &e))?;
         }
         let aside = self.staged(ASIDE);
         fs::create_dir(&aside).map_err(|e| failed(&aside, &e))?;

@@ -108,20 +108,18 @@ pub(super) struct Loaded {
     pub(super) templates: Vec<Template>,
 }
 
-/// Reads a scenario file with all that it extends, and applies the settings.
+/// Reads a scenario file with all that it extends. Also returns whether all of it could be read.
 pub(super) fn load(
     path: &Path,
-    settings: &[String],
     reach: Reach,
     sources: &mut Sources,
     faults: &mut Vec<Fault>,
-) -> Result<Loaded, Unreadable> {
+) -> Result<(Node, bool), Unreadable> {
     let mut chain = Chain {
         read: Vec::new(),
         roots: roots(path, reach),
     };
-    let (node, complete) = load_chain(path, None, &mut chain, sources, faults)?;
-    Ok(apply(node, settings, complete, sources, faults))
+    load_chain(path, None, &mut chain, sources, faults)
 }
 
 /// The same from texts that were read before, in reading order: a file, what it extends, and so on,
@@ -150,7 +148,7 @@ pub(super) fn load_again(
 }
 
 /// Writes out the templates of a scenario and overlays it with settings.
-fn apply(
+pub(super) fn apply(
     mut node: Node,
     settings: &[String],
     complete: bool,

@@ -71,12 +71,7 @@ impl Scenario {
         settings: &[String],
         reach: Reach,
     ) -> Result<(Self, Vec<Fault>), Unreadable> {
-        let mut sources = Sources::default();
-        let mut faults = Vec::new();
-        let loaded = load::load(path, settings, reach, &mut sources, &mut faults)?;
-        let name = path.file_stem().unwrap_or_default().to_string_lossy();
-        let scenario = understand(&loaded, &name, sources, &mut faults);
-        Ok((scenario, faults))
+        Ok(Unset::read(path, reach)?.with(settings))
     }
 
     /// Reads a scenario from a text in memory, which extends nothing.
@@ -107,6 +102,50 @@ impl Scenario {
         } else {
             Err(Faults::new(scenario.sources, faults))
         }
+    }
+}
+
+/// Scenario files that were read, without settings.
+#[derive(Debug)]
+pub struct Unset {
+    /// The scenario's name.
+    name: String,
+    /// All files as one tree.
+    root: tree::Node,
+    /// Whether all of it could be read.
+    complete: bool,
+    sources: Sources,
+    faults: Vec<Fault>,
+}
+
+impl Unset {
+    /// Reads a file with all that it extends.
+    ///
+    /// # Errors
+    /// [`Unreadable`] if the file cannot be opened or is not text.
+    pub fn read(path: &Path, reach: Reach) -> Result<Self, Unreadable> {
+        let mut sources = Sources::default();
+        let mut faults = Vec::new();
+        let (root, complete) = load::load(path, reach, &mut sources, &mut faults)?;
+        let name = path.file_stem().unwrap_or_default();
+        Ok(Self {
+            name: name.to_string_lossy().into_owned(),
+            root,
+            complete,
+            sources,
+            faults,
+        })
+    }
+
+    /// The scenario with settings, and its faults.
+    #[must_use]
+    pub fn with(&self, settings: &[String]) -> (Scenario, Vec<Fault>) {
+        let mut sources = self.sources.clone();
+        let mut faults = self.faults.clone();
+        let root = self.root.clone();
+        let loaded = load::apply(root, settings, self.complete, &mut sources, &mut faults);
+        let scenario = understand(&loaded, &self.name, sources, &mut faults);
+        (scenario, faults)
     }
 }
 

@@ -9,7 +9,8 @@ use super::control::{self, Control, Note};
 use super::error::{Kept, StudyError};
 use crate::analysis::interval::wilson;
 use crate::ensemble::{
-    Detail, Player, Records, RoundRecord, Rounds, Tally, WIDTH, Watch, Waves, Workers, is_look,
+    Detail, Player, Records, RoundRecord, Rounds, Tally, WIDTH, Watch, Waves, Workers, is_few,
+    is_look,
 };
 use crate::files;
 use crate::plan::Plan;
@@ -259,7 +260,13 @@ impl<'a> CheckpointedRun<'a> {
         );
         let done = self
             .fill_waiting(from)
-            .and_then(|()| self.play_waves(from..rounds.end))
+            .and_then(|()| {
+                if is_few(rounds.end - from) {
+                    self.play_waves::<1>(from..rounds.end)
+                } else {
+                    self.play_waves::<WIDTH>(from..rounds.end)
+                }
+            })
             .and_then(|()| self.pair());
         self.control.reporter.end();
         done.map_err(|error| match error {
@@ -277,7 +284,7 @@ impl<'a> CheckpointedRun<'a> {
     }
 
     /// Plays rounds, wave after wave, and keeps them on the way.
-    fn play_waves(&mut self, rounds: Range<u64>) -> Result<(), StudyError> {
+    fn play_waves<const W: usize>(&mut self, rounds: Range<u64>) -> Result<(), StudyError> {
         let control = self.control;
         // Workers may finish the rounds in progress before they are stopped.
         let player = self.player(Watch::new(&control.stop_now, &*control.reporter));
@@ -285,7 +292,7 @@ impl<'a> CheckpointedRun<'a> {
             summaries: self.noted(),
             all: self.order.keep_rounds,
         };
-        let mut waves = Waves::new(self.scenario, self.plan, player, rounds, records)?;
+        let mut waves = Waves::<W>::new(self.scenario, self.plan, player, rounds, records)?;
         if self.order.precision.is_some() {
             waves = waves.with_looks();
         }
@@ -387,12 +394,18 @@ impl<'a> CheckpointedRun<'a> {
         let missing = Rounds::Partners(self.pairs.next..pairs.min(self.snapshot.next));
         let player = self.player(Watch::new(&self.control.stop, &()));
         let outcomes = self.scenario.outcomes.len();
-        player.stream::<WIDTH>(self.plan, &missing, Detail::Summary, |more| {
+        let plan = self.plan;
+        let each = |more: Vec<RoundRecord>| {
             self.pairs.add(outcomes, &self.waiting, &more);
             if self.checkpoint_is_due() {
                 self.write_checkpoint();
             }
-        })?;
+        };
+        if is_few(missing.len()) {
+            player.stream::<1>(plan, &missing, Detail::Summary, each)?;
+        } else {
+            player.stream::<WIDTH>(plan, &missing, Detail::Summary, each)?;
+        }
         Ok(())
     }
 
@@ -403,12 +416,12 @@ impl<'a> CheckpointedRun<'a> {
     }
 
     /// Copies everything that has been counted.
-    fn copy(&mut self, waves: &Waves<'_, WIDTH>) -> Result<(), StudyError> {
+    fn copy<const W: usize>(&mut self, waves: &Waves<'_, W>) -> Result<(), StudyError> {
         let began = Instant::now();
         let part = self.store.as_mut().map(Store::mark).transpose();
         let part = part.map_err(|e| self.rows_failed(&e))?.flatten();
         let mut tally = self.base.clone();
-        tally.merge(&waves.tally());
+        waves.add_to(&mut tally);
         self.snapshot = Snapshot {
             next: waves.next_round(),
             tally,
@@ -423,6 +436,11 @@ impl<'a> CheckpointedRun<'a> {
 
     /// The copy as a state.
     fn state(&self) -> State {
+        self.state_with(self.snapshot.tally.clone())
+    }
+
+    /// The same with its tally.
+    fn state_with(&self, tally: Tally) -> State {
         let from = self.pairs.next;
         State {
             header: Header {
@@ -439,7 +457,7 @@ impl<'a> CheckpointedRun<'a> {
                 ..self.header.clone()
             },
             resolved: self.scenario.resolved.clone(),
-            tally: self.snapshot.tally.clone(),
+            tally,
             pairs: self.pairs.clone(),
             waiting: self.waiting.part(from..self.snapshot.waiting),
         }
@@ -515,9 +533,10 @@ impl<'a> CheckpointedRun<'a> {
     }
 
     /// Returns everything the run has played.
-    pub(super) fn finish(self) -> Played {
+    pub(super) fn finish(mut self) -> Played {
         let next = self.snapshot.next;
-        let mut state = self.state();
+        let tally = std::mem::replace(&mut self.snapshot.tally, self.base.clone());
+        let mut state = self.state_with(tally);
         if state.header.precision.take().is_some() {
             state.header.rounds = next;
         }

@@ -39,7 +39,7 @@ pub use error::{ErrorKind, Kept, StudyError};
 pub use given::GivenBy;
 pub use history::{BaseRate, base_rates, range};
 pub use merge::{Merge, merge};
-pub use open::{Source, Study};
+pub use open::{Prepared, Source, Study};
 pub use play::{Output, Play};
 pub use pool::{Pool, PoolBy, PoolResult, pool};
 pub use replicate::{Replication, SeedFile};

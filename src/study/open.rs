@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use super::error::StudyError;
 use super::play::Play;
 use crate::ensemble::timeline;
-use crate::plan::Plan;
+use crate::plan::{Laws, Plan};
 use crate::result::played_folders::PlayedFolder;
 use crate::scenario::expression::Expression;
-use crate::scenario::fault::Faults;
+use crate::scenario::fault::{Fault, Faults};
 use crate::scenario::grammar::is_formed;
 use crate::scenario::model::Action;
 use crate::scenario::quantity::{Quantity, quantities};
-use crate::scenario::{Evidence, Reach, Scenario};
+use crate::scenario::{Evidence, Reach, Scenario, Unset};
 
 /// Where a scenario is read from, and what is added to it.
 #[derive(Debug, Clone, Default)]
@@ -30,6 +30,44 @@ pub struct Source {
     pub evidence: Option<Evidence>,
     /// Quantities to read in every round: `EXPRESSION` or `EXPRESSION @ DATE`. Not with evidence.
     pub quantities: Vec<String>,
+    /// Laws of priors that are tabulated already: shared by all that is opened from clones of this.
+    #[doc(hidden)]
+    pub laws: Laws,
+}
+
+/// A scenario file that is read once, to be opened with many settings: the points of a design, or the steps of
+/// an optimiser. What is opened is the same, bit by bit, as what [`Source::open`] opens with these settings; only
+/// files are not read again, and laws of priors that stay the same are tabulated and held once.
+///
+/// ```
+/// use kzsim::{Run, Source};
+///
+/// # fn main() -> Result<(), kzsim::StudyError> {
+/// let scenario = Source::new("scenarios/minimal.toml").prepare()?;
+/// for anger in [0.2, 0.4, 0.6] {
+///     let study = scenario.open([format!("parameters.anger={anger}")])?;
+///     let result = study.run(Run::new().rounds(100).threads(1))?;
+///     println!("{anger}: {} of {}", result.outcomes()[0].count, result.rounds());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Prepared {
+    source: Source,
+    read: Unset,
+}
+
+impl Prepared {
+    /// Checks and compiles the scenario with more settings, each as `PATH=VALUE`.
+    ///
+    /// # Errors
+    /// All faults of the scenario with these settings at once.
+    pub fn open(&self, settings: impl IntoIterator<Item = String>) -> Result<Study, StudyError> {
+        let source = self.source.with(settings);
+        let found = self.read.with(&source.settings);
+        source.understood(found)
+    }
 }
 
 /// A scenario, checked and compiled, of which things can be asked.
@@ -90,8 +128,24 @@ impl Source {
     /// When a file cannot be read; all faults of the scenario, the evidence and the quantities at
     /// once.
     pub fn open(self) -> Result<Study, StudyError> {
-        let (mut scenario, mut faults) =
-            Scenario::read_with(&self.path, &self.settings, self.reach)?;
+        let found = Scenario::read_with(&self.path, &self.settings, self.reach)?;
+        self.understood(found)
+    }
+
+    /// Reads the scenario, to open it with many settings.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn prepare(self) -> Result<Prepared, StudyError> {
+        let read = Unset::read(&self.path, self.reach)?;
+        Ok(Prepared { source: self, read })
+    }
+
+    /// Compiles a scenario that was read, unless it or what is added to it has faults.
+    fn understood(
+        self,
+        (mut scenario, mut faults): (Scenario, Vec<Fault>),
+    ) -> Result<Study, StudyError> {
         if let Some(name) = &self.name {
             scenario.name.clone_from(name);
         }
@@ -110,7 +164,7 @@ impl Source {
             Some(Err(more)) => faults.extend(more),
             None => {}
         }
-        match Plan::watching(&scenario, &watched) {
+        match Plan::with_laws(&scenario, &watched, &self.laws) {
             Ok(plan) if faults.is_empty() => {
                 return Ok(Study {
                     rounds: scenario.rounds,

@@ -9,7 +9,7 @@ use super::play::{Play, play_options, written_at_once_or_later};
 use crate::analysis::design::{self, Axis};
 use crate::analysis::sensitivity::sobol::Sobol;
 use crate::ensemble::counts::Counts;
-use crate::ensemble::{PlayError, Player, WIDTH};
+use crate::ensemble::{PlayError, Player, WIDTH, is_few};
 use crate::internal::internal_error;
 use crate::plan::Plan;
 use crate::result::Request;
@@ -315,7 +315,7 @@ impl Study {
         points: &[Vec<String>],
         control: &Control,
     ) -> Result<Vec<Plan>, StudyError> {
-        let source = self.source()?;
+        let scenario = self.source()?.clone().prepare()?;
         let mut plans = Vec::new();
         let mut errors = Vec::new();
         for values in points {
@@ -324,7 +324,7 @@ impl Study {
             }
             let pairs = paths.iter().zip(values);
             let settings = pairs.map(|(path, value)| format!("{path}={value}"));
-            match source.with(settings).open() {
+            match scenario.open(settings) {
                 Ok(study) if !same_labels(&study.scenario, &self.scenario) => {
                     internal_error("a setting changed the outcomes or flags of the scenario")
                 }
@@ -397,7 +397,12 @@ fn take_turns(
         let turn = TURN.min(rounds - first);
         let mut more = Vec::new();
         for plan in plans {
-            match player.count::<WIDTH>(plan, first..first + turn) {
+            let found = if is_few(turn) {
+                player.count::<1>(plan, first..first + turn)
+            } else {
+                player.count::<WIDTH>(plan, first..first + turn)
+            };
+            match found {
                 Ok(found) => more.push(found),
                 Err(PlayError::Interrupted) if first > 0 => return Ok(first),
                 Err(e) => return Err(e),

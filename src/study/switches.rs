@@ -18,6 +18,7 @@ pub(super) fn plans(
     switches: usize,
     control: &Control,
 ) -> Result<Vec<Plan>, StudyError> {
+    let scenario = source.clone().prepare()?;
     (0..1_usize << switches)
         .map(|setting| {
             if control.is_stopped() {
@@ -28,7 +29,7 @@ pub(super) fn plans(
                 let value = values[usize::from(is_second(s, setting, switches))];
                 format!("{path}={value}")
             });
-            Ok(source.with(settings).open()?.plan)
+            Ok(scenario.open(settings)?.plan)
         })
         .collect()
 }

@@ -93,14 +93,22 @@ fn pointed(text: String, finite: bool) -> String {
 
 /// Adds the text of a cell to a line: that of [`Cell::text`], only sooner.
 pub(super) fn push(x: f32, line: &mut Vec<u8>) {
-    // Of these sizes no text has an exponent. Of larger numbers the two ways of writing differ, and of
-    // binary64 in the last digit where two are as near.
-    if (1e-4..1e7).contains(&x.abs()) {
+    // Of numbers of these sizes no text has an exponent.
+    if (1e-4..8_192.0).contains(&x.abs()) && !is_between(x) {
         let mut digits = zmij::Buffer::new();
         line.extend_from_slice(digits.format_finite(x).as_bytes());
     } else {
         line.extend_from_slice(x.text().as_bytes());
     }
+}
+
+/// Whether a number may lie in the middle between two decimal numbers of as few digits, of which the standard library
+/// takes the upper one and others the even one: then it is a multiple of a power of 2 that its digits can tell.
+fn is_between(x: f32) -> bool {
+    let exponent = (x.to_bits() >> 23) & 0xff;
+    // Binary places behind the point; at most a third of them and one more are decimal places of the shortest text.
+    let places = 150_u32.saturating_sub(exponent);
+    x.to_bits().trailing_zeros() + 3 >= 2 * places / 3
 }
 
 impl Cell for f64 {

@@ -1,8 +1,12 @@
 //! What `--set` and `--over` do with each key of the language: they play the value, or refuse.
 
+use std::path::Path;
+
 use kzsim::scenario::grammar::{Key, Leaf, Overrides, Shape};
 use kzsim::scenario::model::SCENARIO;
-use kzsim::study::{Compare, Design, Discover, Method, Run, Sensitivity, Study, Sweep, compare};
+use kzsim::study::{
+    Compare, Design, Discover, Method, Run, Sensitivity, Source, Study, Sweep, compare,
+};
 
 use crate::inside::support::{GOOD, write};
 
@@ -201,4 +205,37 @@ fn what_is_set_of_the_run_itself_is_played() {
     let added = study.set("outcomes", "{ more = { when = \"day > 1\" } }");
     let text = added.expect_err("an outcome that is added").to_string();
     assert!(text.contains("there is no `more` in [outcomes]"), "{text}");
+}
+
+/// A scenario that is read once and opened with many settings is the one that is read anew for each, down to every
+/// number of its plan; so are its faults.
+#[test]
+fn points_of_one_reading_are_those_read_one_by_one() {
+    let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/readings/coopted.toml");
+    let prepared = Source::new(&base).prepare().expect("a readable scenario");
+    let points: [&[&str]; 7] = [
+        &[],
+        &["dynamics.choice=best_reply"],
+        &["actors.army.caution=0.4"],
+        &[
+            "actors.army.caution={ low = 0.1, mode = 0.4, high = 0.8 }",
+            "clock.days=20",
+        ],
+        &["actors.army.caution={ low = 0.1, mode = 0.4, high = 0.9 }"],
+        &["actors.army.caution=2"],
+        &["actors.navy.caution=0.5", "clock.days=x"],
+    ];
+    for settings in points {
+        let settings = || settings.iter().map(|s| (*s).to_owned());
+        let one = Source::new(&base).with(settings()).open();
+        let shared = prepared.open(settings());
+        match (one, shared) {
+            (Ok(one), Ok(shared)) => {
+                assert_eq!(one.scenario().resolved, shared.scenario().resolved);
+                assert_eq!(format!("{:?}", one.plan()), format!("{:?}", shared.plan()));
+            }
+            (Err(one), Err(shared)) => assert_eq!(one.to_string(), shared.to_string()),
+            (one, shared) => panic!("{:?} and {:?}", one.err(), shared.err()),
+        }
+    }
 }
