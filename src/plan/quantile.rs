@@ -510,12 +510,15 @@ impl Beta {
         let mut out = Half::with_capacity(NODES);
         // Near its end the law is a power.
         let mut x = libm::exp((libm::log(probability(0) * self.a) - self.log_norm) / self.a);
-        let mut slope = x / self.a;
+        let (mut slope, mut earlier) = (x / self.a, None);
         for i in 0..NODES {
             let p = probability(i);
             if i > 0 {
-                let earlier = libm::log(p / probability(i - 1));
-                x *= libm::exp(earlier * slope / x);
+                // What the logarithm rises by at this rate, and at the rate at which that has changed.
+                let (step, rate) = (libm::log(p / probability(i - 1)), slope / x);
+                let bend = earlier.map_or(0.0, |(h, r)| 0.5 * (rate - r) * step / h);
+                x *= libm::exp(step * (rate + bend));
+                earlier = Some((step, rate));
             }
             (x, slope) = match self.near_end(p, x, &series) {
                 Some(found) => found,
@@ -562,7 +565,7 @@ impl Beta {
             let step = (wanted - self.a * log - libm::log(sum)) / steep;
             x *= libm::exp(step);
             // What is left falls with the square.
-            if step.abs() < 1e-8 {
+            if step.abs() < 3e-8 {
                 return Some((x, p / self.density(x)));
             }
         }

@@ -178,10 +178,7 @@ impl<'a> Table<'a> {
         group: impl Fn(usize) -> usize + Sync,
     ) -> (Count, Vec<Count>) {
         let empty = || (Count::default(), vec![Count::default(); groups]);
-        let look = |mut out: (Count, Vec<Count>), row: usize| {
-            if !self.used[row] {
-                return out;
-            }
+        let look = |(inside, without): &mut (Count, Vec<Count>), row: usize| {
             let mut broken = None;
             for (l, limit) in region.limits.iter().enumerate() {
                 if limit.allows(self.inputs[limit.input][row]) {
@@ -189,15 +186,14 @@ impl<'a> Table<'a> {
                 }
                 let own = group(l);
                 if groups == 0 || broken.is_some_and(|b| b != own) {
-                    return out;
+                    return;
                 }
                 broken = Some(own);
             }
             match broken {
-                None => out.0.add(self.hits[row]),
-                Some(only) => out.1[only].add(self.hits[row]),
+                None => inside.add(self.hits[row]),
+                Some(only) => without[only].add(self.hits[row]),
             }
-            out
         };
         let together = |mut a: (Count, Vec<Count>), b: (Count, Vec<Count>)| {
             a.0.join(b.0);
@@ -205,7 +201,11 @@ impl<'a> Table<'a> {
             a
         };
         let parts = parallel::map_parts(self.hits.len(), |rows: Range<usize>| {
-            rows.fold(empty(), look)
+            let mut out = empty();
+            for row in rows.filter(|row| self.used[*row]) {
+                look(&mut out, row);
+            }
+            out
         });
         let (inside, mut out) = parts.into_iter().fold(empty(), together);
         // So far these are the rows that the group alone keeps out.
