@@ -24,7 +24,14 @@ pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
 pub(super) fn sync_files(paths: &[PathBuf]) -> Vec<io::Result<()>> {
     if cfg!(test) {
         // Faults are those of a thread.
-        return paths.iter().map(|path| sync_file(path)).collect();
+        let mut synced = Vec::new();
+        for path in paths {
+            synced.push(sync_file(path));
+            if synced.iter().any(Result::is_err) {
+                break;
+            }
+        }
+        return synced;
     }
     parallel::wait_for(paths.len(), |i| sync_file(&paths[i]))
 }
