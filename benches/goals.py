@@ -27,6 +27,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
+sys.dont_write_bytecode = True
 sys.path.insert(0, str(HERE / "peers"))
 import run as peers_run  # noqa: E402  (the comparison with other tools)
 
