@@ -208,11 +208,15 @@ impl Histogram {
             self.counts[(lowest - self.first) as usize] += wanted.count() as u32;
             return;
         }
-        let counts = &mut self.counts[..];
-        for i in 0..W {
-            if wanted.at(i) {
-                counts[(index[i] - self.first) as usize] += 1;
+        let (first, counts) = (self.first, &mut self.counts[..]);
+        if wanted.count() == W {
+            for i in 0..W {
+                counts[(index[i] - first) as usize] += 1;
             }
+            return;
+        }
+        for i in wanted.lanes() {
+            counts[(index[i] - first) as usize] += 1;
         }
     }
 

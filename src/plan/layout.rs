@@ -116,7 +116,8 @@ impl Layout {
         quantity.axes().iter().map(|a| self.length(*a)).product()
     }
 
-    /// The slots of all rows that nothing but effects of actions changes in the course of a round.
+    /// The slots of all rows that nothing but effects of actions changes in the course of a round. Builds with debug
+    /// assertions check it: what is not computed again must have the same bits as if it were.
     pub(super) fn eventful(&self) -> impl Iterator<Item = Slot> {
         use StateQuantity as Q;
         let quantities = [
