@@ -51,30 +51,21 @@ impl<const W: usize> Batch<'_, W> {
             if actor.contender.is_some() {
                 continue;
             }
-            if plan.choice == Choice::Logit && !actor.person {
-                // With a constant number of options the numbers of a lane stay in registers.
-                match plan.contenders.len() {
-                    2 => self.choose_as_body::<2, 3>(a, &held, &present, &share),
-                    3 => self.choose_as_body::<3, 4>(a, &held, &present, &share),
-                    4 => self.choose_as_body::<4, 5>(a, &held, &present, &share),
-                    _ => {
-                        self.reasons(a, &mut scores);
-                        self.add_custom(a, &mut scores, &held);
-                        softmax(&mut scores, &present);
-                        self.move_body(a, &scores, &share);
-                    }
-                }
-                continue;
-            }
             self.reasons(a, &mut scores);
-            if actor.person {
-                self.add_custom(a, &mut scores, &held);
-                let best = best(&scores, &present);
-                self.move_person(a, &best, &share);
-            } else {
-                let best = best(&scores, &present);
-                self.best_of_body(a, &best, &held, &present, &mut scores);
-                self.move_body(a, &scores, &share);
+            match (plan.choice, actor.person) {
+                (Choice::Logit, false) => {
+                    self.move_by_custom(a, &mut scores, &held, &present, &share);
+                }
+                (Choice::BestReply, false) => {
+                    let best = best(&scores, &present);
+                    self.best_of_body(a, &best, &held, &present, &mut scores);
+                    self.move_body(a, &scores, &share);
+                }
+                (_, true) => {
+                    self.add_custom(a, &mut scores, &held);
+                    let best = best(&scores, &present);
+                    self.move_person(a, &best, &share);
+                }
             }
         }
         self.give_rows(scores);
@@ -319,62 +310,41 @@ impl<const W: usize> Batch<'_, W> {
         }
     }
 
-    /// Moves a body with `S` sides, one more than the `N` contenders, to the shares that its reasons speak for, as far
-    /// as custom lets go: reasons, custom, shares and the move at once.
-    // Loops alone: what `std` has for arrays is not inlined into code for another instruction set.
+    /// Moves a body to the shares that its reasons speak for, as far as custom lets go.
     #[inline(always)]
-    fn choose_as_body<const N: usize, const S: usize>(
+    fn move_by_custom(
         &mut self,
         a: usize,
+        reasons: &mut [Lanes<W>],
         held: &Lanes<W>,
         present: &[Lanes<W>],
         share: &Lanes<W>,
     ) {
-        let plan = self.plan;
-        let l = &plan.layout;
-        let actor = &plan.actors[a];
-        let mut orders = [Lanes::<W>::all(0.0); N];
-        if actor.authority.len() > 2 {
-            for (c, orders) in orders.iter_mut().enumerate() {
-                self.authority(&actor.authority, c, orders);
-            }
-        }
-        let (stance, slots) = self.slots.apart(l.stance(a, 0), S);
-        let body = Body::<N, S, W> {
-            opportunism: slots.row(actor.opportunism),
-            caution: slots.row(actor.caution),
-            sharpness: slots.row(plan.choose.sharpness),
-            loyalty: some(slots.rows(l.loyalty(a, 0), N)),
-            view: some(slots.rows(l.sees(a, 0), N)),
-            rest: some(slots.rows(l.reasons(a, 0), S)),
-            custom: some(slots.rows(l.custom(a, 0), S)),
+        let l = self.layout();
+        let sides = reasons.len();
+        let rows = [l.stance(a, 0), l.reasons(a, 0), l.custom(a, 0)];
+        let rows = rows.map(|slot| slot.index()..slot.index() + sides);
+        let Ok([stance, rest, custom]) = self.slots.0.get_disjoint_mut(rows) else {
+            internal_error("a stance is no custom")
+        };
+        let mut case = Used {
+            reasons: &mut *reasons,
+            rest,
+            custom,
             held,
-            present: some(present),
+            present,
             share,
         };
-        let stance = some_mut::<S, W>(stance);
-        let promise = some::<N, W>(slots.rows(l.promise(a, 0), N));
-        let said = |h: usize| some::<N, W>(&self.scratch[h * N..]);
-        let hoped = |c: usize, i: usize, own: f32| {
-            if plan.promises {
-                own + body.view[c].0[i] * promise[c].0[i]
-            } else {
-                own
+        match sides {
+            // With a constant number of options the numbers of a lane stay in registers.
+            3 => case.move_body::<3>(stance),
+            4 => case.move_body::<4>(stance),
+            5 => case.move_body::<5>(stance),
+            _ => {
+                self.add_custom(a, reasons, held);
+                softmax(reasons, present);
+                self.move_body(a, reasons, share);
             }
-        };
-        match &actor.authority[..] {
-            [] => body.moves(stance, hoped),
-            [(h, w)] => {
-                let (w, s) = (slots.row(*w), said(*h));
-                body.moves(stance, |c, i, own| hoped(c, i, own) + w.0[i] * s[c].0[i]);
-            }
-            [(h, w), (g, v)] => {
-                let (w, s, v, t) = (slots.row(*w), said(*h), slots.row(*v), said(*g));
-                body.moves(stance, |c, i, own| {
-                    hoped(c, i, own) + (w.0[i] * s[c].0[i] + v.0[i] * t[c].0[i])
-                });
-            }
-            _ => body.moves(stance, |c, i, own| hoped(c, i, own) + orders[c].0[i]),
         }
     }
 
@@ -541,89 +511,61 @@ fn log_sum<const W: usize>(scores: &[Lanes<W>], present: &[Lanes<W>]) -> (Lanes<
     (top, rest)
 }
 
-/// A body with `N` contenders to choose from, and `S` sides.
-struct Body<'r, const N: usize, const S: usize, const W: usize> {
-    opportunism: &'r Lanes<W>,
-    caution: &'r Lanes<W>,
-    sharpness: &'r Lanes<W>,
-    /// By contender.
-    loyalty: &'r [Lanes<W>; N],
-    /// By contender.
-    view: &'r [Lanes<W>; N],
-    /// By side: from which its score is measured.
-    rest: &'r [Lanes<W>; S],
-    /// By side.
-    custom: &'r [Lanes<W>; S],
+/// A body that looks again.
+struct Used<'r, const W: usize> {
+    /// By side, as all of these: what speaks for it.
+    reasons: &'r mut [Lanes<W>],
+    /// From which its score is measured.
+    rest: &'r [Lanes<W>],
+    custom: &'r [Lanes<W>],
     /// How far custom holds.
     held: &'r Lanes<W>,
-    /// By side.
-    present: &'r [Lanes<W>; S],
+    present: &'r [Lanes<W>],
     /// How far the body moves.
     share: &'r Lanes<W>,
 }
 
-impl<const N: usize, const S: usize, const W: usize> Body<'_, N, S, W> {
-    /// The score of a side in one lane; `told` adds promises and what offices say.
+impl<const W: usize> Used<'_, W> {
+    /// Moves the stance of a body with `S` sides: [`Batch::add_custom`], softmax and [`Batch::move_body`] at once.
     #[inline(always)]
-    fn score(&self, o: usize, i: usize, told: &impl Fn(usize, usize, f32) -> f32) -> f32 {
-        let worth = if o < N {
-            let bent = self.opportunism.0[i];
-            told(
-                o,
-                i,
-                (1.0 - bent) * self.loyalty[o].0[i] + bent * self.view[o].0[i],
-            )
-        } else {
-            self.caution.0[i]
+    fn move_body<const S: usize>(&mut self, stance: &mut [Lanes<W>]) {
+        let (rest, custom) = (some::<S, W>(self.rest), some::<S, W>(self.custom));
+        let (held, share) = (self.held, self.share);
+        let scored = |v: f32, o: usize, i: usize| {
+            let h = held.0[i];
+            (1.0 - h) * v + h * ((v - rest[o].0[i]) + custom[o].0[i])
         };
-        let v = self.sharpness.0[i] * worth;
-        let h = self.held.0[i];
-        (1.0 - h) * v + h * ((v - self.rest[o].0[i]) + self.custom[o].0[i])
-    }
-
-    /// Moves its stance.
-    #[inline(always)]
-    fn moves(&self, stance: &mut [Lanes<W>; S], told: impl Fn(usize, usize, f32) -> f32) {
-        let mut far = 0;
+        let moved = |now: f32, target: f32, i: usize| now + share.0[i] * (target - now);
+        let reasons = some_mut::<S, W>(self.reasons);
+        let present = some::<S, W>(self.present);
+        let stance = some_mut::<S, W>(stance);
+        let mut far = Mask::<W>::NONE;
         for i in 0..W {
             let mut target = [0.0; S];
-            let mut there = [true; S];
+            let mut there = [false; S];
             for o in 0..S {
-                target[o] = self.score(o, i, &told);
-                // Aside is always there.
-                there[o] = o == N || self.present[o].0[i] > 0.0;
+                target[o] = scored(reasons[o].0[i], o, i);
+                there[o] = present[o].0[i] > 0.0;
             }
             let is_far = share_out(&mut target, &there);
-            far |= u32::from(is_far);
+            far.set(i, is_far);
             for o in 0..S {
                 let now = stance[o].0[i];
-                let then = now + self.share.0[i] * (target[o] - now);
+                let then = moved(now, target[o], i);
                 stance[o].0[i] = if is_far { now } else { then };
             }
         }
-        if far != 0 {
-            self.moves_far(stance, told);
-        }
-    }
-
-    /// The same in lanes in which scores lie far apart.
-    #[cold]
-    #[inline(never)]
-    fn moves_far(&self, stance: &mut [Lanes<W>; S], told: impl Fn(usize, usize, f32) -> f32) {
-        let mut target = [Lanes::<W>::all(0.0); S];
-        let mut far = Mask::NONE;
-        for i in 0..W {
-            for o in 0..S {
-                target[o].0[i] = self.score(o, i, &told);
+        if far.any() {
+            for i in far.lanes() {
+                for o in 0..S {
+                    reasons[o].0[i] = scored(reasons[o].0[i], o, i);
+                }
             }
-            let apart = (0..S).any(|o| (target[o].0[i] - target[N].0[i]).abs() > math::NEAR);
-            far.set(i, apart);
-        }
-        share_out_far(&mut target, self.present, &far);
-        for i in far.lanes() {
-            for o in 0..S {
-                let now = stance[o].0[i];
-                stance[o].0[i] = now + self.share.0[i] * (target[o].0[i] - now);
+            share_out_far(reasons, present, &far);
+            for i in far.lanes() {
+                for o in 0..S {
+                    stance[o].0[i] = moved(stance[o].0[i], reasons[o].0[i], i);
+                }
             }
         }
     }
