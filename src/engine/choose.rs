@@ -7,7 +7,7 @@
 //! his tastes: they are drawn given that (Maddison, Tarlow & Minka 2014).
 
 use super::lanes::{
-    Lanes, Mask, fold, map, share_out, share_out_far, softmax, some, some_mut, zip,
+    Lanes, Mask, far_apart, fold, map, share_out, share_out_far, softmax, some, some_mut, zip,
 };
 use super::state::Batch;
 use super::step::Observer;
@@ -38,7 +38,9 @@ impl<const W: usize> Batch<'_, W> {
     fn take_sides(&mut self) {
         let plan = self.plan;
         self.read_choice();
-        let share = self.share_of_step(&self.slots[plan.choose.reconsider]);
+        let part = |rate| math::part_of(math::max(rate, 0.0) * plan.dt);
+        let reconsider = &self.slots[plan.choose.reconsider];
+        let share = self.memos.reconsider.of(reconsider, part);
         if !share.any() {
             // Nobody reconsiders in any lane.
             return;
@@ -51,21 +53,33 @@ impl<const W: usize> Batch<'_, W> {
             if actor.contender.is_some() {
                 continue;
             }
+            if plan.choice == Choice::Logit && !actor.person {
+                // With a constant number of options the numbers of a lane stay in registers.
+                match (plan.contenders.len(), plan.promises) {
+                    (2, false) => self.choose_as_body::<2, 3, false>(a, &held, &present, &share),
+                    (2, true) => self.choose_as_body::<2, 3, true>(a, &held, &present, &share),
+                    (3, false) => self.choose_as_body::<3, 4, false>(a, &held, &present, &share),
+                    (3, true) => self.choose_as_body::<3, 4, true>(a, &held, &present, &share),
+                    (4, false) => self.choose_as_body::<4, 5, false>(a, &held, &present, &share),
+                    (4, true) => self.choose_as_body::<4, 5, true>(a, &held, &present, &share),
+                    _ => {
+                        self.reasons(a, &mut scores);
+                        self.add_custom(a, &mut scores, &held);
+                        softmax(&mut scores, &present);
+                        self.move_body(a, &scores, &share);
+                    }
+                }
+                continue;
+            }
             self.reasons(a, &mut scores);
-            match (plan.choice, actor.person) {
-                (Choice::Logit, false) => {
-                    self.move_by_custom(a, &mut scores, &held, &present, &share);
-                }
-                (Choice::BestReply, false) => {
-                    let best = best(&scores, &present);
-                    self.best_of_body(a, &best, &held, &present, &mut scores);
-                    self.move_body(a, &scores, &share);
-                }
-                (_, true) => {
-                    self.add_custom(a, &mut scores, &held);
-                    let best = best(&scores, &present);
-                    self.move_person(a, &best, &share);
-                }
+            if actor.person {
+                self.add_custom(a, &mut scores, &held);
+                let best = best(&scores, &present);
+                self.move_person(a, &best, &share);
+            } else {
+                let best = best(&scores, &present);
+                self.best_of_body(a, &best, &held, &present, &mut scores);
+                self.move_body(a, &scores, &share);
             }
         }
         self.give_rows(scores);
@@ -310,42 +324,84 @@ impl<const W: usize> Batch<'_, W> {
         }
     }
 
-    /// Moves a body to the shares that its reasons speak for, as far as custom lets go.
+    /// Moves a body with `S` sides, one more than the `N` contenders, to the shares that its reasons speak for, as far
+    /// as custom lets go: reasons, custom, shares and the move at once.
+    // Loops alone: what `std` has for arrays is not inlined into code for another instruction set.
     #[inline(always)]
-    fn move_by_custom(
+    fn choose_as_body<const N: usize, const S: usize, const PROMISES: bool>(
         &mut self,
         a: usize,
-        reasons: &mut [Lanes<W>],
         held: &Lanes<W>,
         present: &[Lanes<W>],
         share: &Lanes<W>,
     ) {
-        let l = self.layout();
-        let sides = reasons.len();
-        let rows = [l.stance(a, 0), l.reasons(a, 0), l.custom(a, 0)];
-        let rows = rows.map(|slot| slot.index()..slot.index() + sides);
-        let Ok([stance, rest, custom]) = self.slots.0.get_disjoint_mut(rows) else {
-            internal_error("a stance is no custom")
-        };
-        let mut case = Used {
-            reasons: &mut *reasons,
-            rest,
-            custom,
-            held,
-            present,
-            share,
-        };
-        match sides {
-            // With a constant number of options the numbers of a lane stay in registers.
-            3 => case.move_body::<3>(stance),
-            4 => case.move_body::<4>(stance),
-            5 => case.move_body::<5>(stance),
-            _ => {
-                self.add_custom(a, reasons, held);
-                softmax(reasons, present);
-                self.move_body(a, reasons, share);
+        let plan = self.plan;
+        let l = &plan.layout;
+        let actor = &plan.actors[a];
+        let mut orders = [Lanes::<W>::all(0.0); N];
+        if actor.authority.len() > 2 {
+            for (c, orders) in orders.iter_mut().enumerate() {
+                self.authority(&actor.authority, c, orders);
             }
         }
+        let (stance, slots) = self.slots.apart(l.stance(a, 0), S);
+        let body = Body::<N, S, W> {
+            opportunism: slots.row(actor.opportunism),
+            caution: slots.row(actor.caution),
+            sharpness: slots.row(plan.choose.sharpness),
+            loyalty: some(slots.rows(l.loyalty(a, 0), N)),
+            view: some(slots.rows(l.sees(a, 0), N)),
+            rest: some(slots.rows(l.reasons(a, 0), S)),
+            custom: some(slots.rows(l.custom(a, 0), S)),
+            held,
+            present: some(present),
+            share,
+        };
+        let stance = some_mut::<S, W>(stance);
+        let promise = some::<N, W>(slots.rows(l.promise(a, 0), N));
+        let said = |h: usize| some::<N, W>(&self.scratch[h * N..]);
+        let hoped = |c: usize, i: usize, own: f32| {
+            if PROMISES {
+                own + body.view[c].0[i] * promise[c].0[i]
+            } else {
+                own
+            }
+        };
+        let far = match &actor.authority[..] {
+            [] => body.moves(stance, hoped),
+            [(h, w)] => {
+                let (w, s) = (slots.row(*w), said(*h));
+                body.moves(stance, |c, i, own| hoped(c, i, own) + w.0[i] * s[c].0[i])
+            }
+            [(h, w), (g, v)] => {
+                let (w, s, v, t) = (slots.row(*w), said(*h), slots.row(*v), said(*g));
+                body.moves(stance, |c, i, own| {
+                    hoped(c, i, own) + (w.0[i] * s[c].0[i] + v.0[i] * t[c].0[i])
+                })
+            }
+            _ => body.moves(stance, |c, i, own| hoped(c, i, own) + orders[c].0[i]),
+        };
+        if far {
+            self.choose_far(a, held, present, share);
+        }
+    }
+
+    /// The same in lanes in which scores lie far apart.
+    #[cold]
+    #[inline(never)]
+    fn choose_far(&mut self, a: usize, held: &Lanes<W>, present: &[Lanes<W>], share: &Lanes<W>) {
+        let mut target = self.take_rows(present.len());
+        self.reasons(a, &mut target);
+        self.add_custom(a, &mut target, held);
+        let far = far_apart(&target);
+        share_out_far(&mut target, present, &far);
+        for (o, target) in target.iter().enumerate() {
+            let stance = &mut self.slots[self.plan.layout.stance(a, o)];
+            for i in far.lanes() {
+                stance.0[i] += share.0[i] * (target.0[i] - stance.0[i]);
+            }
+        }
+        self.give_rows(target);
     }
 
     /// Returns the shares that a body moves to which takes the best option: custom, while that is still the
@@ -511,63 +567,67 @@ fn log_sum<const W: usize>(scores: &[Lanes<W>], present: &[Lanes<W>]) -> (Lanes<
     (top, rest)
 }
 
-/// A body that looks again.
-struct Used<'r, const W: usize> {
-    /// By side, as all of these: what speaks for it.
-    reasons: &'r mut [Lanes<W>],
-    /// From which its score is measured.
-    rest: &'r [Lanes<W>],
-    custom: &'r [Lanes<W>],
+/// A body with `N` contenders to choose from, and `S` sides.
+struct Body<'r, const N: usize, const S: usize, const W: usize> {
+    opportunism: &'r Lanes<W>,
+    caution: &'r Lanes<W>,
+    sharpness: &'r Lanes<W>,
+    /// By contender.
+    loyalty: &'r [Lanes<W>; N],
+    /// By contender.
+    view: &'r [Lanes<W>; N],
+    /// By side: from which its score is measured.
+    rest: &'r [Lanes<W>; S],
+    /// By side.
+    custom: &'r [Lanes<W>; S],
     /// How far custom holds.
     held: &'r Lanes<W>,
-    present: &'r [Lanes<W>],
+    /// By side.
+    present: &'r [Lanes<W>; S],
     /// How far the body moves.
     share: &'r Lanes<W>,
 }
 
-impl<const W: usize> Used<'_, W> {
-    /// Moves the stance of a body with `S` sides: [`Batch::add_custom`], softmax and [`Batch::move_body`] at once.
+impl<const N: usize, const S: usize, const W: usize> Body<'_, N, S, W> {
+    /// The score of a side in one lane; `told` adds promises and what offices say.
     #[inline(always)]
-    fn move_body<const S: usize>(&mut self, stance: &mut [Lanes<W>]) {
-        let (rest, custom) = (some::<S, W>(self.rest), some::<S, W>(self.custom));
-        let (held, share) = (self.held, self.share);
-        let scored = |v: f32, o: usize, i: usize| {
-            let h = held.0[i];
-            (1.0 - h) * v + h * ((v - rest[o].0[i]) + custom[o].0[i])
+    fn score(&self, o: usize, i: usize, told: &impl Fn(usize, usize, f32) -> f32) -> f32 {
+        let worth = if o < N {
+            let bent = self.opportunism.0[i];
+            told(
+                o,
+                i,
+                (1.0 - bent) * self.loyalty[o].0[i] + bent * self.view[o].0[i],
+            )
+        } else {
+            self.caution.0[i]
         };
-        let moved = |now: f32, target: f32, i: usize| now + share.0[i] * (target - now);
-        let reasons = some_mut::<S, W>(self.reasons);
-        let present = some::<S, W>(self.present);
-        let stance = some_mut::<S, W>(stance);
-        let mut far = Mask::<W>::NONE;
+        let v = self.sharpness.0[i] * worth;
+        let h = self.held.0[i];
+        (1.0 - h) * v + h * ((v - self.rest[o].0[i]) + self.custom[o].0[i])
+    }
+
+    /// Moves its stance, but not in lanes in which scores lie far apart. Returns whether there are any.
+    #[inline(always)]
+    fn moves(&self, stance: &mut [Lanes<W>; S], told: impl Fn(usize, usize, f32) -> f32) -> bool {
+        let mut far = 0;
         for i in 0..W {
             let mut target = [0.0; S];
-            let mut there = [false; S];
+            let mut there = [true; S];
             for o in 0..S {
-                target[o] = scored(reasons[o].0[i], o, i);
-                there[o] = present[o].0[i] > 0.0;
+                target[o] = self.score(o, i, &told);
+                // Aside is always there.
+                there[o] = o == N || self.present[o].0[i] > 0.0;
             }
             let is_far = share_out(&mut target, &there);
-            far.set(i, is_far);
+            far |= u32::from(is_far);
             for o in 0..S {
                 let now = stance[o].0[i];
-                let then = moved(now, target[o], i);
+                let then = now + self.share.0[i] * (target[o] - now);
                 stance[o].0[i] = if is_far { now } else { then };
             }
         }
-        if far.any() {
-            for i in far.lanes() {
-                for o in 0..S {
-                    reasons[o].0[i] = scored(reasons[o].0[i], o, i);
-                }
-            }
-            share_out_far(reasons, present, &far);
-            for i in far.lanes() {
-                for o in 0..S {
-                    stance[o].0[i] = moved(stance[o].0[i], reasons[o].0[i], i);
-                }
-            }
-        }
+        far != 0
     }
 }
 

@@ -471,6 +471,13 @@ impl<const W: usize> Draws<W> {
         &self.values
     }
 
+    /// Returns the draws last returned.
+    #[must_use]
+    #[inline(always)]
+    pub fn last(&self) -> &Lanes<W> {
+        &self.values
+    }
+
     /// Returns bit `t` of the bits of the site, one per lane: that of the sign, set or not. For sites that draw
     /// nothing but bits.
     #[inline(always)]

@@ -3,7 +3,7 @@
 //! Private change is slow (Kuran 1991). News is what differs from what an actor takes for granted, and
 //! people get used to what has become of the world (Helson 1964): a balance that has lasted moves nobody.
 
-use super::lanes::{Lanes, map};
+use super::lanes::{Lanes, zip};
 use super::state::Batch;
 use super::step::Observer;
 use crate::math;
@@ -20,34 +20,47 @@ impl<const W: usize> Batch<'_, W> {
         let l = &plan.layout;
         let (dt, root_dt) = (plan.dt, plan.dt.sqrt());
         let (drift, diffusion) = (self.slots[d.drift], self.slots[d.diffusion]);
-        let mut used_to = Lanes::<W>::all(0.0);
-        map(&mut used_to, &self.slots[d.memory], |m| {
-            math::part_of(dt / m)
-        });
+        let memory = &self.slots[d.memory];
+        let used_to = self.memos.memory.of(memory, |m| math::part_of(dt / m));
+        let mut pull = Lanes::<W>::all(0.0);
         for (a, actor) in plan.actors.iter().enumerate() {
             if actor.contender.is_some() {
                 continue;
             }
-            let opportunism = self.slots[actor.opportunism];
-            for c in 0..l.contenders {
-                let mut loyalty = self.slots[l.loyalty(a, c)];
-                if d.drifts {
-                    let view = self.slots[l.sees(a, c)];
-                    let granted = &mut self.slots[l.granted(a, c)];
+            if d.drifts {
+                zip(&mut pull, &drift, &self.slots[actor.opportunism], |d, o| {
+                    d * o
+                });
+                let (loyalty, slots) = self.slots.apart(l.loyalty(a, 0), l.contenders);
+                let views = slots.rows(l.sees(a, 0), l.contenders);
+                let granted = slots.rows(l.granted(a, 0), l.contenders);
+                for ((loyalty, view), granted) in loyalty.iter_mut().zip(views).zip(granted) {
                     for i in 0..W {
                         let news = view.0[i] - granted.0[i];
-                        loyalty.0[i] += ((drift.0[i] * opportunism.0[i]) * news) * dt;
-                        granted.0[i] += used_to.0[i] * news;
+                        let moved = loyalty.0[i] + (pull.0[i] * news) * dt;
+                        // Before noise is added, what moves may lie outside.
+                        let held = math::clamp01(moved);
+                        loyalty.0[i] = if d.diffuses { moved } else { held };
                     }
                 }
-                if d.diffuses {
-                    // A step on either side, by one bit: only mean and variance of many steps count.
-                    let signs = self.draws.drift[a][c].signs(u64::from(self.t), &self.rounds);
+                let (granted, slots) = self.slots.apart(l.granted(a, 0), l.contenders);
+                let views = slots.rows(l.sees(a, 0), l.contenders);
+                for (granted, view) in granted.iter_mut().zip(views) {
                     for i in 0..W {
-                        loyalty.0[i] += signs.on(diffusion.0[i] * root_dt, i);
+                        granted.0[i] += used_to.0[i] * (view.0[i] - granted.0[i]);
                     }
                 }
-                map(&mut self.slots[l.loyalty(a, c)], &loyalty, math::clamp01);
+            }
+            if d.diffuses {
+                for (c, draws) in self.draws.drift[a].iter_mut().enumerate() {
+                    // A step on either side, by one bit: only mean and variance of many steps count.
+                    let signs = draws.signs(u64::from(self.t), &self.rounds);
+                    let loyalty = &mut self.slots[l.loyalty(a, c)];
+                    for i in 0..W {
+                        let moved = loyalty.0[i] + signs.on(diffusion.0[i] * root_dt, i);
+                        loyalty.0[i] = math::clamp01(moved);
+                    }
+                }
             }
         }
         self.facts_are_stale();

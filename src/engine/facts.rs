@@ -1,10 +1,9 @@
 //! Functions of the state: support, backing, authority. `docs/MODEL.md` 7.2, 7.4,
 //! 7.5.
 
-use super::lanes::{Lanes, Mask, add_power, add_product, map, softmax, zip};
+use super::lanes::{Lanes, Mask, add_power, add_product, softmax, zip};
 use super::state::Batch;
 use super::{evaluate, lanes};
-use crate::math;
 use crate::plan::{Needs, Note, Program, Slot};
 
 impl<const W: usize> Batch<'_, W> {
@@ -262,14 +261,5 @@ impl<const W: usize> Batch<'_, W> {
         self.give_rows(totals);
         self.give_rows(sides);
         self.give_rows(present);
-    }
-
-    /// Returns `1 − exp(−rate·dt)`; negative rates count as 0.
-    #[inline(always)]
-    pub(super) fn share_of_step(&self, rate: &Lanes<W>) -> Lanes<W> {
-        let dt = self.plan.dt;
-        let mut out = Lanes::all(0.0);
-        map(&mut out, rate, |r| math::part_of(math::max(r, 0.0) * dt));
-        out
     }
 }

@@ -181,6 +181,40 @@ impl<const W: usize> LaneList<W> {
     }
 }
 
+/// What was made of one number in each lane, to be given again while these are the same: most coefficients never
+/// change within a round.
+#[derive(Debug, Clone)]
+pub struct Memo<const W: usize> {
+    from: Lanes<W>,
+    made: Option<Lanes<W>>,
+}
+
+impl<const W: usize> Memo<W> {
+    /// Remembers nothing.
+    pub const EMPTY: Self = Self {
+        from: Lanes::all(0.0),
+        made: None,
+    };
+
+    /// Returns `f` of the number in each lane.
+    #[inline(always)]
+    pub fn of(&mut self, from: &Lanes<W>, f: impl Fn(f32) -> f32) -> Lanes<W> {
+        let mut other = 0;
+        for i in 0..W {
+            other |= from.0[i].to_bits() ^ self.from.0[i].to_bits();
+        }
+        match self.made {
+            Some(made) if other == 0 => made,
+            _ => {
+                let mut made = Lanes::all(0.0);
+                map(&mut made, from, f);
+                (self.from, self.made) = (*from, Some(made));
+                made
+            }
+        }
+    }
+}
+
 /// `out[i] = f(a[i])`.
 #[inline(always)]
 pub fn map<const W: usize>(out: &mut Lanes<W>, a: &Lanes<W>, f: impl Fn(f32) -> f32) {
@@ -381,6 +415,13 @@ fn softmax_of_many<const W: usize>(scores: &mut [Lanes<W>], present: &[Lanes<W>]
     if far.any() {
         share_out_far(scores, present, &far);
     }
+}
+
+/// The lanes in which the scores of options lie far apart, measured from the last.
+pub fn far_apart<const W: usize>(scores: &[Lanes<W>]) -> Mask<W> {
+    let last = scores.last().copied().unwrap_or(Lanes::all(0.0));
+    let far = |s: &Lanes<W>, i: usize| (s.0[i] - last.0[i]).abs() > math::NEAR;
+    Mask::of(|i| scores.iter().any(|s| far(s, i)))
 }
 
 /// Turns scores into shares in some lanes, however far apart they lie: measured from the highest, so that no two

@@ -3,7 +3,7 @@
 //! Threshold crowds (Granovetter 1978): who comes depends on who has come. What people see
 //! saturates, since linear contagion has no stable level between a few per cent and everybody.
 
-use super::lanes::Lanes;
+use super::lanes::{Lanes, fold};
 use super::state::Batch;
 use super::step::Observer;
 use crate::math;
@@ -19,7 +19,8 @@ impl<const W: usize> Batch<'_, W> {
             return;
         }
         self.run(&m.program);
-        let pace = self.share_of_step(&self.slots[m.crowd_pace]);
+        let part = |rate| math::part_of(math::max(rate, 0.0) * plan.dt);
+        let pace = self.memos.pace.of(&self.slots[m.crowd_pace], part);
         self.move_moods();
         self.evaluate_repression();
         let l = &plan.layout;
@@ -35,7 +36,7 @@ impl<const W: usize> Batch<'_, W> {
         // Heun's corrector: again from the predicted state.
         self.evaluate_repression();
         let second = self.targets();
-        let fade = self.share_of_step(&self.slots[m.grievance_fade]);
+        let fade = self.memos.fade.of(&self.slots[m.grievance_fade], part);
         for n in 0..crowds {
             let x = &mut self.slots[l.turnout(n)];
             let (before, first, second) = (&before[n], &first[n], &second[n]);
@@ -59,16 +60,13 @@ impl<const W: usize> Batch<'_, W> {
     #[inline(always)]
     fn move_moods(&mut self) {
         let plan = self.plan;
-        let (sd, time) = (
-            &self.slots[plan.mobilise.mood_sd],
-            &self.slots[plan.mobilise.mood_time],
-        );
-        let (mut kept, mut spread) = (Lanes::<W>::all(0.0), Lanes::<W>::all(0.0));
-        for i in 0..W {
-            let x = plan.dt / time.0[i];
-            kept.0[i] = math::exp(0.0 - x);
-            spread.0[i] = sd.0[i] * math::part_of(2.0 * x).sqrt();
-        }
+        let time = &self.slots[plan.mobilise.mood_time];
+        let kept = self.memos.mood.of(time, |t| math::exp(0.0 - plan.dt / t));
+        let stir = |t| math::part_of(2.0 * (plan.dt / t)).sqrt();
+        let mut spread = self.memos.stir.of(time, stir);
+        fold(&mut spread, &self.slots[plan.mobilise.mood_sd], |x, sd| {
+            sd * x
+        });
         for n in 0..plan.crowds.len() {
             let z = self.draws.mood[n].at(self.isa, u64::from(self.t), &self.rounds);
             let mood = &mut self.slots[plan.layout.mood(n)];

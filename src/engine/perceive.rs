@@ -5,9 +5,13 @@
 
 use std::f32::consts::LN_2;
 
-use super::lanes::{Lanes, Mask, NO_POWER, map, share_out, share_out_far, softmax, some, some_mut};
+use super::draws::Draws;
+use super::lanes::{
+    Lanes, NO_POWER, far_apart, map, share_out, share_out_far, softmax, some, some_mut,
+};
 use super::state::Batch;
 use super::step::Observer;
+use crate::internal::internal_error;
 use crate::math;
 use crate::plan::{Needs, Slot};
 
@@ -17,11 +21,9 @@ impl<const W: usize> Batch<'_, W> {
     pub(super) fn perceive(&mut self, _observer: &mut dyn Observer<W>) {
         self.form_views(&self.plan.perceive.viewers, false);
         let plan = self.plan;
-        let half_life = self.slots[plan.perceive.signal_half_life];
-        let mut factor = Lanes::<W>::all(0.0);
-        map(&mut factor, &half_life, |h| {
-            math::exp(0.0 - (LN_2 * plan.dt) / h)
-        });
+        let half_life = &self.slots[plan.perceive.signal_half_life];
+        let kept = |h| math::exp(0.0 - (LN_2 * plan.dt) / h);
+        let factor = self.memos.signal.of(half_life, kept);
         for c in 0..plan.contenders.len() {
             super::lanes::fold(&mut self.slots[plan.layout.signal(c)], &factor, |b, f| {
                 b * f
@@ -65,27 +67,27 @@ impl<const W: usize> Batch<'_, W> {
         let error = self.error(&force, &present);
         let errs = !at_rest && error.any();
         let day = self.full_days();
-        let mut eye = self.open_eye(&weight);
+        let eye = self.open_eye(&weight);
         for a in viewers {
             if errs {
-                for (c, wrong) in eye.wrong.iter_mut().enumerate() {
-                    let z = self.draws.perceive[*a][c].at(self.isa, day, &self.rounds);
-                    super::lanes::zip(wrong, &error, z, |error, z| error * z);
+                for draws in &mut self.draws.perceive[*a] {
+                    draws.at(self.isa, day, &self.rounds);
                 }
             }
             let alone = plan.actors[*a].contender.is_none() && !plan.commands[*a].is_empty();
             if alone {
-                self.support_of_others(*a, &eye.shares, &mut scores);
-                eye.look(&mut scores, &present);
+                self.support_of_others(*a, &eye, &mut scores);
             } else {
                 scores.copy_from_slice(&force);
-                eye.look_at_force(&mut scores, &present);
             }
+            let errors = errs.then(|| (&error, &self.draws.perceive[*a][..]));
             let views = self.slots.rows_mut(l.sees(*a, 0), l.contenders);
-            views.copy_from_slice(&scores);
+            eye.look(alone, &scores, errors, &present, views);
             if at_rest {
-                let granted = self.slots.rows_mut(l.granted(*a, 0), l.contenders);
-                granted.copy_from_slice(&scores);
+                let seen = l.sees(*a, 0);
+                for c in 0..l.contenders {
+                    self.slots[l.granted(*a, c)] = self.slots.rows(seen, l.contenders)[c];
+                }
             }
         }
         self.close_eye(eye);
@@ -151,7 +153,7 @@ impl<const W: usize> Batch<'_, W> {
             momentum: self.take_rows(l.contenders),
             signal: self.take_rows(l.contenders),
             standing: self.take_rows(l.contenders),
-            wrong: self.take_rows(l.contenders),
+            before: self.take_rows(l.arenas * l.contenders),
             shares: self.take_rows(l.arenas * l.contenders),
             floor: self.slots[plan.perceive.prospect_floor],
             weight: *weight,
@@ -162,7 +164,17 @@ impl<const W: usize> Batch<'_, W> {
             eye.standing[c] = self.slots[contender.standing];
             for (k, arena) in plan.arena_weights.iter().enumerate() {
                 let share = &self.slots[l.support_in(c, k)];
-                map(&mut eye.shares[k * l.contenders + c], share, |x| arena * x);
+                let at = k * l.contenders + c;
+                map(&mut eye.shares[at], share, |x| arena * x);
+                if k > 0 {
+                    let (below, here) = eye.before.split_at_mut(at);
+                    let (sum, last) = (&below[at - l.contenders], &eye.shares[at - l.contenders]);
+                    if k == 1 {
+                        here[0] = *last;
+                    } else {
+                        super::lanes::zip(&mut here[0], sum, last, |s, x| s + x);
+                    }
+                }
             }
         }
         eye
@@ -173,39 +185,34 @@ impl<const W: usize> Batch<'_, W> {
             eye.momentum,
             eye.signal,
             eye.standing,
-            eye.wrong,
+            eye.before,
             eye.shares,
         ] {
             self.give_rows(rows);
         }
     }
 
-    /// Computes support without the weight of one actor: nobody learns from his own stance who will win. `shares`
-    /// are those of all, by arena, then contender, times the weight of the arena.
+    /// Computes support without the weight of one actor: nobody learns from his own stance who will win.
     #[inline(always)]
-    fn support_of_others(&self, a: usize, shares: &[Lanes<W>], support: &mut [Lanes<W>]) {
+    fn support_of_others(&self, a: usize, eye: &Eye<W>, support: &mut [Lanes<W>]) {
         let plan = self.plan;
         let l = &plan.layout;
-        let mut own = plan.commands[a].iter().peekable();
-        for (k, arena) in plan.arena_weights.iter().enumerate() {
-            let first = k == 0;
-            let shares = &shares[k * l.contenders..][..l.contenders];
-            if own.next_if(|own| **own == k).is_none() {
+        let own = &plan.commands[a];
+        let first = own.first().copied().unwrap_or(0);
+        let mut weight = Lanes::<W>::all(0.0);
+        let mut others = Lanes::<W>::all(0.0);
+        for (k, arena) in plan.arena_weights.iter().enumerate().skip(first) {
+            let shares = &eye.shares[k * l.contenders..][..l.contenders];
+            if !own.contains(&k) {
                 for (support, share) in support.iter_mut().zip(shares) {
-                    if first {
-                        *support = *share;
-                    } else {
-                        super::lanes::fold(support, share, |s, x| s + x);
-                    }
+                    super::lanes::fold(support, share, |s, x| s + x);
                 }
                 continue;
             }
             let powers = &self.powers[k * (l.contenders + 1)..][..=l.contenders];
-            let (present, power) = (&self.slots[l.present(a)], self.command(a, k));
-            let (mut weight, mut others) = (Lanes::<W>::all(0.0), Lanes::<W>::all(0.0));
+            self.weight(a, k, &mut weight);
             let all = &powers[l.contenders];
             for i in 0..W {
-                weight.0[i] = present.0[i] * power.0[i];
                 let rest = all.0[i] - weight.0[i];
                 // Where hardly anything is left there is no share.
                 let some = rest > math::max(0.000_001 * all.0[i], NO_POWER);
@@ -214,10 +221,23 @@ impl<const W: usize> Batch<'_, W> {
             let stances = self.slots.rows(l.stance(a, 0), l.contenders);
             for (c, support) in support.iter_mut().enumerate() {
                 let (with, stance) = (&powers[c], &stances[c]);
-                for i in 0..W {
+                let part = |i: usize| {
                     let with = math::max(with.0[i] - weight.0[i] * stance.0[i], 0.0);
-                    let part = arena * (with * others.0[i]);
-                    support.0[i] = if first { part } else { support.0[i] + part };
+                    arena * (with * others.0[i])
+                };
+                if k == 0 {
+                    for i in 0..W {
+                        support.0[i] = part(i);
+                    }
+                } else if k == first {
+                    let before = &eye.before[k * l.contenders + c];
+                    for i in 0..W {
+                        support.0[i] = before.0[i] + part(i);
+                    }
+                } else {
+                    for i in 0..W {
+                        support.0[i] += part(i);
+                    }
                 }
             }
         }
@@ -232,75 +252,160 @@ struct Eye<const W: usize> {
     signal: Vec<Lanes<W>>,
     /// By contender.
     standing: Vec<Lanes<W>>,
-    /// By contender: the error of the actor in hand.
-    wrong: Vec<Lanes<W>>,
+    /// By arena, then contender: `shares` of the arenas before it, added up.
+    before: Vec<Lanes<W>>,
     /// By arena, then contender: support there, times the weight of the arena.
     shares: Vec<Lanes<W>>,
     floor: Lanes<W>,
     weight: Lanes<W>,
 }
 
+/// Errors of view: their size, and where they point by contender.
+type Errors<'d, const W: usize> = (&'d Lanes<W>, &'d [Draws<W>]);
+
 impl<const W: usize> Eye<W> {
-    /// Turns support, as an actor takes it, into his view.
+    /// Forms the view of an actor from support as he takes it, or from force.
     #[inline(always)]
-    fn look(&self, view: &mut [Lanes<W>], present: &[Lanes<W>]) {
-        match view.len() {
+    fn look(
+        &self,
+        from_support: bool,
+        seen: &[Lanes<W>],
+        errors: Option<Errors<'_, W>>,
+        present: &[Lanes<W>],
+        view: &mut [Lanes<W>],
+    ) {
+        if !from_support {
+            view.copy_from_slice(seen);
+            self.look_at_force(errors, present, view);
+            return;
+        }
+        let far = match (view.len(), errors) {
             // With a constant number of contenders the numbers of a lane stay in registers.
-            2 => self.look_at::<2>(view, present),
-            3 => self.look_at::<3>(view, present),
-            4 => self.look_at::<4>(view, present),
+            (2, None) => self.look_at::<2>(seen, |_, _, f| f, present, view),
+            (3, None) => self.look_at::<3>(seen, |_, _, f| f, present, view),
+            (4, None) => self.look_at::<4>(seen, |_, _, f| f, present, view),
+            (2, Some(errors)) => self.look_wrong::<2>(seen, errors, present, view),
+            (3, Some(errors)) => self.look_wrong::<3>(seen, errors, present, view),
+            (4, Some(errors)) => self.look_wrong::<4>(seen, errors, present, view),
             _ => {
-                for (c, view) in view.iter_mut().enumerate() {
-                    let (momentum, signal) = (&self.momentum[c], &self.signal[c]);
-                    let standing = &self.standing[c];
-                    for i in 0..W {
-                        let share = math::max(view.0[i] + momentum.0[i], 0.0) + self.floor.0[i];
-                        view.0[i] = (math::ln_of_share(share) + signal.0[i]) + standing.0[i];
-                    }
-                }
-                self.look_at_force(view, present);
+                self.forces(seen, view);
+                self.look_at_force(errors, present, view);
+                false
+            }
+        };
+        if far {
+            self.look_far(seen, errors, present, view);
+        }
+    }
+
+    /// The logarithm of the force of each contender, given his support.
+    #[inline(always)]
+    fn forces(&self, support: &[Lanes<W>], force: &mut [Lanes<W>]) {
+        for (c, force) in force.iter_mut().enumerate() {
+            let (momentum, floor) = (&self.momentum[c], &self.floor);
+            for i in 0..W {
+                let share = math::max(support[c].0[i] + momentum.0[i], 0.0) + floor.0[i];
+                force.0[i] =
+                    (math::ln_of_share(share) + self.signal[c].0[i]) + self.standing[c].0[i];
+            }
+        }
+    }
+
+    /// Where scores lie far apart.
+    #[cold]
+    #[inline(never)]
+    fn look_far(
+        &self,
+        seen: &[Lanes<W>],
+        errors: Option<Errors<'_, W>>,
+        present: &[Lanes<W>],
+        view: &mut [Lanes<W>],
+    ) {
+        let mut scores = view.to_vec();
+        self.forces(seen, &mut scores);
+        self.score_forces(errors, &mut scores);
+        let far = far_apart(&scores);
+        share_out_far(&mut scores, present, &far);
+        for (view, share) in view.iter_mut().zip(&scores) {
+            for i in far.lanes() {
+                view.0[i] = share.0[i];
             }
         }
     }
 
     #[inline(always)]
-    fn look_at<const N: usize>(&self, view: &mut [Lanes<W>], present: &[Lanes<W>]) {
-        let mut far = Mask::<W>::NONE;
-        {
-            let (view, present) = (some_mut::<N, W>(view), some::<N, W>(present));
-            let (momentum, signal) = (some::<N, W>(&self.momentum), some::<N, W>(&self.signal));
-            let (standing, wrong) = (some::<N, W>(&self.standing), some::<N, W>(&self.wrong));
-            let (floor, weight) = (&self.floor, &self.weight);
-            for i in 0..W {
-                let mut score = [0.0; N];
-                let mut there = [false; N];
-                for c in 0..N {
-                    let share = math::max(view[c].0[i] + momentum[c].0[i], 0.0) + floor.0[i];
-                    let force = (math::ln_of_share(share) + signal[c].0[i]) + standing[c].0[i];
-                    score[c] = weight.0[i] * (force + wrong[c].0[i]);
-                    there[c] = present[c].0[i] > 0.0;
-                }
-                let mut share = score;
-                let is_far = share_out(&mut share, &there);
-                far.set(i, is_far);
-                for c in 0..N {
-                    view[c].0[i] = if is_far { score[c] } else { share[c] };
-                }
+    fn look_wrong<const N: usize>(
+        &self,
+        seen: &[Lanes<W>],
+        (error, draws): Errors<'_, W>,
+        present: &[Lanes<W>],
+        view: &mut [Lanes<W>],
+    ) -> bool {
+        let Some(draws) = draws.first_chunk::<N>() else {
+            internal_error("an actor has no errors of view")
+        };
+        let mut z = [draws[0].last(); N];
+        for c in 0..N {
+            z[c] = draws[c].last();
+        }
+        let wrong = |c: usize, i: usize, f: f32| f + error.0[i] * z[c].0[i];
+        self.look_at::<N>(seen, wrong, present, view)
+    }
+
+    /// Returns whether scores lie far apart in any lane: there views are none.
+    #[inline(always)]
+    fn look_at<const N: usize>(
+        &self,
+        seen: &[Lanes<W>],
+        wrong: impl Fn(usize, usize, f32) -> f32,
+        present: &[Lanes<W>],
+        view: &mut [Lanes<W>],
+    ) -> bool {
+        let (seen, present) = (some::<N, W>(seen), some::<N, W>(present));
+        let (momentum, signal) = (some::<N, W>(&self.momentum), some::<N, W>(&self.signal));
+        let standing = some::<N, W>(&self.standing);
+        let (floor, weight) = (&self.floor, &self.weight);
+        let view = some_mut::<N, W>(view);
+        let mut far = 0;
+        for i in 0..W {
+            let mut share = [0.0; N];
+            let mut there = [false; N];
+            for c in 0..N {
+                let open = math::max(seen[c].0[i] + momentum[c].0[i], 0.0) + floor.0[i];
+                let force = (math::ln_of_share(open) + signal[c].0[i]) + standing[c].0[i];
+                share[c] = weight.0[i] * wrong(c, i, force);
+                there[c] = present[c].0[i] > 0.0;
+            }
+            far |= u32::from(share_out(&mut share, &there));
+            for c in 0..N {
+                view[c].0[i] = share[c];
             }
         }
-        if far.any() {
-            share_out_far(view, present, &far);
-        }
+        far != 0
     }
 
     /// Turns force, as an actor takes it, into his view.
     #[inline(always)]
-    fn look_at_force(&self, view: &mut [Lanes<W>], present: &[Lanes<W>]) {
-        for (view, wrong) in view.iter_mut().zip(&self.wrong) {
-            for i in 0..W {
-                view.0[i] = self.weight.0[i] * (view.0[i] + wrong.0[i]);
+    fn look_at_force(
+        &self,
+        errors: Option<Errors<'_, W>>,
+        present: &[Lanes<W>],
+        view: &mut [Lanes<W>],
+    ) {
+        self.score_forces(errors, view);
+        softmax(view, present);
+    }
+
+    /// Turns force, as an actor takes it, into scores.
+    #[inline(always)]
+    fn score_forces(&self, errors: Option<Errors<'_, W>>, force: &mut [Lanes<W>]) {
+        if let Some((error, draws)) = errors {
+            for (force, draws) in force.iter_mut().zip(draws) {
+                super::lanes::add_product(force, error, draws.last());
             }
         }
-        softmax(view, present);
+        for force in force.iter_mut() {
+            super::lanes::fold(force, &self.weight, |f, w| w * f);
+        }
     }
 }

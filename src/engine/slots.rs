@@ -28,6 +28,48 @@ impl<const W: usize> Slots<W> {
     }
 }
 
+/// All rows but some, which are being written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Others<'s, const W: usize> {
+    before: &'s [Lanes<W>],
+    after: &'s [Lanes<W>],
+    /// The index of the first row after them.
+    from: usize,
+}
+
+impl<const W: usize> Others<'_, W> {
+    /// One row.
+    #[inline(always)]
+    pub(super) fn row(&self, slot: Slot) -> &Lanes<W> {
+        &self.rows(slot, 1)[0]
+    }
+
+    /// `n` rows from a slot on.
+    #[inline(always)]
+    pub(super) fn rows(&self, slot: Slot, n: usize) -> &[Lanes<W>] {
+        let at = slot.index();
+        if at < self.before.len() {
+            &self.before[at..at + n]
+        } else {
+            &self.after[at - self.from..][..n]
+        }
+    }
+}
+
+impl<const W: usize> Slots<W> {
+    /// `n` rows from a slot on to write, and all others to read.
+    pub(super) fn apart(&mut self, from: Slot, n: usize) -> (&mut [Lanes<W>], Others<'_, W>) {
+        let (before, rest) = self.0.split_at_mut(from.index());
+        let (rows, after) = rest.split_at_mut(n);
+        let others = Others {
+            before,
+            after,
+            from: from.index() + n,
+        };
+        (rows, others)
+    }
+}
+
 impl<const W: usize> Index<Slot> for Slots<W> {
     type Output = Lanes<W>;
 

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::draws::{BLOCK, Draws, Law, RareDraws, SingleDraw};
 use super::due::Due;
 use super::isa::Isa;
-use super::lanes::{Lanes, Mask, Pairs};
+use super::lanes::{Lanes, Mask, Memo, Pairs};
 use super::rally::Gathering;
 use super::slots::Slots;
 use crate::plan::program::Needs;
@@ -92,6 +92,8 @@ pub struct Batch<'p, const W: usize> {
     pub(super) fresh: Needs,
     /// Whether what every rally reads is.
     pub(super) fresh_for_rallies: bool,
+    /// What was made of coefficients.
+    pub(super) memos: Memos<W>,
     /// What they share, once any has been computed.
     pub(super) gathering: Option<Box<Gathering<W>>>,
 }
@@ -110,6 +112,32 @@ impl ChangesSince {
         act: ALL_CHANGES,
         settle: ALL_CHANGES,
         repression: ALL_CHANGES,
+    };
+}
+
+/// What was made of coefficients of `[dynamics]`.
+#[derive(Debug, Clone)]
+pub(super) struct Memos<const W: usize> {
+    pub(super) signal: Memo<W>,
+    pub(super) memory: Memo<W>,
+    pub(super) reconsider: Memo<W>,
+    pub(super) pace: Memo<W>,
+    pub(super) fade: Memo<W>,
+    /// How much of a mood is left after a step.
+    pub(super) mood: Memo<W>,
+    /// How far chance moves a mood in a step, in units of its spread.
+    pub(super) stir: Memo<W>,
+}
+
+impl<const W: usize> Memos<W> {
+    const EMPTY: Self = Self {
+        signal: Memo::EMPTY,
+        memory: Memo::EMPTY,
+        reconsider: Memo::EMPTY,
+        pace: Memo::EMPTY,
+        fade: Memo::EMPTY,
+        mood: Memo::EMPTY,
+        stir: Memo::EMPTY,
     };
 }
 
@@ -410,6 +438,7 @@ impl<'p, const W: usize> Batch<'p, W> {
             changes: ChangesSince::EVER,
             fresh: Needs::default(),
             fresh_for_rallies: false,
+            memos: Memos::EMPTY,
             gathering: None,
         }
     }
