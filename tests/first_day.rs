@@ -72,7 +72,7 @@ fn the_first_day_is_told() {
         "Stayed at",
         "Forced,",
         "Beside the past",
-        "An attempt succeeds, all attempts",
+        "base rates since 1950",
     ] {
         assert!(text.contains(wanted), "{wanted}: {text}");
     }

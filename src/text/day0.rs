@@ -10,7 +10,7 @@ use crate::study::{BaseRate, Day0, FORCED, base_rates, range};
 /// What the past is compared with: base rates by id, and what they are of.
 const SUCCESS: [(&str, &[&str]); 4] = [
     (
-        "all attempts",
+        "of all attempts",
         &["success_pt", "success_colpus", "success_cdp"],
     ),
     ("in the palace", &["success_palace"]),
@@ -153,7 +153,8 @@ fn history(found: &Day0, layout: Layout, out: &mut String) {
     layout.fit(&mut table, &[]);
     let _ = writeln!(out, "{table}");
     out.push_str(
-        "Then: the 95 % intervals of base rates since 1950 in one half of all countries, from history/base_rates.csv, which has \
-         numbers,\nsources and rules. A scenario may depart from them, and should say why.\n",
+        "Then: base rates since 1950 in one half of all countries, with 95 % intervals (history/base_rates.csv has numbers and \
+         rules):\nattempts in a month of an autocracy, calm or not; another within 30 days of one that failed; success of tries, here \
+         the forced ones\nof day 0. A scenario may depart from them, and should say why.\n",
     );
 }
