@@ -129,7 +129,12 @@ fn played(index: usize, folder: &ResultFolder) -> Played {
         version: folder.version.clone(),
         evidence: folder.evidence.clone(),
         notes: folder.notes(),
-        scenarios: list(&names),
+        // Forecasts have a file instead of a scenario.
+        scenarios: if names.is_empty() {
+            folder.name()
+        } else {
+            list(&names)
+        },
     }
 }
 
