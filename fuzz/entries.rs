@@ -21,6 +21,7 @@ use kzsim::internals::scenario::expression::{Expression, Inside};
 use kzsim::internals::scenario::fault::{Faults, Place};
 use kzsim::internals::scenario::quantity::quantities;
 use kzsim::internals::scenario::{Evidence, Scenario};
+use kzsim::{Score, Seal};
 
 /// A small scenario that is good.
 pub(crate) const GOOD: &str = include_str!("good.toml");
@@ -232,6 +233,24 @@ pub(crate) fn evidence(data: &[u8]) {
                 tell(&Faults::new(evidence.beside(scenario), faults));
             }
         }
+    }
+}
+
+/// Forecasts and what was observed, in one table; or a seal.
+pub(crate) fn forecasts(data: &[u8]) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("f.csv");
+    fs::write(&path, data).expect("a file");
+    for options in [
+        Score::new().allow_missing(true).resamples(10).bins(3),
+        Score::new().event("b").resamples(0),
+    ] {
+        if let Err(error) = kzsim::score(&path, &path, &options) {
+            assert!(!error.to_string().is_empty());
+        }
+    }
+    if let Ok(seal) = Seal::read(&path) {
+        let _ = seal.is_unbroken();
     }
 }
 

@@ -178,6 +178,20 @@ fn evidence() {
     replay("evidence", vec![kept], entries::evidence);
 }
 
+#[test]
+fn forecasts() {
+    let kept = [
+        "case,p,outcome,probability\na,0.5,a,1\nb,0.25,b,1\nc,1,a,1\n",
+        "case,p,outcome\na,0.5,1\nb,0.25,0\nc,1,1\nd,0,0\n",
+        "case,horizon,outcome,probability,cluster,rounds\n\"x, y\",d30,a,0.5,k,100\n\"x, y\",d30,b,0.5,k,100\n",
+        "sha256 = \"00\"\nkzsim = \"0.2.0\"\ncase = \"q\"\nquestion = \"Who?\"\nrule = \"r\"\nmade = \"2026-01-10\"\n\
+         by = \"2026-02-01\"\nresolves = \"2026-03-01\"\nresult = \"r\"\nscenario = \"s\"\nscenario_sha256 = \"\"\n\
+         manifest_sha256 = \"\"\nseed = 1\nrounds = 10\n[shares]\na = 0.5\nb = 0.5\n",
+    ];
+    let kept = kept.iter().map(|k| k.as_bytes().to_vec()).collect();
+    replay("forecasts", kept, entries::forecasts);
+}
+
 /// The bytes of a state.
 fn played(options: &str) -> Vec<u8> {
     let w = write(GOOD);

@@ -43,6 +43,12 @@ pub(crate) fn taken_for(text: &str) -> Option<&'static str> {
     is_date(&word).then_some("a date")
 }
 
+/// Whether a spreadsheet would compute a text instead of showing it.
+#[must_use]
+pub(crate) fn is_formula(text: &str) -> bool {
+    taken_for(text) == Some("a formula")
+}
+
 /// `1e5`, `inf`, `0x10`, `0b1`, `1,000`, `50%` and whatever else has digits and no letter.
 fn is_number(word: &str) -> bool {
     let of_base = |prefix, base| {

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::error::StudyError;
 use crate::files;
 use crate::scenario::fault::{Fault, Faults, Place, Sources};
+use crate::scenario::misread::is_formula;
 use crate::scenario::visible::visible_path;
 use crate::table::Row as _;
 use crate::table::given::GivenOutcomeRow;
@@ -111,8 +112,10 @@ fn entries(sheet: &Sheet, faults: &mut Vec<Fault>) -> Vec<Entry> {
     let mut out: Vec<Entry> = Vec::new();
     let mut index: BTreeMap<[String; 3], usize> = BTreeMap::new();
     for row in 0..sheet.count() {
-        let text = |column: Option<usize>| column.map_or("", |c| sheet.text(row, c)).to_owned();
+        let mut text =
+            |column: Option<usize>| column.map_or("", |c| sheet.name(row, c, faults)).to_owned();
         let key = [text(forecaster), text(horizon), text(Some(case))];
+        let class = text(classes);
         if key[2].is_empty() {
             let place = sheet.place(row, case);
             faults.push(Fault::at(
@@ -137,7 +140,7 @@ fn entries(sheet: &Sheet, faults: &mut Vec<Fault>) -> Vec<Entry> {
                     case: case_id,
                     said: match classes {
                         None => Said::Event(value),
-                        Some(c) => Said::Classes([(text(Some(c)), value)].into()),
+                        Some(_) => Said::Classes([(class, value)].into()),
                     },
                     rounds: n,
                     weight: 1.0,
@@ -148,9 +151,8 @@ fn entries(sheet: &Sheet, faults: &mut Vec<Fault>) -> Vec<Entry> {
                 let Said::Classes(all) = &mut out[known].said else {
                     continue;
                 };
-                let name = text(Some(c));
-                if all.insert(name.clone(), value).is_some() {
-                    let found = format!("a second forecast of `{name}` in case {}", key[2]);
+                if all.insert(class.clone(), value).is_some() {
+                    let found = format!("a second forecast of `{class}` in case {}", key[2]);
                     faults.push(Fault::at(&sheet.place(row, c), found, "one"));
                 }
             }
@@ -191,7 +193,12 @@ pub(super) fn named(path: &Path) -> String {
     } else {
         path.file_stem()
     };
-    stem.map_or_else(|| visible_path(path), |n| n.to_string_lossy().into_owned())
+    let name = stem.map_or_else(|| visible_path(path), |n| n.to_string_lossy().into_owned());
+    if is_formula(&name) {
+        format!("'{name}")
+    } else {
+        name
+    }
 }
 
 /// What was observed.
@@ -220,7 +227,7 @@ impl Observed {
         let horizon = sheet.find("horizon");
         let mut rows = BTreeMap::new();
         for row in 0..sheet.count() {
-            let id = sheet.text(row, case).to_owned();
+            let id = sheet.name(row, case, faults).to_owned();
             let horizon = horizon.map_or("", |c| sheet.text(row, c)).to_owned();
             if id.is_empty() {
                 let place = sheet.place(row, case);

@@ -17,6 +17,7 @@ use crate::files;
 use crate::result::folder::FolderError;
 use crate::result::manifest::{self, Manifest, hash_bytes};
 use crate::scenario::fault::{Fault, Place, Sources};
+use crate::scenario::misread::is_formula;
 use crate::scenario::visible::visible_path;
 use crate::scenario::{Evidence, Unreadable, read_text};
 use crate::table::given::GivenOutcomeRow;
@@ -151,6 +152,12 @@ impl Seal {
                     "{key} = \"{text}\": expected a date, 2026-01-31"
                 )));
             }
+        }
+        let names = [&seal.case, &seal.forecaster].into_iter();
+        if let Some(name) = names.chain(seal.shares.keys()).find(|n| is_formula(n)) {
+            return Err(wrong(format!(
+                "`{name}` is what a spreadsheet takes for a formula: expected a name"
+            )));
         }
         Ok(seal)
     }

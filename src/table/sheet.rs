@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::scenario::Unreadable;
 use crate::scenario::fault::{Fault, Place, Sources};
 use crate::scenario::meant::{Want, meant};
+use crate::scenario::misread::is_formula;
 use crate::scenario::read_text_to;
 
 /// The largest file that is read, in bytes.
@@ -204,6 +205,18 @@ impl Sheet {
     #[must_use]
     pub fn text(&self, row: usize, column: usize) -> &str {
         &self.rows[row][column].text
+    }
+
+    /// The text of a cell that is a name, which results repeat: no spreadsheet may compute it.
+    pub fn name(&self, row: usize, column: usize, faults: &mut Vec<Fault>) -> &str {
+        let text = self.text(row, column);
+        if is_formula(text) {
+            let found = format!("`{text}`, which a spreadsheet takes for a formula");
+            let fault = Fault::at(&self.place(row, column), found, "a name");
+            let help = "begin it with a letter or a digit";
+            faults.push(fault.help(Some(help.to_owned())));
+        }
+        text
     }
 
     /// Where a cell stands.

@@ -495,6 +495,11 @@ fn panels(
         ));
         return Vec::new();
     }
+    for column in [columns.cluster, columns.by].into_iter().flatten() {
+        for row in 0..observed.sheet.count() {
+            observed.sheet.name(row, column, faults);
+        }
+    }
     let mut classes: BTreeMap<usize, Option<usize>> = BTreeMap::new();
     for (id, row) in &observed.rows {
         let class = observed.outcome(*row).and_then(|outcome| {
