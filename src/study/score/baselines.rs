@@ -68,7 +68,7 @@ impl std::str::FromStr for Baseline {
 /// What a baseline reads, prepared once for all forecasters.
 pub(super) enum Prepared {
     BaseRate,
-    /// The column, and the text of each row of what was observed.
+    /// The column of the observations.
     Climatology(usize),
     /// Probabilities by case and horizon.
     Csv(BTreeMap<(String, String), f64>),
