@@ -334,15 +334,10 @@ fn scored(
     mut warnings: Vec<String>,
 ) -> Result<ScoreResult, StudyError> {
     let observed = Observed::read(observed, reading)?;
-    let Some(observed) = observed.filter(|_| !entries.is_empty() || reading.faults.is_empty())
-    else {
-        reading.check()?;
-        return Err(StudyError::Invalid("nothing was observed".to_owned()));
-    };
-    if entries.is_empty() {
+    let Some(observed) = observed.filter(|_| !entries.is_empty()) else {
         reading.check()?;
         return Err(StudyError::Invalid("there are no forecasts".to_owned()));
-    }
+    };
     let kind =
         Kind::of(entries, options.event.as_deref(), &options.order).map_err(StudyError::Invalid)?;
     let named = options.event.is_some();
