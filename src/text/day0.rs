@@ -95,6 +95,7 @@ fn ends((low, high): (f64, f64)) -> String {
 fn beside(share: f64, (low, high): (f64, f64)) -> String {
     let times = |x: f64| decimal(x, 1);
     match share {
+        0.0 => "below: none here".to_owned(),
         x if x < low => format!("below: the least is {} times as much", times(low / x)),
         x if x > high => format!("above: {} times the most", times(x / high)),
         _ => "inside".to_owned(),
