@@ -14,6 +14,7 @@ mod effects;
 pub mod evaluate;
 mod events;
 mod facts;
+mod gathering;
 mod initialise;
 pub mod isa;
 pub mod lanes;

@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 
 use super::draws::{BLOCK, Draws, Law, RareDraws, SingleDraw};
 use super::due::Due;
+use super::gathering::Gathering;
 use super::isa::Isa;
 use super::lanes::{Lanes, Mask, Memo, Pairs};
-use super::rally::Gathering;
 use super::slots::Slots;
 use crate::plan::program::Needs;
 use crate::plan::upkeep::{ALL_CHANGES, Changes};
