@@ -358,6 +358,7 @@ impl<const W: usize> Batch<'_, W> {
             share,
         };
         let stance = some_mut::<S, W>(stance);
+        let mut moved = *stance;
         let promise = some::<N, W>(slots.rows(l.promise(a, 0), N));
         let said = |h: usize| some::<N, W>(&self.scratch[h * N..]);
         let hoped = |c: usize, i: usize, own: f32| {
@@ -368,37 +369,50 @@ impl<const W: usize> Batch<'_, W> {
             }
         };
         let far = match &actor.authority[..] {
-            [] => body.moves(stance, hoped),
+            [] => body.moves(&mut moved, hoped),
             [(h, w)] => {
                 let (w, s) = (slots.row(*w), said(*h));
-                body.moves(stance, |c, i, own| hoped(c, i, own) + w.0[i] * s[c].0[i])
+                body.moves(&mut moved, |c, i, own| {
+                    hoped(c, i, own) + w.0[i] * s[c].0[i]
+                })
             }
             [(h, w), (g, v)] => {
                 let (w, s, v, t) = (slots.row(*w), said(*h), slots.row(*v), said(*g));
-                body.moves(stance, |c, i, own| {
+                body.moves(&mut moved, |c, i, own| {
                     hoped(c, i, own) + (w.0[i] * s[c].0[i] + v.0[i] * t[c].0[i])
                 })
             }
-            _ => body.moves(stance, |c, i, own| hoped(c, i, own) + orders[c].0[i]),
+            _ => body.moves(&mut moved, |c, i, own| hoped(c, i, own) + orders[c].0[i]),
         };
         if far {
-            self.choose_far(a, held, present, share);
+            self.choose_far(a, &moved, held, present, share);
+        } else {
+            *stance = moved;
         }
     }
 
-    /// The same in lanes in which scores lie far apart.
+    /// Takes the stance to which a body has moved, but anew in lanes in which scores lie far apart.
     #[cold]
     #[inline(never)]
-    fn choose_far(&mut self, a: usize, held: &Lanes<W>, present: &[Lanes<W>], share: &Lanes<W>) {
+    fn choose_far(
+        &mut self,
+        a: usize,
+        moved: &[Lanes<W>],
+        held: &Lanes<W>,
+        present: &[Lanes<W>],
+        share: &Lanes<W>,
+    ) {
         let mut target = self.take_rows(present.len());
         self.reasons(a, &mut target);
         self.add_custom(a, &mut target, held);
         let far = far_apart(&target);
         share_out_far(&mut target, present, &far);
-        for (o, target) in target.iter().enumerate() {
+        for (o, (target, moved)) in target.iter().zip(moved).enumerate() {
             let stance = &mut self.slots[self.plan.layout.stance(a, o)];
-            for i in far.lanes() {
-                stance.0[i] += share.0[i] * (target.0[i] - stance.0[i]);
+            for i in 0..W {
+                let now = stance.0[i];
+                let then = now + share.0[i] * (target.0[i] - now);
+                stance.0[i] = if far.at(i) { then } else { moved.0[i] };
             }
         }
         self.give_rows(target);
@@ -607,7 +621,8 @@ impl<const N: usize, const S: usize, const W: usize> Body<'_, N, S, W> {
         (1.0 - h) * v + h * ((v - self.rest[o].0[i]) + self.custom[o].0[i])
     }
 
-    /// Moves its stance, but not in lanes in which scores lie far apart. Returns whether there are any.
+    /// Moves a stance. Returns whether scores lie far apart in any lane: there it has not moved rightly.
+    // A stance of its own, since rows that may be among those that are read are not written in vectors.
     #[inline(always)]
     fn moves(&self, stance: &mut [Lanes<W>; S], told: impl Fn(usize, usize, f32) -> f32) -> bool {
         let mut far = 0;
@@ -619,12 +634,10 @@ impl<const N: usize, const S: usize, const W: usize> Body<'_, N, S, W> {
                 // Aside is always there.
                 there[o] = o == N || self.present[o].0[i] > 0.0;
             }
-            let is_far = share_out(&mut target, &there);
-            far |= u32::from(is_far);
+            far |= u32::from(share_out(&mut target, &there));
             for o in 0..S {
                 let now = stance[o].0[i];
-                let then = now + self.share.0[i] * (target[o] - now);
-                stance[o].0[i] = if is_far { now } else { then };
+                stance[o].0[i] = now + self.share.0[i] * (target[o] - now);
             }
         }
         far != 0
