@@ -335,7 +335,7 @@ fn forecasters_are_pooled_and_refused_with_too_few_cases() {
     let few: String = read(&written, "observed.csv")
         .lines()
         .take(12)
-        .map(|l| format!("{l}\n"))
+        .flat_map(|line| [line, "\n"])
         .collect();
     file(&written, "few.csv", &few);
     for (more, expected) in [

@@ -11,6 +11,7 @@ use super::args::read_by;
 use super::context::Context;
 use super::failure::Failure;
 use crate::files;
+use crate::result::manifest::hex;
 use crate::scenario::visible::visible_path;
 use crate::study::{BROKEN, Seal, SealRequest, check_seal, seal};
 
@@ -61,7 +62,7 @@ pub(super) struct SealArgs {
     /// Add a random salt, so that the hash tells nothing of the shares before the seal is shown
     #[arg(long)]
     hide: bool,
-    /// The file to write [default: CASE_DATE.seal.toml]
+    /// The file to write; by default named after the case and its date
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -77,7 +78,7 @@ fn salt() -> Result<String, Failure> {
     files::open_system("/dev/urandom")
         .and_then(|mut file| file.read_exact(&mut bytes))
         .map_err(|e| Failure::Outside(format!("--hide: no random numbers from the system: {e}")))?;
-    Ok(bytes.iter().map(|b| format!("{b:02x}")).collect())
+    Ok(hex(&bytes))
 }
 
 impl SealArgs {

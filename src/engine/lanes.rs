@@ -418,6 +418,7 @@ fn softmax_of_many<const W: usize>(scores: &mut [Lanes<W>], present: &[Lanes<W>]
 }
 
 /// The lanes in which the scores of options lie far apart, measured from the last.
+#[must_use]
 pub fn far_apart<const W: usize>(scores: &[Lanes<W>]) -> Mask<W> {
     let last = scores.last().copied().unwrap_or(Lanes::all(0.0));
     let far = |s: &Lanes<W>, i: usize| (s.0[i] - last.0[i]).abs() > math::NEAR;

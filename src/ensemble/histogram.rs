@@ -105,10 +105,11 @@ const WHOLE: f64 = 4_503_599_627_370_496.0;
 /// Returns the sum of values in units of 2^−32, one per lane, where `wanted`: of each what [`fixed_point`] returns,
 /// in operations that vectorise where a conversion does not.
 #[inline(always)]
+#[must_use]
 pub fn sum<const W: usize>(values: &[f32; W], wanted: &Mask<W>) -> i128 {
     let (mut large, mut negative) = (false, false);
     for i in 0..W {
-        large |= !(values[i].abs() < SMALL);
+        large |= (values[i].abs() >= SMALL) | values[i].is_nan();
         negative |= values[i] < 0.0;
     }
     if large {

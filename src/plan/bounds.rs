@@ -7,6 +7,10 @@ use crate::math::Operation;
 
 /// Bounds of a value, over all rounds and all states.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four questions that do not depend on each other"
+)]
 pub(super) struct Bounds {
     /// The least finite value.
     pub(super) least: f64,

@@ -33,8 +33,11 @@ pub struct Sheet {
     rows: Vec<Vec<SheetCell>>,
 }
 
-/// Splits a text into records; what is wrong with its quotes, and where.
-fn records(text: &str) -> (Vec<Vec<SheetCell>>, Vec<(Range<usize>, &'static str)>) {
+/// What is wrong with quotes, and where.
+type Misquoted = Vec<(Range<usize>, &'static str)>;
+
+/// Splits a text into records.
+fn records(text: &str) -> (Vec<Vec<SheetCell>>, Misquoted) {
     let bytes = text.as_bytes();
     let (mut out, mut wrong) = (Vec::new(), Vec::new());
     let mut at = text.len() - text.trim_start_matches('\u{feff}').len();

@@ -98,7 +98,7 @@ fn changes_of_side_and_holders_are_told() {
             told.iter().any(|t| t.contains(part)),
             "no `{part}` in {}",
             told[0]
-        )
+        );
     };
     some("The mayor changes sides: ");
     some("The guard: the largest part changes sides, old → new (");

@@ -304,9 +304,12 @@ impl<'r> Play<'r> {
             if actor.contender.is_some() || actor.kind == ActorKind::Person {
                 continue;
             }
-            let log = |o: usize| match self.is_present(o) {
-                true => (ln(max(self.state.stance[a][o], 0.001)), true),
-                false => (0.0, false),
+            let log = |o: usize| {
+                if self.is_present(o) {
+                    (ln(max(self.state.stance[a][o], 0.001)), true)
+                } else {
+                    (0.0, false)
+                }
             };
             let logs: Vec<Scored> = (0..=contenders).map(log).collect();
             self.state.stance[a] = softmax(&logs);
