@@ -8,7 +8,7 @@ use crate::support::{done, out, write};
 const TEXT: &str = "schema = 1\nrounds = 500\n[contenders]\none = {}\ntwo = {}\n[clock]\nstart = 2022-01-01\n\
     days = 10\n[arenas]\nall = 1.0\n[actors.one]\npower.all = 1.0\n[actors.two]\npower.all = 1.0\n\
     [variables]\nx = 0\n[actions.infect]\nrate = 20\nlimit = 50\neffects = ['x += 1']\n\
-    [actions.odd]\nrate = '1 / (x - x)'\n[outcomes.end]\notherwise = true\n";
+    [actions.odd]\nrate = '1 / (x - x)'\neffects = ['x += 1']\n[outcomes.end]\notherwise = true\n";
 /// A decision that lapses in every round.
 const LAPSES: &str =
     "[actions.order]\nat = 2022-01-02\ndelay = '2d'\nstill = 'x < 0'\n[outcomes.end]";
