@@ -48,7 +48,7 @@ table! {
 #[derive(Debug, Clone, Default)]
 pub struct Scores {
     /// Rows of `scores.csv`.
-    pub scores: Vec<ScoreRow>,
+    pub metrics: Vec<ScoreRow>,
     /// Rows of `cases.csv`.
     pub cases: Vec<CaseScoreRow>,
     /// Rows of `reliability.csv`.
@@ -72,7 +72,7 @@ impl Scores {
     #[must_use]
     pub fn tables(&self) -> Vec<Table> {
         vec![
-            Table::of(&self.scores),
+            Table::of(&self.metrics),
             Table::of(&self.cases),
             Table::of(&self.reliability),
         ]
@@ -82,7 +82,7 @@ impl Scores {
     #[must_use]
     pub fn find(&self, of: (&str, &str, &str), metric: &str, baseline: &str) -> Option<&ScoreRow> {
         let (forecaster, horizon, group) = of;
-        self.scores.iter().find(|r| {
+        self.metrics.iter().find(|r| {
             (r.forecaster.as_str(), r.horizon.as_str(), r.group.as_str())
                 == (forecaster, horizon, group)
                 && r.metric == metric
@@ -94,7 +94,7 @@ impl Scores {
     #[must_use]
     pub fn panels(&self) -> Vec<(&str, &str, &str)> {
         let mut out: Vec<(&str, &str, &str)> = Vec::new();
-        for r in &self.scores {
+        for r in &self.metrics {
             let of = (r.forecaster.as_str(), r.horizon.as_str(), r.group.as_str());
             if out.last() != Some(&of) {
                 out.push(of);

@@ -118,7 +118,7 @@ fn verdict(scores: &Scores, panel: Panel<'_>) -> String {
     };
     let interval = with_interval(brier, decimal).replacen('(', "(95 % ", 1);
     let mut out = format!("Brier {interval}");
-    let beside = scores.scores.iter().find(|r| {
+    let beside = scores.metrics.iter().find(|r| {
         r.metric == "brier_baseline" && (&*r.forecaster, &*r.horizon, &*r.group) == panel
     });
     if let Some(base) = beside {
@@ -209,7 +209,7 @@ fn table(scores: &Scores, layout: Layout) -> String {
     let mut table = layout.table(&header);
     for panel in &panels {
         let shown = |r: &&ScoreRow| (&*r.forecaster, &*r.horizon, &*r.group) == *panel;
-        for row in scores.scores.iter().filter(shown) {
+        for row in scores.metrics.iter().filter(shown) {
             let Some(name) = name(row) else {
                 continue;
             };

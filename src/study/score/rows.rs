@@ -35,7 +35,7 @@ impl About<'_> {
     /// Adds rows of `scores.csv`.
     pub(super) fn score_rows(&self, found: &Evaluation, scores: &mut Scores) {
         let mut add = |metric: &str, baseline: &str, e: Estimate, p: Option<f64>| {
-            scores.scores.push(ScoreRow {
+            scores.metrics.push(ScoreRow {
                 forecaster: self.panel.forecaster.clone(),
                 horizon: self.panel.horizon.clone(),
                 group: self.group.to_owned(),
