@@ -5,7 +5,7 @@ use super::state::{Batch, Noted};
 use super::step::Observer;
 use crate::internal::internal_error;
 use crate::plan::OutcomeKind;
-use crate::plan::upkeep::with_moves;
+use crate::plan::upkeep::{Changes, with_moves};
 
 impl<const W: usize> Batch<'_, W> {
     #[inline(always)]
@@ -26,6 +26,9 @@ impl<const W: usize> Batch<'_, W> {
         let alive = self.alive;
         self.note(&plan.settle.notes, &alive);
         let changes = with_moves(changes);
+        if plan.reads {
+            self.tell_new_flags(changes, observer);
+        }
         let flags = self.flags.iter_mut().zip(&plan.flags);
         for ((flag, slot), follows) in flags.zip(&plan.flag_changes) {
             if follows & changes == 0 {
@@ -40,6 +43,9 @@ impl<const W: usize> Batch<'_, W> {
         open.keep(|lane| undecided.at(lane));
         if open.any() {
             self.note_outcome(&open, at_end);
+        }
+        if plan.reads && !at_end {
+            self.read_horizon(observer);
         }
         let mut decided = [None; W];
         let mut ends = Mask::NONE;
@@ -60,6 +66,39 @@ impl<const W: usize> Batch<'_, W> {
             }
         }
         self.t += 1;
+    }
+
+    /// Tells which flags are about to be set where they are not.
+    #[inline(never)]
+    fn tell_new_flags(&self, changes: Changes, observer: &mut dyn Observer<W>) {
+        let plan = self.plan;
+        let flags = self.flags.iter().zip(&plan.flags).zip(&plan.flag_changes);
+        for (f, ((flag, slot), follows)) in flags.enumerate() {
+            if follows & changes == 0 {
+                continue;
+            }
+            let now = &self.slots[*slot];
+            let mut new = self.alive;
+            new.keep(|lane| now.0[lane] != 0.0 && !flag.at(lane));
+            if new.any() {
+                observer.flagged(self, f, &new);
+            }
+        }
+    }
+
+    /// Shows what stands, if the step that is over reaches a horizon before the last.
+    #[inline(never)]
+    fn read_horizon(&self, observer: &mut dyn Observer<W>) {
+        let step = self.t + 1;
+        let Ok(horizon) = self.plan.horizons.binary_search(&step) else {
+            return;
+        };
+        let mut outcomes = [None; W];
+        for lane in self.alive.lanes() {
+            let noted = self.noted[lane].map(|noted| noted.outcome);
+            outcomes[lane] = Some(noted.unwrap_or_else(|| self.left(lane)));
+        }
+        observer.horizon(self, horizon, &outcomes);
     }
 
     /// Notes the outcome of rounds that have none yet: the first that has held for long enough, and `at_end`

@@ -1,5 +1,6 @@
 //! One step: the order of the stages.
 
+use super::lanes::Mask;
 use super::state::Batch;
 use crate::plan::Needs;
 
@@ -25,6 +26,13 @@ pub trait Observer<const W: usize> {
     fn branched(&mut self, _batch: &Batch<'_, W>, _action: usize, _branch: usize, _lane: usize) {}
     /// A delayed decision has lapsed in a lane.
     fn lapsed(&mut self, _batch: &Batch<'_, W>, _action: usize, _lane: usize) {}
+    /// A flag holds for the first time in some lanes. Told only where [`reads`](crate::plan::Plan::reads) is.
+    fn flagged(&mut self, _batch: &Batch<'_, W>, _flag: usize, _lanes: &Mask<W>) {}
+    /// A horizon before the last has been reached, the one with this place in
+    /// [`horizons`](crate::plan::Plan::horizons). `outcomes` has the outcome of each round in play as it
+    /// stands: the one that was noted, or what would be left for the end. Flags stand in the batch. It comes
+    /// before the same step has `settled`; rounds that `ended` at an earlier step keep what they had.
+    fn horizon(&mut self, _batch: &Batch<'_, W>, _horizon: usize, _outcomes: &[Option<usize>; W]) {}
     /// Returns the facts that it reads when the step that is over has `settled` and rounds have `ended`. They
     /// are brought up to date before; other facts cannot be read then. All, unless it says that it reads
     /// fewer.

@@ -275,6 +275,8 @@ impl<'s> Builder<'s> {
             initial,
             dt: s.clock.dt() as f32,
             steps: s.clock.steps() as u32,
+            horizons: s.clock.horizons().iter().map(|n| *n as u32).collect(),
+            reads: !s.clock.read.is_empty(),
             step_seconds: s.clock.step_seconds,
             past: (s.clock.past as f64 / 86_400.0) as f32,
             play_on: s.clock.play_on,

@@ -49,6 +49,11 @@ pub struct Plan {
     pub dt: f32,
     /// Steps of a round that does not end early: of every round that plays on.
     pub steps: u32,
+    /// Steps after which outcomes and flags are read, ascending: those of `[clock] read`, and always `steps`
+    /// as the last.
+    pub horizons: Vec<u32>,
+    /// Whether `[clock] read` is given: observers are then told when a flag holds for the first time.
+    pub reads: bool,
     /// One step in seconds.
     pub step_seconds: u64,
     /// Days before the start in which moods are known to have moved nobody.

@@ -14,7 +14,7 @@ use super::fault::Fault;
 use super::grammar::{Fallback, Key, Leaf, Shape};
 use super::limits;
 use super::meant::{Want, in_quotes, truth, unquoted};
-use super::number::{Allowed, Number, Remarks, step_seconds, whole_seconds};
+use super::number::{Allowed, Number, Remarks, span_text, step_seconds, whole_seconds};
 use super::read::{At, Reader, Table};
 use super::tree::{Node, UNREAD, Value};
 use crate::internal::internal_error;
@@ -258,6 +258,53 @@ impl Held for u64 {
             }
             (Some(_), _) => misdeclared(at.key, "an integer"),
         }
+    }
+}
+
+/// Fixed durations in seconds, ascending, each once.
+impl Held for Vec<u64> {
+    fn read(reader: &mut Reader<'_>, at: &At<'_>) -> Self {
+        let mut out = Self::new();
+        let Some(node) = at.node else {
+            return out;
+        };
+        let Leaf::Spans(most) = at.leaf() else {
+            misdeclared(at.key, "durations")
+        };
+        let path = at.path();
+        let Value::Array(list) = &node.value else {
+            let help = match &node.value {
+                Value::Text(text, _) => Some(format!("write [{}]", in_quotes(text))),
+                _ => None,
+            };
+            let allowed = "a list of durations: [\"30d\", \"90d\"]";
+            reader.wrong_with(node, &path, help, allowed);
+            return out;
+        };
+        for node in list {
+            let seconds = match &node.value {
+                Value::Text(text, _) => whole_seconds(text, most).filter(|s| *s > 0),
+                _ => None,
+            };
+            match seconds {
+                None => {
+                    let allowed = format!(
+                        "durations of whole seconds such as \"12h\" or \"30d\", above 0 and at most {most} days"
+                    );
+                    let want = Want::Duration {
+                        distribution: false,
+                    };
+                    reader.wrong(node, &format!("{path}: a duration"), want, allowed);
+                }
+                Some(seconds) if out.contains(&seconds) => {
+                    let found = format!("{path} has \"{}\" twice", span_text(seconds));
+                    reader.fault(Fault::at(&node.place, found, "each duration once"));
+                }
+                Some(seconds) => out.push(seconds),
+            }
+        }
+        out.sort_unstable();
+        out
     }
 }
 

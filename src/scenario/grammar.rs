@@ -65,6 +65,8 @@ pub enum Leaf {
     Duration(f64, f64),
     /// A duration of whole seconds, at most so many days; without a distribution.
     Span(u64),
+    /// A list of durations of whole seconds, each above 0 and at most so many days.
+    Spans(u64),
     /// A condition.
     Condition,
     /// An expression, or a series of numbers by date.
@@ -218,6 +220,11 @@ pub(super) const fn live((least, most): Range) -> Key {
 /// A duration of whole seconds, without a distribution.
 pub(super) const fn span(default: &'static str) -> Key {
     leaf(Leaf::Span(1_000_000)).or_text(default)
+}
+
+/// A list of durations of whole seconds, in ascending order.
+pub(super) const fn spans() -> Key {
+    leaf(Leaf::Spans(1_000_000))
 }
 
 /// A duration of at least so many days.
@@ -551,6 +558,7 @@ impl Leaf {
             Self::Dated => "date, with or without a time, or a distribution of dates".to_owned(),
             Self::Step | Self::Duration(..) => "duration".to_owned(),
             Self::Span(_) => "fixed duration".to_owned(),
+            Self::Spans(_) => "list of fixed durations".to_owned(),
             Self::Plain(..) => "plain number".to_owned(),
             Self::Drawn(..) => "plain number or distribution".to_owned(),
             Self::Initial(..) => "initial number".to_owned(),

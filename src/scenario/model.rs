@@ -15,14 +15,14 @@ use super::expression::Expression;
 use super::fault::{Fault, Sources};
 use super::grammar::{
     self, ANY, Key, Leaf, Overrides, POSITIVE, SHARE, Shape, at_least, initial, integer, leaf,
-    live, numbers_by, section, span, text, truth,
+    live, numbers_by, section, span, spans, text, truth,
 };
 pub use super::limits;
 use super::meant::Want;
 use super::names::{HEADS, Ids, Template};
 use super::number::Allowed;
-use super::number::step_seconds;
 pub use super::number::{Number, NumberKind, Remarks, on_open_scale};
+use super::number::{span_text, step_seconds};
 use super::read::{At, Reader, Table};
 use super::state::Axis;
 use super::tree::{Node, Value};
@@ -349,6 +349,10 @@ table! {
         past: u64 = span("365d"),
         /// Whether a round goes on to its last day once it has its outcome.
         play_on: bool = truth().or_true(),
+        /// Horizons before the last: how long after the start outcomes and flags are also read, as if rounds ended then.
+        read: Vec<u64> = spans()
+            .overrides(Overrides::SetOnly("it changes no round: name all horizons in one run"))
+            .note("whole steps, at most `days`"),
         /// From whose side the rest of free actors is sought, where there is more than one; left out, from aside.
         rest: Option<usize> = leaf(Leaf::Id(Axis::Contender)),
     }
@@ -364,6 +368,7 @@ impl Held for Clock {
             step_seconds: 21_600,
             past: 0,
             play_on: true,
+            read: Vec::new(),
             rest: None,
         };
         if reader.present(at).is_none() {
@@ -390,6 +395,7 @@ impl Held for Clock {
 
 impl Clock {
     fn check(&self, reader: &mut Reader<'_>, at: &At<'_>) {
+        self.check_read(reader, at);
         let (days, steps) = (self.days, self.steps());
         let place = at
             .node
@@ -416,6 +422,34 @@ impl Clock {
             let found = "a horizon beyond the year 9999".to_owned();
             fault(found, "an earlier horizon".to_owned());
         }
+    }
+
+    /// Notes what no round of this clock can be read after.
+    fn check_read(&self, reader: &mut Reader<'_>, at: &At<'_>) {
+        let Some(node) = at.node.and_then(|n| n.get("read")) else {
+            return;
+        };
+        let step = span_text(self.step_seconds);
+        for seconds in &self.read {
+            let found = format!("clock.read has \"{}\"", span_text(*seconds));
+            let allowed = if *seconds > self.days * 86_400 {
+                format!("at most {} days, which is clock.days", self.days)
+            } else if !seconds.is_multiple_of(self.step_seconds) {
+                format!("a whole number of steps of \"{step}\", which is clock.step")
+            } else {
+                continue;
+            };
+            reader.fault(Fault::at(&node.place, found, allowed));
+        }
+    }
+
+    /// Steps after which outcomes and flags are read: those of `read`, and always the last.
+    #[must_use]
+    pub fn horizons(&self) -> Vec<u64> {
+        let last = self.steps();
+        let step = self.step_seconds.max(1);
+        let before = self.read.iter().map(|seconds| seconds / step);
+        before.filter(|n| *n < last).chain([last]).collect()
     }
 
     /// Steps of a round that nothing ends early.

@@ -305,6 +305,10 @@ fn written(leaf: Leaf) -> Map<String, Value> {
             "items": {"type": "string", "pattern": padded_id()},
         }),
         Leaf::Step | Leaf::Span(_) => json!({"type": "string", "pattern": DURATION}),
+        Leaf::Spans(_) => json!({
+            "type": "array",
+            "items": {"type": "string", "pattern": DURATION},
+        }),
         Leaf::Plain(least, most) => {
             let mut out = number(false, (least, most));
             if let Some(Value::Object(keys)) = out.get_mut("properties") {

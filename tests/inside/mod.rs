@@ -8,6 +8,7 @@ mod distributions;
 mod explained;
 mod finite;
 mod hard;
+mod horizons;
 mod invariants;
 mod known_answers;
 mod meetings;

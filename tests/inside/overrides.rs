@@ -80,6 +80,7 @@ fn values(key: &Key) -> [String; 2] {
         Leaf::Step => two("6h", "12h"),
         Leaf::Plain(..) | Leaf::Drawn(..) | Leaf::Initial(..) | Leaf::Live(..) => two("0.3", "0.7"),
         Leaf::Duration(..) | Leaf::Span(_) => two("1d", "2d"),
+        Leaf::Spans(_) => two("[\"1d\"]", "[\"1d\", \"2d\"]"),
         Leaf::Condition => two("day > 1", "turnout.max > 0.2 and day > 2"),
         Leaf::Expression => two("0.4", "max(0.2, nerve)"),
         Leaf::Effects => two(
