@@ -4,7 +4,7 @@ use super::draws::Sharers;
 use super::lanes::{Lanes, Mask, map};
 use super::state::{Batch, ChangesSince};
 use crate::math;
-use crate::plan::{Needs, WayPlan};
+use crate::plan::{Needs, OpenNumber, OpenNumbers, OpenValue, Prior, WayPlan};
 
 /// Where the priors of a round come from.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +15,8 @@ pub enum Priors<'u, const W: usize> {
     Of(&'u [u64; W]),
     /// From given uniform numbers, as [`crate::math::sided`] has them, one row per prior.
     At(&'u [Lanes<W>]),
+    /// From the round's own draws, but for open numbers, of which each lane has those of a row of a table.
+    Open(&'u OpenNumbers, &'u [u64; W]),
 }
 
 /// Passes on the way to rest.
@@ -107,10 +109,20 @@ impl<const W: usize> Batch<'_, W> {
             _ => None,
         };
         let sharers = others.as_ref().unwrap_or(sharers);
+        let (open, laws, rows): (&[OpenNumber], &[Prior], _) = match priors {
+            Priors::Open(open, rows) => (&open.numbers, &open.laws, **rows),
+            _ => (&[], &[], [0; W]),
+        };
+        let mut open = open.iter().peekable();
         for (i, prior) in plan.priors.iter().enumerate() {
+            if let Some(number) = open.next_if(|number| number.prior == i) {
+                let values = rows.map(|row| number.at(row));
+                self.set_open(i, &values, laws, sharers);
+                continue;
+            }
             let e = match priors {
-                Priors::Drawn | Priors::Of(_) => self.draws.priors[i].over(self.isa, sharers),
                 Priors::At(e) => e[i],
+                _ => self.draws.priors[i].over(self.isa, sharers),
             };
             if let Some(row) = own.get_mut(i) {
                 *row = e;
@@ -130,6 +142,29 @@ impl<const W: usize> Batch<'_, W> {
             });
         }
         self.give_rows(own);
+    }
+
+    /// Gives each lane its own value of an open number, or a value by its own law.
+    fn set_open(
+        &mut self,
+        prior: usize,
+        values: &[OpenValue; W],
+        laws: &[Prior],
+        sharers: &Sharers<W>,
+    ) {
+        let drawn = values.iter().any(|x| matches!(x, OpenValue::Law(_)));
+        let e = if drawn {
+            self.draws.priors[prior].over(self.isa, sharers)
+        } else {
+            Lanes::all(0.0)
+        };
+        let slot = &mut self.slots[self.plan.layout.prior(prior)];
+        for (i, value) in values.iter().enumerate() {
+            slot.0[i] = match value {
+                OpenValue::Fixed(x) => *x,
+                OpenValue::Law(law) => laws[*law as usize].at(e.0[i]),
+            };
+        }
     }
 
     /// Draws who holds offices and where persons stand, where only chances are known.

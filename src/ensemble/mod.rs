@@ -19,6 +19,7 @@ mod player;
 mod pool;
 mod record;
 mod rounds;
+pub mod row_counts;
 pub mod smc;
 pub mod tally;
 pub mod timeline;
@@ -27,7 +28,7 @@ mod waves;
 
 pub use player::Player;
 pub use record::{Detail, Flags, Records, RoundRecord};
-pub use rounds::{Design, Rounds};
+pub use rounds::{Design, Rounds, TableRounds};
 pub use tally::Tally;
 pub use watch::{Progress, Watch, Workers};
 pub use waves::{Waves, is_look};

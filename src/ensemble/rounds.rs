@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::engine::lanes::Lanes;
 use crate::engine::{Batch, Priors};
 use crate::math;
+use crate::plan::OpenNumbers;
 
 /// The first round whose chance partners have: no run reaches it.
 const PARTNERS: u64 = 1 << 62;
@@ -28,6 +29,44 @@ pub enum Rounds<'a> {
     Listed(&'a [u64]),
     /// Some rows of a design, in ascending order.
     Rows(&'a dyn Design, &'a [u64]),
+    /// The same rounds for every row of a table, row after row.
+    Table(TableRounds<'a>),
+}
+
+/// The same rounds for every row of a table: their label is the row's position among `rows` times the number of
+/// rounds, plus the round's position among `rounds`.
+#[derive(Clone)]
+pub struct TableRounds<'a> {
+    /// What rows have in place of the plan's numbers.
+    pub open: &'a OpenNumbers,
+    /// The rows.
+    pub rows: Range<u64>,
+    /// The rounds of each.
+    pub rounds: Range<u64>,
+    /// The round that counts as the first in each row, in a circle; empty where all rows share their rounds.
+    pub offsets: &'a [u64],
+}
+
+impl TableRounds<'_> {
+    /// Rounds of each row.
+    #[must_use]
+    pub fn each(&self) -> u64 {
+        self.rounds.end.saturating_sub(self.rounds.start)
+    }
+
+    /// The row of a label.
+    fn row(&self, label: u64) -> u64 {
+        self.rows.start + label / self.each()
+    }
+
+    /// The round of a label.
+    fn round(&self, label: u64) -> u64 {
+        let own = self.rounds.start + label % self.each();
+        match self.offsets.len() as u64 {
+            0 => own,
+            n => self.offsets[(self.row(label) % n) as usize] + own,
+        }
+    }
 }
 
 impl From<Range<u64>> for Rounds<'_> {
@@ -43,6 +82,7 @@ impl Rounds<'_> {
         match self {
             Self::Drawn(range) | Self::Partners(range) => range.end.saturating_sub(range.start),
             Self::Listed(list) | Self::Rows(_, list) => list.len() as u64,
+            Self::Table(table) => table.rows.end.saturating_sub(table.rows.start) * table.each(),
         }
     }
 
@@ -72,6 +112,13 @@ impl Rounds<'_> {
                     .map(|p| Lanes(rows.map(|row| math::sided_at(design.uniform(row, p)))))
                     .collect();
                 batch.initialise_with(chance, rows, &Priors::At(&uniforms), count);
+            }
+            Self::Table(table) => {
+                let labels: [u64; W] = std::array::from_fn(|i| first + i.min(count - 1) as u64);
+                let rows = labels.map(|label| table.row(label));
+                let rounds = labels.map(|label| table.round(label));
+                let priors = Priors::Open(table.open, &rows);
+                batch.initialise_with(rounds, labels, &priors, count);
             }
         }
     }

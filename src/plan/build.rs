@@ -1092,7 +1092,8 @@ fn mixtures(s: &Scenario) -> Vec<(usize, Vec<(usize, f32)>)> {
 }
 
 /// Returns the distribution of a prior.
-fn prior(number: &Number, shapes: &mut Shapes) -> Prior {
+/// The law of a prior, with its limits.
+pub(super) fn prior(number: &Number, shapes: &mut Shapes) -> Prior {
     let (least, most) = (number.least, number.most);
     let quantile = match number.kind {
         NumberKind::Pert { low, mode, high } => shapes

@@ -5,11 +5,13 @@ mod bounds;
 mod build;
 mod compile;
 pub mod layout;
+pub mod open;
 pub mod program;
 pub mod quantile;
 pub mod upkeep;
 
 pub use layout::Layout;
+pub use open::{OpenNumber, OpenNumbers, OpenValue};
 pub use program::{Instruction, Needs, Note, Program, Slot};
 pub use quantile::{Laws, Quantile};
 pub use upkeep::Upkeep;

@@ -17,6 +17,7 @@ mod forecasts;
 mod given;
 mod history;
 mod merge;
+mod molds;
 mod open;
 mod play;
 mod pool;

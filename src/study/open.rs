@@ -68,6 +68,17 @@ impl Prepared {
         let found = self.read.with(&source.settings);
         source.understood(found)
     }
+
+    /// The scenario with more settings, before it is compiled, and its faults.
+    pub(super) fn read(&self, settings: &[String]) -> (Scenario, Vec<Fault>) {
+        let source = self.source.with(settings.iter().cloned());
+        self.read.with(&source.settings)
+    }
+
+    /// Laws that are tabulated already.
+    pub(super) fn laws(&self) -> &Laws {
+        &self.source.laws
+    }
 }
 
 /// A scenario, checked and compiled, of which things can be asked.
@@ -308,6 +319,11 @@ impl Study {
     #[must_use]
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// Its plan, without the study.
+    pub(super) fn into_plan(self) -> Plan {
+        self.plan
     }
 
     /// Refuses settings of rounds and seed that options contradict, or that a study does not read:

@@ -4,14 +4,13 @@ use std::path::{Path, PathBuf};
 
 use super::control::Control;
 use super::error::{Kept, StudyError};
+use super::molds::{Mold, Molder, Settings};
 use super::open::Study;
 use super::play::{Play, play_options, written_at_once_or_later};
 use crate::analysis::design::{self, Axis};
 use crate::analysis::sensitivity::sobol::Sobol;
 use crate::ensemble::counts::Counts;
-use crate::ensemble::{PlayError, Player, WIDTH, is_few};
-use crate::internal::internal_error;
-use crate::plan::Plan;
+use crate::ensemble::{PlayError, Player, TableRounds};
 use crate::result::Request;
 use crate::result::folder::{Folder, FolderError};
 use crate::result::manifest::{Manifest, hash_bytes};
@@ -251,7 +250,7 @@ impl Study {
         self.may_vary(&options.design.paths())?;
         self.heeds(play, Some("--rounds"))?;
         let (paths, points) = options.design.points(seed)?;
-        let plans = self.plans(&paths, &points, &play.control)?;
+        let molds = self.molds(&paths, &points, &play.control)?;
         let rounds = play.rounds.unwrap_or(ROUNDS);
         let request = Request::new("sweep", [&self.scenario], seed, rounds)
             .with("over", paths.join(", "))
@@ -260,9 +259,9 @@ impl Study {
                 hash_bytes(format!("{} {points:?}", points.len()).as_bytes()),
             );
         let folder = play.open(format!("sweep_{}", self.scenario.name), &request)?;
-        let mut counts: Vec<Counts> = plans.iter().map(Counts::new).collect();
-        let played = play.control.stage(rounds * plans.len() as u64, |watch| {
-            take_turns(&plans, play.player(seed, watch), rounds, &mut counts)
+        let mut counts = vec![Counts::new(&self.plan); points.len()];
+        let played = play.control.stage(rounds * points.len() as u64, |watch| {
+            take_turns(&molds, play.player(seed, watch), rounds, &mut counts)
         })?;
         // A sweep that was stopped early does not replace a longer one.
         let longer = folder.as_ref().and_then(|f| f.more_rounds_than(played));
@@ -308,33 +307,37 @@ impl Study {
         }
     }
 
-    /// The plan of every point.
-    fn plans(
+    /// The plans of all points.
+    fn molds(
         &self,
         paths: &[String],
         points: &[Vec<String>],
         control: &Control,
-    ) -> Result<Vec<Plan>, StudyError> {
-        let scenario = self.source()?.clone().prepare()?;
-        let mut plans = Vec::new();
-        let mut errors = Vec::new();
-        for values in points {
-            if control.is_stopped() {
-                return Err(StudyError::Interrupted(Kept::Nothing));
-            }
-            let pairs = paths.iter().zip(values);
-            let settings = pairs.map(|(path, value)| format!("{path}={value}"));
-            match scenario.open(settings) {
-                Ok(study) if !same_labels(&study.scenario, &self.scenario) => {
-                    internal_error("a setting changed the outcomes or flags of the scenario")
-                }
-                Ok(study) => plans.push(study.plan),
-                Err(error) if errors.len() < REPORTED => errors.push(error),
-                Err(_) => break,
-            }
-        }
-        StudyError::join(errors)?;
-        Ok(plans)
+    ) -> Result<Vec<Mold>, StudyError> {
+        let prepared = self.source()?.clone().prepare()?;
+        let table = Points { paths, points };
+        let molder = Molder::new(&prepared, &self.scenario, &table, REPORTED);
+        Ok(molder.molds(control)?)
+    }
+}
+
+/// The points as a table of settings.
+struct Points<'a> {
+    paths: &'a [String],
+    points: &'a [Vec<String>],
+}
+
+impl Settings for Points<'_> {
+    fn paths(&self) -> &[String] {
+        self.paths
+    }
+
+    fn rows(&self) -> usize {
+        self.points.len()
+    }
+
+    fn cell(&self, row: usize, column: usize) -> Option<&str> {
+        Some(&self.points[row][column])
     }
 }
 
@@ -378,16 +381,9 @@ fn whole_numbers(low: f64, high: f64, steps: Option<usize>) -> Option<Axis> {
     Some(Axis::Values(values.collect::<Option<_>>()?))
 }
 
-/// Whether rows of one scenario can be labelled by those of another.
-fn same_labels(a: &Scenario, b: &Scenario) -> bool {
-    let outcomes = |s: &Scenario| s.outcomes.iter().map(|o| o.id.clone()).collect::<Vec<_>>();
-    let flags = |s: &Scenario| s.flags.iter().map(|f| f.id.clone()).collect::<Vec<_>>();
-    outcomes(a) == outcomes(b) && flags(a) == flags(b)
-}
-
-/// Plays `rounds` rounds of each plan in turns; returns the rounds that all of them have played.
+/// Plays `rounds` rounds of every point in turns; returns the rounds that all of them have played.
 fn take_turns(
-    plans: &[Plan],
+    molds: &[Mold],
     player: Player<'_>,
     rounds: u64,
     counts: &mut [Counts],
@@ -395,22 +391,29 @@ fn take_turns(
     let mut first = 0;
     while first < rounds {
         let turn = TURN.min(rounds - first);
-        let mut more = Vec::new();
-        for plan in plans {
-            let found = if is_few(turn) {
-                player.count::<1>(plan, first..first + turn)
-            } else {
-                player.count::<WIDTH>(plan, first..first + turn)
+        let mut found = Vec::new();
+        for mold in molds {
+            let table = TableRounds {
+                open: &mold.open,
+                rows: 0..mold.rows.len() as u64,
+                rounds: first..first + turn,
+                offsets: &[],
             };
-            match found {
-                Ok(found) => more.push(found),
-                Err(PlayError::Interrupted) if first > 0 => return Ok(first),
-                Err(e) => return Err(e),
+            let more = player.count_rows(&mold.plan, table)?;
+            if more.complete < mold.rows.len() {
+                return if first > 0 {
+                    Ok(first)
+                } else {
+                    Err(PlayError::Interrupted)
+                };
             }
+            found.push(more);
         }
         // A turn counts once every point has had it.
-        for (all, found) in counts.iter_mut().zip(&more) {
-            all.merge(found);
+        for (mold, more) in molds.iter().zip(&found) {
+            for (i, point) in mold.rows.iter().enumerate() {
+                counts[*point].merge(&more.of(i));
+            }
         }
         first += turn;
     }
