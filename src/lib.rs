@@ -81,10 +81,11 @@ pub use scenario::evidence::EvidenceError;
 pub use scenario::fault::Faults;
 pub use scenario::{Evidence, Scenario, Unreadable};
 pub use study::{
-    Baseline, Compare, CompareResult, Control, Design, Discover, DiscoverResult, GivenBy, Merge,
-    Method, Note, Output, Pool, PoolBy, PoolResult, Prepared, Reporter, Run, RunResult, Score,
-    ScoreResult, Seal, SealRequest, Sensitivity, SensitivityResult, Source, Study, StudyError,
-    Sweep, SweepResult, Weigh, WeighResult, check_seal, compare, merge, pool, score, seal, weigh,
+    Baseline, Cases, CasesResult, Compare, CompareResult, Control, Design, Discover,
+    DiscoverResult, GivenBy, Merge, Method, Note, Output, Pool, PoolBy, PoolResult, Prepared,
+    Reporter, Run, RunResult, Score, ScoreResult, Seal, SealRequest, Sensitivity,
+    SensitivityResult, Source, Study, StudyError, Sweep, SweepResult, Weigh, WeighResult,
+    check_seal, compare, merge, pool, score, seal, weigh,
 };
 
 /// Runs the program: what `main` of `kzsim` calls.

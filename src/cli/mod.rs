@@ -1,6 +1,7 @@
 //! The command line: one file per command, in which arguments become a call and its result words.
 
 mod args;
+mod cases;
 mod check;
 mod compare;
 mod completions;
@@ -100,6 +101,7 @@ commands! {
     Discover(discover::DiscoverArgs),
     Sweep(sweep::SweepArgs),
     Weigh(weigh::WeighArgs),
+    Cases(cases::CasesArgs),
     Score(score::ScoreArgs),
     Seal(seal::SealArgs),
     Pool(pool::PoolArgs),

@@ -7,16 +7,33 @@ use super::{PlayError, WIDTH, is_few};
 use crate::engine::{Batch, Observer};
 use crate::plan::{Needs, Plan};
 
-/// Counts by row.
+/// What is counted of a row: outcomes and flags at each horizon.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Frame {
+    horizons: Vec<u32>,
+    outcomes: usize,
+    flags: usize,
+}
+
+impl Frame {
+    /// Counts of a row at a horizon.
+    fn part(&self) -> usize {
+        self.outcomes + self.flags
+    }
+
+    /// Counts of a row.
+    fn width(&self) -> usize {
+        self.horizons.len() * self.part()
+    }
+}
+
+/// Counts by row and horizon.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RowCounts {
-    /// Outcomes, then flags: as many counts as a row has.
-    pub outcomes: usize,
-    /// The same of flags.
-    pub flags: usize,
+    frame: Frame,
     /// Rounds of each row.
     pub each: u64,
-    /// Counts of all rows, one row after the other.
+    /// Counts of all rows, one row after the other: by horizon, of outcomes, then of flags.
     counts: Vec<u32>,
     /// Rows of which every round has been counted.
     pub complete: usize,
@@ -25,53 +42,83 @@ pub struct RowCounts {
 impl RowCounts {
     /// Counts of no rounds.
     fn new(plan: &Plan, rows: u64, each: u64) -> Self {
-        let (outcomes, flags) = (plan.outcomes.len(), plan.flags.len());
+        let frame = Frame {
+            horizons: plan.horizons.clone(),
+            outcomes: plan.outcomes.len(),
+            flags: plan.flags.len(),
+        };
         Self {
-            outcomes,
-            flags,
+            counts: vec![0; rows as usize * frame.width()],
+            frame,
             each,
-            counts: vec![0; rows as usize * (outcomes + flags)],
             complete: 0,
         }
     }
 
-    /// Counts of a row.
-    fn width(&self) -> usize {
-        self.outcomes + self.flags
+    /// How often a row had each outcome at a horizon; by the end at the last of them.
+    #[must_use]
+    pub fn outcomes(&self, row: usize, horizon: usize) -> &[u32] {
+        let start = row * self.frame.width() + horizon * self.frame.part();
+        &self.counts[start..][..self.frame.outcomes]
     }
 
-    /// How often a row had each outcome.
+    /// How often a row had each flag by a horizon.
     #[must_use]
-    pub fn outcomes(&self, row: usize) -> &[u32] {
-        &self.counts[row * self.width()..][..self.outcomes]
+    pub fn flags(&self, row: usize, horizon: usize) -> &[u32] {
+        let start = row * self.frame.width() + horizon * self.frame.part();
+        &self.counts[start + self.frame.outcomes..][..self.frame.flags]
     }
 
-    /// How often a row had each flag.
+    /// The counts of a row at a horizon as those of any scenario.
     #[must_use]
-    pub fn flags(&self, row: usize) -> &[u32] {
-        &self.counts[row * self.width() + self.outcomes..][..self.flags]
-    }
-
-    /// The counts of a row as those of any scenario.
-    #[must_use]
-    pub fn of(&self, row: usize) -> Counts {
+    pub fn at(&self, row: usize, horizon: usize) -> Counts {
         let wide = |part: &[u32]| part.iter().map(|n| u64::from(*n)).collect();
         Counts {
             rounds: self.each,
-            outcomes: wide(self.outcomes(row)),
-            flags: wide(self.flags(row)),
+            outcomes: wide(self.outcomes(row, horizon)),
+            flags: wide(self.flags(row, horizon)),
         }
+    }
+
+    /// The counts of a row at the last horizon.
+    #[must_use]
+    pub fn last(&self, row: usize) -> Counts {
+        self.at(row, self.frame.horizons.len().saturating_sub(1))
     }
 }
 
 /// Counts rounds by row, from the first row that a pack touches.
 #[derive(Debug)]
 struct RowCounter {
-    outcomes: usize,
-    flags: usize,
+    frame: Frame,
     each: u64,
     first: Option<u64>,
     counts: Vec<u32>,
+}
+
+impl RowCounter {
+    /// Counts what stands in a lane at some horizons.
+    fn add<const W: usize>(
+        &mut self,
+        batch: &Batch<'_, W>,
+        lane: usize,
+        outcome: usize,
+        horizons: std::ops::Range<usize>,
+    ) {
+        let row = batch.labels[lane] / self.each - self.first.unwrap_or_default();
+        let (part, width) = (self.frame.part(), self.frame.width());
+        let start = row as usize * width;
+        if self.counts.len() < start + width {
+            self.counts.resize(start + width, 0);
+        }
+        for h in horizons {
+            let own = &mut self.counts[start + h * part..][..part];
+            own[outcome] += 1;
+            for (count, flag) in own[self.frame.outcomes..].iter_mut().zip(&batch.flags) {
+                *count += u32::from(flag.at(lane));
+            }
+        }
+    }
 }
 
 impl<const W: usize> Observer<W> for RowCounter {
@@ -86,18 +133,19 @@ impl<const W: usize> Observer<W> for RowCounter {
         Needs::default()
     }
 
+    fn horizon(&mut self, batch: &Batch<'_, W>, horizon: usize, outcomes: &[Option<usize>; W]) {
+        for (lane, outcome) in outcomes.iter().enumerate() {
+            if let Some(outcome) = outcome {
+                self.add(batch, lane, *outcome, horizon..horizon + 1);
+            }
+        }
+    }
+
     fn ended(&mut self, batch: &Batch<'_, W>, lane: usize, outcome: usize) {
-        let row = batch.labels[lane] / self.each - self.first.unwrap_or_default();
-        let start = row as usize * (self.outcomes + self.flags);
-        let end = start + self.outcomes + self.flags;
-        if self.counts.len() < end {
-            self.counts.resize(end, 0);
-        }
-        let own = &mut self.counts[start..end];
-        own[outcome] += 1;
-        for (count, flag) in own[self.outcomes..].iter_mut().zip(&batch.flags) {
-            *count += u32::from(flag.at(lane));
-        }
+        // What has ended stays as it is at the horizons that are still to come.
+        let (steps, last) = (batch.t + 1, self.frame.horizons.len() - 1);
+        let next = self.frame.horizons[..last].partition_point(|h| *h <= steps);
+        self.add(batch, lane, outcome, next..last + 1);
     }
 }
 
@@ -111,10 +159,9 @@ impl Player<'_> {
         let each = table.each();
         let rows = table.rows.end.saturating_sub(table.rows.start);
         let mut out = RowCounts::new(plan, rows, each);
-        let (outcomes, flags) = (out.outcomes, out.flags);
+        let frame = out.frame.clone();
         let counter = move || RowCounter {
-            outcomes,
-            flags,
+            frame: frame.clone(),
             each,
             first: None,
             counts: Vec::new(),
@@ -135,7 +182,9 @@ impl Player<'_> {
         counter: impl Fn() -> RowCounter + Sync,
         out: &mut RowCounts,
     ) -> Result<(), PlayError> {
-        let (each, outcomes, width) = (out.each, out.outcomes, out.width());
+        let (each, width) = (out.each, out.frame.width());
+        // Every round has one outcome at the last horizon.
+        let last = width - out.frame.part()..width - out.frame.flags;
         let pool = RoundPool::<W, RowCounter>::new(plan, *self, counter)?;
         let take = |counter: &mut RowCounter| {
             let first = counter.first.take().unwrap_or_default();
@@ -147,9 +196,8 @@ impl Player<'_> {
             for (count, more) in out.counts[start..].iter_mut().zip(&more) {
                 *count += more;
             }
-            // Every round has one outcome.
             for own in more.chunks(width) {
-                counted += own[..outcomes].iter().map(|n| u64::from(*n)).sum::<u64>();
+                counted += own[last.clone()].iter().map(|n| u64::from(*n)).sum::<u64>();
             }
         });
         match played {
@@ -157,7 +205,11 @@ impl Player<'_> {
             Err(e) => return Err(e),
         }
         // Packs arrive in the order of rounds, so what is counted is a beginning.
-        out.complete = if each == 0 { 0 } else { (counted / each) as usize };
+        out.complete = if each == 0 {
+            0
+        } else {
+            (counted / each) as usize
+        };
         Ok(())
     }
 }

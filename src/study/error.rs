@@ -81,6 +81,13 @@ pub enum Kept {
         /// Rounds requested.
         of: u64,
     },
+    /// A result of fewer cases than a table has.
+    Cases {
+        /// Cases written.
+        cases: usize,
+        /// Cases of the table.
+        of: usize,
+    },
 }
 
 impl Kept {
@@ -110,6 +117,7 @@ impl std::fmt::Display for Kept {
             Self::Rounds { rounds, of } => {
                 write!(f, "{rounds} of {of} rounds of every point were written")
             }
+            Self::Cases { cases, of } => write!(f, "{cases} of {of} cases were written"),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! result is written to a folder at once if the options say so, or later with `write_to`.
 //! [`Control`] stops a study and receives its progress.
 
+mod cases;
 mod checkpointed_run;
 mod compare;
 mod control;
@@ -31,6 +32,7 @@ mod sweep;
 mod switches;
 mod weigh;
 
+pub use cases::{Cases, CasesResult};
 pub use compare::{Compare, CompareResult, compare};
 pub use control::{Control, Note, Reporter};
 pub use coverage::Coverage;

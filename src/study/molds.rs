@@ -232,7 +232,8 @@ impl<'t, T: Settings> Molder<'t, T> {
         };
         let correlated = |n: &Number| {
             let all = self.scenario.correlations.iter();
-            all.flat_map(|c| [&c.of.path, &c.with.path]).any(|p| *p == n.path)
+            all.flat_map(|c| [&c.of.path, &c.with.path])
+                .any(|p| *p == n.path)
         };
         let Some(found) = found.filter(|n| can_be_open(n) && !correlated(n)) else {
             return Column::Other;

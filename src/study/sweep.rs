@@ -250,7 +250,7 @@ impl Study {
         self.may_vary(&options.design.paths())?;
         self.heeds(play, Some("--rounds"))?;
         let (paths, points) = options.design.points(seed)?;
-        let molds = self.molds(&paths, &points, &play.control)?;
+        let molds = self.point_molds(&paths, &points, &play.control)?;
         let rounds = play.rounds.unwrap_or(ROUNDS);
         let request = Request::new("sweep", [&self.scenario], seed, rounds)
             .with("over", paths.join(", "))
@@ -308,7 +308,7 @@ impl Study {
     }
 
     /// The plans of all points.
-    fn molds(
+    fn point_molds(
         &self,
         paths: &[String],
         points: &[Vec<String>],
@@ -412,7 +412,7 @@ fn take_turns(
         // A turn counts once every point has had it.
         for (mold, more) in molds.iter().zip(&found) {
             for (i, point) in mold.rows.iter().enumerate() {
-                counts[*point].merge(&more.of(i));
+                counts[*point].merge(&more.last(i));
             }
         }
         first += turn;

@@ -71,6 +71,14 @@ macro_rules! columns {
         ci_low: f64 = "lower end of its Wilson interval at 95 %",
         ci_high: f64 = "upper end of its Wilson interval at 95 %",
         $($rest)*); };
+    ($row:tt $done:tt ..of_case, $($rest:tt)*) => { $crate::table::row::columns!($row $done
+        rounds: u64 ["round"] = "rounds played of this case",
+        count: Option<u64> ["round"] = "rounds with it; empty if rounds are weighted by evidence",
+        probability: Option<f64> = "share of rounds; given the case's evidence if there is any; empty where no round fits it",
+        ci_low: Option<f64> = "lower end of its interval at 95 %: Wilson's, or of weighted rounds",
+        ci_high: Option<f64> = "upper end of the same",
+        effective_rounds: Option<f64> ["round"] = "number of equally weighted rounds whose interval would be as wide; empty without evidence",
+        $($rest)*); };
     ($row:tt $done:tt ..interval($type:ty), $($rest:tt)*) => { $crate::table::row::columns!($row $done
         ci_low: $type = "lower end of its interval at 95 %",
         ci_high: $type = "upper end of its interval at 95 %",

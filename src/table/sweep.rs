@@ -133,16 +133,25 @@ impl Sweep<'_> {
     /// The columns of the settings: numbers where all values of a setting are numbers.
     fn settings(&self) -> Vec<Column> {
         let column = |(i, path): (usize, &String)| {
-            let all = |test: fn(&str) -> bool| self.points.iter().all(|p| test(&p[i]));
-            if all(|v| v.parse::<i64>().is_ok()) {
-                setting::<u64>(path)
-            } else if all(|v| v.parse::<f64>().is_ok()) {
-                setting::<f64>(path)
-            } else {
-                setting::<String>(path)
-            }
+            setting_column(path, self.points.iter().map(|p| p[i].as_str()))
         };
         self.paths.iter().enumerate().map(column).collect()
+    }
+}
+
+/// The column of a setting: of numbers where all texts that are not empty are numbers.
+pub(super) fn setting_column<'t>(
+    path: &str,
+    texts: impl Iterator<Item = &'t str> + Clone,
+) -> Column {
+    let texts = texts.filter(|text| !text.is_empty());
+    let all = |test: fn(&str) -> bool| texts.clone().all(test);
+    if all(|v| v.parse::<i64>().is_ok()) {
+        setting::<u64>(path)
+    } else if all(|v| v.parse::<f64>().is_ok()) {
+        setting::<f64>(path)
+    } else {
+        setting::<String>(path)
     }
 }
 

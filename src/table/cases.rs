@@ -1,0 +1,217 @@
+//! The tables of `kzsim cases`. The columns of `cases.csv` depend on the settings.
+
+use jiff::civil::Date;
+
+use super::row::{Row, Table, table};
+use super::sweep::setting_column;
+use crate::analysis::interval::{Share, wilson};
+use crate::scenario::Scenario;
+
+table! {
+    /// A row of `cases.csv`: a case. The settings follow `rounds`, as the case table has them.
+    CaseRow in "cases.csv" {
+        scenario: String = "the template before any setting",
+        case: String = "id of the case",
+        cluster: String = "its cluster; empty where there are none",
+        group: String = "its group; empty where there are none",
+        start: Date = "first day of its clock",
+        rounds: u64 ["round"] = "rounds played of this case",
+    }
+
+    /// A row of `outcomes.csv`: a case, a horizon and an outcome. It serves `kzsim score` as a forecast.
+    CaseOutcomeRow in "outcomes.csv" {
+        case: String = "id of the case",
+        horizon: String = "horizon, as `30d`; empty if there is one",
+        outcome: String = "id",
+        name: String = "display name",
+        ..of_case,
+    }
+
+    /// A row of `flags.csv`: a case, a horizon and a flag.
+    CaseFlagRow in "flags.csv" {
+        case: String = "id of the case",
+        horizon: String = "horizon, as `30d`; empty if there is one",
+        flag: String = "id",
+        name: String = "display name",
+        ..of_case,
+    }
+}
+
+/// What the rounds of a case came to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CaseShares {
+    /// All rounds count alike: by horizon, counts of outcomes and of flags.
+    Counted(Vec<(Vec<u64>, Vec<u64>)>),
+    /// Rounds are weighted by the case's evidence: share and effective rounds of each outcome, then of
+    /// each flag.
+    Given(Vec<(Share, f64)>, Vec<(Share, f64)>),
+}
+
+/// A case that was played.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlayedCase {
+    /// Id.
+    pub id: String,
+    /// Cluster; empty where there are none.
+    pub cluster: String,
+    /// Group; empty where there are none.
+    pub group: String,
+    /// First day of its clock.
+    pub start: Date,
+    /// Its settings, as the table has them.
+    pub settings: Vec<String>,
+    /// What its rounds came to.
+    pub shares: CaseShares,
+}
+
+/// All cases that were played, with what gives them meaning.
+pub struct PlayedCases<'a> {
+    /// The template before any setting.
+    pub scenario: &'a Scenario,
+    /// Paths of the settings.
+    pub paths: &'a [String],
+    /// Horizons, as their columns name them.
+    pub horizons: &'a [String],
+    /// Rounds of each case.
+    pub rounds: u64,
+    /// The cases.
+    pub cases: &'a [PlayedCase],
+}
+
+/// A share of a case's rounds.
+#[derive(Debug, Clone, Copy)]
+struct CaseShare {
+    count: Option<u64>,
+    share: Share,
+    effective: Option<f64>,
+}
+
+/// A number that is defined.
+fn defined(x: f64) -> Option<f64> {
+    (!x.is_nan()).then_some(x)
+}
+
+/// Where the columns of the settings are inserted in `cases.csv`: behind all others.
+const SETTINGS: usize = 6;
+
+impl PlayedCases<'_> {
+    /// Every table, in order.
+    #[must_use]
+    pub fn tables(&self) -> Vec<Table> {
+        let rows: Vec<CaseRow> = self.cases.iter().map(|case| self.case(case)).collect();
+        let mut cases = Table::of(&rows);
+        let columns = self.paths.iter().enumerate();
+        let columns = columns.map(|(i, path)| {
+            let texts = self.cases.iter().map(|case| case.settings[i].as_str());
+            setting_column(path, texts)
+        });
+        cases.insert(SETTINGS, columns.collect(), |i| {
+            self.cases[i].settings.clone()
+        });
+        let (outcomes, flags) = (self.outcomes(), self.flags());
+        vec![cases, Table::of(&outcomes), Table::of(&flags)]
+    }
+
+    fn case(&self, case: &PlayedCase) -> CaseRow {
+        CaseRow {
+            scenario: self.scenario.name.clone(),
+            case: case.id.clone(),
+            cluster: case.cluster.clone(),
+            group: case.group.clone(),
+            start: case.start,
+            rounds: self.rounds,
+        }
+    }
+
+    /// The shares of a case, by horizon: of outcomes, or of flags.
+    fn shares(&self, case: &PlayedCase, flags: bool) -> Vec<Vec<CaseShare>> {
+        let counted = |count: &u64| CaseShare {
+            count: Some(*count),
+            share: wilson(*count, self.rounds),
+            effective: None,
+        };
+        let given = |(share, effective): &(Share, f64)| CaseShare {
+            count: None,
+            share: *share,
+            effective: Some(*effective),
+        };
+        match &case.shares {
+            CaseShares::Counted(all) => {
+                let part =
+                    |(o, f): &(Vec<u64>, Vec<u64>)| if flags { f.clone() } else { o.clone() };
+                let all = all.iter().map(part);
+                all.map(|counts| counts.iter().map(counted).collect())
+                    .collect()
+            }
+            CaseShares::Given(outcomes, all) => {
+                let of = if flags { all } else { outcomes };
+                vec![of.iter().map(given).collect()]
+            }
+        }
+    }
+
+    /// Shares of outcomes of each case at the last horizon.
+    #[must_use]
+    pub fn last(&self, case: &PlayedCase) -> Vec<Share> {
+        let all = self.shares(case, false).pop();
+        all.into_iter().flatten().map(|s| s.share).collect()
+    }
+
+    fn outcomes(&self) -> Vec<CaseOutcomeRow> {
+        let mut out = Vec::new();
+        for case in self.cases {
+            for (horizon, shares) in self.horizons.iter().zip(self.shares(case, false)) {
+                for (outcome, s) in self.scenario.outcomes.iter().zip(shares) {
+                    out.push(CaseOutcomeRow {
+                        case: case.id.clone(),
+                        horizon: horizon.clone(),
+                        outcome: outcome.id.clone(),
+                        name: outcome.name.clone(),
+                        rounds: self.rounds,
+                        count: s.count,
+                        probability: defined(s.share.probability),
+                        ci_low: defined(s.share.low),
+                        ci_high: defined(s.share.high),
+                        effective_rounds: s.effective,
+                    });
+                }
+            }
+        }
+        out
+    }
+
+    fn flags(&self) -> Vec<CaseFlagRow> {
+        let mut out = Vec::new();
+        for case in self.cases {
+            for (horizon, shares) in self.horizons.iter().zip(self.shares(case, true)) {
+                for (flag, s) in self.scenario.flags.iter().zip(shares) {
+                    out.push(CaseFlagRow {
+                        case: case.id.clone(),
+                        horizon: horizon.clone(),
+                        flag: flag.id.clone(),
+                        name: flag.name.clone(),
+                        rounds: self.rounds,
+                        count: s.count,
+                        probability: defined(s.share.probability),
+                        ci_low: defined(s.share.low),
+                        ci_high: defined(s.share.high),
+                        effective_rounds: s.effective,
+                    });
+                }
+            }
+        }
+        out
+    }
+
+    /// The files.
+    pub const FILES: [&'static str; 3] = [CaseRow::FILE, CaseOutcomeRow::FILE, CaseFlagRow::FILE];
+}
+
+/// The columns of `cases.csv` with a placeholder for the settings, for the documents.
+#[cfg(test)]
+pub(crate) fn pattern() -> Vec<super::cell::Column> {
+    let mut out = CaseRow::columns();
+    let none = std::iter::once("text");
+    out.insert(SETTINGS, setting_column("PATH.OF.SETTING", none));
+    out
+}
