@@ -3,7 +3,8 @@
     python history/prepare.py FOLDER --out DIR [--frames colpus,cline] [--columns]
 
 FOLDER holds the files named below, with the columns that their authors gave them. Each frame is a pair of files in DIR:
-NAME_cases.csv, which `kzsim cases` and `kzsim fit` lay over a template, and NAME_observed.csv, what came of it.
+NAME_cases.csv, which `kzsim cases` and `kzsim fit` lay over a template, and NAME_observed.csv, what came of it, in the words of
+the templates in scenarios/history.
 Nothing but the standard library is needed, and no number of the data stands here.
 """
 
@@ -13,6 +14,7 @@ import difflib
 import math
 import sys
 from bisect import bisect_left
+from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -258,8 +260,9 @@ class Frame:
         write(out / f"{self.name}_cases.csv", header, self.cases)
         header = ["case", "cluster", "group", "date", "outcome", *(self.more if self.observed else [])]
         write(out / f"{self.name}_observed.csv", header, self.observed)
-        events = sum(row[4] == 1 for row in self.observed)
-        print(f"{self.name}: {len(self.cases)} cases of {len({row[1] for row in self.cases})} countries, {events} events")
+        found = Counter(row[4] for row in self.observed)
+        counts = ", ".join(f"{found[outcome]} {outcome}" for outcome in sorted(found))
+        print(f"{self.name}: {len(self.cases)} cases of {len({row[1] for row in self.cases})} countries: {counts}")
 
 
 def write(path, header, rows):
@@ -283,7 +286,7 @@ def contest(name, rows, leaders, regimes):
         before = when - timedelta(days=1)
         values = dict(coded, **leader_columns(in_office(leaders, country, before), before), tried=tried(attempts, country, when))
         spell = regime(regimes, country, before)
-        frame.add(country, when, spell[2] if spell else "none", values, int(succeeded))
+        frame.add(country, when, spell[2] if spell else "none", values, "succeeds" if succeeded else "fails")
     return frame
 
 
@@ -375,7 +378,7 @@ def leader_years(tables, leaders, regimes):
                 continue
             how = way_out(holding[-1], 364, when)
             values = stay_values(holding[-1], when, spell, attempts)
-            frame.add(country, when, spell[2], values, int(how != "stays"), how=how)
+            frame.add(country, when, spell[2], values, how)
     return frame
 
 
@@ -401,7 +404,7 @@ def successors(tables, leaders, regimes):
             if follower.start + timedelta(days=1095) <= LAST_OF_ARCHIGOS:
                 later = way_out(follower, 1095, follower.start)
             values = stay_values(follower, follower.start, spell, attempts)
-            frame.add(country, follower.start, spell[2], values, int(how != "stays"), how=how, how_in_three_years=later)
+            frame.add(country, follower.start, spell[2], values, how, in_three_years=later)
     return frame
 
 
