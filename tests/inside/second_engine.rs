@@ -301,7 +301,12 @@ fn the_second_engine_agrees_under_every_structural_switch() {
 #[test]
 fn the_second_engine_agrees_on_every_shipped_scenario() {
     let mut paths: Vec<PathBuf> = Vec::new();
-    for folder in ["scenarios", "scenarios/readings", "scenarios/what_if"] {
+    for folder in [
+        "scenarios",
+        "scenarios/readings",
+        "scenarios/what_if",
+        "scenarios/history",
+    ] {
         let entries = std::fs::read_dir(repository(folder)).expect("a folder of scenarios");
         paths.extend(entries.map(|e| e.expect("an entry").path()));
     }
