@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::expression::{Expression, Node, Tree};
+use super::expression::Expression;
 use super::fault::Place;
 
 /// The most ids that a message lists.
@@ -34,11 +34,16 @@ struct Step {
 pub(super) fn find(named: &[(&str, &Expression)]) -> Vec<Circle> {
     let places: BTreeMap<&str, usize> = named.iter().enumerate().map(|(i, n)| (n.0, i)).collect();
     let reads = |expression: usize| {
-        let mut names = Vec::new();
-        collect(&named[expression].1.tree, &mut names);
-        let known = names.into_iter().rev();
-        let known = known.filter_map(|(name, span)| Some((*places.get(name)?, span)));
-        known.collect::<Vec<_>>()
+        let mut known = Vec::new();
+        named[expression].1.tree.each_name(&mut |parts, span| {
+            if let [name] = parts
+                && let Some(place) = places.get(name.as_str())
+            {
+                known.push((*place, span.clone()));
+            }
+        });
+        known.reverse();
+        known
     };
     let mut known = vec![false; named.len()];
     // By expression: its place on the way, if it is on it.
@@ -94,22 +99,4 @@ fn listed<'n>(ids: impl ExactSizeIterator<Item = &'n str>) -> Vec<String> {
         }
     }
     out
-}
-
-/// Names of one part, with where they stand.
-fn collect<'t>(tree: &'t Tree, out: &mut Vec<(&'t str, Range<usize>)>) {
-    match &tree.node {
-        Node::Name(parts) => {
-            if let [name] = &parts[..] {
-                out.push((name, tree.span.clone()));
-            }
-        }
-        Node::Number(_) | Node::Date(_) => {}
-        Node::Unary(_, inner) => collect(inner, out),
-        Node::Binary(_, left, right) => {
-            collect(left, out);
-            collect(right, out);
-        }
-        Node::Call(_, arguments) => arguments.iter().for_each(|a| collect(a, out)),
-    }
 }

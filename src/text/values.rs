@@ -3,7 +3,7 @@
 use super::number;
 use crate::engine::Batch;
 use crate::scenario::Scenario;
-use crate::scenario::expression::{Node, Tree};
+use crate::scenario::expression::Tree;
 use crate::scenario::names::{Ids, Reading, Reference};
 
 /// The values of the names in a condition, in brackets: ` (turnout.max 0.045, sites_lost 2)`. Names of formulas and
@@ -11,7 +11,9 @@ use crate::scenario::names::{Ids, Reading, Reference};
 pub(super) fn values(s: &Scenario, batch: &Batch<'_, 1>, tree: &Tree) -> String {
     let ids = s.ids();
     let mut names = Vec::new();
-    collect(tree, &mut names);
+    tree.each_name(&mut |parts, _| {
+        names.push(parts.iter().map(String::as_str).collect::<Vec<_>>())
+    });
     let mut shown: Vec<String> = Vec::new();
     for parts in names {
         if let Some(x) = value(&ids, batch, &parts) {
@@ -25,19 +27,6 @@ pub(super) fn values(s: &Scenario, batch: &Batch<'_, 1>, tree: &Tree) -> String 
         String::new()
     } else {
         format!(" ({})", shown.join(", "))
-    }
-}
-
-fn collect<'t>(tree: &'t Tree, names: &mut Vec<Vec<&'t str>>) {
-    match &tree.node {
-        Node::Name(parts) => names.push(parts.iter().map(String::as_str).collect()),
-        Node::Unary(_, inner) => collect(inner, names),
-        Node::Binary(_, left, right) => {
-            collect(left, names);
-            collect(right, names);
-        }
-        Node::Call(_, arguments) => arguments.iter().for_each(|a| collect(a, names)),
-        Node::Number(_) | Node::Date(_) => {}
     }
 }
 

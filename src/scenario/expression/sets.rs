@@ -25,13 +25,9 @@ pub(super) fn takes_sets(function: &Function) -> bool {
 
 /// Whether a tree has a set.
 pub(super) fn has_set(tree: &Tree) -> bool {
-    match &tree.node {
-        Node::Name(parts) => parts.iter().any(|part| is_set(part)),
-        Node::Number(_) | Node::Date(_) => false,
-        Node::Unary(_, inner) => has_set(inner),
-        Node::Binary(_, left, right) => has_set(left) || has_set(right),
-        Node::Call(_, arguments) => arguments.iter().any(has_set),
-    }
+    let mut found = false;
+    tree.each_name(&mut |parts, _| found |= parts.iter().any(|part| is_set(part)));
+    found
 }
 
 /// Whether a node is a function over a set.
@@ -179,8 +175,7 @@ impl Writer<'_> {
 
     /// What a set stands for, in listed order; at least one.
     fn members(&self, function: Function, each: &Tree) -> Result<Vec<Member>, Fault> {
-        let mut names = Vec::new();
-        collect(each, &mut names);
+        let names = sets(each);
         let (first, set) = names[0];
         if let Some((other, _)) = names
             .iter()
@@ -331,22 +326,14 @@ impl<'t> Name<'t> {
     }
 }
 
-/// Collects the names with sets, each with the part that is one.
-fn collect<'t>(tree: &'t Tree, out: &mut Vec<(Name<'t>, usize)>) {
-    match &tree.node {
-        Node::Name(parts) => {
-            let part = parts.iter().position(|part| is_set(part));
-            let span = &tree.span;
-            out.extend(part.map(|part| (Name { parts, span }, part)));
-        }
-        Node::Number(_) | Node::Date(_) => {}
-        Node::Unary(_, inner) => collect(inner, out),
-        Node::Binary(_, left, right) => {
-            collect(left, out);
-            collect(right, out);
-        }
-        Node::Call(_, arguments) => arguments.iter().for_each(|a| collect(a, out)),
-    }
+/// The names with sets, each with the part that is one.
+fn sets(tree: &Tree) -> Vec<(Name<'_>, usize)> {
+    let mut out = Vec::new();
+    tree.each_name(&mut |parts, span| {
+        let part = parts.iter().position(|part| is_set(part));
+        out.extend(part.map(|part| (Name { parts, span }, part)));
+    });
+    out
 }
 
 /// The number of nodes of a tree.

@@ -13,6 +13,22 @@ pub struct Tree {
     pub span: Range<usize>,
 }
 
+impl Tree {
+    /// Calls `f` with every name in it, in the order of the text: its parts, and where it stands.
+    pub fn each_name<'t>(&'t self, f: &mut impl FnMut(&'t [String], &'t Range<usize>)) {
+        match &self.node {
+            Node::Name(parts) => f(parts, &self.span),
+            Node::Number(_) | Node::Date(_) => {}
+            Node::Unary(_, inner) => inner.each_name(f),
+            Node::Binary(_, left, right) => {
+                left.each_name(f);
+                right.each_name(f);
+            }
+            Node::Call(_, arguments) => arguments.iter().for_each(|a| a.each_name(f)),
+        }
+    }
+}
+
 /// What a node is.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Node {
