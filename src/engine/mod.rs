@@ -5,7 +5,9 @@
 //! output, no TOML, no names of people.
 
 mod act;
+mod chacha;
 mod choose;
+mod custom;
 mod dispose;
 pub mod draws;
 mod drift;
