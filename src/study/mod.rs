@@ -48,9 +48,11 @@ pub use pool::{Pool, PoolBy, PoolResult, pool};
 pub use replicate::{Replication, SeedFile};
 pub use run::{Run, RunResult};
 pub use score::{Baseline, Score, ScoreResult, score};
+#[cfg(feature = "cli")]
 pub(crate) use seal::BROKEN;
 pub use seal::{Seal, SealRequest, check_seal, seal};
 pub use sensitivity::{Found, Method, Sensitivity, SensitivityResult};
+#[cfg(feature = "cli")]
 pub(crate) use sweep::MOST_POINTS;
 pub use sweep::{Design, Sweep, SweepResult};
 pub use weigh::{Weigh, WeighResult, weigh};
