@@ -42,6 +42,8 @@ struct Inside<'t> {
     sorted: Vec<Vec<u32>>,
     /// Whether a row is in the box.
     held: Held,
+    /// Whether it is there, and a hit.
+    hits: Held,
     count: Count,
     /// Rows in each list.
     listed: u64,
@@ -54,42 +56,76 @@ impl Inside<'_> {
         if most as u64 >= self.count.rows {
             return None;
         }
-        let rows = self.sorted[input].iter();
+        let rows = &self.sorted[input];
         match side {
-            Side::Above => self.outermost(input, side, most, rows),
-            Side::Below => self.outermost(input, side, most, rows.rev()),
+            Side::Above => self.outermost(input, side, most, |i| rows.get(i)),
+            Side::Below => self.outermost(input, side, most, |i| {
+                rows.len().checked_sub(i + 1).map(|i| &rows[i])
+            }),
         }
     }
 
-    /// The same; the rows come from the outermost on.
+    /// The same; `at` returns the rows from the outermost on.
+    #[inline(always)]
     fn outermost<'r>(
         &self,
         input: usize,
         side: Side,
         most: usize,
-        rows: impl Iterator<Item = &'r u32>,
+        at: impl Fn(usize) -> Option<&'r u32>,
     ) -> Option<Slice> {
         let values = &self.table.inputs[input];
-        let mut seen = Count::default();
-        let mut last = f32::NAN;
-        let mut found = None;
-        for row in rows.copied().filter(|row| self.held.has(*row)) {
-            let value = values[row as usize];
-            if seen.rows > 0 && value != last {
-                found = Some((seen, (last, value)));
-            }
-            if seen.rows >= most as u64 && found.is_some() {
-                break;
-            }
-            seen.add(self.table.hits[row as usize]);
-            last = value;
+        let mut lost = Count::default();
+        let mut end = 0;
+        // Without a branch on what nobody can foresee, and without looking at values.
+        while lost.rows < most as u64 {
+            let row = *at(end)?;
+            lost.rows += self.held.one(row);
+            lost.hits += self.hits.one(row);
+            end += 1;
         }
-        found.map(|(lost, border)| Slice {
-            input,
-            side,
-            border,
-            lost,
-        })
+        let value = |row: u32| values[row as usize];
+        let next = |from: usize| {
+            let rows = (from..).map_while(|i| at(i).map(|row| (i, *row)));
+            rows.into_iter().find(|(_, row)| self.held.has(*row))
+        };
+        let last = value(*at(end - 1)?);
+        let (mut after, row) = next(end)?;
+        let found = |lost, border| {
+            Some(Slice {
+                input,
+                side,
+                border,
+                lost,
+            })
+        };
+        if value(row) != last {
+            return found(lost, (last, value(row)));
+        }
+        // The border would divide equal values: it lies before them,
+        let whole = lost;
+        for i in (0..end).rev() {
+            let row = *at(i)?;
+            if !self.held.has(row) {
+                continue;
+            }
+            if value(row) != last {
+                return found(lost, (value(row), last));
+            }
+            lost.rows -= 1;
+            lost.hits -= self.hits.one(row);
+        }
+        // or, if there is nothing, behind them.
+        lost = whole;
+        loop {
+            let (i, row) = next(after)?;
+            if value(row) != last {
+                return found(lost, (last, value(row)));
+            }
+            lost.rows += 1;
+            lost.hits += self.hits.one(row);
+            after = i + 1;
+        }
     }
 
     /// The rise in density per part of the rows lost with a slice.
@@ -127,7 +163,7 @@ impl Inside<'_> {
     fn cut(&mut self, slice: &Slice) {
         let rows = self.sorted[slice.input].iter();
         let size = slice.lost.rows as usize;
-        let held = &mut self.held;
+        let (held, hits) = (&mut self.held, &mut self.hits);
         // The rows of the slice are the outermost of those that are held.
         let mut remove = |rows: &mut dyn Iterator<Item = &u32>| {
             let mut left = size;
@@ -137,6 +173,7 @@ impl Inside<'_> {
                 }
                 if held.has(*row) {
                     held.remove(*row);
+                    hits.remove(*row);
                     left -= 1;
                 }
             }
@@ -172,6 +209,7 @@ pub fn peel(table: &Table<'_>, options: &Options, fewest: u64, watch: Watch<'_>)
     let mut inside = Inside {
         table,
         sorted: parallel::map(inputs, |i| table.sorted(i, &held)),
+        hits: held.and(&Held::of(table.hits)),
         held,
         count,
         listed: count.rows,
@@ -192,4 +230,68 @@ pub fn peel(table: &Table<'_>, options: &Options, fewest: u64, watch: Watch<'_>)
         });
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::discovery::table::order;
+
+    #[test]
+    fn slices_never_divide_equal_values() {
+        let mut state = 5_u64;
+        let mut draw = |below: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        for kinds in [1, 2, 3, 7, 1_000] {
+            let rows = 60_usize;
+            let inputs = vec![(0..rows).map(|_| draw(kinds) as f32).collect::<Vec<f32>>()];
+            let hits: Vec<bool> = (0..rows).map(|_| draw(2) == 0).collect();
+            let order = order(&inputs);
+            let used: Vec<bool> = (0..rows).map(|_| draw(5) > 0).collect();
+            let table = Table::new(&inputs, &hits, &order, vec![true; rows]);
+            let held = Held::of(&used);
+            let mut count = Count::default();
+            for row in (0..rows).filter(|row| used[*row]) {
+                count.add(hits[row]);
+            }
+            // Lists still hold rows that were cut off.
+            let inside = Inside {
+                table: &table,
+                sorted: order.clone(),
+                hits: held.and(&Held::of(&hits)),
+                held,
+                count,
+                listed: rows as u64,
+            };
+            let mut values: Vec<(f32, bool)> = (0..rows)
+                .filter(|row| used[*row])
+                .map(|row| (inputs[0][row], hits[row]))
+                .collect();
+            for side in [Side::Above, Side::Below] {
+                values.sort_by(|a, b| a.0.total_cmp(&b.0));
+                if side == Side::Below {
+                    values.reverse();
+                }
+                for most in 1..=values.len() + 1 {
+                    // The last border up to there, or the first at all.
+                    let borders = (1..values.len()).filter(|i| values[i - 1].0 != values[*i].0);
+                    let fit = borders.clone().filter(|i| *i <= most).last();
+                    let wanted = fit
+                        .or_else(|| borders.clone().next())
+                        .filter(|_| most < values.len());
+                    let found = inside.slice(0, side, most);
+                    let hits = |i: usize| values[..i].iter().filter(|v| v.1).count() as u64;
+                    assert_eq!(
+                        found.map(|s| (s.lost.rows, s.lost.hits, s.border)),
+                        wanted.map(|i| (i as u64, hits(i), (values[i - 1].0, values[i].0))),
+                        "{kinds} {side:?} {most}"
+                    );
+                }
+            }
+        }
+    }
 }

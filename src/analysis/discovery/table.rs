@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::engine::Isa;
 use crate::parallel;
 
 /// Inputs and one yes-or-no output of some rows.
@@ -72,12 +73,36 @@ impl Held {
     /// Whether a row is among them.
     #[inline]
     pub(super) fn has(&self, row: u32) -> bool {
-        self.0[row as usize / 64] >> (row % 64) & 1 == 1
+        self.one(row) == 1
+    }
+
+    /// 1 for a row that is among them, else 0.
+    #[inline]
+    pub(super) fn one(&self, row: u32) -> u64 {
+        self.0[row as usize / 64] >> (row % 64) & 1
+    }
+
+    /// Those that are also among others.
+    pub(super) fn and(&self, other: &Self) -> Self {
+        Self(self.0.iter().zip(&other.0).map(|(a, b)| a & b).collect())
     }
 
     /// Takes a row out.
     pub(super) fn remove(&mut self, row: u32) {
         self.0[row as usize / 64] &= !(1 << (row % 64));
+    }
+
+    /// Those of a list that are among them, in order.
+    fn those(&self, rows: &[u32]) -> Vec<u32> {
+        let mut out = vec![0; rows.len() + 1];
+        let mut kept = 0;
+        // Without a branch, as nobody can foresee which rows stay.
+        for row in rows {
+            out[kept] = *row;
+            kept += usize::from(self.has(*row));
+        }
+        out.truncate(kept);
+        out
     }
 
     /// Keeps those of a list that are among them, in order.
@@ -126,18 +151,40 @@ impl<'a> Table<'a> {
 
     /// Those of some rows, by rising value of an input.
     pub(super) fn sorted(&self, input: usize, held: &Held) -> Vec<u32> {
-        let mut rows = self.order[input].clone();
-        held.keep(&mut rows);
-        rows
+        held.those(&self.order[input])
     }
 
     /// Which rows are in use and inside a box.
     pub(super) fn inside(&self, region: &Region) -> Held {
-        let holds = |row: usize| self.used[row] && region.holds(self.inputs, row);
+        let limits: Vec<Border> = region.limits.iter().map(|l| self.border(l)).collect();
         let parts = parallel::map_parts(self.used.len(), |rows: Range<usize>| {
-            rows.map(holds).collect::<Vec<bool>>()
+            let mut outside: Vec<u8> = self.used[rows.clone()]
+                .iter()
+                .map(|u| u8::from(!u))
+                .collect();
+            Isa::widest().run(
+                #[inline(always)]
+                || {
+                    for limit in &limits {
+                        limit.keep_out(rows.clone(), &mut outside);
+                    }
+                },
+            );
+            outside
+                .into_iter()
+                .map(|out| out == 0)
+                .collect::<Vec<bool>>()
         });
         Held::of(&parts.concat())
+    }
+
+    /// A limit beside the values that it divides.
+    fn border(&self, limit: &Limit) -> Border<'_> {
+        Border {
+            values: &self.inputs[limit.input],
+            side: limit.side,
+            value: limit.border(),
+        }
     }
 
     /// Returns the rows and hits in each of some boxes, each of which lies within the one before it.
@@ -178,23 +225,8 @@ impl<'a> Table<'a> {
         group: impl Fn(usize) -> usize + Sync,
     ) -> (Count, Vec<Count>) {
         let empty = || (Count::default(), vec![Count::default(); groups]);
-        let look = |(inside, without): &mut (Count, Vec<Count>), row: usize| {
-            let mut broken = None;
-            for (l, limit) in region.limits.iter().enumerate() {
-                if limit.allows(self.inputs[limit.input][row]) {
-                    continue;
-                }
-                let own = group(l);
-                if groups == 0 || broken.is_some_and(|b| b != own) {
-                    return;
-                }
-                broken = Some(own);
-            }
-            match broken {
-                None => inside.add(self.hits[row]),
-                Some(only) => without[only].add(self.hits[row]),
-            }
-        };
+        let each = region.limits.iter().enumerate();
+        let limits: Vec<(usize, Border)> = each.map(|(l, x)| (group(l), self.border(x))).collect();
         let together = |mut a: (Count, Vec<Count>), b: (Count, Vec<Count>)| {
             a.0.join(b.0);
             a.1.iter_mut().zip(b.1).for_each(|(a, b)| a.join(b));
@@ -202,8 +234,13 @@ impl<'a> Table<'a> {
         };
         let parts = parallel::map_parts(self.hits.len(), |rows: Range<usize>| {
             let mut out = empty();
-            for row in rows.filter(|row| self.used[*row]) {
-                look(&mut out, row);
+            let mut broken = vec![[0; TOGETHER]; groups.max(1)];
+            for start in rows.clone().step_by(TOGETHER) {
+                let rows = start..rows.end.min(start + TOGETHER);
+                Isa::widest().run(
+                    #[inline(always)]
+                    || self.look(rows, &limits, &mut broken, &mut out),
+                );
             }
             out
         });
@@ -213,6 +250,79 @@ impl<'a> Table<'a> {
             count.join(inside);
         }
         (inside, out)
+    }
+
+    /// Counts the rows inside all limits, and those that a single group of limits keeps out: column by column, so that
+    /// many rows are looked at in one instruction.
+    #[inline(always)]
+    fn look(
+        &self,
+        rows: Range<usize>,
+        limits: &[(usize, Border)],
+        broken: &mut [Noted],
+        (inside, without): &mut (Count, Vec<Count>),
+    ) {
+        broken.fill([0; TOGETHER]);
+        for (group, limit) in limits {
+            limit.keep_out(rows.clone(), &mut broken[*group]);
+        }
+        // Kept out by any group, and by more than one.
+        let (mut any, mut more) = ([0; TOGETHER], [0; TOGETHER]);
+        for broken in &*broken {
+            for i in 0..TOGETHER {
+                more[i] |= any[i] & broken[i];
+                any[i] |= broken[i];
+            }
+        }
+        let (mut used, mut hits) = ([0; TOGETHER], [0; TOGETHER]);
+        for (i, row) in rows.enumerate() {
+            used[i] = u8::from(self.used[row]);
+            hits[i] = u8::from(self.hits[row]);
+        }
+        let own = |i: usize| used[i] & (any[i] ^ 1);
+        inside.join(counted(&own, &hits));
+        for (out, broken) in without.iter_mut().zip(&*broken) {
+            let own = |i: usize| used[i] & broken[i] & (more[i] ^ 1);
+            out.join(counted(&own, &hits));
+        }
+    }
+}
+
+/// Rows that are looked at together: few enough for what is noted of them to stay at hand.
+const TOGETHER: usize = 1_024;
+/// 1 or 0 for each of them.
+type Noted = [u8; TOGETHER];
+
+/// Counts rows, and those that are hits.
+#[inline(always)]
+fn counted(own: &impl Fn(usize) -> u8, hits: &Noted) -> Count {
+    let (mut rows, mut found) = (0_u32, 0_u32);
+    for i in 0..TOGETHER {
+        rows += u32::from(own(i));
+        found += u32::from(own(i) & hits[i]);
+    }
+    Count {
+        rows: rows.into(),
+        hits: found.into(),
+    }
+}
+
+/// A limit beside the values of its input.
+struct Border<'t> {
+    values: &'t [f32],
+    side: Side,
+    value: f32,
+}
+
+impl Border<'_> {
+    /// Notes which rows it keeps out.
+    #[inline(always)]
+    fn keep_out(&self, rows: Range<usize>, noted: &mut [u8]) {
+        let each = self.values[rows].iter().zip(noted);
+        match self.side {
+            Side::Above => each.for_each(|(x, noted)| *noted |= u8::from(*x <= self.value)),
+            Side::Below => each.for_each(|(x, noted)| *noted |= u8::from(*x >= self.value)),
+        }
     }
 }
 
@@ -243,6 +353,16 @@ impl Limit {
         match self.side {
             Side::Above => f64::from(x) > self.value,
             Side::Below => f64::from(x) < self.value,
+        }
+    }
+
+    /// The number in binary32 that divides the same values.
+    fn border(&self) -> f32 {
+        let near = self.value as f32;
+        match self.side {
+            Side::Above if f64::from(near) > self.value => near.next_down(),
+            Side::Below if f64::from(near) < self.value => near.next_up(),
+            _ => near,
         }
     }
 }
@@ -298,4 +418,86 @@ pub fn shortest_between(low: f32, high: f32) -> f64 {
         .filter_map(|digits| format!("{middle:.digits$e}").parse::<f64>().ok())
         .find(|x| *x > low && *x < high)
         .unwrap_or(middle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers that no program foresees.
+    fn draws() -> impl FnMut(u64) -> u64 {
+        let mut state = 11_u64;
+        move |below| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        }
+    }
+
+    #[test]
+    fn many_rows_at_once_count_as_one_by_one() {
+        let mut draw = draws();
+        for rows in [1, 63, 1_024, 2_500] {
+            let inputs: Vec<Vec<f32>> = (0..4)
+                .map(|_| (0..rows).map(|_| draw(50) as f32 * 0.1).collect())
+                .collect();
+            let hits: Vec<bool> = (0..rows).map(|_| draw(3) == 0).collect();
+            let used: Vec<bool> = (0..rows).map(|_| draw(4) > 0).collect();
+            let order = order(&inputs);
+            let table = Table::new(&inputs, &hits, &order, used.clone());
+            let limit = |input, side, value| Limit { input, side, value };
+            let region = Region {
+                limits: vec![
+                    limit(0, Side::Above, 0.1),
+                    limit(0, Side::Below, f64::from(4.9_f32)),
+                    limit(2, Side::Above, 0.7),
+                    limit(3, Side::Below, 4.0),
+                ],
+            };
+            let group = |l: usize| [0, 0, 1, 2][l];
+            let (inside, without) = table.one_out(&region, 3, group);
+            let held = table.inside(&region);
+            let (mut all, mut each) = (Count::default(), vec![Count::default(); 3]);
+            for row in (0..rows).filter(|row| used[*row]) {
+                let broken = |g: usize| {
+                    let mut own = (0..4).filter(|l| group(*l) == g).map(|l| region.limits[l]);
+                    own.any(|l| !l.allows(inputs[l.input][row]))
+                };
+                let broken: Vec<usize> = (0..3).filter(|g| broken(*g)).collect();
+                assert_eq!(held.has(row as u32), broken.is_empty());
+                if broken.is_empty() {
+                    all.add(hits[row]);
+                }
+                for (g, count) in each.iter_mut().enumerate() {
+                    if broken.iter().all(|b| *b == g) {
+                        count.add(hits[row]);
+                    }
+                }
+            }
+            assert_eq!((inside, without), (all, each));
+            assert_eq!(table.count(&region), all);
+        }
+    }
+
+    #[test]
+    fn limits_divide_the_same_numbers_in_single_precision() {
+        for value in [0.1, 0.3, 1.0, 4.9, 1e-40, -0.7, 3.0e38, 1e300] {
+            for side in [Side::Above, Side::Below] {
+                let limit = Limit {
+                    input: 0,
+                    side,
+                    value,
+                };
+                let near = value as f32;
+                for x in [near.next_down(), near, near.next_up(), 0.0] {
+                    let fits = match side {
+                        Side::Above => x > limit.border(),
+                        Side::Below => x < limit.border(),
+                    };
+                    assert_eq!(fits, limit.allows(x), "{x} {limit:?}");
+                }
+            }
+        }
+    }
 }
