@@ -16,7 +16,7 @@
 //! least five of the rarer kind are expected in each (Cochran's rule); fewer than ten in all are
 //! [`Shape::TooFew`]. To look at many inputs at once, divide the rate by their number.
 
-use super::classes::{order, split};
+use super::classes::order;
 use crate::analysis::interval::{Z95, wilson};
 use crate::analysis::tails;
 use crate::parallel;
@@ -80,20 +80,41 @@ pub struct Effect {
 pub fn effects(inputs: &[Vec<f64>], outputs: &[Vec<f64>], false_alarm: f64) -> Vec<Vec<Effect>> {
     let columns = inputs.first().map_or(0, Vec::len);
     let wanted = outputs.first().map_or(0, Vec::len);
+    let column = |o: usize| Output::new(outputs.iter().map(|row| row[o]).collect());
+    let outputs: Vec<Output> = (0..wanted).map(column).collect();
     parallel::map(0..columns, |i| {
         let input: Vec<f64> = inputs.iter().map(|row| row[i]).collect();
         let order = order(input.iter().copied());
-        let of = |o: usize| {
-            let output: Vec<f64> = outputs.iter().map(|row| row[o]).collect();
-            effect(&input, &output, &order, false_alarm)
-        };
-        (0..wanted).map(of).collect()
+        let of = |output| effect(&input, output, &order, false_alarm);
+        outputs.iter().map(of).collect()
     })
 }
 
-fn effect(input: &[f64], output: &[f64], order: &[u32], false_alarm: f64) -> Effect {
-    let yes_no = output.iter().all(|y| *y == 0.0 || *y == 1.0);
-    let table = groups(output, order, CLASSES.min(output.len()));
+/// An output in all rows.
+struct Output {
+    values: Vec<f64>,
+    /// Whether it is 0 or 1 in every row.
+    yes_no: bool,
+    sum: f64,
+}
+
+impl Output {
+    fn new(values: Vec<f64>) -> Self {
+        Self {
+            yes_no: values.iter().all(|y| *y == 0.0 || *y == 1.0),
+            sum: values.iter().sum(),
+            values,
+        }
+    }
+
+    fn rows(&self) -> usize {
+        self.values.len()
+    }
+}
+
+fn effect(input: &[f64], output: &Output, order: &[u32], false_alarm: f64) -> Effect {
+    let yes_no = output.yes_no;
+    let table = groups(output, order, CLASSES.min(output.rows()));
     let mut from = 0;
     let classes = table.iter().map(|g| {
         let rows = g.n as usize;
@@ -128,10 +149,9 @@ fn effect(input: &[f64], output: &[f64], order: &[u32], false_alarm: f64) -> Eff
         p_flat: f64::NAN,
         p_monotone: f64::NAN,
     };
-    let n = output.len() as f64;
+    let n = output.rows() as f64;
     let rarer = if yes_no {
-        let ones: f64 = output.iter().sum();
-        ones.min(n - ones)
+        output.sum.min(n - output.sum)
     } else {
         n
     };
@@ -143,7 +163,11 @@ fn effect(input: &[f64], output: &[f64], order: &[u32], false_alarm: f64) -> Eff
     else {
         return effect;
     };
-    let tested = groups(output, order, number);
+    let tested = if number == table.len() {
+        table
+    } else {
+        groups(output, order, number)
+    };
     let falling: Vec<Group> = tested.iter().rev().copied().collect();
     effect.p_flat = p_flat(&tested);
     let (up, down) = (bend(&tested), bend(&falling));
@@ -205,25 +229,25 @@ impl Group {
     }
 }
 
-fn groups(output: &[f64], order: &[u32], number: usize) -> Vec<Group> {
-    let centre = output.iter().sum::<f64>() / output.len() as f64;
-    let mut groups = vec![
-        Group {
-            centre,
+/// Groups of equal size up to one row, from the lowest values of the input to the highest.
+fn groups(output: &Output, order: &[u32], number: usize) -> Vec<Group> {
+    let rows = output.rows();
+    let of = |class: usize| {
+        let mut group = Group {
+            centre: output.sum / rows as f64,
             ..Group::default()
         };
-        number
-    ];
-    let ones = vec![1; output.len()];
-    split(order, &ones, number, |class, row, _| {
-        let group = &mut groups[class];
-        let off = output[row] - group.centre;
-        group.n += 1.0;
-        group.sum += output[row];
-        group.off += off;
-        group.squares += off * off;
-    });
-    groups
+        for row in &order[class * rows / number..(class + 1) * rows / number] {
+            let value = output.values[*row as usize];
+            let off = value - group.centre;
+            group.n += 1.0;
+            group.sum += value;
+            group.off += off;
+            group.squares += off * off;
+        }
+        group
+    };
+    (0..number).map(of).collect()
 }
 
 /// Twice the smaller tail of the tests for a trend and for a departure from it.
