@@ -54,29 +54,30 @@ impl Plan {
         laws: &Laws,
     ) -> Result<Self, Vec<Fault>> {
         let layout = Layout::new(scenario, watched.len());
-        // The first pass counts slots; the second knows their final positions.
-        let sizes = {
+        let compiled = |sizes: Sizes| {
             let mut builder = Builder {
-                c: Compiler::new(scenario, &layout, Sizes::default()),
+                c: Compiler::new(scenario, &layout, sizes),
                 queues: 0,
                 drawn: 0,
                 rallies: Vec::new(),
             };
-            builder.build(watched);
-            if !builder.c.faults.is_empty() {
-                return Err(builder.c.faults);
+            let plan = builder.build(watched);
+            if builder.c.faults.is_empty() {
+                Ok((plan, builder.c.assembler.sizes()))
+            } else {
+                Err(builder.c.faults)
             }
-            builder.c.assembler.sizes()
         };
-        let mut builder = Builder {
-            c: Compiler::new(scenario, &layout, sizes),
-            queues: 0,
-            drawn: 0,
-            rallies: Vec::new(),
-        };
-        let mut plan = builder.build(watched);
+        // Where slots lie follows from how many there are of each kind, which is known only at the end. Plans that
+        // share their laws are mostly alike, so that their first pass is right.
+        let expected = laws.with(|shapes| shapes.sizes);
+        let (mut plan, sizes) = compiled(expected)?;
+        if sizes != expected {
+            (plan, _) = compiled(sizes)?;
+        }
         // Quantile tables are costly: they are built once, and only for scenarios without faults.
         laws.with(|shapes| {
+            shapes.sizes = sizes;
             let priors = scenario.priors().into_iter();
             plan.priors = priors.map(|n| prior(n, shapes)).collect();
             for action in &scenario.actions {

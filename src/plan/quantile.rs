@@ -10,6 +10,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::program::Sizes;
+use crate::internal::internal_error;
 use crate::math;
 use crate::scenario::model::on_open_scale;
 
@@ -91,6 +93,8 @@ pub struct Shapes {
     /// Of the standard normal law below its middle: at all nodes the quantile, and its slope over the
     /// logarithm of the probability.
     normal: Half,
+    /// Slots of the plan that was compiled last.
+    pub(super) sizes: Sizes,
 }
 
 impl Shapes {
@@ -488,6 +492,28 @@ fn mills(x: f64) -> f64 {
 /// Terms of the power series of a Beta law: enough for the lower half of [0, 1].
 const TERMS: usize = 64;
 
+/// Terms of the series of its quantiles.
+const INVERTED: usize = 16;
+
+/// How many terms of a power series reach the last place at y, if there are as many.
+fn enough(series: &[f64; INVERTED], y: f64) -> Option<usize> {
+    const NOTHING: f64 = 1e-18;
+    let (mut power, mut small) = (1.0, 0);
+    for (n, term) in series.iter().enumerate() {
+        // A single term may be 0 by chance.
+        small = if term.abs() * power < NOTHING {
+            small + 1
+        } else {
+            0
+        };
+        if small == 3 {
+            return Some(n - 2);
+        }
+        power *= y;
+    }
+    None
+}
+
 /// A Beta law with parameters of at least 1.
 struct Beta {
     a: f64,
@@ -508,18 +534,18 @@ impl Beta {
     fn half(&self) -> Half {
         let series = self.series();
         let mut out = Half::with_capacity(NODES);
-        // Near its end the law is a power.
-        let mut x = libm::exp((libm::log(probability(0) * self.a) - self.log_norm) / self.a);
-        let (mut slope, mut earlier) = (x / self.a, None);
-        for i in 0..NODES {
+        self.at_end(&series, &mut out);
+        let Some(&(mut x, mut slope)) = out.last() else {
+            internal_error("the first quantile of a Beta law is not near its end");
+        };
+        let mut earlier = None;
+        for i in out.len()..NODES {
             let p = probability(i);
-            if i > 0 {
-                // What the logarithm rises by at this rate, and at the rate at which that has changed.
-                let (step, rate) = (libm::log(p / probability(i - 1)), slope / x);
-                let bend = earlier.map_or(0.0, |(h, r)| 0.5 * (rate - r) * step / h);
-                x *= libm::exp(step * (rate + bend));
-                earlier = Some((step, rate));
-            }
+            // What the logarithm rises by at this rate, and at the rate at which that has changed.
+            let (step, rate) = (libm::log(p / probability(i - 1)), slope / x);
+            let bend = earlier.map_or(0.0, |(h, r)| 0.5 * (rate - r) * step / h);
+            x *= libm::exp(step * (rate + bend));
+            earlier = Some((step, rate));
             (x, slope) = match self.near_end(p, x, &series) {
                 Some(found) => found,
                 None => {
@@ -530,6 +556,51 @@ impl Beta {
             out.push((x, slope));
         }
         out
+    }
+
+    /// The first nodes, of which a few terms of the inverted series are enough.
+    fn at_end(&self, series: &[f64; TERMS], out: &mut Half) {
+        let inverse = self.inverted(series);
+        // Near its end the law is a power, y: of each octave, and of each place in one.
+        let power = |p: f64| libm::exp(libm::log(p) / self.a);
+        let scale = libm::exp((libm::log(self.a) - self.log_norm) / self.a);
+        let eighths: [f64; 1 << CELLS_BITS] =
+            std::array::from_fn(|i| power(1.0 + i as f64 / f64::from(1 << CELLS_BITS)));
+        let mut octave = 0.0;
+        for i in 0..NODES {
+            let within = i & (eighths.len() - 1);
+            if within == 0 {
+                octave = scale * power(probability(i));
+            }
+            let y = octave * eighths[within];
+            let Some(terms) = enough(&inverse, y) else {
+                break;
+            };
+            let (mut sum, mut rise) = (0.0, 0.0);
+            for term in inverse[..terms].iter().rev() {
+                rise = rise * y + sum;
+                sum = sum * y + term;
+            }
+            out.push((y * sum, y * (sum + y * rise) / self.a));
+        }
+    }
+
+    /// The quantile as a power series of y, as a part of y, where `y^a/(a·B)` is the probability: by Lagrange's
+    /// inversion of `y = x·S(x)^(1/a)`, with powers of the series S by Miller's recurrence.
+    fn inverted(&self, series: &[f64; TERMS]) -> [f64; INVERTED] {
+        let mut power = [1.0; INVERTED];
+        std::array::from_fn(|n| {
+            let exponent = -(n as f64 + 1.0) / self.a;
+            for m in 1..=n {
+                let mut sum = 0.0;
+                for k in 1..=m {
+                    let factor = k as f64 * exponent - (m - k) as f64;
+                    sum += factor * series[k] * power[m - k];
+                }
+                power[m] = sum / m as f64;
+            }
+            power[n] / (n as f64 + 1.0)
+        })
     }
 
     /// The power series of the mass up to x, as a part of the first term, `x^a/(a·B)` (DLMF 8.17.7 and 8.17.8).

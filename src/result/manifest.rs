@@ -170,7 +170,14 @@ pub fn hash_bytes(bytes: &[u8]) -> String {
 /// SHA-256 of a resolved scenario as compact JSON, in hexadecimal.
 #[must_use]
 pub fn hash_resolved(s: &Scenario) -> String {
-    hash_bytes(s.resolved.to_string().as_bytes())
+    hash_json(&s.resolved)
+}
+
+/// SHA-256 of data as compact JSON, in hexadecimal.
+fn hash_json(data: &serde_json::Value) -> String {
+    // As `to_string` of a value has it, which takes several times as long.
+    let text = serde_json::to_vec(data);
+    hash_bytes(&text.unwrap_or_else(|_| data.to_string().into_bytes()))
 }
 
 /// Bytes in hexadecimal.
@@ -210,7 +217,7 @@ fn hash_content(manifest: &mut serde_json::Value) -> String {
     if let Some(keys) = manifest.as_object_mut() {
         keys.shift_remove(SEAL);
     }
-    hash_bytes(manifest.to_string().as_bytes())
+    hash_json(manifest)
 }
 
 fn texts(sources: &Sources) -> Vec<SourceText> {
@@ -307,11 +314,13 @@ impl Manifest {
     ///
     /// # Errors
     /// Never in practice: it is written to memory.
-    pub(super) fn text(&self) -> serde_json::Result<String> {
-        let mut value = serde_json::to_value(self)?;
-        let hash = hash_content(&mut value);
-        value[SEAL] = hash.into();
-        Ok(format!("{value:#}\n"))
+    pub(super) fn text(mut self) -> serde_json::Result<Vec<u8>> {
+        self.manifest_sha256 = None;
+        let hash = hash_bytes(&serde_json::to_vec(&self)?);
+        self.manifest_sha256 = Some(hash);
+        let mut text = serde_json::to_vec_pretty(&self)?;
+        text.push(b'\n');
+        Ok(text)
     }
 
     /// The manifest of a run, or of a shard of one, with the SHA-256 of its state.

@@ -123,7 +123,7 @@ impl ResultWriter {
         let text = manifest
             .text()
             .map_err(|e| folder.failed(manifest::FILE, &e.into()))?;
-        folder.write(manifest::FILE, text.as_bytes())?;
+        folder.write(manifest::FILE, &text)?;
         names.push(manifest::FILE.to_owned());
         folder.publish(&names, others)
     }

@@ -71,7 +71,7 @@ impl Scenario {
         settings: &[String],
         reach: Reach,
     ) -> Result<(Self, Vec<Fault>), Unreadable> {
-        Ok(Unset::read(path, reach)?.with(settings))
+        Ok(Unset::read(path, reach)?.into_set(settings))
     }
 
     /// Reads a scenario from a text in memory, which extends nothing.
@@ -140,12 +140,27 @@ impl Unset {
     /// The scenario with settings, and its faults.
     #[must_use]
     pub fn with(&self, settings: &[String]) -> (Scenario, Vec<Fault>) {
-        let mut sources = self.sources.clone();
-        let mut faults = self.faults.clone();
-        let root = self.root.clone();
-        let loaded = load::apply(root, settings, self.complete, &mut sources, &mut faults);
-        let scenario = understand(&loaded, &self.name, sources, &mut faults);
-        (scenario, faults)
+        let copy = Self {
+            name: self.name.clone(),
+            root: self.root.clone(),
+            complete: self.complete,
+            sources: self.sources.clone(),
+            faults: self.faults.clone(),
+        };
+        copy.into_set(settings)
+    }
+
+    /// The same, of what is needed no longer.
+    fn into_set(mut self, settings: &[String]) -> (Scenario, Vec<Fault>) {
+        let loaded = load::apply(
+            self.root,
+            settings,
+            self.complete,
+            &mut self.sources,
+            &mut self.faults,
+        );
+        let scenario = understand(&loaded, &self.name, self.sources, &mut self.faults);
+        (scenario, self.faults)
     }
 }
 

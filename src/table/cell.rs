@@ -93,8 +93,7 @@ fn pointed(text: String, finite: bool) -> String {
 
 /// Adds the text of a cell to a line: that of [`Cell::text`], only sooner.
 pub(super) fn push(x: f32, line: &mut Vec<u8>) {
-    // Of numbers of these sizes no text has an exponent.
-    if (1e-4..8_192.0).contains(&x.abs()) && !is_between(x) {
+    if is_plain(x.into()) && !is_between(x) {
         let mut digits = zmij::Buffer::new();
         line.extend_from_slice(digits.format_finite(x).as_bytes());
     } else {
@@ -102,20 +101,44 @@ pub(super) fn push(x: f32, line: &mut Vec<u8>) {
     }
 }
 
+/// Whether a number is of a size at which no text has an exponent.
+fn is_plain(x: f64) -> bool {
+    (1e-4..8_192.0).contains(&x.abs())
+}
+
 /// Whether a number may lie in the middle between two decimal numbers of as few digits, of which the standard library
 /// takes the upper one and others the even one: then it is a multiple of a power of 2 that its digits can tell.
 fn is_between(x: f32) -> bool {
     let exponent = (x.to_bits() >> 23) & 0xff;
-    // Binary places behind the point; at most a third of them and one more are decimal places of the shortest text.
-    let places = 150_u32.saturating_sub(exponent);
-    x.to_bits().trailing_zeros() + 3 >= 2 * places / 3
+    is_tie(
+        150_u32.saturating_sub(exponent),
+        x.to_bits().trailing_zeros(),
+    )
+}
+
+/// The same of a number in binary64. Whole numbers of a plain size are their own shortest text.
+fn is_between_wide(x: f64) -> bool {
+    let exponent = (x.to_bits() >> 52) as u32 & 0x7ff;
+    let places = 1_075_u32.saturating_sub(exponent);
+    x.trunc() != x && is_tie(places, x.to_bits().trailing_zeros())
+}
+
+/// Of binary places behind the point at most a third and one more are decimal places of the shortest text.
+fn is_tie(places: u32, zeros: u32) -> bool {
+    zeros + 3 >= 2 * places / 3
 }
 
 impl Cell for f64 {
     const DTYPE: Dtype = Dtype::Float64;
 
     fn text(&self) -> String {
-        pointed(format!("{self:?}"), self.is_finite())
+        if self.to_bits() == 0 {
+            "0.0".to_owned()
+        } else if is_plain(*self) && !is_between_wide(*self) {
+            zmij::Buffer::new().format_finite(*self).to_owned()
+        } else {
+            pointed(format!("{self:?}"), self.is_finite())
+        }
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -223,5 +246,52 @@ pub(super) fn free_text(text: &str) -> String {
         format!("'{text}")
     } else {
         text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_the_digits_of_the_standard_library() {
+        let plain = |x: f64| pointed(format!("{x:?}"), x.is_finite());
+        let mut numbers = vec![
+            0.0,
+            -0.0,
+            0.5,
+            1e-4,
+            1e-5,
+            8_191.5,
+            8_192.0,
+            f64::NAN,
+            f64::INFINITY,
+        ];
+        for n in 1..400_u32 {
+            for k in 0..=n.min(40) {
+                numbers.push(f64::from(k) / f64::from(n));
+            }
+        }
+        for shift in 0..60 {
+            // Numbers of few bits, and their neighbours: some lie in the middle between two short ones.
+            let x = 8_191.0 / (1_u64 << shift) as f64;
+            numbers.extend([x, x.next_up(), x.next_down(), 5_000.0 + x]);
+        }
+        let mut bits = 9_u64;
+        for _ in 0..200_000 {
+            bits = bits
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            // All numbers of plain sizes are as likely in every octave, some with their last bits cleared.
+            let exponent = 1_009 + (bits >> 40) % 28;
+            let cleared = u64::MAX << ((bits >> 33) % 53);
+            numbers.push(f64::from_bits(
+                exponent << 52 | (bits >> 8 & cleared & ((1 << 52) - 1)),
+            ));
+        }
+        for x in numbers {
+            assert_eq!(x.text(), plain(x));
+            assert_eq!((-x).text(), plain(-x));
+        }
     }
 }
