@@ -226,7 +226,7 @@ impl Study {
     /// # Errors
     /// When it is stopped.
     pub fn unquiet(&self, workers: Workers, control: &Control) -> Result<Vec<Unquiet>, StudyError> {
-        let plan = variant(&self.scenario.at_rest())?;
+        let plan = self.variant(&self.scenario.at_rest())?;
         let l = &plan.layout;
         let s = &self.scenario;
         let mut named = Vec::new();
@@ -276,7 +276,7 @@ impl Study {
         }
         let mut supports = Vec::new();
         for side in std::iter::once(None).chain((0..s.contenders.len()).map(Some)) {
-            let plan = variant(&s.resting_from(side))?;
+            let plan = self.start_of(&s.resting_from(side))?;
             let mut rows: Vec<(u64, Vec<f32>)> = self
                 .look(&plan, (QUIET, workers), control, Supports::default)?
                 .into_iter()
@@ -306,7 +306,8 @@ impl Study {
         workers: Workers,
         control: &Control,
     ) -> Result<Day0, StudyError> {
-        let first = self.look(&self.plan, (rounds, workers), control, First::default)?;
+        let start = self.start_of(&self.scenario)?;
+        let first = self.look(&start, (rounds, workers), control, First::default)?;
         let rows: Vec<Vec<f32>> = first.into_iter().flat_map(|o| o.rows).collect();
         let column = |i: usize| spread(rows.iter().map(|row| row[i]).collect());
         let contenders = self.plan.contenders.len();
@@ -375,7 +376,7 @@ impl Study {
         work: (u64, Workers),
         control: &Control,
     ) -> Result<[u64; 3], StudyError> {
-        let plan = variant(scenario)?;
+        let plan = self.variant(scenario)?;
         let can_fail = |i: &usize| scenario.actions[*i].success.is_some();
         let moves: Vec<usize> = considered(&plan).filter(can_fail).collect();
         let seen = self.look(&plan, work, control, || Attempts {
@@ -395,7 +396,7 @@ impl Study {
         work: (u64, Workers),
         control: &Control,
     ) -> Result<Vec<[u64; 2]>, StudyError> {
-        let plan = variant(scenario)?;
+        let plan = self.variant(scenario)?;
         let none = || Tries(vec![[0; 2]; plan.actions.len()]);
         let seen = self.look(&plan, work, control, none)?;
         let mut sum = none().0;
@@ -405,6 +406,19 @@ impl Study {
             sum[i][1] += good;
         }
         Ok(sum)
+    }
+
+    /// Compiles a variant of the scenario, which has no faults, with the laws that are tabulated already.
+    fn variant(&self, scenario: &Scenario) -> Result<Plan, StudyError> {
+        Plan::with_laws(scenario, &[], &self.laws())
+            .map_err(|faults| StudyError::Faults(Faults::new(scenario.sources.clone(), faults)))
+    }
+
+    /// The same, for those who look at the start of a round alone: it ends after one step.
+    fn start_of(&self, scenario: &Scenario) -> Result<Plan, StudyError> {
+        let mut plan = self.variant(scenario)?;
+        plan.steps = 1;
+        Ok(plan)
     }
 
     /// Plays so many rounds under observers.
@@ -430,10 +444,4 @@ impl Study {
 /// The share of months with something that so large a share of so many days has.
 fn in_a_month(share: f64, days: f64) -> f64 {
     1.0 - (1.0 - share).powf(MONTH / days)
-}
-
-/// Compiles a variant of a scenario that has no faults.
-fn variant(scenario: &Scenario) -> Result<Plan, StudyError> {
-    Plan::new(scenario)
-        .map_err(|faults| StudyError::Faults(Faults::new(scenario.sources.clone(), faults)))
 }

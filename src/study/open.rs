@@ -300,6 +300,14 @@ impl Study {
         Ok(self)
     }
 
+    /// Laws of priors that are tabulated already.
+    pub(super) fn laws(&self) -> Laws {
+        self.source
+            .as_ref()
+            .map(|s| s.laws.clone())
+            .unwrap_or_default()
+    }
+
     fn reopen(self, change: impl FnOnce(&mut Source)) -> Result<Self, StudyError> {
         let mut source = self.source.ok_or_else(|| {
             let text = "the scenario of an earlier result cannot be changed";
