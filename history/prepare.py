@@ -45,8 +45,9 @@ COLUMNS = [
     ("tenure", "all", "ln(1 + months in office)/ln(241), of whoever was in office the day before", "known the day before"),
     ("old", "all", "(age - 30)/50, of the same leader", "known the day before"),
     ("tried", "all", "ln(1 + attempts in five years before)/ln(6), attempts of the same data set", "known the day before, as far as attempts were known then"),
+    ("personal", "all", "the regime of the day before is a ruler's own (Geddes, Wright & Frantz)", "kind: coded after the regime had shown what it was"),
     ("irregular", "leader_years, successors", "the leader came to office irregularly", "known at t0"),
-    ("military, personal, party, monarchy", "leader_years, successors", "kind of regime; hybrids by their first name", "kind: coded after the regime had shown what it was"),
+    ("military, party, monarchy", "leader_years, successors", "kind of regime; hybrids by their first name", "kind: coded after the regime had shown what it was"),
     ("group", "all", "kind of regime on the day before, for `score --by`; no template reads it", "coded after the regime had shown what it was"),
 ]  # fmt: skip
 
@@ -274,7 +275,7 @@ def write(path, header, rows):
 
 # Frames -----------------------------------------------------------------------------------------------------
 
-CONTEST = ["rank", "relative", "foreign", "tenure", "old", "tried"]
+CONTEST = ["rank", "relative", "foreign", "tenure", "old", "tried", "personal"]
 
 
 def contest(name, rows, leaders, regimes):
@@ -284,8 +285,9 @@ def contest(name, rows, leaders, regimes):
     frame = Frame(name, columns)
     for country, when, succeeded, coded in sorted(rows, key=lambda row: row[:2]):
         before = when - timedelta(days=1)
-        values = dict(coded, **leader_columns(in_office(leaders, country, before), before), tried=tried(attempts, country, when))
         spell = regime(regimes, country, before)
+        values = dict(coded, **leader_columns(in_office(leaders, country, before), before), tried=tried(attempts, country, when))
+        values["personal"] = int(spell[2] == "personal") if spell else None
         frame.add(country, when, spell[2] if spell else "none", values, "succeeds" if succeeded else "fails")
     return frame
 

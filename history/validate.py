@@ -17,7 +17,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 TEMPLATES = HERE.parent / "scenarios" / "history"
-CONTEST = ["fact", "g_rank", "g_rel", "g_ten", "g_age", "g_tried", "luck"]
+CONTEST = ["fact", "g_rank", "g_rel", "g_ten", "g_age", "g_tried", "g_per", "luck"]
 STAY = ["fall", "k_ten", "k_tried", "k_mil", "leave", "k_mon"]
 FOLLOW = ["actors.troops.opportunism=1", "actors.guard.opportunism=1"]
 ALONE = ["actors.troops.opportunism=0", "actors.guard.opportunism=0"]
@@ -38,7 +38,7 @@ ABLATIONS = [
     ("no loyalty: everybody follows the expected winner", FOLLOW, ["g_rel", "g_ten", "g_age"]),
     ("no offices: the ruler's orders count for nothing", ["offices.palace.authority.troops=0"], []),
     ("no rank", ["parameters.g_rank=0"], ["g_rank"]),
-    ("no counterbalancing", ["parameters.g_tried=0"], ["g_tried"]),
+    ("no counterbalancing", ["parameters.g_tried=0", "parameters.g_per=0"], ["g_tried", "g_per"]),
     ("no luck to speak of", ["parameters.luck=0.05"], ["luck"]),
 ]
 
