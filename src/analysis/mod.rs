@@ -1,5 +1,5 @@
 //! Statistics of counts over rounds: intervals, differences, weights of evidence, sensitivity,
-//! scenario discovery and scores of forecasts.
+//! scenario discovery, scores of forecasts and fits of coefficients.
 //!
 //! Numbers in, numbers out: nothing here plays a round or touches a file. Intervals are at 95 %.
 
@@ -7,6 +7,7 @@ pub mod conditional;
 pub mod coverage;
 pub mod design;
 pub mod discovery;
+pub mod fit;
 pub mod interval;
 pub mod jackknife;
 pub mod paired;

@@ -7,6 +7,7 @@ mod columns;
 mod distributions;
 mod explained;
 mod finite;
+mod fit;
 mod hard;
 mod horizons;
 mod invariants;
