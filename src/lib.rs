@@ -82,10 +82,10 @@ pub use scenario::fault::Faults;
 pub use scenario::{Evidence, Scenario, Unreadable};
 pub use study::{
     Baseline, Cases, CasesResult, Compare, CompareResult, Control, Design, Discover,
-    DiscoverResult, GivenBy, Merge, Method, Note, Output, Pool, PoolBy, PoolResult, Prepared,
-    Reporter, Run, RunResult, Score, ScoreResult, Seal, SealRequest, Sensitivity,
-    SensitivityResult, Source, Study, StudyError, Sweep, SweepResult, Weigh, WeighResult,
-    check_seal, compare, merge, pool, score, seal, weigh,
+    DiscoverResult, Fit, FitMethod, FitResult, Folds, GivenBy, HeldOut, Merge, Method, Note,
+    Output, Pool, PoolBy, PoolResult, Prepared, Reporter, Run, RunResult, Score, ScoreResult, Seal,
+    SealRequest, Sensitivity, SensitivityResult, Source, Study, StudyError, Sweep, SweepResult,
+    Wanted, Weigh, WeighResult, check_seal, compare, fit, merge, pool, score, seal, weigh,
 };
 
 /// Runs the program: what `main` of `kzsim` calls.

@@ -9,6 +9,7 @@ mod discover;
 mod documents;
 mod finite;
 mod first_day;
+mod fits;
 mod guesses;
 mod hostile;
 mod interruption;

@@ -8,6 +8,7 @@ mod completions;
 mod context;
 mod discover;
 mod failure;
+mod fit;
 mod man;
 mod merge;
 mod new;
@@ -102,6 +103,7 @@ commands! {
     Sweep(sweep::SweepArgs),
     Weigh(weigh::WeighArgs),
     Cases(cases::CasesArgs),
+    Fit(fit::FitArgs),
     Score(score::ScoreArgs),
     Seal(seal::SealArgs),
     Pool(pool::PoolArgs),

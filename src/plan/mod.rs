@@ -145,7 +145,7 @@ pub struct Fragile {
 }
 
 /// A prior: its path, its distribution and its limits.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Prior {
     /// Path in the scenario.
     pub path: String,

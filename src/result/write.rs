@@ -138,11 +138,28 @@ pub fn write_tables(
     tables: Vec<Table>,
     manifest: impl FnOnce(Vec<FileEntry>) -> Manifest,
 ) -> Result<(), FolderError> {
+    write_tables_and(folder, tables, &[], manifest)
+}
+
+/// The same with more files, which the manifest does not describe as tables.
+///
+/// # Errors
+/// As for [`write_tables`].
+pub fn write_tables_and(
+    folder: Folder,
+    tables: Vec<Table>,
+    more: &[(&str, String)],
+    manifest: impl FnOnce(Vec<FileEntry>) -> Manifest,
+) -> Result<(), FolderError> {
     let mut files = ResultWriter::new(folder);
     for table in tables {
         files.add(table)?;
     }
-    files.publish(&[], &[], manifest)
+    for (file, text) in more {
+        files.folder.write(file, text.as_bytes())?;
+    }
+    let names: Vec<&str> = more.iter().map(|(file, _)| *file).collect();
+    files.publish(&names, &[], manifest)
 }
 
 /// Writes all files of a run and makes them appear; the checkpoint is removed. Rows of rounds, if they

@@ -4,6 +4,7 @@ pub mod cases;
 pub mod cell;
 pub mod comparison;
 pub mod discovery;
+pub mod fit;
 pub mod given;
 pub mod pool;
 pub mod rounds;

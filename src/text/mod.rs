@@ -6,6 +6,7 @@ pub mod coverage;
 pub mod day0;
 pub mod discovery;
 pub mod explain;
+pub mod fit;
 pub mod given;
 pub mod layout;
 pub mod number;

@@ -8,7 +8,8 @@ use kzsim::scenario::grammar::grouped;
 use kzsim::table::cell::Column;
 use kzsim::table::row::Row;
 use kzsim::table::{
-    comparison, discovery, given, pool, rounds, run, score, sensitivity, sweep, variance, weighing,
+    comparison, discovery, fit, given, pool, rounds, run, score, sensitivity, sweep, variance,
+    weighing,
 };
 
 use crate::inside::support::repository;
@@ -49,6 +50,11 @@ fn files() -> Vec<(&'static str, Vec<Column>)> {
         score::ScoreRow,
         score::CaseScoreRow,
         score::ReliabilityRow,
+        fit::CoefficientRow,
+        fit::FoldRow,
+        fit::HeldOutRow,
+        fit::FitScoreRow,
+        fit::SyntheticRow,
         sensitivity::SobolRow,
         sensitivity::MorrisRow,
         sensitivity::GivenDataRow,
@@ -62,6 +68,7 @@ fn files() -> Vec<(&'static str, Vec<Column>)> {
     ];
     out.extend([
         (rounds::FILE, rounds::pattern()),
+        (fit::DRAWS, fit::pattern()),
         ("sweep points.csv", sweep::pattern::<sweep::SweepPointRow>()),
         (
             "sweep outcomes.csv",
@@ -130,8 +137,8 @@ fn every_declared_table_is_in_the_reference() {
         .map(|entry| fs::read_to_string(entry.expect("a file").path()).expect("a source"))
         .map(|text| text.lines().filter(|l| is_declaration(l)).count())
         .sum();
-    // rounds.csv is declared by the scenario.
-    assert_eq!(described, declared + 1);
+    // rounds.csv is declared by the scenario, posterior.csv by the coefficients.
+    assert_eq!(described, declared + 2);
 }
 
 /// Whether a line begins a table, as in `OutcomeRow in "outcomes.csv" {`.

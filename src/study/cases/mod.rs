@@ -1,6 +1,6 @@
 //! A template played over a table of cases: a row a case.
 
-mod table;
+pub(in crate::study) mod table;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -17,7 +17,7 @@ use crate::table::sheet::Sheet;
 /// Columns that are no settings.
 const RESERVED: [&str; 4] = ["case", "cluster", "group", "t0"];
 /// Texts of a cell that was not coded.
-const NOT_CODED: [&str; 3] = ["", "NA", "?"];
+pub(in crate::study) const NOT_CODED: [&str; 3] = ["", "NA", "?"];
 /// The key that `t0` sets.
 const START: &str = "clock.start";
 
@@ -36,9 +36,9 @@ pub(in crate::study) struct Case {
 /// A table of cases over a template.
 #[derive(Debug)]
 pub(in crate::study) struct CaseTable {
-    sheet: Sheet,
+    pub(in crate::study) sheet: Sheet,
     /// The column of each setting.
-    columns: Vec<usize>,
+    pub(in crate::study) columns: Vec<usize>,
     /// Paths of settings, and that of the start of the clock if `t0` has to move it.
     paths: Vec<String>,
     /// Starts, as texts, if they have to move.
