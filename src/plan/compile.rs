@@ -16,7 +16,7 @@ use crate::scenario::limits;
 use crate::scenario::model::{Action, Number, NumberKind};
 use crate::scenario::names::{HEADS, Ids, NAMES, Name, Reading, Reference, Unknown, no_parts};
 use crate::scenario::state::{Fact, Range as Between, StateQuantity};
-use crate::scenario::{Scenario, seconds_between};
+use crate::scenario::{Scenario, seconds_from};
 
 /// What an expression may refer to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -403,20 +403,13 @@ impl<'s> Compiler<'s> {
     }
 
     fn date(&self, text: &str) -> Named {
-        let parsed = text
-            .parse::<jiff::civil::DateTime>()
-            .or_else(|_| text.parse::<jiff::civil::Date>().map(|d| d.at(0, 0, 0, 0)));
-        parsed
-            .map(|d| {
-                let seconds = seconds_between(self.scenario.clock.start, d);
-                Value::Constant((seconds as f64 / 86_400.0) as f32)
-            })
-            .map_err(|_| {
-                Unknown::new(
-                    format!("the date \"{text}\""),
-                    "date('2022-01-05') or date('2022-01-05T16:30')",
-                )
-            })
+        let seconds = seconds_from(self.scenario.clock.start, text).ok_or_else(|| {
+            Unknown::new(
+                format!("the date \"{text}\""),
+                "date('2022-01-05'), date('2022-01-05T16:30') or date('t0 + 3d')",
+            )
+        })?;
+        Ok(Value::Constant((seconds as f64 / 86_400.0) as f32))
     }
 
     /// Returns the value of a parameter, computed after those that it refers to.

@@ -14,7 +14,7 @@ use super::limits;
 use super::meant::{Want, meant};
 use super::moment::seconds_between;
 use super::names::HEADS;
-use super::number::{Allowed, Number, Remarks, span_text};
+use super::number::{Allowed, Number, Remarks, seconds_after_start, span_text};
 use super::read::{At, Reader, Table};
 use super::state::Axis;
 use super::tree::{Node, UNREAD, Value};
@@ -181,7 +181,10 @@ const AT: Key = leaf(Leaf::Dated)
     .or_words("")
     .note("the start or later")
     .group(WAYS)
-    .named("at", &["A date."]);
+    .named(
+        "at",
+        &["A date, or a time after the start: a number of days, or `\"t0 + 3d\"`."],
+    );
 const DECIDE: Key = grammar::table(Decide::SHAPE)
     .or_words("")
     .group(WAYS)
@@ -260,12 +263,35 @@ impl Reader<'_> {
 fn moment(reader: &mut Reader<'_>, table: &Table<'_>) -> Moment {
     let at = table.at(&AT);
     match at.node {
+        Some(node) if seconds_after_start(node).is_some() => {
+            let seconds = seconds_after_start(node).unwrap_or_default();
+            if seconds < 0 {
+                before_start(reader, table);
+            }
+            Moment::Known(seconds)
+        }
+        Some(node) if is_misspelt(node) => {
+            let allowed = "a time after the start, such as \"t0 + 3d\" or \"t0 + 12h\"";
+            reader.wrong_with(node, &at.path(), None, allowed);
+            Moment::Known(0)
+        }
         Some(node) if may_be_uncertain(node) => {
             let allowed = Allowed::date(reader.start);
             Moment::Uncertain(Box::new(reader.number(node, &at.path(), allowed)))
         }
         _ => Moment::Known(seconds_until(reader, table)),
     }
+}
+
+/// Whether a text that is no time after the start was meant as one: `t0 +`, a number and a word.
+fn is_misspelt(node: &Node) -> bool {
+    let Value::Text(text, _) = &node.value else {
+        return false;
+    };
+    let rest = text.trim().strip_prefix("t0").map(str::trim_start);
+    let span = rest.and_then(|rest| rest.strip_prefix(['+', '-']));
+    let unit = span.map(|span| span.trim_start_matches(|c: char| !c.is_alphabetic()));
+    unit.is_some_and(|unit| !unit.is_empty() && unit.chars().all(char::is_alphabetic))
 }
 
 /// Whether a date is written as a distribution or as an expression, and not as a date in quotes.
@@ -281,13 +307,19 @@ fn may_be_uncertain(node: &Node) -> bool {
 fn seconds_until(reader: &mut Reader<'_>, table: &Table<'_>) -> i64 {
     let at = table.at(&AT);
     let date = DateTime::read(reader, &at);
+    reader.dated |= date != UNREAD;
     let seconds = seconds_between(reader.start, date);
     if seconds < 0 && date != UNREAD {
-        let found = format!("{} is before the start", at.path());
-        let allowed = format!("{} or later", reader.start);
-        reader.missing(Fault::at(table.place_of(AT.name), found, allowed));
+        before_start(reader, table);
     }
     seconds
+}
+
+/// Notes that the date of `at` is before the start.
+fn before_start(reader: &mut Reader<'_>, table: &Table<'_>) {
+    let found = format!("{} is before the start", table.path_of(AT.name));
+    let allowed = format!("{}, which is t0, or later", reader.start);
+    reader.missing(Fault::at(table.place_of(AT.name), found, allowed));
 }
 
 pub(super) const FOR: Key = leaf(Leaf::Names).named(

@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use jiff::civil::{DateTime, Time};
+use jiff::civil::{Date, DateTime, Time};
 
-use super::declare::{Entry, id, table};
+use super::declare::{Entry, Held, id, table};
 use super::expression::Expression;
 use super::fault::{Fault, Faults, Place, Sources};
 use super::foreign;
@@ -15,10 +15,10 @@ use super::grammar::{Leaf, Shape, leaf, plain, section, text, truth};
 use super::limits;
 use super::load::{self, Unreadable};
 use super::model::{Clock, SCHEMA, Scenario};
-use super::moment::seconds_between;
+use super::moment::{after_start, seconds_between};
 use super::number::Remarks;
-use super::read::{Reader, Table};
-use super::tree::{self, UNREAD};
+use super::read::{At, Reader, Table};
+use super::tree::{self, UNREAD, Value};
 
 /// The shape of an evidence file.
 pub static EVIDENCE: Shape = Shape::Table(Evidence::KEYS);
@@ -50,8 +50,8 @@ table! {
         /// Display name.
         name: String = text().or_words("the id"),
         /// The moment at which the state is read: a date means its end, a date with a time that
-        /// moment. The state is that of the first step over by then.
-        on: DateTime = leaf(Leaf::Moment).required("on = 2022-01-05"),
+        /// moment, `"t0 + 3d"` three days after the start. The state is that of the first step over by then.
+        on: On = leaf(Leaf::Moment).required("on = 2022-01-05"),
         /// What was reported, as the state would show it. All names of the scenario may be used.
         when: Expression = leaf(Leaf::Condition).required("when = \"happened.request\""),
         /// The probability that what was reported is what was. At 0.5 a report says nothing, at 1
@@ -72,10 +72,45 @@ table! {
     check Observation::check;
 }
 
+/// When the state is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum On {
+    /// On a date.
+    Date(DateTime),
+    /// So many seconds after the start.
+    After(i64),
+}
+
+impl On {
+    /// The moment, in rounds that begin on a day.
+    #[must_use]
+    pub fn date(self, start: Date) -> DateTime {
+        match self {
+            Self::Date(date) => date,
+            Self::After(seconds) => {
+                let start = start.to_datetime(Time::midnight());
+                start.saturating_add(jiff::Span::new().seconds(seconds))
+            }
+        }
+    }
+}
+
+impl Held for On {
+    fn read(reader: &mut Reader<'_>, at: &At<'_>) -> Self {
+        let after = match at.node.map(|node| &node.value) {
+            Some(Value::Text(text, _)) => after_start(text),
+            _ => None,
+        };
+        after.map_or_else(|| Self::Date(DateTime::read(reader, at)), Self::After)
+    }
+}
+
 impl Observation {
     fn check(&mut self, _: &mut Reader<'_>, _: &Table<'_>) {
-        if self.on != UNREAD {
-            self.on = end_of_day(self.on);
+        if let On::Date(date) = &mut self.on
+            && *date != UNREAD
+        {
+            *date = end_of_day(*date);
         }
     }
 }
@@ -160,6 +195,21 @@ impl Evidence {
 
     /// One group has one reliability, and is known or not.
     fn check(&mut self, reader: &mut Reader<'_>, _: &Table<'_>) {
+        // Reports come in the order of their moments, whatever the start.
+        let counted = |o: &Observation| matches!(o.on, On::After(_));
+        if let [first, rest @ ..] = &*self.observations
+            && let Some(other) = rest.iter().find(|o| counted(o) != counted(first))
+        {
+            let found = format!(
+                "observations.{} has a date, or a time after the start, and observations.{} the other",
+                other.id, first.id
+            );
+            reader.fault(Fault::at(
+                &other.on_place,
+                found,
+                "one of both in the whole file",
+            ));
+        }
         let mut groups: BTreeMap<&str, &Observation> = BTreeMap::new();
         for o in &self.observations {
             let Some(group) = &o.group else {
@@ -185,7 +235,7 @@ impl Evidence {
     #[must_use]
     pub fn repeated(&self) -> Vec<String> {
         let words = |o: &Observation| o.when.text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let mut first: BTreeMap<(DateTime, String), &Observation> = BTreeMap::new();
+        let mut first: BTreeMap<(On, String), &Observation> = BTreeMap::new();
         let mut out = Vec::new();
         for o in &self.observations {
             let before = *first.entry((o.on, words(o))).or_insert(o);
@@ -227,7 +277,11 @@ impl Evidence {
         let mut faults = Vec::new();
         let mut out = Vec::new();
         for o in &self.observations {
-            let steps = match steps_until(scenario, o.on) {
+            let steps = match o.on {
+                On::Date(date) => steps_until(scenario, date),
+                On::After(seconds) => steps_by(scenario, seconds),
+            };
+            let steps = match steps {
                 Ok(steps) => steps,
                 Err(allowed) => {
                     let place = moved(&o.on_place);
@@ -329,8 +383,12 @@ pub fn leave_out(reports: &[Report], observation: usize) -> Vec<Report> {
 /// # Errors
 /// What is allowed, when the moment is not inside its rounds.
 pub(super) fn steps_until(scenario: &Scenario, moment: DateTime) -> Result<u32, String> {
+    steps_by(scenario, seconds_between(scenario.clock.start, moment))
+}
+
+/// The same, with the moment in seconds from the start.
+pub(super) fn steps_by(scenario: &Scenario, seconds: i64) -> Result<u32, String> {
     let clock = &scenario.clock;
-    let seconds = seconds_between(clock.start, moment);
     let end = (clock.days * 86_400).cast_signed();
     if seconds <= 0 || seconds > end {
         return Err(format!(

@@ -47,9 +47,10 @@ pub enum Leaf {
     Truth,
     /// A date.
     Day,
-    /// A date, with or without a time.
+    /// A date, with or without a time, or a time after the start.
     Moment,
-    /// A date, with or without a time; a distribution of dates; or an expression for days from the start.
+    /// A date, with or without a time, or a time after the start; a distribution of them; or an expression for
+    /// days from the start.
     Dated,
     /// The length of a step.
     Step,
@@ -554,8 +555,11 @@ impl Leaf {
             Self::Whole(..) | Self::Days(..) => "whole number".to_owned(),
             Self::Truth => "`true` or `false`".to_owned(),
             Self::Day => "date".to_owned(),
-            Self::Moment => "date, with or without a time".to_owned(),
-            Self::Dated => "date, with or without a time, or a distribution of dates".to_owned(),
+            Self::Moment => "date, with or without a time; or a time after the start".to_owned(),
+            Self::Dated => {
+                "date, with or without a time; a time after the start; or a distribution of them"
+                    .to_owned()
+            }
             Self::Step | Self::Duration(..) => "duration".to_owned(),
             Self::Span(_) => "fixed duration".to_owned(),
             Self::Spans(_) => "list of fixed durations".to_owned(),

@@ -31,6 +31,7 @@ mod read;
 mod repair;
 pub mod schema;
 pub(crate) mod shell;
+mod span;
 pub mod state;
 mod templates;
 mod tree;
@@ -43,7 +44,7 @@ pub use evidence::Evidence;
 pub use load::{Reach, Unreadable};
 pub(crate) use load::{read_text, read_text_to};
 pub use model::Scenario;
-pub(crate) use moment::seconds_between;
+pub(crate) use moment::seconds_from;
 
 use fault::{Fault, Faults, Sources};
 use load::Loaded;

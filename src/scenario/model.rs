@@ -116,6 +116,8 @@ table! {
         templates: Vec<Template> => |reader: &mut Reader<'_>, _: &Table<'_>| reader.names.templates.clone(),
         /// Whether all of its text could be read: if not, no name can be called unknown.
         complete: bool => |reader: &mut Reader<'_>, _: &Table<'_>| reader.complete,
+        /// Whether anything in it names a date of the calendar, besides `clock.start`.
+        dated: bool => |reader: &mut Reader<'_>, _: &Table<'_>| reader.dated,
         /// Every text that it was read from.
         sources: Sources => |_: &mut Reader<'_>, _: &Table<'_>| Sources::default(),
         /// The resolved scenario as data.
@@ -452,6 +454,13 @@ impl Clock {
         before.filter(|n| *n < last).chain([last]).collect()
     }
 
+    /// The same as tables name them: in days, as in `30d`.
+    #[must_use]
+    pub fn horizon_texts(&self) -> Vec<String> {
+        let days = self.horizons().into_iter().map(|step| self.day(step));
+        days.map(|days| format!("{days}d")).collect()
+    }
+
     /// Steps of a round that nothing ends early.
     #[must_use]
     pub fn steps(&self) -> u64 {
@@ -705,6 +714,13 @@ fn shares(
 const TWO_UNITS: f64 = 20.0;
 
 impl Scenario {
+    /// Whether anything in it names a date of the calendar, in an expression, an action or a series. If not, a
+    /// change of `clock.start` changes the dates that are shown and no round.
+    #[must_use]
+    pub fn names_dates(&self) -> bool {
+        self.dated
+    }
+
     /// A remark on weights of arenas of which some look like percentages and others like shares.
     #[must_use]
     pub fn weights_in_two_units(&self) -> Option<String> {

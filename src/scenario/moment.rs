@@ -4,6 +4,7 @@ use jiff::civil::{Date, DateTime, Time};
 
 use super::figure::figure;
 use super::letters::DASHES;
+use super::span::whole_seconds;
 
 /// English months: beside a number, spreadsheets make a date of them.
 pub(super) const MONTHS: [&str; 12] = [
@@ -74,6 +75,29 @@ pub(crate) fn seconds_between(start: Date, moment: DateTime) -> i64 {
     moment
         .duration_since(start.to_datetime(Time::midnight()))
         .as_secs()
+}
+
+/// What dates that have no calendar are counted from: the start of the clock.
+const START: &str = "t0";
+
+/// Seconds from the start to a moment that is written as `t0`, `t0 + 3d` or `t0 - 12h`.
+pub(crate) fn after_start(text: &str) -> Option<i64> {
+    let rest = text.trim().strip_prefix(START)?.trim_start();
+    let span = |text: &str| Some(whole_seconds(text, 1_000_000)?.cast_signed());
+    match rest.split_at_checked(1) {
+        None => Some(0),
+        Some(("+", after)) => span(after),
+        Some(("-", before)) => span(before).map(|seconds| -seconds),
+        Some(_) => None,
+    }
+}
+
+/// Seconds from the start to a moment as dates are written: `2022-01-05`, `2022-01-05T16:30`, or as
+/// [`after_start`] has it.
+pub(crate) fn seconds_from(start: Date, text: &str) -> Option<i64> {
+    let day = || text.parse::<Date>().map(|d| d.at(0, 0, 0, 0));
+    let date = || text.parse::<DateTime>().or_else(|_| day()).ok();
+    after_start(text).or_else(|| Some(seconds_between(start, date()?)))
 }
 
 fn month(word: &str) -> Option<i8> {

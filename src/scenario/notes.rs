@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::Date;
 
 use super::effect::Change;
 use super::expression::{Binary, Expression, Node, Tree};
 use super::fault::nearest;
 use super::model::{Action, Number, NumberKind, Reading, Scenario, Way};
-use super::moment::seconds_between;
+use super::moment::seconds_from;
 use super::names::Name;
 use super::state::Axis;
 
@@ -158,8 +158,7 @@ impl Scenario {
             let mut dates: Vec<&str> = Vec::new();
             let mut inside = false;
             visit(&e.tree, &mut |tree| {
-                if let Some((text, date)) = day_and_date(tree) {
-                    let seconds = seconds_between(start, date);
+                if let Some((text, seconds)) = day_and_date(tree, start) {
                     inside |= (0..=days.cast_signed() * 86_400).contains(&seconds);
                     dates.push(text);
                 }
@@ -201,8 +200,8 @@ fn longest(delay: &Number) -> Option<f64> {
     }
 }
 
-/// The date with which a tree compares the day, as written and as read.
-fn day_and_date(tree: &Tree) -> Option<(&str, DateTime)> {
+/// The date with which a tree compares the day, as written and in seconds from the start.
+fn day_and_date(tree: &Tree, start: Date) -> Option<(&str, i64)> {
     let Node::Binary(op, left, right) = &tree.node else {
         return None;
     };
@@ -221,9 +220,8 @@ fn day_and_date(tree: &Tree) -> Option<(&str, DateTime)> {
         }
         _ => return None,
     };
-    let day = || text.parse::<Date>().ok().map(|d| d.at(0, 0, 0, 0));
-    let date = text.parse::<DateTime>().ok().or_else(day)?;
-    compares.then_some((text, date))
+    let seconds = seconds_from(start, text)?;
+    compares.then_some((text, seconds))
 }
 
 /// Visits every part of a tree.

@@ -2,15 +2,17 @@
 
 use std::fmt::Write as _;
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::Date;
 
 use super::expression::{Expression, Inside};
 use super::fault::{Fault, Place};
 use super::grammar::{ANY, LAW, LAWS, Leaf, REMARKS, Range};
 use super::limits;
 use super::meant::{Want, expression_in_quotes, meant, not_computed};
-use super::moment::seconds_between;
+use super::moment::{after_start, seconds_between, seconds_from};
 use super::read::Reader;
+use super::span::days;
+pub(super) use super::span::{span_text, step_seconds, whole_seconds};
 use super::tree::{Entry, Node, UNREAD, Value, date_text};
 
 /// Moves the points of a law to a scale without ends: as they are, or as logarithms of distances from the ends
@@ -218,7 +220,7 @@ impl Allowed {
     fn words(self) -> String {
         let (least, most) = (self.least, self.most);
         if let Some(start) = self.from {
-            format!("a date, {start} or later")
+            format!("a date, {start} or later; or \"t0 + 3d\", from the start on")
         } else if self.duration {
             let what = "a duration such as \"6h\" or \"2d\"";
             if least > 0.0 {
@@ -236,6 +238,20 @@ impl Allowed {
             "a number up to 1e30 in magnitude".to_owned()
         }
     }
+}
+
+/// A time after the start, in seconds: `t0 + 3d`, or a number of days.
+pub(super) fn seconds_after_start(node: &Node) -> Option<i64> {
+    let days = match &node.value {
+        Value::Text(text, _) => return after_start(text),
+        Value::Integer(i) => *i as f64,
+        Value::Float(x, _) => *x,
+        _ => return None,
+    };
+    let seconds = days * 86_400.0;
+    let whole = seconds.round();
+    let good = (0.0..=1e6).contains(&days) && (seconds - whole).abs() < 1e-6;
+    good.then_some(whole as i64)
 }
 
 impl Reader<'_> {
@@ -304,10 +320,14 @@ impl Reader<'_> {
         distribution: bool,
     ) -> Option<f64> {
         let x = match &node.value {
-            Value::Date(d) => allowed
-                .from
-                .map(|start| seconds_between(start, *d) as f64 / 86_400.0),
-            _ if allowed.from.is_some() => None,
+            Value::Date(d) => {
+                self.dated |= allowed.from.is_some() && *d != UNREAD;
+                let seconds = allowed.from.map(|start| seconds_between(start, *d));
+                seconds.map(|seconds| seconds as f64 / 86_400.0)
+            }
+            _ if allowed.from.is_some() => {
+                seconds_after_start(node).map(|seconds| seconds as f64 / 86_400.0)
+            }
             Value::Text(t, _) if allowed.duration => days(t),
             Value::Integer(0) => Some(0.0),
             Value::Integer(i) if !allowed.duration => Some(*i as f64),
@@ -375,7 +395,12 @@ impl Reader<'_> {
         };
         match LAWS.iter().find(is_law).map_or("", |law| law[0]) {
             "value" => match node.get("value") {
-                Some(inner) if allowed.expression && matches!(inner.value, Value::Text(..)) => {
+                Some(
+                    inner @ Node {
+                        value: Value::Text(text, _),
+                        ..
+                    },
+                ) if allowed.expression && after_start(text).is_none() => {
                     self.expression(inner, path).map(NumberKind::Expression)
                 }
                 _ => take("value", allowed).map(NumberKind::Fixed),
@@ -443,14 +468,14 @@ impl Reader<'_> {
         let allowed =
             "a number from each date on, in order: { 2022-01-01 = 0.2, 2022-01-05 = 0.5 }";
         let before = self.count();
-        let mut points: Vec<(DateTime, &str, f64)> = Vec::new();
+        let mut points: Vec<(i64, &str, f64)> = Vec::new();
         for e in entries {
-            let day = e.key.parse::<Date>().map(|d| d.at(0, 0, 0, 0));
-            let Ok(moment) = e.key.parse::<DateTime>().or(day) else {
+            let Some(moment) = seconds_from(self.start, &e.key) else {
                 let found = format!("{path}: `{}` is not a date", e.key);
                 self.fault(Fault::at(&e.key_place, found, allowed));
                 continue;
             };
+            self.dated |= after_start(&e.key).is_none();
             if points.last().is_some_and(|(last, ..)| *last >= moment) {
                 let found = format!("{path}: `{}` is not after the date before it", e.key);
                 self.fault(Fault::at(&e.key_place, found, allowed));
@@ -537,48 +562,4 @@ impl Reader<'_> {
         }
         x <= y
     }
-}
-
-/// The length of a step, in seconds.
-pub(super) fn step_seconds(text: &str) -> Option<u64> {
-    let seconds = days(text)? * 86_400.0;
-    let whole = seconds.round() as u64;
-    let divides = whole > 0 && (86_400 % whole == 0 || whole.is_multiple_of(86_400));
-    ((1.0..=3.2e9).contains(&seconds) && (seconds - seconds.round()).abs() < 1e-6 && divides)
-        .then_some(whole)
-}
-
-/// A duration of whole seconds, at most so many days, in seconds.
-pub(super) fn whole_seconds(text: &str, most: u64) -> Option<u64> {
-    let seconds = days(text)? * 86_400.0;
-    let whole = seconds.round();
-    (seconds <= most as f64 * 86_400.0 && (seconds - whole).abs() < 1e-6).then_some(whole as u64)
-}
-
-/// A duration of whole seconds, as scenarios write it.
-pub(super) fn span_text(seconds: u64) -> String {
-    let units = [(86_400, "d"), (3_600, "h"), (60, "min")];
-    let unit = units
-        .into_iter()
-        .find(|(size, _)| seconds.is_multiple_of(*size));
-    let (size, unit) = unit.unwrap_or((1, "s"));
-    format!("{}{unit}", seconds / size)
-}
-
-/// A duration in days: a number and a unit. A year is 365.2425 days, a month a twelfth of it.
-fn days(text: &str) -> Option<f64> {
-    let text = text.trim();
-    let split = text.find(|c: char| c.is_ascii_alphabetic())?;
-    let value: f64 = text[..split].trim().replace('_', "").parse().ok()?;
-    let seconds = match &text[split..] {
-        "s" | "second" | "seconds" => 1.0,
-        "min" | "minute" | "minutes" => 60.0,
-        "h" | "hour" | "hours" => 3_600.0,
-        "d" | "day" | "days" => 86_400.0,
-        "w" | "week" | "weeks" => 604_800.0,
-        "month" | "months" => 2_629_746.0,
-        "year" | "years" => 31_556_952.0,
-        _ => return None,
-    };
-    (value.is_finite() && value >= 0.0).then_some(value * seconds / 86_400.0)
 }

@@ -1,12 +1,11 @@
 //! Quantities: numbers of a round that an analysis looks at, chosen on the command line.
 
-use jiff::civil::DateTime;
-
-use super::evidence::{end_of_day, steps_until};
+use super::evidence::{end_of_day, steps_by, steps_until};
 use super::expression::{Expression, Inside};
 use super::fault::{Fault, Place, Sources};
 use super::limits;
 use super::model::Scenario;
+use super::moment::after_start;
 
 /// A number of a round, chosen for an analysis.
 #[derive(Debug, Clone)]
@@ -20,7 +19,7 @@ pub struct Quantity {
 }
 
 /// Reads quantities. `EXPRESSION` is read at the end of a round, `EXPRESSION @ 2022-01-05` at the
-/// end of that day, `EXPRESSION @ 2022-01-05T18:00` at that moment. Returns those that can be read, the
+/// end of that day, `EXPRESSION @ 2022-01-05T18:00` or `EXPRESSION @ t0 + 3d` at that moment. Returns those that can be read, the
 /// faults of the others, and the sources that places refer to: those of the scenario, then their
 /// own. Names are resolved by the plan.
 #[must_use]
@@ -53,11 +52,14 @@ fn quantity(text: &str, file: usize, scenario: &Scenario) -> Result<Quantity, Fa
             let fault = |allowed: String| {
                 Fault::at(&written, format!("the moment `{}`", date.trim()), allowed)
             };
-            let moment: DateTime = date.trim().parse().map_err(|_| {
-                fault("a date such as 2022-01-05, or 2022-01-05T16:30:00".to_owned())
-            })?;
-            let step = steps_until(scenario, end_of_day(moment)).map_err(fault)?;
-            (formula, step)
+            let step = match (after_start(date), date.trim().parse()) {
+                (Some(seconds), _) => steps_by(scenario, seconds),
+                (None, Ok(moment)) => steps_until(scenario, end_of_day(moment)),
+                (None, Err(_)) => Err("a date such as 2022-01-05, or 2022-01-05T16:30:00, or \
+                                       t0 + 3d"
+                    .to_owned()),
+            };
+            (formula, step.map_err(fault)?)
         }
     };
     let mut expression = Expression::parse(formula, &place(0, formula.len()), &Inside::from(0))?;

@@ -13,6 +13,7 @@ use super::letters;
 use super::limits;
 use super::meant::{Want, has_point, in_quotes};
 use super::misread::taken_for;
+use super::moment::after_start;
 use super::names::Ids;
 use super::state::Axis;
 use super::tree::{Entry, Node, Value};
@@ -27,6 +28,8 @@ pub(super) struct Reader<'a> {
     pub(super) names: Ids,
     /// First day of the clock, once it is read.
     pub(super) start: Date,
+    /// Whether a date was named that is not counted from the start.
+    pub(super) dated: bool,
     /// Length of a step in seconds, once it is read; nothing if it could not be.
     pub(super) step: Option<u64>,
     /// Every action, with the file in which its table stands.
@@ -104,6 +107,7 @@ impl<'a> Reader<'a> {
             complete,
             names,
             start: Date::ZERO,
+            dated: false,
             step: None,
             actions: Vec::new(),
             sets: Some(limits::SPREAD),
@@ -404,6 +408,8 @@ impl Reader<'_> {
 
     /// Writes out the sets of an expression.
     pub(super) fn spread(&mut self, expression: &mut Expression) {
+        let dates = expression.tree.dates();
+        self.dated |= dates.iter().any(|date| after_start(date).is_none());
         let Some(room) = &mut self.sets else {
             return;
         };

@@ -17,9 +17,8 @@ use super::model::SCENARIO;
 const DURATION: &str = r"^\s*\+?([0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)\s*(s|min|h|d|w|seconds?|minutes?|hours?|days?|weeks?|months?|years?)\s*$";
 /// A day; midnight may be said.
 const DAY: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ]00:00(:00(\.0+)?)?)?$";
-/// A day, or a moment of one.
-const MOMENT: &str =
-    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?)?$";
+/// A day, a moment of one, or a time after the start.
+const DATED: &str = r"^([0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?)?|\s*t0(\s*[-+].*)?\s*)$";
 /// One line that a spreadsheet does not take for a formula.
 const LINE: &str = r"^\s*[^\s=+@\u0000-\u001f\u007f-\u009f-][^\u0000-\u001f\u007f-\u009f]*$";
 /// A target, a sign and a value.
@@ -295,7 +294,7 @@ fn written(leaf: Leaf) -> Map<String, Value> {
         }
         Leaf::Truth => json!({"type": "boolean"}),
         Leaf::Day => json!({"type": "string", "pattern": DAY}),
-        Leaf::Moment => json!({"type": "string", "pattern": MOMENT}),
+        Leaf::Moment => json!({"type": "string", "pattern": DATED}),
         Leaf::Dated => Value::Object(dated()),
         Leaf::Path => {
             json!({"type": "string", "pattern": r"^\s*[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+\s*$"})
@@ -332,7 +331,7 @@ fn written(leaf: Leaf) -> Map<String, Value> {
                     json!(["string", "boolean", "number", "object"]),
                 );
                 out.extend(object(json!({
-                    "patternProperties": {MOMENT: written(Leaf::Plain(-limits::SIZE, limits::SIZE))},
+                    "patternProperties": {DATED: written(Leaf::Plain(-limits::SIZE, limits::SIZE))},
                     "additionalProperties": false,
                     "minProperties": 1,
                     "maxProperties": limits::SERIES,
@@ -400,14 +399,19 @@ fn duration(least: f64) -> Map<String, Value> {
 
 /// A date, a distribution of dates, or an expression for days.
 fn dated() -> Map<String, Value> {
-    let texts = json!({"type": ["string", "object"], "minLength": 1, "maxLength": LONGEST});
+    let texts = json!({
+        "type": ["string", "number", "object"], "minLength": 1, "maxLength": LONGEST,
+        "minimum": 0, "maximum": 1_000_000,
+    });
     with_distribution(object(texts), |part| {
         object(match part {
             "sd" => json!({
                 "type": ["string", "integer"], "pattern": DURATION, "minimum": 0, "maximum": 0,
             }),
-            "value" => json!({"type": "string"}),
-            _ => json!({"type": "string", "pattern": MOMENT}),
+            "value" => json!({"type": ["string", "number"], "minimum": 0, "maximum": 1_000_000}),
+            _ => json!({
+                "type": ["string", "number"], "pattern": DATED, "minimum": 0, "maximum": 1_000_000,
+            }),
         })
     })
 }

@@ -238,7 +238,8 @@ impl Given<'_> {
         each.map(|(i, (r, [before, with, squares]))| {
             let members = r.members.iter().map(|i| &self.evidence.observations[*i]);
             let ids: Vec<&str> = members.clone().map(|o| o.id.as_str()).collect();
-            let on = members.map(|o| o.on).max();
+            let start = self.scenario.clock.start;
+            let on = members.map(|o| o.on.date(start)).max();
             GivenReportRow {
                 scenario: self.scenario.name.clone(),
                 observation: ids.join(" and "),

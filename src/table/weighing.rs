@@ -326,7 +326,7 @@ impl Weighing<'_> {
                     scenario: s.name.clone(),
                     observation: o.id.clone(),
                     name: o.name.clone(),
-                    on: o.on,
+                    on: o.on.date(s.clock.start),
                     reliability: o.reliability,
                     group: o.group.clone(),
                     unknown: o.unknown,

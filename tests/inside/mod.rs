@@ -4,6 +4,7 @@
 mod attempts;
 mod case;
 mod columns;
+mod dates;
 mod distributions;
 mod explained;
 mod finite;

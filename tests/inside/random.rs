@@ -105,6 +105,10 @@ impl Maker {
             out,
             "[clock]\nstart = 2022-01-01\ndays = {days}\nstep = \"{step}\""
         );
+        // The last is the end of the clock, as the fast engine has it in any case.
+        if days > 2 {
+            let _ = writeln!(out, "read = [\"{days}d\", \"2d\"]");
+        }
         let past = ["0d", "365d", "45d"][self.below(3)];
         let _ = writeln!(out, "past = \"{past}\"\nplay_on = {}", self.chance(0.5));
         if self.chance(0.3) {
@@ -612,7 +616,14 @@ impl Maker {
                 format!("{head}.i{}", self.below(self.actions))
             }
             19 => format!("signal.c{c}"),
-            20 => ["day", "openness", "date('2022-01-03')"][self.below(3)].to_owned(),
+            20 => {
+                let date = if self.parameters.is_multiple_of(2) {
+                    "date('t0 + 2d')"
+                } else {
+                    "date('2022-01-03')"
+                };
+                ["day", "openness", date][self.below(3)].to_owned()
+            }
             22 if a != format!("c{c}") => format!("promise.{a}.c{c}"),
             23 if !self.rallies.is_empty() && self.may_rally => {
                 let i = self.below(self.rallies.len());

@@ -27,6 +27,18 @@ impl Tree {
             Node::Call(_, arguments) => arguments.iter().for_each(|a| a.each_name(f)),
         }
     }
+
+    /// The dates that are written in it.
+    #[must_use]
+    pub fn dates(&self) -> Vec<&str> {
+        match &self.node {
+            Node::Number(_) | Node::Name(_) => Vec::new(),
+            Node::Date(text) => vec![text],
+            Node::Unary(_, inner) => inner.dates(),
+            Node::Binary(_, left, right) => [left.dates(), right.dates()].concat(),
+            Node::Call(_, arguments) => arguments.iter().flat_map(Self::dates).collect(),
+        }
+    }
 }
 
 /// What a node is.

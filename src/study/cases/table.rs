@@ -64,6 +64,17 @@ impl Settings for CaseTable {
     }
 }
 
+/// Whether the text of a cell may name a date of the calendar: four digits before a `-`, or `date(`.
+fn may_name_date(text: &str) -> bool {
+    let year = |part: &str| {
+        let digits = part.bytes().rev().take_while(u8::is_ascii_digit);
+        digits.count() >= 4
+    };
+    let mut parts: Vec<&str> = text.split('-').collect();
+    parts.pop();
+    text.contains("date(") || parts.into_iter().any(year)
+}
+
 impl CaseTable {
     /// Reads a case table; `given` is the column that names evidence.
     ///
@@ -133,7 +144,11 @@ impl CaseTable {
             ));
         }
         let mut paths: Vec<String> = columns.iter().map(|c| names[*c].clone()).collect();
-        let moved = cases.iter().any(|case| case.t0.is_some());
+        // Where nothing names a date of the calendar, the start changes no round, and cases share a plan.
+        let dated = scenario.names_dates()
+            || (0..cases.len())
+                .any(|row| columns.iter().any(|c| may_name_date(sheet.text(row, *c))));
+        let moved = dated && cases.iter().any(|case| case.t0.is_some());
         let starts = moved.then(|| {
             paths.push(START.to_owned());
             let text = |case: &Case| case.t0.map_or_else(String::new, |date| date.to_string());

@@ -205,6 +205,22 @@ impl Play<'_> {
 
     /// Days from the start of the clock to a date.
     fn date(&self, text: &str) -> f32 {
+        if let Some(after) = text.trim().strip_prefix("t0") {
+            let after = after.replace(' ', "");
+            let (sign, span) = match after.split_at_checked(1) {
+                None => return 0.0,
+                Some((sign, span)) => (sign, span),
+            };
+            let unit = span.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+            let number: f64 = span[..span.len() - unit.len()].parse().expect("a number");
+            let seconds = match unit {
+                "d" => 86_400.0,
+                "h" => 3_600.0,
+                other => panic!("no unit {other}"),
+            };
+            let days = ((number * seconds).round() / 86_400.0) as f32;
+            return if sign == "-" { -days } else { days };
+        }
         let date: DateTime = text.parse().expect("a checked date");
         let start = self
             .world
