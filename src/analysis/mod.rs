@@ -1,5 +1,5 @@
 //! Statistics of counts over rounds: intervals, differences, weights of evidence, sensitivity,
-//! scenario discovery, scores of forecasts and fits of coefficients.
+//! survival, scenario discovery, scores of forecasts and fits of coefficients.
 //!
 //! Numbers in, numbers out: nothing here plays a round or touches a file. Intervals are at 95 %.
 
@@ -16,5 +16,6 @@ pub mod score;
 pub mod sensitivity;
 pub mod share;
 mod stream;
+pub mod survival;
 pub mod tails;
 pub mod weighing;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::histogram::sum;
 use super::record::{Detail, Records, RoundRecord, noted_step, step_of};
-use super::tally::{Details, Tally};
+use super::tally::{Details, Horizons, Tally};
 use super::timeline::{self, FOLLOWED, Followed, Timeline, What};
 use crate::engine::lanes::{Lanes, Mask, fold};
 use crate::engine::{Batch, Observer};
@@ -51,6 +51,7 @@ impl Frame {
             crowded: vec![0; plan.actions.len()],
             lapsed: vec![0; plan.actions.len()],
             undefined: vec![0; plan.fragile.len()],
+            horizons: Horizons::new(plan),
             details: Details {
                 rounds: 0,
                 timeline: Timeline::new(self.days.len(), &self.followed),
@@ -215,6 +216,14 @@ impl<const W: usize> Observer<W> for Counter {
         record(timeline, &self.frame.followed, batch, 0, &followed);
     }
 
+    fn flagged(&mut self, batch: &Batch<'_, W>, flag: usize, lanes: &Mask<W>) {
+        self.tally.horizons.flagged(batch, flag, lanes);
+    }
+
+    fn horizon(&mut self, batch: &Batch<'_, W>, horizon: usize, outcomes: &[Option<usize>; W]) {
+        self.tally.horizons.reached(batch, horizon, outcomes);
+    }
+
     fn reads(&self, batch: &Batch<'_, W>, decided: &[Option<usize>; W]) -> Needs {
         match self.moments(batch, decided) {
             Moments {
@@ -258,6 +267,9 @@ impl<const W: usize> Observer<W> for Counter {
             for (count, mask) in counts.iter_mut().zip(masks) {
                 *count += u64::from(mask.at(lane));
             }
+        }
+        if batch.plan.reads {
+            self.tally.horizons.ended(batch, lane, outcome);
         }
         for (i, counts) in self.tally.actions.iter_mut().enumerate() {
             let first = batch.get(l.first(i)).0[lane];

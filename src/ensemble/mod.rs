@@ -14,6 +14,7 @@ mod counter;
 pub mod counts;
 pub mod histogram;
 pub mod history;
+mod horizons;
 pub mod patterns;
 mod player;
 mod pool;

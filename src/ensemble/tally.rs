@@ -92,8 +92,24 @@ counts! {
         /// By [fragile](crate::plan::Plan::fragile) expression: rounds in which it left the finite
         /// numbers.
         undefined: Vec<u64>,
+        /// What stood at the horizons before the last, and when flags held.
+        horizons: Horizons,
         /// Details of the first rounds of the run.
         details: Details,
+    }
+}
+
+counts! {
+    /// Counts at the horizons before the last, and of flags over time. Without `[clock] read` all lists are empty.
+    Horizons {
+        /// By horizon, then outcome: rounds in which it stood there.
+        outcomes: Vec<Vec<u64>>,
+        /// By horizon, then flag: rounds in which it had held by then.
+        flags: Vec<Vec<u64>>,
+        /// By flag, then number of steps after which it held first: rounds.
+        first: Vec<Vec<u64>>,
+        /// By flag, then number of steps after which a round ended in which it never held: rounds.
+        without: Vec<Vec<u64>>,
     }
 }
 

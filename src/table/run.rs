@@ -6,6 +6,7 @@ use super::row::{Table, table};
 use super::variance;
 use crate::analysis::interval::wilson;
 use crate::analysis::share::Pairs;
+use crate::analysis::survival::kaplan_meier;
 use crate::ensemble::Tally;
 use crate::ensemble::histogram::{mean, rank};
 use crate::ensemble::timeline::{followed, recorded_days};
@@ -89,6 +90,29 @@ table! {
         probability: f64 = "share of all rounds in which it has taken effect by then",
     }
 
+    /// A row of `horizons.csv`: a horizon, and an outcome or flag.
+    HorizonRow in "horizons.csv" {
+        ..scenario,
+        horizon: String = "how many days after the start, as in `30d`; the last is the end of the clock",
+        ..event,
+        rounds: u64 ["round"] = "rounds played",
+        count: u64 ["round"] = "rounds in which it stood: whose outcome it would have been, had they ended there; or in which the flag had held by then",
+        ..counted,
+    }
+
+    /// A row of `survival.csv`: an outcome or flag, and a day on which rounds had it or were last seen.
+    SurvivalRow in "survival.csv" {
+        ..scenario,
+        ..event,
+        day: f64 ["day"] = "days since the start of the clock",
+        at_risk: u64 ["round"] = "rounds that did not have it before, and were still seen",
+        events: u64 ["round"] = "those among them that had it first on that day",
+        censored: u64 ["round"] = "those among them that were last seen on that day without it",
+        survival: f64 = "Kaplan and Meier's estimate of the share of rounds that take longer",
+        ci_low: f64 = "lower end of its interval at 95 %: Greenwood's, on the scale of `ln(-ln S)`",
+        ci_high: f64 = "upper end of its interval at 95 %",
+    }
+
     /// A row of `actors.csv`: an actor and a side.
     ActorRow in "actors.csv" {
         ..scenario,
@@ -121,7 +145,7 @@ impl Results<'_> {
     /// Every table with fixed columns, in order.
     #[must_use]
     pub fn tables(&self) -> Vec<Table> {
-        vec![
+        let mut tables = vec![
             Table::of(&self.outcomes()),
             Table::of(&self.flags()),
             Table::of(&self.actions()),
@@ -130,7 +154,12 @@ impl Results<'_> {
             Table::of(&self.action_by_day()),
             Table::of(&self.actors()),
             Table::of(&variance::rows(self.scenario, &self.pairs)),
-        ]
+        ];
+        if self.plan.reads {
+            tables.push(Table::of(&self.horizons()));
+            tables.push(Table::of(&self.survival()));
+        }
+        tables
     }
 
     /// Rows of `outcomes.csv`: every declared outcome, in order.
@@ -289,6 +318,86 @@ impl Results<'_> {
                 probability,
             })
             .collect()
+    }
+
+    /// Rows of `horizons.csv`: by horizon, then outcomes and flags in order. None without `[clock] read`.
+    #[must_use]
+    pub fn horizons(&self) -> Vec<HorizonRow> {
+        if !self.plan.reads {
+            return Vec::new();
+        }
+        let (s, tally) = (self.scenario, self.tally);
+        let last: Vec<u64> = (0..s.outcomes.len())
+            .map(|j| tally.outcome_count(j))
+            .collect();
+        let outcomes = tally.horizons.outcomes.iter().chain([&last]);
+        let flags = tally.horizons.flags.iter().chain([&tally.flags]);
+        let mut rows = Vec::new();
+        for (horizon, (outcomes, flags)) in s.clock.horizon_texts().iter().zip(outcomes.zip(flags))
+        {
+            let outcomes = s.outcomes.iter().map(|o| ("outcome", &o.id)).zip(outcomes);
+            let flags = s.flags.iter().map(|f| ("flag", &f.id)).zip(flags);
+            for ((kind, target), count) in outcomes.chain(flags) {
+                let share = wilson(*count, tally.rounds);
+                rows.push(HorizonRow {
+                    scenario: self.name(),
+                    horizon: horizon.clone(),
+                    kind: kind.to_owned(),
+                    target: target.clone(),
+                    rounds: tally.rounds,
+                    count: *count,
+                    probability: share.probability,
+                    ci_low: share.low,
+                    ci_high: share.high,
+                });
+            }
+        }
+        rows
+    }
+
+    /// Rows of `survival.csv`: outcomes that are not read at the horizon alone, then flags; each by day. None
+    /// without `[clock] read`.
+    #[must_use]
+    pub fn survival(&self) -> Vec<SurvivalRow> {
+        let (s, tally) = (self.scenario, self.tally);
+        let mut rows = Vec::new();
+        if !self.plan.reads {
+            return rows;
+        }
+        let mut add = |kind: &str, target: &str, events: &[u64], censored: &[u64]| {
+            for moment in kaplan_meier(events, censored) {
+                rows.push(SurvivalRow {
+                    scenario: self.name(),
+                    kind: kind.to_owned(),
+                    target: target.to_owned(),
+                    day: s.clock.day(moment.step as u64),
+                    at_risk: moment.at_risk,
+                    events: moment.events,
+                    censored: moment.censored,
+                    survival: moment.survival,
+                    ci_low: moment.low,
+                    ci_high: moment.high,
+                });
+            }
+        };
+        for (j, outcome) in s.outcomes.iter().enumerate() {
+            if self.at_horizon(j) {
+                continue;
+            }
+            let others = tally.outcomes.iter().enumerate().filter(|(i, _)| *i != j);
+            let mut censored = vec![0; self.plan.steps as usize + 1];
+            for (_, counts) in others {
+                for (sum, count) in censored.iter_mut().zip(counts) {
+                    *sum += count;
+                }
+            }
+            add("outcome", &outcome.id, &tally.outcomes[j], &censored);
+        }
+        let flags = tally.horizons.first.iter().zip(&tally.horizons.without);
+        for (flag, (first, without)) in s.flags.iter().zip(flags) {
+            add("flag", &flag.id, first, without);
+        }
+        rows
     }
 
     /// Rows of `actors.csv`: by actor, then contender, then aside.

@@ -54,6 +54,14 @@ fn clock(out: &mut String, s: &Scenario, clock: &Clock) {
         "A round ends with its outcome."
     };
     let _ = writeln!(out, "Nobody had moved for {past} before the start. {ends}");
+    if !clock.read.is_empty() {
+        let texts = clock.horizon_texts();
+        let _ = writeln!(
+            out,
+            "Outcomes and flags are read after {}.",
+            texts.join(", ")
+        );
+    }
     if let Some(c) = clock.rest {
         let _ = writeln!(
             out,

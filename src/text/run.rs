@@ -89,9 +89,39 @@ impl Results<'_> {
             layout.fit(&mut table, &[3]);
             let _ = writeln!(out, "\n{table}");
         }
+        self.write_horizons(&mut out, layout);
         self.write_notes(&mut out, layout);
         caveat(&mut out, layout);
         out
+    }
+
+    /// What stands at each horizon, if some are read before the end.
+    fn write_horizons(&self, out: &mut String, layout: Layout) {
+        let s = self.scenario;
+        let rows = self.horizons();
+        let horizons = s.clock.horizon_texts();
+        if rows.is_empty() || horizons.len() < 2 {
+            return;
+        }
+        let mut header = vec!["Had rounds ended after"];
+        header.extend(horizons.iter().map(String::as_str));
+        let mut table = layout.table(&header);
+        let outcomes = s.outcomes.iter().map(|o| &o.name);
+        let names: Vec<&String> = outcomes.chain(s.flags.iter().map(|f| &f.name)).collect();
+        for (i, name) in names.iter().enumerate() {
+            let mut cells = vec![Cell::new(name)];
+            for row in rows.iter().skip(i).step_by(names.len()) {
+                cells.push(right(match row.count {
+                    0 => "never".to_owned(),
+                    n => share(wilson(n, row.rounds)),
+                }));
+            }
+            table.add_row(cells);
+        }
+        // On narrow terminals the last horizons stay.
+        let dispensable: Vec<usize> = (1..horizons.len()).collect();
+        layout.fit(&mut table, &dispensable);
+        let _ = writeln!(out, "\n{table}");
     }
 
     /// Expressions without a value, actions that their limits stopped, rates too high for the step, and

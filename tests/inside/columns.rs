@@ -34,6 +34,8 @@ fn files() -> Vec<(&'static str, Vec<Column>)> {
         run::OutcomeByDayRow,
         run::ActionByDayRow,
         run::ActorRow,
+        run::HorizonRow,
+        run::SurvivalRow,
         given::GivenOutcomeRow,
         given::GivenFlagRow,
         given::GivenActionRow,

@@ -19,6 +19,7 @@ struct Collector {
     lane: usize,
     outcome: Option<usize>,
     noted_step: u32,
+    stood: Vec<(usize, Vec<bool>)>,
     states: Vec<Snapshot>,
     actions: Vec<ActionEnd>,
     flags: Vec<bool>,
@@ -91,6 +92,13 @@ fn snapshot<const W: usize>(batch: &Batch<'_, W>, lane: usize) -> Snapshot {
 }
 
 impl<const W: usize> Observer<W> for Collector {
+    fn horizon(&mut self, batch: &Batch<'_, W>, _h: usize, outcomes: &[Option<usize>; W]) {
+        if let Some(outcome) = outcomes[self.lane] {
+            let flags = batch.flags.iter().map(|f| f.at(self.lane)).collect();
+            self.stood.push((outcome, flags));
+        }
+    }
+
     fn settled(&mut self, batch: &Batch<'_, W>, _decided: &[Option<usize>; W]) {
         if batch.alive.at(self.lane) {
             self.states.push(snapshot(batch, self.lane));
@@ -105,6 +113,10 @@ impl<const W: usize> Observer<W> for Collector {
         self.outcome = Some(outcome);
         self.noted_step = batch.noted[lane].expect("an outcome").step;
         self.flags = batch.flags.iter().map(|f| f.at(lane)).collect();
+        if batch.plan.reads {
+            let stands = (outcome, self.flags.clone());
+            self.stood.resize(batch.plan.horizons.len(), stands);
+        }
         let fragile = batch.plan.fragile.iter().zip(&batch.undefined);
         self.undefined = fragile
             .filter(|(_, left)| left.at(lane))
@@ -139,6 +151,7 @@ fn fast<const W: usize>(plan: &Plan, seed: u64, round: u64, lane: usize) -> (Sna
         lane,
         outcome: None,
         noted_step: 0,
+        stood: Vec::new(),
         states: Vec::new(),
         actions: Vec::new(),
         flags: Vec::new(),
@@ -227,6 +240,7 @@ fn agree(what: &str, plan: &Plan, slow: &History, start: &Snapshot, fast: &Colle
     assert_eq!(Some(slow.outcome), fast.outcome, "{what}: outcome");
     assert_eq!(slow.noted_step, fast.noted_step, "{what}: when");
     assert_eq!(slow.flags, fast.flags, "{what}: flags");
+    assert_eq!(slow.stood, fast.stood, "{what}: at horizons");
     let apart: Vec<_> = slow
         .undefined
         .symmetric_difference(&fast.undefined)

@@ -15,7 +15,7 @@ use super::molds::{Mold, MoldError, Molder, Settings};
 use super::open::{Source, Study};
 use super::play::{Play, play_options, written_at_once_or_later};
 use crate::analysis::conditional::Conditional;
-use crate::ensemble::{PlayError, Player, TableRounds};
+use crate::ensemble::{Player, TableRounds};
 use crate::result::Request;
 use crate::result::folder::{Folder, FolderError};
 use crate::result::manifest::{Manifest, hash_bytes};
@@ -376,13 +376,10 @@ fn own(id: &str) -> u64 {
     u64::from(u32::from_be_bytes(bytes) >> 2) << 30
 }
 
-/// The names of horizons: in days, or none if there is one.
+/// The names of horizons, or none if there is one.
 fn horizons(scenario: &Scenario) -> Vec<String> {
-    let clock = &scenario.clock;
-    let all = clock.horizons();
-    if all.len() == 1 {
-        return vec![String::new()];
+    match scenario.clock.horizon_texts() {
+        texts if texts.len() > 1 => texts,
+        _ => vec![String::new()],
     }
-    let days = |steps: &u64| format!("{}d", *steps as f64 * clock.dt());
-    all.iter().map(days).collect()
 }

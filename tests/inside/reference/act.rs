@@ -557,9 +557,13 @@ impl Play<'_> {
 
     /// Notes an outcome after the last step, if none has been.
     pub(crate) fn note_the_end(&mut self) {
-        if self.state.noted.is_some() {
-            return;
+        if self.state.noted.is_none() {
+            self.state.noted = Some((self.what_is_left(), self.world.steps));
         }
+    }
+
+    /// The outcome that is left for a round without one.
+    pub(crate) fn what_is_left(&self) -> usize {
         let outcomes = &self.world.scenario.outcomes;
         let at_end = outcomes.iter().position(|outcome| match &outcome.reading {
             Reading::AtEnd { when } => self.holds(&format!("outcomes.{}.when", outcome.id), when),
@@ -570,9 +574,8 @@ impl Play<'_> {
                 .iter()
                 .position(|o| matches!(o.reading, Reading::Otherwise))
         };
-        let outcome = at_end
+        at_end
             .or_else(otherwise)
-            .expect("a checked scenario has an outcome for every round");
-        self.state.noted = Some((outcome, self.world.steps));
+            .expect("a checked scenario has an outcome for every round")
     }
 }

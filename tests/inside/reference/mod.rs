@@ -52,6 +52,8 @@ pub(crate) struct History {
     pub(crate) steps: u32,
     /// Flags that were set.
     pub(crate) flags: Vec<bool>,
+    /// What stands at each horizon: an outcome, and flags.
+    pub(crate) stood: Vec<(usize, Vec<bool>)>,
     /// Actions.
     pub(crate) actions: Vec<ActionEnd>,
     /// After Initialise.
@@ -215,6 +217,10 @@ impl Reference {
         let mut play = Play::initialise(self, round);
         let start = play.snapshot();
         let mut states = Vec::new();
+        let mut stood = Vec::new();
+        let step = self.scenario.clock.step_seconds;
+        let horizons = self.scenario.clock.read.iter().map(|after| after / step);
+        let horizons: Vec<u64> = horizons.collect();
         for t in 0..self.steps {
             (play.state.step, play.state.day) = (t, self.day(t));
             play.schedule(t);
@@ -230,11 +236,17 @@ impl Reference {
                 play.note_the_end();
             }
             states.push(play.snapshot());
+            if horizons.contains(&u64::from(t + 1)) {
+                let noted = play.state.noted.map(|(outcome, _)| outcome);
+                let stands = noted.unwrap_or_else(|| play.unnoticed(Play::what_is_left));
+                stood.push((stands, play.state.flags.clone()));
+            }
             if play.is_over() {
                 break;
             }
         }
         let (outcome, noted_step) = play.state.noted.expect("the end decides");
+        stood.resize(horizons.len(), (outcome, play.state.flags.clone()));
         let actions = play.state.actions.iter().map(|i| ActionEnd {
             decisions: i.decisions,
             count: i.count,
@@ -251,6 +263,7 @@ impl Reference {
             steps: states.len() as u32,
             actions: actions.collect(),
             flags: play.state.flags,
+            stood,
             start,
             states,
             undefined: play.undefined.into_inner(),
@@ -307,10 +320,15 @@ impl Reference {
 impl Play<'_> {
     /// What is compared with the other engine.
     fn snapshot(&self) -> Snapshot {
+        self.unnoticed(Self::seen)
+    }
+
+    /// Reads something without counting it as read.
+    fn unnoticed<T>(&self, read: impl FnOnce(&Self) -> T) -> T {
         self.silent.set(true);
-        let snapshot = self.seen();
+        let found = read(self);
         self.silent.set(false);
-        snapshot
+        found
     }
 
     fn seen(&self) -> Snapshot {
