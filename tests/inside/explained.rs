@@ -22,6 +22,7 @@ days = 24
 step = "12h"
 past = "41d"
 play_on = false
+read = ["5d", "9d"]
 rest = "new"
 
 [contenders.old]
