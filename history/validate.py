@@ -17,7 +17,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 TEMPLATES = HERE.parent / "scenarios" / "history"
-CONTEST = ["fact", "g_rank", "g_rel", "g_ten", "g_age", "g_tried", "g_per", "luck"]
+# Of `g_rel` the data say nothing: it stays at its prior.
+CONTEST = ["fact", "g_rank", "g_ten", "g_age", "g_tried", "g_per", "luck"]
 STAY = ["fall", "k_ten", "k_tried", "k_mil", "leave", "k_mon"]
 FOLLOW = ["actors.troops.opportunism=1", "actors.guard.opportunism=1"]
 ALONE = ["actors.troops.opportunism=0", "actors.guard.opportunism=0"]
@@ -32,15 +33,14 @@ FITS = [
 ]
 # What is taken out, with the coefficients that have nothing to do then.
 ABLATIONS = [
-    ("the whole", [], []),
     ("no expectations: everybody holds all outcomes equally likely", ["dynamics.prospect_weight=0"], []),
     ("no expectations: nobody cares who wins", ALONE, []),
-    ("no loyalty: everybody follows the expected winner", FOLLOW, ["g_rel", "g_ten", "g_age"]),
+    ("no loyalty: everybody follows the expected winner", FOLLOW, ["g_ten", "g_age"]),
     ("no offices: the ruler's orders count for nothing", ["offices.palace.authority.troops=0"], []),
     ("no rank", ["parameters.g_rank=0"], ["g_rank"]),
     ("no counterbalancing", ["parameters.g_tried=0", "parameters.g_per=0"], ["g_tried", "g_per"]),
-    ("no luck to speak of", ["parameters.luck=0.05"], ["luck"]),
 ]
+TABLES = ("scores", "beside the logit", "coefficients", "ablations")
 
 
 class Fault(Exception):
@@ -148,12 +148,22 @@ def ablations_table(results):
     return "\n".join(lines)
 
 
+def markers(name):
+    return f"<!-- {name} -->", f"<!-- end of {name} -->"
+
+
+def check_markers(document, names):
+    """Said before anything is fitted."""
+    text = document.read_text(encoding="utf-8")
+    for begin, end in map(markers, names):
+        if begin not in text or end not in text.split(begin, 1)[1]:
+            raise Fault(f"{document}: expected the markers `{begin}` and `{end}`")
+
+
 def write_into(document, tables):
     text = document.read_text(encoding="utf-8")
     for name, table in tables.items():
-        begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-        if begin not in text or end not in text:
-            raise Fault(f"{document}: expected the markers `{begin}` and `{end}`")
+        begin, end = markers(name)
         before, rest = text.split(begin, 1)
         text = before + begin + "\n\n" + table + "\n\n" + end + rest.split(end, 1)[1]
     document.write_text(text, encoding="utf-8")
@@ -171,24 +181,33 @@ def main():
     args = parser.parse_args()
     try:
         kzsim = program(args.kzsim)
+        if args.write:
+            check_markers(args.write, TABLES[:-1] if args.quick else TABLES)
         data = args.out / "cases"
         prepared = subprocess.run([sys.executable, HERE / "prepare.py", args.folder, "--out", data], capture_output=True, text=True)
         if prepared.returncode:
             raise Fault(prepared.stderr.strip().removeprefix("error: "))
         print(prepared.stdout, end="")
-        options = ["--rounds", args.rounds, *(["--threads", args.threads] if args.threads else [])]
-        if args.quick:
-            options += ["--boot", 0]
-        fits = [(name, fit(kzsim, data, args.out, name, *rest, options)) for name, *rest in (FITS[:1] if args.quick else FITS)]
+        options = ["--threads", args.threads] if args.threads else []
+        plain = [*options, "--boot", 0]
+        # Leader-years are many, and ablations are compared with each other alone: a third of the rounds will do.
+        fewer = ["--rounds", max(args.rounds // 3, 50)]
+        fits = []
+        for name, template, frame, *rest in FITS[:1] if args.quick else FITS:
+            rounds = fewer if frame == "leader_years" else ["--rounds", args.rounds]
+            more = [*rounds, *(plain if args.quick else options)]
+            fits.append((name, fit(kzsim, data, args.out, name, template, frame, *rest, more)))
+        for name, fitted in fits:
+            print(name, fitted.number("engine", "brier", digits=4), flush=True)
         ablations = []
         for name, settings, idle in [] if args.quick else ABLATIONS:
             kept = [c for c in CONTEST if c not in idle]
             pair = [
-                fit(kzsim, data, args.out, f"{name} {frame}", "contest", frame, "succeeds", kept, settings, [*options, "--boot", 0])
+                fit(kzsim, data, args.out, f"{name} {frame}", "contest", frame, "succeeds", kept, settings, [*fewer, *plain])
                 for frame in ("colpus", "cline")
             ]
             ablations.append((name, pair))
-        tables = {"scores": scores_table(fits), "beside the logit": beside_table(fits), "coefficients": coefficients_table(fits)}
+        tables = dict(zip(TABLES, (scores_table(fits), beside_table(fits), coefficients_table(fits))))
         if ablations:
             tables["ablations"] = ablations_table(ablations)
         text = "\n\n".join(tables.values())

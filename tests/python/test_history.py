@@ -100,3 +100,20 @@ def test_a_code_that_is_none_names_its_place(invented, tmp_path):
     assert "powell_thyne_2023_09.csv:" in done.stderr and "expected 2 (success) or 1 (failure)" in done.stderr
     done = python("history/prepare.py", folder, "--out", tmp_path / "out", "--frames", "powel")
     assert done.returncode == 2 and "no frame `powel`" in done.stderr
+
+
+def test_the_validation_runs_on_invented_files(request, tmp_path):
+    program = request.config.getoption("--program")
+    if program is None:
+        pytest.skip("no program to start: name it with --program FILE")
+    done = python("tests/data/history/make.py", tmp_path / "files", "--countries", 24)
+    assert done.returncode == 0, done.stderr
+    line = (tmp_path / "files", "--out", tmp_path / "out", "--kzsim", program, "--rounds", 50, "--quick")
+    done = python("history/validate.py", *line)
+    assert done.returncode == 0, done.stderr
+    tables = (tmp_path / "out" / "tables.md").read_text()
+    assert "| C1 Colpus | kzsim, fitted |" in tables and "| `g_rank` |" in tables
+    document = tmp_path / "page.md"
+    document.write_text("<!-- scores -->\n<!-- end of scores -->\n")
+    done = python("history/validate.py", *line, "--write", document)
+    assert done.returncode == 2 and "expected the markers `<!-- beside the logit -->`" in done.stderr
