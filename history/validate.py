@@ -31,6 +31,8 @@ FITS = [
     ("C2 in office a year later", "stay", "leader_years", "stays", STAY, []),
     ("C2 fell within a year", "stay", "leader_years", "irregular", STAY, []),
 ]
+# The columns that matter: the regression that is hardest to beat.
+FOUR = ",".join(f"parameters.{column}" for column in ("rank", "tenure", "old", "tried"))
 # What is taken out, with the coefficients that have nothing to do then.
 ABLATIONS = [
     ("no expectations: everybody holds all outcomes equally likely", ["dynamics.prospect_weight=0"], []),
@@ -207,7 +209,12 @@ def main():
                 for frame in ("colpus", "cline")
             ]
             ablations.append((name, pair))
-        tables = dict(zip(TABLES, (scores_table(fits), beside_table(fits), coefficients_table(fits))))
+        four = []
+        for name, template, frame, *rest in [] if args.quick else FITS[:2]:
+            name += ", regression on four columns"
+            more = ["--ridge", FOUR, "--rounds", args.rounds, *options]
+            four.append((name, fit(kzsim, data, args.out, name, template, frame, *rest, more)))
+        tables = dict(zip(TABLES, (scores_table(fits), beside_table(fits + four), coefficients_table(fits))))
         if ablations:
             tables["ablations"] = ablations_table(ablations)
         text = "\n\n".join(tables.values())

@@ -279,6 +279,20 @@ pub(super) enum Kind {
     Classes(Vec<String>),
 }
 
+/// Whether an event happened, where that is said by a number or by yes and no.
+fn happened(outcome: &str) -> Option<usize> {
+    match outcome.to_ascii_lowercase().as_str() {
+        "1" | "1.0" | "true" | "yes" => Some(1),
+        "0" | "0.0" | "false" | "no" => Some(0),
+        _ => None,
+    }
+}
+
+/// Whether a class is called by a word, so that 1 and 0 are none of its classes.
+fn is_a_word(class: &str) -> bool {
+    class.parse::<f64>().is_err() && happened(class).is_none()
+}
+
 impl Kind {
     /// What forecasts are of, if `event` picks one class and `order` sets the order of classes.
     pub(super) fn of(
@@ -366,12 +380,13 @@ impl Kind {
     /// The index of what was observed; what is allowed if it is none.
     pub(super) fn observed(&self, outcome: &str, named: bool) -> Result<usize, String> {
         match self {
-            Self::Event(Some(event)) if named => Ok(usize::from(outcome == event)),
-            Self::Event(_) => match outcome.to_ascii_lowercase().as_str() {
-                "1" | "1.0" | "true" | "yes" => Ok(1),
-                "0" | "0.0" | "false" | "no" => Ok(0),
-                _ => Err("0 or 1 (no or yes); --event OUTCOME says what counts as 1".to_owned()),
-            },
+            // Whoever wrote 1 for the event did not write 1 for another class, unless classes are numbers.
+            Self::Event(Some(event)) if named => Ok(match happened(outcome) {
+                Some(happened) if is_a_word(event) => happened,
+                _ => usize::from(outcome == event),
+            }),
+            Self::Event(_) => happened(outcome)
+                .ok_or_else(|| "0 or 1 (no or yes); --event OUTCOME says what counts as 1".to_owned()),
             Self::Classes(names) => names
                 .iter()
                 .position(|n| n == outcome)

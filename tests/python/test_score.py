@@ -77,3 +77,15 @@ def test_other_forecasts(program, tmp_path, seed):
             writer.writerows((f"c{i}", repr(x.item())) for i, x in enumerate(column))
     found = score(program, tmp_path, tmp_path / "f.csv", tmp_path / "o.csv")
     compare(found, make.answers(p, y))
+
+
+def test_an_event_is_observed_by_name_or_by_number(program, tmp_path):
+    forecasts = "case,outcome,probability\n" + "".join(
+        f"c{i},{o},{p}\n" for i, row in enumerate(((0.2, 0.8), (0.6, 0.4), (0.7, 0.3))) for o, p in zip(("falls", "stays"), row)
+    )
+    (tmp_path / "f.csv").write_text(forecasts)
+    (tmp_path / "names.csv").write_text("case,outcome\nc0,stays\nc1,falls\nc2,stays\n")
+    (tmp_path / "numbers.csv").write_text("case,outcome\nc0,0\nc1,1\nc2,0\n")
+    files = [(tmp_path / "f.csv", tmp_path / name) for name in ("names.csv", "numbers.csv")]
+    found = [score(program, tmp_path, *pair, "--event", "falls")["brier"] for pair in files]
+    assert found[0] == pytest.approx((0.04 + 0.16 + 0.49) / 3) == found[1]
