@@ -385,8 +385,9 @@ impl Kind {
                 Some(happened) if is_a_word(event) => happened,
                 _ => usize::from(outcome == event),
             }),
-            Self::Event(_) => happened(outcome)
-                .ok_or_else(|| "0 or 1 (no or yes); --event OUTCOME says what counts as 1".to_owned()),
+            Self::Event(_) => happened(outcome).ok_or_else(|| {
+                "0 or 1 (no or yes); --event OUTCOME says what counts as 1".to_owned()
+            }),
             Self::Classes(names) => names
                 .iter()
                 .position(|n| n == outcome)
