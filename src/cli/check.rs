@@ -13,6 +13,7 @@ use crate::scenario::Evidence;
 use crate::scenario::shell::path_word;
 use crate::scenario::visible::visible_path;
 use crate::study::{Control, Study, StudyError};
+use crate::text::cases::remark;
 use crate::text::coverage::coverage;
 use crate::text::day0::day0;
 use crate::text::explain::explain;
@@ -28,6 +29,7 @@ const RESTLESS: usize = 3;
   kzsim check scenarios/base.toml --explain
   kzsim check scenarios/base.toml --coverage
   kzsim check scenarios/base.toml --day0
+  kzsim check contest.toml --cases cases.csv
   kzsim check scenarios/readings/*.toml --evidence scenarios/evidence/january_2022.toml")]
 pub(super) struct CheckArgs {
     /// Scenario files
@@ -47,6 +49,10 @@ pub(super) struct CheckArgs {
           require_equals = true, conflicts_with = "coverage",
           value_parser = whole::<u64>("number of rounds", 100..=1_000_000))]
     day0: Option<u64>,
+    /// A case table to check with the scenario as its template: faults, codes that are not on the scale of
+    /// their parameter, constant columns, columns alike, and gaps
+    #[arg(long, value_name = "FILE")]
+    cases: Option<PathBuf>,
     /// Number of threads (results do not depend on it) [default: one per core]
     #[arg(long, value_name = "T", value_parser = whole::<u16>("number of threads", 1..=1024))]
     threads: Option<u16>,
@@ -121,6 +127,9 @@ impl CheckArgs {
                 percent(share),
                 decimal(most, 2)
             ));
+        }
+        if let Some(table) = &self.cases {
+            notes.extend(study.check_cases(table)?.iter().map(remark));
         }
         let mut facts = json!({
             "kind": "scenario",

@@ -393,7 +393,7 @@ pub(super) const fn concat<const N: usize>(parts: &[&[Key]]) -> [Key; N] {
 }
 
 /// The keys of a number that is a table, and what each means.
-pub const LAW: [(&str, &str); 14] = [
+pub const LAW: [(&str, &str); 15] = [
     ("low", "PERT: never below this"),
     ("mode", "PERT: the most likely value"),
     ("high", "PERT: never above this"),
@@ -414,10 +414,14 @@ pub const LAW: [(&str, &str); 14] = [
     ("name", "A short name, for tables and pictures"),
     ("says", "Your remarks"),
     ("source", "Where it comes from"),
+    (
+        "scale",
+        "What the codes of a case table mean: a text for each",
+    ),
 ];
 
 /// The keys of a number that is a table which do not change it.
-pub const REMARKS: [&str; 3] = ["name", "says", "source"];
+pub const REMARKS: [&str; 4] = ["name", "says", "source", "scale"];
 
 /// The kinds of such a number: each the keys of one.
 pub(super) const LAWS: [&[&str]; 5] = [

@@ -28,7 +28,7 @@ pub fn on_open_scale(points: [f64; 3], least: f64, most: f64) -> [f64; 3] {
 }
 
 /// An analyst's words about an entry, and where they are from.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Remarks {
     /// Short name; of numbers alone, other entries have names of their own.
     pub name: Option<String>,
@@ -36,6 +36,17 @@ pub struct Remarks {
     pub says: Option<String>,
     /// Where it comes from; "judgement" where it is the analyst's own.
     pub source: Option<String>,
+    /// What codes of a case table mean, ascending; of numbers alone.
+    pub scale: Vec<Code>,
+}
+
+/// A code of a case table, with its meaning.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Code {
+    /// The code.
+    pub value: f64,
+    /// What it means.
+    pub means: String,
 }
 
 /// A number of a scenario.
@@ -272,7 +283,38 @@ impl Reader<'_> {
             name: None,
             says: take("says"),
             source: take("source"),
+            scale: Vec::new(),
         }
+    }
+
+    /// The codebook of a number: codes, each with its meaning.
+    fn scale(&mut self, node: &Node, path: &str) -> Vec<Code> {
+        let Value::Table(entries) = &node.value else {
+            let allowed = "codes, each with its meaning, such as { 0 = \"none\", 1 = \"some\" }";
+            self.wrong(node, path, Want::Text, allowed);
+            return Vec::new();
+        };
+        let mut codes: Vec<Code> = Vec::new();
+        for e in entries {
+            let means = self.text(&e.node, &format!("{path}.{}", e.key));
+            let value = e.key.trim().parse().ok().filter(|x: &f64| x.is_finite());
+            match value {
+                Some(value) if codes.iter().all(|c| c.value != value) => {
+                    codes.push(Code { value, means });
+                }
+                Some(_) => {
+                    let found = format!("{path}: code {} a second time", e.key);
+                    self.fault(Fault::at(&e.key_place, found, "each code once"));
+                }
+                None => {
+                    let found = format!("{path}: code `{}`", e.key);
+                    let allowed = "a number, such as 0, -1 or \"0.5\"";
+                    self.fault(Fault::at(&e.key_place, found, allowed));
+                }
+            }
+        }
+        codes.sort_by(|a, b| a.value.total_cmp(&b.value));
+        codes
     }
 
     /// A number: plain, a distribution, or an expression.
@@ -283,6 +325,9 @@ impl Reader<'_> {
                 number.remarks = self.remarks(node);
                 let name = node.get("name");
                 number.remarks.name = name.map(|n| self.text(n, &format!("{path}.name")));
+                if let Some(scale) = node.get("scale") {
+                    number.remarks.scale = self.scale(scale, &format!("{path}.scale"));
+                }
                 self.law(node, entries, path, allowed)
             }
             Value::Text(text, _) if allowed.expression => {
@@ -373,7 +418,7 @@ impl Reader<'_> {
         for e in entries.iter().filter(|e| !is_known(&e.key)) {
             let found = format!("unknown key `{}` in a number", e.key);
             let allowed = "low, mode, high; or min, max; or mean, sd; or p05, p50, p95; or value; and \
-                           name, says, source";
+                           name, says, source, scale";
             self.fault(Fault::at(&e.key_place, found, allowed).near(&e.key, LAW.map(|(k, _)| k)));
         }
         let good = entries.iter().all(|e| is_known(&e.key));

@@ -21,6 +21,8 @@ const DAY: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ]00:00(:00(\.0+)?)?)?$";
 const DATED: &str = r"^([0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?)?|\s*t0(\s*[-+].*)?\s*)$";
 /// One line that a spreadsheet does not take for a formula.
 const LINE: &str = r"^\s*[^\s=+@\u0000-\u001f\u007f-\u009f-][^\u0000-\u001f\u007f-\u009f]*$";
+/// A code of a case table.
+const CODE: &str = r"^\s*[+-]?[0-9]+(\.[0-9]+)?\s*$";
 /// A target, a sign and a value.
 const EFFECT: &str = r"^\s*[a-z][a-z0-9_.*\s]*[-+*]?=\s*[^=\s]";
 
@@ -426,6 +428,12 @@ fn with_distribution(
         one.extend(match *name {
             "name" => written(Leaf::Text),
             "says" | "source" => written(Leaf::Words),
+            "scale" => object(json!({
+                "type": "object",
+                "patternProperties": {CODE: {"type": "string"}},
+                "additionalProperties": false,
+                "minProperties": 1,
+            })),
             name => part(name),
         });
         ((*name).to_owned(), Value::Object(one))

@@ -23,6 +23,10 @@ pub(super) trait Settings {
     fn rows(&self) -> usize;
     /// The value of a setting; nothing where the scenario keeps its own.
     fn cell(&self, row: usize, column: usize) -> Option<&str>;
+    /// Whether a row is played in another way, and needs no mold.
+    fn is_apart(&self, _row: usize) -> bool {
+        false
+    }
 }
 
 /// The plan of some rows, and what each has in place of its open numbers.
@@ -151,7 +155,8 @@ impl<'t, T: Settings> Molder<'t, T> {
         }
         let mut groups: BTreeMap<Vec<Option<&str>>, usize> = BTreeMap::new();
         let mut rows: Vec<Vec<usize>> = Vec::new();
-        for row in 0..self.table.rows() {
+        let rows_of_molds = (0..self.table.rows()).filter(|row| !self.table.is_apart(*row));
+        for row in rows_of_molds {
             let other = columns.iter().enumerate().map(|(c, column)| match column {
                 Column::Open(..) => None,
                 Column::Other => self.table.cell(row, c),
@@ -223,56 +228,66 @@ impl<'t, T: Settings> Molder<'t, T> {
         for row in 0..table.rows() {
             first.entry(table.cell(row, c)).or_insert(row);
         }
-        // The key is known by its own number, or by the first that is set.
         let own = number(self.scenario, path).cloned();
-        let set = first.iter().find_map(|(text, _)| *text);
-        let found = match set {
-            Some(text) => self.read(path, text),
-            None => own.clone(),
-        };
-        let correlated = |n: &Number| {
-            let all = self.scenario.correlations.iter();
-            all.flat_map(|c| [&c.of.path, &c.with.path])
-                .any(|p| *p == n.path)
-        };
-        let Some(found) = found.filter(|n| can_be_open(n) && !correlated(n)) else {
-            return Column::Other;
-        };
-        let span = Span {
-            least: found.least,
-            most: found.most,
-        };
+        // What the key allows is known from its own number, or from the first that is set.
+        let mut known = own.clone();
         let mut values = BTreeMap::new();
         for (text, row) in &first {
-            let plain = text.and_then(plain_number);
-            let value = match (text, plain) {
-                (None, _) => own.clone(),
-                (_, Some(x)) if (span.least..=span.most).contains(&x) => Some(Number {
-                    kind: NumberKind::Fixed(x),
-                    ..found.clone()
-                }),
-                (Some(text), _) => self.read(path, text),
-            };
-            match value.filter(can_be_open) {
-                Some(value) => values.insert(*text, value),
-                // Either it has a fault, or it is an expression.
-                None if text.is_none() || self.check(*row) => return Column::Other,
-                None => None,
-            };
             if self.errors.len() >= self.most {
                 break;
             }
+            let Some(text) = text else {
+                match own.clone().filter(can_be_open) {
+                    Some(own) => values.insert(None, own),
+                    None => return Column::Other,
+                };
+                continue;
+            };
+            let plain = plain_number(text).zip(known.as_ref());
+            let plain = plain.filter(|(x, n)| (n.least..=n.most).contains(x) && can_be_open(n));
+            let value = match plain {
+                Some((x, number)) => Some(Number {
+                    kind: NumberKind::Fixed(x),
+                    ..number.clone()
+                }),
+                None => match self.read(path, text) {
+                    Ok(value) => value,
+                    Err(()) if self.check(*row) => None,
+                    // Its fault is noted: other texts may have faults too.
+                    Err(()) => continue,
+                },
+            };
+            match value.filter(|n| can_be_open(n) && !self.is_correlated(n)) {
+                Some(value) => {
+                    known.get_or_insert_with(|| value.clone());
+                    values.insert(Some(*text), value);
+                }
+                None => return Column::Other,
+            }
         }
-        Column::Open(span, values)
+        match known {
+            Some(n) if can_be_open(&n) => {
+                let (least, most) = (n.least, n.most);
+                Column::Open(Span { least, most }, values)
+            }
+            _ => Column::Other,
+        }
     }
 
-    /// What a setting makes of its number, if it has no fault.
-    fn read(&self, path: &str, text: &str) -> Option<Number> {
+    /// Whether a correlation names a number: then how others are drawn depends on whether it is.
+    fn is_correlated(&self, number: &Number) -> bool {
+        let all = self.scenario.correlations.iter();
+        let mut paths = all.flat_map(|c| [&c.of.path, &c.with.path]);
+        paths.any(|path| *path == number.path)
+    }
+
+    /// What a setting makes of its number, if it is one; an error if it has faults.
+    fn read(&self, path: &str, text: &str) -> Result<Option<Number>, ()> {
         let (scenario, faults) = self.prepared.read(&[format!("{path}={text}")]);
         if faults.is_empty() {
-            number(&scenario, path).cloned()
+            Ok(number(&scenario, path).cloned())
         } else {
-            None
+            Err(())
         }
     }
 

@@ -37,6 +37,41 @@ table! {
     }
 }
 
+/// What may not be meant of a case table.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TableRemark {
+    /// Cells are empty: the template's own numbers stand in for them.
+    NotCoded {
+        /// The column.
+        path: String,
+        /// Cases without it.
+        missing: usize,
+        /// All cases.
+        of: usize,
+    },
+    /// A column says the same of every case.
+    Constant {
+        /// The column.
+        path: String,
+        /// What it says.
+        value: String,
+    },
+    /// Two columns say nearly the same.
+    Alike {
+        /// The columns.
+        paths: [String; 2],
+        /// Their correlation (Pearson's).
+        correlation: f64,
+    },
+    /// How many clusters there are.
+    Clusters {
+        /// Their number.
+        clusters: usize,
+        /// Cases.
+        of: usize,
+    },
+}
+
 /// What the rounds of a case came to.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CaseShares {

@@ -6,8 +6,8 @@ use comfy_table::Cell;
 
 use super::caveat;
 use super::layout::{Layout, right};
-use super::number::{count, part, percent};
-use crate::table::cases::{PlayedCase, PlayedCases};
+use super::number::{count, decimal, part, percent};
+use crate::table::cases::{PlayedCase, PlayedCases, TableRemark};
 
 /// Cases that are shown.
 const SHOWN: usize = 30;
@@ -40,6 +40,30 @@ pub fn summary(played: &PlayedCases<'_>, seed: u64, plans: usize, layout: Layout
     }
     caveat(&mut out, layout);
     out
+}
+
+/// A remark on a case table in words.
+#[must_use]
+pub fn remark(remark: &TableRemark) -> String {
+    match remark {
+        TableRemark::NotCoded { path, missing, of } if missing == of => {
+            format!("{path} is coded in no case: all keep what the template says")
+        }
+        TableRemark::NotCoded { path, missing, of } => format!(
+            "{path} is not coded in {missing} of {of} cases ({}), which keep what the template says",
+            percent(*missing as f64 / *of as f64)
+        ),
+        TableRemark::Constant { path, value } => format!("{path} is {value} in every case"),
+        TableRemark::Alike { paths, correlation } => format!(
+            "{} and {} have a correlation of {}: what one of them does can hardly be told from the other",
+            paths[0],
+            paths[1],
+            decimal(*correlation, 2)
+        ),
+        TableRemark::Clusters { clusters, of } => {
+            format!("the table has {of} cases in {clusters} clusters")
+        }
+    }
 }
 
 /// The shares of an outcome, case by case, where they are defined.

@@ -8,7 +8,7 @@ use kzsim::scenario::grammar::grouped;
 use kzsim::table::cell::Column;
 use kzsim::table::row::Row;
 use kzsim::table::{
-    comparison, discovery, fit, given, pool, rounds, run, score, sensitivity, sweep, variance,
+    cases, comparison, discovery, fit, given, pool, rounds, run, score, sensitivity, sweep, variance,
     weighing,
 };
 
@@ -77,6 +77,9 @@ fn files() -> Vec<(&'static str, Vec<Column>)> {
             sweep::pattern::<sweep::SweepOutcomeRow>(),
         ),
         ("sweep flags.csv", sweep::pattern::<sweep::SweepFlagRow>()),
+        ("cases cases.csv", cases::pattern()),
+        ("cases outcomes.csv", cases::CaseOutcomeRow::columns()),
+        ("cases flags.csv", cases::CaseFlagRow::columns()),
     ]);
     out
 }

@@ -3,6 +3,7 @@
 
 mod attempts;
 mod case;
+mod cases;
 mod columns;
 mod dates;
 mod distributions;

@@ -1,5 +1,6 @@
 //! A template played over a table of cases: a row a case.
 
+mod codebook;
 pub(in crate::study) mod table;
 
 use std::collections::BTreeMap;
@@ -148,6 +149,7 @@ impl Study {
         let given = options.given.as_deref();
         let table = CaseTable::read(&options.table, given, &self.scenario, &mut reading)?;
         self.leaves_settings(&table)?;
+        self.codes(&table, &mut reading);
         reading.check()?;
         let evidence = evidence(&table)?;
         if !evidence.is_empty() && !self.scenario.clock.read.is_empty() {
@@ -186,6 +188,8 @@ impl Study {
         if cases.is_empty() || (cases.len() < table.rows() && longer.is_some()) {
             return Err(StudyError::Interrupted(Kept::Nothing));
         }
+        let apart = table.cases.iter().filter(|case| case.given.is_some());
+        let plans = molds.len() + apart.count();
         CasesResult {
             horizons: horizons(&self.scenario),
             paths: table.settings().to_vec(),
@@ -194,7 +198,7 @@ impl Study {
             cases,
             seed,
             rounds,
-            plans: molds.len() + evidence.len(),
+            plans,
             request,
             folder: None,
         }
@@ -272,7 +276,6 @@ impl Study {
             let rows = mold.rows.len() as u64;
             for first in (0..rows).step_by(ROWS as usize) {
                 let part = first..rows.min(first + ROWS);
-                // Cases with evidence are played below.
                 let table_rounds = TableRounds {
                     open: &mold.open,
                     rows: part.clone(),
@@ -300,13 +303,7 @@ impl Study {
             };
             match self.play_given(table, row, &evidence[path], rounds, player) {
                 Ok(shares) => out[row] = Some(case(row, shares)),
-                Err(StudyError::Interrupted(_)) => {
-                    // What was played without its evidence is no answer.
-                    let rest = table.cases.iter().zip(&mut out).skip(row);
-                    rest.filter(|(case, _)| case.given.is_some())
-                        .for_each(|(_, played)| *played = None);
-                    return Ok(out);
-                }
+                Err(StudyError::Interrupted(_)) => return Ok(out),
                 Err(error) => return Err(error),
             }
         }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 
 use crate::scenario::Scenario;
-use crate::scenario::fault::Fault;
+use crate::scenario::fault::{Fault, Place};
 use crate::scenario::grammar::{Key, Overrides, Shape};
 use crate::scenario::model::SCENARIO;
 use crate::study::error::StudyError;
@@ -61,6 +61,10 @@ impl Settings for CaseTable {
             None => self.starts.as_ref().map_or("", |starts| &starts[row]),
         };
         (!NOT_CODED.contains(&text)).then_some(text)
+    }
+
+    fn is_apart(&self, row: usize) -> bool {
+        self.cases[row].given.is_some()
     }
 }
 
@@ -161,6 +165,11 @@ impl CaseTable {
             starts,
             cases,
         })
+    }
+
+    /// Where a cell of a setting stands.
+    pub(in crate::study) fn cell_place(&self, row: usize, column: usize) -> Place {
+        self.sheet.place(row, self.columns[column])
     }
 
     /// The settings of the table, without that of `t0`.
@@ -268,7 +277,8 @@ fn unknown(name: &str, scenario: &Scenario) -> Option<Box<dyn Fn(&Sheet, usize) 
         ..
     } = key
     {
-        let fault = Fault::whole(format!("`{name}` cannot vary from case to case"), *why);
+        let found = format!("`{name}` cannot vary from case to case");
+        let fault = Fault::whole(found, "a setting that can").help(Some((*why).to_owned()));
         return Some(Box::new(move |sheet: &Sheet, c: usize| Fault {
             place: Some(sheet.head(c)),
             ..fault.clone()
