@@ -296,7 +296,14 @@ impl Reader<'_> {
         };
         let mut codes: Vec<Code> = Vec::new();
         for e in entries {
-            let means = self.text(&e.node, &format!("{path}.{}", e.key));
+            let means = match &e.node.value {
+                Value::Text(text, _) => text.trim().to_owned(),
+                _ => {
+                    let path = format!("{path}.{}", e.key);
+                    self.wrong(&e.node, &path, Want::Text, "text, in quotes");
+                    String::new()
+                }
+            };
             let value = e.key.trim().parse().ok().filter(|x: &f64| x.is_finite());
             match value {
                 Some(value) if codes.iter().all(|c| c.value != value) => {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::control::Control;
 use super::error::{Kept, StudyError};
-use super::open::Prepared;
+use super::open::{Prepared, Study};
 use crate::internal::internal_error;
 use crate::plan::{OpenNumber, OpenNumbers, OpenValue, Plan};
 use crate::scenario::Scenario;
@@ -150,13 +150,11 @@ impl<'t, T: Settings> Molder<'t, T> {
         let columns: Vec<Column<'t>> = (0..self.table.paths().len())
             .map(|c| self.column(c))
             .collect();
-        if !self.errors.is_empty() {
-            return self.failed();
-        }
+        let faulty: Vec<usize> = self.errors.iter().map(|e| e.row).collect();
         let mut groups: BTreeMap<Vec<Option<&str>>, usize> = BTreeMap::new();
         let mut rows: Vec<Vec<usize>> = Vec::new();
         let rows_of_molds = (0..self.table.rows()).filter(|row| !self.table.is_apart(*row));
-        for row in rows_of_molds {
+        for row in rows_of_molds.filter(|row| !faulty.contains(row)) {
             let other = columns.iter().enumerate().map(|(c, column)| match column {
                 Column::Open(..) => None,
                 Column::Other => self.table.cell(row, c),
@@ -173,8 +171,14 @@ impl<'t, T: Settings> Molder<'t, T> {
             if control.is_stopped() {
                 return Err(MoldError::Interrupted);
             }
-            match self.mold(&columns, rows) {
-                Ok(mold) => molds.push(mold),
+            // Of a faulty table only further faults are wanted.
+            let found = if faulty.is_empty() {
+                self.mold(&columns, rows).map(Some)
+            } else {
+                self.own(rows[0]).map(|_| None)
+            };
+            match found {
+                Ok(mold) => molds.extend(mold),
                 Err(error) => {
                     self.errors.push(error);
                     if self.errors.len() >= self.most {
@@ -291,14 +295,19 @@ impl<'t, T: Settings> Molder<'t, T> {
         }
     }
 
+    /// A row by itself: its own settings tell the faults that a user would see.
+    fn own(&self, row: usize) -> Result<Study, RowError> {
+        let found = self.prepared.open(self.settings(row));
+        found.map_err(|error| RowError { row, error })
+    }
+
     /// Compiles the plan of rows that differ in open numbers alone.
     fn mold(&self, columns: &[Column<'t>], rows: Vec<usize>) -> Result<Mold, RowError> {
         let first = rows[0];
         let failed = |error| RowError { row: first, error };
         let alone = rows.len() == 1 && self.free.is_empty();
         let paths = self.table.paths();
-        // Its own settings tell the faults that a user would see.
-        let own = self.prepared.open(self.settings(first)).map_err(failed)?;
+        let own = self.own(first)?;
         if !same_labels(own.scenario(), self.scenario) {
             internal_error("a setting changed the outcomes or flags of the scenario");
         }

@@ -300,7 +300,7 @@ fn all_faults_of_a_table_are_told_where_they_are() {
     begin(3, "4:1 a second case `a`");
     assert_eq!(found.len(), 4);
     let found = wrong(
-        "case,actors.troops.caution,parameters.nerve\na,5,0.2\nb,0.5,\"{ low = 1, mode = 0, high = 2 }\"\nc,x,1\nd,.5,1\n",
+        "case,actors.troops.opportunism,parameters.nerve\na,5,0.2\nb,0.5,\"{ low = 1, mode = 0, high = 2 }\"\nc,x,1\nd,.5,1\n",
     );
     assert_eq!(found.len(), 4, "{found:#?}");
     for (line, start) in found.iter().zip(["2:3 ", "3:7 ", "4:3 ", "5:3 "]) {

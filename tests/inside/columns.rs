@@ -8,8 +8,8 @@ use kzsim::scenario::grammar::grouped;
 use kzsim::table::cell::Column;
 use kzsim::table::row::Row;
 use kzsim::table::{
-    cases, comparison, discovery, fit, given, pool, rounds, run, score, sensitivity, sweep, variance,
-    weighing,
+    cases, comparison, discovery, fit, given, pool, rounds, run, score, sensitivity, sweep,
+    variance, weighing,
 };
 
 use crate::inside::support::repository;
