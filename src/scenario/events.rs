@@ -318,7 +318,7 @@ fn seconds_until(reader: &mut Reader<'_>, table: &Table<'_>) -> i64 {
 /// Notes that the date of `at` is before the start.
 fn before_start(reader: &mut Reader<'_>, table: &Table<'_>) {
     let found = format!("{} is before the start", table.path_of(AT.name));
-    let allowed = format!("{}, which is t0, or later", reader.start);
+    let allowed = format!("{} or later, which is t0", reader.start);
     reader.missing(Fault::at(table.place_of(AT.name), found, allowed));
 }
 
