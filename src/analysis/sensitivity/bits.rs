@@ -10,6 +10,8 @@ use crate::engine::Isa;
 
 /// Rows in a word.
 const BLOCK: usize = 64;
+/// Outputs that are summed at once: words in a register.
+const ABREAST: usize = 8;
 
 /// Outputs and counts of all rows as bits.
 pub(super) struct Bits {
@@ -23,8 +25,11 @@ pub(super) struct Bits {
     rows: Vec<u64>,
 }
 
-/// Sums in every draw. The last output occurred in every row.
+/// Sums in every draw. One more output occurred in every row.
 pub(super) struct Sums {
+    /// Which that is.
+    all: usize,
+    /// Places for outputs, a whole number of [`ABREAST`].
     outputs: usize,
     classes: usize,
     slices: usize,
@@ -75,8 +80,10 @@ impl Bits {
         slices: usize,
         slice: impl Fn(u32) -> usize,
     ) -> Sums {
-        let outputs = self.outputs + 1;
+        let all = self.outputs;
+        let outputs = (all + 1).next_multiple_of(ABREAST);
         let mut sums = Sums {
+            all,
             outputs,
             classes,
             slices,
@@ -84,16 +91,17 @@ impl Bits {
             in_slices: vec![0; self.draws * slices * outputs],
         };
         let mut ends = vec![Ends::new(order.len(), classes); self.draws];
-        let mut gained = vec![0; outputs];
         let mut columns = vec![0; self.words * BLOCK];
-        // The last output is that of all rows.
-        let mut occurred = vec![u64::MAX; outputs];
+        let mut occurred = vec![[0; ABREAST]; outputs / ABREAST];
+        occurred[all / ABREAST][all % ABREAST] = u64::MAX;
         Isa::widest().run(
             #[inline(always)]
             || {
                 for block in order.chunks(BLOCK) {
                     self.transpose(block, &mut columns);
-                    occurred[..self.outputs].copy_from_slice(&columns[..self.outputs]);
+                    for (o, column) in columns[..all].iter().enumerate() {
+                        occurred[o / ABREAST][o % ABREAST] = *column;
+                    }
                     // Rows of a block are in one slice, or in a few one after another.
                     let mut first = 0;
                     while first < block.len() {
@@ -102,13 +110,12 @@ impl Bits {
                         let n = rest.iter().take_while(|row| slice(**row) == own).count();
                         let rows = below(first + n) & !below(first);
                         for d in 0..self.draws {
-                            let planes = &columns[self.outputs + d * self.planes..][..self.planes];
+                            let planes = &columns[all + d * self.planes..][..self.planes];
                             let classes =
                                 &mut sums.in_classes[d * classes * outputs..][..classes * outputs];
                             let to = (d * slices + own) * outputs;
                             let to = &mut sums.in_slices[to..][..outputs];
-                            let gained = &mut gained;
-                            count(planes, rows, &occurred, &mut ends[d], classes, to, gained);
+                            count(planes, rows, &occurred, &mut ends[d], classes, to);
                         }
                         first += n;
                     }
@@ -173,13 +180,12 @@ fn weight(planes: &[u64], rows: u64) -> usize {
 fn count(
     planes: &[u64],
     mut rows: u64,
-    occurred: &[u64],
+    occurred: &[[u64; ABREAST]],
     ends: &mut Ends,
     classes: &mut [u32],
     slice: &mut [u32],
-    gained: &mut [u32],
 ) {
-    let outputs = occurred.len();
+    let outputs = occurred.len() * ABREAST;
     loop {
         let all = weight(planes, rows);
         if all == 0 {
@@ -202,18 +208,23 @@ fn count(
             (rows & below(low), Some(low))
         };
         let class = &mut classes[ends.class() * outputs..][..outputs];
-        gained.fill(0);
-        for (j, plane) in planes.iter().enumerate() {
-            let own = plane & fit;
-            if own != 0 {
-                for o in 0..outputs {
-                    gained[o] += (own & occurred[o]).count_ones() << j;
+        let each = class.chunks_exact_mut(ABREAST);
+        for ((occurred, class), slice) in occurred
+            .iter()
+            .zip(each)
+            .zip(slice.chunks_exact_mut(ABREAST))
+        {
+            let mut gained = [0_u64; ABREAST];
+            for (j, plane) in planes.iter().enumerate() {
+                let own = plane & fit;
+                for o in 0..ABREAST {
+                    gained[o] += u64::from((own & occurred[o]).count_ones()) << j;
                 }
             }
-        }
-        for o in 0..outputs {
-            class[o] += gained[o];
-            slice[o] += gained[o];
+            for o in 0..ABREAST {
+                class[o] += gained[o] as u32;
+                slice[o] += gained[o] as u32;
+            }
         }
         ends.advance(weight(planes, fit));
         let Some(row) = over else {
@@ -224,8 +235,8 @@ fn count(
         while left > 0 {
             let part = left.min(ends.room());
             let class = &mut classes[ends.class() * outputs..][..outputs];
-            for o in 0..outputs {
-                let times = (occurred[o] >> row & 1) as u32 * part as u32;
+            for (o, occurred) in occurred.iter().flatten().enumerate() {
+                let times = (occurred >> row & 1) as u32 * part as u32;
                 class[o] += times;
                 slice[o] += times;
             }
@@ -249,7 +260,7 @@ impl Sums {
 
     /// The rows in a slice of a draw.
     pub(super) fn size(&self, draw: usize, slice: usize) -> f64 {
-        self.in_slice(draw, slice, self.outputs - 1)
+        self.in_slice(draw, slice, self.all)
     }
 }
 
