@@ -313,6 +313,25 @@ fn all_faults_of_a_table_are_told_where_they_are() {
 }
 
 #[test]
+fn cases_of_different_days_share_a_plan_where_no_date_is_named() {
+    let text = "case,t0,parameters.pull\na,1991-08-19,0\nb,1991-08-01,0.4\nc,NA,0.4\n";
+    let (template, table) = with_table(text);
+    let result = play(&template.path, &table, |c| c);
+    assert_eq!(result.plans(), 1);
+    assert_eq!(result.played().cases[1].start.to_string(), "1991-08-01");
+    assert_eq!(last(&result, 1), last(&result, 2));
+    // A template with a calendar has a plan for each start.
+    let dated = TEMPLATE
+        .replace("rate = \"0.2 + share\"", "at = 1991-08-20")
+        .replace("start = 2000-01-01", "start = 1991-08-10");
+    std::fs::write(&template.path, dated).expect("a file");
+    let result = play(&template.path, &table, |c| c);
+    assert_eq!(result.plans(), 3);
+    let counted: Vec<u64> = (0..3).map(|i| last(&result, i).1[0]).collect();
+    assert_eq!(counted, [ROUNDS, 0, 0], "the day comes in the first case alone");
+}
+
+#[test]
 fn codes_stand_on_their_scale() {
     let scale = "pull = { value = 0, scale = { 0 = \"none\", 1 = \"some\", \"2.5\" = \"much\" } }";
     let template = write(&TEMPLATE.replace("pull = 0.1", scale));
