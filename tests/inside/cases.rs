@@ -328,7 +328,11 @@ fn cases_of_different_days_share_a_plan_where_no_date_is_named() {
     let result = play(&template.path, &table, |c| c);
     assert_eq!(result.plans(), 3);
     let counted: Vec<u64> = (0..3).map(|i| last(&result, i).1[0]).collect();
-    assert_eq!(counted, [ROUNDS, 0, 0], "the day comes in the first case alone");
+    assert_eq!(
+        counted,
+        [ROUNDS, 0, 0],
+        "the day comes in the first case alone"
+    );
 }
 
 #[test]
