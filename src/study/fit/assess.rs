@@ -30,8 +30,8 @@ use crate::table::fit::{
 const FLOOR: f64 = 0.001;
 /// Faulty cases that are reported.
 const REPORTED: usize = 20;
-/// Vectors that are played at once: a stop is heeded between them.
-const AT_ONCE: usize = 32;
+/// Rows, of a case and a vector each, that are played at once: a stop is heeded between them.
+const AT_ONCE: usize = 4_096;
 
 /// Cases of a table as a simulator plays them.
 pub(super) struct CaseSimulator<'a> {
@@ -151,9 +151,10 @@ impl Simulator for CaseSimulator<'_> {
         let total = (vectors.len() * self.cases) as u64 * self.rounds;
         play.control.stage(total, |watch| {
             let player = play.player(self.seed, watch);
-            for (block, vectors) in vectors.chunks(AT_ONCE).enumerate() {
-                for mold in &self.molds {
-                    let n = mold.rows.len();
+            for mold in &self.molds {
+                let n = mold.rows.len();
+                let at_once = (AT_ONCE / n).max(1);
+                for (block, vectors) in vectors.chunks(at_once).enumerate() {
                     let open = self.opened(mold, vectors);
                     let table = TableRounds {
                         open: &open,
@@ -166,7 +167,7 @@ impl Simulator for CaseSimulator<'_> {
                         return Err(StudyError::Interrupted(Kept::Nothing));
                     }
                     for row in 0..n * vectors.len() {
-                        let vector = block * AT_ONCE + row / n;
+                        let vector = block * at_once + row / n;
                         let start = vector * width + mold.rows[row % n] * self.classes;
                         for (outcome, count) in found.outcomes(row, last).iter().enumerate() {
                             of[start + self.class_of[outcome]] += count;

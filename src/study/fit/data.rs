@@ -259,6 +259,14 @@ impl Data {
                 "observations of one horizon: a likelihood counts each case once",
             ));
         }
+        // Results repeat the names of clusters.
+        for sheet in [&observed.sheet, sheet] {
+            if let Some(c) = sheet.find(CLUSTER) {
+                for row in 0..sheet.count() {
+                    sheet.name(row, c, faults);
+                }
+            }
+        }
         let by_id: BTreeMap<&str, usize> = observed
             .rows
             .iter()
