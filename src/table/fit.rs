@@ -169,7 +169,7 @@ pub struct Facts {
     pub fewest_effective: f64,
     /// Logarithm of the marginal likelihood.
     pub log_evidence: f64,
-    /// Its standard error.
+    /// Its standard error; 0 of a grid.
     pub log_evidence_error: f64,
     /// Eigenvalues of the posterior covariance in units of prior standard deviations.
     pub eigenvalues: Vec<f64>,

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use comfy_table::Cell;
 
 use super::layout::{Layout, right};
-use super::number::{count, decimal, number, p_value, percent, signed};
+use super::number::{count, decimal, number, p_value, percent};
 use crate::table::fit::{FitScoreRow, Fitted};
 
 /// What the numbers do not mean.
@@ -32,14 +32,17 @@ pub fn summary(fitted: &Fitted, layout: Layout) -> String {
     };
     let text = format!(
         "{} cases{clusters}, {} of them different; {} vectors of coefficients, {} rounds each. {} effective vectors; log \
-         evidence {} (± {}).",
+         evidence {}{}.",
         count(facts.cases as u64),
         count(facts.distinct_cases as u64),
         count(facts.vectors as u64),
         count(facts.rounds),
         decimal(facts.effective, 0),
         decimal(facts.log_evidence, 1),
-        decimal(facts.log_evidence_error, 2)
+        match facts.log_evidence_error {
+            0.0 => String::new(),
+            error => format!(" (± {})", decimal(error, 2)),
+        }
     );
     layout.paragraph(&mut out, &text);
     out.push('\n');
@@ -133,15 +136,18 @@ fn verdict(fitted: &Fitted, part: &str) -> String {
     let compare = |who: &str, name: &str, base: &str, called: &str| -> Option<String> {
         let row = fitted.score(part, who, "brier_difference", base)?;
         let d = row.value?;
-        let ends = match (row.ci_low, row.ci_high) {
-            (Some(low), Some(high)) => {
-                format!(" (95 % {} to {})", signed(low, 4), signed(high, 4))
-            }
-            _ => String::new(),
-        };
+        let worse = d < 0.0;
+        let turn = |x: f64| if worse { -x } else { x };
+        let ends = row.ci_low.zip(row.ci_high).map(|(low, high)| {
+            let (low, high) = if worse { (high, low) } else { (low, high) };
+            let ends = [turn(low), turn(high)].map(|x| decimal(x, 4));
+            format!(" (95 % {} to {})", ends[0], ends[1])
+        });
+        let word = if worse { "worse" } else { "better" };
         Some(format!(
-            "{name} is better than {called} by {}{ends}",
-            signed(d, 4)
+            "{name} is {word} than {called} by {}{}",
+            decimal(d.abs(), 4),
+            ends.unwrap_or_default()
         ))
     };
     let all = [

@@ -284,7 +284,11 @@ impl Task<'_> {
             effective: posterior.effective,
             fewest_effective: f64::INFINITY,
             log_evidence: posterior.log_evidence,
-            log_evidence_error: posterior.log_evidence_error,
+            // The steps of a grid are no chance.
+            log_evidence_error: match method {
+                Method::Pmc => posterior.log_evidence_error,
+                Method::Grid => 0.0,
+            },
             eigenvalues: identified.eigenvalues.clone(),
             correlations: identified.correlations.clone(),
             warnings: data.warnings.clone(),
@@ -478,7 +482,7 @@ impl Task<'_> {
         let path = |i: usize| self.coefficients[i].path.as_str();
         let mut out = Vec::new();
         let effective = facts.effective.min(facts.fewest_effective);
-        if effective < FEW_EFFECTIVE {
+        if effective < FEW_EFFECTIVE && self.options.method == Method::Pmc {
             out.push(format!(
                 "{effective:.0} effective vectors: with fewer than {FEW_EFFECTIVE:.0} the posterior is rough; fit fewer \
                  coefficients, or narrow their priors"
