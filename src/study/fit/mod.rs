@@ -23,6 +23,7 @@ use crate::result::folder::{Folder, FolderError};
 use crate::result::manifest::{Manifest, hash_bytes};
 use crate::result::write::write_tables_and;
 use crate::scenario::Scenario;
+use crate::scenario::visible::visible_path;
 use crate::table::fit::Fitted;
 
 /// Rounds of each case under each vector by default.
@@ -218,7 +219,7 @@ fn request(
     let or_none = |x: &Option<String>| x.clone().unwrap_or_default();
     let wanted: Vec<String> = options.coefficients.iter().map(Wanted::to_string).collect();
     let held_out = options.held_out.as_ref().map_or(String::new(), |h| {
-        format!("{} {}", h.cases.display(), h.observed.display())
+        format!("{} {}", visible_path(&h.cases), visible_path(&h.observed))
     });
     Request::new("fit", [scenario], seed, rounds)
         .with("files", hashes.join(" "))
