@@ -205,11 +205,7 @@ impl Player<'_> {
             Err(e) => return Err(e),
         }
         // Packs arrive in the order of rounds, so what is counted is a beginning.
-        out.complete = if each == 0 {
-            0
-        } else {
-            (counted / each) as usize
-        };
+        out.complete = counted.checked_div(each).unwrap_or_default() as usize;
         Ok(())
     }
 }

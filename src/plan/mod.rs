@@ -25,6 +25,10 @@ use crate::scenario::model::{Choice, Fits, Thresholds};
 
 /// A compiled scenario.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says that a part of the model is not used"
+)]
 pub struct Plan {
     /// The slot of each quantity of the state.
     pub layout: Layout,

@@ -12,7 +12,7 @@ pub(super) fn values(s: &Scenario, batch: &Batch<'_, 1>, tree: &Tree) -> String 
     let ids = s.ids();
     let mut names = Vec::new();
     tree.each_name(&mut |parts, _| {
-        names.push(parts.iter().map(String::as_str).collect::<Vec<_>>())
+        names.push(parts.iter().map(String::as_str).collect::<Vec<_>>());
     });
     let mut shown: Vec<String> = Vec::new();
     for parts in names {

@@ -1,4 +1,4 @@
-//! Vectors of coefficients that are simulated: points of the prior, then population Monte Carlo (Cappé et al.
+//! Vectors of coefficients that are simulated: points of the prior, then rounds of population Monte Carlo (Cappé et al.
 //! 2004) with the weights of a deterministic mixture (Owen & Zhou 2000), or a grid.
 
 use std::fmt;
@@ -15,8 +15,10 @@ use crate::analysis::sensitivity::sobol::Sobol;
 pub const PRIOR_POINTS: usize = 256;
 /// Points of each later round.
 pub const ROUND_POINTS: usize = 160;
-/// Later rounds.
-pub const ROUNDS: usize = 2;
+/// Fewest and most later rounds: more than the fewest only as long as too few vectors are effective.
+pub const ROUNDS: [usize; 2] = [2, 6];
+/// Effective vectors that are enough.
+pub const WANTED: f64 = 60.0;
 /// Levels of the grid of one coefficient.
 const LEVELS_OF_ONE: usize = 256;
 /// Levels of each coefficient in the grid of two.
@@ -233,8 +235,12 @@ pub fn simulate<S: Simulator>(
     let first = standard(dimensions, seed, "fit/prior", PRIOR_POINTS);
     table.add(simulator, coefficients, first)?;
     progress(&table);
-    for round in 0..ROUNDS {
+    for round in 0..ROUNDS[1] {
         let likelihoods = log_likelihoods(&table.shares, cases, |_| true);
+        let found = effective(&weights_of(&table.log_ratios, &likelihoods));
+        if round >= ROUNDS[0] && found >= WANTED {
+            break;
+        }
         let weights = tempered(&table.log_ratios, &likelihoods, dimensions);
         let proposal = Proposal::of(&table.scores, &weights);
         let proposal = proposal.unwrap_or_else(|| Proposal::prior(dimensions));

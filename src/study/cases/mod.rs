@@ -269,9 +269,11 @@ impl Study {
         };
         let horizons = self.scenario.clock.horizons().len();
         for mold in molds {
-            let offsets: Vec<u64> = match options.own_rounds {
-                true => mold.rows.iter().map(|r| own(&table.cases[*r].id)).collect(),
-                false => Vec::new(),
+            let offsets: Vec<u64> = if options.own_rounds {
+                let ids = mold.rows.iter().map(|row| &table.cases[*row].id);
+                ids.map(|id| own(id)).collect()
+            } else {
+                Vec::new()
             };
             let rows = mold.rows.len() as u64;
             for first in (0..rows).step_by(ROWS as usize) {

@@ -234,6 +234,7 @@ impl Data {
         Ok((data, hashes))
     }
 
+    #[expect(clippy::too_many_lines, reason = "one kind of fault after the other")]
     fn matched(
         table: &Rc<CaseTable>,
         case: usize,

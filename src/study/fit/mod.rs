@@ -17,7 +17,7 @@ use super::error::StudyError;
 use super::open::Source;
 use super::play::{Play, written_at_once_or_later};
 use crate::analysis::fit::population::Method;
-use crate::analysis::fit::synthetic::FEWEST as FEWEST_SETS;
+use crate::analysis::fit::synthetic::{FEWEST as FEWEST_SETS, Synthetic};
 use crate::result::Request;
 use crate::result::folder::{Folder, FolderError};
 use crate::result::manifest::{Manifest, hash_bytes};
@@ -196,7 +196,7 @@ pub fn fit(
         task.held_out(&data, &posterior, from, opening, &mut fitted)?;
     }
     FitResult {
-        covers: posterior.synthetic.as_ref().map(|s| s.covers()),
+        covers: posterior.synthetic.as_ref().map(Synthetic::covers),
         fitted,
         scenario: study.scenario,
         template: template.path.clone(),
