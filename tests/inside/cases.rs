@@ -1,5 +1,6 @@
 //! Case tables: every row is what a run with its settings gives, under as few plans as possible.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use kzsim::study::{Cases, CasesResult, Run, Source, Study, StudyError};
@@ -113,7 +114,7 @@ fn holds(template: &Path, paths: &[&str], rows: &[&[&str]]) -> usize {
     let mut text = format!("case,{}\n", paths.join(","));
     for (i, row) in rows.iter().enumerate() {
         let cells: Vec<String> = row.iter().map(|cell| quoted(cell)).collect();
-        text += &format!("c{i},{}\n", cells.join(","));
+        let _ = writeln!(text, "c{i},{}", cells.join(","));
     }
     let folder = write("");
     let table = folder.path.with_file_name("table.csv");
@@ -355,9 +356,10 @@ fn codes_stand_on_their_scale() {
     assert!(text.contains("`2` is not on the scale"), "{text}");
     assert!(text.contains("0 (none), 1 (some), 2.5 (much)"), "{text}");
     assert!(text.contains(":4:3") && text.contains("2 faults"), "{text}");
-    let rows: String = (0..20)
-        .map(|i| format!("c{i},{},0.{i:02},1\n", i % 2))
-        .collect();
+    let rows = (0..20).fold(String::new(), |mut rows, i| {
+        let _ = writeln!(rows, "c{i},{},0.{i:02},1", i % 2);
+        rows
+    });
     let notes = check(&format!(
         "case,parameters.pull,actors.troops.caution,clock.days\n{rows}d,,1,1\n"
     ));

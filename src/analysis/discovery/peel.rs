@@ -279,7 +279,7 @@ mod tests {
                 for most in 1..=values.len() + 1 {
                     // The last border up to there, or the first at all.
                     let borders = (1..values.len()).filter(|i| values[i - 1].0 != values[*i].0);
-                    let fit = borders.clone().filter(|i| *i <= most).last();
+                    let fit = borders.clone().rfind(|i| *i <= most);
                     let wanted = fit
                         .or_else(|| borders.clone().next())
                         .filter(|_| most < values.len());
