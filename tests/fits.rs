@@ -40,7 +40,7 @@ power = { guns = 1 }
 
 [outcomes.event]
 when = "a + b * x + luck > 0"
-[outcomes.calm]
+[outcomes.lull]
 otherwise = true
 "#;
 
@@ -56,7 +56,7 @@ fn tables() -> (String, String) {
         let outcome = if 1.5 * x + luck > 0.0 {
             "event"
         } else {
-            "calm"
+            "lull"
         };
         let _ = writeln!(cases, "k{i},{x}");
         let _ = writeln!(observed, "k{i},{outcome},c{}", i / 3);
@@ -262,7 +262,7 @@ fn what_cannot_be_fitted_is_refused_with_its_place() {
     file(
         &written,
         "observed.csv",
-        &observed.replace("k7,", "k700,").replace(",calm,", ",nine,"),
+        &observed.replace("k7,", "k700,").replace(",lull,", ",nine,"),
     );
     let told = refused("--params parameters.b");
     assert!(
@@ -280,7 +280,7 @@ fn what_cannot_be_fitted_is_refused_with_its_place() {
     file(
         &written,
         "observed.csv",
-        &observed.replace(",calm,", ",event,"),
+        &observed.replace(",lull,", ",event,"),
     );
     assert!(refused("--params parameters.b").contains("the event happened in every case"));
     file(&written, "observed.csv", &observed);
