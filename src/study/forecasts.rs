@@ -308,6 +308,18 @@ impl Kind {
         }
         names.sort();
         names.dedup();
+        let is_event = |entry: &&Entry| match &entry.said {
+            Said::Event(_) => true,
+            Said::Classes(all) => all.keys().eq(["0", "1"]),
+        };
+        let of_event = entries.iter().find(is_event);
+        let of_classes = entries.iter().find(|entry| !is_event(entry));
+        if let (Some(a), Some(b), None) = (of_event, of_classes, event) {
+            return Err(format!(
+                "the forecast of case {} is of an event, that of case {} of classes: expected one kind",
+                a.case, b.case
+            ));
+        }
         let listed = || {
             let names: Vec<&str> = names.iter().map(|n| n.as_str()).collect();
             names.join(", ")

@@ -159,6 +159,7 @@ impl Seal {
                 "`{name}` is what a spreadsheet takes for a formula: expected a name"
             )));
         }
+        names_a_file(&seal.case).map_err(wrong)?;
         Ok(seal)
     }
 
@@ -298,6 +299,7 @@ pub fn seal(folder: &Path, request: &SealRequest) -> Result<Seal, StudyError> {
         (s.scenario.clone(), s.resolved_sha256.clone())
     });
     let evidence = manifest.evidence.iter().flat_map(|e| &e.sources);
+    names_a_file(request.case.as_ref().unwrap_or(&scenario)).map_err(StudyError::Invalid)?;
     let mut seal = Seal {
         sha256: String::new(),
         kzsim: env!("CARGO_PKG_VERSION").to_owned(),
@@ -493,4 +495,14 @@ pub(super) fn standing(
         }
     }
     (out, late)
+}
+/// Refuses the id of a case that cannot begin the name of a file.
+fn names_a_file(case: &str) -> Result<(), String> {
+    if case.contains(['/', '\\']) || case.starts_with('.') {
+        return Err(format!(
+            "`{case}` cannot be a case: it names the file of the seal; expected an id without slashes that does not \
+             begin with a dot"
+        ));
+    }
+    Ok(())
 }

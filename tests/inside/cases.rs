@@ -357,11 +357,11 @@ fn codes_stand_on_their_scale() {
     assert!(text.contains("0 (none), 1 (some), 2.5 (much)"), "{text}");
     assert!(text.contains(":4:3") && text.contains("2 faults"), "{text}");
     let rows = (0..20).fold(String::new(), |mut rows, i| {
-        let _ = writeln!(rows, "c{i},{},0.{i:02},1", i % 2);
+        let _ = writeln!(rows, "c{i},{},0.{i:02},6", i % 2);
         rows
     });
     let notes = check(&format!(
-        "case,parameters.pull,actors.troops.caution,clock.days\n{rows}d,,1,1\n"
+        "case,parameters.pull,actors.troops.caution,clock.days\n{rows}d,,1,6\n"
     ));
     let notes = notes.expect("good");
     assert!(
@@ -376,7 +376,7 @@ fn codes_stand_on_their_scale() {
         "{notes:?}"
     );
     assert!(
-        matches!(&notes[1], TableRemark::Constant { value, .. } if value == "1"),
+        matches!(&notes[1], TableRemark::Constant { value, .. } if value == "6"),
         "{notes:?}"
     );
     assert_eq!(notes.len(), 2);

@@ -10,6 +10,8 @@ use super::resample::{Resampled, interval, resample, sign};
 use super::{Forecast, logit, mean};
 use crate::analysis::sensitivity::bootstrap::Bootstrap;
 
+/// Fewer forecasts are not taken for base rates of folds.
+const FEWEST_POOLED: usize = 20;
 /// Few distinct probabilities, as the base rates of ten folds are.
 const FOLDS: usize = 10;
 
@@ -310,20 +312,22 @@ fn of_events(
             case: f.case,
         })
         .collect();
-    let mut auc = found.estimate(0);
+    let [mut auc, mut slope, mut intercept] = [0, 1, 2].map(|i| found.estimate(i));
     let pooled_base_rate = auc.value.is_some_and(|a| a < 0.5) && is_pooled(forecasts, groups);
     if pooled_base_rate {
-        auc = Estimate {
+        // All three are artefacts: where the rate of other folds was high, that of this one was low.
+        let none = Estimate {
             value: None,
             interval: None,
         };
+        [auc, slope, intercept] = [none; 3];
     }
     let triples: Vec<(f64, f64, f64)> = points.iter().map(|f| (f.p, f.y, f.weight)).collect();
     OfEvents {
         auc,
         pooled_base_rate,
-        slope: found.estimate(1),
-        intercept: found.estimate(2),
+        slope,
+        intercept,
         in_the_large: found.estimate(3),
         brier: decompose(&points, groups, Rule::Brier),
         log: decompose(&points, groups, Rule::Log),
@@ -340,6 +344,9 @@ fn of_events(
 /// Whether forecasts look like a base rate from other folds: few distinct ones, or one for each cluster of
 /// several cases.
 fn is_pooled(forecasts: &[Forecast], groups: &Groups) -> bool {
+    if forecasts.len() < FEWEST_POOLED {
+        return false;
+    }
     if groups.values.len() <= FOLDS {
         return true;
     }

@@ -115,9 +115,12 @@ pub fn disagreement(forecasts: &[(f64, Option<u64>)], weights: &[f64]) -> Disagr
         _ => 0.0,
     };
     let ends = forecasts.iter().map(|(p, _)| *p);
+    // Values scatter less about their own mean than about the truth.
+    let all: f64 = weights.iter().sum();
+    let own: f64 = weights.iter().map(|w| (w / all) * (w / all)).sum();
     Disagreement {
         between: weighted(&|p, _| (p - centre) * (p - centre)),
-        within: weighted(&error),
+        within: (1.0 - own) * weighted(&error),
         least: ends.clone().fold(f64::INFINITY, f64::min),
         most: ends.fold(f64::NEG_INFINITY, f64::max),
     }

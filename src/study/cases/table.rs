@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use crate::scenario::Scenario;
 use crate::scenario::fault::{Fault, Place};
 use crate::scenario::grammar::{Key, Overrides, Shape};
+use crate::scenario::misread::taken_for;
 use crate::scenario::model::SCENARIO;
 use crate::study::error::StudyError;
 use crate::study::forecasts::Reading;
@@ -111,6 +112,14 @@ impl CaseTable {
                 None => columns.push(c),
             }
         }
+        if let (Some(c), true) = (t0, names.iter().any(|name| name == START)) {
+            let found = "a column `t0` beside `clock.start`";
+            faults.push(Fault::at(
+                &sheet.head(c),
+                found,
+                "one of them: both set the first day",
+            ));
+        }
         let folder = path.parent().unwrap_or(Path::new(""));
         let mut cases = Vec::new();
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
@@ -132,6 +141,9 @@ impl CaseTable {
                 let place = sheet.place(row, c);
                 if case.id.is_empty() {
                     faults.push(Fault::at(&place, "a case without an id", "an id"));
+                } else if let Some(what) = taken_for(&case.id) {
+                    let found = format!("case `{}`, which other programs read as {what}", case.id);
+                    faults.push(Fault::at(&place, found, "an id that is read as text"));
                 } else if seen.insert(case.id.clone(), row).is_some() {
                     let found = format!("a second case `{}`", case.id);
                     faults.push(Fault::at(&place, found, "each id once"));

@@ -26,6 +26,9 @@ use crate::table::fit::{
     CoefficientRow, Draws, Facts, FitScoreRow, Fitted, FoldRow, HeldOutRow, Opening, SyntheticRow,
 };
 
+/// Cases for each round of a case above which the error of finite rounds is felt in the likelihood: that of its
+/// logarithm has a variance of about cases over rounds.
+const MOST_PER_ROUND: f64 = 2.0;
 /// The least probability that the log score reads.
 const FLOOR: f64 = 0.001;
 /// Faulty cases that are reported.
@@ -488,6 +491,13 @@ impl Task<'_> {
                  coefficients, or narrow their priors"
             ));
         }
+        if facts.cases as f64 > MOST_PER_ROUND * self.rounds as f64 {
+            out.push(format!(
+                "{} rounds for {} cases: shares of so few rounds are rough, and what is found of coefficients leans with \
+                 them; take more, best as many as there are cases",
+                self.rounds, facts.cases
+            ));
+        }
         if facts.clusters < FEW {
             out.push(format!(
                 "{} clusters: with fewer than {FEW} folds say little of new ones, and intervals are too narrow",
@@ -524,7 +534,7 @@ impl Task<'_> {
         if let Some(s) = synthetic {
             if s.effective.1 < FEW_EFFECTIVE {
                 out.push(format!(
-                    "fits of synthetic data have {:.0} effective vectors in the middle: what they would find is known \
+                    "fits of synthetic data have {:.0} effective vectors (median): what they would find is known \
                      roughly, though their coverage is not biased by it",
                     s.effective.1
                 ));

@@ -294,6 +294,15 @@ impl Data {
                 ),
             ));
         }
+        if folds.column == "outcome" {
+            let found = format!("--folds {folds}: folds by what happened");
+            let place = observed.sheet.head(observed.case);
+            faults.push(Fault::at(
+                &place,
+                found,
+                "a column of what cases share, such as countries",
+            ));
+        }
         let mut column = |name: &str, option: &str| {
             tables.column(name, &format!("the column of {option}"), faults)
         };
@@ -353,6 +362,26 @@ impl Data {
                     let found = format!("`{outcome}` in case {id}");
                     faults.push(Fault::at(&observed.outcome_place(seen), found, allowed));
                 }
+            }
+        }
+        let shared = [
+            observed.sheet.find(CLUSTER).map(Place::Observed),
+            sheet.find(CLUSTER).map(Place::Cases),
+        ];
+        if let (Some(place), Some(head)) = (shared.into_iter().flatten().next(), &has_clusters)
+            && ![CASE, CLUSTER].contains(&folds.column.as_str())
+        {
+            let mut of: BTreeMap<&str, &str> = BTreeMap::new();
+            let split = kept.iter().find_map(|(rows, _, own)| {
+                let cluster = tables.text(*rows, place);
+                let other = *of.entry(cluster).or_insert(own) != own;
+                (other && !cluster.is_empty()).then_some(cluster)
+            });
+            if let Some(split) = split {
+                let found =
+                    format!("--folds {folds}, which deals cases of `{split}` to several folds");
+                let allowed = "a column that keeps cases of one cluster together";
+                faults.push(Fault::at(head, found, allowed));
             }
         }
         let names: BTreeSet<&String> = kept.iter().map(|(_, _, c)| c).collect();

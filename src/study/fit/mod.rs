@@ -176,6 +176,15 @@ pub fn fit(
     let coefficients = coefficients::of(&study, template, &options.coefficients)?;
     let seed = options.play.seed.unwrap_or(study.seed);
     let rounds = options.play.rounds.unwrap_or(ROUNDS);
+    if let Some(held) = &options.held_out {
+        let mut files = [&held.cases, &held.observed].into_iter();
+        if let Some(missing) = files.find(|file| !crate::files::is_there(file)) {
+            return Err(StudyError::Unreadable(crate::scenario::Unreadable {
+                path: missing.to_string_lossy().into_owned(),
+                what: "there is no such file".to_owned(),
+            }));
+        }
+    }
     let (data, hashes) = data::Data::read(&study, (cases, observed), options, None)?;
     let request = request(&study.scenario, seed, rounds, options, &hashes);
     let folder = options
@@ -190,12 +199,14 @@ pub fn fit(
         rounds,
     };
     let (mut fitted, posterior) = task.fit(&data)?;
+    let mut failed = None;
     if let Some(from) = &options.held_out {
         let beside = folder.as_ref().and_then(|f| f.target().parent());
         let opening = held_out::open(from, beside)?;
-        task.held_out(&data, &posterior, from, opening, &mut fitted)?;
+        let found = task.held_out(&data, &posterior, from, opening, &mut fitted);
+        failed = found.err();
     }
-    FitResult {
+    let result = FitResult {
         covers: posterior.synthetic.as_ref().map(Synthetic::covers),
         fitted,
         scenario: study.scenario,
@@ -205,7 +216,9 @@ pub fn fit(
         request,
         folder: None,
     }
-    .finished(folder)
+    .finished(folder)?;
+    // What was fitted is written all the same.
+    failed.map_or(Ok(result), Err)
 }
 
 /// What decides what is in the result.

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
+
 use super::Panel;
 use crate::analysis::score::Forecast;
 use crate::analysis::score::baseline::{Counted, base_rate, climatology};
@@ -112,6 +114,17 @@ impl Baseline {
                     let why = "a column of dates, by which --baseline previous orders cases";
                     observed.sheet.column("date", why, &mut reading.faults)
                 });
+                if let Some(c) = found {
+                    for row in 0..observed.sheet.count() {
+                        let text = observed.sheet.text(row, c);
+                        if text.parse::<Date>().is_err() {
+                            let found = format!("`{text}` where --baseline previous needs a date");
+                            let place = observed.sheet.place(row, c);
+                            let fault = Fault::at(&place, found, "a date such as 1991-08-19");
+                            reading.faults.push(fault);
+                        }
+                    }
+                }
                 found.map(Prepared::Previous)
             }
             Self::Csv(file, column) => {

@@ -145,7 +145,7 @@ impl About<'_> {
         } else if events.pooled_base_rate {
             warn(
                 "the forecasts look like the base rates of other folds, pooled: their AUC is below one half by \
-                 construction, and is left out"
+                 construction, and is left out, as is their calibration slope"
                     .to_owned(),
             );
         } else if events.auc.value.is_some_and(|a| a < 0.5) {
@@ -154,7 +154,8 @@ impl About<'_> {
                     .to_owned(),
             );
         }
-        if happened.iter().any(|h| *h != happened[0]) && events.slope.value.is_none() {
+        let both = happened.iter().any(|h| *h != happened[0]) && !events.pooled_base_rate;
+        if both && events.slope.value.is_none() {
             warn(
                 "the calibration slope is undefined: the forecasts are all the same, or separate the events from \
                  the rest"
