@@ -17,9 +17,12 @@ use crate::text::fit::summary;
 /// clusters, and whether a regression on the same columns does as well. docs/FORECASTS.md explains it.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  kzsim fit contest.toml cases.csv observed.csv --event succeeds --params parameters.b0=-0.1..0.45,parameters.g_rank=0..1
-  kzsim fit contest.toml cases.csv observed.csv --event succeeds --params parameters.b0 --method grid
-  kzsim fit contest.toml cases.csv observed.csv --event succeeds --params parameters.b0=0..0.4 --synthetic 50
+  kzsim fit contest.toml cases.csv observed.csv --event succeeds \\
+      --params parameters.b0=-0.1..0.45,parameters.g_rank=0..1
+  kzsim fit contest.toml cases.csv observed.csv --event succeeds \\
+      --params parameters.b0 --method grid
+  kzsim fit contest.toml cases.csv observed.csv --event succeeds \\
+      --params parameters.b0=0..0.4 --synthetic 50
   kzsim fit contest.toml cases.csv observed.csv --event succeeds --params parameters.b0=0..0.4 \\
       --holdout-cases later.csv --holdout-observed later_observed.csv")]
 pub(super) struct FitArgs {

@@ -141,8 +141,8 @@ impl CaseTable {
                 let place = sheet.place(row, c);
                 if case.id.is_empty() {
                     faults.push(Fault::at(&place, "a case without an id", "an id"));
-                } else if let Some(what) = taken_for(&case.id) {
-                    let found = format!("case `{}`, which other programs read as {what}", case.id);
+                } else if taken_for(&case.id) == Some("a missing value") {
+                    let found = format!("case `{}`, which other programs read as missing", case.id);
                     faults.push(Fault::at(&place, found, "an id that is read as text"));
                 } else if seen.insert(case.id.clone(), row).is_some() {
                     let found = format!("a second case `{}`", case.id);
