@@ -151,7 +151,7 @@ impl<const W: usize> Observer<W> for RowCounter {
 
 impl Player<'_> {
     /// Plays the same rounds for every row of a table and counts outcomes and flags by row. A play that is stopped
-    /// still returns the rows that are [complete](RowCounts::complete).
+    /// still returns the rows that are `complete`.
     ///
     /// # Errors
     /// [`PlayError::Threads`] if it cannot start threads.
