@@ -760,6 +760,13 @@ impl Scenario {
         correlations::mixtures(&self.correlations, &self.priors())
     }
 
+    /// The correlation that names a number, if one does: then how others are drawn depends on whether it is drawn.
+    #[must_use]
+    pub fn correlation_of(&self, path: &str) -> Option<&Correlation> {
+        let names = |c: &&Correlation| c.of.path == path || c.with.path == path;
+        self.correlations.iter().find(names)
+    }
+
     /// Remarks on correlations that change nothing.
     #[must_use]
     pub fn idle_correlations(&self) -> Vec<String> {

@@ -261,7 +261,9 @@ impl<'t, T: Settings> Molder<'t, T> {
                     Err(()) => continue,
                 },
             };
-            match value.filter(|n| can_be_open(n) && !self.is_correlated(n)) {
+            match value
+                .filter(|n| can_be_open(n) && self.scenario.correlation_of(&n.path).is_none())
+            {
                 Some(value) => {
                     known.get_or_insert_with(|| value.clone());
                     values.insert(Some(*text), value);
@@ -276,13 +278,6 @@ impl<'t, T: Settings> Molder<'t, T> {
             }
             _ => Column::Other,
         }
-    }
-
-    /// Whether a correlation names a number: then how others are drawn depends on whether it is.
-    fn is_correlated(&self, number: &Number) -> bool {
-        let all = self.scenario.correlations.iter();
-        let mut paths = all.flat_map(|c| [&c.of.path, &c.with.path]);
-        paths.any(|path| *path == number.path)
     }
 
     /// What a setting makes of its number, if it is one; an error if it has faults.

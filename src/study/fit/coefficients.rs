@@ -144,6 +144,13 @@ fn one(
             "--params {path}: it is computed from other numbers; fit one of those"
         ));
     }
+    if let Some(correlation) = study.scenario.correlation_of(path) {
+        return Err(format!(
+            "--params {path}: correlations.{} names it, and a coefficient is drawn by itself; fit a template without \
+             this correlation",
+            correlation.id
+        ));
+    }
     match wanted.range {
         Some((low, high)) => {
             if low < number.least || high > number.most {
