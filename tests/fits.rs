@@ -236,12 +236,28 @@ fn held_out_cases_are_opened_last_and_counted() {
 #[test]
 fn what_cannot_be_fitted_is_refused_with_its_place() {
     let written = written();
+    // A correlation would draw the coefficient again.
+    let correlated =
+        "\n[correlations.both]\nof = \"parameters.b\"\nwith = \"parameters.luck\"\nrank = 0.5\n";
+    file(
+        &written,
+        "correlated.toml",
+        &format!("{TEMPLATE}{correlated}"),
+    );
+    let line = "fit correlated.toml cases.csv observed.csv --event event --params parameters.b";
+    let output = played(&written, line);
+    assert_eq!(code(&output), 2);
+    assert!(
+        flat(&err(&output)).contains("correlations.both names it"),
+        "{}",
+        err(&output)
+    );
     let refused = |more: &str| flat(&err(&played(&written, &fit(more))));
     let told = refused("--params parameters.bb=0..1,parameters.b=-2..1e9");
     assert!(told.contains("did you mean `parameters.b`?"), "{told}");
     assert!(refused("--params parameters.b=1..0").contains("ascending order"));
     assert!(refused("--params parameters.a").contains("gives it no law"));
-    assert!(refused("--params parameters.x=0..1").contains("which is fitted too"));
+    assert!(refused("--params parameters.x=0..1").contains("is fitted too"));
     let told = refused("--params parameters.b --folds case:10");
     assert!(
         told.contains("although there is a column `cluster`"),

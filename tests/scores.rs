@@ -279,6 +279,17 @@ fn seals_hold_and_are_scored_by_the_time_they_stood() {
     let told_late = flat_out(&done(&written, "score seals o.csv --boot 0 --out t"));
     assert!(told_late.contains("listed, not scored"), "{told_late}");
     assert_eq!(read(&written, "t/cases.csv").lines().count(), 2);
+    // What no seal forecasts is left out, whatever it says; a case of late seals alone is in both files.
+    file(
+        &written,
+        "o.csv",
+        "case,outcome,resolved\nq,minister_rules,2026-01-09\nz,nobody_said_so,\n",
+    );
+    let all_late = told(&written, "score seals o.csv --boot 0 --out u");
+    assert_eq!(code(&all_late), 2);
+    let text = err(&all_late);
+    assert!(text.contains("every seal is late"), "{text}");
+    assert_eq!(text.matches("listed, not scored").count(), 2, "{text}");
     // A change of one letter breaks the seal.
     let broken = read(&written, "seals/1.seal.toml").replace("Reuters", "reuters");
     file(&written, "seals/1.seal.toml", &broken);
@@ -313,6 +324,15 @@ fn forecasters_are_pooled_and_refused_with_too_few_cases() {
         "score p/forecasts.csv observed.csv --boot 0 --out s",
     );
     assert!(metric(&written, "s", "brier") < 0.25);
+    let classes = "case,outcome,probability\na,x,0.4\na,y,0.6\n";
+    file(&written, "classes.csv", classes);
+    let mixed = told(&written, "pool forecasts.csv classes.csv --out m");
+    assert_eq!(code(&mixed), 2);
+    assert!(
+        err(&mixed).contains("of classes: expected one kind"),
+        "{}",
+        err(&mixed)
+    );
     let line = "pool forecasts.csv even.csv --log --weights score:observed.csv --extremise observed.csv --out w";
     let told_weights = flat_out(&done(&written, line));
     assert!(told_weights.contains("exponent"), "{told_weights}");

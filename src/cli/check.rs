@@ -53,6 +53,9 @@ pub(super) struct CheckArgs {
     /// their parameter, constant columns, columns alike, and gaps
     #[arg(long, value_name = "FILE")]
     cases: Option<PathBuf>,
+    /// Column of the case table that names evidence of each case
+    #[arg(long, value_name = "COLUMN", requires = "cases")]
+    given: Option<String>,
     /// Number of threads (results do not depend on it) [default: one per core]
     #[arg(long, value_name = "T", value_parser = whole::<u16>("number of threads", 1..=1024))]
     threads: Option<u16>,
@@ -129,7 +132,12 @@ impl CheckArgs {
             ));
         }
         if let Some(table) = &self.cases {
-            notes.extend(study.check_cases(table)?.iter().map(remark));
+            notes.extend(
+                study
+                    .check_cases(table, self.given.as_deref())?
+                    .iter()
+                    .map(remark),
+            );
         }
         let mut facts = json!({
             "kind": "scenario",

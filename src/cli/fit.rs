@@ -39,7 +39,7 @@ pub(super) struct FitArgs {
     /// has; may be repeated
     #[arg(long = "params", value_name = "PATH=LOW..HIGH,…", required = true, value_delimiter = ',', value_parser = read_by("coefficient", |text: &str| text.parse::<Wanted>()))]
     params: Vec<Wanted>,
-    /// The outcome that is the event; without it the likelihood is of all outcomes
+    /// The outcome that is the event; without it the likelihood uses all outcomes
     #[arg(long, value_name = "OUTCOME")]
     event: Option<String>,
     /// pmc (population Monte Carlo), or grid (every combination of levels, of one or two coefficients)

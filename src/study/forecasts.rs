@@ -94,6 +94,13 @@ pub(super) fn forecasts(path: &Path, reading: &mut Reading) -> Result<Vec<Entry>
 
 const COLUMNS: &str = "case and p for an event; case, outcome and probability for classes";
 
+/// A case that one of two files lacks.
+pub(super) fn alone(place: &Place, case: &str, lacks: &str) -> Fault {
+    let found = format!("case {case} is not {lacks}");
+    let fault = Fault::at(place, found, "the same cases in both files");
+    fault.help(Some("--allow-missing leaves such cases out".to_owned()))
+}
+
 /// The forecasts of a table.
 fn entries(sheet: &Sheet, faults: &mut Vec<Fault>) -> Vec<Entry> {
     let any = |names: &[&str]| names.iter().find_map(|name| sheet.find(name));

@@ -421,13 +421,22 @@ pub(super) fn seals_in(folder: &Path) -> Result<Vec<(PathBuf, Seal)>, StudyError
     Ok(out)
 }
 
+/// A seal that was made too late.
+#[derive(Debug)]
+pub(super) struct Late {
+    /// The case that it forecasts.
+    pub(super) case: String,
+    /// Which it is, and why it is late.
+    pub(super) text: String,
+}
+
 /// Sealed forecasts with the part of the time for which each stood, and what was left out.
 pub(super) fn standing(
     seals: &[(PathBuf, Seal)],
     resolved: &BTreeMap<String, Date>,
     sources: &mut Sources,
     faults: &mut Vec<Fault>,
-) -> (Vec<Entry>, Vec<String>) {
+) -> (Vec<Entry>, Vec<Late>) {
     let mut grouped: BTreeMap<(&str, &str), Vec<(&PathBuf, &Seal)>> = BTreeMap::new();
     let mut late = Vec::new();
     for (path, seal) in seals {
@@ -441,10 +450,13 @@ pub(super) fn standing(
                 .map(|known| format!("when the case was resolved, on {known}"))
         };
         match why {
-            Some(why) => late.push(format!(
-                "{}: made on {made}, {why}: listed, not scored",
-                visible_path(path)
-            )),
+            Some(why) => late.push(Late {
+                case: seal.case.clone(),
+                text: format!(
+                    "{}: made on {made}, {why}: listed, not scored",
+                    visible_path(path)
+                ),
+            }),
             None => {
                 let of = (seal.forecaster.as_str(), seal.case.as_str());
                 grouped.entry(of).or_default().push((path, seal));
@@ -496,6 +508,7 @@ pub(super) fn standing(
     }
     (out, late)
 }
+
 /// Refuses the id of a case that cannot begin the name of a file.
 fn names_a_file(case: &str) -> Result<(), String> {
     if case.contains(['/', '\\']) || case.starts_with('.') {

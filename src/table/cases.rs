@@ -192,50 +192,65 @@ impl PlayedCases<'_> {
         all.into_iter().flatten().map(|s| s.share).collect()
     }
 
-    fn outcomes(&self) -> Vec<CaseOutcomeRow> {
+    /// A row for each case, horizon, and outcome or flag of these ids and names.
+    fn rows<R>(
+        &self,
+        flags: bool,
+        labels: &[(&String, &String)],
+        row: impl Fn([&String; 4], CaseShare) -> R,
+    ) -> Vec<R> {
         let mut out = Vec::new();
         for case in self.cases {
-            for (horizon, shares) in self.horizons.iter().zip(self.shares(case, false)) {
-                for (outcome, s) in self.scenario.outcomes.iter().zip(shares) {
-                    out.push(CaseOutcomeRow {
-                        case: case.id.clone(),
-                        horizon: horizon.clone(),
-                        outcome: outcome.id.clone(),
-                        name: outcome.name.clone(),
-                        rounds: self.rounds,
-                        count: s.count,
-                        probability: defined(s.share.probability),
-                        ci_low: defined(s.share.low),
-                        ci_high: defined(s.share.high),
-                        effective_rounds: s.effective,
-                    });
-                }
+            for (horizon, shares) in self.horizons.iter().zip(self.shares(case, flags)) {
+                let labelled = labels.iter().zip(shares);
+                out.extend(labelled.map(|((id, name), s)| row([&case.id, horizon, id, name], s)));
             }
         }
         out
     }
 
-    fn flags(&self) -> Vec<CaseFlagRow> {
-        let mut out = Vec::new();
-        for case in self.cases {
-            for (horizon, shares) in self.horizons.iter().zip(self.shares(case, true)) {
-                for (flag, s) in self.scenario.flags.iter().zip(shares) {
-                    out.push(CaseFlagRow {
-                        case: case.id.clone(),
-                        horizon: horizon.clone(),
-                        flag: flag.id.clone(),
-                        name: flag.name.clone(),
-                        rounds: self.rounds,
-                        count: s.count,
-                        probability: defined(s.share.probability),
-                        ci_low: defined(s.share.low),
-                        ci_high: defined(s.share.high),
-                        effective_rounds: s.effective,
-                    });
-                }
+    fn outcomes(&self) -> Vec<CaseOutcomeRow> {
+        let outcomes = self.scenario.outcomes.iter();
+        let labels: Vec<_> = outcomes.map(|o| (&o.id, &o.name)).collect();
+        self.rows(false, &labels, |names, s| {
+            let [case, horizon, outcome, name] = names.map(String::clone);
+            let [probability, ci_low, ci_high] =
+                [s.share.probability, s.share.low, s.share.high].map(defined);
+            CaseOutcomeRow {
+                case,
+                horizon,
+                outcome,
+                name,
+                rounds: self.rounds,
+                count: s.count,
+                probability,
+                ci_low,
+                ci_high,
+                effective_rounds: s.effective,
             }
-        }
-        out
+        })
+    }
+
+    fn flags(&self) -> Vec<CaseFlagRow> {
+        let flags = self.scenario.flags.iter();
+        let labels: Vec<_> = flags.map(|f| (&f.id, &f.name)).collect();
+        self.rows(true, &labels, |names, s| {
+            let [case, horizon, flag, name] = names.map(String::clone);
+            let [probability, ci_low, ci_high] =
+                [s.share.probability, s.share.low, s.share.high].map(defined);
+            CaseFlagRow {
+                case,
+                horizon,
+                flag,
+                name,
+                rounds: self.rounds,
+                count: s.count,
+                probability,
+                ci_low,
+                ci_high,
+                effective_rounds: s.effective,
+            }
+        })
     }
 
     /// The files.

@@ -66,8 +66,8 @@ pub fn summary(fitted: &Fitted, layout: Layout) -> String {
     if let Some(all) = fitted.synthetic.iter().find(|r| r.path == "all") {
         let worst = fitted.synthetic.iter().filter_map(|r| r.p);
         let text = format!(
-            "{} data sets of known coefficients: intervals of 90 % hold {}, of 50 % {} (80 to 97 % of the first pass); least \
-             p of even ranks {}.",
+            "{} data sets of known coefficients: intervals of 90 % hold {} of the true values (80 to 97 % would pass), \
+             intervals of 50 % hold {}; least p of even ranks {}.",
             count(all.sets),
             percent(all.inside_90),
             percent(all.inside_50),

@@ -344,7 +344,7 @@ fn codes_stand_on_their_scale() {
     let check = |text: &str| {
         std::fs::write(&table, text).expect("a file");
         let study = Study::open(&template.path).expect("a good template");
-        study.check_cases(&table)
+        study.check_cases(&table, None)
     };
     assert_eq!(
         check("case,parameters.pull\na,2.5\nb,0\n").expect("good"),

@@ -117,6 +117,86 @@ pub struct Evaluation {
     pub events: Option<OfEvents>,
 }
 
+/// A number of an evaluation, by its name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Named {
+    /// `brier`, `log_skill`, `auc` and so on.
+    pub metric: String,
+    /// The baseline that it compares with; empty where it compares with none.
+    pub baseline: String,
+    /// The number.
+    pub estimate: Estimate,
+    /// Its p-value: of the sign of a difference, or of a miscalibration.
+    pub p: Option<f64>,
+}
+
+/// Names of scores, as in [`Score::ALL`].
+const NAMES: [&str; 3] = ["brier", "log", "rps"];
+
+impl Evaluation {
+    /// Every number by its name; `baselines` are the names of those that it was made beside.
+    #[must_use]
+    pub fn named(&self, baselines: &[&str]) -> Vec<Named> {
+        let mut out = Vec::new();
+        let mut add = |metric: &str, baseline: &str, estimate: Estimate, p: Option<f64>| {
+            out.push(Named {
+                metric: metric.to_owned(),
+                baseline: baseline.to_owned(),
+                estimate,
+                p,
+            });
+        };
+        let bare = |value: f64| Estimate {
+            value: Some(value).filter(|x| x.is_finite()),
+            interval: None,
+        };
+        for (name, score) in NAMES.iter().zip(self.scores) {
+            if let Some(score) = score {
+                add(name, "", score, None);
+            }
+        }
+        for (baseline, beside) in baselines.iter().zip(&self.beside) {
+            for (name, beside) in NAMES.iter().zip(beside) {
+                if let Some(b) = beside {
+                    add(&format!("{name}_baseline"), baseline, b.score, None);
+                    let difference = format!("{name}_difference");
+                    add(&difference, baseline, b.difference, b.sign);
+                    add(&format!("{name}_skill"), baseline, b.skill, None);
+                }
+            }
+        }
+        if let Some(e) = &self.events {
+            add("auc", "", e.auc, None);
+            add("calibration_slope", "", e.slope, None);
+            add("calibration_intercept", "", e.intercept, None);
+            add("calibration_in_the_large", "", e.in_the_large, None);
+            let p = Some(e.reliability.p_value);
+            for (name, parts) in [("brier", &e.brier), ("log", &e.log)] {
+                let p = p.filter(|_| name == "brier");
+                let all = [
+                    ("miscalibration", parts.miscalibration, p),
+                    ("discrimination", parts.discrimination, None),
+                    ("uncertainty", parts.uncertainty, None),
+                ];
+                for (part, value, p) in all {
+                    add(&format!("{name}_{part}"), "", bare(value), p);
+                }
+            }
+            if let Some(b) = e.binned {
+                add("bins_reliability", "", bare(b.reliability), None);
+                add("bins_resolution", "", bare(b.resolution), None);
+                add("bins_uncertainty", "", bare(b.uncertainty), None);
+                add("bins_within", "", bare(b.within_bins), None);
+            }
+        }
+        add("clipped", "", bare(self.clipped as f64), None);
+        if let Some(error) = self.simulation_error {
+            add("simulation_error", "", bare(error), None);
+        }
+        out
+    }
+}
+
 /// A column of numbers by forecast.
 type Column = Vec<f64>;
 

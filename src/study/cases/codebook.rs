@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use super::evidence;
 use super::table::CaseTable;
 use crate::scenario::fault::Fault;
 use crate::scenario::model::Number;
@@ -20,15 +21,20 @@ const FEW: usize = 10;
 impl Study {
     /// Checks a case table against the template: its faults, as [`Study::cases`] would find them, and codes that are
     /// not on the scale of their parameter. Returns what may not be meant: constant columns, pairs of
-    /// columns that say nearly the same, and how much is not coded.
+    /// columns that say nearly the same, and how much is not coded. `given` is the column that names evidence.
     ///
     /// # Errors
     /// When the table cannot be read or has faults: all of them.
-    pub fn check_cases(&self, path: &Path) -> Result<Vec<TableRemark>, StudyError> {
+    pub fn check_cases(
+        &self,
+        path: &Path,
+        given: Option<&str>,
+    ) -> Result<Vec<TableRemark>, StudyError> {
         let mut reading = Reading::default();
-        let table = CaseTable::read(path, None, &self.scenario, &mut reading)?;
+        let table = CaseTable::read(path, given, &self.scenario, &mut reading)?;
         self.codes(&table, &mut reading);
         reading.check()?;
+        evidence(&table)?;
         self.case_molds(&table, &mut reading, &super::Play::default())?;
         Ok(remarks(&table))
     }

@@ -13,7 +13,7 @@ use crate::analysis::fit::synthetic::{Synthetic, recover};
 use crate::analysis::fit::weights::weights_of;
 use crate::analysis::score::Forecast;
 use crate::analysis::score::baseline::{Counted, base_rate, climatology};
-use crate::analysis::score::evaluate::{Estimate, Evaluation, Options, evaluate};
+use crate::analysis::score::evaluate::{Evaluation, Options, evaluate};
 use crate::analysis::score::pool::linear;
 use crate::analysis::score::resample::FEW;
 use crate::ensemble::TableRounds;
@@ -723,48 +723,18 @@ fn score_rows(
     found: &Evaluation,
     out: &mut Vec<FitScoreRow>,
 ) {
-    let mut add = |metric: &str, baseline: &str, e: Estimate, p: Option<f64>| {
+    for n in found.named(baselines) {
         out.push(FitScoreRow {
             part: part.to_owned(),
             forecaster: forecaster.to_owned(),
-            metric: metric.to_owned(),
-            baseline: baseline.to_owned(),
-            value: e.value,
-            ci_low: e.interval.map(|i| i.0),
-            ci_high: e.interval.map(|i| i.1),
-            p,
+            metric: n.metric,
+            baseline: n.baseline,
+            value: n.estimate.value,
+            ci_low: n.estimate.interval.map(|i| i.0),
+            ci_high: n.estimate.interval.map(|i| i.1),
+            p: n.p,
             cases: found.cases as u64,
             clusters: found.clusters as u64,
         });
-    };
-    for (name, score) in ["brier", "log"].iter().zip(found.scores) {
-        if let Some(score) = score {
-            add(name, "", score, None);
-        }
-    }
-    for (baseline, beside) in baselines.iter().zip(&found.beside) {
-        for (name, beside) in ["brier", "log"].iter().zip(beside) {
-            if let Some(b) = beside {
-                add(
-                    &format!("{name}_difference"),
-                    baseline,
-                    b.difference,
-                    b.sign,
-                );
-                add(&format!("{name}_skill"), baseline, b.skill, None);
-            }
-        }
-    }
-    if let Some(e) = &found.events {
-        add("auc", "", e.auc, None);
-        add("calibration_slope", "", e.slope, None);
-        add("calibration_intercept", "", e.intercept, None);
-        add("calibration_in_the_large", "", e.in_the_large, None);
-        let miscalibration = Estimate {
-            value: Some(e.brier.miscalibration),
-            interval: None,
-        };
-        let p = Some(e.reliability.p_value);
-        add("brier_miscalibration", "", miscalibration, p);
     }
 }

@@ -74,8 +74,7 @@ pub(super) fn refused(wanted: &[Wanted], method: Method) -> Vec<String> {
     let mut wrong = Vec::new();
     if wanted.is_empty() || wanted.len() > MOST_COEFFICIENTS {
         wrong.push(format!(
-            "--params: {} coefficients, expected 1 to {MOST_COEFFICIENTS}: of more a few hundred vectors find no \
-             posterior",
+            "--params: {} coefficients, expected 1 to {MOST_COEFFICIENTS}: a few hundred vectors are too few for more",
             wanted.len()
         ));
     }

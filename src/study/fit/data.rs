@@ -13,7 +13,7 @@ use crate::result::manifest::hash_bytes;
 use crate::scenario::fault::{Fault, Sources};
 use crate::study::cases::table::{CaseTable, NOT_CODED};
 use crate::study::error::StudyError;
-use crate::study::forecasts::{Observed, Reading};
+use crate::study::forecasts::{Observed, Reading, alone};
 use crate::study::molds::Settings;
 use crate::study::open::Study;
 use crate::table::sheet::Sheet;
@@ -315,8 +315,8 @@ impl Data {
             if let Some(c) = sheet.find(&wanted.path) {
                 faults.push(Fault::at(
                     &sheet.head(c),
-                    format!("`{}`, which is fitted too", wanted.path),
-                    "a column or a coefficient: what is known of every case needs no fit",
+                    format!("`{}` is a column and is fitted too", wanted.path),
+                    "one of them: what is known of every case needs no fit",
                 ));
             }
         }
@@ -386,6 +386,9 @@ impl Data {
         }
         let names: BTreeSet<&String> = kept.iter().map(|(_, _, c)| c).collect();
         out.clusters = names.into_iter().cloned().collect();
+        if options.folds.is_none() {
+            out.folds = out.folds.min(out.clusters.len());
+        }
         let mut known: BTreeMap<Vec<Option<&str>>, usize> = BTreeMap::new();
         for ((row, seen), class, own) in &kept {
             // Whatever may change what is played; ids and groups do not.
@@ -468,11 +471,11 @@ impl Data {
             };
             return invalid(format!("{what}: a likelihood needs cases of both kinds"));
         }
-        if self.clusters.len() < self.folds {
+        if self.clusters.len() < self.folds.max(2) {
             let what = self.cluster.as_deref().unwrap_or(CASE);
             return invalid(format!(
-                "{} folds of {} clusters ({what}): expected at most as many folds as clusters; --folds {what}:N \
-                 says how many",
+                "{} folds and {} clusters ({what}): expected two clusters or more, and at most as many folds as \
+                 clusters; --folds {what}:N says how many folds",
                 self.folds,
                 self.clusters.len()
             ));
@@ -513,6 +516,18 @@ fn pairs(
             continue;
         }
         if let Some(other) = by_id.get(id) {
+            let of = |sheet: &Sheet, row| {
+                sheet
+                    .find(CLUSTER)
+                    .map_or("", |c| sheet.text(row, c))
+                    .to_owned()
+            };
+            let (own, seen) = (of(sheet, row), of(&observed.sheet, *other));
+            if !own.is_empty() && !seen.is_empty() && own != seen {
+                let found =
+                    format!("case {id} in cluster `{own}`, and in `{seen}` of the observations");
+                faults.push(Fault::at(&place, found, "the same cluster in both files"));
+            }
             out.push((row, *other));
         } else if !lenient {
             faults.push(alone(&place, id, "in the observations"));
@@ -527,12 +542,6 @@ fn pairs(
         }
     }
     out
-}
-
-fn alone(place: &crate::scenario::fault::Place, case: &str, lacks: &str) -> Fault {
-    let found = format!("case {case} is not {lacks}");
-    let fault = Fault::at(place, found, "the same cases in both files");
-    fault.help(Some("--allow-missing leaves such cases out".to_owned()))
 }
 
 /// Columns of paths that hold numbers, two different ones at least.

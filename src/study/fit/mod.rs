@@ -69,7 +69,7 @@ pub struct Fit {
     pub ridge: Vec<String>,
     /// The column of the observations or cases whose classes have rates of their own.
     pub climatology: Option<String>,
-    /// The outcome that is an event; without it the likelihood is of all outcomes.
+    /// The outcome that is an event; without it the likelihood uses all outcomes.
     pub event: Option<String>,
     /// Resamples of clusters; 0 for no intervals.
     pub resamples: usize,

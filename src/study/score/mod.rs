@@ -11,9 +11,9 @@ use baselines::{Prepared, Train};
 
 use super::control::Control;
 use super::error::StudyError;
-use super::forecasts::{Entry, Kind, Observed, Reading, forecasts, named};
+use super::forecasts::{Entry, Kind, Observed, Reading, alone, forecasts, named};
 use super::play::{Output, written_at_once_or_later};
-use super::seal::{seals_in, standing};
+use super::seal::{Late, seals_in, standing};
 use jiff::civil::Date;
 
 use crate::analysis::score::Forecast;
@@ -280,7 +280,7 @@ pub fn score(
     };
     if seals.is_empty() {
         let entries = forecasts(forecasts_from, &mut reading)?;
-        return scored(&name, &entries, observed, options, &mut reading, Vec::new());
+        return scored(&name, &entries, observed, options, &mut reading, &[]);
     }
     let resolved = resolved(observed)?;
     let (entries, late) = standing(&seals, &resolved, &mut reading.sources, &mut reading.faults);
@@ -289,7 +289,7 @@ pub fn score(
         allow_missing: true,
         ..options.clone()
     };
-    scored(&name, &entries, observed, &options, &mut reading, late)
+    scored(&name, &entries, observed, &options, &mut reading, &late)
 }
 
 /// The dates on which cases were resolved, as far as a file of observations says.
@@ -331,8 +331,16 @@ fn scored(
     observed: &Path,
     options: &Score,
     reading: &mut Reading,
-    mut warnings: Vec<String>,
+    late: &[Late],
 ) -> Result<ScoreResult, StudyError> {
+    let told = || late.iter().map(|l| l.text.clone());
+    if entries.is_empty() && !late.is_empty() {
+        let told: Vec<String> = told().collect();
+        return Err(StudyError::Invalid(format!(
+            "every seal is late, so there is nothing to score:\n{}",
+            told.join("\n")
+        )));
+    }
     let observed = Observed::read(observed, reading)?;
     let Some(observed) = observed.filter(|_| !entries.is_empty()) else {
         reading.check()?;
@@ -373,6 +381,7 @@ fn scored(
         named,
         options,
         &columns,
+        late,
         &mut scores,
         reading,
     );
@@ -392,7 +401,7 @@ fn scored(
     for panel in &panels {
         task.whole(panel, columns.by, &mut scores)?;
     }
-    scores.warnings.append(&mut warnings);
+    scores.warnings.extend(told());
     let trained = options.train.is_some();
     rows::warn(&mut scores, named_baselines, trained);
     let request = request(options, named_baselines, reading);
@@ -475,6 +484,7 @@ fn panels(
     named: bool,
     options: &Score,
     columns: &Columns,
+    late: &[Late],
     scores: &mut Scores,
     reading: &mut Reading,
 ) -> Vec<Panel> {
@@ -496,8 +506,12 @@ fn panels(
         }
     }
     let mut classes: BTreeMap<usize, Option<usize>> = BTreeMap::new();
+    let forecast: BTreeSet<usize> = entries.iter().filter_map(|e| observed.row(e)).collect();
     for (id, row) in &observed.rows {
-        let class = observed.outcome(*row).and_then(|outcome| {
+        // What is left out has no faults.
+        let outcome = observed.outcome(*row);
+        let outcome = outcome.filter(|_| !lenient || forecast.contains(row));
+        let class = outcome.and_then(|outcome| {
             let found = kind.observed(outcome, named);
             found
                 .map_err(|allowed| {
@@ -559,15 +573,10 @@ fn panels(
             ));
         }
     }
+    missing.retain(|case| !late.iter().any(|l| l.case == *case));
     scores.missing = missing.into_iter().collect();
     scores.unresolved = unresolved.into_iter().collect();
     out
-}
-
-fn alone(place: &crate::scenario::fault::Place, case: &str, lacks: &str) -> Fault {
-    let found = format!("case {case} is not {lacks}");
-    let fault = Fault::at(place, found, "the same cases in both files");
-    fault.help(Some("--allow-missing leaves such cases out".to_owned()))
 }
 
 fn panel(

@@ -3,7 +3,7 @@
 use super::Panel;
 use super::baselines::Baseline;
 use crate::analysis::score::Forecast;
-use crate::analysis::score::evaluate::{Estimate, Evaluation};
+use crate::analysis::score::evaluate::Evaluation;
 use crate::analysis::score::proper::{brier, log, rps};
 use crate::analysis::score::resample::FEW;
 use crate::table::score::{CaseScoreRow, ReliabilityRow, ScoreRow, Scores};
@@ -20,81 +20,24 @@ const HAPPENED: &str = "happened";
 /// The same where it did not.
 const DID_NOT: &str = "did not happen";
 
-/// Names of scores, as in `Score::ALL`.
-const NAMES: [&str; 3] = ["brier", "log", "rps"];
-
-/// A number without an interval.
-fn bare(value: f64) -> Estimate {
-    Estimate {
-        value: Some(value).filter(|x| x.is_finite()),
-        interval: None,
-    }
-}
-
 impl About<'_> {
     /// Adds rows of `scores.csv`.
     pub(super) fn score_rows(&self, found: &Evaluation, scores: &mut Scores) {
-        let mut add = |metric: &str, baseline: &str, e: Estimate, p: Option<f64>| {
+        let baselines: Vec<&str> = self.baselines.iter().map(String::as_str).collect();
+        for n in found.named(&baselines) {
             scores.metrics.push(ScoreRow {
                 forecaster: self.panel.forecaster.clone(),
                 horizon: self.panel.horizon.clone(),
                 group: self.group.to_owned(),
-                metric: metric.to_owned(),
-                baseline: baseline.to_owned(),
-                value: e.value,
-                ci_low: e.interval.map(|i| i.0),
-                ci_high: e.interval.map(|i| i.1),
-                p,
+                metric: n.metric,
+                baseline: n.baseline,
+                value: n.estimate.value,
+                ci_low: n.estimate.interval.map(|i| i.0),
+                ci_high: n.estimate.interval.map(|i| i.1),
+                p: n.p,
                 cases: found.cases as u64,
                 clusters: found.clusters as u64,
             });
-        };
-        for (name, score) in NAMES.iter().zip(found.scores) {
-            if let Some(score) = score {
-                add(name, "", score, None);
-            }
-        }
-        for (baseline, beside) in self.baselines.iter().zip(&found.beside) {
-            for (name, beside) in NAMES.iter().zip(beside) {
-                if let Some(b) = beside {
-                    add(&format!("{name}_baseline"), baseline, b.score, None);
-                    add(
-                        &format!("{name}_difference"),
-                        baseline,
-                        b.difference,
-                        b.sign,
-                    );
-                    add(&format!("{name}_skill"), baseline, b.skill, None);
-                }
-            }
-        }
-        if let Some(e) = &found.events {
-            add("auc", "", e.auc, None);
-            add("calibration_slope", "", e.slope, None);
-            add("calibration_intercept", "", e.intercept, None);
-            add("calibration_in_the_large", "", e.in_the_large, None);
-            let p = Some(e.reliability.p_value);
-            for (name, parts) in [("brier", &e.brier), ("log", &e.log)] {
-                let p = p.filter(|_| name == "brier");
-                let all = [
-                    ("miscalibration", parts.miscalibration, p),
-                    ("discrimination", parts.discrimination, None),
-                    ("uncertainty", parts.uncertainty, None),
-                ];
-                for (part, value, p) in all {
-                    add(&format!("{name}_{part}"), "", bare(value), p);
-                }
-            }
-            if let Some(b) = e.binned {
-                add("bins_reliability", "", bare(b.reliability), None);
-                add("bins_resolution", "", bare(b.resolution), None);
-                add("bins_uncertainty", "", bare(b.uncertainty), None);
-                add("bins_within", "", bare(b.within_bins), None);
-            }
-        }
-        add("clipped", "", bare(found.clipped as f64), None);
-        if let Some(error) = found.simulation_error {
-            add("simulation_error", "", bare(error), None);
         }
         if self.group.is_empty() {
             self.warn(found, scores);
