@@ -360,16 +360,28 @@ impl Study {
         }
     }
 
-    /// Refuses settings of what a study varies itself.
-    pub(super) fn leaves_to_vary(&self, switches: &[(&str, [&str; 2])]) -> Result<(), StudyError> {
-        let set = |(path, _): &(&str, [&str; 2])| {
-            let setting = self.source.as_ref().and_then(|s| s.setting_of(path))?;
+    /// What is set although a study varies it; `instead` says what else may be left out or kept.
+    pub(super) fn set_and_varied<'p>(
+        &self,
+        paths: impl Iterator<Item = &'p str>,
+        instead: impl Fn(&str) -> String,
+    ) -> Vec<String> {
+        let told = |path| {
+            let setting = self.source.as_ref()?.setting_of(path)?;
             Some(format!(
-                "`{path}` is set and varies: leave out --set {setting}, or keep all structural switches \
-                 as the scenario has them"
+                "`{path}` is set and varies: leave out --set {setting}, or {}",
+                instead(path)
             ))
         };
-        let wrong: Vec<String> = switches.iter().filter_map(set).collect();
+        paths.filter_map(told).collect()
+    }
+
+    /// Refuses settings of what a study varies itself.
+    pub(super) fn leaves_to_vary(&self, switches: &[(&str, [&str; 2])]) -> Result<(), StudyError> {
+        let paths = switches.iter().map(|(path, _)| *path);
+        let wrong = self.set_and_varied(paths, |_| {
+            "keep all structural switches as the scenario has them".to_owned()
+        });
         if wrong.is_empty() {
             Ok(())
         } else {

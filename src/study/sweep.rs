@@ -284,7 +284,6 @@ impl Study {
 
     /// Checks that all keys may vary, and that none is set too.
     fn may_vary(&self, paths: &[&str]) -> Result<(), StudyError> {
-        let source = self.source()?;
         let mut wrong = Vec::new();
         for path in paths {
             if let Some(Key {
@@ -294,12 +293,9 @@ impl Study {
             {
                 wrong.push(format!("`{path}` cannot vary in a sweep: {why}"));
             }
-            if let Some(setting) = source.setting_of(path) {
-                wrong.push(format!(
-                    "`{path}` is set and varies: leave out --set {setting}, or the values of `{path}`"
-                ));
-            }
         }
+        let paths = paths.iter().copied();
+        wrong.extend(self.set_and_varied(paths, |path| format!("the values of `{path}`")));
         if wrong.is_empty() {
             Ok(())
         } else {

@@ -12,7 +12,7 @@ use self::table::CaseTable;
 use super::error::{Kept, StudyError};
 use super::forecasts::Reading;
 use super::given::weighted;
-use super::molds::{Mold, MoldError, Molder, Settings};
+use super::molds::{Mold, Molder, Settings};
 use super::open::{Source, Study};
 use super::play::{Play, play_options, written_at_once_or_later};
 use crate::analysis::conditional::Conditional;
@@ -207,15 +207,8 @@ impl Study {
 
     /// Refuses columns of what is set too.
     fn leaves_settings(&self, table: &CaseTable) -> Result<(), StudyError> {
-        let source = self.source()?;
-        let mut wrong = Vec::new();
-        for path in table.paths() {
-            if let Some(setting) = source.setting_of(path) {
-                wrong.push(format!(
-                    "`{path}` is set and varies from case to case: leave out --set {setting}, or the column"
-                ));
-            }
-        }
+        let paths = table.paths().iter().map(String::as_str);
+        let wrong = self.set_and_varied(paths, |_| "the column".to_owned());
         if wrong.is_empty() {
             Ok(())
         } else {
@@ -232,17 +225,8 @@ impl Study {
     ) -> Result<Vec<Mold>, StudyError> {
         let prepared = self.source()?.clone().prepare()?;
         let molder = Molder::new(&prepared, &self.scenario, table, REPORTED);
-        match molder.molds(&play.control) {
-            Ok(molds) => Ok(molds),
-            Err(MoldError::Interrupted) => Err(StudyError::Interrupted(Kept::Nothing)),
-            Err(MoldError::Rows(rows)) => {
-                for wrong in rows {
-                    table.place(wrong.row, wrong.error, reading);
-                }
-                reading.check()?;
-                Err(StudyError::Invalid("a case cannot be played".to_owned()))
-            }
-        }
+        let molds = molder.molds(&play.control);
+        molds.map_err(|error| table.refused(error, |row| row, reading))
     }
 
     /// Plays every case; those that were not reached are missing.

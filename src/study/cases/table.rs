@@ -12,7 +12,7 @@ use crate::scenario::misread::taken_for;
 use crate::scenario::model::SCENARIO;
 use crate::study::error::StudyError;
 use crate::study::forecasts::Reading;
-use crate::study::molds::Settings;
+use crate::study::molds::{MoldError, Settings};
 use crate::table::sheet::Sheet;
 
 /// Columns that are no settings.
@@ -196,8 +196,26 @@ impl CaseTable {
         columns.map(text).collect()
     }
 
+    /// Why rows have no molds, with every fault at the cell that says it; `of` is the case of a row.
+    pub(in crate::study) fn refused(
+        &self,
+        error: MoldError,
+        of: impl Fn(usize) -> usize,
+        reading: &mut Reading,
+    ) -> StudyError {
+        let rows = match error {
+            MoldError::Rows(rows) => rows,
+            MoldError::Interrupted => return error.into(),
+        };
+        for wrong in rows {
+            self.place(of(wrong.row), wrong.error, reading);
+        }
+        let nothing = || StudyError::Invalid("a case cannot be played".to_owned());
+        reading.check().err().unwrap_or_else(nothing)
+    }
+
     /// What is wrong with a row, at the cells that say it.
-    pub(in crate::study) fn place(&self, row: usize, error: StudyError, reading: &mut Reading) {
+    fn place(&self, row: usize, error: StudyError, reading: &mut Reading) {
         let StudyError::Faults(found) = error else {
             let place = self.sheet.place(row, 0);
             reading.faults.push(Fault::at(

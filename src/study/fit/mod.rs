@@ -5,6 +5,7 @@ mod coefficients;
 mod data;
 mod held_out;
 mod scenario;
+mod simulator;
 
 use std::path::{Path, PathBuf};
 
@@ -14,9 +15,9 @@ pub use data::Folds;
 use jiff::civil::Date;
 
 use super::error::StudyError;
-use super::open::Source;
+use super::open::{Source, Study};
 use super::play::{Play, written_at_once_or_later};
-use crate::analysis::fit::population::Method;
+use crate::analysis::fit::population::{Coefficient, Method};
 use crate::analysis::fit::synthetic::{FEWEST as FEWEST_SETS, Synthetic};
 use crate::result::Request;
 use crate::result::folder::{Folder, FolderError};
@@ -159,6 +160,16 @@ impl FitResult {
     }
 }
 
+/// What is fitted, and how.
+struct Task<'a> {
+    template: &'a Source,
+    study: &'a Study,
+    coefficients: &'a [Coefficient],
+    options: &'a Fit,
+    seed: u64,
+    rounds: u64,
+}
+
 /// Fits coefficients of a template to what was observed of the cases of a table.
 ///
 /// # Errors
@@ -190,7 +201,7 @@ pub fn fit(
     let folder = options
         .play
         .open(format!("fit_{}", study.scenario.name), &request)?;
-    let task = assess::Task {
+    let task = Task {
         template,
         study: &study,
         coefficients: &coefficients,

@@ -63,9 +63,12 @@ impl About<'_> {
         let whose = self.whose();
         let mut warn = |text: String| scores.warnings.push(format!("{whose}{text}"));
         if found.clusters < FEW {
+            let clusters = match found.clusters {
+                1 => "1 cluster".to_owned(),
+                n => format!("{n} clusters"),
+            };
             warn(format!(
-                "{} clusters: with fewer than {FEW} the intervals are too narrow",
-                found.clusters
+                "{clusters}: with fewer than {FEW} the intervals are too narrow"
             ));
         }
         if found.clipped > 0 {
