@@ -67,6 +67,42 @@ pub fn kaplan_meier(events: &[u64], censored: &[u64]) -> Vec<Moment> {
     out
 }
 
+/// Something that may happen in a round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// An outcome, by its place.
+    Outcome(usize),
+    /// A flag, by its place.
+    Flag(usize),
+}
+
+/// How long outcomes that do not `wait` for the horizon, and flags, take: from counts by step of rounds
+/// in which an outcome was noted, in which a flag held first, and which ended without a flag. Of an outcome, rounds
+/// with another one are last seen when they had that.
+#[must_use]
+pub fn of_all(
+    waits: impl Fn(usize) -> bool,
+    outcomes: &[Vec<u64>],
+    first: &[Vec<u64>],
+    without: &[Vec<u64>],
+) -> Vec<(Target, Vec<Moment>)> {
+    let mut out = Vec::new();
+    for (j, events) in outcomes.iter().enumerate().filter(|(j, _)| !waits(*j)) {
+        let mut censored = vec![0; events.len()];
+        let others = outcomes.iter().enumerate().filter(|(i, _)| *i != j);
+        for (_, counts) in others {
+            for (sum, count) in censored.iter_mut().zip(counts) {
+                *sum += count;
+            }
+        }
+        out.push((Target::Outcome(j), kaplan_meier(events, &censored)));
+    }
+    for (f, (first, without)) in first.iter().zip(without).enumerate() {
+        out.push((Target::Flag(f), kaplan_meier(first, without)));
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

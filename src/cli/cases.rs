@@ -45,6 +45,9 @@ pub(super) struct CasesArgs {
     /// Random numbers of cases
     #[arg(long, value_name = "WHICH", value_enum, default_value_t)]
     crn: RandomNumbers,
+    /// Also write survival.csv: when outcomes and flags came, case by case (takes `read` in [clock])
+    #[arg(long)]
+    survival: bool,
     #[command(flatten)]
     play: PlayArgs,
 }
@@ -55,7 +58,8 @@ impl CasesArgs {
         context.print_notes(&study);
         let mut options = Cases::new(&self.cases)
             .play(context.play(&self.play)?)
-            .own_rounds(self.crn == RandomNumbers::Case);
+            .own_rounds(self.crn == RandomNumbers::Case)
+            .survival(self.survival);
         if let Some(column) = &self.given {
             options = options.given(column);
         }

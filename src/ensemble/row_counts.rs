@@ -2,17 +2,21 @@
 
 use super::counts::Counts;
 use super::player::{Player, RoundPool};
+use super::record::noted_step;
 use super::rounds::{Rounds, TableRounds};
 use super::{PlayError, WIDTH, is_few};
+use crate::engine::lanes::Mask;
 use crate::engine::{Batch, Observer};
 use crate::plan::{Needs, Plan};
 
-/// What is counted of a row: outcomes and flags at each horizon.
+/// What is counted of a row: outcomes and flags at each horizon, and by step if that is asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Frame {
     horizons: Vec<u32>,
     outcomes: usize,
     flags: usize,
+    /// Steps of a round and its start, by which times are counted; 0 if they are not.
+    moments: usize,
 }
 
 impl Frame {
@@ -21,10 +25,26 @@ impl Frame {
         self.outcomes + self.flags
     }
 
-    /// Counts of a row.
-    fn width(&self) -> usize {
+    /// Where counts by step begin: of outcomes, of flags that hold first, of rounds that end without a flag.
+    fn times(&self) -> usize {
         self.horizons.len() * self.part()
     }
+
+    /// Counts of a row.
+    fn width(&self) -> usize {
+        self.times() + (self.part() + self.flags) * self.moments
+    }
+}
+
+/// When something happened in the rounds of a row, by step.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Times {
+    /// By outcome: rounds in which it was noted.
+    pub outcomes: Vec<Vec<u64>>,
+    /// By flag: rounds in which it held first.
+    pub first: Vec<Vec<u64>>,
+    /// By flag: rounds that ended without it.
+    pub without: Vec<Vec<u64>>,
 }
 
 /// Counts by row and horizon.
@@ -41,11 +61,12 @@ pub struct RowCounts {
 
 impl RowCounts {
     /// Counts of no rounds.
-    fn new(plan: &Plan, rows: u64, each: u64) -> Self {
+    fn new(plan: &Plan, rows: u64, each: u64, times: bool) -> Self {
         let frame = Frame {
             horizons: plan.horizons.clone(),
             outcomes: plan.outcomes.len(),
             flags: plan.flags.len(),
+            moments: if times { plan.steps as usize + 1 } else { 0 },
         };
         Self {
             counts: vec![0; rows as usize * frame.width()],
@@ -80,6 +101,22 @@ impl RowCounts {
         }
     }
 
+    /// When things happened in the rounds of a row, if that was counted.
+    #[must_use]
+    pub fn times(&self, row: usize) -> Times {
+        let start = row * self.frame.width() + self.frame.times();
+        let steps = self.frame.moments.max(1);
+        let all = &self.counts[start..(row + 1) * self.frame.width()];
+        let wide = |part: &[u32]| part.iter().map(|n| u64::from(*n)).collect();
+        let mut all = all.chunks(steps).map(wide);
+        let mut next = |n: usize| all.by_ref().take(n).collect();
+        Times {
+            outcomes: next(self.frame.outcomes),
+            first: next(self.frame.flags),
+            without: next(self.frame.flags),
+        }
+    }
+
     /// The counts of a row at the last horizon.
     #[must_use]
     pub fn last(&self, row: usize) -> Counts {
@@ -105,18 +142,36 @@ impl RowCounter {
         outcome: usize,
         horizons: std::ops::Range<usize>,
     ) {
+        let (part, outcomes) = (self.frame.part(), self.frame.outcomes);
+        let row = self.row(batch, lane);
+        for h in horizons {
+            let own = &mut row[h * part..][..part];
+            own[outcome] += 1;
+            for (count, flag) in own[outcomes..].iter_mut().zip(&batch.flags) {
+                *count += u32::from(flag.at(lane));
+            }
+        }
+    }
+
+    /// The counts of the row in a lane.
+    fn row<const W: usize>(&mut self, batch: &Batch<'_, W>, lane: usize) -> &mut [u32] {
         let row = batch.labels[lane] / self.each - self.first.unwrap_or_default();
-        let (part, width) = (self.frame.part(), self.frame.width());
+        let width = self.frame.width();
         let start = row as usize * width;
         if self.counts.len() < start + width {
             self.counts.resize(start + width, 0);
         }
-        for h in horizons {
-            let own = &mut self.counts[start + h * part..][..part];
-            own[outcome] += 1;
-            for (count, flag) in own[self.frame.outcomes..].iter_mut().zip(&batch.flags) {
-                *count += u32::from(flag.at(lane));
-            }
+        &mut self.counts[start..start + width]
+    }
+
+    /// Counts when the round in a lane had its outcome, and which flags it never had.
+    fn add_times<const W: usize>(&mut self, batch: &Batch<'_, W>, lane: usize, outcome: usize) {
+        let (steps, part) = (self.frame.moments, self.frame.part());
+        let start = self.frame.times();
+        let own = &mut self.row(batch, lane)[start..];
+        own[outcome * steps + noted_step(batch, lane) as usize] += 1;
+        for (f, flag) in batch.flags.iter().enumerate() {
+            own[(part + f) * steps + batch.t as usize + 1] += u32::from(!flag.at(lane));
         }
     }
 }
@@ -146,19 +201,39 @@ impl<const W: usize> Observer<W> for RowCounter {
         let (steps, last) = (batch.t + 1, self.frame.horizons.len() - 1);
         let next = self.frame.horizons[..last].partition_point(|h| *h <= steps);
         self.add(batch, lane, outcome, next..last + 1);
+        if self.frame.moments > 0 {
+            self.add_times(batch, lane, outcome);
+        }
+    }
+
+    fn flagged(&mut self, batch: &Batch<'_, W>, flag: usize, lanes: &Mask<W>) {
+        if self.frame.moments == 0 {
+            return;
+        }
+        let place = (self.frame.outcomes + flag) * self.frame.moments + batch.t as usize + 1;
+        let place = self.frame.times() + place;
+        for lane in lanes.lanes() {
+            self.row(batch, lane)[place] += 1;
+        }
     }
 }
 
 impl Player<'_> {
     /// Plays the same rounds for every row of a table and counts outcomes and flags by row. A play that is stopped
-    /// still returns the rows that are `complete`.
+    /// still returns the rows that are `complete`. With `times` it also counts when they came; of
+    /// flags that takes `[clock] read`.
     ///
     /// # Errors
     /// [`PlayError::Threads`] if it cannot start threads.
-    pub fn count_rows(&self, plan: &Plan, table: TableRounds<'_>) -> Result<RowCounts, PlayError> {
+    pub fn count_rows(
+        &self,
+        plan: &Plan,
+        table: TableRounds<'_>,
+        times: bool,
+    ) -> Result<RowCounts, PlayError> {
         let each = table.each();
         let rows = table.rows.end.saturating_sub(table.rows.start);
-        let mut out = RowCounts::new(plan, rows, each);
+        let mut out = RowCounts::new(plan, rows, each, times);
         let frame = out.frame.clone();
         let counter = move || RowCounter {
             frame: frame.clone(),
@@ -184,7 +259,8 @@ impl Player<'_> {
     ) -> Result<(), PlayError> {
         let (each, width) = (out.each, out.frame.width());
         // Every round has one outcome at the last horizon.
-        let last = width - out.frame.part()..width - out.frame.flags;
+        let end = out.frame.times();
+        let last = end - out.frame.part()..end - out.frame.flags;
         let pool = RoundPool::<W, RowCounter>::new(plan, *self, counter)?;
         let take = |counter: &mut RowCounter| {
             let first = counter.first.take().unwrap_or_default();

@@ -395,7 +395,7 @@ fn take_turns(
                 rounds: first..first + turn,
                 offsets: &[],
             };
-            let more = player.count_rows(&mold.plan, table)?;
+            let more = player.count_rows(&mold.plan, table, false)?;
             if more.complete < mold.rows.len() {
                 return if first > 0 {
                     Ok(first)

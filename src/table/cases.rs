@@ -3,8 +3,10 @@
 use jiff::civil::Date;
 
 use super::row::{Row, Table, table};
+use super::run::labels;
 use super::sweep::setting_column;
 use crate::analysis::interval::{Share, wilson};
+use crate::analysis::survival::{Moment, Target};
 use crate::scenario::Scenario;
 
 table! {
@@ -35,7 +37,17 @@ table! {
         name: String = "display name",
         ..of_case,
     }
+
+    /// A row of `survival.csv`: a case, an outcome or flag, and a day on which rounds had it or were last seen.
+    CaseSurvivalRow in "survival.csv" {
+        case: String = "id of the case",
+        ..event,
+        ..survival,
+    }
 }
+
+/// When something happened in the rounds of a case.
+pub type CaseSurvival = Vec<(Target, Vec<Moment>)>;
 
 /// What may not be meant of a case table.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,6 +109,8 @@ pub struct PlayedCase {
     pub settings: Vec<String>,
     /// What its rounds came to.
     pub shares: CaseShares,
+    /// When, if that was asked for; not of a case with evidence.
+    pub survival: CaseSurvival,
 }
 
 /// All cases that were played, with what gives them meaning.
@@ -109,6 +123,8 @@ pub struct PlayedCases<'a> {
     pub horizons: &'a [String],
     /// Rounds of each case.
     pub rounds: u64,
+    /// Whether it is told when things happened.
+    pub times: bool,
     /// The cases.
     pub cases: &'a [PlayedCase],
 }
@@ -144,7 +160,34 @@ impl PlayedCases<'_> {
             self.cases[i].settings.clone()
         });
         let (outcomes, flags) = (self.outcomes(), self.flags());
-        vec![cases, Table::of(&outcomes), Table::of(&flags)]
+        let mut tables = vec![cases, Table::of(&outcomes), Table::of(&flags)];
+        if self.times {
+            tables.push(Table::of(&self.survival()));
+        }
+        tables
+    }
+
+    fn survival(&self) -> Vec<CaseSurvivalRow> {
+        let s = self.scenario;
+        let mut rows = Vec::new();
+        for case in self.cases {
+            for (target, moments) in &case.survival {
+                let (kind, id) = labels(s, *target);
+                rows.extend(moments.iter().map(|moment| CaseSurvivalRow {
+                    case: case.id.clone(),
+                    kind: kind.to_owned(),
+                    target: id.to_owned(),
+                    day: s.clock.day(moment.step as u64),
+                    at_risk: moment.at_risk,
+                    events: moment.events,
+                    censored: moment.censored,
+                    survival: moment.survival,
+                    ci_low: moment.low,
+                    ci_high: moment.high,
+                }));
+            }
+        }
+        rows
     }
 
     fn case(&self, case: &PlayedCase) -> CaseRow {

@@ -79,6 +79,15 @@ macro_rules! columns {
         ci_high: Option<f64> = "upper end of the same",
         effective_rounds: Option<f64> ["round"] = "number of equally weighted rounds whose interval would be as wide; empty without evidence",
         $($rest)*); };
+    ($row:tt $done:tt ..survival, $($rest:tt)*) => { $crate::table::row::columns!($row $done
+        day: f64 ["day"] = "days since the start of the clock",
+        at_risk: u64 ["round"] = "rounds that did not have it before, and were still seen",
+        events: u64 ["round"] = "those among them that had it first on that day",
+        censored: u64 ["round"] = "those among them that were last seen on that day without it",
+        survival: f64 = "Kaplan and Meier's estimate of the share of rounds that take longer",
+        ci_low: f64 = "lower end of its interval at 95 %: Greenwood's, on the scale of `ln(-ln S)`",
+        ci_high: f64 = "upper end of its interval at 95 %",
+        $($rest)*); };
     ($row:tt $done:tt ..interval($type:ty), $($rest:tt)*) => { $crate::table::row::columns!($row $done
         ci_low: $type = "lower end of its interval at 95 %",
         ci_high: $type = "upper end of its interval at 95 %",

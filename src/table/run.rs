@@ -6,7 +6,7 @@ use super::row::{Table, table};
 use super::variance;
 use crate::analysis::interval::wilson;
 use crate::analysis::share::Pairs;
-use crate::analysis::survival::kaplan_meier;
+use crate::analysis::survival::{Target, of_all};
 use crate::ensemble::Tally;
 use crate::ensemble::histogram::{mean, rank};
 use crate::ensemble::timeline::{followed, recorded_days};
@@ -104,13 +104,7 @@ table! {
     SurvivalRow in "survival.csv" {
         ..scenario,
         ..event,
-        day: f64 ["day"] = "days since the start of the clock",
-        at_risk: u64 ["round"] = "rounds that did not have it before, and were still seen",
-        events: u64 ["round"] = "those among them that had it first on that day",
-        censored: u64 ["round"] = "those among them that were last seen on that day without it",
-        survival: f64 = "Kaplan and Meier's estimate of the share of rounds that take longer",
-        ci_low: f64 = "lower end of its interval at 95 %: Greenwood's, on the scale of `ln(-ln S)`",
-        ci_high: f64 = "upper end of its interval at 95 %",
+        ..survival,
     }
 
     /// A row of `actors.csv`: an actor and a side.
@@ -123,6 +117,14 @@ table! {
         loyalty_end: Option<f64> = "the same at the end of the round",
         stance_start: f64 = "mean share of the actor on that side at the start",
         stance_end: f64 = "mean share of the actor on that side at the end of the round",
+    }
+}
+
+/// The kind and the id of what may happen in a round.
+pub(super) fn labels(s: &Scenario, target: Target) -> (&'static str, &str) {
+    match target {
+        Target::Outcome(j) => ("outcome", &s.outcomes[j].id),
+        Target::Flag(f) => ("flag", &s.flags[f].id),
     }
 }
 
@@ -360,42 +362,27 @@ impl Results<'_> {
     #[must_use]
     pub fn survival(&self) -> Vec<SurvivalRow> {
         let (s, tally) = (self.scenario, self.tally);
-        let mut rows = Vec::new();
         if !self.plan.reads {
-            return rows;
+            return Vec::new();
         }
-        let mut add = |kind: &str, target: &str, events: &[u64], censored: &[u64]| {
-            for moment in kaplan_meier(events, censored) {
-                rows.push(SurvivalRow {
-                    scenario: self.name(),
-                    kind: kind.to_owned(),
-                    target: target.to_owned(),
-                    day: s.clock.day(moment.step as u64),
-                    at_risk: moment.at_risk,
-                    events: moment.events,
-                    censored: moment.censored,
-                    survival: moment.survival,
-                    ci_low: moment.low,
-                    ci_high: moment.high,
-                });
-            }
-        };
-        for (j, outcome) in s.outcomes.iter().enumerate() {
-            if self.at_horizon(j) {
-                continue;
-            }
-            let others = tally.outcomes.iter().enumerate().filter(|(i, _)| *i != j);
-            let mut censored = vec![0; self.plan.steps as usize + 1];
-            for (_, counts) in others {
-                for (sum, count) in censored.iter_mut().zip(counts) {
-                    *sum += count;
-                }
-            }
-            add("outcome", &outcome.id, &tally.outcomes[j], &censored);
-        }
-        let flags = tally.horizons.first.iter().zip(&tally.horizons.without);
-        for (flag, (first, without)) in s.flags.iter().zip(flags) {
-            add("flag", &flag.id, first, without);
+        let horizons = &tally.horizons;
+        let waits = |j| self.at_horizon(j);
+        let all = of_all(waits, &tally.outcomes, &horizons.first, &horizons.without);
+        let mut rows = Vec::new();
+        for (target, moments) in all {
+            let (kind, id) = labels(s, target);
+            rows.extend(moments.into_iter().map(|moment| SurvivalRow {
+                scenario: self.name(),
+                kind: kind.to_owned(),
+                target: id.to_owned(),
+                day: s.clock.day(moment.step as u64),
+                at_risk: moment.at_risk,
+                events: moment.events,
+                censored: moment.censored,
+                survival: moment.survival,
+                ci_low: moment.low,
+                ci_high: moment.high,
+            }));
         }
         rows
     }

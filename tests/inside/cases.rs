@@ -221,6 +221,40 @@ fn horizons_are_those_of_shorter_runs() {
 }
 
 #[test]
+fn times_are_those_of_runs() {
+    let (template, table) = with_table("case,parameters.pull\na,0\nb,0.4\n");
+    let result = play(&template.path, &table, |c| c.survival(true));
+    for (case, pull) in result.played().cases.iter().zip(["0", "0.4"]) {
+        let set = [format!("parameters.pull={pull}")];
+        let study = Source::new(&template.path).with(set).open().expect("good");
+        let alone = study
+            .run(Run::new().rounds(ROUNDS).threads(1))
+            .expect("a run");
+        let rows = alone.tables().survival();
+        let moments: Vec<_> = case.survival.iter().flat_map(|(_, m)| m).collect();
+        assert!(!rows.is_empty());
+        assert_eq!(rows.len(), moments.len());
+        for (row, m) in rows.iter().zip(moments) {
+            assert_eq!(
+                (row.at_risk, row.events, row.censored),
+                (m.at_risk, m.events, m.censored)
+            );
+            assert_eq!((row.survival, row.ci_low), (m.survival, m.low));
+        }
+    }
+    let flat = TEMPLATE.replace("read = [\"1d\", \"3d\"]\n", "");
+    std::fs::write(&template.path, flat).expect("a file");
+    let study = Study::open(&template.path).expect("good");
+    let error = study
+        .cases(&Cases::new(&table).survival(true))
+        .expect_err("no horizons");
+    assert!(
+        error.to_string().contains("--survival takes `read`"),
+        "{error}"
+    );
+}
+
+#[test]
 fn threads_rows_and_their_order_change_nothing() {
     let (template, table) = with_table("case,parameters.pull\na,0\nb,0.4\nc,-0.2\n");
     let other = table.with_file_name("other.csv");

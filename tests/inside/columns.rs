@@ -80,6 +80,7 @@ fn files() -> Vec<(&'static str, Vec<Column>)> {
         ("cases cases.csv", cases::pattern()),
         ("cases outcomes.csv", cases::CaseOutcomeRow::columns()),
         ("cases flags.csv", cases::CaseFlagRow::columns()),
+        ("cases survival.csv", cases::CaseSurvivalRow::columns()),
     ]);
     out
 }

@@ -16,14 +16,16 @@ use super::molds::{Mold, Molder, Settings};
 use super::open::{Source, Study};
 use super::play::{Play, play_options, written_at_once_or_later};
 use crate::analysis::conditional::Conditional;
+use crate::analysis::survival::of_all;
 use crate::ensemble::{Player, TableRounds};
+use crate::plan::OutcomeKind;
 use crate::result::Request;
 use crate::result::folder::{Folder, FolderError};
 use crate::result::manifest::{Manifest, hash_bytes};
 use crate::result::write::write_tables;
 use crate::scenario::evidence::reports;
 use crate::scenario::{Evidence, Scenario};
-use crate::table::cases::{CaseShares, PlayedCase, PlayedCases};
+use crate::table::cases::{CaseShares, CaseSurvival, PlayedCase, PlayedCases};
 
 /// Rounds of each case by default.
 const ROUNDS: u64 = 1_000;
@@ -31,6 +33,8 @@ const ROUNDS: u64 = 1_000;
 const REPORTED: usize = 100;
 /// Rows that are played between two looks whether to stop.
 const ROWS: u64 = 4_096;
+/// Steps of rows that are counted at once, where times are.
+const COUNTS: u64 = 1 << 20;
 
 /// Options of [`Study::cases`].
 #[derive(Debug, Clone)]
@@ -39,6 +43,7 @@ pub struct Cases {
     table: PathBuf,
     given: Option<String>,
     own_rounds: bool,
+    survival: bool,
 }
 
 play_options!(Cases);
@@ -52,6 +57,7 @@ impl Cases {
             table: table.into(),
             given: None,
             own_rounds: false,
+            survival: false,
         }
     }
 
@@ -60,6 +66,14 @@ impl Cases {
     #[must_use]
     pub fn given(mut self, column: &str) -> Self {
         self.given = Some(column.to_owned());
+        self
+    }
+
+    /// Also tells when outcomes and flags came, case by case. Takes `read` in `[clock]`; not of cases with
+    /// evidence.
+    #[must_use]
+    pub fn survival(mut self, survival: bool) -> Self {
+        self.survival = survival;
         self
     }
 
@@ -84,6 +98,7 @@ pub struct CasesResult {
     seed: u64,
     rounds: u64,
     plans: usize,
+    times: bool,
     request: Request,
     folder: Option<PathBuf>,
 }
@@ -111,6 +126,7 @@ impl CasesResult {
             paths: &self.paths,
             horizons: &self.horizons,
             rounds: self.rounds,
+            times: self.times,
             cases: &self.cases,
         }
     }
@@ -158,6 +174,12 @@ impl Study {
                     .to_owned(),
             ));
         }
+        if options.survival && self.scenario.clock.read.is_empty() {
+            return Err(StudyError::Invalid(
+                "--survival takes `read` in [clock], for example read = [\"30d\"]: flags are followed for it alone"
+                    .to_owned(),
+            ));
+        }
         let molds = self.case_molds(&table, &mut reading, play)?;
         let hashes: Vec<String> = reading
             .sources
@@ -175,7 +197,8 @@ impl Study {
         .with("cases", hashes.join(" "))
         .with("rounds_each", rounds)
         .with("given", reports.collect::<Vec<_>>().join(" "))
-        .with("own_rounds", options.own_rounds);
+        .with("own_rounds", options.own_rounds)
+        .with("survival", options.survival);
         let folder = play.open(format!("cases_{}", self.scenario.name), &request)?;
         let found = play.control.stage(rounds * table.rows() as u64, |watch| {
             let player = play.player(seed, watch);
@@ -199,6 +222,7 @@ impl Study {
             seed,
             rounds,
             plans,
+            times: options.survival,
             request,
             folder: None,
         }
@@ -240,7 +264,7 @@ impl Study {
         options: &Cases,
     ) -> Result<Vec<Option<PlayedCase>>, StudyError> {
         let mut out: Vec<Option<PlayedCase>> = vec![None; table.rows()];
-        let case = |row: usize, shares: CaseShares| {
+        let case = |row: usize, shares: CaseShares, survival: CaseSurvival| {
             let case = &table.cases[row];
             PlayedCase {
                 id: case.id.clone(),
@@ -249,6 +273,7 @@ impl Study {
                 start: case.t0.unwrap_or(self.scenario.clock.start),
                 settings: table.texts(row),
                 shares,
+                survival,
             }
         };
         let horizons = self.scenario.clock.horizons().len();
@@ -260,15 +285,21 @@ impl Study {
                 Vec::new()
             };
             let rows = mold.rows.len() as u64;
-            for first in (0..rows).step_by(ROWS as usize) {
-                let part = first..rows.min(first + ROWS);
+            let at_once = if options.survival {
+                (COUNTS / u64::from(mold.plan.steps + 1)).clamp(1, ROWS)
+            } else {
+                ROWS
+            };
+            let waits = |j: usize| mold.plan.outcomes[j].kind != OutcomeKind::Always;
+            for first in (0..rows).step_by(at_once as usize) {
+                let part = first..rows.min(first + at_once);
                 let table_rounds = TableRounds {
                     open: &mold.open,
                     rows: part.clone(),
                     rounds: 0..rounds,
                     offsets: &offsets,
                 };
-                let found = player.count_rows(&mold.plan, table_rounds)?;
+                let found = player.count_rows(&mold.plan, table_rounds, options.survival)?;
                 for i in 0..found.complete {
                     let row = mold.rows[first as usize + i];
                     let at = |h| {
@@ -276,7 +307,13 @@ impl Study {
                         (counts.outcomes, counts.flags)
                     };
                     let shares = CaseShares::Counted((0..horizons).map(at).collect());
-                    out[row] = Some(case(row, shares));
+                    let survival = if options.survival {
+                        let times = found.times(i);
+                        of_all(waits, &times.outcomes, &times.first, &times.without)
+                    } else {
+                        Vec::new()
+                    };
+                    out[row] = Some(case(row, shares, survival));
                 }
                 if player.watch.is_stopped() {
                     return Ok(out);
@@ -288,7 +325,7 @@ impl Study {
                 continue;
             };
             match self.play_given(table, row, &evidence[path], rounds, player) {
-                Ok(shares) => out[row] = Some(case(row, shares)),
+                Ok(shares) => out[row] = Some(case(row, shares, Vec::new())),
                 Err(StudyError::Interrupted(_)) => return Ok(out),
                 Err(error) => return Err(error),
             }

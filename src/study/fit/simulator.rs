@@ -135,7 +135,7 @@ impl Simulator for CaseSimulator<'_> {
                         rounds: first..first + self.rounds,
                         offsets: &[],
                     };
-                    let found = player.count_rows(&mold.plan, table)?;
+                    let found = player.count_rows(&mold.plan, table, false)?;
                     if found.complete < n * vectors.len() {
                         return Err(StudyError::Interrupted(Kept::Nothing));
                     }
