@@ -45,7 +45,8 @@ pub(super) struct CasesArgs {
     /// Random numbers of cases
     #[arg(long, value_name = "WHICH", value_enum, default_value_t)]
     crn: RandomNumbers,
-    /// Also write survival.csv: when outcomes and flags came, case by case (takes `read` in [clock])
+    /// Also write survival.csv: when outcomes and flags came, for each case without evidence; needs
+    /// `read` in [clock]
     #[arg(long)]
     survival: bool,
     #[command(flatten)]

@@ -3,10 +3,9 @@
 use jiff::civil::Date;
 
 use super::row::{Row, Table, table};
-use super::run::labels;
+use super::survival::{CaseSurvivalRow, Survival, of_case};
 use super::sweep::setting_column;
 use crate::analysis::interval::{Share, wilson};
-use crate::analysis::survival::{Moment, Target};
 use crate::scenario::Scenario;
 
 table! {
@@ -37,17 +36,7 @@ table! {
         name: String = "display name",
         ..of_case,
     }
-
-    /// A row of `survival.csv`: a case, an outcome or flag, and a day on which rounds had it or were last seen.
-    CaseSurvivalRow in "survival.csv" {
-        case: String = "id of the case",
-        ..event,
-        ..survival,
-    }
 }
-
-/// When something happened in the rounds of a case.
-pub type CaseSurvival = Vec<(Target, Vec<Moment>)>;
 
 /// What may not be meant of a case table.
 #[derive(Debug, Clone, PartialEq)]
@@ -110,7 +99,7 @@ pub struct PlayedCase {
     /// What its rounds came to.
     pub shares: CaseShares,
     /// When, if that was asked for; not of a case with evidence.
-    pub survival: CaseSurvival,
+    pub survival: Survival,
 }
 
 /// All cases that were played, with what gives them meaning.
@@ -168,26 +157,10 @@ impl PlayedCases<'_> {
     }
 
     fn survival(&self) -> Vec<CaseSurvivalRow> {
-        let s = self.scenario;
-        let mut rows = Vec::new();
-        for case in self.cases {
-            for (target, moments) in &case.survival {
-                let (kind, id) = labels(s, *target);
-                rows.extend(moments.iter().map(|moment| CaseSurvivalRow {
-                    case: case.id.clone(),
-                    kind: kind.to_owned(),
-                    target: id.to_owned(),
-                    day: s.clock.day(moment.step as u64),
-                    at_risk: moment.at_risk,
-                    events: moment.events,
-                    censored: moment.censored,
-                    survival: moment.survival,
-                    ci_low: moment.low,
-                    ci_high: moment.high,
-                }));
-            }
-        }
-        rows
+        let cases = self.cases.iter();
+        cases
+            .flat_map(|case| of_case(self.scenario, &case.id, &case.survival))
+            .collect()
     }
 
     fn case(&self, case: &PlayedCase) -> CaseRow {

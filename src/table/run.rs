@@ -3,14 +3,15 @@
 use jiff::civil::Date;
 
 use super::row::{Table, table};
+use super::survival::{self, SurvivalRow, waits};
 use super::variance;
 use crate::analysis::interval::wilson;
 use crate::analysis::share::Pairs;
-use crate::analysis::survival::{Target, of_all};
+use crate::analysis::survival::of_all;
 use crate::ensemble::Tally;
 use crate::ensemble::histogram::{mean, rank};
 use crate::ensemble::timeline::{followed, recorded_days};
-use crate::plan::{Fragile, OutcomeKind, Plan};
+use crate::plan::{Fragile, Plan};
 use crate::scenario::Scenario;
 
 /// The counts of a run, with the scenario and plan that give them meaning.
@@ -100,13 +101,6 @@ table! {
         ..counted,
     }
 
-    /// A row of `survival.csv`: an outcome or flag, and a day on which rounds had it or were last seen.
-    SurvivalRow in "survival.csv" {
-        ..scenario,
-        ..event,
-        ..survival,
-    }
-
     /// A row of `actors.csv`: an actor and a side.
     ActorRow in "actors.csv" {
         ..scenario,
@@ -117,14 +111,6 @@ table! {
         loyalty_end: Option<f64> = "the same at the end of the round",
         stance_start: f64 = "mean share of the actor on that side at the start",
         stance_end: f64 = "mean share of the actor on that side at the end of the round",
-    }
-}
-
-/// The kind and the id of what may happen in a round.
-pub(super) fn labels(s: &Scenario, target: Target) -> (&'static str, &str) {
-    match target {
-        Target::Outcome(j) => ("outcome", &s.outcomes[j].id),
-        Target::Flag(f) => ("flag", &s.flags[f].id),
     }
 }
 
@@ -366,25 +352,9 @@ impl Results<'_> {
             return Vec::new();
         }
         let horizons = &tally.horizons;
-        let waits = |j| self.at_horizon(j);
+        let waits = |j| waits(self.plan, j);
         let all = of_all(waits, &tally.outcomes, &horizons.first, &horizons.without);
-        let mut rows = Vec::new();
-        for (target, moments) in all {
-            let (kind, id) = labels(s, target);
-            rows.extend(moments.into_iter().map(|moment| SurvivalRow {
-                scenario: self.name(),
-                kind: kind.to_owned(),
-                target: id.to_owned(),
-                day: s.clock.day(moment.step as u64),
-                at_risk: moment.at_risk,
-                events: moment.events,
-                censored: moment.censored,
-                survival: moment.survival,
-                ci_low: moment.low,
-                ci_high: moment.high,
-            }));
-        }
-        rows
+        survival::of_run(s, &all)
     }
 
     /// Rows of `actors.csv`: by actor, then contender, then aside.
@@ -422,6 +392,6 @@ impl Results<'_> {
     /// Whether an outcome is evaluated only at the horizon.
     #[must_use]
     pub fn at_horizon(&self, outcome: usize) -> bool {
-        self.plan.outcomes[outcome].kind != OutcomeKind::Always
+        waits(self.plan, outcome)
     }
 }

@@ -249,7 +249,7 @@ fn times_are_those_of_runs() {
         .cases(&Cases::new(&table).survival(true))
         .expect_err("no horizons");
     assert!(
-        error.to_string().contains("--survival takes `read`"),
+        error.to_string().contains("survival needs `read`"),
         "{error}"
     );
 }

@@ -8,8 +8,8 @@ use kzsim::scenario::grammar::grouped;
 use kzsim::table::cell::Column;
 use kzsim::table::row::Row;
 use kzsim::table::{
-    cases, comparison, discovery, fit, given, pool, rounds, run, score, sensitivity, sweep,
-    variance, weighing,
+    cases, comparison, discovery, fit, given, pool, rounds, run, score, sensitivity, survival,
+    sweep, variance, weighing,
 };
 
 use crate::inside::support::repository;
@@ -35,7 +35,7 @@ fn files() -> Vec<(&'static str, Vec<Column>)> {
         run::ActionByDayRow,
         run::ActorRow,
         run::HorizonRow,
-        run::SurvivalRow,
+        survival::SurvivalRow,
         given::GivenOutcomeRow,
         given::GivenFlagRow,
         given::GivenActionRow,
@@ -80,7 +80,7 @@ fn files() -> Vec<(&'static str, Vec<Column>)> {
         ("cases cases.csv", cases::pattern()),
         ("cases outcomes.csv", cases::CaseOutcomeRow::columns()),
         ("cases flags.csv", cases::CaseFlagRow::columns()),
-        ("cases survival.csv", cases::CaseSurvivalRow::columns()),
+        ("cases survival.csv", survival::CaseSurvivalRow::columns()),
     ]);
     out
 }

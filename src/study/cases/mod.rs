@@ -18,14 +18,14 @@ use super::play::{Play, play_options, written_at_once_or_later};
 use crate::analysis::conditional::Conditional;
 use crate::analysis::survival::of_all;
 use crate::ensemble::{Player, TableRounds};
-use crate::plan::OutcomeKind;
 use crate::result::Request;
 use crate::result::folder::{Folder, FolderError};
 use crate::result::manifest::{Manifest, hash_bytes};
 use crate::result::write::write_tables;
 use crate::scenario::evidence::reports;
 use crate::scenario::{Evidence, Scenario};
-use crate::table::cases::{CaseShares, CaseSurvival, PlayedCase, PlayedCases};
+use crate::table::cases::{CaseShares, PlayedCase, PlayedCases};
+use crate::table::survival::{Survival, waits};
 
 /// Rounds of each case by default.
 const ROUNDS: u64 = 1_000;
@@ -176,7 +176,7 @@ impl Study {
         }
         if options.survival && self.scenario.clock.read.is_empty() {
             return Err(StudyError::Invalid(
-                "--survival takes `read` in [clock], for example read = [\"30d\"]: flags are followed for it alone"
+                "survival needs `read` in [clock], for example read = [\"30d\"]: without it nobody notes when flags first hold"
                     .to_owned(),
             ));
         }
@@ -264,7 +264,7 @@ impl Study {
         options: &Cases,
     ) -> Result<Vec<Option<PlayedCase>>, StudyError> {
         let mut out: Vec<Option<PlayedCase>> = vec![None; table.rows()];
-        let case = |row: usize, shares: CaseShares, survival: CaseSurvival| {
+        let case = |row: usize, shares: CaseShares, survival: Survival| {
             let case = &table.cases[row];
             PlayedCase {
                 id: case.id.clone(),
@@ -290,7 +290,7 @@ impl Study {
             } else {
                 ROWS
             };
-            let waits = |j: usize| mold.plan.outcomes[j].kind != OutcomeKind::Always;
+            let waits = |j: usize| waits(&mold.plan, j);
             for first in (0..rows).step_by(at_once as usize) {
                 let part = first..rows.min(first + at_once);
                 let table_rounds = TableRounds {
