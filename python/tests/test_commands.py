@@ -196,6 +196,10 @@ def test_the_program_is_found_by_name_variable_checkout_and_path(tmp_path, monke
     assert kzsim.find() == real
     monkeypatch.delenv("KZSIM")
     monkeypatch.setenv("PATH", str(tmp_path))
+    # The wheel that this package came from has the program inside: no PATH is needed.
+    installed = kzsim.find()
+    assert installed.is_relative_to(sys.prefix) and installed.name == real.name
+    monkeypatch.setattr("kzsim.binary._installed", lambda: None)
     with pytest.raises(kzsim.BinaryNotFound, match="cargo build"):
         kzsim.find()
     monkeypatch.setenv("PATH", str(real.parent))
