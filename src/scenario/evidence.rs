@@ -231,13 +231,14 @@ impl Evidence {
         }
     }
 
-    /// Remarks on observations that say the same of the same moment, without a shared group.
+    /// Remarks on observations that say the same of the same moment, without a shared group. A question that is
+    /// still open (`unknown`) reports nothing, so it may ask what another reports.
     #[must_use]
     pub fn repeated(&self) -> Vec<String> {
         let words = |o: &Observation| o.when.text.split_whitespace().collect::<Vec<_>>().join(" ");
         let mut first: BTreeMap<(On, String), &Observation> = BTreeMap::new();
         let mut out = Vec::new();
-        for o in &self.observations {
+        for o in self.observations.iter().filter(|o| !o.unknown) {
             let before = *first.entry((o.on, words(o))).or_insert(o);
             if before.id != o.id && (o.group.is_none() || o.group != before.group) {
                 out.push(format!(
