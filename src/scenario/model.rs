@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime, Time};
 
 use super::circles;
 use super::correlations::{self, Correlation, Mixture};
@@ -471,6 +471,14 @@ impl Clock {
     #[must_use]
     pub fn dt(&self) -> f64 {
         self.step_seconds as f64 / 86_400.0
+    }
+
+    /// The moment at which so many steps are over.
+    #[must_use]
+    pub fn moment(&self, steps: u64) -> DateTime {
+        let seconds = (steps * self.step_seconds).cast_signed();
+        let start = self.start.to_datetime(Time::midnight());
+        start.saturating_add(jiff::Span::new().seconds(seconds))
     }
 
     /// Days from the start to the beginning of a step.

@@ -13,6 +13,7 @@ pub mod run;
 pub mod score;
 pub mod sensitivity;
 pub mod sheet;
+pub mod signposts;
 pub mod survival;
 pub mod sweep;
 pub mod variance;

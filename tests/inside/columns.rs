@@ -8,8 +8,8 @@ use kzsim::scenario::grammar::grouped;
 use kzsim::table::cell::Column;
 use kzsim::table::row::Row;
 use kzsim::table::{
-    cases, comparison, discovery, fit, given, pool, rounds, run, score, sensitivity, survival,
-    sweep, variance, weighing,
+    cases, comparison, discovery, fit, given, pool, rounds, run, score, sensitivity, signposts,
+    survival, sweep, variance, weighing,
 };
 
 use crate::inside::support::repository;
@@ -61,6 +61,7 @@ fn files() -> Vec<(&'static str, Vec<Column>)> {
         sensitivity::MorrisRow,
         sensitivity::GivenDataRow,
         sensitivity::EffectRow,
+        signposts::SignpostRow,
         discovery::BoxRow,
         discovery::LimitRow,
         discovery::StepRow,
