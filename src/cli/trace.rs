@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use serde_json::{Value, json};
 
 use super::args::{SetArgs, whole};
 use super::context::Context;
 use super::failure::Failure;
 use crate::scenario::model::limits;
-use crate::study::{Play, Study, StudyError, Typical};
+use crate::study::{Play, Road, Study, StudyError, Typical, TypicalEvent};
 use crate::text::{trace, typical};
 
 /// Show one round day by day, with the reason for everything that happens.
@@ -66,11 +67,19 @@ impl TraceArgs {
         };
         let (scenario, plan) = (study.scenario(), study.plan());
         let seed = self.seed.unwrap_or(scenario.seed);
+        let mut stories = Vec::new();
         for (i, round) in rounds.into_iter().enumerate() {
             if i > 0 || self.typical.is_some() {
                 context.print_result("\n")?;
             }
-            context.print_result(&trace::history(scenario, plan, seed, round))?;
+            let story = trace::story(scenario, plan, seed, round);
+            context.print_result(&story.text)?;
+            stories.push(story);
+        }
+        if self.roads.is_none() {
+            let text: String = stories.iter().map(|s| s.text.as_str()).collect();
+            context.add_json("histories", || json!(stories));
+            context.add_json("text", || text.into());
         }
         Ok(())
     }
@@ -97,9 +106,37 @@ impl TraceArgs {
         let title = &study.scenario().title;
         let told = typical::summary(title, &found, self.roads.is_some(), context.layout());
         context.print_result(&told)?;
+        context.add_json("roads", || found.roads.iter().map(as_json).collect());
+        context.add_json("text", || told.clone().into());
         Ok(match self.typical {
             Some(_) => found.roads.iter().map(|road| road.round).collect(),
             None => Vec::new(),
         })
     }
+}
+
+/// A road as data.
+fn as_json(road: &Road) -> Value {
+    let event = |e: &TypicalEvent| {
+        json!({
+            "day": e.day, "at": e.at.to_string(), "kind": e.kind, "id": e.id, "text": e.told,
+            "actor": e.actor, "main": e.main,
+        })
+    };
+    let usual = road
+        .usual
+        .iter()
+        .map(|(told, share)| json!({"text": told, "share": share}));
+    json!({
+        "round": road.round,
+        "count": road.count,
+        "share": road.share.probability,
+        "ci_low": road.share.low,
+        "ci_high": road.share.high,
+        "with": road.with,
+        "without": road.without,
+        "usual": usual.collect::<Value>(),
+        "day": road.noted,
+        "events": road.events.iter().map(event).collect::<Value>(),
+    })
 }

@@ -14,6 +14,9 @@ use crate::scenario::Scenario;
 /// Turnouts at whose crossing a crowd is said to have grown.
 pub const LEVELS: [f32; 6] = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
 
+/// By how much a side has to be ahead in a body before its largest part has gone over to it.
+pub const AHEAD: f32 = 0.01;
+
 /// What may happen in a round. Numbers are those of the scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Happening {
@@ -169,8 +172,16 @@ impl Chronicler {
             let now = leading(batch, a);
             for lane in batch.alive.lanes() {
                 let place = self.place(batch, lane);
-                let (before, side) = (&mut self.seen[place].sides[a], now.0[lane]);
-                if std::mem::replace(before, side) != side && tell && self.seen[place].present[a] {
+                let (before, side) = (self.seen[place].sides[a], now.0[lane]);
+                let share = |side: f32| {
+                    let slot = batch.layout().stance(a, side as usize);
+                    batch.get(slot).0[lane]
+                };
+                if share(side) < share(before) + AHEAD {
+                    continue;
+                }
+                self.seen[place].sides[a] = side;
+                if tell && self.seen[place].present[a] {
                     self.note(batch, lane, Happening::Side(a as u32, side as u32));
                 }
             }

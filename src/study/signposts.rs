@@ -168,12 +168,14 @@ impl Study {
                 each.collect::<Vec<_>>()
             });
         let names = self.observations();
-        let rows = found.iter().flat_map(|(outcome, own)| {
-            let row = |(rank, (what, found))| row(s, &names, *outcome, rank, what, found);
-            (1..).zip(own).map(row).collect::<Vec<_>>()
-        });
+        let mut rows = Vec::new();
+        for (outcome, own) in &found {
+            for (rank, (what, signpost)) in (1..).zip(own) {
+                rows.push(row(s, &names, *outcome, rank, *what, signpost));
+            }
+        }
         SignpostsResult {
-            rows: rows.collect(),
+            rows,
             scenario: s.clone(),
             outcomes,
             moments: steps
@@ -295,10 +297,10 @@ impl Seen {
         let mut questions = Vec::new();
         for (thing, what) in things.iter().enumerate() {
             let own = match what {
-                Happening::Observation(o) => &[plan.watches[*o as usize].step][..],
-                _ => steps,
+                Happening::Observation(o) => vec![plan.watches[*o as usize].step],
+                _ => steps.to_vec(),
             };
-            questions.extend(own.iter().map(|step| Question { thing, step: *step }));
+            questions.extend(own.into_iter().map(|step| Question { thing, step }));
         }
         Asked {
             group: things.iter().map(group).collect(),
@@ -349,7 +351,7 @@ fn row(
     observations: &[(String, String)],
     outcome: usize,
     rank: u64,
-    what: &Happening,
+    what: Happening,
     found: &Signpost,
 ) -> SignpostRow {
     let [seen, unseen] = found.shares;

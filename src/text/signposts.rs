@@ -66,18 +66,6 @@ pub fn summary(found: &SignpostsResult, layout: Layout) -> String {
     out
 }
 
-/// A signpost in one sentence: `If by the end of 6 January 2022 …: 80 % (78 to 82); if not: 30 % …`.
-#[must_use]
-pub fn sentence(r: &SignpostRow) -> String {
-    format!(
-        "By {} has it happened: {}? If so {}, if not {}.",
-        date(r),
-        r.what,
-        share(if_seen(r)),
-        share(if_not_seen(r))
-    )
-}
-
 /// The share where it is seen.
 #[must_use]
 pub fn if_seen(r: &SignpostRow) -> Share {
