@@ -270,3 +270,71 @@ fn what_cannot_be_asked_is_refused() {
         "expected at most 2000000",
     );
 }
+
+#[test]
+fn only_reports_known_in_time_count() {
+    let w = write(SCENARIO);
+    let report = |id: &str, when: &str, more: &str| {
+        format!(
+            "[observations.{id}]\non = 2022-01-05\nwhen = \"{when}\"\nreliability = 0.9\n{more}"
+        )
+    };
+    let early = report("early", "happened.rain", "");
+    let late = report("late", "happened.coup", "known = 2022-01-09\n");
+    let file = |name: &str, text: &str| {
+        fs::write(w.folder.path().join(name), format!("schema = 1\n{text}")).expect("a file");
+    };
+    file("both.toml", &format!("{early}{late}"));
+    file("one.toml", &early);
+    let given = |folder: &str, more: &str| -> Vec<u8> {
+        let line = format!("run test.toml --rounds 3000 --out {folder} --given {more}");
+        told(&w, &line);
+        fs::read(w.folder.path().join(folder).join("given_outcomes.csv")).expect("a file")
+    };
+    let (one, both) = (given("a", "one.toml"), given("b", "both.toml"));
+    assert_ne!(one, both);
+    // The report on the coup came out on the ninth.
+    assert_eq!(given("c", "both.toml --known-by 2022-01-08"), one);
+    assert_eq!(given("d", "both.toml --known-by 2022-01-09"), both);
+    let text = told(
+        &w,
+        "run test.toml --rounds 300 --out e --given both.toml --known-by 2022-01-06",
+    );
+    assert!(text.contains("and not counted: late."), "{text}");
+    refused(
+        &w,
+        "run test.toml --rounds 300 --known-by 2022-01-06",
+        "--given",
+    );
+    refused(
+        &w,
+        "run test.toml --given both.toml --known-by 2022-01-01",
+        "known",
+    );
+}
+
+#[test]
+fn a_trace_is_data_too() {
+    let w = write(SCENARIO);
+    let found = told(
+        &w,
+        "trace test.toml --seed 4 --outcome won --typical --json",
+    );
+    let found: serde_json::Value = serde_json::from_str(&found).expect("JSON");
+    let history = &found["histories"][0];
+    assert_eq!(history["outcome"], "won");
+    assert_eq!(history["round"], found["roads"][0]["round"]);
+    let events = history["events"].as_array().expect("a list");
+    let coup = events
+        .iter()
+        .find(|e| e["id"] == "coup" || e["id"] == "strike")
+        .expect("an act");
+    assert_eq!(coup["kind"], "decision");
+    assert!(coup["day"].as_f64().is_some_and(|d| d >= 2.0) && coup["values"]["chance"].is_number());
+    assert!(
+        found["text"]
+            .as_str()
+            .expect("text")
+            .contains("It is won (won)")
+    );
+}

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use jiff::civil::{Date, DateTime, Time};
+use jiff::civil::DateTime;
 
-use super::args::{PlayArgs, read_by, whole};
+use super::args::{PlayArgs, moment, read_by, whole};
 use super::context::Context;
 use super::failure::Failure;
 use crate::study::Signposts;
@@ -41,26 +41,6 @@ pub(super) struct SignpostsArgs {
     evidence: Option<PathBuf>,
     #[command(flatten)]
     play: PlayArgs,
-}
-
-/// The end of a date, or a moment.
-pub(super) fn moment(text: &str) -> Result<DateTime, String> {
-    let end = |date: Date| {
-        date.tomorrow()
-            .ok()
-            .map(|next| next.to_datetime(Time::midnight()))
-    };
-    let text = text.trim();
-    let found = text
-        .parse::<Date>()
-        .ok()
-        .filter(|_| !text.contains(['T', ' ']))
-        .and_then(end);
-    found
-        .or_else(|| text.parse::<DateTime>().ok())
-        .ok_or_else(|| {
-            "expected a date such as 2022-01-06, or a moment such as 2022-01-06T12:00".to_owned()
-        })
 }
 
 impl SignpostsArgs {
