@@ -476,9 +476,14 @@ impl Clock {
     /// The moment at which so many steps are over.
     #[must_use]
     pub fn moment(&self, steps: u64) -> DateTime {
-        let seconds = (steps * self.step_seconds).cast_signed();
+        self.after(steps * self.step_seconds)
+    }
+
+    /// The moment so many seconds after the start.
+    #[must_use]
+    pub fn after(&self, seconds: u64) -> DateTime {
         let start = self.start.to_datetime(Time::midnight());
-        start.saturating_add(jiff::Span::new().seconds(seconds))
+        start.saturating_add(jiff::Span::new().seconds(seconds.cast_signed()))
     }
 
     /// Days from the start to the beginning of a step.

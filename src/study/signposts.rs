@@ -280,7 +280,9 @@ impl Seen {
     fn asked(self, plan: &Plan, steps: &[u32]) -> Asked {
         let rounds = self.noted.len();
         let (things, mut first): (Vec<Happening>, Vec<Vec<u32>>) = self.first.into_iter().unzip();
-        first.iter_mut().for_each(|own| own.resize(rounds, NEVER));
+        for own in &mut first {
+            own.resize(rounds, NEVER);
+        }
         // What differs in its degree alone is one thing.
         let kind = |what: &Happening| match what {
             Happening::Turnout(crowd, _) => Happening::Turnout(*crowd, 0),

@@ -1,6 +1,6 @@
 //! What `trace` tells of a round.
 
-use kzsim::text::trace::{history, story};
+use kzsim::text::trace::story;
 
 use crate::inside::support::parse;
 
@@ -59,7 +59,7 @@ otherwise = true
 fn what_chance_found_is_told() {
     let (scenario, plan) = parse(TEXT);
     let told: Vec<String> = (0..40)
-        .map(|r| history(&scenario, &plan, SEED, r))
+        .map(|r| story(&scenario, &plan, SEED, r).text)
         .collect();
     for part in [
         "Where this round starts, as far as the scenario leaves it open:\n",
@@ -91,7 +91,7 @@ fn changes_of_side_and_holders_are_told() {
     let text = TEXT.replace("reconsider = 0", "reconsider = 3");
     let (scenario, plan) = parse(&text);
     let told: Vec<String> = (0..40)
-        .map(|r| history(&scenario, &plan, SEED, r))
+        .map(|r| story(&scenario, &plan, SEED, r).text)
         .collect();
     let some = |part: &str| {
         assert!(
@@ -112,7 +112,7 @@ fn changes_of_side_and_holders_are_told() {
     }
     // Nobody moves where nobody reconsiders and custom holds.
     let (scenario, plan) = parse(&TEXT.replace("\"happened.turn\"", "0"));
-    let quiet = history(&scenario, &plan, SEED, 0);
+    let quiet = story(&scenario, &plan, SEED, 0).text;
     assert!(!quiet.contains("changes sides"), "{quiet}");
 }
 
@@ -151,5 +151,5 @@ fn effects_tell_what_they_changed_and_changes_of_side_what_moved() {
         loyalty["now"].as_f64() > loyalty["before"].as_f64(),
         "{loyalty}"
     );
-    assert_eq!(history(&scenario, &plan, SEED, 0), told.text);
+    assert_eq!(story(&scenario, &plan, SEED, 0).text, told.text);
 }

@@ -17,7 +17,6 @@ use crate::engine::{Batch, Noted, Observer};
 use crate::ensemble::chronicle::AHEAD;
 use crate::plan::{Plan, WayPlan};
 use crate::scenario::Scenario;
-use crate::scenario::effect::{Change, Effect};
 use crate::scenario::model::ActorKind;
 use effects::Changing;
 use reasons::{Reasons, moved, reasons};
@@ -25,12 +24,6 @@ pub use story::{Entry, Story};
 use why::came;
 
 /// The history of one round, run in a single lane: the same that `run` has among many.
-#[must_use]
-pub fn history(s: &Scenario, plan: &Plan, seed: u64, round: u64) -> String {
-    story(s, plan, seed, round).text
-}
-
-/// The same as data, with its text.
 #[must_use]
 pub fn story(s: &Scenario, plan: &Plan, seed: u64, round: u64) -> Story {
     let mut batch = Batch::<1>::new(plan, seed);
@@ -102,7 +95,7 @@ fn holder(batch: &Batch<'_, 1>, office: usize) -> Option<usize> {
     (x >= 0.0).then_some(x as usize)
 }
 
-impl<'s> Narrator<'s> {
+impl Narrator<'_> {
     /// The name of a side.
     fn side(&self, side: usize) -> &str {
         self.s.contenders.get(side).map_or("aside", |c| &c.name)
@@ -179,8 +172,7 @@ impl<'s> Narrator<'s> {
 
     /// The moment `seconds` after the start.
     fn moment(&self, seconds: u64) -> String {
-        let steps = seconds / self.s.clock.step_seconds.max(1);
-        let moment = self.s.clock.moment(steps);
+        let moment = self.s.clock.after(seconds);
         moment.strftime("%Y-%m-%d %H:%M").to_string()
     }
 
