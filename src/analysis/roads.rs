@@ -4,6 +4,9 @@
 /// the clock from 0 to 1; nothing if it did not.
 pub type Histories = [Vec<Option<f64>>];
 
+/// How many times as much as chance would do on average has to be explained by what divides a road.
+const CLEAR: f64 = 10.0;
+
 /// Histories that are alike in a few things.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Road {
@@ -47,18 +50,20 @@ impl Road {
     }
 
     /// The thing by which it falls into the two most alike parts of at least `least` histories, the first of
-    /// equals, and how much less unlike these are.
+    /// equals, and how much less unlike these are in all other things. None if that is no more than chance does.
     fn best(&self, all: &Histories, least: usize) -> Option<(f64, [Self; 2])> {
         let (counts, whole) = (self.counts(all), self.unlike(all));
+        let chance = whole / self.members.len().max(1) as f64;
         let mut best: Option<(f64, [Self; 2])> = None;
-        for (thing, n) in counts.iter().enumerate() {
-            let n = *n as usize;
-            if n < least || self.members.len() - n < least {
+        for (thing, count) in counts.iter().enumerate() {
+            let (n, all_of_it) = (*count as usize, self.members.len());
+            if n < least || all_of_it - n < least {
                 continue;
             }
             let parts = self.by(all, thing);
-            let gain = whole - parts.iter().map(|part| part.unlike(all)).sum::<f64>();
-            if best.as_ref().is_none_or(|(most, _)| gain > *most + 1e-9) {
+            let own = *count as f64 * (1.0 - *count as f64 / all_of_it as f64);
+            let gain = whole - own - parts.iter().map(|part| part.unlike(all)).sum::<f64>();
+            if gain > CLEAR * chance && best.as_ref().is_none_or(|(most, _)| gain > *most + 1e-9) {
                 best = Some((gain, parts));
             }
         }
@@ -67,7 +72,7 @@ impl Road {
 }
 
 /// Sorts histories into at most `n` roads: again and again the road is divided, by the thing, with which the
-/// parts are least unlike. No road has fewer than `least` histories, so there may be fewer roads. The most
+/// parts are least unlike in everything else. No road has fewer than `least` histories, so there may be fewer roads. The most
 /// frequent comes first.
 #[must_use]
 pub fn roads(all: &Histories, n: usize, least: usize) -> Vec<Road> {
