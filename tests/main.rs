@@ -21,6 +21,7 @@ mod report;
 mod schema;
 mod scores;
 mod shards;
+mod signposts;
 mod submit;
 mod support;
 mod terminal;

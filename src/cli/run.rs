@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use clap::Args;
 use clap::builder::TypedValueParser as _;
+use jiff::civil::DateTime;
 
-use super::args::{FormatArg, PlayArgs, number, read_by};
+use super::args::{FormatArg, PlayArgs, moment, number, read_by};
 use super::context::Context;
 use super::failure::Failure;
 use super::shard::ShardArg;
@@ -29,6 +30,7 @@ use crate::text::Layout;
   kzsim run scenarios/base.toml --keep-rounds     # also one row per round, in rounds.csv
   kzsim run scenarios/base.toml --keep-rounds --format parquet
   kzsim run scenarios/base.toml --given scenarios/evidence/known_on_12_january.toml
+  kzsim run scenarios/base.toml --given scenarios/evidence/january_2022.toml --known-by 2022-01-07
   kzsim run scenarios/base.toml --shard 3/8       # then: kzsim merge results/base/shard_*
   kzsim run --like results/base --out again       # the same bytes, without the scenario file")]
 pub(super) struct RunArgs {
@@ -77,6 +79,9 @@ pub(super) struct RunArgs {
     /// Also report what follows once this evidence is taken into account
     #[arg(long, value_name = "EVIDENCE")]
     given: Option<PathBuf>,
+    /// Count only reports that were known by the end of this date, or by this moment
+    #[arg(long, value_name = "DATE", requires = "given", value_parser = read_by("date", moment))]
+    known_by: Option<DateTime>,
     /// How evidence is taken into account [default: by weights, or by resampling where weights leave
     /// too few effective rounds]
     #[arg(long, value_enum, value_name = "METHOD", requires = "given")]
@@ -151,7 +156,10 @@ impl RunArgs {
             (None, Some(path)) => {
                 let evidence = self.given.as_deref().map(Context::evidence).transpose()?;
                 let mut source = context.source(path, &self.play.set);
-                source.evidence = evidence;
+                source.evidence = match self.known_by {
+                    Some(moment) => evidence.map(|e| e.known_by(moment)),
+                    None => evidence,
+                };
                 let study = source.open()?;
                 context.print_notes(&study);
                 study

@@ -9,6 +9,7 @@
 //! Rounds belong to batches by index, never to threads, and counts are integers: threads cannot
 //! change a result.
 
+pub mod chronicle;
 pub mod comparison;
 mod counter;
 pub mod counts;

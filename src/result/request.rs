@@ -96,7 +96,10 @@ impl Request {
     #[must_use]
     pub fn given(mut self, evidence: &Evidence) -> Self {
         self.evidence = manifest::hashes(&evidence.sources);
-        self
+        match evidence.known_by {
+            Some(moment) => self.with("known by", moment),
+            None => self,
+        }
     }
 
     /// The same with an option that decides what is in the result.

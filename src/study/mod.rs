@@ -28,9 +28,11 @@ mod run;
 mod score;
 mod seal;
 mod sensitivity;
+mod signposts;
 pub mod slurm;
 mod sweep;
 mod switches;
+mod typical;
 mod weigh;
 
 pub use crate::analysis::fit::population::Method as FitMethod;
@@ -56,7 +58,9 @@ pub use score::{Baseline, Score, ScoreResult, score};
 pub(crate) use seal::BROKEN;
 pub use seal::{Seal, SealRequest, check_seal, seal};
 pub use sensitivity::{Found, Method, Sensitivity, SensitivityResult};
+pub use signposts::{Signposts, SignpostsResult};
 #[cfg(feature = "cli")]
 pub(crate) use sweep::MOST_POINTS;
 pub use sweep::{Design, Sweep, SweepResult};
+pub use typical::{Road, Typical, TypicalEvent, TypicalResult};
 pub use weigh::{Weigh, WeighResult, weigh};

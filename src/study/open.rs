@@ -154,11 +154,14 @@ impl Source {
 
     /// Compiles a scenario that was read, unless it or what is added to it has faults.
     fn understood(
-        self,
+        mut self,
         (mut scenario, mut faults): (Scenario, Vec<Fault>),
     ) -> Result<Study, StudyError> {
         if let Some(name) = &self.name {
             scenario.name.clone_from(name);
+        }
+        if let Some(evidence) = &mut self.evidence {
+            evidence.forget_later(scenario.clock.start);
         }
         let (quantities, more, mut sources) = quantities(&self.quantities, &scenario);
         faults.extend(more);

@@ -14,8 +14,10 @@ pub mod pool;
 mod run;
 pub mod score;
 pub mod sensitivity;
+pub mod signposts;
 pub mod sweep;
 pub mod trace;
+pub mod typical;
 mod values;
 pub mod weighing;
 
