@@ -2,8 +2,8 @@
 function percent(x, digits = x < 0.0995 ? (x < 0.00995 ? 2 : 1) : 1) {
   return (100 * x).toFixed(digits);
 }
-const share = (e) => `${percent(e.value)} %`;
-const interval = (e) => `${percent(e.low)} to ${percent(e.high)} %`;
+const share = (e) => `${percent(e.value)}\u00a0%`;
+const interval = (e) => `${percent(e.low)} to ${percent(e.high)}\u00a0%`;
 const points = (x) => `${x < 0 ? "−" : "+"}${percent(Math.abs(x))}`;
 
 function difference(e) {
@@ -31,6 +31,9 @@ function problem(text) {
 // ---------------------------------------------------------------- controls
 let controlId = 0;
 
+// A guess has a name, or else its meaning stands for it.
+const called = (guess) => (guess.name === guess.path && guess.says ? guess.says : guess.name);
+
 // A guess: where its slider stands, or that it is drawn as guessed.
 function slider(guess) {
   const id = `control-${++controlId}`;
@@ -40,10 +43,12 @@ function slider(guess) {
   const range = element("input", { type: "range", id, min: guess.low, max: guess.high, step: guess.step });
   const now = element("output", { htmlFor: id });
   const free = element("button", { type: "button", className: "plain", textContent: "as guessed" });
-  free.setAttribute("aria-label", `as guessed: ${guess.name}`);
+  const label = called(guess);
+  free.setAttribute("aria-label", `as guessed: ${label}`);
   const row = element("div", { className: "guess" },
-    element("label", { htmlFor: id, textContent: guess.name }), now, range, free);
-  const remarks = [guess.says === guess.name ? "" : guess.says,
+    element("label", { htmlFor: id, textContent: label }), now, range, free);
+  row.dataset.path = guess.path;
+  const remarks = [guess.says === label ? "" : guess.says, label === guess.path ? "" : guess.path,
     guess.part >= 0.005 ? `explains alone about ${percent(guess.part, 0)} % of how differently rounds end` : ""];
   const words = remarks.filter(Boolean).join("; ");
   if (words) {

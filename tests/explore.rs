@@ -28,7 +28,8 @@ fn a_page_holds_scenarios_rounds_and_engine_and_asks_for_nothing() {
     let written = write(GOOD);
     let folder = written.folder.path();
     fs::write(folder.join("evidence.toml"), EVIDENCE).expect("a file");
-    let other = "schema = 1\nextends = \"test.toml\"\ntitle = \"No move\"\nactions.move.limit = 0\n";
+    let other =
+        "schema = 1\nextends = \"test.toml\"\ntitle = \"No move\"\nactions.move.limit = 0\n";
     fs::write(folder.join("other.toml"), other).expect("a file");
     done(
         &written,
@@ -39,17 +40,32 @@ fn a_page_holds_scenarios_rounds_and_engine_and_asks_for_nothing() {
     assert!(!page.contains("http:") && !page.contains("https:"));
     assert!(page.contains("default-src 'none'"));
     assert!(!page.contains("it moved </script>"));
-    assert!(!page.contains(folder.to_str().expect("UTF-8")), "a folder of this machine");
+    assert!(
+        !page.contains(folder.to_str().expect("UTF-8")),
+        "a folder of this machine"
+    );
     let data: Value = serde_json::from_str(held(&page, "data")).expect("data");
     assert_eq!((&data["rounds"], &data["seed"]), (&300.into(), &5.into()));
     let scenarios = data["scenarios"].as_array().expect("a list");
     assert_eq!(scenarios.len(), 2);
-    assert_eq!(scenarios[1]["texts"]["files"].as_array().expect("a list").len(), 2);
+    assert_eq!(
+        scenarios[1]["texts"]["files"]
+            .as_array()
+            .expect("a list")
+            .len(),
+        2
+    );
     for scenario in scenarios {
         let endings = scenario["endings"]["outcomes"].as_array().expect("a list");
         assert_eq!(endings.len(), 300);
     }
-    assert_eq!(data["evidence"]["reports"].as_array().expect("a list").len(), 1);
+    assert_eq!(
+        data["evidence"]["reports"]
+            .as_array()
+            .expect("a list")
+            .len(),
+        1
+    );
     // A packed module, as text.
     assert!(held(&page, "engine").starts_with("H4sI"));
 
@@ -68,13 +84,29 @@ fn a_page_replaces_nothing_but_a_page() {
     let folder = written.folder.path();
     let refused = told(&written, "explore test.toml --rounds 100 --out test.toml");
     assert_eq!(code(&refused), 2);
-    assert!(err(&refused).contains("no page of kzsim explore"), "{}", err(&refused));
+    assert!(
+        err(&refused).contains("no page of kzsim explore"),
+        "{}",
+        err(&refused)
+    );
     let text = fs::read_to_string(&written.path).expect("the scenario");
     assert!(text == GOOD, "the scenario is harmed");
     fs::write(folder.join("notes.html"), "mine").expect("a file");
-    assert_eq!(code(&told(&written, "explore test.toml --rounds 100 --out notes.html")), 2);
-    done(&written, "explore test.toml --rounds 100 --out notes.html --force");
-    assert_eq!(code(&told(&written, "explore test.toml --rounds 100 --out .")), 2);
+    assert_eq!(
+        code(&told(
+            &written,
+            "explore test.toml --rounds 100 --out notes.html"
+        )),
+        2
+    );
+    done(
+        &written,
+        "explore test.toml --rounds 100 --out notes.html --force",
+    );
+    assert_eq!(
+        code(&told(&written, "explore test.toml --rounds 100 --out .")),
+        2
+    );
     let twice = told(&written, "explore test.toml --set rounds=500");
     assert!(err(&twice).contains("--rounds"), "{}", err(&twice));
 }

@@ -3,6 +3,8 @@
 //!
 //! `explore/build.sh` builds it.
 
+mod replay;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -11,8 +13,9 @@ use kzsim::internals::analysis::weighing::FEW;
 use kzsim::internals::ensemble::comparison::Paired;
 use kzsim::internals::plan::Laws;
 use kzsim::internals::scenario::Evidence;
-use kzsim::internals::study::replay::{Alike, Ending, Replay, Texts, conditional, weighted};
+use kzsim::internals::study::{Ending, Texts};
 use kzsim::internals::text::trace::history;
+use replay::{Alike, Replay, conditional, weighted};
 use serde::{Deserialize, Serialize};
 
 /// Text that goes in and out, and the scenarios that have been read.
@@ -41,7 +44,9 @@ pub extern "C" fn room(bytes: usize) -> *mut u8 {
 pub extern "C" fn ask() -> usize {
     STATE.with_borrow_mut(|state| {
         let question = std::mem::take(&mut state.text);
-        state.text = state.answer(&question).unwrap_or_else(|wrong| json(&Wrong { wrong }));
+        state.text = state
+            .answer(&question)
+            .unwrap_or_else(|wrong| json(&Wrong { wrong }));
         state.text.len()
     })
 }
@@ -186,12 +191,19 @@ impl State {
         match serde_json::from_slice(question).map_err(|e| e.to_string())? {
             Question::Read(read) => self.read(read).map(|()| b"{}".to_vec()),
             Question::Play(play) => {
-                let found = self.replay(play.slot)?.play(play.seed, play.from..play.until);
+                let found = self
+                    .replay(play.slot)?
+                    .play(play.seed, play.from..play.until);
                 Ok(json(&played(&found.map_err(|e| e.to_string())?)))
             }
             Question::Tell(tell) => {
                 let replay = self.replay(tell.slot)?;
-                Ok(json(&history(&replay.scenario, &replay.plan, tell.seed, tell.round)))
+                Ok(json(&history(
+                    &replay.scenario,
+                    &replay.plan,
+                    tell.seed,
+                    tell.round,
+                )))
             }
             Question::Shares(Shares { rounds, counts }) => {
                 let shares = counts.iter().map(|c| Estimate::from(wilson(*c, rounds)));
@@ -203,7 +215,9 @@ impl State {
     }
 
     fn replay(&self, slot: usize) -> Result<&Replay, String> {
-        self.replays.get(&slot).ok_or_else(|| format!("nothing was read into slot {slot}"))
+        self.replays
+            .get(&slot)
+            .ok_or_else(|| format!("nothing was read into slot {slot}"))
     }
 
     fn read(&mut self, read: Read) -> Result<(), String> {
@@ -221,7 +235,8 @@ impl State {
         // What was there is gone even where the new one is faulty: nothing is played by mistake.
         self.replays.remove(&read.slot);
         let replay = Replay::read(&texts, evidence.as_ref(), &self.laws);
-        self.replays.insert(read.slot, replay.map_err(|e| e.to_string())?);
+        self.replays
+            .insert(read.slot, replay.map_err(|e| e.to_string())?);
         Ok(())
     }
 

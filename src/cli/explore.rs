@@ -95,7 +95,9 @@ impl ExploreArgs {
         if text.is_ok_and(|text| text.find(MARK).is_some_and(|at| at < HEAD)) {
             return Ok(());
         }
-        refused("is there, and no page of kzsim explore; name a different file with --out, or add --force to replace it")
+        refused(
+            "is there, and no page of kzsim explore; name a different file with --out, or add --force to replace it",
+        )
     }
 }
 

@@ -11,8 +11,7 @@ use crate::CAVEAT;
 use crate::analysis::interval::wilson;
 use crate::scenario::evidence::{Observation, On, Report};
 use crate::scenario::visible::visible;
-use crate::study::replay::Ending;
-use crate::study::{ExploreResult, Explored, Guess, Switch};
+use crate::study::{Ending, ExploreResult, Explored, Guess, Switch};
 use crate::text::number::{count, list, percent};
 
 /// The engine as a module for WebAssembly, packed: `explore/build.sh` makes it.
@@ -65,7 +64,9 @@ pub fn explore_page(
         return Err(ReportError::Unusable("nothing to explore".to_owned()));
     };
     let observed = found.evidence.as_ref();
-    let observations = observed.map(|e| e.observations.as_slice()).unwrap_or_default();
+    let observations = observed
+        .map(|e| e.observations.as_slice())
+        .unwrap_or_default();
     let page = Page {
         title: first.scenario.title.clone(),
         says: first.scenario.remarks.says.clone().unwrap_or_default(),
@@ -75,10 +76,23 @@ pub fn explore_page(
         outcomes: outcomes(first, found.rounds),
         rounds: count(found.rounds),
         seed: found.seed,
-        scenarios: found.scenarios.iter().map(|s| s.texts.name.clone()).collect(),
+        scenarios: found
+            .scenarios
+            .iter()
+            .map(|s| s.texts.name.clone())
+            .collect(),
         evidence: observed.map(|e| e.title.clone()).unwrap_or_default(),
-        reports: found.reports.iter().map(|r| shown(r, observations)).collect(),
-        file: first.texts.files.first().map(|(name, _)| name.clone()).unwrap_or_default(),
+        reports: found
+            .reports
+            .iter()
+            .map(|r| shown(r, observations))
+            .collect(),
+        file: first
+            .texts
+            .files
+            .first()
+            .map(|(name, _)| name.clone())
+            .unwrap_or_default(),
         version: env!("CARGO_PKG_VERSION"),
         data: script(&data(found, paths, evidence)),
         engine: STANDARD.encode(MODULE),
@@ -216,5 +230,9 @@ fn toml(report: &Report, all: &[Observation]) -> String {
             group.unwrap_or_default()
         )
     };
-    members(report, all).iter().map(one).collect::<Vec<_>>().join("\n")
+    members(report, all)
+        .iter()
+        .map(one)
+        .collect::<Vec<_>>()
+        .join("\n")
 }

@@ -1,16 +1,18 @@
 //! What a page needs on which a scenario is explored: its texts, how its first rounds end, and which guesses
 //! to offer first.
 
+use std::ops::Range;
+use std::path::Path;
+
+use super::compare::{distinct, in_step};
 use super::control::Control;
 use super::error::StudyError;
 use super::open::Study;
 use super::play::Play;
-use super::replay::{Ending, Texts, endings};
-use super::compare::{distinct, in_step};
 use super::switches::SWITCHES;
 use crate::analysis::sensitivity::bootstrap::Bootstrap;
 use crate::analysis::sensitivity::given_data::{GivenData, Options, indices};
-use crate::ensemble::{Detail, PlayError, Player, WIDTH};
+use crate::ensemble::{Detail, PlayError, Player, RoundRecord, WIDTH};
 use crate::plan::{Plan, Prior};
 use crate::scenario::dynamics::Dynamics;
 use crate::scenario::evidence::{Report, reports};
@@ -25,6 +27,26 @@ const SCREENED: u64 = 10_000;
 const BEYOND: f64 = 0.005;
 /// About how many steps a range is divided into.
 const STEPS: f64 = 100.0;
+
+/// The texts of a scenario: everything that it takes to read it again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Texts {
+    /// Its name.
+    pub name: String,
+    /// Each file with its name: the scenario, then what it extends, and so on.
+    pub files: Vec<(String, String)>,
+    /// Settings, each as `PATH=VALUE`.
+    pub settings: Vec<String>,
+}
+
+/// How one round ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ending {
+    /// Index of its outcome.
+    pub outcome: usize,
+    /// Which observations of the evidence are true of it, a bit for each.
+    pub pattern: u64,
+}
 
 /// A guess that can be fixed.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,8 +129,6 @@ pub struct ExploreResult {
     pub reports: Vec<Report>,
     /// Seed of every draw.
     pub seed: u64,
-    /// Whether that is not the seed of the first scenario's file.
-    pub seed_is_chosen: bool,
     /// Rounds of each scenario.
     pub rounds: u64,
 }
@@ -129,7 +149,6 @@ pub fn explore(studies: Vec<Study>, play: &Play) -> Result<ExploreResult, StudyE
     }
     let seed = play.seed.unwrap_or(first.seed);
     let rounds = play.rounds.unwrap_or(ROUNDS);
-    let seed_is_chosen = studies.iter().any(|s| s.seed != seed) || play.seed.is_some();
     let evidence = first.evidence().cloned();
     let scenarios = studies
         .into_iter()
@@ -137,12 +156,52 @@ pub fn explore(studies: Vec<Study>, play: &Play) -> Result<ExploreResult, StudyE
         .collect::<Result<Vec<_>, _>>()?;
     Ok(ExploreResult {
         scenarios,
-        reports: evidence.as_ref().map(|e| reports(e, false)).unwrap_or_default(),
+        reports: evidence
+            .as_ref()
+            .map(|e| reports(e, false))
+            .unwrap_or_default(),
         evidence,
         seed,
-        seed_is_chosen,
         rounds,
     })
+}
+
+/// How rounds end, in their order.
+///
+/// # Errors
+/// [`PlayError`] if it is stopped or cannot start threads.
+pub fn endings(
+    player: Player<'_>,
+    plan: &Plan,
+    rounds: Range<u64>,
+) -> Result<Vec<Ending>, PlayError> {
+    let records = player.records::<WIDTH>(plan, &rounds.into(), Detail::Summary)?;
+    let ending = |r: &RoundRecord| Ending {
+        outcome: r.outcome,
+        pattern: r.pattern(),
+    };
+    Ok(records.iter().map(ending).collect())
+}
+
+impl Study {
+    /// The texts of the scenario. Files go by their names alone: folders are nobody else's business.
+    #[must_use]
+    pub fn texts(&self) -> Texts {
+        let sources = &self.scenario.sources;
+        let name = |path: &Path| {
+            let name = path.file_name().unwrap_or_default();
+            name.to_string_lossy().into_owned()
+        };
+        let files = sources.iter().filter_map(|s| {
+            let path = s.path.as_deref()?;
+            Some((name(path), s.text.clone()))
+        });
+        Texts {
+            name: self.scenario.name.clone(),
+            files: files.collect(),
+            settings: sources.settings().map(str::to_owned).collect(),
+        }
+    }
 }
 
 fn explored(study: Study, play: &Play, seed: u64, rounds: u64) -> Result<Explored, StudyError> {
@@ -150,7 +209,9 @@ fn explored(study: Study, play: &Play, seed: u64, rounds: u64) -> Result<Explore
     let endings = control.stage(rounds, |watch| {
         endings(play.player(seed, watch), &study.plan, 0..rounds)
     })?;
-    let parts = control.stage(SCREENED, |watch| parts(play.player(seed, watch), &study.plan))?;
+    let parts = control.stage(SCREENED, |watch| {
+        parts(play.player(seed, watch), &study.plan)
+    })?;
     let mut guesses = guesses(&study.scenario, &study.plan, &parts);
     keep_settable(&study, &mut guesses, control)?;
     guesses.sort_by(|a, b| b.part.total_cmp(&a.part));
@@ -176,7 +237,9 @@ fn parts(player: Player<'_>, plan: &Plan) -> Result<Vec<f64>, PlayError> {
         .iter()
         .map(|r| {
             let outcomes = 0..plan.outcomes.len();
-            outcomes.map(|o| f64::from(u8::from(o == r.outcome))).collect()
+            outcomes
+                .map(|o| f64::from(u8::from(o == r.outcome)))
+                .collect()
         })
         .collect();
     let variances: Vec<f64> = (0..plan.outcomes.len())
@@ -197,11 +260,17 @@ fn parts(player: Player<'_>, plan: &Plan) -> Result<Vec<f64>, PlayError> {
         },
     };
     let of_input = |found: Vec<GivenData>| {
-        let each = found.iter().zip(&variances).filter(|(g, _)| g.s1.is_finite());
+        let each = found
+            .iter()
+            .zip(&variances)
+            .filter(|(g, _)| g.s1.is_finite());
         let sum: f64 = each.map(|(g, v)| g.s1 * v).sum();
         if all > 0.0 { (sum / all).max(0.0) } else { 0.0 }
     };
-    Ok(indices(&inputs, &outputs, &options).into_iter().map(of_input).collect())
+    Ok(indices(&inputs, &outputs, &options)
+        .into_iter()
+        .map(of_input)
+        .collect())
 }
 
 fn guesses(scenario: &Scenario, plan: &Plan, parts: &[f64]) -> Vec<Guess> {
@@ -220,16 +289,27 @@ fn guess(number: &Number, prior: &Prior, part: f64) -> Guess {
     let at = |u: f64| f64::from(prior.at_uniform(u));
     let (low, high) = (at(beyond), at(1.0 - beyond));
     let (step, digits) = step((high - low) / STEPS);
-    // To whole steps outward, within what the key allows.
-    let low = ((low / step).floor() * step).max(number.least);
-    let high = ((high / step).ceil() * step).min(number.most);
+    // To whole steps outward, or inward where the key allows no more.
+    let inside = |x: f64| (number.least..=number.most).contains(&x);
+    let down = (low / step).floor() * step;
+    let up = (high / step).ceil() * step;
+    let low = if inside(down) {
+        down
+    } else {
+        (low / step).ceil() * step
+    };
+    let high = if inside(up) {
+        up
+    } else {
+        (high / step).floor() * step
+    };
     Guess {
         path: number.path.clone(),
         name: number.called().to_owned(),
         says: number.remarks.says.clone().unwrap_or_default(),
         source: number.remarks.source.clone().unwrap_or_default(),
-        low,
-        high,
+        low: rounded(low, digits),
+        high: rounded(high, digits),
         median: at(0.5),
         step,
         digits,
@@ -238,12 +318,21 @@ fn guess(number: &Number, prior: &Prior, part: f64) -> Guess {
     }
 }
 
+/// A number with so many digits after the point.
+fn rounded(x: f64, digits: usize) -> f64 {
+    let scale = libm::pow(10.0, digits as f64);
+    (x * scale).round() / scale
+}
+
 /// The next of 1, 2 or 5 times a power of ten, and its digits after the point.
 fn step(least: f64) -> (f64, usize) {
     let power = libm::floor(libm::log10(least));
-    let unit = libm::pow(10.0, power);
-    let times = [1.0, 2.0, 5.0, 10.0].into_iter().find(|t| t * unit >= least * 0.999);
-    (times.unwrap_or(10.0) * unit, (-power).max(0.0) as usize)
+    let near = |times: &f64| times * libm::pow(10.0, power) >= least * 0.999;
+    let (times, power) = match [1.0, 2.0, 5.0].into_iter().find(near) {
+        Some(times) => (times, power),
+        None => (1.0, power + 1.0),
+    };
+    (times * libm::pow(10.0, power), (-power).max(0.0) as usize)
 }
 
 /// Keeps the guesses that `--set` can fix.
@@ -268,7 +357,9 @@ fn actions(scenario: &Scenario) -> Vec<Switch> {
         .map(|a| Switch {
             path: format!("actions.{}.limit", a.id),
             name: a.name.clone(),
-            by: a.by.map_or(String::new(), |by| scenario.actors[by].name.clone()),
+            by: a
+                .by
+                .map_or(String::new(), |by| scenario.actors[by].name.clone()),
             says: a.remarks.says.clone().unwrap_or_default(),
             values: vec![a.limit.to_string(), "0".to_owned()],
         })
@@ -277,7 +368,9 @@ fn actions(scenario: &Scenario) -> Vec<Switch> {
 
 fn forms(scenario: &Scenario) -> Vec<Switch> {
     let each = SWITCHES.iter().map(|(path, values)| {
-        let now = scenario.resolved.pointer(&format!("/{}", path.replace('.', "/")));
+        let now = scenario
+            .resolved
+            .pointer(&format!("/{}", path.replace('.', "/")));
         let now = now.and_then(|v| v.as_str()).unwrap_or(values[0]);
         let others = values.iter().filter(|v| **v != now);
         let values = std::iter::once(&now).chain(others);

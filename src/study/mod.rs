@@ -24,7 +24,6 @@ mod molds;
 mod open;
 mod play;
 mod pool;
-pub mod replay;
 mod replicate;
 mod run;
 mod score;
@@ -43,7 +42,9 @@ pub use coverage::Coverage;
 pub use day0::{Day0, FORCED, MoveOnDay0, Unquiet};
 pub use discover::{Discover, DiscoverResult};
 pub use error::{ErrorKind, Kept, StudyError};
-pub use explore::{ExploreResult, Explored, Guess, Switch, explore, setting};
+pub use explore::{
+    Ending, ExploreResult, Explored, Guess, Switch, Texts, endings, explore, setting,
+};
 pub(crate) use fit::{DRAWS as FIT_DRAWS, ROUNDS as FIT_ROUNDS};
 pub use fit::{Fit, FitResult, Folds, HeldOut, Wanted, fit};
 pub use given::GivenBy;

@@ -94,8 +94,7 @@ const slide = (page, path, part) => page.evaluate((path, part) => {
   document.getElementById("search").value = path;
   document.getElementById("search").dispatchEvent(new Event("input"));
   const guess = chosen().guesses.find((g) => g.path === path);
-  const label = [...document.querySelectorAll(".guess label")].find((l) => l.textContent === guess.name);
-  const input = document.getElementById(label.htmlFor);
+  const input = [...document.querySelectorAll(".guess")].find((row) => row.dataset.path === path).querySelector("input");
   input.value = guess.low + part * (guess.high - guess.low);
   input.dispatchEvent(new Event("input"));
 }, path, part);

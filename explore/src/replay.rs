@@ -1,37 +1,15 @@
-//! A scenario read again from its texts, whose rounds are played part by part: what a page needs that
-//! holds scenarios instead of results.
+//! A scenario read again from its texts, whose rounds are played part by part.
 
 use std::ops::Range;
-use std::path::Path;
 
-use super::open::Study;
-use crate::analysis::conditional::Conditional;
-use crate::ensemble::smc::{Method, Weighted};
-use crate::ensemble::{Detail, PlayError, Player, RoundRecord, WIDTH, Workers};
-use crate::plan::{Laws, Plan};
-use crate::scenario::evidence::{Report, reports};
-use crate::scenario::fault::Faults;
-use crate::scenario::{Evidence, Scenario};
-
-/// The texts of a scenario: everything that it takes to read it again.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Texts {
-    /// Its name.
-    pub name: String,
-    /// Each file with its name: the scenario, then what it extends, and so on.
-    pub files: Vec<(String, String)>,
-    /// Settings, each as `PATH=VALUE`.
-    pub settings: Vec<String>,
-}
-
-/// How one round ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ending {
-    /// Index of its outcome.
-    pub outcome: usize,
-    /// Which observations of the evidence are true of it, a bit for each.
-    pub pattern: u64,
-}
+use kzsim::internals::analysis::conditional::Conditional;
+use kzsim::internals::ensemble::smc::{Method, Weighted};
+use kzsim::internals::ensemble::{PlayError, Player, Workers};
+use kzsim::internals::plan::{Laws, Plan};
+use kzsim::internals::scenario::evidence::{Report, reports};
+use kzsim::internals::scenario::fault::Faults;
+use kzsim::internals::scenario::{Evidence, Scenario};
+use kzsim::internals::study::{Ending, Texts, endings};
 
 /// Rounds that ended alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,11 +36,7 @@ impl Replay {
     ///
     /// # Errors
     /// All faults of the texts.
-    pub fn read(
-        texts: &Texts,
-        evidence: Option<&Evidence>,
-        laws: &Laws,
-    ) -> Result<Self, Faults> {
+    pub fn read(texts: &Texts, evidence: Option<&Evidence>, laws: &Laws) -> Result<Self, Faults> {
         let scenario = Scenario::read_again(&texts.name, &texts.files, &texts.settings)?;
         let faulty = |faults| Faults::new(scenario.sources.clone(), faults);
         let watched = evidence.map(|e| e.watched(&scenario)).transpose();
@@ -93,21 +67,7 @@ impl Replay {
     }
 }
 
-/// How rounds end, in their order.
-pub(super) fn endings(
-    player: Player<'_>,
-    plan: &Plan,
-    rounds: Range<u64>,
-) -> Result<Vec<Ending>, PlayError> {
-    let records = player.records::<WIDTH>(plan, &rounds.into(), Detail::Summary)?;
-    let ending = |r: &RoundRecord| Ending {
-        outcome: r.outcome,
-        pattern: r.pattern(),
-    };
-    Ok(records.iter().map(ending).collect())
-}
-
-/// Rounds weighted by some of the reports, as [`Run::given`](super::Run::given) weights them.
+/// Rounds weighted by some of the reports, as `kzsim run --given` weights them.
 #[must_use]
 pub fn weighted(rounds: &[Alike], reports: &[&Report], outcomes: usize) -> Weighted {
     let mut out = Weighted {
@@ -131,25 +91,4 @@ pub fn weighted(rounds: &[Alike], reports: &[&Report], outcomes: usize) -> Weigh
 #[must_use]
 pub fn conditional(weighted: &Weighted) -> Conditional<'_> {
     Conditional::new(weighted, Method::Weights)
-}
-
-impl Study {
-    /// The texts of the scenario. Files go by their names alone: folders are nobody else's business.
-    #[must_use]
-    pub fn texts(&self) -> Texts {
-        let sources = &self.scenario.sources;
-        let name = |path: &Path| {
-            let name = path.file_name().unwrap_or_default();
-            name.to_string_lossy().into_owned()
-        };
-        let files = sources.iter().filter_map(|s| {
-            let path = s.path.as_deref()?;
-            Some((name(path), s.text.clone()))
-        });
-        Texts {
-            name: self.scenario.name.clone(),
-            files: files.collect(),
-            settings: sources.settings().map(str::to_owned).collect(),
-        }
-    }
 }
