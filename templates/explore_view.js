@@ -38,7 +38,7 @@ const called = (guess) => (guess.name === guess.path && guess.says ? guess.says 
 function slider(guess) {
   const id = `control-${++controlId}`;
   const unit = guess.duration ? " days" : "";
-  const digits = (x) => Number(x).toFixed(guess.digits) + unit;
+  const digits = (x) => Number(x).toFixed(guess.digits).replace("-", "−") + unit;
   const value = () => (state.settings.get(guess.path) ?? "").replace(/[d"]/g, "");
   const range = element("input", { type: "range", id, min: guess.low, max: guess.high, step: guess.step });
   const now = element("output", { htmlFor: id });
@@ -74,13 +74,14 @@ function slider(guess) {
 }
 
 function toggle(action) {
-  const [possible, never] = action.values;
+  const [, never] = action.values;
   const id = `control-${++controlId}`;
   const box = element("input", { type: "checkbox", id, checked: state.settings.get(action.path) !== never });
   box.addEventListener("change", () => set(action.path, box.checked ? null : never));
   const by = action.by ? element("span", { className: "by", textContent: ` ${action.by}` }) : "";
-  return element("div", { className: "toggle", title: `${action.path}=${possible}` }, box,
-    element("label", { htmlFor: id }, action.name, by));
+  const row = element("div", { className: "toggle" }, box, element("label", { htmlFor: id }, action.name, by));
+  row.dataset.path = action.path;
+  return row;
 }
 
 function form(shape) {

@@ -100,9 +100,7 @@ const slide = (page, path, part) => page.evaluate((path, part) => {
 }, path, part);
 const click = (page, selector) => page.evaluate((s) => document.querySelector(s).click(), selector);
 const choose = (page, selector, value) => page.select(selector, value);
-const off = (page, name) => page.evaluate((name) => {
-  [...document.querySelectorAll("#actions label")].find((l) => l.textContent.startsWith(name)).click();
-}, name);
+const off = (page, path) => click(page, `#actions [data-path="${path}"] input`);
 const path = (page, i) => page.evaluate((i) => chosen().guesses[i].path, i);
 
 const settings = [
@@ -111,7 +109,7 @@ const settings = [
   ["the second guess high", async (page) => slide(page, await path(page, 1), 0.95)],
   ["two guesses at once", async (page) => { await slide(page, await path(page, 2), 0.9); await slide(page, await path(page, 3), 0.1); }],
   ["a guess that is found by search", async (page) => slide(page, await path(page, 20), 0.5)],
-  ["an action off", async (page) => off(page, "The president takes the Security Council")],
+  ["an action off", async (page) => off(page, "actions.seize_council.limit")],
   ["the other form of choice", async (page) => choose(page, "#forms select", await page.evaluate(() => chosen().forms[0].values[1]))],
   ["the second scenario", async (page) => choose(page, "#scenario", "1")],
   ["the second scenario with a guess and a form", async (page) => {
