@@ -7,6 +7,7 @@ mod compare;
 mod determinism;
 mod discover;
 mod documents;
+mod explore;
 mod finite;
 mod first_day;
 mod fits;

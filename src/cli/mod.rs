@@ -7,6 +7,7 @@ mod compare;
 mod completions;
 mod context;
 mod discover;
+mod explore;
 mod failure;
 mod fit;
 mod man;
@@ -111,6 +112,7 @@ commands! {
     Pool(pool::PoolArgs),
     Submit(submit::SubmitArgs),
     Report(report::ReportArgs),
+    Explore(explore::ExploreArgs),
     Replicate(replicate::ReplicateArgs),
     New(new::NewArgs),
     Schema(schema::SchemaArgs),

@@ -113,8 +113,9 @@ impl RoundRecord {
         }
     }
 
-    /// The pattern of a plan with at most 64 watches: bit `i` is set if the `i`-th held.
-    pub(super) fn pattern(&self) -> u64 {
+    /// Returns the pattern of a plan with at most 64 watches: bit `i` is set if the `i`-th held.
+    #[must_use]
+    pub fn pattern(&self) -> u64 {
         let bits = self.watched.iter().enumerate();
         bits.fold(0, |p, (i, x)| p | u64::from(math::is_true(*x)) << i)
     }

@@ -6,6 +6,7 @@
 mod canvas;
 mod commands;
 mod context;
+mod explore;
 mod facts;
 mod folder;
 mod lanes;
@@ -18,6 +19,7 @@ mod png;
 mod scale;
 mod wrap;
 
+pub use explore::explore_page;
 pub use facts::Facts;
 pub use folder::{ReportError, ResultFolder};
 pub use picture::{Data, Home, Picture};

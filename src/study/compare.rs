@@ -123,7 +123,7 @@ pub fn compare(studies: Vec<Study>, options: &Compare) -> Result<CompareResult, 
 
 /// Tables tell scenarios apart by name, so each has its own. Only the first may appear twice, to be
 /// compared with itself.
-fn distinct(studies: &[Study]) -> Result<(), StudyError> {
+pub(super) fn distinct(studies: &[Study]) -> Result<(), StudyError> {
     for (i, b) in studies.iter().enumerate() {
         for (k, a) in studies[..i].iter().enumerate() {
             let name = &b.scenario.name;
@@ -147,7 +147,7 @@ fn distinct(studies: &[Study]) -> Result<(), StudyError> {
 }
 
 /// A step of one scenario must be the same stretch of time as that of the other.
-fn in_step(a: &Scenario, b: &Scenario) -> Result<(), StudyError> {
+pub(super) fn in_step(a: &Scenario, b: &Scenario) -> Result<(), StudyError> {
     if same_steps(&a.clock, &b.clock) {
         return Ok(());
     }

@@ -14,6 +14,7 @@ mod day0;
 mod designs;
 mod discover;
 mod error;
+mod explore;
 mod fit;
 mod forecasts;
 mod given;
@@ -43,6 +44,9 @@ pub use coverage::Coverage;
 pub use day0::{Day0, FORCED, MoveOnDay0, Unquiet};
 pub use discover::{Discover, DiscoverResult};
 pub use error::{ErrorKind, Kept, StudyError};
+pub use explore::{
+    Ending, ExploreResult, Explored, Guess, Switch, Texts, endings, explore, setting,
+};
 pub(crate) use fit::{DRAWS as FIT_DRAWS, ROUNDS as FIT_ROUNDS};
 pub use fit::{Fit, FitResult, Folds, HeldOut, Wanted, fit};
 pub use given::GivenBy;

@@ -8,6 +8,7 @@ mod columns;
 mod dates;
 mod distributions;
 mod explained;
+mod explore;
 mod finite;
 mod fit;
 mod hard;
