@@ -16,6 +16,7 @@ mod interruption;
 mod mistakes;
 mod newcomer;
 mod precision;
+mod ranges;
 mod replacing;
 mod report;
 mod schema;

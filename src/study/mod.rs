@@ -23,6 +23,7 @@ mod molds;
 mod open;
 mod play;
 mod pool;
+mod ranges;
 mod replicate;
 mod run;
 mod score;
@@ -34,6 +35,7 @@ mod switches;
 mod weigh;
 
 pub use crate::analysis::fit::population::Method as FitMethod;
+pub use crate::analysis::ranges::NoRanges;
 pub use cases::{Cases, CasesResult};
 pub use compare::{Compare, CompareResult, compare};
 pub use control::{Control, Note, Reporter};

@@ -7,6 +7,7 @@ pub mod discovery;
 pub mod fit;
 pub mod given;
 pub mod pool;
+pub mod ranges;
 pub mod rounds;
 pub mod row;
 pub mod run;

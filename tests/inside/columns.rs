@@ -8,8 +8,8 @@ use kzsim::scenario::grammar::grouped;
 use kzsim::table::cell::Column;
 use kzsim::table::row::Row;
 use kzsim::table::{
-    cases, comparison, discovery, fit, given, pool, rounds, run, score, sensitivity, survival,
-    sweep, variance, weighing,
+    cases, comparison, discovery, fit, given, pool, ranges, rounds, run, score, sensitivity,
+    survival, sweep, variance, weighing,
 };
 
 use crate::inside::support::repository;
@@ -29,6 +29,8 @@ fn files() -> Vec<(&'static str, Vec<Column>)> {
         run::OutcomeRow,
         run::FlagRow,
         run::ActionRow,
+        ranges::GuessRow,
+        ranges::FormRow,
         variance::VarianceRow,
         run::TimelineRow,
         run::OutcomeByDayRow,
