@@ -17,6 +17,7 @@ mod interruption;
 mod mistakes;
 mod newcomer;
 mod precision;
+mod ranges;
 mod replacing;
 mod report;
 mod schema;

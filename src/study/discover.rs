@@ -158,7 +158,7 @@ impl Study {
             .with("resamples", options.resamples)
             .with("switches", options.switches);
         let folder = play.open(format!("discover_{}", self.scenario.name), &request)?;
-        let plans = plans(self.source()?, switches, control)?;
+        let plans = plans(&self.plan, switches);
         let played = control.stage(rounds, |watch| {
             sample(&plans, play.player(seed, watch), rounds)
         })?;

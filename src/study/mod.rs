@@ -24,6 +24,7 @@ mod molds;
 mod open;
 mod play;
 mod pool;
+mod ranges;
 mod replicate;
 mod run;
 mod score;
@@ -37,6 +38,7 @@ mod typical;
 mod weigh;
 
 pub use crate::analysis::fit::population::Method as FitMethod;
+pub use crate::analysis::ranges::NoRanges;
 pub use cases::{Cases, CasesResult};
 pub use compare::{Compare, CompareResult, compare};
 pub use control::{Control, Note, Reporter};

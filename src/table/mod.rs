@@ -8,6 +8,7 @@ pub mod fit;
 pub mod given;
 pub mod pool;
 pub mod prequential;
+pub mod ranges;
 pub mod rounds;
 pub mod row;
 pub mod run;

@@ -22,6 +22,7 @@ mod values;
 pub mod weighing;
 
 pub use layout::Layout;
+pub use run::Shown;
 
 use crate::CAVEAT;
 

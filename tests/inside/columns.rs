@@ -8,8 +8,8 @@ use kzsim::scenario::grammar::grouped;
 use kzsim::table::cell::Column;
 use kzsim::table::row::Row;
 use kzsim::table::{
-    cases, comparison, discovery, fit, given, pool, prequential, rounds, run, score, sensitivity,
-    signposts, survival, sweep, variance, weighing,
+    cases, comparison, discovery, fit, given, pool, prequential, ranges, rounds, run, score,
+    sensitivity, signposts, survival, sweep, variance, weighing,
 };
 
 use crate::inside::support::repository;
@@ -29,6 +29,8 @@ fn files() -> Vec<(&'static str, Vec<Column>)> {
         run::OutcomeRow,
         run::FlagRow,
         run::ActionRow,
+        ranges::GuessRow,
+        ranges::FormRow,
         variance::VarianceRow,
         run::TimelineRow,
         run::OutcomeByDayRow,
