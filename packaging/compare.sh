@@ -28,9 +28,9 @@ both() {
 for scenario in scenarios/*.toml scenarios/*/base.toml; do
     both "$(dirname "$scenario" | tr / _)_$(basename "$scenario" .toml)" run "$scenario" --rounds 300 --keep-rounds --quiet
 done
-both given run scenarios/base.toml --rounds 300 --quiet --given scenarios/evidence/known_on_12_january.toml
-both compare compare scenarios/base.toml scenarios/what_if/no_troops.toml --rounds 200
+both given run scenarios/base.toml --rounds 300 --quiet --given scenarios/kazakhstan/evidence/known_on_12_january.toml
+both compare compare scenarios/base.toml scenarios/kazakhstan/what_if/no_troops.toml --rounds 200
 both sensitivity sensitivity scenarios/minimal.toml --rows 64
-both weigh weigh scenarios/readings/spontaneous.toml scenarios/readings/coopted.toml \
-    --evidence scenarios/evidence/january_2022.toml --rounds 200
+both weigh weigh scenarios/kazakhstan/readings/spontaneous.toml scenarios/kazakhstan/readings/coopted.toml \
+    --evidence scenarios/kazakhstan/evidence/january_2022.toml --rounds 200
 echo "All results have the same bytes."

@@ -21,7 +21,7 @@ use crate::text::signposts::summary;
   kzsim signposts scenarios/base.toml
   kzsim signposts scenarios/base.toml --outcome president_consolidates --most 5
   kzsim signposts scenarios/base.toml --at 2022-01-06 --at 2022-01-10
-  kzsim signposts scenarios/base.toml --evidence scenarios/evidence/january_2022.toml")]
+  kzsim signposts scenarios/base.toml --evidence scenarios/kazakhstan/evidence/january_2022.toml")]
 pub(super) struct SignpostsArgs {
     /// The scenario file
     #[arg(value_name = "SCENARIO")]
