@@ -151,7 +151,9 @@ impl Counts {
     /// Every count above 0, with the probability that a set with each share gives what is counted, but for a factor.
     fn likelihoods(&self, shares: &[f64]) -> Vec<(f64, Vec<f64>)> {
         let row = |n: u64, yes: usize, of: usize| {
-            let one = |p: &f64| p.powi(yes as i32) * (1.0 - p).powi((of - yes) as i32);
+            // Products in one order, so that every machine has the same bits.
+            let power = |p: f64, n: usize| (0..n).fold(1.0, |product, _| product * p);
+            let one = |p: &f64| power(*p, yes) * power(1.0 - p, of - yes);
             (n as f64, shares.iter().map(one).collect())
         };
         let sets = self.sets.iter().enumerate();
@@ -307,7 +309,9 @@ impl Carrier {
         let points = self.weights.iter().zip(&self.polynomials);
         let mut weights: Vec<f64> = points.map(|(w, q)| w * tilt(q)).collect();
         let sum: f64 = weights.iter().sum();
-        weights.iter_mut().for_each(|w| *w /= sum);
+        for w in &mut weights {
+            *w /= sum;
+        }
         let means = self.mean(&weights);
         let mut out = Tilted {
             means,

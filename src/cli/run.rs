@@ -33,6 +33,10 @@ use crate::text::{Layout, Shown};
   kzsim run scenarios/base.toml --given scenarios/kazakhstan/evidence/january_2022.toml --known-by 2022-01-07
   kzsim run scenarios/base.toml --shard 3/8       # then: kzsim merge results/base/shard_*
   kzsim run --like results/base --out again       # the same bytes, without the scenario file")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line of its own"
+)]
 pub(super) struct RunArgs {
     /// The scenario file
     #[arg(value_name = "SCENARIO", required_unless_present = "like")]

@@ -27,6 +27,10 @@ use crate::table::run::{FlagRow, OutcomeRow, Results};
 
 /// Options of a run.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub struct Run {
     pub(super) play: Play,
     keep_rounds: bool,

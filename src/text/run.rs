@@ -66,10 +66,6 @@ impl Results<'_> {
         let forms = known.is_some_and(|r| !r.forms.is_empty());
         // Median days go first where there is little room, then ranges across forms.
         let columns = [true, true, guesses, forms, true];
-        fn kept<T>(columns: [bool; 5], all: [T; 5]) -> impl Iterator<Item = T> {
-            let all = all.into_iter().zip(columns);
-            all.filter(|(_, kept)| *kept).map(|(one, _)| one)
-        }
         let header = [
             "Outcome",
             "Share",
@@ -319,6 +315,12 @@ impl Results<'_> {
         };
         layout.paragraph(out, &text);
     }
+}
+
+/// The columns that are kept, of all.
+fn kept<T>(columns: [bool; 5], all: [T; 5]) -> impl Iterator<Item = T> {
+    let all = all.into_iter().zip(columns);
+    all.filter(|(_, kept)| *kept).map(|(one, _)| one)
 }
 
 /// The most frequent outcome, with what its share depends on.

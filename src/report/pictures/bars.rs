@@ -88,11 +88,11 @@ pub(super) fn bars(width: Width, bars: &[Bar], tick: fn(f64, usize) -> String) -
     c.finish(l.y.1 + 22.0)
 }
 
-/// How often each outcome occurred: in one folder, or in several with a bar for each.
-pub(in crate::report) fn outcomes(
+/// The outcomes of folders, those with the greatest share in any of them first.
+fn by_share(
     folders: &[(usize, &ResultFolder)],
     context: &Context,
-) -> Result<Picture, ReportError> {
+) -> Result<Vec<(usize, OutcomeRow)>, ReportError> {
     let mut all: Vec<(usize, OutcomeRow)> = Vec::new();
     for (i, folder) in folders {
         let rows: Vec<OutcomeRow> = folder.rows()?;
@@ -112,6 +112,15 @@ pub(in crate::report) fn outcomes(
         let place = context.outcome(&r.outcome).1;
         (order.iter().position(|(_, p)| *p == place), *i)
     });
+    Ok(all)
+}
+
+/// How often each outcome occurred: in one folder, or in several with a bar for each.
+pub(in crate::report) fn outcomes(
+    folders: &[(usize, &ResultFolder)],
+    context: &Context,
+) -> Result<Picture, ReportError> {
+    let all = by_share(folders, context)?;
     let several = folders.len() > 1;
     let label = |(i, r): &(usize, OutcomeRow)| {
         if several {
