@@ -104,7 +104,7 @@ impl ExploreArgs {
 /// A path as commands name it. Folders above the working one are nobody else's business: of an absolute path the
 /// file alone is named.
 fn named(path: &Path) -> String {
-    let file = || path.file_name().map(Path::new).unwrap_or(path);
+    let file = || path.file_name().map_or(path, Path::new);
     let path = if path.is_absolute() { file() } else { path };
     path.to_string_lossy().into_owned()
 }
