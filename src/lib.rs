@@ -83,9 +83,10 @@ pub use scenario::{Evidence, Scenario, Unreadable};
 pub use study::{
     Baseline, Cases, CasesResult, Compare, CompareResult, Control, Design, Discover,
     DiscoverResult, Fit, FitMethod, FitResult, Folds, GivenBy, HeldOut, Merge, Method, Note,
-    Output, Pool, PoolBy, PoolResult, Prepared, Reporter, Run, RunResult, Score, ScoreResult, Seal,
-    SealRequest, Sensitivity, SensitivityResult, Source, Study, StudyError, Sweep, SweepResult,
-    Wanted, Weigh, WeighResult, check_seal, compare, fit, merge, pool, score, seal, weigh,
+    Output, Pool, PoolBy, PoolResult, Prepared, Reporter, Road, Run, RunResult, Score, ScoreResult,
+    Seal, SealRequest, Sensitivity, SensitivityResult, Signposts, SignpostsResult, Source, Study,
+    StudyError, Sweep, SweepResult, Typical, TypicalEvent, TypicalResult, Wanted, Weigh,
+    WeighResult, check_seal, compare, fit, merge, pool, score, seal, weigh,
 };
 
 /// Runs the program: what `main` of `kzsim` calls.

@@ -174,7 +174,7 @@ fn a_traced_round_is_the_round_of_the_batch() {
     let (scenario, plan) = base();
     let (_, records) = play_records::<64>(&(base()), 2022, 130, 1);
     for round in [0, 63, 64, 129] {
-        let story = kzsim::internals::text::trace::history(&scenario, &plan, 2022, round);
+        let story = kzsim::internals::text::trace::story(&scenario, &plan, 2022, round).text;
         let record = &records[round as usize];
         let day = scenario.clock.day(u64::from(record.steps));
         let id = &scenario.outcomes[record.outcome].id;

@@ -174,7 +174,10 @@ fn expressions() {
 
 #[test]
 fn evidence() {
-    let kept = fs::read(repository("scenarios/evidence/january_2022.toml")).expect("evidence");
+    let kept = fs::read(repository(
+        "scenarios/kazakhstan/evidence/january_2022.toml",
+    ))
+    .expect("evidence");
     replay("evidence", vec![kept], entries::evidence);
 }
 

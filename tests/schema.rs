@@ -14,7 +14,7 @@ use kzsim::internals::scenario::schema;
 use kzsim::internals::scenario::{Evidence, Scenario};
 use serde_json::Value;
 
-use crate::support::{kzsim, repository};
+use crate::support::{kzsim, repository, tomls};
 
 /// Set this to write the schemas and the tables of keys anew.
 const REFRESH: &str = "KZSIM_REFRESH";
@@ -83,21 +83,9 @@ fn told(validator: &Validator, data: &Value) -> Vec<String> {
         .collect()
 }
 
-fn tomls(folder: &Path, out: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            tomls(&path, out);
-        } else if path.extension().is_some_and(|x| x == "toml") {
-            out.push(path);
-        }
-    }
-}
-
 #[test]
 fn shipped_files_name_their_schema_and_satisfy_it() {
-    let mut files = Vec::new();
-    tomls(&repository("scenarios"), &mut files);
+    let files = tomls("scenarios");
     assert!(files.len() > 20, "{files:?}");
     let (scenario, evidence) = (scenario_schema(), evidence_schema());
     for path in files {

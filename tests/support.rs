@@ -13,6 +13,24 @@ pub(crate) fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
+/// The files of a shipped folder and of the folders in it that are TOML, in order.
+pub(crate) fn tomls(folder: &str) -> Vec<PathBuf> {
+    let mut folders = vec![repository(folder)];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|x| x == "toml") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
 /// A scenario written to a temporary folder, which lives as long as this.
 pub(crate) struct Written {
     /// The folder.

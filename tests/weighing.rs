@@ -28,7 +28,7 @@ use kzsim::internals::scenario::{Evidence, Scenario};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use crate::support::{
-    GOOD, action, kzsim, parse, play_records, play_tally, player, repository, write,
+    GOOD, action, kzsim, parse, play_records, play_tally, player, repository, tomls, write,
 };
 
 /// Standard errors beyond which a number is wrong; see above.
@@ -884,7 +884,7 @@ fn weigh_writes_what_it_documents() {
         "the same bytes"
     );
     let names: Vec<&str> = one.keys().map(String::as_str).collect();
-    let expected = "bayes_factors.csv evidence.csv leave_one_out.csv look_next.csv manifest.json \
+    let expected = "bayes_factors.csv evidence.csv leave_one_out.csv look_next.csv manifest.json prequential.csv \
                     readings.csv recovery.csv";
     assert_eq!(names, expected.split(' ').collect::<Vec<_>>());
     for file in names.iter().filter(|n| **n != "manifest.json") {
@@ -1423,13 +1423,22 @@ fn words_of_an_analyst_are_no_formulas_in_a_cell() {
 
 #[test]
 fn shipped_evidence_is_good_for_every_shipped_reading() {
+    let files = tomls("scenarios");
+    let readings_of = |evidence: &Path| -> Vec<_> {
+        let country = evidence.parent().and_then(Path::parent).expect("a country");
+        let folder = country.join("readings");
+        files
+            .iter()
+            .filter(|f| f.parent() == Some(&*folder))
+            .collect()
+    };
     let mut met = 0;
-    for e in fs::read_dir(repository("scenarios/evidence")).expect("a folder") {
-        let path = e.expect("an entry").path();
-        let evidence = Evidence::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-        for r in fs::read_dir(repository("scenarios/readings")).expect("a folder") {
-            let reading = r.expect("an entry").path();
-            let (scenario, faults) = Scenario::read(&reading, &[]).expect("readable");
+    for path in files.iter().filter(|f| Evidence::is_one(f)) {
+        let evidence = Evidence::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let readings = readings_of(path);
+        assert!(readings.len() >= 2, "{}", path.display());
+        for reading in readings {
+            let (scenario, faults) = Scenario::read(reading, &[]).expect("readable");
             assert!(faults.is_empty());
             let watched = evidence.watched(&scenario).expect("inside the rounds");
             Plan::watching(&scenario, &watched).expect("names that exist");
@@ -1445,6 +1454,6 @@ fn shipped_evidence_is_good_for_every_shipped_reading() {
         );
         assert!(!reports(&evidence, false).is_empty());
     }
-    assert!(met >= 12, "two files of evidence, six readings: {met}");
+    assert!(met >= 20, "five files of evidence: {met}");
     assert_eq!(play_tally(&parse(GOOD), 7, 10).rounds, 10);
 }

@@ -130,7 +130,7 @@ def test_check_says_what_is_there():
 
 
 def test_compare():
-    with kzsim.compare(BASE, "scenarios/what_if/no_troops.toml", rounds=400) as result:
+    with kzsim.compare(BASE, "scenarios/kazakhstan/what_if/no_troops.toml", rounds=400) as result:
         assert set(result.tables) == {"transitions", "differences", "divergence"}
         assert result.transitions["count"].sum() == 400
         assert result.differences["distinguishable"].dtype == bool
@@ -141,8 +141,8 @@ def test_compare():
 
 
 def test_weigh():
-    readings = ["scenarios/readings/spontaneous.toml", "scenarios/readings/negotiated.toml"]
-    evidence = "scenarios/evidence/january_2022.toml"
+    readings = ["scenarios/kazakhstan/readings/spontaneous.toml", "scenarios/kazakhstan/readings/negotiated.toml"]
+    evidence = "scenarios/kazakhstan/evidence/january_2022.toml"
     prior = {"spontaneous": 3, "negotiated": 1}
     with kzsim.weigh(readings, evidence, rounds=2000, prior=prior, recover=0) as result:
         table = result.readings.set_index("scenario")
@@ -196,6 +196,10 @@ def test_the_program_is_found_by_name_variable_checkout_and_path(tmp_path, monke
     assert kzsim.find() == real
     monkeypatch.delenv("KZSIM")
     monkeypatch.setenv("PATH", str(tmp_path))
+    # The wheel that this package came from has the program inside: no PATH is needed.
+    installed = kzsim.find()
+    assert installed.is_relative_to(sys.prefix) and installed.name == real.name
+    monkeypatch.setattr("kzsim.binary._installed", lambda: None)
     with pytest.raises(kzsim.BinaryNotFound, match="cargo build"):
         kzsim.find()
     monkeypatch.setenv("PATH", str(real.parent))

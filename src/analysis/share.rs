@@ -57,6 +57,15 @@ impl Pairs {
         self.blocks.iter().map(|b| b[0]).sum()
     }
 
+    /// Returns the pairs of which both rounds said yes, one, and none.
+    #[must_use]
+    pub fn agreements(&self) -> [u64; 3] {
+        let sum = |i: usize| self.blocks.iter().map(|b| b[i]).sum::<u64>();
+        let (pairs, yes, differ) = (sum(0), sum(1), sum(2));
+        let both = (yes - differ) / 2;
+        [both, differ, pairs - differ - both]
+    }
+
     /// The part of the variance that comes from the priors, with its interval; NaN where every
     /// round said the same. An estimate may lie a little below 0: it is not cut off, so that its
     /// interval means what it says.

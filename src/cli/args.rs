@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, Args, Command};
+use jiff::civil::{Date, DateTime, Time};
 
 use crate::result::write::Format;
 use crate::scenario::meant::{Want, has_point, meant};
@@ -107,6 +108,26 @@ pub(super) fn expected(what: &str, help: Option<String>) -> String {
         Some(help) => format!("expected {what}; {help}"),
         None => format!("expected {what}"),
     }
+}
+
+/// The end of a date, or a moment.
+pub(super) fn moment(text: &str) -> Result<DateTime, String> {
+    let end = |date: Date| {
+        date.tomorrow()
+            .ok()
+            .map(|next| next.to_datetime(Time::midnight()))
+    };
+    let text = text.trim();
+    let found = text
+        .parse::<Date>()
+        .ok()
+        .filter(|_| !text.contains(['T', ' ']))
+        .and_then(end);
+    found
+        .or_else(|| text.parse::<DateTime>().ok())
+        .ok_or_else(|| {
+            "expected a date such as 2022-01-06, or a moment such as 2022-01-06T12:00".to_owned()
+        })
 }
 
 /// Options of every command that plays rounds.

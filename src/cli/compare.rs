@@ -17,8 +17,8 @@ use crate::text::comparison::report;
 /// come only from what the scenarios state differently. Each further scenario is compared with the first.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  kzsim compare scenarios/base.toml scenarios/what_if/no_troops.toml
-  kzsim compare scenarios/base.toml scenarios/readings/*.toml --rounds 1000000")]
+  kzsim compare scenarios/base.toml scenarios/kazakhstan/what_if/no_troops.toml
+  kzsim compare scenarios/base.toml scenarios/kazakhstan/readings/*.toml --rounds 1000000")]
 pub(super) struct CompareArgs {
     /// The first scenario file
     #[arg(value_name = "SCENARIO")]

@@ -29,8 +29,8 @@ const HEAD: usize = 1_000;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   kzsim explore scenarios/base.toml
-  kzsim explore scenarios/base.toml scenarios/what_if/*.toml --out what_ifs.html
-  kzsim explore scenarios/base.toml --given scenarios/evidence/known_on_12_january.toml")]
+  kzsim explore scenarios/base.toml scenarios/kazakhstan/what_if/*.toml --out what_ifs.html
+  kzsim explore scenarios/base.toml --given scenarios/kazakhstan/evidence/known_on_12_january.toml")]
 pub(super) struct ExploreArgs {
     /// Scenario files: the first is the base that the others, and all changes, are held beside
     #[arg(value_name = "SCENARIO", required = true)]

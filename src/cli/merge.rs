@@ -28,6 +28,9 @@ pub(super) struct MergeArgs {
     shards: Vec<PathBuf>,
     #[command(flatten)]
     output: OutputArgs,
+    /// Also show flags
+    #[arg(long)]
+    flags: bool,
     /// How the rows of rounds are written, if the shards were played with --keep-rounds
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     format: FormatArg,
@@ -41,7 +44,7 @@ impl MergeArgs {
             control: context.control(),
         };
         let result = merge(&self.shards, &options)?;
-        let mut summary = summary(&result, context.layout());
+        let mut summary = summary(&result, self.flags, context.layout());
         let _ = match self.shards.len() {
             1 => writeln!(summary, "\nMerged from 1 shard"),
             n => writeln!(summary, "\nMerged from {n} shards"),

@@ -24,6 +24,7 @@ mod seal;
 mod sensitivity;
 mod shard;
 mod signals;
+mod signposts;
 mod submit;
 mod sweep;
 mod trace;
@@ -101,6 +102,7 @@ commands! {
     Trace(trace::TraceArgs),
     Sensitivity(sensitivity::SensitivityArgs),
     Discover(discover::DiscoverArgs),
+    Signposts(signposts::SignpostsArgs),
     Sweep(sweep::SweepArgs),
     Weigh(weigh::WeighArgs),
     Cases(cases::CasesArgs),

@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use clap::Args;
 use clap::builder::TypedValueParser as _;
+use jiff::civil::DateTime;
 
-use super::args::{FormatArg, PlayArgs, number, read_by};
+use super::args::{FormatArg, PlayArgs, moment, number, read_by};
 use super::context::Context;
 use super::failure::Failure;
 use super::shard::ShardArg;
 use crate::scenario::visible::{on_one_line, visible_path};
 use crate::study::{GivenBy, Run, RunResult, Study};
-use crate::text::Layout;
+use crate::text::{Layout, Shown};
 
 /// Play a scenario many times and write the distribution of outcomes.
 ///
@@ -28,7 +29,8 @@ use crate::text::Layout;
   kzsim run scenarios/base.toml --precision 0.002
   kzsim run scenarios/base.toml --keep-rounds     # also one row per round, in rounds.csv
   kzsim run scenarios/base.toml --keep-rounds --format parquet
-  kzsim run scenarios/base.toml --given scenarios/evidence/known_on_12_january.toml
+  kzsim run scenarios/base.toml --given scenarios/kazakhstan/evidence/known_on_12_january.toml
+  kzsim run scenarios/base.toml --given scenarios/kazakhstan/evidence/january_2022.toml --known-by 2022-01-07
   kzsim run scenarios/base.toml --shard 3/8       # then: kzsim merge results/base/shard_*
   kzsim run --like results/base --out again       # the same bytes, without the scenario file")]
 pub(super) struct RunArgs {
@@ -77,6 +79,16 @@ pub(super) struct RunArgs {
     /// Also report what follows once this evidence is taken into account
     #[arg(long, value_name = "EVIDENCE")]
     given: Option<PathBuf>,
+    /// Count only reports that were known by the end of this date, or by this moment
+    #[arg(long, value_name = "DATE", requires = "given", value_parser = read_by("date", moment))]
+    known_by: Option<DateTime>,
+    /// Leave out how far shares move across sets of guesses and across forms of the model: guesses.csv, forms.csv and
+    /// four columns of outcomes.csv. They take about a tenth of the time
+    #[arg(long)]
+    no_ranges: bool,
+    /// Also show flags
+    #[arg(long)]
+    flags: bool,
     /// How evidence is taken into account [default: by weights, or by resampling where weights leave
     /// too few effective rounds]
     #[arg(long, value_enum, value_name = "METHOD", requires = "given")]
@@ -102,8 +114,10 @@ impl From<GivenByArg> for GivenBy {
 }
 
 /// The tables whose rows `--json` prints.
-pub(super) const TABLES: [&str; 5] = [
+pub(super) const TABLES: [&str; 7] = [
     "outcomes.csv",
+    "guesses.csv",
+    "forms.csv",
     "flags.csv",
     "variance.csv",
     "given_outcomes.csv",
@@ -123,13 +137,14 @@ impl RunArgs {
             .format(self.format.into())
             .precision(self.precision)
             .shard(shard)
+            .no_ranges(self.no_ranges)
             .resume(self.resume)
             .checkpoint_every(self.checkpoint_every);
         let result = study.run(match self.given {
             Some(_) => run.given(self.given_by.map(Into::into)),
             None => run,
         })?;
-        let summary = summary(&result, context.layout());
+        let summary = summary(&result, self.flags, context.layout());
         context.print_written(result.folder(), &summary, &TABLES)
     }
 
@@ -151,7 +166,10 @@ impl RunArgs {
             (None, Some(path)) => {
                 let evidence = self.given.as_deref().map(Context::evidence).transpose()?;
                 let mut source = context.source(path, &self.play.set);
-                source.evidence = evidence;
+                source.evidence = match self.known_by {
+                    Some(moment) => evidence.map(|e| e.known_by(moment)),
+                    None => evidence,
+                };
                 let study = source.open()?;
                 context.print_notes(&study);
                 study
@@ -167,9 +185,13 @@ impl RunArgs {
 }
 
 /// Outcomes, flags, what follows given evidence, and which shard this is.
-pub(super) fn summary(result: &RunResult, layout: Layout) -> String {
-    let (seed, precision) = (result.seed(), result.precision());
-    let mut text = result.tables().summary(seed, precision, layout);
+pub(super) fn summary(result: &RunResult, flags: bool, layout: Layout) -> String {
+    let shown = Shown {
+        seed: result.seed(),
+        precision: result.precision(),
+        flags,
+    };
+    let mut text = result.tables().summary(shown, layout);
     if let Some(given) = result.given() {
         text.push_str(&given.summary(layout));
     }

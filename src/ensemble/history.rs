@@ -160,7 +160,7 @@ impl<'n> Historian<'n> {
 
 /// The option with the largest share of an actor, in each lane; the first listed wins a tie.
 #[inline(always)]
-fn leading<const W: usize>(batch: &Batch<'_, W>, actor: usize) -> Lanes<W> {
+pub(super) fn leading<const W: usize>(batch: &Batch<'_, W>, actor: usize) -> Lanes<W> {
     let l = batch.layout();
     let mut top = *batch.get(l.stance(actor, 0));
     let mut index = Lanes::<W>::all(0.0);

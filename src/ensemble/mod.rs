@@ -9,6 +9,7 @@
 //! Rounds belong to batches by index, never to threads, and counts are integers: threads cannot
 //! change a result.
 
+pub mod chronicle;
 pub mod comparison;
 mod counter;
 pub mod counts;
@@ -29,7 +30,7 @@ mod waves;
 
 pub use player::Player;
 pub use record::{Detail, Flags, Records, RoundRecord};
-pub use rounds::{Design, Rounds, TableRounds};
+pub use rounds::{Design, Rounds, SetRounds, TableRounds};
 pub use tally::Tally;
 pub use watch::{Progress, Watch, Workers};
 pub use waves::{Waves, is_look};

@@ -9,6 +9,8 @@ use crate::plan::OpenNumbers;
 
 /// The first round whose chance partners have: no run reaches it.
 const PARTNERS: u64 = 1 << 62;
+/// The first round whose priors and chance sets of guesses have: no run, partner or design reaches it.
+const SETS: u64 = 1 << 63;
 
 /// Rows of a design: priors at chosen uniform numbers, chance of a chosen round.
 pub trait Design: Sync {
@@ -31,6 +33,26 @@ pub enum Rounds<'a> {
     Rows(&'a dyn Design, &'a [u64]),
     /// The same rounds for every row of a table, row after row.
     Table(TableRounds<'a>),
+    /// Sets of guesses, each played several times.
+    Sets(SetRounds),
+}
+
+/// Sets of guesses: the rounds of a set have the same priors and different chance. Their label is the set's number times
+/// the number of rounds of each, plus the round's position in its set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SetRounds {
+    /// How many sets.
+    pub sets: u64,
+    /// Rounds of each.
+    pub each: u64,
+}
+
+impl SetRounds {
+    /// The set of a label.
+    #[must_use]
+    pub fn set(self, label: u64) -> u64 {
+        label / self.each
+    }
 }
 
 /// The same rounds for every row of a table: their label is the row's position among `rows` times the number of
@@ -83,6 +105,7 @@ impl Rounds<'_> {
             Self::Drawn(range) | Self::Partners(range) => range.end.saturating_sub(range.start),
             Self::Listed(list) | Self::Rows(_, list) => list.len() as u64,
             Self::Table(table) => table.rows.end.saturating_sub(table.rows.start) * table.each(),
+            Self::Sets(sets) => sets.sets * sets.each,
         }
     }
 
@@ -119,6 +142,12 @@ impl Rounds<'_> {
                 let rounds = labels.map(|label| table.round(label));
                 let priors = Priors::Open(table.open, &rows);
                 batch.initialise_with(rounds, labels, &priors, count);
+            }
+            Self::Sets(sets) => {
+                let labels: [u64; W] = std::array::from_fn(|i| first + i.min(count - 1) as u64);
+                let guesses = labels.map(|label| SETS + sets.set(label));
+                let chance = labels.map(|label| SETS + label);
+                batch.initialise_with(chance, labels, &Priors::Of(&guesses), count);
             }
         }
     }

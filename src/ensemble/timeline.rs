@@ -108,7 +108,7 @@ pub fn chosen(
                     .map_or(String::new(), |n| format!("; did you mean `{n}`?"));
                 wrong.push(format!(
                     "`{name}` cannot be followed: `loyalty.ACTOR.CONTENDER`, `stance.ACTOR.CONTENDER` and \
-                     `rally.ACTION.CONTENDER` can, and the rest is in timeline.csv anyway{near}"
+                     `rally.ACTION.CONTENDER` can, beside what timeline.csv always has{near}"
                 ));
             }
         }

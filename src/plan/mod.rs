@@ -24,7 +24,7 @@ use crate::scenario::effect::How;
 use crate::scenario::model::{Choice, Fits, Thresholds};
 
 /// A compiled scenario.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each says that a part of the model is not used"
@@ -178,7 +178,7 @@ impl Prior {
 }
 
 /// What an action draws for its effects, anew each time.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Drawn {
     /// The site of its draws.
     pub site: String,
@@ -189,7 +189,7 @@ pub struct Drawn {
 }
 
 /// Something that is drawn for the start of a round: who holds an office, or where a person stands.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Lot {
     /// The site of its draw.
     pub site: String,
@@ -200,7 +200,7 @@ pub struct Lot {
 }
 
 /// A contender.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ContenderPlan {
     /// Id.
     pub id: String,
@@ -213,7 +213,7 @@ pub struct ContenderPlan {
 }
 
 /// An actor.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ActorPlan {
     /// Id.
     pub id: String,
@@ -245,7 +245,7 @@ pub struct Post {
 }
 
 /// An office.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct OfficePlan {
     /// All actors who can ever hold it, in ascending order.
     pub holders: Vec<usize>,
@@ -254,7 +254,7 @@ pub struct OfficePlan {
 }
 
 /// A crowd.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "each is a key of docs/SCENARIO.md")]
 pub struct CrowdPlan {
     pub id: String,
@@ -279,7 +279,7 @@ pub struct Live {
 }
 
 /// An action.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ActionPlan {
     /// Id.
     pub id: String,
@@ -321,7 +321,7 @@ pub struct ActionPlan {
 }
 
 /// A branch of what follows from an action.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct BranchPlan {
     /// What must have happened.
     pub on: Fits,
@@ -332,7 +332,7 @@ pub struct BranchPlan {
 }
 
 /// The rally of an action: who would stand where if it were tried.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct RallyPlan {
     /// The contender for whom it is tried.
     pub side: usize,
@@ -350,7 +350,7 @@ pub struct RallyPlan {
 
 /// What every rally reads of the scenario, for the state at which it is computed. Stages read the same numbers
 /// for themselves.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct EveryRallyPlan {
     /// Computes those that follow the state.
     pub program: Program,
@@ -372,7 +372,7 @@ pub struct EveryRallyPlan {
 
 /// Who counts in a rally: all who can have power, and all who can hold an office with authority over
 /// one who counts. In listed order.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct CastPlan {
     /// Actors.
     pub members: Vec<CastMember>,
@@ -387,7 +387,7 @@ pub struct CastPlan {
 }
 
 /// One who counts in a rally.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CastMember {
     /// The actor.
     pub actor: usize,
@@ -400,7 +400,7 @@ pub struct CastMember {
 }
 
 /// The delay between decision and effects.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct DelayPlan {
     /// Days from decision to effects.
     pub days: Slot,
@@ -425,7 +425,7 @@ pub enum DatePlan {
 }
 
 /// How an action comes to happen.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum WayPlan {
     /// Rate per day.
     Rate(Slot),
@@ -482,7 +482,7 @@ impl WayPlan {
 }
 
 /// An effect.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum EffectPlan {
     /// Changes numbers.
     Number {
@@ -504,7 +504,7 @@ pub enum EffectPlan {
 }
 
 /// A watched expression and the moment at which it is read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct WatchPlan {
     /// Number of steps completed at that moment.
     pub step: u32,
@@ -513,7 +513,7 @@ pub struct WatchPlan {
 }
 
 /// An outcome.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct OutcomePlan {
     /// When it is read.
     pub kind: OutcomeKind,
@@ -540,7 +540,7 @@ pub enum OutcomeKind {
 }
 
 /// Coefficients read by Perceive.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "each is a key of docs/MODEL.md section 9")]
 pub struct PerceivePlan {
     pub program: Program,
@@ -556,7 +556,7 @@ pub struct PerceivePlan {
 }
 
 /// Coefficients read by Drift.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "each is a key of docs/MODEL.md section 9")]
 pub struct DriftPlan {
     pub program: Program,
@@ -568,7 +568,7 @@ pub struct DriftPlan {
 }
 
 /// Coefficients read by Choose.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "each is a key of docs/MODEL.md section 9")]
 pub struct ChoosePlan {
     pub program: Program,
@@ -578,7 +578,7 @@ pub struct ChoosePlan {
 }
 
 /// Coefficients read by Mobilise.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "each is a key of docs/MODEL.md section 9")]
 pub struct MobilisePlan {
     pub program: Program,

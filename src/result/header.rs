@@ -49,6 +49,9 @@ pub struct Header {
     pub precision: Option<f64>,
     /// Whether all rounds are played.
     pub finished: bool,
+    /// Whether the ranges of shares across guesses and forms of the model are left out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_ranges: bool,
 }
 
 /// The most differences that are listed by path; the rest are counted.

@@ -16,6 +16,7 @@ use crate::scenario::difference::shown;
 use crate::scenario::fault::{Faults, SETTING, Source, Sources};
 use crate::scenario::{Evidence, Scenario};
 use crate::table::cell::Column;
+use crate::table::ranges::forms;
 use crate::table::run::Results;
 
 /// The key of its own hash.
@@ -62,6 +63,9 @@ pub struct Manifest {
     /// Rounds behind the timeline, of a run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rounds_followed: Option<u64>,
+    /// What was played beside a run to tell how far its shares move.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ranges: Option<RangesEntry>,
     /// Expressions that left the finite numbers in some round of a run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub undefined: Vec<UndefinedEntry>,
@@ -87,6 +91,17 @@ pub struct UndefinedEntry {
     pub expression: String,
     /// Rounds in which it did.
     pub rounds: u64,
+}
+
+/// What was played beside a run to tell how far its shares move across sets of guesses and forms of the model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RangesEntry {
+    /// Sets of guesses, each played in every form.
+    pub sets: u64,
+    /// Rounds of each set.
+    pub rounds_of_set: u64,
+    /// Forms, the scenario's own first.
+    pub forms: Vec<String>,
 }
 
 /// A part of a run.
@@ -302,6 +317,7 @@ impl Manifest {
             rounds,
             options: BTreeMap::new(),
             rounds_followed: None,
+            ranges: None,
             undefined: Vec::new(),
             shard: None,
             files,
@@ -349,6 +365,11 @@ impl Manifest {
             scenario: Some(ScenarioEntry::new(results.scenario)),
             undefined: undefined.collect(),
             rounds_followed: Some(followed),
+            ranges: results.ranges.ok().map(|ranges| RangesEntry {
+                sets: ranges.sets,
+                rounds_of_set: ranges.each,
+                forms: forms(ranges).map(str::to_owned).collect(),
+            }),
             shard,
             state: Some(StateEntry {
                 file: STATE.to_owned(),

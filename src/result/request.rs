@@ -34,6 +34,8 @@ pub struct RunRequest {
     pub parquet: bool,
     /// Names of the quantities that are followed on request.
     pub followed: Vec<String>,
+    /// Whether ranges across guesses and forms are left out.
+    pub no_ranges: bool,
 }
 
 /// What a result was asked for.
@@ -96,7 +98,10 @@ impl Request {
     #[must_use]
     pub fn given(mut self, evidence: &Evidence) -> Self {
         self.evidence = manifest::hashes(&evidence.sources);
-        self
+        match evidence.known_by {
+            Some(moment) => self.with("known by", moment),
+            None => self,
+        }
     }
 
     /// The same with an option that decides what is in the result.
@@ -129,6 +134,7 @@ impl Request {
                 out.push(format!("{ROUNDS}, left out without --keep-rounds"));
             }
             out.extend(self.parquet_lost(&earlier));
+            out.extend(self.ranges_lost(&earlier));
             out.extend(self.evidence_lost(&earlier));
             out.extend(self.unfollowed(folder));
             let command = earlier["command"].as_str().unwrap_or("another command");
@@ -149,6 +155,7 @@ impl Request {
         let mut out: Vec<String> = longer.into_iter().collect();
         out.extend(self.evidence_lost(&earlier));
         out.extend(self.parquet_lost(&earlier));
+        out.extend(self.ranges_lost(&earlier));
         told("a result", &out)
     }
 
@@ -169,6 +176,7 @@ impl Request {
             followed: run.followed.clone(),
             precision: None,
             finished: false,
+            no_ranges: run.no_ranges,
         };
         Some((header, asked))
     }
@@ -283,6 +291,13 @@ impl Request {
         let lost =
             self.run.as_ref().is_some_and(|run| !run.parquet) && has(earlier, ROUNDS_PARQUET);
         lost.then(|| format!("{ROUNDS_PARQUET}, left out without --format parquet"))
+    }
+
+    /// Ranges that an earlier result has, and this one would not have.
+    fn ranges_lost(&self, earlier: &Value) -> Option<String> {
+        let lost =
+            self.run.as_ref().is_some_and(|run| run.no_ranges) && !earlier["ranges"].is_null();
+        lost.then(|| "ranges across guesses and forms, left out with --no-ranges".to_owned())
     }
 
     /// Evidence that an earlier result takes into account, and this one would not.

@@ -36,6 +36,8 @@ table! {
         observations: Vec<Observation> = section(Observation::SHAPE)
             .count(1, limits::OBSERVATIONS)
             .required("[observations.ID] with on, when and reliability"),
+        /// What became known later does not count yet.
+        known_by: Option<DateTime> => |_: &mut Reader<'_>, _: &Table<'_>| None,
         /// The text that it was read from.
         sources: Sources => |_: &mut Reader<'_>, _: &Table<'_>| Sources::default(),
     }
@@ -52,6 +54,8 @@ table! {
         /// The moment at which the state is read: a date means its end, a date with a time that
         /// moment, `"t0 + 3d"` three days after the start. The state is that of the first step over by then.
         on: On = leaf(Leaf::Moment).required("on = 2022-01-05"),
+        /// When the report became known, where that is later. `run --known-by` counts the reports that were known by then.
+        known: Option<On> = leaf(Leaf::Moment).or_words("`on`"),
         /// What was reported, as the state would show it. All names of the scenario may be used.
         when: Expression = leaf(Leaf::Condition).required("when = \"happened.request\""),
         /// The probability that what was reported is what was. At 0.5 a report says nothing, at 1
@@ -105,12 +109,20 @@ impl Held for On {
     }
 }
 
+impl Held for Option<On> {
+    fn read(reader: &mut Reader<'_>, at: &At<'_>) -> Self {
+        at.node.map(|_| On::read(reader, at))
+    }
+}
+
 impl Observation {
     fn check(&mut self, _: &mut Reader<'_>, _: &Table<'_>) {
-        if let On::Date(date) = &mut self.on
-            && *date != UNREAD
-        {
-            *date = end_of_day(*date);
+        for on in [Some(&mut self.on), self.known.as_mut()] {
+            if let Some(On::Date(date)) = on
+                && *date != UNREAD
+            {
+                *date = end_of_day(*date);
+            }
         }
     }
 }
@@ -231,13 +243,30 @@ impl Evidence {
         }
     }
 
-    /// Remarks on observations that say the same of the same moment, without a shared group.
+    /// The same, of which only what was known by a moment counts: later reports are `unknown`.
+    #[must_use]
+    pub fn known_by(mut self, moment: DateTime) -> Self {
+        self.known_by = Some(moment);
+        self
+    }
+
+    /// Takes the reports of rounds that begin on a day for unknown that are not known in time.
+    pub(crate) fn forget_later(&mut self, start: Date) {
+        if let Some(moment) = self.known_by {
+            for o in &mut self.observations {
+                o.unknown |= o.known.unwrap_or(o.on).date(start) > moment;
+            }
+        }
+    }
+
+    /// Remarks on observations that say the same of the same moment, without a shared group. A question that is
+    /// still open (`unknown`) reports nothing, so it may ask what another reports.
     #[must_use]
     pub fn repeated(&self) -> Vec<String> {
         let words = |o: &Observation| o.when.text.split_whitespace().collect::<Vec<_>>().join(" ");
         let mut first: BTreeMap<(On, String), &Observation> = BTreeMap::new();
         let mut out = Vec::new();
-        for o in &self.observations {
+        for o in self.observations.iter().filter(|o| !o.unknown) {
             let before = *first.entry((o.on, words(o))).or_insert(o);
             if before.id != o.id && (o.group.is_none() || o.group != before.group) {
                 out.push(format!(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime, Time};
 
 use super::circles;
 use super::correlations::{self, Correlation, Mixture};
@@ -471,6 +471,19 @@ impl Clock {
     #[must_use]
     pub fn dt(&self) -> f64 {
         self.step_seconds as f64 / 86_400.0
+    }
+
+    /// The moment at which so many steps are over.
+    #[must_use]
+    pub fn moment(&self, steps: u64) -> DateTime {
+        self.after(steps * self.step_seconds)
+    }
+
+    /// The moment so many seconds after the start.
+    #[must_use]
+    pub fn after(&self, seconds: u64) -> DateTime {
+        let start = self.start.to_datetime(Time::midnight());
+        start.saturating_add(jiff::Span::new().seconds(seconds.cast_signed()))
     }
 
     /// Days from the start to the beginning of a step.

@@ -34,6 +34,7 @@ pub(super) struct Order {
     pub(super) keep_rounds: bool,
     pub(super) shard: Option<Shard>,
     pub(super) precision: Option<f64>,
+    pub(super) no_ranges: bool,
     /// The shortest time between two checkpoints.
     pub(super) checkpoint_every: Duration,
 }
@@ -269,10 +270,12 @@ impl<'a> CheckpointedRun<'a> {
             })
             .and_then(|()| self.pair());
         self.control.reporter.end();
-        done.map_err(|error| match error {
-            StudyError::Interrupted(_) => self.interrupted(),
-            error => error,
-        })
+        done.map_err(|error| self.stopped(error))
+    }
+
+    /// What was to be played, and how far it is.
+    pub(super) fn header(&self) -> &Header {
+        &self.header
     }
 
     fn player<'w>(&self, watch: Watch<'w>) -> Player<'w> {
@@ -505,10 +508,15 @@ impl<'a> CheckpointedRun<'a> {
         self.write_checkpoint();
     }
 
-    /// Keeps what has been played before an interruption.
-    pub(super) fn interrupted(&mut self) -> StudyError {
-        let written = self.write_checkpoint();
-        StudyError::Interrupted(self.kept(written))
+    /// Keeps what has been played if an error is an interruption, and says what that leaves.
+    pub(super) fn stopped(&mut self, error: StudyError) -> StudyError {
+        match error {
+            StudyError::Interrupted(_) => {
+                let written = self.write_checkpoint();
+                StudyError::Interrupted(self.kept(written))
+            }
+            error => error,
+        }
     }
 
     /// What an interruption leaves, given whether a checkpoint of this run could be written.
@@ -583,6 +591,7 @@ fn header(scenario: &Scenario, plan: &Plan, order: Order) -> Header {
         rounds_part: None,
         precision: order.precision,
         finished: false,
+        no_ranges: order.no_ranges,
     };
     header.first = header.range().start;
     header.next = header.first;

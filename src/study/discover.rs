@@ -131,7 +131,7 @@ impl Study {
         let play = &options.play;
         let control = &play.control;
         self.heeds(play, Some("--rounds"))?;
-        let wanted = targets(options, &self.scenario)?;
+        let wanted = targets(&options.outcomes, &options.flags, &self.scenario)?;
         let rounds = play.rounds.unwrap_or(ROUNDS);
         if rounds > MOST_ROUNDS {
             return Err(StudyError::Invalid(format!(
@@ -158,7 +158,7 @@ impl Study {
             .with("resamples", options.resamples)
             .with("switches", options.switches);
         let folder = play.open(format!("discover_{}", self.scenario.name), &request)?;
-        let plans = plans(self.source()?, switches, control)?;
+        let plans = plans(&self.plan, switches);
         let played = control.stage(rounds, |watch| {
             sample(&plans, play.player(seed, watch), rounds)
         })?;
@@ -199,7 +199,11 @@ impl Study {
 }
 
 /// What is to be explained, with its index among outcomes or flags; all unknown ids at once.
-fn targets(options: &Discover, s: &Scenario) -> Result<Vec<(Target, usize)>, StudyError> {
+pub(super) fn targets(
+    outcomes_wanted: &[String],
+    flags_wanted: &[String],
+    s: &Scenario,
+) -> Result<Vec<(Target, usize)>, StudyError> {
     let outcomes: Vec<(&str, &str)> = s.outcomes.iter().map(|o| (&*o.id, &*o.name)).collect();
     let flags: Vec<(&str, &str)> = s.flags.iter().map(|f| (&*f.id, &*f.name)).collect();
     let mut wrong = Vec::new();
@@ -223,8 +227,8 @@ fn targets(options: &Discover, s: &Scenario) -> Result<Vec<(Target, usize)>, Stu
             }
         }
     };
-    look("outcome", &options.outcomes, &outcomes);
-    look("flag", &options.flags, &flags);
+    look("outcome", outcomes_wanted, &outcomes);
+    look("flag", flags_wanted, &flags);
     if !wrong.is_empty() {
         return Err(StudyError::invalid(wrong));
     }

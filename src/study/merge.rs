@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use super::control::Control;
 use super::error::{Kept, StudyError};
 use super::play::Output;
+use super::ranges;
 use super::run::RunResult;
-use crate::ensemble::Tally;
+use crate::ensemble::{Player, Tally};
 use crate::files;
 use crate::plan::Plan;
 use crate::result::folder::{Folder, FolderError};
@@ -50,6 +51,7 @@ pub fn merge(folders: &[PathBuf], options: &Merge) -> Result<RunResult, StudyErr
         keep_rounds: header.rounds_csv.is_some(),
         parquet: options.format == Format::Parquet,
         followed: header.followed.clone(),
+        no_ranges: header.no_ranges,
     });
     let same = |a: &Path, b: &Path| match (a.canonicalize(), b.canonicalize()) {
         (Ok(a), Ok(b)) => a == b,
@@ -68,7 +70,18 @@ pub fn merge(folders: &[PathBuf], options: &Merge) -> Result<RunResult, StudyErr
         .output
         .open(&scenario.name, &request, false, control)?;
     let (state, file) = add_up(&scenario, &plan, &found, &folder, control)?;
-    let mut result = RunResult::new(scenario, plan, state, options.format);
+    let rounds = state.tally.rounds;
+    let beside = match ranges::none_of(&state.header, rounds) {
+        Some(why) => Err(why),
+        None => {
+            let player = Player {
+                seed: state.header.seed,
+                ..Player::default()
+            };
+            Ok(ranges::played(&plan, player, rounds, control)?)
+        }
+    };
+    let mut result = RunResult::new(scenario, plan, state, beside, options.format);
     match result.write(folder, file, &control.stop) {
         Err(_) if control.is_stopped() => Err(StudyError::Interrupted(Kept::Nothing)),
         written => Ok(written.map(|()| result)?),

@@ -94,6 +94,8 @@ pub struct Study {
     pub(super) rounds: u64,
     pub(super) seed: u64,
     pub(super) keep_rounds: bool,
+    /// Whether ranges are left out all the same.
+    pub(super) no_ranges: bool,
     written_by: Option<String>,
 }
 
@@ -154,11 +156,14 @@ impl Source {
 
     /// Compiles a scenario that was read, unless it or what is added to it has faults.
     fn understood(
-        self,
+        mut self,
         (mut scenario, mut faults): (Scenario, Vec<Fault>),
     ) -> Result<Study, StudyError> {
         if let Some(name) = &self.name {
             scenario.name.clone_from(name);
+        }
+        if let Some(evidence) = &mut self.evidence {
+            evidence.forget_later(scenario.clock.start);
         }
         let (quantities, more, mut sources) = quantities(&self.quantities, &scenario);
         faults.extend(more);
@@ -181,6 +186,7 @@ impl Source {
                     rounds: scenario.rounds,
                     seed: scenario.seed,
                     keep_rounds: false,
+                    no_ranges: false,
                     written_by: None,
                     source: Some(self),
                     scenario,
@@ -238,6 +244,7 @@ impl Study {
             rounds: header.rounds,
             seed: header.seed,
             keep_rounds: header.rounds_csv.is_some(),
+            no_ranges: header.no_ranges,
             written_by: Some(header.version),
         })
     }

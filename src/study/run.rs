@@ -10,8 +10,10 @@ use super::error::StudyError;
 use super::given::{GivenBy, GivenRounds, weighted};
 use super::open::Study;
 use super::play::{Play, play_options, written_later};
+use super::ranges;
 use crate::analysis::conditional::Conditional;
 use crate::analysis::interval::Z95;
+use crate::analysis::ranges::{NoRanges, Played, Ranges};
 use crate::ensemble::{Player, RoundRecord};
 use crate::plan::Plan;
 use crate::result::folder::{Folder, FolderError};
@@ -35,6 +37,7 @@ pub struct Run {
     checkpoint_every: Duration,
     given: bool,
     given_by: Option<GivenBy>,
+    no_ranges: bool,
 }
 
 play_options!(Run);
@@ -51,6 +54,7 @@ impl Default for Run {
             checkpoint_every: Duration::from_secs(2),
             given: false,
             given_by: None,
+            no_ranges: false,
         }
     }
 }
@@ -114,6 +118,14 @@ impl Run {
         self
     }
 
+    /// Leaves out how far shares move across sets of guesses and forms of the model, which takes about a tenth
+    /// of the time.
+    #[must_use]
+    pub fn no_ranges(mut self, left_out: bool) -> Self {
+        self.no_ranges = left_out;
+        self
+    }
+
     /// The most rounds that are played.
     fn most_rounds(&self, of_scenario: u64) -> u64 {
         let most = match self.precision {
@@ -139,14 +151,22 @@ pub struct RunResult {
     precision: Option<f64>,
     /// The shard, its rounds, and the rounds of the run.
     shard: Option<(Shard, Range<u64>, u64)>,
+    ranges: Result<Ranges, NoRanges>,
     folder: Option<PathBuf>,
 }
 
 written_later!(RunResult);
 
 impl RunResult {
-    pub(super) fn new(scenario: Scenario, plan: Plan, state: State, format: Format) -> Self {
+    pub(super) fn new(
+        scenario: Scenario,
+        plan: Plan,
+        state: State,
+        ranges: Result<Played, NoRanges>,
+        format: Format,
+    ) -> Self {
         Self {
+            ranges: ranges.map(|played| ranges::of(&played, &state)),
             scenario,
             plan,
             state,
@@ -210,7 +230,16 @@ impl RunResult {
             plan: &self.plan,
             tally: &self.state.tally,
             pairs: self.state.pairs.pairs.clone(),
+            ranges: self.ranges(),
         }
+    }
+
+    /// How far shares move across sets of guesses and forms of the model.
+    ///
+    /// # Errors
+    /// Why that is not known.
+    pub fn ranges(&self) -> Result<&Ranges, NoRanges> {
+        self.ranges.as_ref().map_err(|why| *why)
     }
 
     /// The tables of what follows given evidence, if the run took any into account.
@@ -241,6 +270,7 @@ impl RunResult {
             keep_rounds: self.keep_rounds,
             parquet: self.format == Format::Parquet,
             followed: followed(&self.plan),
+            no_ranges: header.no_ranges,
         });
         match &self.given {
             Some(given) => request.given(&given.evidence),
@@ -306,6 +336,7 @@ impl Study {
             keep_rounds: options.keep_rounds || self.keep_rounds,
             shard: options.shard,
             precision: options.precision,
+            no_ranges: options.no_ranges || self.no_ranges,
             checkpoint_every: options.checkpoint_every,
         };
         let name = match options.shard {
@@ -318,6 +349,7 @@ impl Study {
                 keep_rounds: order.keep_rounds,
                 parquet: options.format == Format::Parquet,
                 followed: followed(&self.plan),
+                no_ranges: order.no_ranges,
             });
         if let Some(evidence) = self.evidence().filter(|_| options.given) {
             request = request.given(evidence);
@@ -372,21 +404,18 @@ impl Study {
                 StudyError::Folder(error)
             });
         }
+        let player = Player {
+            seed: order.seed,
+            workers: order.workers,
+            ..Player::default()
+        };
         let given = match (evidence, reports) {
             (Some(evidence), Some(reports)) => {
                 // What has been played is kept while more is.
                 run.keep();
-                let player = Player {
-                    seed: order.seed,
-                    workers: order.workers,
-                    ..Player::default()
-                };
                 let (rounds, by) = (run.played(), options.given_by);
                 let found = weighted(player, &plan, rounds, &reports, by, control);
-                let (weighted, method) = found.map_err(|e| match e {
-                    StudyError::Interrupted(_) => run.interrupted(),
-                    other => other,
-                })?;
+                let (weighted, method) = found.map_err(|e| run.stopped(e))?;
                 Some(GivenRounds {
                     evidence,
                     reports,
@@ -395,6 +424,14 @@ impl Study {
                 })
             }
             _ => None,
+        };
+        let beside = match ranges::none_of(run.header(), run.played()) {
+            Some(why) => Err(why),
+            None => {
+                run.keep();
+                let found = ranges::played(&plan, player, run.played(), control);
+                Ok(found.map_err(|e| run.stopped(e))?)
+            }
         };
         if options.format == Format::Parquet {
             // It takes its time, and may be stopped.
@@ -410,7 +447,7 @@ impl Study {
             shard: options
                 .shard
                 .map(|s| (s, s.rounds(order.rounds), order.rounds)),
-            ..RunResult::new(scenario, plan, played.state, options.format)
+            ..RunResult::new(scenario, plan, played.state, beside, options.format)
         };
         let Some(folder) = folder else {
             return Ok(result);

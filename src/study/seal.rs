@@ -355,6 +355,7 @@ pub fn check_seal(
     same("version of kzsim", &seal.kzsim, env!("CARGO_PKG_VERSION"));
     let mut study = Study::like(&folder)?;
     let mut run = Run::new()
+        .no_ranges(true)
         .seed(seal.seed)
         .rounds(seal.rounds)
         .control(control.clone());

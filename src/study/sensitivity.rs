@@ -180,7 +180,7 @@ impl Study {
             .with("rows", rows);
         let folder = play.open(format!("sensitivity_{}", self.scenario.name), &request)?;
         let stage = Stage {
-            plans: plans(self.source()?, switches, &play.control)?,
+            plans: plans(&self.plan, switches),
             switches,
             seed,
             workers: play.workers,

@@ -73,6 +73,8 @@ impl Column {
 pub trait Cell: Sized {
     /// The type of its column.
     const DTYPE: Dtype;
+    /// Whether its cell may be empty.
+    const OPTIONAL: bool = false;
     /// The text of the cell; empty if the value is not defined.
     fn text(&self) -> String;
     /// Reads the text of a cell; `None` if it is not of this type.
@@ -217,6 +219,7 @@ by_its_text!(u64 => Int64, bool => Bool, Date => Date, DateTime => Date);
 /// A cell that may be empty.
 impl<T: Cell> Cell for Option<T> {
     const DTYPE: Dtype = T::DTYPE;
+    const OPTIONAL: bool = true;
 
     fn text(&self) -> String {
         self.as_ref().map_or(String::new(), T::text)

@@ -14,6 +14,9 @@ pub trait Row: Sized {
     /// The columns, in order.
     fn columns() -> Vec<Column>;
 
+    /// By column: whether its cells may be empty.
+    fn optional() -> Vec<bool>;
+
     /// The texts of the cells, in the order of the columns.
     fn cells(&self) -> Vec<String>;
 
@@ -70,6 +73,12 @@ macro_rules! columns {
         probability: f64 = "`count / rounds`",
         ci_low: f64 = "lower end of its Wilson interval at 95 %",
         ci_high: f64 = "upper end of its Wilson interval at 95 %",
+        $($rest)*); };
+    ($row:tt $done:tt ..ranges, $($rest:tt)*) => { $crate::table::row::columns!($row $done
+        guesses_low: Option<f64> = "5th percentile of its share across sets of guesses; 0 where rounds cannot tell it from 0, empty where nothing is guessed or this is not known",
+        guesses_high: Option<f64> = "95th percentile of the same; 1 where rounds cannot tell it from 1",
+        forms_low: Option<f64> = "its lowest share over forms of the model; empty where this is not known",
+        forms_high: Option<f64> = "its highest share over forms of the model",
         $($rest)*); };
     ($row:tt $done:tt ..of_case, $($rest:tt)*) => { $crate::table::row::columns!($row $done
         rounds: u64 ["round"] = "rounds played of this case",
@@ -139,6 +148,10 @@ macro_rules! columns {
                     $crate::table::row::first!($(Some($unit),)? None),
                     $meaning,
                 )),*]
+            }
+
+            fn optional() -> Vec<bool> {
+                vec![$(<$type as $crate::table::cell::Cell>::OPTIONAL),*]
             }
 
             fn cells(&self) -> Vec<String> {
@@ -259,7 +272,8 @@ fn listed(missing: &[(String, Option<String>)]) -> String {
     missing.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-/// Reads the rows of a table by the names of its columns; further columns are ignored.
+/// Reads the rows of a table by the names of its columns; further columns are ignored. A column whose cells may be
+/// empty may be missing, as earlier versions did not have all of them, unless it seems to be misspelt.
 ///
 /// # Errors
 /// When the text is not CSV, columns are missing, or a cell is not of the type of its column.
@@ -269,13 +283,12 @@ pub fn read<R: Row>(from: impl io::Read) -> Result<Vec<R>, ReadError> {
     let columns = R::columns();
     let mut places = Vec::with_capacity(columns.len());
     let mut missing = Vec::new();
-    for column in &columns {
-        match header.iter().position(|h| h == column.name) {
-            Some(place) => places.push(place),
-            None => {
-                let near = nearest(&column.name, header.iter());
-                missing.push((column.name.clone(), near));
-            }
+    for (column, optional) in columns.iter().zip(R::optional()) {
+        let place = header.iter().position(|h| h == column.name);
+        let near = || nearest(&column.name, header.iter());
+        match place {
+            None if !optional || near().is_some() => missing.push((column.name.clone(), near())),
+            place => places.push(place),
         }
     }
     if !missing.is_empty() {
@@ -284,13 +297,15 @@ pub fn read<R: Row>(from: impl io::Read) -> Result<Vec<R>, ReadError> {
     let mut rows = Vec::new();
     let mut record = csv::StringRecord::new();
     while reader.read_record(&mut record)? {
-        let cells = places.iter().map(|p| &record[*p]);
-        rows.push(R::parse(cells).map_err(|i| ReadError::Cell {
-            line: record.position().map_or(0, csv::Position::line),
-            column: columns[i].name.clone(),
-            found: record[places[i]].to_owned(),
-            expected: columns[i].dtype,
-        })?);
+        let cell = |place: &Option<usize>| place.map_or("", |place| &record[place]);
+        rows.push(
+            R::parse(places.iter().map(cell)).map_err(|i| ReadError::Cell {
+                line: record.position().map_or(0, csv::Position::line),
+                column: columns[i].name.clone(),
+                found: cell(&places[i]).to_owned(),
+                expected: columns[i].dtype,
+            })?,
+        );
     }
     Ok(rows)
 }

@@ -2,10 +2,12 @@
 
 use jiff::civil::Date;
 
+use super::ranges;
 use super::row::{Table, table};
 use super::survival::{self, SurvivalRow, waits};
 use super::variance;
 use crate::analysis::interval::wilson;
+use crate::analysis::ranges::{NoRanges, Ranges};
 use crate::analysis::share::Pairs;
 use crate::analysis::survival::of_all;
 use crate::ensemble::Tally;
@@ -25,6 +27,8 @@ pub struct Results<'a> {
     pub tally: &'a Tally,
     /// Pairs of rounds that share their priors: of each outcome, then each flag.
     pub pairs: Vec<Pairs>,
+    /// How far shares move across sets of guesses and forms of the model, or why that is not known.
+    pub ranges: Result<&'a Ranges, NoRanges>,
 }
 
 table! {
@@ -37,6 +41,7 @@ table! {
         count: u64 ["round"] = "rounds with it; the counts sum to `rounds`",
         ..counted,
         ..days("day on which it was noted in these rounds; empty when the count is 0"),
+        ..ranges,
     }
 
     /// A row of `flags.csv`: a flag.
@@ -114,6 +119,20 @@ table! {
     }
 }
 
+impl OutcomeRow {
+    /// The 5th and the 95th percentile of its share across sets of guesses, if they are known.
+    #[must_use]
+    pub fn guesses(&self) -> Option<(f64, f64)> {
+        self.guesses_low.zip(self.guesses_high)
+    }
+
+    /// Its lowest and highest share over forms of the model, if they are known.
+    #[must_use]
+    pub fn forms(&self) -> Option<(f64, f64)> {
+        self.forms_low.zip(self.forms_high)
+    }
+}
+
 impl Results<'_> {
     fn name(&self) -> String {
         self.scenario.name.clone()
@@ -143,6 +162,9 @@ impl Results<'_> {
             Table::of(&self.actors()),
             Table::of(&variance::rows(self.scenario, &self.pairs)),
         ];
+        if let Ok(found) = self.ranges {
+            tables.extend(ranges::tables(self.scenario, found, &self.outcomes()));
+        }
         if self.plan.reads {
             tables.push(Table::of(&self.horizons()));
             tables.push(Table::of(&self.survival()));
@@ -159,6 +181,9 @@ impl Results<'_> {
             let count = self.tally.outcome_count(j);
             let share = wilson(count, self.tally.rounds);
             let [day_p05, day_p50, day_p95] = self.days(counts);
+            let ranges = self.ranges.ok();
+            let guesses = ranges.and_then(|r| r.guesses.get(j)?.range());
+            let forms = ranges.and_then(|r| r.over_forms(j, share.probability));
             OutcomeRow {
                 scenario: self.name(),
                 outcome: outcome.id.clone(),
@@ -171,6 +196,10 @@ impl Results<'_> {
                 day_p05,
                 day_p50,
                 day_p95,
+                guesses_low: guesses.map(|ends| ends.0),
+                guesses_high: guesses.map(|ends| ends.1),
+                forms_low: forms.map(|ends| ends.0),
+                forms_high: forms.map(|ends| ends.1),
             }
         })
         .collect()

@@ -3,6 +3,7 @@
 use jiff::civil::DateTime;
 
 use super::cell::{Extended, defined, free_text};
+use super::prequential::{self, PrequentialRow};
 use super::row::{Table, table};
 use crate::analysis::interval::wilson;
 use crate::analysis::jackknife::Estimate;
@@ -132,6 +133,8 @@ pub struct Tables {
     pub leave_one_out: Vec<LeaveOneOutRow>,
     /// Rows of `look_next.csv`.
     pub look_next: Vec<LookNextRow>,
+    /// Rows of `prequential.csv`.
+    pub prequential: Vec<PrequentialRow>,
     /// Rows of `recovery.csv`.
     pub recovery: Vec<RecoveryRow>,
 }
@@ -146,6 +149,7 @@ impl Tables {
             Table::of(&self.observations),
             Table::of(&self.leave_one_out),
             Table::of(&self.look_next),
+            Table::of(&self.prequential),
             Table::of(&self.recovery),
         ]
     }
@@ -161,6 +165,12 @@ impl Weighing<'_> {
             observations: self.observations(),
             leave_one_out: self.leave_one_out(),
             look_next: self.look_next(),
+            prequential: prequential::rows(
+                self.evidence,
+                self.scenarios,
+                &self.known(),
+                &self.reported(),
+            ),
             recovery: self.recovery(),
         }
     }

@@ -10,6 +10,7 @@ use super::weighing::how_wrong;
 use crate::analysis::tails::UNITS;
 use crate::analysis::weighing::{FEW, is_doubtful};
 use crate::ensemble::smc::Method;
+use crate::scenario::evidence::Observation;
 use crate::table::given::{Given, GivenPriorRow, GivenReportRow};
 
 /// Priors that are shown.
@@ -140,6 +141,9 @@ impl Given<'_> {
             probability(self.found.likelihood())
         );
         layout.paragraph(&mut out, &text);
+        if let Some(text) = self.later() {
+            layout.paragraph(&mut out, &text);
+        }
         let islands = match self.found.method {
             Method::Weights => None,
             Method::Resampling => Some(self.found.islands()),
@@ -168,6 +172,23 @@ impl Given<'_> {
         let _ = writeln!(out, "{table}");
         self.write_priors(&mut out, layout);
         out
+    }
+
+    /// What does not count because it became known too late.
+    fn later(&self) -> Option<String> {
+        let moment = self.evidence.known_by?;
+        let start = self.scenario.clock.start;
+        let late = |o: &&Observation| o.known.unwrap_or(o.on).date(start) > moment;
+        let late = self.evidence.observations.iter().filter(late);
+        let late: Vec<&str> = late.map(|o| o.id.as_str()).collect();
+        Some(if late.is_empty() {
+            format!("All reports were known by {moment}.")
+        } else {
+            format!(
+                "Not known by {moment}, and not counted: {}.",
+                late.join(", ")
+            )
+        })
     }
 
     /// The priors that the evidence moves most.

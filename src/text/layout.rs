@@ -1,7 +1,9 @@
 //! Tables and paragraphs that fit the terminal.
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table};
+use comfy_table::{
+    Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle,
+};
 
 /// What bars are made of, from an eighth of a cell to all of it.
 #[cfg(feature = "cli")]
@@ -34,6 +36,15 @@ impl Layout {
         table.set_content_arrangement(ContentArrangement::Dynamic);
         table.set_width(self.width());
         table.set_header(header.iter().copied());
+        table
+    }
+
+    /// An empty table without rules between its rows.
+    pub(crate) fn plain(self, header: &[&str]) -> Table {
+        let mut table = self.table(header);
+        table.load_style(
+            TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')),
+        );
         table
     }
 

@@ -14,12 +14,15 @@ pub mod pool;
 mod run;
 pub mod score;
 pub mod sensitivity;
+pub mod signposts;
 pub mod sweep;
 pub mod trace;
+pub mod typical;
 mod values;
 pub mod weighing;
 
 pub use layout::Layout;
+pub use run::Shown;
 
 use crate::CAVEAT;
 

@@ -157,6 +157,27 @@ pub fn interval(share: Share) -> String {
     format!("{} to {}", end(share.low), end(share.high))
 }
 
+/// A range of shares in per cent that rounds know roughly: `24 to 79 %`, `< 12 %` from 0 on, `> 60 %` up to all.
+#[must_use]
+pub fn range((low, high): (f64, f64)) -> String {
+    let decimals = match high {
+        x if x < 0.0095 => 2,
+        x if x < 0.095 => 1,
+        _ => 0,
+    };
+    let (from, to) = (
+        decimal(100.0 * low, decimals),
+        decimal(100.0 * high, decimals),
+    );
+    match (low <= 0.0, high >= 1.0) {
+        (true, true) => "any".to_owned(),
+        (true, false) => format!("< {to} %"),
+        (false, true) => format!("> {from} %"),
+        _ if from == to => percent_to(high, decimals),
+        _ => format!("{from} to {to} %"),
+    }
+}
+
 /// `12.3 % (12.1 to 12.5)`
 #[must_use]
 pub fn share_with_interval(estimate: Share) -> String {
@@ -249,6 +270,17 @@ pub fn letter(index: usize) -> String {
 mod tests {
     use super::*;
     use crate::analysis::interval::wilson;
+
+    #[test]
+    fn ranges_say_where_they_have_no_end() {
+        assert_eq!(range((0.243, 0.786)), "24 to 79 %");
+        assert_eq!(range((0.0, 0.0312)), "< 3.1 %");
+        assert_eq!(range((0.6, 1.0)), "> 60 %");
+        assert_eq!(range((0.0, 1.0)), "any");
+        assert_eq!(range((0.041, 0.0481)), "4.1 to 4.8 %");
+        assert_eq!(range((0.0029, 0.0035)), "0.29 to 0.35 %");
+        assert_eq!(range((0.757, 0.758)), "76 %");
+    }
 
     #[test]
     fn shares_have_as_many_decimals_as_mean_something() {

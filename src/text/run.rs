@@ -1,98 +1,171 @@
 //! What `kzsim run` prints.
 
+use std::cmp::Reverse;
 use std::fmt::Write;
 
 use comfy_table::Cell;
 
 use super::caveat;
 use super::layout::{Layout, right};
-use super::number::{count, decimal, interval, percent, share};
+use super::number::{count, decimal, interval, list, percent, range, share};
 use crate::analysis::interval::{Z95, rounds_for, wilson};
-use crate::analysis::share::Pairs;
-use crate::table::run::Results;
+use crate::analysis::ranges::{FEWEST, NoRanges};
+use crate::table::ranges::forms;
+use crate::table::run::{OutcomeRow, Results};
 
-/// Columns of the table of outcomes that are left out one after the other on narrow terminals.
-const DISPENSABLE: [usize; 3] = [GUESSES, DAY, BAR];
-const DAY: usize = 3;
-const GUESSES: usize = 4;
-const BAR: usize = 5;
+/// What a summary says beside the results.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Shown {
+    /// The seed.
+    pub seed: u64,
+    /// The half width that was asked for, if any.
+    pub precision: Option<f64>,
+    /// Whether flags are shown one by one.
+    pub flags: bool,
+}
 
 impl Results<'_> {
-    /// Outcomes with intervals and days, then flags, then what the numbers do not mean.
+    /// The answer in a sentence, outcomes by their shares with what these depend on, flags if they are
+    /// wanted, then what the numbers do not mean.
     #[must_use]
-    pub fn summary(&self, seed: u64, precision: Option<f64>, layout: Layout) -> String {
+    pub fn summary(&self, shown: Shown, layout: Layout) -> String {
         let s = self.scenario;
-        let n = self.tally.rounds;
-        let mut table = layout.table(&[
-            "Outcome",
-            "Share",
-            "95 % interval",
-            "Median day",
-            "Guesses",
-            "",
-        ]);
-        let mut bounded = false;
-        for (j, row) in self.outcomes().into_iter().enumerate() {
-            let estimate = wilson(row.count, n);
-            let (shown, ends) = if row.count == 0 {
-                (
-                    "never".to_owned(),
-                    format!("below {}", percent(estimate.high)),
-                )
-            } else {
-                (share(estimate), interval(estimate))
-            };
-            let day = match row.day_p50 {
-                Some(_) if self.at_horizon(j) => "at the end".to_owned(),
-                Some(day) => decimal(day, 1),
-                None => String::new(),
-            };
-            let part = guesses(self.pairs.get(j));
-            bounded |= part.starts_with('<');
-            table.add_row(vec![
-                Cell::new(&row.name),
-                right(shown),
-                right(ends),
-                right(day),
-                right(part),
-                layout.bar(estimate.probability),
-            ]);
-        }
-        let hidden = layout.fit(&mut table, &DISPENSABLE);
         let mut out = format!("{}\n", s.title);
         for setting in s.sources.settings() {
             let _ = writeln!(out, "with {setting}");
         }
-        let _ = writeln!(out, "{} rounds, seed {seed}\n{table}", count(n));
-        if hidden.contains(&GUESSES) {
-            out.push_str("A wider window shows more columns.\n");
-        } else {
-            let mut note = "Guesses: how much of an outcome's variance comes from uncertain inputs; the rest is chance."
-                .to_owned();
-            if bounded {
-                note.push_str(" A value after < is an upper bound: no effect was detected.");
-            }
-            layout.paragraph(&mut out, &note);
+        let n = self.tally.rounds;
+        let _ = writeln!(out, "{} rounds, seed {}\n", count(n), shown.seed);
+        let mut rows: Vec<(usize, OutcomeRow)> = self.outcomes().into_iter().enumerate().collect();
+        rows.sort_by_key(|(_, row)| Reverse(row.count));
+        if let Some((_, first)) = rows.first() {
+            layout.paragraph(&mut out, &answer(first));
         }
-        self.write_precision(&mut out, precision, layout);
-        if !s.flags.is_empty() {
-            let mut table = layout.table(&["Flag", "Share", "95 % interval", ""]);
-            for (flag, held) in s.flags.iter().zip(&self.tally.flags) {
-                let estimate = wilson(*held, n);
-                table.add_row(vec![
-                    Cell::new(&flag.name),
-                    right(share(estimate)),
-                    right(interval(estimate)),
-                    layout.bar(estimate.probability),
-                ]);
-            }
-            layout.fit(&mut table, &[3]);
-            let _ = writeln!(out, "\n{table}");
+        self.write_outcomes(&mut out, &rows, layout);
+        self.write_ranges(&mut out, layout);
+        self.write_precision(&mut out, shown.precision, layout);
+        if shown.flags {
+            self.write_flags(&mut out, layout);
+        } else if !s.flags.is_empty() {
+            let text = format!(
+                "Flags ({}): --flags shows them; flags.csv has them.",
+                s.flags.len()
+            );
+            layout.paragraph(&mut out, &text);
         }
         self.write_horizons(&mut out, layout);
         self.write_notes(&mut out, layout);
         caveat(&mut out, layout);
         out
+    }
+
+    /// The table of outcomes.
+    fn write_outcomes(&self, out: &mut String, rows: &[(usize, OutcomeRow)], layout: Layout) {
+        let known = self.ranges.ok();
+        let guesses = known.is_some_and(|r| !r.guesses.is_empty());
+        let forms = known.is_some_and(|r| !r.forms.is_empty());
+        // Median days go first where there is little room, then ranges across forms.
+        let columns = [true, true, guesses, forms, true];
+        fn kept<T>(columns: [bool; 5], all: [T; 5]) -> impl Iterator<Item = T> {
+            let all = all.into_iter().zip(columns);
+            all.filter(|(_, kept)| *kept).map(|(one, _)| one)
+        }
+        let header = [
+            "Outcome",
+            "Share",
+            "Across\nguesses",
+            "Across\nforms",
+            "Median day",
+        ];
+        let header: Vec<&str> = kept(columns, header).collect();
+        let mut table = layout.plain(&header);
+        for (j, row) in rows {
+            let estimate = wilson(row.count, row.rounds);
+            let shown = match row.count {
+                0 => format!("< {}", percent(estimate.high)),
+                _ => share(estimate),
+            };
+            let day = match row.day_p50 {
+                Some(_) if self.at_horizon(*j) => "at the end".to_owned(),
+                Some(day) => decimal(day, 1),
+                None => String::new(),
+            };
+            let ends = |ends: Option<(f64, f64)>| ends.map_or(String::new(), range);
+            let [guesses, forms] = [row.guesses(), row.forms()].map(ends);
+            let cells = [shown, guesses, forms, day].map(right);
+            let [shown, guesses, forms, day] = cells;
+            table.add_row(kept(
+                columns,
+                [Cell::new(&row.name), shown, guesses, forms, day],
+            ));
+        }
+        let last = header.len() - 1;
+        let dispensable = [last, last - 1];
+        let _ = layout.fit(
+            &mut table,
+            if forms {
+                &dispensable
+            } else {
+                &dispensable[..1]
+            },
+        );
+        let _ = writeln!(out, "\n{table}");
+    }
+
+    /// What ranges are, or why there are none.
+    fn write_ranges(&self, out: &mut String, layout: Layout) {
+        let text = match self.ranges {
+            Ok(ranges) => {
+                let mut text = match ranges.guesses.len() {
+                    0 => "Nothing is guessed: the scenario has no priors.".to_owned(),
+                    _ => format!(
+                        "Across guesses: with nine in ten of {} sets of guesses drawn from the priors, without the noise of few rounds.",
+                        count(ranges.sets)
+                    ),
+                };
+                if !ranges.forms.is_empty() {
+                    let forms: Vec<&str> = forms(ranges).collect();
+                    let _ = write!(
+                        text,
+                        " Across forms of the model ({}): lowest and highest, each to ±{} points.",
+                        list(&forms),
+                        decimal(100.0 * ranges.error_of_forms(), 1)
+                    );
+                }
+                text
+            }
+            Err(NoRanges::TooFew) => format!(
+                "How far shares move across guesses and forms of the model takes {FEWEST} rounds or more."
+            ),
+            Err(NoRanges::Shard) => {
+                "How far shares move across guesses and forms of the model is told when shards are merged."
+                    .to_owned()
+            }
+            Err(NoRanges::LeftOut) => {
+                "How far shares move across guesses and forms of the model was left out (--no-ranges)."
+                    .to_owned()
+            }
+        };
+        layout.paragraph(out, &text);
+    }
+
+    /// The table of flags.
+    fn write_flags(&self, out: &mut String, layout: Layout) {
+        if self.scenario.flags.is_empty() {
+            return;
+        }
+        let mut table = layout.plain(&["Flag", "Share", "95 % interval", ""]);
+        for (flag, held) in self.scenario.flags.iter().zip(&self.tally.flags) {
+            let estimate = wilson(*held, self.tally.rounds);
+            table.add_row(vec![
+                Cell::new(&flag.name),
+                right(share(estimate)),
+                right(interval(estimate)),
+                layout.bar(estimate.probability),
+            ]);
+        }
+        layout.fit(&mut table, &[3]);
+        let _ = writeln!(out, "\n{table}");
     }
 
     /// What stands at each horizon, if some are read before the end.
@@ -239,7 +312,7 @@ impl Results<'_> {
                 count(rounds_for(&counts, n, asked))
             ),
             None => format!(
-                "The widest interval is {} points; halving it would take about {} rounds.",
+                "Finite rounds leave an error of {} points at most (95 %); halving it would take about {} rounds.",
                 points(width),
                 count(rounds_for(&counts, n, width / 2.0))
             ),
@@ -248,19 +321,21 @@ impl Results<'_> {
     }
 }
 
-/// How much of an outcome's variance comes from the priors, as a cell.
-fn guesses(pairs: Option<&Pairs>) -> String {
-    match pairs.map(Pairs::part_of_priors) {
-        Some(e) if e.low.is_finite() && e.high - e.low < 1.0 => {
-            let half = 100.0 * (e.high - e.low) / 2.0;
-            match 100.0 * e.value {
-                // No effect was detected; this much can still be there.
-                percent if percent < 0.5 => format!("< {:.0} %", (100.0 * e.high).ceil()),
-                percent => format!("{percent:.0} % ±{half:.0}"),
-            }
-        }
-        _ => "?".to_owned(),
-    }
+/// The most frequent outcome, with what its share depends on.
+fn answer(row: &OutcomeRow) -> String {
+    let share = share(wilson(row.count, row.rounds));
+    let ends = [
+        row.guesses()
+            .map(|ends| format!("{} across guesses", range(ends))),
+        row.forms()
+            .map(|ends| format!("{} across forms of the model", range(ends))),
+    ];
+    let ends: Vec<String> = ends.into_iter().flatten().collect();
+    let moves = match ends.len() {
+        0 => String::new(),
+        _ => format!(" ({})", ends.join("; ")),
+    };
+    format!("Most frequent: {}, in {share} of rounds{moves}.", row.name)
 }
 
 /// Whether the shares of two outcomes, which exclude each other, differ at 95 %: the interval of

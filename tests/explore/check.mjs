@@ -4,7 +4,7 @@
 //
 //     node check.mjs --browser CHROMIUM --program KZSIM --root REPOSITORY [--pictures FOLDER] PAGE
 //
-// The page is of scenarios/base.toml and scenarios/what_if/no_troops.toml, with evidence, and made in the repository.
+// The page is of scenarios/base.toml and scenarios/kazakhstan/what_if/no_troops.toml, with evidence, and made in the repository.
 
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

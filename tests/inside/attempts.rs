@@ -10,7 +10,7 @@ use kzsim::engine::{Batch, Observer};
 use kzsim::ensemble::RoundRecord;
 use kzsim::plan::Plan;
 use kzsim::scenario::Scenario;
-use kzsim::text::trace::history;
+use kzsim::text::trace::story;
 
 use crate::inside::random::scenario_text;
 use crate::inside::support::{action, load, parse, play_records, play_tally, write};
@@ -233,7 +233,7 @@ fn a_decision_lapses_whose_reason_is_gone() {
                 "{keys}, {way}: {others}"
             );
             let (scenario, plan) = parse(&text);
-            let told = history(&scenario, &plan, 1, 0);
+            let told = story(&scenario, &plan, 1, 0).text;
             assert_eq!(told.contains("the decision lapses: late"), lapses, "{told}");
         }
     }
@@ -305,7 +305,7 @@ fn at_most_one_branch_is_taken_and_in_the_same_instant() {
     assert_share(of("either"), ROUNDS, 0.3, "either");
     assert_eq!((of("two"), of("later"), of("crossed")), (0, 0, 0));
     let told: Vec<String> = (0..20)
-        .map(|round| history(&loaded.0, &loaded.1, 9, round))
+        .map(|round| story(&loaded.0, &loaded.1, 9, round).text)
         .collect();
     assert!(
         told.iter().any(|t| t.contains("and with it: won")),
@@ -355,7 +355,7 @@ fn what_follows_an_outcome_is_seen() {
             .all(|r| r.outcome == fall && r.steps == 10 && r.played == 80)
     );
     assert!(records.iter().all(|r| r.flags[flag(&loaded.0, "gone")]));
-    let told = history(&loaded.0, &loaded.1, 1, 0);
+    let told = story(&loaded.0, &loaded.1, 1, 0).text;
     assert!(
         told.contains("the outcome: fall") && told.contains("Outcome on day 2.5: fall"),
         "{told}"

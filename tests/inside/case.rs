@@ -29,7 +29,10 @@ static ALL_GUNS: LazyLock<Month> =
 static LOW_LEGITIMACY: LazyLock<Month> = LazyLock::new(|| play("what_if/low_legitimacy", &[], N));
 
 fn play(name: &str, settings: &[&str], rounds: u64) -> Month {
-    let loaded = load(&repository(&format!("scenarios/{name}.toml")), settings);
+    let loaded = load(
+        &repository(&format!("scenarios/kazakhstan/{name}.toml")),
+        settings,
+    );
     let (_, records) = play_records::<64>(&loaded, SEED, rounds, 0);
     (loaded.0, records)
 }

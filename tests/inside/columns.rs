@@ -8,8 +8,8 @@ use kzsim::scenario::grammar::grouped;
 use kzsim::table::cell::Column;
 use kzsim::table::row::Row;
 use kzsim::table::{
-    cases, comparison, discovery, fit, given, pool, rounds, run, score, sensitivity, survival,
-    sweep, variance, weighing,
+    cases, comparison, discovery, fit, given, pool, prequential, ranges, rounds, run, score,
+    sensitivity, signposts, survival, sweep, variance, weighing,
 };
 
 use crate::inside::support::repository;
@@ -29,6 +29,8 @@ fn files() -> Vec<(&'static str, Vec<Column>)> {
         run::OutcomeRow,
         run::FlagRow,
         run::ActionRow,
+        ranges::GuessRow,
+        ranges::FormRow,
         variance::VarianceRow,
         run::TimelineRow,
         run::OutcomeByDayRow,
@@ -46,6 +48,7 @@ fn files() -> Vec<(&'static str, Vec<Column>)> {
         weighing::EvidenceRow,
         weighing::LeaveOneOutRow,
         weighing::LookNextRow,
+        prequential::PrequentialRow,
         weighing::RecoveryRow,
         pool::PooledRow,
         pool::WeightRow,
@@ -61,6 +64,7 @@ fn files() -> Vec<(&'static str, Vec<Column>)> {
         sensitivity::MorrisRow,
         sensitivity::GivenDataRow,
         sensitivity::EffectRow,
+        signposts::SignpostRow,
         discovery::BoxRow,
         discovery::LimitRow,
         discovery::StepRow,

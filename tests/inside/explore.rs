@@ -14,7 +14,7 @@ mod replay;
 
 use replay::{Alike, Replay, conditional, weighted};
 
-const EVIDENCE: &str = "scenarios/evidence/known_on_12_january.toml";
+const EVIDENCE: &str = "scenarios/kazakhstan/evidence/known_on_12_january.toml";
 
 fn evidence() -> Evidence {
     Evidence::read(Path::new(EVIDENCE)).expect("evidence")
@@ -32,9 +32,9 @@ fn open(path: &str, settings: &[&str]) -> Study {
 fn texts_give_the_rounds_of_a_run() {
     let all: [(&str, &[&str]); 4] = [
         ("scenarios/minimal.toml", &["parameters.anger=0.6"]),
-        ("scenarios/what_if/no_troops.toml", &[]),
+        ("scenarios/kazakhstan/what_if/no_troops.toml", &[]),
         (
-            "scenarios/what_if/no_troops.toml",
+            "scenarios/kazakhstan/what_if/no_troops.toml",
             &["actions.blackout.limit=0", "parameters.bond=0.1"],
         ),
         ("scenarios/base.toml", &["dynamics.choice=best_reply"]),

@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use kzsim::analysis::ranges::NoRanges;
 use kzsim::engine::lanes::Mask;
 use kzsim::engine::{Batch, Observer};
 use kzsim::ensemble::{Detail, Rounds};
 use kzsim::plan::{Needs, Plan};
 use kzsim::scenario::Scenario;
 use kzsim::table::run::Results;
-use kzsim::text::Layout;
+use kzsim::text::{Layout, Shown};
 
 use crate::inside::random::{extreme_scenario_text, scenario_text};
 use crate::inside::support::{load, play_tally, player, repository, write};
@@ -154,6 +155,7 @@ fn the_tables_of_a_run_count_what_stands() {
             plan,
             tally: &tally,
             pairs: Vec::new(),
+            ranges: Err(NoRanges::LeftOut),
         };
         let found = seen::<8>(plan, 700);
         assert_eq!(scenario.clock.horizon_texts(), ["2.5d", "5d", "20d"]);
@@ -197,7 +199,13 @@ fn the_tables_of_a_run_count_what_stands() {
             assert_eq!(events, if at_end { 0 } else { row.count });
         }
         let layout = Layout { width: Some(100) };
-        let shown = results.summary(5, None, layout);
+        let shown = results.summary(
+            Shown {
+                seed: 5,
+                ..Shown::default()
+            },
+            layout,
+        );
         assert!(shown.contains("Had rounds ended after"), "{shown}");
     }
     let loaded = load(&repository("scenarios/minimal.toml"), &[]);
@@ -207,6 +215,7 @@ fn the_tables_of_a_run_count_what_stands() {
         plan: &loaded.1,
         tally: &tally,
         pairs: Vec::new(),
+        ranges: Err(NoRanges::LeftOut),
     };
     assert!(results.horizons().is_empty() && results.survival().is_empty());
     assert!(results.tables().iter().all(|t| t.file != "horizons.csv"));

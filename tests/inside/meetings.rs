@@ -7,7 +7,7 @@ use kzsim::engine::draws::uniform;
 use kzsim::ensemble::RoundRecord;
 use kzsim::scenario::Scenario;
 use kzsim::text::explain::explain;
-use kzsim::text::trace::history;
+use kzsim::text::trace::story;
 
 use crate::inside::flag;
 use crate::inside::support::{action, parse, play_records, play_tally};
@@ -183,7 +183,7 @@ fn meetings_are_told() {
     ] {
         assert!(words.contains(part), "{words}");
     }
-    let told = history(&scenario, &plan, SEED, 0);
+    let told = story(&scenario, &plan, SEED, 0).text;
     assert!(
         told.contains("it had a chance of 1.00 at this meeting"),
         "{told}"

@@ -32,6 +32,7 @@ mod second_engine;
 mod sensitivity;
 mod sets;
 mod sizes;
+mod spreads;
 #[path = "../support.rs"]
 #[expect(dead_code, reason = "tests of the program use the rest")]
 mod support;

@@ -212,7 +212,8 @@ fn what_is_set_of_the_run_itself_is_played() {
 /// number of its plan; so are its faults.
 #[test]
 fn points_of_one_reading_are_those_read_one_by_one() {
-    let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/readings/coopted.toml");
+    let base =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/kazakhstan/readings/coopted.toml");
     let prepared = Source::new(&base).prepare().expect("a readable scenario");
     let points: [&[&str]; 7] = [
         &[],

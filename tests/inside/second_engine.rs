@@ -3,16 +3,15 @@
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
 
 use kzsim::engine::{Batch, Observer};
 use kzsim::plan::{Needs, Plan, Slot};
-use kzsim::scenario::Scenario;
+use kzsim::scenario::{Evidence, Scenario};
 
 use crate::inside::hard::{forms, hard_text};
 use crate::inside::random::{extreme_scenario_text, scenario_text};
 use crate::inside::reference::{ActionEnd, History, Reference, Snapshot};
-use crate::inside::support::{load, parse, repository};
+use crate::inside::support::{load, parse, repository, tomls};
 
 /// Collects from one lane of a batch what the second engine tells of a round.
 struct Collector {
@@ -314,19 +313,9 @@ fn the_second_engine_agrees_under_every_structural_switch() {
 
 #[test]
 fn the_second_engine_agrees_on_every_shipped_scenario() {
-    let mut paths: Vec<PathBuf> = Vec::new();
-    for folder in [
-        "scenarios",
-        "scenarios/readings",
-        "scenarios/what_if",
-        "scenarios/history",
-    ] {
-        let entries = std::fs::read_dir(repository(folder)).expect("a folder of scenarios");
-        paths.extend(entries.map(|e| e.expect("an entry").path()));
-    }
-    paths.retain(|p| p.extension().is_some_and(|x| x == "toml"));
-    paths.sort();
-    assert!(paths.len() > 10);
+    let mut paths = tomls("scenarios");
+    paths.retain(|p| !Evidence::is_one(p));
+    assert!(paths.len() > 60);
     compare_all(paths.into_iter().map(|path| {
         let name = path.display().to_string();
         (name, load(&path, &[]), 3, vec![11])

@@ -6,7 +6,7 @@ use kzsim::plan::Plan;
 use kzsim::scenario::Scenario;
 use kzsim::scenario::fault::Faults;
 use kzsim::text::explain::explain;
-use kzsim::text::trace::history;
+use kzsim::text::trace::story;
 
 use crate::inside::support::{parse, play_records};
 
@@ -112,7 +112,7 @@ fn sizes_are_told() {
     ] {
         assert!(words.contains(part), "{words}");
     }
-    let told = history(&scenario, &plan, SEED, 0);
+    let told = story(&scenario, &plan, SEED, 0).text;
     assert!(told.contains("      drawn: size = "), "{told}");
 }
 

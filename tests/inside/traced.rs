@@ -1,6 +1,6 @@
 //! What `trace` tells of a round.
 
-use kzsim::text::trace::history;
+use kzsim::text::trace::story;
 
 use crate::inside::support::parse;
 
@@ -59,7 +59,7 @@ otherwise = true
 fn what_chance_found_is_told() {
     let (scenario, plan) = parse(TEXT);
     let told: Vec<String> = (0..40)
-        .map(|r| history(&scenario, &plan, SEED, r))
+        .map(|r| story(&scenario, &plan, SEED, r).text)
         .collect();
     for part in [
         "Where this round starts, as far as the scenario leaves it open:\n",
@@ -91,7 +91,7 @@ fn changes_of_side_and_holders_are_told() {
     let text = TEXT.replace("reconsider = 0", "reconsider = 3");
     let (scenario, plan) = parse(&text);
     let told: Vec<String> = (0..40)
-        .map(|r| history(&scenario, &plan, SEED, r))
+        .map(|r| story(&scenario, &plan, SEED, r).text)
         .collect();
     let some = |part: &str| {
         assert!(
@@ -112,6 +112,44 @@ fn changes_of_side_and_holders_are_told() {
     }
     // Nobody moves where nobody reconsiders and custom holds.
     let (scenario, plan) = parse(&TEXT.replace("\"happened.turn\"", "0"));
-    let quiet = history(&scenario, &plan, SEED, 0);
+    let quiet = story(&scenario, &plan, SEED, 0).text;
     assert!(!quiet.contains("changes sides"), "{quiet}");
+}
+
+#[test]
+fn effects_tell_what_they_changed_and_changes_of_side_what_moved() {
+    let text = TEXT.replace("reconsider = 0", "reconsider = 3");
+    let (scenario, plan) = parse(&text);
+    let told = story(&scenario, &plan, SEED, 0);
+    assert!(
+        told.text.contains("→ loyalty.guard.old = 0 (0.9 → 0)\n"),
+        "{}",
+        told.text
+    );
+    let turn = told
+        .events
+        .iter()
+        .find(|e| e.id == "turn")
+        .expect("an action");
+    assert_eq!(turn.values["loyalty.guard.old"], 0.0);
+    assert_eq!(turn.values["loyalty.guard.new"], 1.0);
+    // Loyalty turned by the effects moves the guard, and the trace says so.
+    let guard = told
+        .events
+        .iter()
+        .find(|e| e.kind == "side" && e.id == "guard");
+    let guard = guard.expect("the guard turns");
+    assert!(
+        guard
+            .text
+            .contains("what speaks for the new side against the old: loyalty +"),
+        "{}",
+        guard.text
+    );
+    let loyalty = &guard.values["loyalty"];
+    assert!(
+        loyalty["now"].as_f64() > loyalty["before"].as_f64(),
+        "{loyalty}"
+    );
+    assert_eq!(story(&scenario, &plan, SEED, 0).text, told.text);
 }

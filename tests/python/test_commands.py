@@ -20,6 +20,7 @@ def test_nothing_but_the_files_of_the_manifest(written):
     state = [manifest(written)["state"]["file"]] if manifest(written)["command"] == "run" else []
     assert found == sorted([*files(written), "manifest.json", *state])
     commands = {"run", "weigh", "compare", "sweep", "sensitivity", "discover", "score", "pool"}
+    commands.add("signposts")
     assert manifest(written)["command"] in commands
 
 

@@ -16,6 +16,8 @@ import pytest
 
 FILES = [
     "outcomes.csv",
+    "guesses.csv",
+    "forms.csv",
     "flags.csv",
     "actions.csv",
     "timeline.csv",
@@ -32,6 +34,7 @@ IDS = {"scenario", "outcome", "flag", "action", "variable", "actor", "contender"
 # Columns that may be empty, by file; in rounds.csv these are the first days of actions.
 MAY_BE_EMPTY = {
     "outcomes.csv": {"day_p05", "day_p50", "day_p95"},
+    "forms.csv": {"ci_low", "ci_high"},
     "actions.csv": {"by", "day_p05", "day_p50", "day_p95"},
     "actors.csv": {"loyalty_start", "loyalty_end"},
     "variance.csv": {"from_priors", "ci_low", "ci_high", "from_chance"},
@@ -243,6 +246,34 @@ def test_days_are_there_when_something_was_counted(folder, file):
             assert all(math.isnan(x) for x in found)
         else:
             assert 0 <= found[0] <= found[1] <= found[2] <= days
+
+
+def test_ranges_are_those_of_their_tables(folder):
+    outcomes = read_pandas(folder, "outcomes.csv").set_index("outcome")
+    played = manifest(folder)["ranges"]
+    guesses = read_pandas(folder, "guesses.csv")
+    assert (guesses["ci_low"] <= guesses["share"]).all() and (guesses["share"] <= guesses["ci_high"]).all()
+    for outcome, rows in guesses.groupby("outcome", sort=False):
+        assert list(rows["quantile"]) == pytest.approx([i / 20 for i in range(1, 20)])
+        assert rows["share"].is_monotonic_increasing
+        low, high = outcomes.loc[outcome, ["guesses_low", "guesses_high"]]
+        assert 0 <= low <= high <= 1
+        first, last = rows.iloc[0], rows.iloc[-1]
+        assert low in (first["share"], first["ci_low"]) and high in (last["share"], last["ci_high"])
+    forms = read_pandas(folder, "forms.csv")
+    assert list(forms["form"].unique()) == played["forms"]
+    own = forms[forms["form"] == "as written"].set_index("outcome")
+    assert (own["probability"] == outcomes["probability"]).all()
+    for form, rows in forms.groupby("form", sort=False):
+        rows = rows.set_index("outcome")
+        assert rows["difference"].sum() == pytest.approx(0, abs=1e-12)
+        if form != "as written":
+            assert (rows["rounds"] == played["sets"] * played["rounds_of_set"]).all()
+            assert (rows["ci_low"] <= rows["difference"]).all()
+            assert (rows["difference"] <= rows["ci_high"]).all()
+    by_outcome = forms.groupby("outcome", sort=False)["probability"]
+    assert (by_outcome.min() == outcomes["forms_low"]).all()
+    assert (by_outcome.max() == outcomes["forms_high"]).all()
 
 
 def test_flags_and_actions_are_all_there(folder):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib.metadata
 import json
 import os
 import shutil
@@ -29,7 +30,8 @@ def find(binary: PathLike | None = None) -> Path:
     1. `binary`;
     2. the environment variable `KZSIM`;
     3. `target/release` of the checkout that contains the working directory;
-    4. the directories of `PATH`.
+    4. the program that was installed with this package, whether or not its environment is activated;
+    5. the directories of `PATH`.
 
     If a program is named by argument or variable and cannot be run, `BinaryNotFound` is raised;
     the search does not continue.
@@ -47,13 +49,28 @@ def find(binary: PathLike | None = None) -> Path:
         # Make sure that it is a checkout of this project, not of any other that builds with cargo.
         if built.is_file() and (folder / "scenarios").is_dir():
             return built
-    found = shutil.which(_NAME)
+    found = _installed() or shutil.which(_NAME)
     if found is None:
         raise BinaryNotFound(
-            "kzsim was not found: pass binary=..., set the environment variable KZSIM, put the "
-            "program on PATH, or build it with `cargo build --release` and work in the checkout"
+            "kzsim was not found: pass binary=..., set the environment variable KZSIM, install "
+            "the package as a wheel, which has the program inside, put the program on PATH, or "
+            "build it with `cargo build --release` and work in the checkout"
         )
     return Path(found).resolve()
+
+
+def _installed() -> str | None:
+    """Returns the program of the wheel that this package came from, if it came from one."""
+    here = Path(__file__).resolve().parent
+    try:
+        # Entries are relative to the folder of the package, such as "../../../bin/kzsim".
+        listed = importlib.metadata.files("kzsim") or []
+    except importlib.metadata.PackageNotFoundError:
+        listed = []
+    candidates = [Path(str(entry.locate())) for entry in listed if entry.name == _NAME]
+    # `pip install --target FOLDER` puts programs into FOLDER/bin, and its list does not say so.
+    candidates.append(here.parent / "bin" / _NAME)
+    return next((str(one) for one in candidates if os.access(one, os.X_OK) and one.is_file()), None)
 
 
 def version_of(text: str) -> tuple[int, ...]:

@@ -10,7 +10,10 @@ use crate::report::picture::{Data, Home, Picture};
 use crate::report::scale::{Scale, round_up};
 use crate::table::run::{FlagRow, OutcomeRow};
 use crate::table::variance::VarianceRow;
-use crate::text::number::{count, interval, letter, list, percent, share};
+use crate::text::number::{count, decimal, interval, letter, list, percent, range, share};
+
+/// How strong the range across guesses is drawn.
+const PALE: f64 = 0.3;
 
 /// One bar.
 pub(super) struct Bar {
@@ -95,22 +98,46 @@ pub(in crate::report) fn outcomes(
         let rows: Vec<OutcomeRow> = folder.rows()?;
         all.extend(rows.into_iter().map(|r| (*i, r)));
     }
-    all.sort_by_key(|(i, r)| (context.outcome(&r.outcome).1, *i));
+    // By the greatest share that any of the folders has.
+    let most = |id: &str| {
+        let own = all.iter().filter(|(_, r)| r.outcome == id);
+        own.map(|(_, r)| r.probability).fold(0.0, f64::max)
+    };
+    let mut order: Vec<(f64, usize)> = all
+        .iter()
+        .map(|(_, r)| (most(&r.outcome), context.outcome(&r.outcome).1))
+        .collect();
+    order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    all.sort_by_key(|(i, r)| {
+        let place = context.outcome(&r.outcome).1;
+        (order.iter().position(|(_, p)| *p == place), *i)
+    });
     let several = folders.len() > 1;
-    let bar = |(i, r): &(usize, OutcomeRow)| {
-        let label = if several {
+    let label = |(i, r): &(usize, OutcomeRow)| {
+        if several {
             format!("{} · {}", letter(*i), r.name)
         } else {
             r.name.clone()
-        };
+        }
+    };
+    let ranged = all
+        .iter()
+        .any(|(_, r)| r.guesses().is_some() || r.forms().is_some());
+    let bar = |one: &(usize, OutcomeRow)| {
+        let r = &one.1;
         let ends = Some((r.ci_low, r.ci_high));
-        Bar::share(label, r.probability, ends, context.outcome(&r.outcome))
+        Bar::share(label(one), r.probability, ends, context.outcome(&r.outcome))
     };
     let list: Vec<Bar> = all.iter().map(bar).collect();
     let part = |(i, folder): &(usize, &ResultFolder)| {
         let own = all.iter().filter(|(k, _)| k == i).map(|(_, r)| {
             let ends = Some((r.ci_low, r.ci_high));
-            format!("{} {}", r.name, estimate(r.probability, ends))
+            match ranges(r) {
+                moves if moves.is_empty() => {
+                    format!("{} {}", r.name, estimate(r.probability, ends))
+                }
+                moves => format!("{} {} ({moves})", r.name, percent(r.probability)),
+            }
         });
         let own = own.collect::<Vec<_>>().join("; ");
         let rounds = count(folder.rounds);
@@ -130,8 +157,17 @@ pub(in crate::report) fn outcomes(
         "probability",
         "ci_low",
         "ci_high",
+        "guesses_low",
+        "guesses_high",
+        "forms_low",
+        "forms_high",
     ];
-    let mut data = Data::kept(&columns, all.iter().map(|(_, r)| r));
+    let columns = &columns[..if ranged {
+        columns.len()
+    } else {
+        columns.len() - 4
+    }];
+    let mut data = Data::kept(columns, all.iter().map(|(_, r)| r));
     if several {
         // The first column says which folder.
         data.home = Home::Written;
@@ -154,14 +190,75 @@ pub(in crate::report) fn outcomes(
         name: "outcomes".to_owned(),
         title: "How often each outcome occurs".to_owned(),
         text: format!("{}{before}", parts.join(" ")),
-        caption: format!(
-            "Share of simulated rounds that end with each outcome. The thin line is the 95 % interval: \
-                  how far the share could be off because the number of rounds is finite. It does not include \
-                  the error of the assumptions.{before}"
-        ),
-        drawings: both(|w| bars(w, &list, in_percent)),
+        caption: format!("{}{before}", caption(&all, ranged)),
+        drawings: both(|w| {
+            if ranged {
+                ranged_bars(w, &list, &all)
+            } else {
+                bars(w, &list, in_percent)
+            }
+        }),
         data,
     })
+}
+
+/// What the picture of outcomes shows, and the error that it does not show.
+fn caption(all: &[(usize, OutcomeRow)], ranged: bool) -> String {
+    if !ranged {
+        return "Share of simulated rounds that end with each outcome. The thin line is the 95 % interval: \
+                how far the share could be off because the number of rounds is finite. It does not include \
+                the error of the assumptions."
+            .to_owned();
+    }
+    let half = all.iter().map(|(_, r)| (r.ci_high - r.ci_low) / 2.0);
+    format!(
+        "Share of simulated rounds that end with each outcome (dot). The pale bar is where the share lies with nine in ten \
+         sets of guesses drawn from the priors; an end that rounds cannot tell from 0 or 100 % is drawn there. The dark bar is where it lies across \
+         forms of the model. The number of rounds alone leaves an error of at most ±{} points (95 %).",
+        decimal(100.0 * half.fold(0.0, f64::max), 2)
+    )
+}
+
+/// How far the share of an outcome moves, in words: nothing if that is not known.
+fn ranges(r: &OutcomeRow) -> String {
+    let parts = [(r.guesses(), "guesses"), (r.forms(), "forms")];
+    let told = parts.map(|(ends, across)| Some(format!("{across} {}", range(ends?))));
+    told.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// A range within a range for each outcome: across guesses, across forms, and the share itself.
+fn ranged_bars(width: Width, list: &[Bar], rows: &[(usize, OutcomeRow)]) -> Drawing {
+    let mut c = Canvas::new(width);
+    let labels: Vec<String> = list.iter().map(|b| b.label.clone()).collect();
+    let room = if c.wide { 262.0 } else { 74.0 };
+    let l = lanes(&mut c, &labels, 4.0, 20.0, room);
+    let reach = |(_, r): &(usize, OutcomeRow)| {
+        let ends = [r.guesses(), r.forms()].into_iter().flatten();
+        ends.map(|ends| ends.1).fold(r.probability, f64::max)
+    };
+    let top = round_up(rows.iter().map(reach).fold(0.0, f64::max));
+    let scale = Scale::new((0.0, top), l.x);
+    axis(&mut c, scale, &scale.ticks(5), l.y, in_percent);
+    for ((b, (_, r)), y) in list.iter().zip(rows).zip(&l.middle) {
+        let span =
+            |(low, high): (f64, f64)| (scale.at(low), (scale.at(high) - scale.at(low)).max(1.5));
+        if let Some((x, w)) = r.guesses().map(span) {
+            c.cell((x, y - 9.0), (w, 18.0), b.role, PALE);
+        }
+        if let Some((x, w)) = r.forms().map(span) {
+            c.cell((x, y - 5.0), (w, 10.0), b.role, 1.0);
+        }
+        c.dot((scale.at(b.value), *y), 3.5, "f-ink");
+        let (value, ends) = (&b.texts[0], ranges(r));
+        let x = l.x.1 + 8.0;
+        c.text(x, y + 4.5, "bold f-ink", Fix::Start, value);
+        let x = x + Canvas::bold_room(value) + 7.0;
+        if c.wide && x + Canvas::room(&ends) * 0.89 < c.width {
+            c.text(x, y + 4.5, "small f-soft", Fix::Start, &ends);
+        }
+    }
+    c.line((l.x.0, l.y.0), (l.x.0, l.y.1), "thin s-axis");
+    c.finish(l.y.1 + 22.0)
 }
 
 /// How often each flag was ever set.

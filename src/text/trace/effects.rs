@@ -1,0 +1,121 @@
+//! Effects while they are applied: what each changed, from which value to which.
+
+use serde_json::{Value, json};
+
+use super::{Entry, Narrator};
+use crate::engine::Batch;
+use crate::plan::Slot;
+use crate::scenario::effect::{Change, Effect};
+use crate::scenario::names::Target;
+use crate::text::number::value;
+
+/// An effect that is being applied.
+pub(super) struct Changing<'s> {
+    effect: &'s Effect,
+    /// The numbers that it changes, and each as it was.
+    before: Vec<(Slot, f32)>,
+}
+
+impl<'s> Narrator<'s> {
+    /// Effects are about to be applied, one after the other; what they set is not told again.
+    pub(super) fn begin(&mut self, batch: &Batch<'_, 1>, effects: &'s [Effect]) {
+        for effect in effects {
+            let slots = match &effect.change {
+                Change::Stance(a, side) => {
+                    self.sides[*a] = *side;
+                    Vec::new()
+                }
+                Change::Office(o, who) => {
+                    self.holders[*o] = *who;
+                    Vec::new()
+                }
+                Change::Number { target, .. } => slots(batch, target),
+                Change::Remove(..) => Vec::new(),
+            };
+            let before = slots.into_iter().map(|slot| (slot, batch.get(slot).0[0]));
+            let before = before.collect();
+            self.changing.push(Changing { effect, before });
+        }
+    }
+
+    /// Tells of effects that have been applied.
+    pub(super) fn apply(&mut self, batch: &Batch<'_, 1>) {
+        for Changing { effect, before } in std::mem::take(&mut self.changing) {
+            let text = effect.text.trim();
+            let now = |slot: Slot| f64::from(batch.get(slot).0[0]);
+            let told = match &before[..] {
+                [] => String::new(),
+                [(slot, x)] => format!(" ({} → {})", value(f64::from(*x)), value(now(*slot))),
+                all => {
+                    let mean = |sum: f64| value(sum / all.len() as f64);
+                    let then = mean(all.iter().map(|(_, x)| f64::from(*x)).sum());
+                    let now = mean(all.iter().map(|(slot, _)| now(*slot)).sum());
+                    format!(" ({} numbers, on average {then} → {now})", all.len())
+                }
+            };
+            self.more(&format!("→ {text}{told}"));
+            let name = text
+                .split(['+', '-', '*', '='])
+                .next()
+                .unwrap_or_default()
+                .trim();
+            match &before[..] {
+                [] => {}
+                [(slot, _)] => self.put(name, json!(now(*slot))),
+                all => {
+                    let all: Vec<f64> = all.iter().map(|(slot, _)| now(*slot)).collect();
+                    self.put(name, json!(all));
+                }
+            }
+        }
+    }
+
+    /// Adds a number to what was told last.
+    pub(super) fn put(&mut self, name: &str, x: Value) {
+        if let Some(last) = self.story.events.last_mut() {
+            last.values.insert(name.to_owned(), x);
+        }
+    }
+
+    /// Adds an entry for what the text has told.
+    pub(super) fn add(
+        &mut self,
+        batch: &Batch<'_, 1>,
+        kind: &'static str,
+        (id, name): (&str, &str),
+        actor: Option<usize>,
+        text: &str,
+    ) {
+        let steps = u64::from(batch.t);
+        let at = self.moment(steps * self.s.clock.step_seconds);
+        self.story.events.push(Entry {
+            day: self.s.clock.day(steps),
+            at,
+            kind,
+            id: id.to_owned(),
+            name: name.to_owned(),
+            actor: actor.map(|a| self.s.actors[a].id.clone()),
+            text: text.to_owned(),
+            values: serde_json::Map::new(),
+        });
+    }
+}
+
+/// The numbers that an effect changes.
+fn slots(batch: &Batch<'_, 1>, target: &Target) -> Vec<Slot> {
+    let l = batch.layout();
+    let mut all: Vec<Vec<usize>> = vec![Vec::new()];
+    for (axis, index) in target.quantity.axes().iter().zip(&target.indices) {
+        let each = match index {
+            Some(index) => *index..index + 1,
+            None => 0..l.length(*axis),
+        };
+        all = all
+            .iter()
+            .flat_map(|before| each.clone().map(move |i| [&before[..], &[i]].concat()))
+            .collect();
+    }
+    all.iter()
+        .map(|indices| l.slot(target.quantity, indices))
+        .collect()
+}

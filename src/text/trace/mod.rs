@@ -1,0 +1,389 @@
+//! One round day by day: what happened, and why.
+
+mod effects;
+mod reasons;
+mod state;
+mod story;
+mod why;
+
+use std::fmt::Write;
+
+use serde_json::{Map, Value, json};
+
+use super::number::{number, percent};
+use super::titled;
+use super::values::values;
+use crate::engine::{Batch, Noted, Observer};
+use crate::ensemble::chronicle::AHEAD;
+use crate::plan::{Plan, WayPlan};
+use crate::scenario::Scenario;
+use crate::scenario::model::ActorKind;
+use effects::Changing;
+use reasons::{Reasons, moved, reasons};
+pub use story::{Entry, Story};
+use why::came;
+
+/// The history of one round, run in a single lane: the same that `run` has among many.
+#[must_use]
+pub fn story(s: &Scenario, plan: &Plan, seed: u64, round: u64) -> Story {
+    let mut batch = Batch::<1>::new(plan, seed);
+    batch.initialise(round, 1);
+    let mut narrator = Narrator {
+        s,
+        story: Story {
+            round,
+            seed,
+            ..Story::default()
+        },
+        outcome: None,
+        terms: vec![[0.0; 4]; plan.actions.len()],
+        sides: (0..s.actors.len()).map(|a| leading(&batch, a)).collect(),
+        reasons: (0..s.actors.len()).map(|a| reasons(&batch, a)).collect(),
+        changing: Vec::new(),
+        holders: (0..s.offices.len()).map(|o| holder(&batch, o)).collect(),
+        pending: None,
+        quiet: 0,
+    };
+    let t = &mut narrator.story.text;
+    let _ = writeln!(t, "{}\nRound {round}, seed {seed}\n", s.title);
+    narrator.unusual(&batch, seed, round);
+    narrator.found(&batch);
+    narrator.state(&batch, 0);
+    batch.play(&mut narrator);
+    narrator.end(&batch);
+    narrator.story
+}
+
+/// Writes the history while the round runs.
+struct Narrator<'s> {
+    s: &'s Scenario,
+    story: Story,
+    outcome: Option<Noted>,
+    /// Chance to win, prize, price and worth of waiting of each considered move, as last weighed.
+    terms: Vec<[f32; 4]>,
+    /// By actor: the side with which he, or the largest part of a body, was last seen.
+    sides: Vec<usize>,
+    /// By actor: what spoke for each side when he last took one.
+    reasons: Vec<Reasons>,
+    /// Effects that are being applied.
+    changing: Vec<Changing<'s>>,
+    /// By office: who was last seen to have it.
+    holders: Vec<Option<usize>>,
+    /// The state on the latest day, written once something happens on it.
+    pending: Option<Entry>,
+    /// Days before it on which nothing happened.
+    quiet: u32,
+}
+
+/// The side with the largest share of an actor, the first of equal ones; aside comes after all contenders.
+fn leading(batch: &Batch<'_, 1>, actor: usize) -> usize {
+    let l = batch.layout();
+    let share = |side: usize| batch.get(l.stance(actor, side)).0[0];
+    let larger = |best: usize, side: usize| {
+        if share(side) > share(best) {
+            side
+        } else {
+            best
+        }
+    };
+    (0..=l.contenders).fold(0, larger)
+}
+
+/// Who has an office.
+fn holder(batch: &Batch<'_, 1>, office: usize) -> Option<usize> {
+    let x = batch.get(batch.layout().office(office)).0[0];
+    (x >= 0.0).then_some(x as usize)
+}
+
+impl Narrator<'_> {
+    /// The name of a side.
+    fn side(&self, side: usize) -> &str {
+        self.s.contenders.get(side).map_or("aside", |c| &c.name)
+    }
+
+    /// Where an actor stands: a person whole, a body in shares.
+    fn stands(&self, batch: &Batch<'_, 1>, a: usize) -> String {
+        let contenders = self.s.contenders.len();
+        if self.s.actors[a].kind == ActorKind::Person {
+            return match leading(batch, a) {
+                side if side < contenders => format!("stands with {}", self.side(side)),
+                _ => "stands aside".to_owned(),
+            };
+        }
+        let share = |side| batch.get(batch.layout().stance(a, side)).0[0];
+        let shares = (0..=contenders).filter(|side| share(*side) >= 0.0005);
+        let shares =
+            shares.map(|side| format!("{} {}", self.side(side), percent(f64::from(share(side)))));
+        format!("stands {}", shares.collect::<Vec<_>>().join(", "))
+    }
+
+    fn line(&mut self, text: &str) {
+        if let Some(state) = self.pending.take() {
+            if self.quiet > 0 {
+                let n = self.quiet;
+                let days = if n == 1 {
+                    "1 day".to_owned()
+                } else {
+                    format!("{n} days")
+                };
+                let _ = writeln!(self.story.text, "… {days} without an event");
+            }
+            self.quiet = 0;
+            self.story.text.push_str(&state.text);
+            self.story.events.push(state);
+        }
+        self.story.text.push_str(text);
+        self.story.text.push('\n');
+    }
+
+    /// Tells of something, with numbers that belong to it; `actor` has decided it.
+    fn tell(
+        &mut self,
+        batch: &Batch<'_, 1>,
+        kind: &'static str,
+        (id, name): (&str, &str),
+        actor: Option<usize>,
+        text: &str,
+        values: Map<String, Value>,
+    ) {
+        let seconds = u64::from(batch.t) * self.s.clock.step_seconds;
+        let at = self.moment(seconds);
+        self.line(&format!("  {at}  {text}"));
+        self.story.events.push(Entry {
+            day: self.s.clock.day(u64::from(batch.t)),
+            at,
+            kind,
+            id: id.to_owned(),
+            name: name.to_owned(),
+            actor: actor.map(|a| self.s.actors[a].id.clone()),
+            text: text.to_owned(),
+            values,
+        });
+    }
+
+    /// Adds a line to what was told last.
+    fn more(&mut self, text: &str) {
+        self.line(&format!("      {text}"));
+        if let Some(last) = self.story.events.last_mut() {
+            last.text.push('\n');
+            last.text.push_str(text);
+        }
+    }
+
+    /// The moment `seconds` after the start.
+    fn moment(&self, seconds: u64) -> String {
+        let moment = self.s.clock.after(seconds);
+        moment.strftime("%Y-%m-%d %H:%M").to_string()
+    }
+
+    fn end(&mut self, batch: &Batch<'_, 1>) {
+        let Some(noted) = self.outcome else { return };
+        let outcome = &self.s.outcomes[noted.outcome];
+        let day = self.s.clock.day(u64::from(noted.step));
+        self.apply(batch);
+        self.story.outcome.clone_from(&outcome.id);
+        self.story.day = day;
+        self.state(batch, u64::from(batch.t));
+        self.line(&format!(
+            "\nOutcome on day {day}: {}\n    {}",
+            titled(&outcome.name, &outcome.id),
+            came(&outcome.reading)
+        ));
+        let flags: Vec<&str> = self
+            .s
+            .flags
+            .iter()
+            .zip(&batch.flags)
+            .filter(|(_, held)| held.at(0))
+            .map(|(f, _)| f.name.as_str())
+            .collect();
+        if !flags.is_empty() {
+            self.line(&format!("Flags: {}", flags.join(", ")));
+        }
+    }
+}
+
+impl Observer<1> for Narrator<'_> {
+    fn chose(&mut self, batch: &Batch<'_, 1>) {
+        self.apply(batch);
+        for (a, actor) in self.s.actors.iter().enumerate() {
+            let (before, side) = (self.sides[a], leading(batch, a));
+            let share = |side| batch.get(batch.layout().stance(a, side)).0[0];
+            let is_there = batch.get(batch.layout().present(a)).0[0] > 0.0;
+            if side == before || share(side) < share(before) + AHEAD || !is_there {
+                continue;
+            }
+            self.sides[a] = side;
+            let now = reasons(batch, a);
+            let moved = moved(&self.reasons[a], &now, before, side);
+            self.reasons[a] = now;
+            let (name, from, to) = (&actor.name, self.side(before), self.side(side));
+            let told = match actor.kind {
+                ActorKind::Person => format!("{name} changes sides: {from} → {to}"),
+                ActorKind::Body => {
+                    let share = percent(f64::from(share(side)));
+                    format!("{name}: the largest part changes sides, {from} → {to} ({share})")
+                }
+            };
+            let terms = moved
+                .iter()
+                .map(|m| (m.term.to_owned(), json!({"now": m.now, "before": m.before})));
+            self.tell(
+                batch,
+                "side",
+                (&actor.id, name),
+                None,
+                &told,
+                terms.collect(),
+            );
+            if !moved.is_empty() {
+                let told = reasons::told(&moved);
+                self.more(&format!(
+                    "what speaks for the new side against the old: {told}"
+                ));
+            }
+        }
+    }
+
+    fn decided(&mut self, batch: &Batch<'_, 1>, i: usize, _lane: usize) {
+        self.apply(batch);
+        let action = &self.s.actions[i];
+        let by = action
+            .by
+            .map_or(String::new(), |a| format!(" [{}]", self.s.actors[a].name));
+        let delay = batch.plan.actions[i].delay.as_ref();
+        let verb = if delay.is_some() { "decided: " } else { "" };
+        let told = format!("{verb}{}{by}", titled(&action.name, &action.id));
+        let values = self.decision(batch, i);
+        self.tell(
+            batch,
+            "decision",
+            (&action.id, &action.name),
+            action.by,
+            &told,
+            values,
+        );
+        let why = self.why(batch, i);
+        self.more(&why);
+        if let Some(delay) = delay {
+            let days = batch.get(delay.days).0[0];
+            self.more(&format!("takes effect {days:.2} days later"));
+        }
+    }
+
+    fn weighed(&mut self, batch: &Batch<'_, 1>, i: usize) {
+        if let WayPlan::Decide { terms, .. } = batch.plan.actions[i].way {
+            let terms = [terms.win, terms.prize, terms.price, terms.wait];
+            self.terms[i] = terms.map(|slot| batch.get(slot).0[0]);
+        }
+    }
+
+    fn took_effect(&mut self, batch: &Batch<'_, 1>, i: usize, _lane: usize, good: bool) {
+        self.apply(batch);
+        let action = &self.s.actions[i];
+        if action.delay.is_some() {
+            let told = format!("takes effect: {}", titled(&action.name, &action.id));
+            let named = (action.id.as_str(), action.name.as_str());
+            self.tell(batch, "effect", named, action.by, &told, Map::new());
+        }
+        if let Some(stood) = self.rally(batch, i) {
+            self.more(&format!("when it was tried, {stood}"));
+        }
+        if action.success.is_some() {
+            self.more(if good { "it succeeds" } else { "it fails" });
+            self.put("succeeds", json!(good));
+        }
+        for d in batch.plan.actions[i].drawn.clone() {
+            let x = f64::from(batch.get(batch.layout().drawn(d)).0[0]);
+            let id = &batch.plan.drawn[d].id;
+            self.more(&format!("drawn: {id} = {}", number(x)));
+            self.put(id, json!(x));
+        }
+        self.begin(
+            batch,
+            if good {
+                &action.effects
+            } else {
+                &action.failure
+            },
+        );
+    }
+
+    fn branched(&mut self, batch: &Batch<'_, 1>, i: usize, branch: usize, _lane: usize) {
+        self.apply(batch);
+        let action = &self.s.actions[i];
+        let branch = &action.branches[branch];
+        let told = titled(&branch.name, &branch.id);
+        self.line(&format!("      and with it: {told}"));
+        let id = format!("{}.{}", action.id, branch.id);
+        self.add(batch, "branch", (&id, &branch.name), action.by, &told);
+        self.begin(batch, &branch.effects);
+    }
+
+    fn lapsed(&mut self, batch: &Batch<'_, 1>, i: usize, _lane: usize) {
+        self.apply(batch);
+        let action = &self.s.actions[i];
+        let present = action
+            .by
+            .is_none_or(|a| batch.get(batch.layout().present(a)).0[0] > 0.0);
+        let still = action.still.as_ref().or(action.when.as_ref());
+        let why = match (present, still) {
+            (true, Some(still)) => format!(
+                "{}{} no longer holds",
+                still.text.trim(),
+                values(self.s, batch, &still.tree)
+            ),
+            _ => "who decided it is no longer there".to_owned(),
+        };
+        let told = format!("the decision lapses: {}", titled(&action.name, &action.id));
+        let named = (action.id.as_str(), action.name.as_str());
+        self.tell(batch, "lapse", named, action.by, &told, Map::new());
+        self.more(&why);
+    }
+
+    fn settled(&mut self, batch: &Batch<'_, 1>, decided: &[Option<usize>; 1]) {
+        self.apply(batch);
+        let noted = batch.noted[0];
+        if let (None, Some(noted), None) = (self.outcome, noted, decided[0]) {
+            let outcome = &self.s.outcomes[noted.outcome];
+            let when = self.moment(u64::from(noted.step) * self.s.clock.step_seconds);
+            let (told, why) = (titled(&outcome.name, &outcome.id), came(&outcome.reading));
+            self.line(&format!(
+                "  {when}  the outcome: {told}\n      {why}; the round goes on"
+            ));
+            let told = format!("the outcome: {told}\n{why}");
+            self.add(batch, "outcome", (&outcome.id, &outcome.name), None, &told);
+        }
+        self.outcome = noted;
+        for (o, office) in self.s.offices.iter().enumerate() {
+            let now = holder(batch, o);
+            let before = std::mem::replace(&mut self.holders[o], now);
+            if before != now {
+                let who = now.map_or("nobody", |a| &self.s.actors[a].name);
+                let told = format!("{} passes to {who}", office.name);
+                let holder = json!(now.map(|a| &self.s.actors[a].id));
+                let values = Map::from_iter([("holder".to_owned(), holder)]);
+                self.tell(
+                    batch,
+                    "office",
+                    (&office.id, &office.name),
+                    None,
+                    &told,
+                    values,
+                );
+            }
+        }
+        // What else moved stances is not a choice.
+        for (a, side) in self.sides.iter_mut().enumerate() {
+            let now = leading(batch, a);
+            let share = |side| batch.get(batch.layout().stance(a, side)).0[0];
+            if share(now) >= share(*side) + AHEAD {
+                *side = now;
+            }
+        }
+        let seconds = u64::from(batch.t + 1) * self.s.clock.step_seconds;
+        if decided[0].is_none() && seconds.is_multiple_of(86_400) {
+            self.state(batch, u64::from(batch.t + 1));
+        }
+    }
+}

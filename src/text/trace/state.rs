@@ -1,0 +1,172 @@
+//! Where a round begins, and its state from day to day.
+
+use std::fmt::Write;
+
+use serde_json::json;
+
+use super::{Entry, Narrator};
+use crate::engine::Batch;
+use crate::scenario::model::Stance;
+use crate::text::number::{number, percent};
+
+/// A draw this far out in its prior is worth a line.
+const UNUSUAL: f32 = 0.05;
+/// The least difference of a view from what is taken for granted that is worth a line.
+const LEAST_NEWS: f32 = 0.01;
+
+impl Narrator<'_> {
+    /// What the scenario leaves open and this round has found: stances and holders drawn by their chances, and
+    /// where who has no written stance comes to rest.
+    pub(super) fn found(&mut self, batch: &Batch<'_, 1>) {
+        let s = self.s;
+        let mut lines = Vec::new();
+        let drawn = |chances: &[(usize, f64)], of: Option<usize>| {
+            let own = chances.iter().filter(|(other, _)| Some(*other) == of);
+            let rest = 1.0 - chances.iter().map(|(_, x)| x).sum::<f64>();
+            let chance = own.map(|(_, x)| *x).next().unwrap_or(rest.max(0.0));
+            format!("drawn with a chance of {}", percent(chance))
+        };
+        for (o, office) in s.offices.iter().enumerate() {
+            let claims = &office.claims.0;
+            if !claims.is_empty() {
+                let now = self.holders[o];
+                let who = now.map_or("nobody", |a| &s.actors[a].name);
+                lines.push(format!(
+                    "  {} is held by {who}, {}",
+                    office.name,
+                    drawn(claims, now)
+                ));
+            }
+        }
+        for (a, actor) in s
+            .actors
+            .iter()
+            .enumerate()
+            .filter(|(_, x)| x.contender.is_none())
+        {
+            let stands = self.stands(batch, a);
+            if let Some(chances) = actor.chances() {
+                let side = Some(self.sides[a]).filter(|side| *side < s.contenders.len());
+                lines.push(format!(
+                    "  {} {stands}, {}",
+                    actor.name,
+                    drawn(chances, side)
+                ));
+            } else if actor.stance == Stance::Free {
+                lines.push(format!("  {} {stands}, by his reasons", actor.name));
+            }
+        }
+        if !lines.is_empty() {
+            self.line("Where this round starts, as far as the scenario leaves it open:");
+            self.line(&lines.join("\n"));
+            self.line("");
+        }
+    }
+
+    /// Draws of this round that lie in the outer twentieths of their priors.
+    pub(super) fn unusual(&mut self, batch: &Batch<'_, 1>, seed: u64, round: u64) {
+        use crate::engine::draws;
+        let mut lines = Vec::new();
+        for (i, prior) in batch.plan.priors.iter().enumerate() {
+            let u = draws::uniform(seed, &format!("prior/{}", prior.path), round, 0);
+            if !(UNUSUAL..=1.0 - UNUSUAL).contains(&u) {
+                let side = if u < 0.5 { "low" } else { "high" };
+                let x = batch.get(batch.layout().prior(i)).0[0];
+                let x = number(f64::from(x));
+                lines.push(format!("  {} = {x}, unusually {side}", prior.path));
+            }
+        }
+        if !lines.is_empty() {
+            self.line("Priors with unusual values in this round:");
+            self.line(&lines.join("\n"));
+            self.line("");
+        }
+    }
+
+    /// The state at the beginning of step `t`.
+    pub(super) fn state(&mut self, batch: &Batch<'_, 1>, t: u64) {
+        let l = batch.layout();
+        let s = self.s;
+        let seconds = t * s.clock.step_seconds;
+        let mut text = format!("Day {} · {}\n", seconds / 86_400, self.moment(seconds));
+        let sides = s
+            .contenders
+            .iter()
+            .enumerate()
+            .map(|(c, x)| (c, x.name.as_str()));
+        let support: Vec<String> = sides
+            .chain([(s.contenders.len(), "aside")])
+            .map(|(o, name)| {
+                format!(
+                    "{name} {}",
+                    percent(f64::from(batch.get(l.support(o)).0[0]))
+                )
+            })
+            .collect();
+        let _ = writeln!(text, "    support: {}", support.join(", "));
+        let streets: Vec<String> = s
+            .crowds
+            .iter()
+            .enumerate()
+            .map(|(n, x)| {
+                format!(
+                    "{} {}",
+                    x.id,
+                    percent(f64::from(batch.get(l.turnout(n)).0[0]))
+                )
+            })
+            .collect();
+        if !streets.is_empty() {
+            let _ = writeln!(text, "    turnout: {}", streets.join(", "));
+        }
+        if let Some(news) = self.news(batch) {
+            let _ = writeln!(text, "    news: {news}");
+        }
+        self.quiet += u32::from(self.pending.is_some());
+        let name = |kind: &str, id: &str| format!("{kind}.{id}");
+        let x = |slot| json!(f64::from(batch.get(slot).0[0]));
+        let support = s.contenders.iter().map(|c| c.id.as_str()).chain(["aside"]);
+        let support = support
+            .enumerate()
+            .map(|(o, id)| (name("support", id), x(l.support(o))));
+        let crowds = s.crowds.iter().enumerate();
+        let turnout = crowds.map(|(n, c)| (name("turnout", &c.id), x(l.turnout(n))));
+        self.pending = Some(Entry {
+            day: s.clock.day(t),
+            at: self.moment(seconds),
+            kind: "state",
+            id: String::new(),
+            name: String::new(),
+            actor: None,
+            values: support.chain(turnout).collect(),
+            text,
+        });
+    }
+
+    /// The greatest news to anybody whose loyalty can move on it, against what he takes for granted.
+    fn news(&self, batch: &Batch<'_, 1>) -> Option<String> {
+        let (l, plan) = (batch.layout(), batch.plan);
+        let x = |slot| batch.get(slot).0[0];
+        let mut greatest = (LEAST_NEWS, None);
+        for a in &plan.perceive.viewers {
+            if plan.actors[*a].contender.is_some() || !plan.drift.drifts {
+                continue;
+            }
+            for c in 0..l.contenders {
+                let (sees, granted) = (x(l.sees(*a, c)), x(l.granted(*a, c)));
+                if (sees - granted).abs() > greatest.0 {
+                    greatest = ((sees - granted).abs(), Some((*a, c, sees, granted)));
+                }
+            }
+        }
+        let (a, c, sees, granted) = greatest.1?;
+        let share = |x: f32| percent(f64::from(x));
+        Some(format!(
+            "{} gives {} {}, and takes {} for granted",
+            self.s.actors[a].name,
+            self.s.contenders[c].name,
+            share(sees),
+            share(granted)
+        ))
+    }
+}
