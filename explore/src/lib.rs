@@ -14,7 +14,7 @@ use kzsim::internals::ensemble::comparison::Paired;
 use kzsim::internals::plan::Laws;
 use kzsim::internals::scenario::Evidence;
 use kzsim::internals::study::{Ending, Texts};
-use kzsim::internals::text::trace::history;
+use kzsim::internals::text::trace::story;
 use replay::{Alike, Replay, conditional, weighted};
 use serde::{Deserialize, Serialize};
 
@@ -198,12 +198,8 @@ impl State {
             }
             Question::Tell(tell) => {
                 let replay = self.replay(tell.slot)?;
-                Ok(json(&history(
-                    &replay.scenario,
-                    &replay.plan,
-                    tell.seed,
-                    tell.round,
-                )))
+                let story = story(&replay.scenario, &replay.plan, tell.seed, tell.round);
+                Ok(json(&story.text))
             }
             Question::Shares(Shares { rounds, counts }) => {
                 let shares = counts.iter().map(|c| Estimate::from(wilson(*c, rounds)));

@@ -6,7 +6,6 @@ use kzsim::ensemble::smc::{Method, Task};
 use kzsim::ensemble::{Player, WIDTH};
 use kzsim::plan::Laws;
 use kzsim::scenario::Evidence;
-use kzsim::scenario::evidence::reports;
 use kzsim::study::{Play, Run, Source, Study, explore};
 
 // What the module of a page does, over the library.
@@ -72,7 +71,7 @@ fn ticked_reports_weigh_as_those_of_a_run() {
             count: 1,
         })
         .collect();
-    let all = reports(&evidence, false);
+    let all = &replay.reports;
     assert!(all.len() > 1);
     for chosen in [&all[..], &all[..1]] {
         let outcomes = replay.scenario.outcomes.len();
