@@ -1,6 +1,7 @@
 //! The command line: one file per command, in which arguments become a call and its result words.
 
 mod args;
+mod brief;
 mod cases;
 mod check;
 mod compare;
@@ -109,6 +110,7 @@ commands! {
     Pool(pool::PoolArgs),
     Submit(submit::SubmitArgs),
     Report(report::ReportArgs),
+    Brief(brief::BriefArgs),
     Replicate(replicate::ReplicateArgs),
     New(new::NewArgs),
     Schema(schema::SchemaArgs),

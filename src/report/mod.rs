@@ -3,6 +3,7 @@
 //! It reads result folders alone, after checking every file against the manifest. The same folders
 //! result in the same bytes. Nothing is loaded from elsewhere, and there is no script.
 
+pub mod brief;
 mod canvas;
 mod commands;
 mod context;

@@ -128,6 +128,19 @@ impl Number {
         self.remarks.name.as_deref().unwrap_or(&self.path)
     }
 
+    /// What it is in few words: its name, or the first clause of what is said of it; its path where nothing is.
+    #[must_use]
+    pub fn in_short(&self) -> &str {
+        match (&self.remarks.name, &self.remarks.says) {
+            (Some(name), _) => name,
+            (None, Some(says)) => {
+                let end = says.find([',', ';', ':', '(']).filter(|end| *end > 0);
+                says[..end.unwrap_or(says.len())].trim()
+            }
+            (None, None) => &self.path,
+        }
+    }
+
     /// Its value, if that is known before any round.
     #[must_use]
     pub fn fixed(&self) -> Option<f64> {
