@@ -128,16 +128,27 @@ impl Number {
         self.remarks.name.as_deref().unwrap_or(&self.path)
     }
 
-    /// What it is in few words: its name, or the first clause of what is said of it; its path where nothing is.
+    /// What it is in few words: its name, or the first clause of what is said of it, without what stands in
+    /// brackets; its path where nothing is said.
     #[must_use]
-    pub fn in_short(&self) -> &str {
+    pub fn in_short(&self) -> String {
         match (&self.remarks.name, &self.remarks.says) {
-            (Some(name), _) => name,
+            (Some(name), _) => name.clone(),
             (None, Some(says)) => {
-                let end = says.find([',', ';', ':', '(']).filter(|end| *end > 0);
-                says[..end.unwrap_or(says.len())].trim()
+                let (mut out, mut inside) = (String::new(), 0_usize);
+                for c in says.trim().chars() {
+                    match c {
+                        '(' => inside += 1,
+                        ')' => inside = inside.saturating_sub(1),
+                        ',' | ';' | ':' if inside == 0 && !out.is_empty() => break,
+                        c if inside == 0 => out.push(c),
+                        _ => {}
+                    }
+                }
+                let words: Vec<&str> = out.split_whitespace().collect();
+                words.join(" ")
             }
-            (None, None) => &self.path,
+            (None, None) => self.path.clone(),
         }
     }
 

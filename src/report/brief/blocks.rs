@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::content::{Brief, Outcome, Part, Side, is_judgement};
+use super::content::{Brief, Outcome, Side, is_judgement};
 use crate::CAVEAT;
 use crate::analysis::interval::Share;
 use crate::table::comparison::DifferenceRow;
@@ -174,8 +174,6 @@ pub(super) fn pages(brief: &Brief) -> Pages {
         ));
     }
     deciding(brief, &mut blocks);
-    histories(brief, &mut blocks);
-    signposts(brief, &mut blocks);
     blocks.push(Block::Heading("What is assumed".to_owned()));
     blocks.push(Block::Items(assumed(brief)));
     blocks.push(Block::Heading("What this is not".to_owned()));
@@ -384,13 +382,13 @@ fn its_name(brief: &Brief) -> String {
 fn deciding(brief: &Brief, blocks: &mut Vec<Block>) {
     blocks.push(Block::Heading("The guesses that decide".to_owned()));
     let found = match &brief.deciding {
-        Part::LeftOut(why) => return blocks.push(Block::Text(capital(why))),
-        Part::Told(found) if found.is_empty() => {
+        Err(why) => return blocks.push(Block::Text(capital(why))),
+        Ok(found) if found.is_empty() => {
             return blocks.push(Block::Text(
                 "No guess by itself moves this answer by more than chance.".to_owned(),
             ));
         }
-        Part::Told(found) => found,
+        Ok(found) => found,
     };
     let rows = found.iter().map(|d| {
         vec![
@@ -417,65 +415,6 @@ fn deciding(brief: &Brief, blocks: &mut Vec<Block>) {
     blocks.push(Block::Note(format!(
         "Share of “{}” in histories with the guess in its lowest and in its highest fifth, with 95 % intervals. Other \
          guesses vary as they do.",
-        its_name(brief)
-    )));
-}
-
-fn histories(brief: &Brief, blocks: &mut Vec<Block>) {
-    let found = match &brief.histories {
-        Part::LeftOut(why) => {
-            blocks.push(Block::Heading("Typical histories".to_owned()));
-            return blocks.push(Block::Text(capital(why)));
-        }
-        Part::Told(found) => found,
-    };
-    if found.is_empty() {
-        return;
-    }
-    blocks.push(Block::Heading("Typical histories".to_owned()));
-    for h in found {
-        blocks.push(Block::Text(format!(
-            "Round {}, which ends so: {}.",
-            count(h.round),
-            inside(&h.outcome)
-        )));
-        blocks.push(Block::Items(h.lines.clone()));
-    }
-}
-
-fn signposts(brief: &Brief, blocks: &mut Vec<Block>) {
-    let found = match &brief.signposts {
-        Part::LeftOut(why) => {
-            blocks.push(Block::Heading("Signposts".to_owned()));
-            return blocks.push(Block::Text(capital(why)));
-        }
-        Part::Told(found) => found,
-    };
-    if found.is_empty() {
-        return;
-    }
-    blocks.push(Block::Heading(
-        "Signposts that would change the answer".to_owned(),
-    ));
-    let rows = found.iter().map(|s| {
-        vec![
-            s.seen.clone(),
-            whole(s.often),
-            with_interval(s.share),
-            with_interval(s.otherwise),
-        ]
-    });
-    blocks.push(Block::Table(Table {
-        caption: "Observations that would move the share of the most frequent outcome most"
-            .to_owned(),
-        header: ["What is seen", "How often", "If seen", "If not"]
-            .map(str::to_owned)
-            .to_vec(),
-        rows: rows.collect(),
-    }));
-    blocks.push(Block::Note(format!(
-        "Share of “{}” in histories in which it is and is not seen by then, with 95 % intervals; how often is the share \
-         of histories in which it is.",
         its_name(brief)
     )));
 }

@@ -3,7 +3,7 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::retold::{self, Deciding, History, Signpost};
+use super::retold::{self, Deciding};
 use crate::report::facts::Facts;
 use crate::report::folder::{ReportError, ResultFolder};
 use crate::scenario::model::Number;
@@ -32,23 +32,10 @@ pub struct Brief {
     pub sides: Vec<Side>,
     /// Differences from the first, of a comparison.
     pub differences: Vec<DifferenceRow>,
-    /// The guesses that decide.
-    pub deciding: Part<Deciding>,
-    /// Typical histories.
-    pub histories: Part<History>,
-    /// Observations that would change the answer.
-    pub signposts: Part<Signpost>,
+    /// The guesses that decide, none where nothing is sure enough; or why they are left out.
+    pub deciding: Result<Vec<Deciding>, String>,
     /// What the first scenario assumes.
     pub assumed: Assumed,
-}
-
-/// A part of a brief: what it tells, or why it is left out.
-#[derive(Debug)]
-pub enum Part<T> {
-    /// What it tells; may be empty, where nothing is sure enough.
-    Told(Vec<T>),
-    /// Why it is left out.
-    LeftOut(String),
 }
 
 /// A run, or one scenario of a comparison.
@@ -139,7 +126,7 @@ impl Brief {
         }
         name_apart(&mut sides, folders);
         let answer = sides[0].outcomes.first().map(|o| o.id.clone());
-        let retold = retold::retold(folders, answer.as_deref(), control)?;
+        let deciding = retold::retold(folders, answer.as_deref(), control)?;
         Ok(Self {
             title,
             remark,
@@ -147,9 +134,7 @@ impl Brief {
             clock: (clock.start, day(clock.start, clock.days as f64)),
             sides,
             differences,
-            deciding: retold.deciding,
-            histories: retold.histories,
-            signposts: retold.signposts,
+            deciding,
             assumed: assumed(facts),
         })
     }
@@ -198,9 +183,9 @@ fn bracketed(title: &str) -> (String, Option<String>) {
     inside.unwrap_or_else(|| (title.to_owned(), None))
 }
 
-/// The date of a day of the clock.
+/// The date in which so many days since the start are over: midnight belongs to the day before.
 fn day(start: Date, day: f64) -> Date {
-    start.saturating_add((day.floor() as i64).days())
+    start.saturating_add(((day.ceil() as i64) - 1).max(0).days())
 }
 
 fn side(folder: &ResultFolder) -> Result<Side, ReportError> {

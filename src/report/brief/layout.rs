@@ -273,7 +273,7 @@ impl<'a> Layer<'a> {
             Block::Table(table) => {
                 let columns = self.columns(table);
                 let rows = table.rows.iter().chain([&table.header]);
-                rows.map(|row| self.row_height(row, &columns)).sum()
+                rows.map(|row| self.row_height(row, HEAD, &columns)).sum()
             }
             Block::Picture => self.picture.1 * self.picture_scale() + 8.0,
         }
@@ -364,24 +364,22 @@ impl<'a> Layer<'a> {
         out
     }
 
-    fn row_height(&self, row: &[String], columns: &[f32]) -> f32 {
-        let lines = row
-            .iter()
-            .zip(columns)
-            .map(|(cell, width)| self.broken(cell, HEAD, width - 6.0).len());
-        lines.max().unwrap_or(1) as f32 * self.high(CELL) + 5.0
+    fn row_height(&self, row: &[String], set: Set, columns: &[f32]) -> f32 {
+        let lines = |(cell, width): (&String, &f32)| self.broken(cell, set, width - 6.0).len();
+        let lines = row.iter().zip(columns).map(lines).max();
+        lines.unwrap_or(1) as f32 * self.high(set) + 5.0
     }
 
     fn table(&mut self, table: &Table) {
         let columns = self.columns(table);
         let mut parts = Vec::new();
         for (i, row) in [&table.header].into_iter().chain(&table.rows).enumerate() {
-            let height = self.row_height(row, &columns);
+            let set = if i == 0 { HEAD } else { CELL };
+            let height = self.row_height(row, set, &columns);
             self.needs(height);
             let mut x = MARGIN;
             let mut own = Vec::new();
             for (j, (cell, width)) in row.iter().zip(&columns).enumerate() {
-                let set = if i == 0 { HEAD } else { CELL };
                 let part = self.part();
                 let mut y = self.y + 1.5;
                 for line in self.broken(cell, set, width - 6.0) {
