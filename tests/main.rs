@@ -2,6 +2,7 @@
 
 mod architecture;
 mod bad_input;
+mod brief;
 mod cli;
 mod compare;
 mod determinism;

@@ -48,6 +48,7 @@ impl From<ReportError> for Failure {
             ReportError::Unusable(text) => Self::Usage(text),
             ReportError::Changed(text) => Self::Mismatch(text),
             ReportError::Drawing(text) => Self::Internal(text),
+            ReportError::Play(error) => error.into(),
         }
     }
 }

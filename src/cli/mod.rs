@@ -1,6 +1,7 @@
 //! The command line: one file per command, in which arguments become a call and its result words.
 
 mod args;
+mod brief;
 mod cases;
 mod check;
 mod compare;
@@ -113,6 +114,7 @@ commands! {
     Submit(submit::SubmitArgs),
     Report(report::ReportArgs),
     Explore(explore::ExploreArgs),
+    Brief(brief::BriefArgs),
     Replicate(replicate::ReplicateArgs),
     New(new::NewArgs),
     Schema(schema::SchemaArgs),

@@ -68,7 +68,7 @@ impl ReportArgs {
         choose(&mut report, &self.picture)?;
         let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
         let first = &self.folders[0];
-        let folder = if self.format == Format::Html {
+        if self.format == Format::Html {
             let page = self.out.clone().unwrap_or_else(|| first.join(REPORT));
             if page.is_dir() {
                 return Err(Failure::Usage(format!(
@@ -88,7 +88,6 @@ impl ReportArgs {
                 ));
             }
             files.push((page, report.page()?.into_bytes()));
-            folder
         } else {
             let folder = self.out.clone().unwrap_or_else(|| first.clone());
             for shown in &report.pictures {
@@ -103,30 +102,34 @@ impl ReportArgs {
                     files.push((folder.join(&data), shown.picture.data.csv()?));
                 }
             }
-            folder
-        };
-        unharmed(&report, &files)?;
-        write(&folder, &files)?;
-        context.add_json("files", || {
-            let path = |(path, _): &(PathBuf, Vec<u8>)| path.to_string_lossy().into();
-            files
-                .iter()
-                .map(path)
-                .collect::<Vec<serde_json::Value>>()
-                .into()
-        });
-        let pages = files
-            .iter()
-            .filter(|(p, _)| p.extension().is_none_or(|e| e != "csv"));
-        let written: Vec<String> = pages
-            .map(|(path, _)| format!("Written to {}\n", visible_path(path)))
-            .collect();
-        context.print_result(&written.concat())
+        }
+        unharmed(&report.folders, &files)?;
+        write(&files)?;
+        told(context, &files)
     }
 }
 
+/// Says which files were written, beside tables.
+pub(super) fn told(context: &mut Context, files: &[(PathBuf, Vec<u8>)]) -> Result<(), Failure> {
+    context.add_json("files", || {
+        let path = |(path, _): &(PathBuf, Vec<u8>)| path.to_string_lossy().into();
+        files
+            .iter()
+            .map(path)
+            .collect::<Vec<serde_json::Value>>()
+            .into()
+    });
+    let pages = files
+        .iter()
+        .filter(|(p, _)| p.extension().is_none_or(|e| e != "csv"));
+    let written: Vec<String> = pages
+        .map(|(path, _)| format!("Written to {}\n", visible_path(path)))
+        .collect();
+    context.print_result(&written.concat())
+}
+
 /// Opens all folders; reports what is wrong with any of them at once.
-fn open(paths: &[PathBuf]) -> Result<Vec<ResultFolder>, Failure> {
+pub(super) fn open(paths: &[PathBuf]) -> Result<Vec<ResultFolder>, Failure> {
     let mut folders = Vec::new();
     let mut failures = Vec::new();
     for path in paths {
@@ -177,14 +180,17 @@ fn choose(report: &mut Report, wanted: &[String]) -> Result<(), Failure> {
 }
 
 /// A report never replaces what a manifest vouches for.
-fn unharmed(report: &Report, files: &[(PathBuf, Vec<u8>)]) -> Result<(), Failure> {
+pub(super) fn unharmed(
+    folders: &[ResultFolder],
+    files: &[(PathBuf, Vec<u8>)],
+) -> Result<(), Failure> {
     let complete = |path: &Path| {
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
         Some(folder.join(path.file_name()?))
     };
     for (path, _) in files {
-        for folder in &report.folders {
+        for folder in folders {
             let kept = folder.files().chain(["manifest.json"]);
             for file in kept {
                 let theirs = complete(&folder.path.join(file));
@@ -201,16 +207,13 @@ fn unharmed(report: &Report, files: &[(PathBuf, Vec<u8>)]) -> Result<(), Failure
 }
 
 /// Writes all files, each of which appears complete or not at all.
-fn write(folder: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<(), Failure> {
+pub(super) fn write(files: &[(PathBuf, Vec<u8>)]) -> Result<(), Failure> {
     let failed =
         |path: &Path, e: &io::Error| Failure::Outside(FolderError::unwritten(path, e).to_string());
-    let folder = if folder.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        folder
-    };
-    fs::create_dir_all(folder).map_err(|e| failed(folder, &e))?;
     for (path, bytes) in files {
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        fs::create_dir_all(folder).map_err(|e| failed(folder, &e))?;
         files::write_whole(path, bytes).map_err(|e| failed(path, &e))?;
     }
     Ok(())

@@ -253,6 +253,11 @@ fn pattern(kind: usize, ink: &str, id: &str) -> Pattern {
 }
 
 impl Drawing {
+    /// Its width and height.
+    pub(super) fn size(&self) -> (f64, f64) {
+        (self.width, self.height)
+    }
+
     /// The SVG document, with ids that begin with `id`, a title and a text for who cannot see it.
     pub(super) fn document(&self, id: &str, title: &str, text: &str, target: Target) -> String {
         let mut definitions = Definitions::new();

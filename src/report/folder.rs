@@ -8,6 +8,7 @@ use super::facts::Facts;
 use crate::files;
 use crate::result::manifest::{self, FileEntry, ManifestError, hash_file};
 use crate::scenario::visible::{on_one_line, visible_path};
+use crate::study::StudyError;
 use crate::table::given::GivenOutcomeRow;
 use crate::table::{self, ReadError, Row};
 
@@ -32,6 +33,9 @@ pub enum ReportError {
     /// A picture could not be drawn.
     #[error("{0}")]
     Drawing(String),
+    /// Rounds could not be played again, or this was stopped.
+    #[error(transparent)]
+    Play(#[from] StudyError),
 }
 
 /// A result folder whose files are those of its manifest.

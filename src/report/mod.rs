@@ -1,8 +1,9 @@
-//! The report: result folders as one page that opens anywhere, and as single pictures.
+//! The report: result folders as one page that opens anywhere, as single pictures, and as a brief of two pages.
 //!
-//! It reads result folders alone, after checking every file against the manifest. The same folders
-//! result in the same bytes. Nothing is loaded from elsewhere, and there is no script.
+//! It reads result folders alone, after checking every file against the manifest; a brief plays rounds of the scenario
+//! in a manifest again. The same folders result in the same bytes. Nothing is loaded from elsewhere, and there is no script.
 
+pub mod brief;
 mod canvas;
 mod commands;
 mod context;

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::brief::is_judgement;
 use super::canvas::Width;
 use super::commands::command;
 use super::facts::Facts;
@@ -202,10 +203,7 @@ fn scenario(index: usize, facts: &Facts, letters: String, first: &Facts) -> Scen
         }
     };
     let mut guesses = guesses(facts);
-    let judgements = guesses
-        .iter()
-        .filter(|g| g.source.is_empty() || g.source.to_lowercase().contains("judgement"))
-        .count();
+    let judgements = guesses.iter().filter(|g| is_judgement(&g.source)).count();
     if index > 0 && guesses == self::guesses(first) {
         guesses.clear();
     }

@@ -9,14 +9,24 @@ use super::folder::ReportError;
 use super::picture::Picture;
 
 /// Pixels for a unit of a picture: sharp on paper and on dense screens.
-const DENSITY: f32 = 2.0;
+pub(super) const DENSITY: f32 = 2.0;
 
 /// Draws a picture in light colours.
 ///
 /// # Errors
 /// When it cannot be drawn.
 pub fn png(picture: &Picture) -> Result<Vec<u8>, ReportError> {
-    let failed = |what: String| ReportError::Drawing(format!("{}: {what}", picture.name));
+    let named = |e| match e {
+        ReportError::Drawing(what) => ReportError::Drawing(format!("{}: {what}", picture.name)),
+        other => other,
+    };
+    tree(&picture.still())
+        .and_then(|tree| pixels(&tree, DENSITY))
+        .map_err(named)
+}
+
+/// Reads an SVG document, with the fonts of the program.
+pub(super) fn tree(document: &str) -> Result<Tree, ReportError> {
     let mut fonts = fontdb::Database::new();
     fonts.load_font_data(dejavu::sans::regular().to_vec());
     fonts.load_font_data(dejavu::sans::bold().to_vec());
@@ -25,15 +35,21 @@ pub fn png(picture: &Picture) -> Result<Vec<u8>, ReportError> {
         fontdb: Arc::new(fonts),
         ..Options::default()
     };
-    let tree = Tree::from_str(&picture.still(), &options).map_err(|e| failed(e.to_string()))?;
+    Tree::from_str(document, &options).map_err(|e| ReportError::Drawing(e.to_string()))
+}
+
+/// Draws a document with so many pixels for a unit of it.
+pub(super) fn pixels(tree: &Tree, density: f32) -> Result<Vec<u8>, ReportError> {
     let size = tree.size();
-    let (w, h) = (size.width() * DENSITY, size.height() * DENSITY);
+    let (w, h) = (size.width() * density, size.height() * density);
     let mut pixels = Pixmap::new(w.ceil() as u32, h.ceil() as u32)
-        .ok_or_else(|| failed(format!("image size {w}×{h} is invalid")))?;
+        .ok_or_else(|| ReportError::Drawing(format!("image size {w}×{h} is invalid")))?;
     resvg::render(
-        &tree,
-        Transform::from_scale(DENSITY, DENSITY),
+        tree,
+        Transform::from_scale(density, density),
         &mut pixels.as_mut(),
     );
-    pixels.encode_png().map_err(|e| failed(e.to_string()))
+    pixels
+        .encode_png()
+        .map_err(|e| ReportError::Drawing(e.to_string()))
 }

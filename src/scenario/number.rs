@@ -128,6 +128,30 @@ impl Number {
         self.remarks.name.as_deref().unwrap_or(&self.path)
     }
 
+    /// What it is in few words: its name, or the first clause of what is said of it, without what stands in
+    /// brackets; its path where nothing is said.
+    #[must_use]
+    pub fn in_short(&self) -> String {
+        match (&self.remarks.name, &self.remarks.says) {
+            (Some(name), _) => name.clone(),
+            (None, Some(says)) => {
+                let (mut out, mut inside) = (String::new(), 0_usize);
+                for c in says.trim().chars() {
+                    match c {
+                        '(' => inside += 1,
+                        ')' => inside = inside.saturating_sub(1),
+                        ',' | ';' | ':' if inside == 0 && !out.is_empty() => break,
+                        c if inside == 0 => out.push(c),
+                        _ => {}
+                    }
+                }
+                let words: Vec<&str> = out.split_whitespace().collect();
+                words.join(" ")
+            }
+            (None, None) => self.path.clone(),
+        }
+    }
+
     /// Its value, if that is known before any round.
     #[must_use]
     pub fn fixed(&self) -> Option<f64> {

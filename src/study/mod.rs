@@ -11,6 +11,7 @@ mod compare;
 mod control;
 mod coverage;
 mod day0;
+mod deciding;
 mod designs;
 mod discover;
 mod error;
@@ -44,6 +45,7 @@ pub use compare::{Compare, CompareResult, compare};
 pub use control::{Control, Note, Reporter};
 pub use coverage::Coverage;
 pub use day0::{Day0, FORCED, MoveOnDay0, Unquiet};
+pub use deciding::Deciding;
 pub use discover::{Discover, DiscoverResult};
 pub use error::{ErrorKind, Kept, StudyError};
 pub use explore::{

@@ -1,0 +1,469 @@
+//! The words of a brief, in pieces that every format has: headings, texts, lists, tables, the picture.
+
+use jiff::civil::Date;
+
+use super::content::{Brief, Outcome, Side, is_judgement};
+use crate::CAVEAT;
+use crate::analysis::interval::Share;
+use crate::table::comparison::DifferenceRow;
+use crate::text::number::{count, list, percent_to, signed};
+
+/// A piece of a brief.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Block {
+    /// The answer.
+    Answer(String),
+    /// A heading.
+    Heading(String),
+    /// A paragraph.
+    Text(String),
+    /// A remark below a table or the picture.
+    Note(String),
+    /// A list.
+    Items(Vec<String>),
+    /// A table.
+    Table(Table),
+    /// The picture.
+    Picture,
+}
+
+/// A table: the first column is a text, the others are as wide as their words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Table {
+    /// What it shows, for who cannot see it.
+    pub(super) caption: String,
+    pub(super) header: Vec<String>,
+    pub(super) rows: Vec<Vec<String>>,
+}
+
+/// A brief in pieces.
+#[derive(Debug)]
+pub(super) struct Pages {
+    pub(super) title: String,
+    /// The question and the dates.
+    pub(super) lines: Vec<String>,
+    pub(super) blocks: Vec<Block>,
+    /// What stands at the foot of every page.
+    pub(super) foot: String,
+}
+
+/// A share in whole per cent.
+pub(super) fn whole(share: f64) -> String {
+    percent_to(share, 0)
+}
+
+/// A share in whole per cent, without the sign.
+fn bare(share: f64) -> String {
+    whole(share).replace(" %", "")
+}
+
+/// A range in whole per cent: `24 to 96`; one number where both ends are written alike.
+fn range((low, high): (f64, f64)) -> String {
+    let (low, high) = (bare(low), bare(high));
+    if low == high {
+        low
+    } else {
+        format!("{low} to {high}")
+    }
+}
+
+/// A share with its 95 % interval: `41 % (38 to 44)`.
+fn with_interval(share: Share) -> String {
+    format!(
+        "{} ({})",
+        whole(share.probability),
+        range((share.low, share.high))
+    )
+}
+
+/// A date as people write it.
+pub(super) fn date(date: Date) -> String {
+    date.strftime("%-d %B %Y").to_string()
+}
+
+/// The days of the clock, naming month and year once where they are the same.
+pub(super) fn span((start, end): (Date, Date)) -> String {
+    let first = match (start.year() == end.year(), start.month() == end.month()) {
+        (true, true) => "%-d",
+        (true, false) => "%-d %B",
+        (false, _) => "%-d %B %Y",
+    };
+    format!("{} to {}", start.strftime(first), date(end))
+}
+
+/// A name of an outcome inside a sentence.
+fn inside(name: &str) -> String {
+    const ARTICLES: [&str; 3] = ["The ", "A ", "An "];
+    if ARTICLES.iter().any(|a| name.starts_with(a)) {
+        let mut letters = name.chars();
+        let first = letters.next().map(|c| c.to_lowercase().to_string());
+        format!("{}{}", first.unwrap_or_default(), letters.as_str())
+    } else {
+        name.to_owned()
+    }
+}
+
+/// The answer of one side in one sentence, with its ranges.
+pub(super) fn answer(side: &Side) -> String {
+    let Some(first) = side.outcomes.first() else {
+        return "Nothing can be said given this evidence: too few simulated histories fit it."
+            .to_owned();
+    };
+    let mut out = format!(
+        "In {} of 100 simulated histories{}: {}",
+        bare(first.share),
+        if side.given.is_some() {
+            ", given the reports"
+        } else {
+            ""
+        },
+        inside(&first.name)
+    );
+    let guesses = first
+        .guesses
+        .map(|r| format!("across sets of guesses {}", range(r)));
+    let forms = first
+        .forms
+        .map(|r| format!("across forms of the model {}", range(r)));
+    let ranges: Vec<String> = guesses.into_iter().chain(forms).collect();
+    if !ranges.is_empty() {
+        out.push_str("; ");
+        out.push_str(&ranges.join(", "));
+    }
+    out.push('.');
+    out
+}
+
+/// What is said of ranges that are not there.
+fn without_ranges(side: &Side) -> Option<&'static str> {
+    let has = |of: fn(&Outcome) -> bool| side.outcomes.iter().any(of);
+    if has(|o| o.guesses.is_some()) {
+        None
+    } else if side.given.is_some() {
+        Some("The range across guesses is not computed for shares given reports.")
+    } else {
+        Some(
+            "The range across guesses was not computed: one set of shares is for all guesses together.",
+        )
+    }
+}
+
+/// A brief in pieces.
+pub(super) fn pages(brief: &Brief) -> Pages {
+    let several = brief.sides.len() > 1;
+    let mut blocks = Vec::new();
+    if several {
+        let own = |s: &Side| {
+            let letter = s.letter.as_deref().unwrap_or_default();
+            format!("{letter}, {}. {}", s.name, answer(s))
+        };
+        blocks.push(Block::Items(brief.sides.iter().map(own).collect()));
+    } else {
+        blocks.push(Block::Answer(answer(brief.first())));
+    }
+    blocks.push(Block::Picture);
+    blocks.push(Block::Table(outcomes(brief)));
+    blocks.push(Block::Note(below_outcomes(brief)));
+    if !brief.differences.is_empty() {
+        blocks.push(Block::Heading("What the change does".to_owned()));
+        blocks.push(Block::Table(differences(brief)));
+        blocks.push(Block::Note(
+            "In percentage points, on the same histories, with 95 % intervals. A difference is called one only where \
+             its interval leaves out 0."
+                .to_owned(),
+        ));
+    }
+    deciding(brief, &mut blocks);
+    blocks.push(Block::Heading("What is assumed".to_owned()));
+    blocks.push(Block::Items(assumed(brief)));
+    blocks.push(Block::Heading("What this is not".to_owned()));
+    blocks.push(Block::Items(IS_NOT.map(str::to_owned).to_vec()));
+    blocks.push(Block::Note(again(brief)));
+    let mut lines: Vec<String> = brief
+        .question
+        .iter()
+        .map(|q| format!("The question: {q}."))
+        .collect();
+    lines.push(under_title(brief));
+    Pages {
+        title: brief.title.clone(),
+        lines,
+        blocks,
+        foot: CAVEAT.to_owned(),
+    }
+}
+
+const IS_NOT: [&str; 3] = [
+    "Not a forecast: a share says in how many simulated histories something happens under these assumptions, not how \
+     probable it is in the world.",
+    "Not evidence of what happened: that a simulated history fits what is known does not show that events took that \
+     course.",
+    "Not a finding about any living person: what an actor does follows from numbers that the analyst chose, and says \
+     nothing about guilt.",
+];
+
+/// Scenario, dates and size.
+pub(super) fn under_title(brief: &Brief) -> String {
+    let names: Vec<&str> = brief.sides.iter().map(|s| s.name.as_str()).collect();
+    let given = brief.sides.iter().filter_map(|s| {
+        let title = s.given.as_ref()?;
+        let letter = s.letter.as_ref().map_or(String::new(), |l| format!("{l} "));
+        Some(format!("{letter}given the reports of “{title}”"))
+    });
+    let given: String = given.map(|g| format!(", {g}")).collect();
+    let word = if names.len() > 1 {
+        "Scenarios"
+    } else {
+        "Scenario"
+    };
+    format!(
+        "{word} {}, {}; {} simulated histories{given}",
+        list(&names),
+        span(brief.clock),
+        count(brief.first().rounds)
+    )
+}
+
+fn outcomes(brief: &Brief) -> Table {
+    let first = brief.first();
+    let several = brief.sides.len() > 1;
+    let mut header = vec!["How it ends".to_owned()];
+    let mut rows = Vec::new();
+    if several {
+        header.extend(
+            brief
+                .sides
+                .iter()
+                .map(|s| s.letter.clone().unwrap_or_default()),
+        );
+        let mut known: Vec<&Outcome> = first.outcomes.iter().collect();
+        for other in brief.sides[1..].iter().flat_map(|s| &s.outcomes) {
+            if !known.iter().any(|o| o.id == other.id) {
+                known.push(other);
+            }
+        }
+        for outcome in known {
+            let cell = |s: &Side| {
+                let own = s.outcomes.iter().find(|o| o.id == outcome.id);
+                own.map_or_else(|| "–".to_owned(), |o| whole(o.share))
+            };
+            let cells = brief.sides.iter().map(cell);
+            rows.push([outcome.name.clone()].into_iter().chain(cells).collect());
+        }
+    } else {
+        let guesses = first.outcomes.iter().any(|o| o.guesses.is_some());
+        let forms = first.outcomes.iter().any(|o| o.forms.is_some());
+        header.push("Share".to_owned());
+        header.extend(guesses.then(|| "Across guesses".to_owned()));
+        header.extend(forms.then(|| "Across forms".to_owned()));
+        header.push("Median date".to_owned());
+        for o in &first.outcomes {
+            let ends = |r: Option<(f64, f64)>| {
+                r.map_or_else(|| "–".to_owned(), |r| format!("{} %", range(r)))
+            };
+            let mut row = vec![o.name.clone(), whole(o.share)];
+            row.extend(guesses.then(|| ends(o.guesses)));
+            row.extend(forms.then(|| ends(o.forms)));
+            row.push(o.date.map_or_else(|| "–".to_owned(), date));
+            rows.push(row);
+        }
+    }
+    Table {
+        caption: "Share of simulated histories that end with each outcome".to_owned(),
+        header,
+        rows,
+    }
+}
+
+/// How the shares are to be read.
+fn below_outcomes(brief: &Brief) -> String {
+    let first = brief.first();
+    let widest = first
+        .outcomes
+        .iter()
+        .filter_map(|o| o.interval)
+        .map(|(low, high)| (high - low) / 2.0)
+        .fold(0.0, f64::max);
+    let mut parts = vec![
+        "Shares of simulated histories in whole per cent; they need not sum to 100.".to_owned(),
+    ];
+    if first.outcomes.iter().any(|o| o.guesses.is_some()) {
+        parts.push(
+            "Across guesses: from 5 to 95 % of sets of guesses drawn from what the analyst allows."
+                .to_owned(),
+        );
+    }
+    if first.outcomes.iter().any(|o| o.forms.is_some()) {
+        parts.push(
+            "Across forms: the least and the greatest over the model's structural variants."
+                .to_owned(),
+        );
+    }
+    if brief.sides.len() == 1 {
+        parts.extend(without_ranges(first).map(str::to_owned));
+        if widest > 0.0 {
+            parts.push(format!(
+                "The finite number of histories alone leaves at most ±{} points (95 %).",
+                decimal_or_less(100.0 * widest)
+            ));
+        }
+    } else if brief.differences.is_empty() {
+        parts.push(
+            "The columns come from runs of their own; kzsim compare says which differences are more than chance."
+                .to_owned(),
+        );
+    }
+    parts.join(" ")
+}
+
+/// A number of points with one decimal.
+fn decimal_or_less(points: f64) -> String {
+    if points < 0.05 {
+        "0.1".to_owned()
+    } else {
+        format!("{points:.1}")
+    }
+}
+
+fn differences(brief: &Brief) -> Table {
+    let several = brief.sides.len() > 2;
+    let row = |d: &DifferenceRow| {
+        let points = |x: f64| signed(100.0 * x, 1);
+        let name = if several {
+            format!("{}: {}", d.scenario_b, d.name)
+        } else {
+            d.name.clone()
+        };
+        vec![
+            name,
+            whole(d.probability_a),
+            whole(d.probability_b),
+            format!(
+                "{} ({} to {})",
+                points(d.difference),
+                points(d.ci_low),
+                points(d.ci_high)
+            ),
+            if d.distinguishable { "yes" } else { "no" }.to_owned(),
+        ]
+    };
+    let name = |i: usize| {
+        brief
+            .sides
+            .get(i)
+            .map_or_else(String::new, |s| s.name.clone())
+    };
+    Table {
+        caption: "Differences on the same histories".to_owned(),
+        header: vec![
+            "How it ends".to_owned(),
+            name(0),
+            if several {
+                "changed".to_owned()
+            } else {
+                name(1)
+            },
+            "Difference".to_owned(),
+            "More than chance".to_owned(),
+        ],
+        rows: brief.differences.iter().map(row).collect(),
+    }
+}
+
+/// The most frequent outcome in a sentence.
+fn its_name(brief: &Brief) -> String {
+    brief
+        .first()
+        .outcomes
+        .first()
+        .map_or_else(String::new, |o| inside(&o.name))
+}
+
+fn deciding(brief: &Brief, blocks: &mut Vec<Block>) {
+    blocks.push(Block::Heading("The guesses that decide".to_owned()));
+    let found = match &brief.deciding {
+        Err(why) => return blocks.push(Block::Text(capital(why))),
+        Ok(found) if found.is_empty() => {
+            return blocks.push(Block::Text(
+                "No guess by itself moves this answer by more than chance.".to_owned(),
+            ));
+        }
+        Ok(found) => found,
+    };
+    let rows = found.iter().map(|d| {
+        vec![
+            capital_only(&d.name),
+            with_interval(d.low),
+            with_interval(d.high),
+            if d.source.is_empty() {
+                "none named".to_owned()
+            } else if is_judgement(&d.source) {
+                "judgement".to_owned()
+            } else {
+                d.source.clone()
+            },
+        ]
+    });
+    blocks.push(Block::Table(Table {
+        caption: "Share of the most frequent outcome at the ends of the guesses that move it most"
+            .to_owned(),
+        header: ["Guess", "Where it is low", "Where it is high", "Rests on"]
+            .map(str::to_owned)
+            .to_vec(),
+        rows: rows.collect(),
+    }));
+    blocks.push(Block::Note(format!(
+        "Share of “{}” in histories with the guess in its lowest and in its highest fifth, with 95 % intervals. Other \
+         guesses vary as they do.",
+        its_name(brief)
+    )));
+}
+
+fn assumed(brief: &Brief) -> Vec<String> {
+    let a = &brief.assumed;
+    let [actors, actions, guesses] = a.counts;
+    let mut out = vec![
+        format!("Contenders for power: {}.", list(&a.contenders)),
+        format!(
+            "{actors} actors, {actions} actions and {guesses} uncertain numbers, of which {} rest on judgement \
+             (entirely or for their size) or name no source. What nobody wrote down cannot happen.",
+            a.judgements
+        ),
+    ];
+    out.extend(
+        brief
+            .remark
+            .as_ref()
+            .map(|r| format!("{}.", capital_only(r))),
+    );
+    out.extend(a.source.as_ref().map(|s| format!("Rests on: {s}.")));
+    if !a.settings.is_empty() {
+        out.push(format!("Set for this run: {}.", list(&a.settings)));
+    }
+    out
+}
+
+/// How to repeat it.
+fn again(brief: &Brief) -> String {
+    let first = brief.first();
+    format!(
+        "Made by kzsim {}, seed {}, scenario {}… (SHA-256 of {}, resolved). kzsim run --like FOLDER repeats it to the \
+         byte.",
+        first.version,
+        first.seed,
+        &brief.assumed.sha256[..12.min(brief.assumed.sha256.len())],
+        first.name
+    )
+}
+
+/// A text with a capital at its beginning.
+fn capital_only(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string());
+    format!("{}{}", first.unwrap_or_default(), letters.as_str())
+}
+
+/// A sentence from a clause.
+fn capital(text: &str) -> String {
+    format!("{}.", capital_only(text))
+}
