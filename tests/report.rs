@@ -327,6 +327,64 @@ fn folders_stand_side_by_side() {
     );
 }
 
+/// A page begins with the answer; several scenarios are one picture, and what explains it further is folded,
+/// unless everything is asked for.
+#[test]
+fn the_answer_comes_first_and_the_rest_is_folded() {
+    let w = write(GOOD);
+    let root = w.folder.path();
+    for (name, opportunism) in [("other", "0.1"), ("third", "0.9")] {
+        let changed = GOOD
+            .replace("opportunism = 0.5", &format!("opportunism = {opportunism}"))
+            .replace("A good scenario", &format!("What if: {name} things"));
+        fs::write(root.join(format!("{name}.toml")), changed).expect("a file");
+    }
+    done(
+        &w,
+        "compare test.toml other.toml third.toml --rounds 400 --out c",
+    );
+    let page = |options: &str| {
+        done(&w, &format!("report c {options}"));
+        fs::read_to_string(root.join("c/report.html")).expect("a page")
+    };
+    let place = |page: &str, what: &str| {
+        page.find(what)
+            .unwrap_or_else(|| panic!("no {what} in the page"))
+    };
+    let short = page("");
+    let titles: Vec<String> = pictures(&short).iter().map(|p| read(p).0).collect();
+    assert_eq!(titles[0], "What each change does to each outcome");
+    assert!(place(&short, &titles[0]) < place(&short, "id=\"assumptions\""));
+    let more = place(&short, "id=\"more\"");
+    for folded in [
+        "How outcomes differ: other",
+        "How outcomes of the same rounds change: third",
+    ] {
+        assert!(short[more..].contains(folded) && titles.iter().any(|t| t == folded));
+    }
+    // Every scenario has a row with its own words, and every outcome a column, as the table has them.
+    let (_, text) = read(&pictures(&short)[0]);
+    assert!(
+        text.contains("other things: ") && text.contains("third things: "),
+        "{text}"
+    );
+    let drawn: Vec<BTreeMap<String, String>> = rows(&root.join("c/report_effects.csv"));
+    let all = rows(&root.join("c/differences.csv"));
+    let outcomes = all.iter().filter(|r| r["kind"] == "outcome");
+    assert_eq!(drawn.len(), outcomes.clone().count());
+    for row in outcomes {
+        let same = |d: &&BTreeMap<String, String>| {
+            ["scenario_b", "id", "difference", "ci_low", "ci_high"]
+                .iter()
+                .all(|c| d[*c] == row[*c])
+        };
+        assert_eq!(drawn.iter().filter(same).count(), 1, "{row:?}");
+    }
+    let full = page("--full");
+    assert!(!full.contains("id=\"more\""));
+    assert_eq!(pictures(&full).len(), pictures(&short).len());
+}
+
 #[test]
 fn one_scenario_with_two_settings_is_told_apart() {
     let w = write(GOOD);

@@ -16,13 +16,15 @@ use crate::scenario::visible::visible_path;
 
 /// Make a report of result folders, as one page or single pictures.
 ///
-/// The page needs neither network nor scripts. It starts with the assumptions, describes every
-/// picture in words, and says what the numbers do not mean. Each folder is checked against its
-/// manifest first. Several folders are shown side by side.
+/// The page needs neither network nor scripts. It starts with the answer, describes every picture
+/// in words, and says what the numbers do not mean. It prints on a few pages: pictures that explain
+/// the answer further are folded. Each folder is checked against its manifest first. Several folders
+/// are shown side by side.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   kzsim report results/base
   kzsim report results/base results/no_troops --out both.html
+  kzsim report results/base --full
   kzsim report results/base --format png --picture outcomes --picture actions
   kzsim run scenarios/base.toml --follow loyalty.knb.tokayev && kzsim report results/base")]
 pub(super) struct ReportArgs {
@@ -36,6 +38,9 @@ pub(super) struct ReportArgs {
     /// One page, or single pictures
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Html)]
     format: Format,
+    /// A page with everything open, to print it all
+    #[arg(long)]
+    full: bool,
     /// Only this picture; may be repeated [default: all]
     #[arg(long, value_name = "NAME")]
     picture: Vec<String>,
@@ -66,6 +71,7 @@ impl ReportArgs {
         }
         let mut report = Report::of(folders, &self.follow)?;
         choose(&mut report, &self.picture)?;
+        report.full = self.full || !self.picture.is_empty();
         let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
         let first = &self.folders[0];
         if self.format == Format::Html {

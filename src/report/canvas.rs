@@ -12,7 +12,7 @@ use svg::node::element::{
     Circle, Definitions, Description, Group, Line, Path, Pattern, Rectangle, Style, Text, Title,
 };
 
-use super::palette::{Target, style};
+use super::palette::{SET, Target, style};
 use super::wrap;
 use crate::scenario::visible::visible;
 
@@ -167,13 +167,16 @@ impl Canvas {
         Some(format!("url(#@p{kind}{ink})"))
     }
 
-    /// An area with the pattern of its index.
+    /// An area with the pattern of its index: on paper, which may be black and white, and on a screen only
+    /// where colours begin again.
     pub(super) fn area(&mut self, data: &str, role: &str, index: usize) {
         self.path(data, &format!("f-{role}"));
         if let Some(fill) = self.pattern(index, "paper")
             && !data.is_empty()
         {
-            self.put(Path::new().set("d", data).set("fill", fill));
+            let class = if index < SET { "hatch" } else { "again" };
+            let hatch = Path::new().set("d", data).set("fill", fill);
+            self.put(hatch.set("class", class));
         }
     }
 

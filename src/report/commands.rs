@@ -3,8 +3,8 @@
 use super::context::Context;
 use super::folder::{ReportError, ResultFolder};
 use super::picture::Picture;
-use super::pictures::{bars, boxes, by_day, changes, fans, flow, given, readings, reliability};
-use super::pictures::{sensitivity, sides, sweep, when};
+use super::pictures::{bars, boxes, by_day, changes, effects, fans, flow, given, readings};
+use super::pictures::{reliability, sensitivity, sides, sweep, when};
 use crate::table::run::TimelineRow;
 
 /// A folder, with what its pictures depend on.
@@ -20,12 +20,30 @@ pub(super) struct Source<'a> {
     pub(super) several: bool,
 }
 
+/// The pictures of a folder.
+pub(super) struct Drawn {
+    /// Those that every page shows, the answer first.
+    pub(super) shown: Vec<Picture>,
+    /// Those that a page folds, unless it is to show everything.
+    pub(super) folded: Vec<Picture>,
+}
+
+impl Drawn {
+    /// Pictures that every page shows.
+    pub(super) fn all(shown: impl IntoIterator<Item = Picture>) -> Self {
+        Self {
+            shown: shown.into_iter().collect(),
+            folded: Vec::new(),
+        }
+    }
+}
+
 /// A command whose results have pictures.
 pub(super) struct Command {
     name: &'static str,
     /// What it does, in a few words.
     pub(super) what: &'static str,
-    pub(super) pictures: fn(&Source<'_>) -> Result<Vec<Picture>, ReportError>,
+    pub(super) pictures: fn(&Source<'_>) -> Result<Drawn, ReportError>,
 }
 
 const COMMANDS: [Command; 7] = [
@@ -37,22 +55,17 @@ const COMMANDS: [Command; 7] = [
     Command {
         name: "compare",
         what: "the same rounds under several scenarios",
-        pictures: |s| {
-            let mut out = flow::flows(s.folder, s.context)?;
-            out.extend(changes::differences(s.folder, s.context)?);
-            out.extend(changes::divergence(s.folder)?);
-            Ok(out)
-        },
+        pictures: compare,
     },
     Command {
         name: "weigh",
         what: "readings weighed against evidence",
-        pictures: |s| readings::readings(s.folder),
+        pictures: |s| Ok(Drawn::all(readings::readings(s.folder)?)),
     },
     Command {
         name: "score",
         what: "forecasts held against what was observed",
-        pictures: |s| Ok(reliability::reliability(s.folder)?.into_iter().collect()),
+        pictures: |s| Ok(Drawn::all(reliability::reliability(s.folder)?)),
     },
     Command {
         name: "sensitivity",
@@ -62,12 +75,12 @@ const COMMANDS: [Command; 7] = [
     Command {
         name: "sweep",
         what: "a scenario over a range of settings",
-        pictures: |s| sweep::sweep(s.folder, s.context),
+        pictures: |s| Ok(Drawn::all(sweep::sweep(s.folder, s.context)?)),
     },
     Command {
         name: "discover",
         what: "conditions under which an outcome is more frequent",
-        pictures: |s| Ok(boxes::boxes(s.folder, s.context)?.into_iter().collect()),
+        pictures: |s| Ok(Drawn::all(boxes::boxes(s.folder, s.context)?)),
     },
 ];
 
@@ -76,35 +89,53 @@ pub(super) fn command(name: &str) -> Option<&'static Command> {
     COMMANDS.iter().find(|c| c.name == name)
 }
 
-/// The pictures of a run.
-fn run(s: &Source<'_>) -> Result<Vec<Picture>, ReportError> {
+/// The pictures of a comparison. One picture shows several scenarios; those of each are folded.
+fn compare(s: &Source<'_>) -> Result<Drawn, ReportError> {
     let &Source {
         folder, context, ..
     } = s;
-    let mut out = Vec::new();
+    let mut each = changes::differences(folder, context)?;
+    each.extend(flow::flows(folder, context)?);
+    each.extend(changes::divergence(folder)?);
+    Ok(match effects::effects(folder, context)? {
+        Some(all) => Drawn {
+            shown: vec![all],
+            folded: each,
+        },
+        None => Drawn::all(each),
+    })
+}
+
+/// The pictures of a run: how it ends, what decides, then what happens on the way.
+fn run(s: &Source<'_>) -> Result<Drawn, ReportError> {
+    let &Source {
+        folder, context, ..
+    } = s;
+    let mut shown = Vec::new();
     if !s.several {
-        out.push(bars::outcomes(&[(s.index, folder)], context)?);
+        shown.push(bars::outcomes(&[(s.index, folder)], context)?);
     }
-    let is_given = folder.is_given();
-    let mut about_evidence = Vec::new();
-    if is_given {
-        about_evidence.extend(given::given(folder, context)?);
+    shown.extend(bars::variance(folder, context)?);
+    shown.extend(bars::flags(folder)?);
+    let mut folded = vec![by_day::by_day(folder, context)?];
+    for fan in fans::fans(folder, context, s.moments, s.follow)? {
+        if fan.name == "turnout" {
+            folded.push(fan);
+        } else {
+            shown.push(fan);
+        }
     }
-    out.push(by_day::by_day(folder, context)?);
-    out.extend(fans::fans(folder, context, s.moments, s.follow)?);
-    out.extend(sides::sides(folder, context)?);
-    out.extend(when::when(folder)?);
-    out.extend(bars::flags(folder)?);
-    out.extend(bars::variance(folder, context)?);
-    if is_given {
-        for picture in &mut out {
+    shown.extend(when::when(folder)?);
+    folded.extend(sides::sides(folder, context)?);
+    if folder.is_given() {
+        for picture in shown.iter_mut().chain(&mut folded) {
             before_the_evidence(picture, s.several);
         }
-        // Behind the outcomes of all rounds, if they are here.
-        let place = usize::from(!s.several);
-        out.splice(place..place, about_evidence);
+        let about_evidence = given::given(folder, context)?;
+        folded.splice(0..0, shown);
+        shown = about_evidence;
     }
-    Ok(out)
+    Ok(Drawn { shown, folded })
 }
 
 /// Says of a picture of a run with evidence that it shows the rounds without it. Among pictures of

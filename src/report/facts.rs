@@ -6,8 +6,15 @@ use serde_json::Value;
 use crate::result::manifest::{RebuildError, ScenarioEntry};
 use crate::scenario::Scenario;
 use crate::scenario::difference::shown;
-use crate::scenario::model::Number;
+use crate::scenario::model::{Number, Remarks};
 use crate::text::explain::in_words;
+
+/// The beginning of a remark, up to the end of its first clause.
+fn first_clause(text: &str) -> &str {
+    let ends = [", ", "; ", ": ", " (", ". "].into_iter();
+    let end = ends.filter_map(|e| text.find(e)).min();
+    text[..end.unwrap_or(text.len())].trim_end_matches('.')
+}
 
 /// A scenario of a result.
 #[derive(Debug)]
@@ -90,18 +97,28 @@ impl Facts {
         name.split(',').next().unwrap_or(name).trim().to_owned()
     }
 
-    /// What an input is, in the analyst's words; its path if there are none.
-    #[must_use]
-    pub fn input<'a>(&'a self, path: &'a str) -> &'a str {
-        let remarks = self.number(path).map(|n| &n.remarks);
-        let words = remarks.and_then(|r| r.name.as_deref().or(r.says.as_deref()));
-        words.unwrap_or(path)
-    }
-
-    /// What people call an input: its name, or its path.
+    /// What people call an input, in few words: its name, the first clause of what it says, or its path.
     #[must_use]
     pub fn called<'a>(&'a self, path: &'a str) -> &'a str {
-        self.number(path).map_or(path, Number::called)
+        let remarks = self.number(path).map(|n| &n.remarks);
+        let clause = |r: &'a Remarks| r.says.as_deref().map(first_clause);
+        let words = remarks.and_then(|r| r.name.as_deref().or_else(|| clause(r)));
+        words.filter(|w| !w.is_empty()).unwrap_or(path)
+    }
+
+    /// What people call some inputs: where two have the same words, their paths as well.
+    #[must_use]
+    pub fn labels<'a>(&'a self, paths: impl Iterator<Item = &'a str>) -> Vec<String> {
+        let paths: Vec<&str> = paths.collect();
+        let words: Vec<&str> = paths.iter().map(|p| self.called(p)).collect();
+        let label = |(path, own): (&&str, &&str)| {
+            if words.iter().filter(|w| *w == own).count() > 1 && path != own {
+                format!("{own} ({path})")
+            } else {
+                (*own).to_owned()
+            }
+        };
+        paths.iter().zip(&words).map(label).collect()
     }
 
     fn number(&self, path: &str) -> Option<&Number> {

@@ -9,6 +9,8 @@ use crate::text::number::decimal;
 const LABELS: f64 = 232.0;
 /// The height of a line of a label.
 const LINE: f64 = SIZE + 2.0;
+/// Most lines of a label: far more than any but a stranger's takes.
+pub(super) const MOST_LINES: usize = 12;
 
 /// Where lanes lie.
 pub(super) struct Lanes {
@@ -32,14 +34,13 @@ pub(super) fn lanes(c: &mut Canvas, labels: &[String], top: f64, thick: f64, rig
     let mut middle = Vec::new();
     for label in labels {
         if c.wide {
-            let most = ((thick / LINE) as usize).max(2);
-            let lines = wrapped(label, LABELS / SIZE, most);
+            let lines = wrapped(label, LABELS / SIZE, MOST_LINES);
             let height = (thick + 8.0).max(lines.len() as f64 * LINE + 6.0);
             c.lines(LABELS, y + height / 2.0, "f-ink", Fix::End, &lines);
             middle.push(y + height / 2.0);
             y += height;
         } else {
-            let lines = wrapped(label, (c.width - 4.0) / SIZE, 2);
+            let lines = wrapped(label, (c.width - 4.0) / SIZE, MOST_LINES);
             let height = lines.len() as f64 * LINE;
             c.lines(2.0, y + height / 2.0, "f-ink", Fix::Start, &lines);
             y += height + 3.0;
@@ -54,7 +55,8 @@ pub(super) fn lanes(c: &mut Canvas, labels: &[String], top: f64, thick: f64, rig
     }
 }
 
-/// An axis below the plot, with lines that go up through it.
+/// An axis below the plot, with lines that go up through it. Numbers that would run into the one before
+/// are left out.
 pub(super) fn axis(
     c: &mut Canvas,
     scale: Scale,
@@ -63,12 +65,17 @@ pub(super) fn axis(
     written: impl Fn(f64, usize) -> String,
 ) {
     let d = digits(ticks);
+    let mut free = f64::NEG_INFINITY;
     for t in ticks {
         let x = scale.at(*t);
         c.line((x, top), (x, bottom), "thin s-grid");
         let text = written(*t, d);
         // Ends of the axis must not run out of the picture.
         let half = Canvas::room(&text) / 2.0;
+        if x - half * 0.9 < free {
+            continue;
+        }
+        free = x + half * 0.9 + 4.0;
         let fix = if x + half > c.width {
             Fix::End
         } else if x - half < 0.0 {
@@ -100,15 +107,21 @@ pub(super) struct Key {
 pub(super) fn legend(c: &mut Canvas, keys: &[Key], top: f64) -> f64 {
     let (mut x, mut y) = (2.0, top);
     for key in keys {
-        let label = wrapped(&key.label, (c.width - 30.0) / SIZE, 1).join("");
-        let room = 22.0 + Canvas::room(&label) + 14.0;
+        let lines = wrapped(&key.label, (c.width - 30.0) / SIZE, MOST_LINES);
+        let widest = lines.iter().map(|l| Canvas::room(l)).fold(0.0, f64::max);
+        let room = 22.0 + widest + 14.0;
         if x > 2.0 && x + room > c.width + 14.0 {
             x = 2.0;
             y += 19.0;
         }
         c.bar((x, y), (16.0, 12.0), key.role, key.pattern);
-        c.text(x + 22.0, y + 10.5, "f-ink", Fix::Start, &label);
-        x += room;
+        for (i, line) in lines.iter().enumerate() {
+            if i > 0 {
+                y += LINE;
+            }
+            c.text(x + 22.0, y + 10.5, "f-ink", Fix::Start, line);
+        }
+        x = if lines.len() > 1 { c.width } else { x + room };
     }
     if keys.is_empty() { top } else { y + 24.0 }
 }

@@ -39,6 +39,8 @@ pub struct Shown {
     pub folder: Option<usize>,
     /// The picture.
     pub picture: Picture,
+    /// Whether a page folds it, unless the report is full.
+    pub folded: bool,
 }
 
 /// A report.
@@ -50,6 +52,8 @@ pub struct Report {
     pub pictures: Vec<Shown>,
     /// What the folders are called: a letter, and the scenario or the folder.
     pub titles: Vec<String>,
+    /// Whether the page shows and prints everything; else it folds what is not the answer.
+    pub full: bool,
 }
 
 impl Report {
@@ -76,6 +80,7 @@ impl Report {
             found.push(Shown {
                 folder: None,
                 picture: bars::outcomes(&runs, &context)?,
+                folded: false,
             });
         }
         for (i, folder) in folders.iter().enumerate() {
@@ -88,14 +93,17 @@ impl Report {
                 several: runs.len() > 1,
             };
             // A later version may know more commands: their folders are listed.
-            let pictures = match command(&folder.command) {
-                Some(command) => (command.pictures)(&source)?,
-                None => Vec::new(),
+            let Some(command) = command(&folder.command) else {
+                continue;
             };
-            found.extend(pictures.into_iter().map(|picture| Shown {
-                folder: Some(i),
-                picture,
-            }));
+            let drawn = (command.pictures)(&source)?;
+            for (pictures, folded) in [(drawn.shown, false), (drawn.folded, true)] {
+                found.extend(pictures.into_iter().map(|picture| Shown {
+                    folder: Some(i),
+                    picture,
+                    folded,
+                }));
+            }
         }
         if !follow.is_empty() && !found.iter().any(|s| s.picture.name == "followed") {
             return Err(ReportError::Unusable(
@@ -107,6 +115,7 @@ impl Report {
             folders,
             pictures: side_by_side(found),
             titles: context.titles,
+            full: false,
         })
     }
 

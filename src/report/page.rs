@@ -23,8 +23,8 @@ const MOST_ROWS: usize = 400;
 /// Most differences on a page; the manifests have them all.
 const MOST_DIFFERENCES: usize = 200;
 
-/// Keys whose texts affect no number.
-const REMARKS: [&str; 4] = ["title", "name", "says", "source"];
+/// Keys whose texts affect no number, and the one whose effect is in all others.
+const REMARKS: [&str; 5] = ["title", "name", "says", "source", "extends"];
 
 /// A guess of the analyst: an uncertain number.
 #[derive(PartialEq)]
@@ -104,7 +104,12 @@ struct Page {
     several: bool,
     played: Vec<Played>,
     scenarios: Vec<Scenario>,
+    /// Open, the answer first.
     sections: Vec<Section>,
+    /// At the end of the page, closed.
+    folded: Vec<Section>,
+    /// Whether everything is open, and printed.
+    full: bool,
 }
 
 fn played(index: usize, folder: &ResultFolder) -> Played {
@@ -268,30 +273,35 @@ fn figure(report: &Report, shown: &Shown, number: usize, beside: bool) -> Figure
     }
 }
 
-fn sections(report: &Report) -> Vec<Section> {
+/// Sections that are open, and those that are folded.
+fn sections(report: &Report) -> (Vec<Section>, Vec<Section>) {
     let mut number = 0;
     let groups = report
         .pictures
         .chunk_by(|a, b| a.picture.name == b.picture.name);
-    groups
-        .enumerate()
-        .map(|(i, group)| {
-            let figures = group.iter().map(|shown| {
-                number += 1;
-                figure(report, shown, number, group.len() > 1)
-            });
-            Section {
-                id: format!("s{}", i + 1),
-                title: group[0].picture.title.clone(),
-                figures: figures.collect(),
-            }
-        })
-        .collect()
+    let mut out = (Vec::new(), Vec::new());
+    for (i, group) in groups.enumerate() {
+        let figures = group.iter().map(|shown| {
+            number += 1;
+            figure(report, shown, number, group.len() > 1)
+        });
+        let section = Section {
+            id: format!("s{}", i + 1),
+            title: group[0].picture.title.clone(),
+            figures: figures.collect(),
+        };
+        if !report.full && group.iter().all(|s| s.folded) {
+            out.1.push(section);
+        } else {
+            out.0.push(section);
+        }
+    }
+    out
 }
 
 /// The title of the page: the evidence that readings are weighed against, or the scenarios.
 fn headline(report: &Report, scenarios: &[Scenario]) -> String {
-    let weighed = report.folders.iter().find(|f| f.command == "weigh");
+    let weighed = report.folders.first().filter(|f| f.command == "weigh");
     if let Some(evidence) = weighed.and_then(|f| f.evidence.as_ref()) {
         return format!("Readings weighed against evidence: {evidence}");
     }
@@ -309,6 +319,7 @@ fn headline(report: &Report, scenarios: &[Scenario]) -> String {
 /// The page of a report.
 pub(super) fn page(report: &Report) -> Result<String, ReportError> {
     let scenarios = scenarios(report);
+    let (sections, folded) = sections(report);
     let page = Page {
         title: headline(report, &scenarios),
         caveat: CAVEAT,
@@ -322,7 +333,9 @@ pub(super) fn page(report: &Report) -> Result<String, ReportError> {
             .enumerate()
             .map(|(i, f)| played(i, f))
             .collect(),
-        sections: sections(report),
+        sections,
+        folded,
+        full: report.full,
         scenarios,
     };
     // Whatever stands in a folder, nothing in the page turns letters or hides any.

@@ -1,7 +1,7 @@
 //! Colours: the same for the same contender and outcome in every picture, in light and in dark.
 //!
-//! The hues start from those of Okabe & Ito and of Paul Tol. They were then moved until any two of
-//! a set stay apart for every kind of colour blindness, on their own background (tests below).
+//! The hues start from those of Okabe & Ito and of Paul Tol. They were then moved until each stands out
+//! from both backgrounds and any two of a set stay apart for every kind of colour blindness (tests below).
 //! Colour never stands alone: areas have patterns, and everything has a label.
 
 use std::fmt::Write;
@@ -17,31 +17,36 @@ const fn role(name: &'static str, light: &'static str, dark: &'static str) -> Ro
     Role { name, light, dark }
 }
 
+/// A colour that is the same in both, so that two pictures of one result look like one.
+const fn same(name: &'static str, colour: &'static str) -> Role {
+    role(name, colour, colour)
+}
+
 /// How many colours a set has; further ones begin again, with other patterns.
 pub(super) const SET: usize = 8;
 
 /// Colours of contenders.
 const CONTENDERS: [Role; SET] = [
-    role("c0", "#3049cd", "#6094d9"),
-    role("c1", "#dc6e00", "#f08a4b"),
-    role("c2", "#3c302f", "#c4dddf"),
-    role("c3", "#c44dac", "#c57f9c"),
-    role("c4", "#00a25c", "#41d88a"),
-    role("c5", "#8b5101", "#dcd031"),
-    role("c6", "#ae1767", "#c9405f"),
-    role("c7", "#6386f9", "#8f7bff"),
+    same("c0", "#5451dd"),
+    same("c1", "#de7004"),
+    same("c2", "#ca807f"),
+    same("c3", "#cb42af"),
+    same("c4", "#0c743e"),
+    same("c5", "#ad8f4c"),
+    same("c6", "#9b4878"),
+    same("c7", "#608bfd"),
 ];
 
 /// Colours of outcomes.
 const OUTCOMES: [Role; SET] = [
-    role("o0", "#d53753", "#f46c88"),
-    role("o1", "#332288", "#9981fe"),
-    role("o2", "#8a8a1e", "#d6d05a"),
-    role("o3", "#439d7c", "#2acbb8"),
-    role("o4", "#566de3", "#b2d8fd"),
-    role("o5", "#662244", "#ab3d87"),
-    role("o6", "#1a5f2d", "#639642"),
-    role("o7", "#ba4eaa", "#bc7ac9"),
+    same("o0", "#fa5986"),
+    same("o1", "#7449d3"),
+    same("o2", "#6c6901"),
+    same("o3", "#1c8363"),
+    same("o4", "#8189f6"),
+    same("o5", "#c8851f"),
+    same("o6", "#6ea04f"),
+    same("o7", "#be50ab"),
 ];
 
 /// Colours of everything else.
@@ -100,18 +105,25 @@ const SHAPES: &str = "\
     .k .end{text-anchor:end}.k .mid{text-anchor:middle}\
     .k .line{fill:none;stroke-width:2}.k .thin{fill:none;stroke-width:1}\
     .k .thick{fill:none;stroke-width:3}.k .dash{stroke-dasharray:4 3}\
-    .k .pale{fill-opacity:.18}.k .half{fill-opacity:.4}.k .edge{stroke-width:1.5}";
+    .k .pale{fill-opacity:.18}.k .half{fill-opacity:.4}.k .edge{stroke-width:1.5}\
+    .k .hatch{display:none}";
+
+/// Patterns are for paper, which may be black and white.
+const ON_PAPER: &str = "@media print{.k .hatch{display:inline}}";
 
 /// The style sheet of pictures.
 pub(super) fn style(target: Target) -> String {
     match target {
-        Target::Page => format!("{SHAPES}{}", rules(|r| format!("var(--{})", r.name))),
+        Target::Page => format!(
+            "{SHAPES}{ON_PAPER}{}",
+            rules(|r| format!("var(--{})", r.name))
+        ),
         Target::Pixels => {
             let font = SHAPES.replace("system-ui,'Segoe UI',Roboto,'Helvetica Neue',Arial,", "");
             format!("{font}{}", rules(|r| r.light.to_owned()))
         }
         Target::Alone => format!(
-            "{SHAPES}{}@media (prefers-color-scheme:dark){{{}}}",
+            "{SHAPES}{ON_PAPER}{}@media (prefers-color-scheme:dark){{{}}}",
             rules(|r| r.light.to_owned()),
             rules(|r| r.dark.to_owned())
         ),

@@ -1,7 +1,7 @@
 //! Panels: small charts of one size in a grid, with the same axes.
 
 use super::canvas::{BOLD, Canvas, Fix, SIZE};
-use super::lanes::axis;
+use super::lanes::{MOST_LINES, axis};
 use super::scale::{Scale, digits};
 use super::wrap::wrapped;
 
@@ -9,8 +9,7 @@ use super::wrap::wrapped;
 const GAP: f64 = 18.0;
 /// Room for the numbers of the vertical axis.
 const LEFT: f64 = 48.0;
-/// Room for the name above a panel, and for the dates or numbers below it.
-const ABOVE: f64 = 38.0;
+/// Room for the dates or numbers below a panel.
 const BELOW: f64 = 30.0;
 
 /// The ends of an axis, and how its numbers are written.
@@ -31,16 +30,22 @@ pub(super) fn panels(
 ) -> f64 {
     let cell = (c.width - GAP * (columns - 1) as f64) / columns as f64;
     let plot = if c.wide { 140.0 } else { 110.0 };
-    let tall = ABOVE + plot + BELOW;
-    for (i, name) in names.iter().enumerate() {
+    let named: Vec<Vec<String>> = names
+        .iter()
+        .map(|name| wrapped(name, cell / (SIZE * BOLD), MOST_LINES))
+        .collect();
+    let most = named.iter().map(Vec::len).max().unwrap_or(1);
+    let above = most as f64 * (SIZE + 2.0) + 8.0;
+    let tall = above + plot + BELOW;
+    for (i, lines) in named.iter().enumerate() {
         let left = (i % columns) as f64 * (cell + GAP);
         let top = (i / columns) as f64 * tall;
-        let lines = wrapped(name, cell / (SIZE * BOLD), 2);
-        c.lines(left, top + 17.0, "bold f-ink", Fix::Start, &lines);
+        let middle = top + above - 6.0 - lines.len() as f64 * (SIZE + 2.0) / 2.0;
+        c.lines(left, middle, "bold f-ink", Fix::Start, lines);
         let (from, to) = (left + LEFT, left + cell - 6.0);
-        let foot = top + ABOVE + plot;
+        let foot = top + above + plot;
         let x = Scale::new(x_axis.ends, (from, to));
-        let y = Scale::new(y_axis.ends, (foot, top + ABOVE));
+        let y = Scale::new(y_axis.ends, (foot, top + above));
         let ticks = y.ticks(3);
         let d = digits(&ticks);
         for t in ticks {

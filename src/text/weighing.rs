@@ -181,6 +181,8 @@ impl Weighing<'_> {
             let _ = writeln!(out, "{}  {}: {}", letter(i), s.name, s.title);
         }
         Self::write_readings(&mut out, tables, layout);
+        // What the answer is worth stands beside it.
+        self.write_recovery(&mut out, layout);
         Self::write_warnings(&mut out, &tables.readings, layout);
         for text in doubts(&tables.observations) {
             layout.paragraph(&mut out, &format!("Warning: {text}"));
@@ -188,7 +190,6 @@ impl Weighing<'_> {
         self.write_observations(&mut out, &tables.observations, layout);
         self.write_leave_one_out(&mut out, &tables.leave_one_out, layout);
         self.write_look_next(&mut out, &tables.look_next, layout);
-        self.write_recovery(&mut out, layout);
         out.push('\n');
         layout.paragraph(&mut out, CAVEAT);
         out
@@ -470,7 +471,7 @@ impl Weighing<'_> {
             .sum::<f64>()
             / self.recovered.len() as f64;
         let text = format!(
-            "Whether such evidence can answer the question at all: evidence of this kind was simulated from each \
+            "How far this can be answered: evidence of this kind was simulated from each \
              reading, {} times each; the table shows how often each reading wins. The true one wins in {} of \
              cases on average; guessing would win in {}.",
             count(self.trials),

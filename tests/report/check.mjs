@@ -12,6 +12,7 @@ import puppeteer from "puppeteer-core";
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const WIDTHS = [360, 820, 1400];
 const SCHEMES = ["light", "dark"];
+const MOST_PAGES = 6;
 
 const reports = [];
 let browserPath = "/usr/bin/chromium";
@@ -130,6 +131,13 @@ try {
     const pages = (Buffer.from(paper).toString("latin1").match(/\/Type\s*\/Page[^s]/g) ?? []).length;
     console.log(`${report} on paper: ${pages} pages`);
     if (pages === 0) bad += 1;
+    // A result is a few pages; several side by side take more.
+    const folders = await page.evaluate(() => 
+      document.querySelectorAll("[aria-label='What was run'] tbody tr").length);
+    if (folders <= 1 && pages > MOST_PAGES) {
+      console.log(`  more than ${MOST_PAGES} pages`);
+      bad += 1;
+    }
     await page.close();
   }
 } finally {

@@ -152,9 +152,15 @@ impl Output {
     }
 }
 
-/// The variance of two columns together (divided by their number), each row counted `counts` times.
+/// The variance of two columns together (divided by their number), each row counted `counts` times. It is
+/// 0 exactly where they have one value: what rounding leaves of that is not a variance to divide by.
 fn variance(a: &[f64], b: &[f64], counts: &[u32]) -> f64 {
     let each = || a.iter().zip(b).zip(counts);
+    let mut counted = each().filter(|(_, c)| **c > 0);
+    let first = a.iter().zip(counts).find(|(_, c)| **c > 0);
+    if first.is_some_and(|(x, _)| counted.all(|((a, b), _)| a == x && b == x)) {
+        return 0.0;
+    }
     let n = 2.0 * a.len() as f64;
     let sum: f64 = each().map(|((a, b), c)| (a + b) * f64::from(*c)).sum();
     let mean = sum / n;
@@ -163,4 +169,42 @@ fn variance(a: &[f64], b: &[f64], counts: &[u32]) -> f64 {
         (a * a + b * b) * f64::from(*c)
     });
     squares.sum::<f64>() / n
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An output that is the same in all of A and B has no variance, also where its mean is over other
+    /// tables too and so is not its value: what rounding leaves is nothing to divide by.
+    #[test]
+    fn a_constant_has_no_indices() {
+        let rows = 64;
+        let constant = vec![vec![0.0]; rows];
+        let mut once = constant.clone();
+        once[5][0] = 1.0;
+        let bootstrap = Bootstrap {
+            seed: 1,
+            site: "test",
+            resamples: 20,
+        };
+        let all = indices(
+            &constant,
+            &constant,
+            &[once.clone(), constant.clone()],
+            bootstrap,
+        );
+        for index in all.iter().flatten() {
+            assert!(index.st.is_nan() && index.s1.is_nan(), "{index:?}");
+            assert!(index.st_conf.is_nan(), "{index:?}");
+        }
+        // One row of A that differs: resamples without it have no variance, and give no estimate.
+        let mixed = [constant.clone(), once.clone()];
+        for index in indices(&once, &constant, &mixed, bootstrap)
+            .iter()
+            .flatten()
+        {
+            assert!(index.st.is_finite() && index.st_conf < 100.0, "{index:?}");
+        }
+    }
 }

@@ -28,15 +28,20 @@ const COLUMNS: [&str; 15] = [
     "confirmed",
 ];
 
-fn conditions(found: &BoxRow, limits: &[LimitRow], written: fn(f64) -> String) -> String {
+fn conditions(
+    found: &BoxRow,
+    limits: &[LimitRow],
+    called: impl Fn(&str) -> String,
+    written: fn(f64) -> String,
+) -> String {
     let own = limits
         .iter()
         .filter(|l| l.number == found.number && l.kind == found.kind && l.target == found.target);
     let parts: Vec<String> = own
         .map(|l| match (l.limit, &l.value) {
-            (Some(x), _) => format!("{} {} {}", l.input, l.side, written(x)),
-            (None, Some(value)) => format!("{} is {value}", l.input),
-            (None, None) => l.input.clone(),
+            (Some(x), _) => format!("{} {} {}", called(&l.input), l.side, written(x)),
+            (None, Some(value)) => format!("{} is {value}", called(&l.input)),
+            (None, None) => called(&l.input),
         })
         .collect();
     list(&parts)
@@ -52,6 +57,7 @@ pub(in crate::report) fn boxes(
     if rows.is_empty() {
         return Ok(None);
     }
+    let called = |path: &str| folder.facts().called(path).to_owned();
     let name = |f: &BoxRow| folder.facts().target(&f.kind, &f.target).to_owned();
     let lane = |f: &BoxRow| {
         let role = if f.kind == "outcome" {
@@ -70,7 +76,7 @@ pub(in crate::report) fn boxes(
         let outside = dot(f.elsewhere, f.elsewhere_low, f.elsewhere_high, true);
         let inside = dot(f.probability, f.ci_low, f.ci_high, false);
         Lane {
-            label: format!("{}: {}", name(f), conditions(f, &limits, exact)),
+            label: format!("{}: {}", name(f), conditions(f, &limits, called, exact)),
             dots: outside.into_iter().chain(inside).collect(),
             note: f.probability.map_or(String::new(), percent),
         }
@@ -82,7 +88,7 @@ pub(in crate::report) fn boxes(
             "{} where {}: {} inside, {} elsewhere; the box holds {} of all rounds and {} of those \
              with the outcome{}",
             name(f),
-            conditions(f, &limits, exact),
+            conditions(f, &limits, called, exact),
             of(f.probability),
             of(f.elsewhere),
             percent(f.mass),
@@ -101,7 +107,7 @@ pub(in crate::report) fn boxes(
     let mut data = Data::of(Home::Written, &COLUMNS, &rows);
     data.header.push("conditions".to_owned());
     for (row, found) in data.rows.iter_mut().zip(&rows) {
-        row.push(conditions(found, &limits, number));
+        row.push(conditions(found, &limits, str::to_owned, number));
     }
     Ok(Some(Picture {
         name: "boxes".to_owned(),

@@ -1,15 +1,14 @@
 //! How many rounds have their outcome by each day, and which: areas on top of each other.
 
-use jiff::civil::Date;
-
 use super::{both, date};
 use crate::report::canvas::{Canvas, Drawing, Fix, SIZE, Width, between};
 use crate::report::context::Context;
 use crate::report::folder::{ReportError, ResultFolder};
-use crate::report::lanes::{Key, axis, in_percent, legend};
+use crate::report::lanes::{Key, MOST_LINES, axis, in_percent, legend};
 use crate::report::picture::{Data, Picture};
 use crate::report::scale::Scale;
 use crate::report::wrap::wrapped;
+use crate::scenario::model::Clock;
 use crate::scenario::visible::visible_path;
 use crate::table::run::OutcomeByDayRow;
 use crate::text::number::{list, percent};
@@ -22,7 +21,7 @@ struct Band {
     shares: Vec<f64>,
 }
 
-fn draw(width: Width, days: &[f64], start: Date, bands: &[Band]) -> Drawing {
+fn draw(width: Width, days: &[f64], clock: &Clock, bands: &[Band]) -> Drawing {
     let mut c = Canvas::new(width);
     let keys = || {
         bands.iter().rev().map(|b| Key {
@@ -67,7 +66,7 @@ fn draw(width: Width, days: &[f64], start: Date, bands: &[Band]) -> Drawing {
     }
     let ticks = x.ticks(if c.wide { 7 } else { 4 });
     axis(&mut c, x, &ticks, (bottom, bottom + 4.0), |d, _| {
-        date(start, d)
+        date(clock, d)
     });
     if c.wide {
         let x = c.width - right;
@@ -91,7 +90,7 @@ fn name_bands(
         .map(|(_, i)| {
             let b = &bands[*i];
             let last = b.shares.last().copied().unwrap_or_default();
-            wrapped(&format!("{}, {}", b.name, percent(last)), room, 2)
+            wrapped(&format!("{}, {}", b.name, percent(last)), room, MOST_LINES)
         })
         .collect();
     let heights: Vec<f64> = lines
@@ -160,11 +159,7 @@ pub(in crate::report) fn by_day(
             .map(|b| format!("{} {}", b.name, percent(b.shares[d])))
             .chain((open(d) > 1e-9).then(|| format!("still undecided {}", percent(open(d)))))
             .collect();
-        format!(
-            "by {}: {}",
-            date(scenario.clock.start, days[d]),
-            list(&parts)
-        )
+        format!("by {}: {}", date(&scenario.clock, days[d]), list(&parts))
     };
     let mut moments = [last / 4, last / 2, 3 * last / 4, last].to_vec();
     moments.dedup();
@@ -177,7 +172,7 @@ pub(in crate::report) fn by_day(
             "Share of simulated rounds in which each outcome has been noted by each day. The empty part above the \
                   areas is still undecided. Outcomes that are read at the horizon occur on the last day."
                 .to_owned(),
-        drawings: both(|w| draw(w, &days, scenario.clock.start, &bands)),
+        drawings: both(|w| draw(w, &days, &scenario.clock, &bands)),
         data: Data::kept(
             &["scenario", "day", "date", "outcome", "probability"],
             &rows,

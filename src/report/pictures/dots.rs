@@ -36,7 +36,8 @@ pub(super) struct Frame {
     pub(super) keys: Option<(&'static str, &'static str)>,
 }
 
-fn mark(c: &mut Canvas, at: (f64, f64), dot: &Dot) {
+/// Draws a mark.
+pub(super) fn mark(c: &mut Canvas, at: (f64, f64), dot: &Dot) {
     if dot.hollow {
         c.dot(at, 5.0, &format!("f-paper edge s-{}", dot.role));
     } else {
@@ -45,7 +46,7 @@ fn mark(c: &mut Canvas, at: (f64, f64), dot: &Dot) {
 }
 
 /// The ends of an axis that shows some values and 0.
-fn ends(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
+pub(super) fn ends(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
     let high = values.clone().fold(0.0, f64::max);
     let low = values.fold(0.0, f64::min);
     let up = |x: f64| if x > 0.0 { round_up(x) } else { 0.0 };

@@ -1,7 +1,5 @@
 //! Fans over time: support, turnout, and what was followed on request.
 
-use jiff::civil::Date;
-
 use super::{both, date};
 use crate::report::canvas::{Canvas, Drawing, Width, between, through};
 use crate::report::context::Context;
@@ -12,6 +10,7 @@ use crate::report::panels::{Axis, panels};
 use crate::report::picture::{Data, Home, Picture};
 use crate::report::scale::round_up;
 use crate::scenario::fault::nearest;
+use crate::scenario::model::Clock;
 use crate::scenario::shell::word;
 use crate::scenario::visible::visible_path;
 use crate::table::run::TimelineRow;
@@ -63,7 +62,7 @@ fn named(variable: &str, facts: &Facts, context: &Context) -> (String, &'static 
     }
 }
 
-fn draw(width: Width, start: Date, fans: &[Fan], ends: (f64, f64), shares: bool) -> Drawing {
+fn draw(width: Width, clock: &Clock, fans: &[Fan], ends: (f64, f64), shares: bool) -> Drawing {
     let mut c = Canvas::new(width);
     let columns = match (c.wide, fans.len()) {
         (true, 1 | 2) => fans.len(),
@@ -76,7 +75,7 @@ fn draw(width: Width, start: Date, fans: &[Fan], ends: (f64, f64), shares: bool)
     let last = last.map(|m| m.day).fold(1.0, f64::max);
     let days = Axis {
         ends: (0.0, last),
-        written: &|d, _| date(start, d),
+        written: &|d, _| date(clock, d),
     };
     let values = Axis {
         ends,
@@ -153,7 +152,7 @@ fn picture(
                 written(last.p05),
                 written(last.p95),
                 written(peak.p95),
-                date(facts.scenario.clock.start, peak.day)
+                date(&facts.scenario.clock, peak.day)
             ))
         })
         .collect();
@@ -162,7 +161,7 @@ fn picture(
         title: group.title.to_owned(),
         text: format!("{}.", parts.join(". ")),
         caption: group.caption.to_owned(),
-        drawings: both(|w| draw(w, facts.scenario.clock.start, &fans, range, group.shares)),
+        drawings: both(|w| draw(w, &facts.scenario.clock, &fans, range, group.shares)),
         data: Data::of(
             Home::Written,
             &COLUMNS,
@@ -172,7 +171,8 @@ fn picture(
 }
 
 const READ: &str = "The line is the median over rounds; the dark band contains the middle half of \
-                    them, the pale band nine in ten. A round that has ended keeps its last state.";
+                    them, the pale band nine in ten. A round that has ended keeps its last state. All outcomes are \
+                    mixed: where they part, few rounds may lie near the median.";
 
 /// Pictures of support, of turnout, and of `follow`.
 pub(in crate::report) fn fans(

@@ -3,20 +3,34 @@
 use std::collections::BTreeMap;
 
 use super::{Among, both};
-use crate::report::canvas::{Canvas, Drawing, Fix, SIZE, Width};
+use crate::report::canvas::{BOLD, Canvas, Drawing, Fix, SIZE, Width};
 use crate::report::context::Context;
 use crate::report::facts::Facts;
 use crate::report::folder::{ReportError, ResultFolder};
+use crate::report::lanes::MOST_LINES;
 use crate::report::picture::{Data, Picture};
 use crate::report::wrap::wrapped;
 use crate::table::comparison::TransitionRow;
 use crate::text::number::percent;
 
-/// Ends of ribbons on one side: name, share and place of each outcome.
-type Ends = Vec<(String, f64, f64)>;
+/// The end of the ribbons of an outcome on one side.
+struct End {
+    id: String,
+    /// Where it begins from above, and how high it is.
+    y: f64,
+    thick: f64,
+    /// Its name and share.
+    lines: Vec<String>,
+}
 
-/// Heights of outcomes on one side.
-fn stack(ids: &[String], shares: &BTreeMap<&str, f64>, height: f64, gap: f64) -> (Ends, f64) {
+/// Outcomes on one side from above, each with room for its name, and the place below them.
+fn stack(
+    ids: &[String],
+    shares: &BTreeMap<&str, f64>,
+    facts: &Facts,
+    height: f64,
+    room: f64,
+) -> (Vec<End>, f64) {
     let came = ids
         .iter()
         .filter(|id| shares.get(id.as_str()).is_some_and(|s| *s > 0.0));
@@ -24,9 +38,17 @@ fn stack(ids: &[String], shares: &BTreeMap<&str, f64>, height: f64, gap: f64) ->
     let mut out = Vec::new();
     for id in came {
         let share = shares[id.as_str()];
-        out.push((id.clone(), share, y));
-        // Rare outcomes keep room for their names.
-        y += (share * height).max(2.0) + gap;
+        let name = format!("{} {}", facts.outcome(id), percent(share));
+        let lines = wrapped(&name, room / SIZE, MOST_LINES);
+        let thick = (share * height).max(2.0);
+        let tall = thick.max(lines.len() as f64 * (SIZE + 2.0));
+        out.push(End {
+            id: id.clone(),
+            y: y + (tall - thick) / 2.0,
+            thick,
+            lines,
+        });
+        y += tall + 8.0;
     }
     (out, y)
 }
@@ -44,11 +66,12 @@ fn draw(width: Width, rows: &[TransitionRow], [a, b]: [&Facts; 2], context: &Con
         }
     }
     let side = if c.wide { 210.0 } else { 104.0 };
-    let (height, gap) = if c.wide { (260.0, 26.0) } else { (240.0, 38.0) };
-    let (left, low) = stack(&ids[0], &shares[0], height, gap);
-    let (right, high) = stack(&ids[1], &shares[1], height, gap);
+    let height = if c.wide { 260.0 } else { 240.0 };
+    let room = side - 12.0;
+    let (left, low) = stack(&ids[0], &shares[0], a, height, room);
+    let (right, high) = stack(&ids[1], &shares[1], b, height, room);
     let (x0, x1) = (side, c.width - side);
-    let find = |ends: &Ends, id: &str| ends.iter().find(|e| e.0 == id).map(|e| e.2);
+    let find = |ends: &[End], id: &str| ends.iter().find(|e| e.id == id).map(|e| e.y);
     let mut from: BTreeMap<&str, f64> = BTreeMap::new();
     let mut to: BTreeMap<&str, f64> = BTreeMap::new();
     for row in rows.iter().filter(|r| r.count > 0) {
@@ -82,16 +105,16 @@ fn draw(width: Width, rows: &[TransitionRow], [a, b]: [&Facts; 2], context: &Con
         (&left, a, x0, Fix::End, x0 - 8.0),
         (&right, b, x1 - 12.0, Fix::Start, x1 + 8.0),
     ] {
-        let head = wrapped(&facts.scenario.name, side / SIZE, 1);
-        c.lines(text, 10.0, "bold f-ink", fix, &head);
-        for (id, share, y) in ends {
-            let (role, pattern) = context.outcome(id);
-            let thick = (share * height).max(2.0);
-            c.bar((x, *y), (12.0, thick), role, pattern);
-            let text_of = format!("{} {}", facts.outcome(id), percent(*share));
-            let lines = wrapped(&text_of, (side - 12.0) / SIZE, if c.wide { 2 } else { 4 });
-            let class = "f-ink";
-            c.lines(text, y + thick / 2.0, class, fix, &lines);
+        let head = wrapped(&facts.scenario.name, c.width / 2.0 / (SIZE * BOLD), 1);
+        let (edge, fix_head) = match fix {
+            Fix::End => (0.0, Fix::Start),
+            _ => (c.width, Fix::End),
+        };
+        c.lines(edge, 10.0, "bold f-ink", fix_head, &head);
+        for end in ends {
+            let (role, pattern) = context.outcome(&end.id);
+            c.bar((x, end.y), (12.0, end.thick), role, pattern);
+            c.lines(text, end.y + end.thick / 2.0, "f-ink", fix, &end.lines);
         }
     }
     c.finish(low.max(high) + 4.0)

@@ -158,7 +158,7 @@ fn priors(folder: &ResultFolder) -> Result<Option<Picture>, ReportError> {
         };
         let before = [r.before_p05, r.before_p50, r.before_p95];
         Lane {
-            label: folder.facts().input(&r.prior).to_owned(),
+            label: folder.facts().called(&r.prior).to_owned(),
             dots: vec![dot(before, true), dot(*after, false)],
             note: format!("{} to {}", number(r.before_p50), number(after[1])),
         }

@@ -5,6 +5,7 @@ pub(super) mod boxes;
 pub(super) mod by_day;
 pub(super) mod changes;
 pub(super) mod dots;
+pub(super) mod effects;
 pub(super) mod fans;
 pub(super) mod flow;
 pub(super) mod given;
@@ -17,11 +18,11 @@ pub(super) mod sweep;
 pub(super) mod when;
 
 use jiff::ToSpan;
-use jiff::civil::Date;
 
 use super::canvas::{Drawing, Width};
 use super::picture::Home;
 use crate::analysis::interval::Share;
+use crate::scenario::model::Clock;
 use crate::text::number::{percent, share_with_interval};
 
 /// A picture in its two widths.
@@ -29,13 +30,13 @@ fn both(draw: impl Fn(Width) -> Drawing) -> [Drawing; 2] {
     [Width::Wide, Width::Narrow].map(draw)
 }
 
-/// A day of the clock as people write it: `5 Jan`.
-fn date(start: Date, day: f64) -> String {
-    let date = start.checked_add((day.round() as i64).days());
-    date.map_or_else(
-        |_| format!("day {day}"),
-        |d| d.strftime("%-d %b").to_string(),
-    )
+/// A day of the clock as people write it: `5 Jan`, or `5 Jan 2018` where the clock runs into another
+/// year.
+fn date(clock: &Clock, day: f64) -> String {
+    let on = |day: i64| clock.start.checked_add(day.days());
+    let years = on(clock.days as i64).map_or(0, |end| end.year() - clock.start.year());
+    let form = if years > 0 { "%-d %b %Y" } else { "%-d %b" };
+    on(day.round() as i64).map_or_else(|_| format!("day {day}"), |d| d.strftime(form).to_string())
 }
 
 /// A share with its interval, if it has one.

@@ -25,16 +25,15 @@ pub(in crate::report) fn readings(folder: &ResultFolder) -> Result<Vec<Picture>,
     let rows: Vec<ReadingRow> = folder.rows()?;
     let observed: Vec<EvidenceRow> = folder.rows()?;
     let titles: Vec<String> = rows.iter().map(|r| r.title.clone()).collect();
-    let mut out = vec![
-        posteriors(&rows, &doubts(&observed)),
-        evidence(&rows, &titles, &observed),
-    ];
-    out.extend(look_next(&folder.rows_if_any::<LookNextRow>()?));
+    let mut out = vec![posteriors(&rows, &doubts(&observed))];
+    // What the answer is worth belongs beside it.
     out.extend(recovery(
         &rows,
         &titles,
         &folder.rows_if_any::<RecoveryRow>()?,
     ));
+    out.push(evidence(&rows, &titles, &observed));
+    out.extend(look_next(&folder.rows_if_any::<LookNextRow>()?));
     Ok(out)
 }
 
@@ -233,7 +232,7 @@ fn recovery(readings: &[ReadingRow], titles: &[String], rows: &[RecoveryRow]) ->
     let sentences: Vec<String> = readings.iter().map(sentence).collect();
     Some(Picture {
         name: "recovery".to_owned(),
-        title: "Could such evidence distinguish these readings?".to_owned(),
+        title: "How far this can be answered".to_owned(),
         text: format!(
             "How often a reading is recovered from evidence simulated under it. {}.",
             sentences.join("; ")

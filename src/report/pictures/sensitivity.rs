@@ -6,7 +6,9 @@ use super::both;
 use super::dots::{Dot, Frame, Lane, dots};
 use super::heat::{Cell, heat};
 use crate::report::canvas::{Canvas, Drawing, Fix, Width};
+use crate::report::commands::Drawn;
 use crate::report::context::Context;
+use crate::report::facts::Facts;
 use crate::report::folder::{ReportError, ResultFolder};
 use crate::report::lanes::{axis, in_percent, lanes, whisker};
 use crate::report::picture::{Data, Home, Picture};
@@ -27,6 +29,8 @@ struct Estimate {
     /// None of a target that is the same in all rows.
     index: Option<f64>,
     conf: Option<f64>,
+    /// Whether it is significant: rows like these tell it from no effect.
+    told: bool,
 }
 
 /// What a method finds.
@@ -40,11 +44,12 @@ struct Method {
 /// The method of a result, with its indices.
 fn method(folder: &ResultFolder) -> Result<Option<Method>, ReportError> {
     macro_rules! indices {
-        ($row:ty, $index:ident, $conf:ident) => {
+        ($row:ty, $index:ident, $conf:ident, $told:expr) => {
             folder
                 .rows::<$row>()?
                 .into_iter()
                 .map(|r| Estimate {
+                    told: $told(&r),
                     scenario: r.scenario,
                     kind: r.kind,
                     target: r.target,
@@ -62,14 +67,14 @@ fn method(folder: &ResultFolder) -> Result<Option<Method>, ReportError> {
             conf: "ST_conf",
             meaning: "the percentage of the variance that would be left if all other inputs were known (ST, Sobol’ \
                       total index)",
-            indices: indices!(SobolRow, st, st_conf),
+            indices: indices!(SobolRow, st, st_conf, |r: &SobolRow| r.told),
         }
     } else if folder.has(GivenDataRow::FILE) {
         Method {
             index: "delta",
             conf: "delta_conf",
             meaning: "Borgonovo’s δ in per cent, from 0 for no effect to 100 if the input decides everything",
-            indices: indices!(GivenDataRow, delta, delta_conf),
+            indices: indices!(GivenDataRow, delta, delta_conf, |r: &GivenDataRow| r.told),
         }
     } else if folder.has(MorrisRow::FILE) {
         Method {
@@ -77,7 +82,9 @@ fn method(folder: &ResultFolder) -> Result<Option<Method>, ReportError> {
             conf: "mu_star_conf",
             meaning: "the mean size of the effect of its whole range (Morris’ μ*), in percentage points or, for \
                       quantities, in their own units",
-            indices: indices!(MorrisRow, mu_star, mu_star_conf),
+            indices: indices!(MorrisRow, mu_star, mu_star_conf, |r: &MorrisRow| {
+                r.mu_star > r.mu_star_conf
+            }),
         }
     } else {
         return Ok(None);
@@ -104,6 +111,8 @@ impl Method {
         match x {
             None => "undefined".to_owned(),
             Some(x) if self.has_unit(kind) => number(x),
+            // Errors let estimates of parts of a whole exceed it.
+            Some(x) if self.index == "ST" => decimal(100.0 * x.min(1.0), 1),
             Some(x) => decimal(100.0 * x, 1),
         }
     }
@@ -120,18 +129,19 @@ impl Method {
         self.indices.iter().any(|i| i.input_kind == "switch")
     }
 
-    /// The indices of a target, the largest first.
+    /// The significant indices of a target, the largest first.
     fn ranked(&self, (kind, target): (&str, &str)) -> Vec<&Estimate> {
-        let own = self.indices.iter();
+        let own = self.indices.iter().filter(|i| i.told);
         let own = own.filter(|i| i.kind == kind && i.target == target);
         let mut out: Vec<&Estimate> = own.collect();
         out.sort_by(|a, b| order(b.index, a.index));
         out
     }
 
-    /// The name of an index, its value and its input, as in `parameters.a (ST 12.3)`.
-    fn entry(&self, i: &Estimate) -> String {
-        format!("{} {}", i.input, self.size(&i.kind, i.index))
+    /// An input and its index, as in `anger 12.3`.
+    fn entry(&self, facts: &Facts, i: &Estimate) -> String {
+        let called = facts.called(&i.input);
+        format!("{called} {}", self.size(&i.kind, i.index))
     }
 
     fn data<'i>(&self, indices: impl IntoIterator<Item = &'i Estimate>) -> Data {
@@ -163,7 +173,6 @@ const IN_HEAT: usize = 24;
 
 /// One input of a tornado: shares in the lowest and in the highest part of its values.
 struct Blade<'i> {
-    label: String,
     index: &'i Estimate,
     /// The index as people read it.
     size: String,
@@ -173,7 +182,13 @@ struct Blade<'i> {
     ends: [String; 2],
 }
 
-fn tornado(width: Width, blades: &[Blade<'_>], mean: f64, shares: bool) -> Drawing {
+fn tornado(
+    width: Width,
+    labels: &[String],
+    blades: &[Blade<'_>],
+    mean: f64,
+    shares: bool,
+) -> Drawing {
     let mut c = Canvas::new(width);
     for (x, role, text) in [
         (2.0, "low", "its lowest values"),
@@ -182,8 +197,7 @@ fn tornado(width: Width, blades: &[Blade<'_>], mean: f64, shares: bool) -> Drawi
         c.bar((x, 4.0), (16.0, 12.0), role, usize::from(role == "high"));
         c.text(x + 22.0, 14.5, "f-ink", Fix::Start, text);
     }
-    let labels: Vec<String> = blades.iter().map(|b| b.label.clone()).collect();
-    let l = lanes(&mut c, &labels, 28.0, 28.0, 66.0);
+    let l = lanes(&mut c, labels, 28.0, 28.0, 66.0);
     let values = blades
         .iter()
         .flat_map(|b| [b.low.1.0, b.low.1.1, b.high.1.0, b.high.1.1]);
@@ -242,7 +256,6 @@ fn slug(target: &str, number: usize) -> String {
 
 /// The blades of a target, and the mean over all rounds.
 fn blades<'m>(
-    folder: &ResultFolder,
     method: &'m Method,
     effects: &[EffectRow],
     target: (&str, &str),
@@ -267,7 +280,6 @@ fn blades<'m>(
             _ => format!("value {}", e.class),
         };
         out.push(Blade {
-            label: folder.facts().input(&index.input).to_owned(),
             index,
             size: method.size(&index.kind, index.index),
             low: (low.probability, (low.ci_low, low.ci_high)),
@@ -275,49 +287,87 @@ fn blades<'m>(
             ends: [end(low), end(high)],
         });
     }
-    // The mean over all rounds: every input has them all, so the first will do.
-    let first = here.first().map(|e| &e.input);
-    let own = here.iter().filter(|e| Some(&e.input) == first);
-    let rounds: u64 = own.clone().map(|e| e.rounds).sum();
-    let sum: f64 = own.map(|e| e.probability * e.rounds as f64).sum();
-    (rounds > 0 && !out.is_empty()).then(|| (out, sum / rounds as f64))
+    let mean = mean(effects, target)?;
+    (!out.is_empty()).then_some((out, mean))
 }
 
-/// All pictures of `sensitivity`.
+/// Outcomes whose tornado every page shows.
+const TORNADOES: usize = 3;
+
+/// What indices are of, the likeliest outcome first, each with its share.
+struct Target<'m> {
+    of: (&'m str, &'m str),
+    /// How often it occurs; none if no table says so, or if it is a quantity.
+    share: Option<f64>,
+}
+
+fn targets<'m>(method: &'m Method, effects: &[EffectRow]) -> Vec<Target<'m>> {
+    let mut out: Vec<Target<'m>> = Vec::new();
+    for i in &method.indices {
+        let of = (i.kind.as_str(), i.target.as_str());
+        if !out.iter().any(|t| t.of == of) {
+            let share = mean(effects, of).filter(|_| of.0 != "quantity");
+            out.push(Target { of, share });
+        }
+    }
+    let rank = |t: &Target<'_>| match t.of.0 {
+        "outcome" => t.share.map_or(0.0, |s| -s),
+        "flag" => 1.0,
+        _ => 2.0,
+    };
+    out.sort_by(|a, b| rank(a).total_cmp(&rank(b)));
+    out
+}
+
+/// The mean of a target over all rounds: every input has them all, so the first will do.
+fn mean(effects: &[EffectRow], (kind, target): (&str, &str)) -> Option<f64> {
+    let here = || {
+        effects
+            .iter()
+            .filter(|e| e.kind == kind && e.target == target)
+    };
+    let first = &here().next()?.input;
+    let own = here().filter(|e| e.input == *first);
+    let rounds: u64 = own.clone().map(|e| e.rounds).sum();
+    let sum: f64 = own.map(|e| e.probability * e.rounds as f64).sum();
+    (rounds > 0).then(|| sum / rounds as f64)
+}
+
+/// All pictures of `sensitivity`: the map, and what decides each target.
 pub(in crate::report) fn sensitivity(
     folder: &ResultFolder,
     context: &Context,
-) -> Result<Vec<Picture>, ReportError> {
+) -> Result<Drawn, ReportError> {
     let Some(method) = method(folder)? else {
-        return Ok(Vec::new());
+        return Ok(Drawn::all(None));
     };
     let effects: Vec<EffectRow> = folder.rows_if_any()?;
-    let mut targets: Vec<(&str, &str)> = Vec::new();
-    for i in &method.indices {
-        if !targets.contains(&(&i.kind, &i.target)) {
-            targets.push((&i.kind, &i.target));
-        }
-    }
-    let mut out = vec![map(folder, &method, &targets)];
+    let targets = targets(&method, &effects);
+    let mut out = Drawn::all([map(folder, &method, &targets)]);
     for (n, target) in targets.iter().enumerate() {
-        // The map says of a target that never varies that nothing can be said of it.
-        if !method.varies(*target) {
+        // The map says of others that nothing can be said of them.
+        if method.ranked(target.of).is_empty() {
             continue;
         }
         let picture = if effects.is_empty() {
-            Some(sizes(folder, &method, *target, context))
+            Some(sizes(folder, &method, target.of, context))
         } else {
-            with_effects(folder, &method, &effects, *target)
+            with_effects(folder, &method, &effects, target.of)
         };
         let Some(picture) = picture else { continue };
-        out.push(Picture {
-            name: format!("tornado_{}", slug(target.1, n + 1)),
+        let picture = Picture {
+            name: format!("tornado_{}", slug(target.of.1, n + 1)),
             title: format!(
                 "What decides: {}",
-                folder.facts().target(target.0, target.1)
+                folder.facts().target(target.of.0, target.of.1)
             ),
             ..picture
-        });
+        };
+        if out.shown.len() <= TORNADOES {
+            out.shown.push(picture);
+        } else {
+            out.folded.push(picture);
+        }
     }
     Ok(out)
 }
@@ -328,13 +378,16 @@ fn with_effects(
     effects: &[EffectRow],
     target: (&str, &str),
 ) -> Option<Picture> {
-    let (blades, mean) = blades(folder, method, effects, target)?;
+    let (blades, mean) = blades(method, effects, target)?;
+    let labels = folder
+        .facts()
+        .labels(blades.iter().map(|b| b.index.input.as_str()));
     let shares = target.0 != "quantity";
     let written = |x: f64| if shares { percent(x) } else { number(x) };
     let sentence = |b: &Blade<'_>| {
         format!(
             "{}: {} where it is {}, {} where it is {}; {} {}",
-            b.index.input,
+            folder.facts().called(&b.index.input),
             written(b.low.0),
             b.ends[0],
             written(b.high.0),
@@ -386,7 +439,7 @@ fn with_effects(
             sentences.join("; ")
         ),
         caption: format!(
-            "The {} inputs that matter most. Bars go from the mean over all rounds ({}{over}) to the mean where an \
+            "Inputs with a significant effect, at most {IN_TORNADO}: {}. Bars go from the mean over all rounds ({}{over}) to the mean where an \
              input is in its lowest or highest tenth (for a switch: has its first or last value), with 95 % \
              intervals. The number is {}. A large number with short bars means that the input works in \
              combination with others.",
@@ -394,7 +447,7 @@ fn with_effects(
             written(mean),
             method.meaning
         ),
-        drawings: both(|w| tornado(w, &blades, mean, shares)),
+        drawings: both(|w| tornado(w, &labels, &blades, mean, shares)),
         data: Data::new(Home::Written, &header, blades.iter().map(row).collect()),
     })
 }
@@ -413,7 +466,7 @@ fn sizes(
     } else {
         "mark"
     };
-    let lane = |i: &&Estimate| {
+    let lane = |(i, label): (&&Estimate, String)| {
         let dot = |value| Dot {
             value,
             interval: i.conf.map(|conf| (value - conf, value + conf)),
@@ -421,12 +474,13 @@ fn sizes(
             hollow: false,
         };
         Lane {
-            label: folder.facts().input(&i.input).to_owned(),
+            label,
             dots: i.index.map(dot).into_iter().collect(),
             note: method.size(&i.kind, i.index),
         }
     };
-    let lanes: Vec<Lane> = own.iter().map(lane).collect();
+    let labels = folder.facts().labels(own.iter().map(|i| i.input.as_str()));
+    let lanes: Vec<Lane> = own.iter().zip(labels).map(lane).collect();
     let frame = Frame {
         range: None,
         zero: Some(0.0),
@@ -438,14 +492,17 @@ fn sizes(
         },
         keys: None,
     };
-    let sentence = |i: &&Estimate| format!("{} ±{}", method.entry(i), method.size(&i.kind, i.conf));
+    let sentence = |i: &&Estimate| {
+        let entry = method.entry(folder.facts(), i);
+        format!("{entry} ±{}", method.size(&i.kind, i.conf))
+    };
     let sentences: Vec<String> = own.iter().map(sentence).collect();
     Picture {
         name: String::new(),
         title: String::new(),
         text: format!("{}.", sentences.join("; ")),
         caption: format!(
-            "The {} inputs that matter most, by {}, with 95 % intervals.",
+            "Inputs with a significant effect, at most {IN_TORNADO}: {}, by {}, with 95 % intervals.",
             own.len(),
             method.meaning
         ),
@@ -454,75 +511,106 @@ fn sizes(
     }
 }
 
-fn map(folder: &ResultFolder, method: &Method, targets: &[(&str, &str)]) -> Picture {
+/// The inputs that matter most for what is likely, the first most, and how many there are: indices count
+/// as much as the variance of their outcome or flag, or of themselves where shares are unknown or all
+/// targets are quantities.
+fn inputs<'m>(
+    method: &'m Method,
+    targets: &[Target<'_>],
+    part: impl Fn(&Estimate) -> f64,
+) -> (Vec<&'m str>, usize) {
+    let quantities = targets.iter().all(|t| t.of.0 == "quantity");
+    let weight = |i: &Estimate| {
+        let own = targets.iter().find(|t| t.of == (&i.kind, &i.target));
+        match own.map(|t| (t.of.0, t.share)) {
+            Some(("quantity", _)) if !quantities => 0.0,
+            Some((_, Some(share))) => share * (1.0 - share),
+            _ => 1.0,
+        }
+    };
+    let mut out: Vec<(&str, f64)> = Vec::new();
+    for i in &method.indices {
+        let own = if i.told { part(i) * weight(i) } else { 0.0 };
+        match out.iter_mut().find(|(id, _)| *id == i.input) {
+            Some(entry) => entry.1 += own,
+            None => out.push((&i.input, own)),
+        }
+    }
+    let all = out.len();
+    out.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let told = out.iter().take_while(|(_, sum)| *sum > 0.0).count();
+    out.truncate(told.clamp(1, IN_HEAT));
+    (out.into_iter().map(|(id, _)| id).collect(), all)
+}
+
+fn map(folder: &ResultFolder, method: &Method, targets: &[Target<'_>]) -> Picture {
     // Indices in a unit of their own have no common scale with the others: each is a part of the largest
     // of its target, all others are parts of the largest of any.
     let top = |(kind, target): (&str, &str)| {
         let own = method.indices.iter().filter(|i| {
-            method.has_unit(&i.kind) == method.has_unit(kind)
+            i.told
+                && method.has_unit(&i.kind) == method.has_unit(kind)
                 && (!method.has_unit(kind) || i.target == target)
         });
-        own.filter_map(|i| i.index).max_by(f64::total_cmp)
+        let top = own.filter_map(|i| i.index).max_by(f64::total_cmp);
+        top.filter(|top| *top > 0.0)
     };
-    let tops: Vec<Option<f64>> = targets.iter().map(|t| top(*t)).collect();
+    let tops: Vec<Option<f64>> = targets.iter().map(|t| top(t.of)).collect();
     let part = |i: &Estimate| {
-        let target = (i.kind.as_str(), i.target.as_str());
-        let top = targets.iter().zip(&tops).find(|(t, _)| **t == target)?.1;
-        let part = |x: f64, top: f64| if top > 0.0 { (x / top).max(0.0) } else { 0.0 };
-        Some(part(i.index?, (*top)?))
+        let own = targets.iter().position(|t| t.of == (&i.kind, &i.target));
+        let top = own.and_then(|t| tops[t]);
+        i.index.zip(top).map_or(0.0, |(x, top)| (x / top).max(0.0))
     };
-    let mut inputs: Vec<(&str, Option<f64>)> = Vec::new();
-    for i in &method.indices {
-        let own = part(i);
-        match inputs.iter_mut().find(|(id, _)| *id == i.input) {
-            Some(entry) if order(own, entry.1).is_gt() => entry.1 = own,
-            Some(_) => {}
-            None => inputs.push((&i.input, own)),
-        }
-    }
-    let all = inputs.len();
-    inputs.sort_by(|a, b| order(b.1, a.1));
-    inputs.truncate(IN_HEAT);
-    let called = |id: &str| folder.facts().called(id).to_owned();
-    let rows: Vec<String> = inputs.iter().map(|(id, _)| called(id)).collect();
-    let name = |t: &(&str, &str)| folder.facts().target(t.0, t.1).to_owned();
+    let (inputs, all) = inputs(method, targets, part);
+    let facts = folder.facts();
+    let rows = facts.labels(inputs.iter().copied());
+    let name = |t: &Target<'_>| facts.target(t.of.0, t.of.1).to_owned();
     let columns: Vec<String> = targets.iter().map(name).collect();
-    let cell = |input: &str, (kind, target): (&str, &str)| {
-        let found = method
-            .indices
-            .iter()
-            .find(|i| i.input == input && i.kind == kind && i.target == target);
-        let found = found.filter(|i| i.index.is_some());
-        found.map_or_else(Cell::empty, |i| Cell {
-            text: method.size(kind, i.index),
-            role: "mark",
-            part: part(i).unwrap_or(0.0),
-        })
+    let cell = |input: &str, target: &Target<'_>| {
+        let mut own = method.indices.iter();
+        let own =
+            own.find(|i| i.input == input && (i.kind.as_str(), i.target.as_str()) == target.of);
+        match own.filter(|i| i.index.is_some()) {
+            None => Cell::empty(),
+            Some(i) if !i.told => Cell {
+                text: "·".to_owned(),
+                ..Cell::empty()
+            },
+            Some(i) => Cell {
+                text: method.size(target.of.0, i.index),
+                role: "mark",
+                part: part(i),
+            },
+        }
     };
-    let line = |(input, _): &(&str, Option<f64>)| targets.iter().map(|t| cell(input, *t)).collect();
+    let line = |input: &&str| targets.iter().map(|t| cell(input, t)).collect();
     let grid: Vec<Vec<Cell>> = inputs.iter().map(line).collect();
-    let sentence = |(t, name): (&(&str, &str), &String)| {
-        if !method.varies(*t) {
+    let sentence = |(t, name): (&Target<'_>, &String)| {
+        if !method.varies(t.of) {
             return format!(
                 "{name}: the same in all rows, so nothing can be said of what decides it"
             );
         }
-        let own = method.ranked(*t).into_iter().take(4);
-        let parts: Vec<String> = own.map(|i| method.entry(i)).collect();
+        let own = method.ranked(t.of).into_iter().take(4);
+        let parts: Vec<String> = own.map(|i| method.entry(facts, i)).collect();
+        if parts.is_empty() {
+            return format!("{name}: no effect is significant with so many rows");
+        }
         format!("{name}: {}", parts.join(", "))
     };
     let sentences: Vec<String> = targets.iter().zip(&columns).map(sentence).collect();
-    let shown = |i: &&Estimate| inputs.iter().any(|(id, _)| *id == i.input);
+    let shown = |i: &&Estimate| inputs.contains(&i.input.as_str());
     Picture {
         name: "sensitivity".to_owned(),
         title: "Which inputs matter for what".to_owned(),
         text: format!(
-            "The four largest for each target. {}.",
+            "The largest for each target, at most four. {}.",
             sentences.join("; ")
         ),
         caption: format!(
-            "The {} inputs of {all} that matter most for any target. Each number is {}. Small numbers may be \
-             noise: the table has the half widths of the 95 % intervals.",
+            "The {} inputs of {all} that matter most for the likely outcomes. Each number is {}. A point (·) stands \
+             for an index that is not significant with so many rows, a dash for a target that is the same in all \
+             rows. The table has all numbers, with the half widths of their 95 % intervals.",
             inputs.len(),
             method.meaning
         ),

@@ -147,7 +147,7 @@ pub(in crate::report) fn sweep(
     let mut out = Vec::new();
     for (k, setting) in settings.iter().enumerate() {
         let numbers = all[k].iter().all(|v| v.parse::<f64>().is_ok());
-        let title = folder.facts().input(setting);
+        let title = folder.facts().called(setting);
         let name = if settings.len() == 1 {
             "sweep".to_owned()
         } else {

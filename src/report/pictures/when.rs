@@ -1,13 +1,12 @@
 //! When each action happens: one ridge for each, in the order of their middle days.
 
-use jiff::civil::Date;
-
 use super::{both, date};
 use crate::report::canvas::{Canvas, Drawing, Fix, Width, between};
 use crate::report::folder::{ReportError, ResultFolder};
 use crate::report::lanes::{axis, lanes};
 use crate::report::picture::{Data, Picture};
 use crate::report::scale::Scale;
+use crate::scenario::model::Clock;
 use crate::table::run::{ActionByDayRow, ActionRow};
 use crate::text::number::{list, percent};
 
@@ -20,13 +19,13 @@ struct Ridge {
     daily: Vec<(f64, f64)>,
 }
 
-fn draw(width: Width, start: Date, last: f64, ridges: &[Ridge]) -> Drawing {
+fn draw(width: Width, clock: &Clock, ridges: &[Ridge]) -> Drawing {
     let mut c = Canvas::new(width);
     let labels: Vec<String> = ridges.iter().map(|r| r.name.clone()).collect();
     let l = lanes(&mut c, &labels, 6.0, 26.0, 76.0);
-    let scale = Scale::new((0.0, last), (l.x.0 + 6.0, l.x.1));
+    let scale = Scale::new((0.0, clock.days as f64), (l.x.0 + 6.0, l.x.1));
     let ticks = scale.ticks(if c.wide { 6 } else { 4 });
-    axis(&mut c, scale, &ticks, l.y, |d, _| date(start, d));
+    axis(&mut c, scale, &ticks, l.y, |d, _| date(clock, d));
     for (ridge, middle) in ridges.iter().zip(&l.middle) {
         let foot = middle + 11.0;
         c.line((l.x.0 + 6.0, foot), (l.x.1, foot), "thin s-grid");
@@ -91,7 +90,7 @@ pub(in crate::report) fn when(folder: &ResultFolder) -> Result<Option<Picture>, 
     let clock = &facts.scenario.clock;
     let ridges = ridges(folder, &actions)?;
     let sentence = |r: &Ridge| {
-        let [a, b, c] = r.days.map(|d| date(clock.start, d));
+        let [a, b, c] = r.days.map(|d| date(clock, d));
         format!(
             "{}: in {} of rounds, median {b}, nine in ten from {a} to {c}",
             r.name,
@@ -129,7 +128,7 @@ pub(in crate::report) fn when(folder: &ResultFolder) -> Result<Option<Picture>, 
              its days, the ring is the median, and the number is the share of rounds in which it happens at \
              all.{never}"
         ),
-        drawings: both(|w| draw(w, clock.start, clock.days as f64, &ridges)),
+        drawings: both(|w| draw(w, clock, &ridges)),
         data: Data::kept(&columns, &actions),
     }))
 }
