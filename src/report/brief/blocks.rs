@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use super::content::{Brief, Outcome, Side, is_judgement};
+use super::retold::{Deciding, History, Signpost};
 use crate::CAVEAT;
 use crate::analysis::interval::Share;
 use crate::table::comparison::DifferenceRow;
@@ -173,7 +174,7 @@ pub(super) fn pages(brief: &Brief) -> Pages {
                 .to_owned(),
         ));
     }
-    deciding(brief, &mut blocks);
+    retold(brief, &mut blocks);
     blocks.push(Block::Heading("What is assumed".to_owned()));
     blocks.push(Block::Items(assumed(brief)));
     blocks.push(Block::Heading("What this is not".to_owned()));
@@ -379,17 +380,94 @@ fn its_name(brief: &Brief) -> String {
         .map_or_else(String::new, |o| inside(&o.name))
 }
 
-fn deciding(brief: &Brief, blocks: &mut Vec<Block>) {
-    blocks.push(Block::Heading("The guesses that decide".to_owned()));
-    let found = match &brief.deciding {
-        Err(why) => return blocks.push(Block::Text(capital(why))),
-        Ok(found) if found.is_empty() => {
-            return blocks.push(Block::Text(
-                "No guess by itself moves this answer by more than chance.".to_owned(),
+/// What rounds played again show, or why that is left out.
+fn retold(brief: &Brief, blocks: &mut Vec<Block>) {
+    match &brief.retold {
+        Err(why) => {
+            blocks.push(Block::Heading(
+                "The guesses that decide, typical histories, signposts".to_owned(),
+            ));
+            blocks.push(Block::Text(capital(why)));
+        }
+        Ok(found) => {
+            deciding(brief, &found.deciding, blocks);
+            histories(&found.histories, blocks);
+            signposts(brief, &found.signposts, blocks);
+        }
+    }
+}
+
+fn histories(found: &[History], blocks: &mut Vec<Block>) {
+    if found.is_empty() {
+        return;
+    }
+    blocks.push(Block::Heading("Typical histories".to_owned()));
+    for history in found {
+        blocks.push(Block::Text(format!(
+            "{} (round {}, the one most like the others that end so):",
+            capital_only(&history.outcome),
+            count(history.round)
+        )));
+        let mut lines: Vec<String> = history
+            .events
+            .iter()
+            .map(|(day, what)| format!("{}: {what}", date(*day)))
+            .collect();
+        if lines.is_empty() {
+            lines.push(format!(
+                "{}: nothing has happened until then",
+                date(history.noted)
             ));
         }
-        Ok(found) => found,
+        blocks.push(Block::Items(lines));
+    }
+}
+
+fn signposts(brief: &Brief, found: &[Signpost], blocks: &mut Vec<Block>) {
+    blocks.push(Block::Heading("What would change the answer".to_owned()));
+    if found.is_empty() {
+        return blocks.push(Block::Text(
+            "No dated observation moves this answer by more than chance while it is open."
+                .to_owned(),
+        ));
+    }
+    let row = |s: &Signpost| {
+        vec![
+            capital_only(&s.what),
+            date(s.by),
+            whole(s.seen),
+            with_interval(s.if_seen),
+            with_interval(s.if_not_seen),
+        ]
     };
+    blocks.push(Block::Table(Table {
+        caption: "Dated observations that would move the share of the most frequent outcome most"
+            .to_owned(),
+        header: [
+            "If by then",
+            "Date",
+            "Seen in",
+            "Share if seen",
+            "Share if not",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        rows: found.iter().map(row).collect(),
+    }));
+    blocks.push(Block::Note(format!(
+        "Share of “{}” among histories that are still open on the date, with 95 % intervals. Such an observation need not be \
+         a cause.",
+        its_name(brief)
+    )));
+}
+
+fn deciding(brief: &Brief, found: &[Deciding], blocks: &mut Vec<Block>) {
+    blocks.push(Block::Heading("The guesses that decide".to_owned()));
+    if found.is_empty() {
+        return blocks.push(Block::Text(
+            "No guess by itself moves this answer by more than chance.".to_owned(),
+        ));
+    }
     let rows = found.iter().map(|d| {
         vec![
             capital_only(&d.name),

@@ -3,7 +3,7 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::retold::{self, Deciding};
+use super::retold::{self, Retold};
 use crate::report::facts::Facts;
 use crate::report::folder::{ReportError, ResultFolder};
 use crate::scenario::model::Number;
@@ -32,8 +32,8 @@ pub struct Brief {
     pub sides: Vec<Side>,
     /// Differences from the first, of a comparison.
     pub differences: Vec<DifferenceRow>,
-    /// The guesses that decide, none where nothing is sure enough; or why they are left out.
-    pub deciding: Result<Vec<Deciding>, String>,
+    /// What rounds played again show: guesses that decide, histories, signposts; or why it is left out.
+    pub retold: Result<Retold, String>,
     /// What the first scenario assumes.
     pub assumed: Assumed,
 }
@@ -125,8 +125,7 @@ impl Brief {
             )));
         }
         name_apart(&mut sides, folders);
-        let answer = sides[0].outcomes.first().map(|o| o.id.clone());
-        let deciding = retold::retold(folders, answer.as_deref(), control)?;
+        let retold = retold::retold(folders, &sides[0].outcomes, control)?;
         Ok(Self {
             title,
             remark,
@@ -134,7 +133,7 @@ impl Brief {
             clock: (clock.start, day(clock.start, clock.days as f64)),
             sides,
             differences,
-            deciding,
+            retold,
             assumed: assumed(facts),
         })
     }

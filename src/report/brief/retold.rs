@@ -1,14 +1,58 @@
 //! The parts of a brief for which rounds are played again: the scenario is that of the folder's manifest.
 
+use jiff::civil::Date;
+
+use super::content::Outcome;
 use crate::analysis::interval::Share;
 use crate::report::folder::{ReportError, ResultFolder};
 use crate::scenario::visible::on_one_line;
-use crate::study::{Control, Play, Study};
+use crate::study::{Control, Play, Signposts, Study, Typical};
 
 /// Most rounds that are played again.
 const ROUNDS: u64 = 20_000;
-/// Most guesses of a brief.
+/// Most guesses of a brief, and most signposts.
 const MOST: usize = 3;
+/// Outcomes of which a typical history is told: the most frequent ones.
+const HISTORIES: usize = 2;
+
+/// What is played again of one run.
+#[derive(Debug)]
+pub struct Retold {
+    /// The guesses that decide, none where nothing is sure enough.
+    pub deciding: Vec<Deciding>,
+    /// A typical history of each of the most frequent outcomes.
+    pub histories: Vec<History>,
+    /// Dated observations that would change the answer, none where nothing is sure enough.
+    pub signposts: Vec<Signpost>,
+}
+
+/// A typical history.
+#[derive(Debug, Clone)]
+pub struct History {
+    /// Name of its outcome.
+    pub outcome: String,
+    /// Its round.
+    pub round: u64,
+    /// Its main events in order: date, and what happens.
+    pub events: Vec<(Date, String)>,
+    /// The date on which its outcome is noted.
+    pub noted: Date,
+}
+
+/// A dated observation that would change the answer.
+#[derive(Debug, Clone)]
+pub struct Signpost {
+    /// What is seen.
+    pub what: String,
+    /// By when.
+    pub by: Date,
+    /// In what share of the histories that are open by then it is seen.
+    pub seen: f64,
+    /// Share of the outcome where it is seen.
+    pub if_seen: Share,
+    /// The same where it is not.
+    pub if_not_seen: Share,
+}
 
 /// A guess that decides.
 #[derive(Debug, Clone)]
@@ -23,20 +67,17 @@ pub struct Deciding {
     pub high: Share,
 }
 
-/// What is played again of one run; of other results, why not.
-pub(super) type Retold = Result<Vec<Deciding>, String>;
-
 const ALONE: &str = "told of one run alone: make its own brief with kzsim brief";
 
-/// Plays rounds of one run again.
+/// Plays rounds of one run again; of other results, says why not.
 pub(super) fn retold(
     folders: &[ResultFolder],
-    outcome: Option<&str>,
+    outcomes: &[Outcome],
     control: &Control,
-) -> Result<Retold, ReportError> {
+) -> Result<Result<Retold, String>, ReportError> {
     let left_out = |why: &str| Ok(Err(why.to_owned()));
-    let (folder, outcome) = match (folders, outcome) {
-        ([folder], Some(outcome)) if folder.command == "run" => (folder, outcome),
+    let (folder, first) = match (folders, outcomes) {
+        ([folder], [first, ..]) if folder.command == "run" => (folder, first),
         _ => return left_out(ALONE),
     };
     if folder.is_given() {
@@ -66,10 +107,26 @@ pub(super) fn retold(
     }
     let rounds = folder.rounds.min(ROUNDS);
     let play = Play {
+        rounds: Some(rounds),
         control: control.clone(),
         ..Play::default()
     };
-    let found = study.deciding(outcome, rounds, MOST, &play)?;
+    let happened = outcomes.iter().filter(|o| o.share > 0.0);
+    let histories = happened.take(HISTORIES).map(|o| history(&study, o, &play));
+    Ok(Ok(Retold {
+        deciding: deciding(&study, first, rounds, &play)?,
+        histories: histories.collect::<Result<Vec<_>, _>>()?.concat(),
+        signposts: signposts(&study, first, &play)?,
+    }))
+}
+
+fn deciding(
+    study: &Study,
+    outcome: &Outcome,
+    rounds: u64,
+    play: &Play,
+) -> Result<Vec<Deciding>, ReportError> {
+    let found = study.deciding(&outcome.id, rounds, MOST, play)?;
     let told = found.into_iter().filter_map(|d| {
         let number = study.prior(d.prior)?;
         Some(Deciding {
@@ -79,5 +136,47 @@ pub(super) fn retold(
             high: d.high,
         })
     });
-    Ok(Ok(told.collect()))
+    Ok(told.collect())
+}
+
+/// The typical history of an outcome; none if it came in no round that was played again.
+fn history(study: &Study, outcome: &Outcome, play: &Play) -> Result<Vec<History>, ReportError> {
+    let asked = Typical {
+        play: play.clone(),
+        ..Typical::of(outcome.id.as_str())
+    };
+    let found = study.typical(&asked)?;
+    let told = found.roads.iter().map(|road| History {
+        outcome: found.name.clone(),
+        round: road.round,
+        events: road.main().map(|e| (e.at.date(), e.told.clone())).collect(),
+        noted: road.noted_at.date(),
+    });
+    Ok(told.collect())
+}
+
+fn signposts(study: &Study, outcome: &Outcome, play: &Play) -> Result<Vec<Signpost>, ReportError> {
+    let asked = Signposts {
+        play: play.clone(),
+        outcomes: vec![outcome.id.clone()],
+        most: MOST,
+        ..Signposts::default()
+    };
+    let found = study.signposts(&asked)?;
+    let told = found.rows().iter().map(|r| Signpost {
+        what: r.what.clone(),
+        by: r.by.date(),
+        seen: r.seen as f64 / r.open.max(1) as f64,
+        if_seen: Share {
+            probability: r.if_seen,
+            low: r.if_seen_low,
+            high: r.if_seen_high,
+        },
+        if_not_seen: Share {
+            probability: r.if_not_seen,
+            low: r.if_not_seen_low,
+            high: r.if_not_seen_high,
+        },
+    });
+    Ok(told.collect())
 }
