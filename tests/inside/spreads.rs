@@ -1,7 +1,7 @@
 //! How shares are spread across sets of guesses: laws that are known must be found again.
 
+use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{RngCore, SeedableRng};
 use statrs::distribution::{Beta, ContinuousCDF};
 
 use crate::inside::support::{load, repository};
