@@ -432,7 +432,6 @@ impl Study {
         let beside = match ranges::none_of(run.header(), run.played()) {
             Some(why) => Err(why),
             None => {
-                run.keep();
                 let found = ranges::played(&plan, player, run.played(), control);
                 Ok(found.map_err(|e| run.stopped(e))?)
             }

@@ -239,8 +239,7 @@ fn ranges(r: &OutcomeRow) -> String {
 fn ranged_bars(width: Width, list: &[Bar], rows: &[(usize, OutcomeRow)]) -> Drawing {
     let mut c = Canvas::new(width);
     let labels: Vec<String> = list.iter().map(|b| b.label.clone()).collect();
-    let room = if c.wide { 262.0 } else { 74.0 };
-    let l = lanes(&mut c, &labels, 4.0, 20.0, room);
+    let l = lanes(&mut c, &labels, 4.0, 20.0, 74.0);
     let reach = |(_, r): &(usize, OutcomeRow)| {
         let ends = [r.guesses(), r.forms()].into_iter().flatten();
         ends.map(|ends| ends.1).fold(r.probability, f64::max)
@@ -258,13 +257,8 @@ fn ranged_bars(width: Width, list: &[Bar], rows: &[(usize, OutcomeRow)]) -> Draw
             c.cell((x, y - 5.0), (w, 10.0), b.role, 1.0);
         }
         c.dot((scale.at(b.value), *y), 3.5, "f-ink");
-        let (value, ends) = (&b.texts[0], ranges(r));
         let x = l.x.1 + 8.0;
-        c.text(x, y + 4.5, "bold f-ink", Fix::Start, value);
-        let x = x + Canvas::bold_room(value) + 7.0;
-        if c.wide && x + Canvas::room(&ends) * 0.89 < c.width {
-            c.text(x, y + 4.5, "small f-soft", Fix::Start, &ends);
-        }
+        c.text(x, y + 4.5, "bold f-ink", Fix::Start, &b.texts[0]);
     }
     c.line((l.x.0, l.y.0), (l.x.0, l.y.1), "thin s-axis");
     c.finish(l.y.1 + 22.0)
