@@ -162,22 +162,31 @@ fn the_tutorial_is_what_the_program_answers() {
 
 #[test]
 fn templates_pass_check_and_run() {
-    for from in ["two_actors", "palace"] {
+    for template in [
+        "two_actors",
+        "palace",
+        "street",
+        "guarantor",
+        "every_section",
+    ] {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let at = |arguments: &[&str]| {
             let done = kzsim(arguments, folder.path());
             assert!(done.status.success(), "{arguments:?}: {}", all(&done));
             String::from_utf8_lossy(&done.stdout).into_owned()
         };
-        at(&["new", "my_country", "--from", from]);
-        assert!(at(&["check", "my_country.toml"]).starts_with("my_country.toml: good."));
+        at(&["new", "my_country", "--template", template]);
+        let checked = at(&["check", "my_country.toml"]);
+        assert!(checked.starts_with("my_country.toml: good."), "{checked}");
+        // One line: no notes, and so nothing that moves when nothing happens.
+        assert_eq!(checked.lines().count(), 1, "{template}: {checked}");
         let shown = at(&["run", "my_country.toml", "--rounds", "2000"]);
         assert!(shown.starts_with("My country\n2,000 rounds"), "{shown}");
         // Everything in a template is there to be seen: nothing that never happens.
         let covered = at(&["check", "my_country.toml", "--coverage"]);
         for line in covered.lines().filter(|l| l.contains(" of ")) {
             let mut numbers = line.split(": ").nth(1).unwrap_or_default().split(" of ");
-            assert_eq!(numbers.next(), numbers.next(), "{from}: {covered}");
+            assert_eq!(numbers.next(), numbers.next(), "{template}: {covered}");
         }
         let text = fs::read_to_string(folder.path().join("my_country.toml")).expect("a file");
         assert!(!text.contains("NAME") && !text.contains("TITLE"), "{text}");
@@ -185,23 +194,23 @@ fn templates_pass_check_and_run() {
         let comments = text.lines().filter(|l| l.contains('#')).count();
         assert!(
             4 * comments > lines,
-            "{from}: {comments} comments in {lines} lines"
+            "{template}: {comments} comments in {lines} lines"
         );
     }
     let folder = tempfile::tempdir().expect("a temporary folder");
     for arguments in [
-        &["new", "palace", "--from", "palace"][..],
-        &["new", "reports", "--from", "evidence"],
+        &["new", "every_section", "--template", "every_section"][..],
+        &["new", "reports", "--template", "evidence"],
         &[
             "check",
-            "palace.toml",
+            "every_section.toml",
             "reports.toml",
             "--evidence",
             "reports.toml",
         ],
         &[
             "run",
-            "palace.toml",
+            "every_section.toml",
             "--given",
             "reports.toml",
             "--rounds",
@@ -211,6 +220,64 @@ fn templates_pass_check_and_run() {
         let done = kzsim(arguments, folder.path());
         assert!(done.status.success(), "{arguments:?}: {}", all(&done));
     }
+}
+
+#[test]
+fn skeletons_are_short_enough_to_be_filled_in() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for template in ["palace", "street", "guarantor"] {
+        let done = kzsim(&["new", template, "--template", template], folder.path());
+        assert!(done.status.success(), "{template}: {}", all(&done));
+        let path = folder.path().join(format!("{template}.toml"));
+        let text = fs::read_to_string(&path).expect("a file");
+        assert!(text.lines().count() <= 45, "{template}: {text}");
+        assert!(text.matches("<-").count() >= 6, "{template}: {text}");
+        let study = kzsim::Study::open(&path).expect("a good scenario");
+        let moves = study.unquiet(kzsim::Workers::default(), &kzsim::Control::default());
+        assert!(moves.expect("nothing stops it").is_empty(), "{template}");
+    }
+}
+
+#[test]
+fn a_case_is_copied_whole_and_plays_the_same_rounds() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (case, shipped) in [
+        ("kazakhstan", "scenarios/base.toml"),
+        ("angola", "scenarios/angola/base.toml"),
+        ("kyrgyzstan", "scenarios/kyrgyzstan/base.toml"),
+        ("zimbabwe", "scenarios/zimbabwe/base.toml"),
+    ] {
+        let name = format!("my_{case}");
+        let done = kzsim(&["new", &name, "--from", case, "--schema"], folder.path());
+        assert!(done.status.success(), "{case}: {}", all(&done));
+        let copy = folder.path().join(format!("{name}.toml"));
+        let text = fs::read_to_string(&copy).expect("a file");
+        assert!(
+            text.starts_with("#:schema ./scenario.schema.json\n#"),
+            "{case}"
+        );
+        let counts = |path: &Path| {
+            let study = kzsim::Study::open(path).expect("a good scenario");
+            let played = study.run(kzsim::Run::new().seed(3).rounds(200));
+            let rows = played.expect("a run").outcomes();
+            rows.iter().map(|row| row.count).collect::<Vec<_>>()
+        };
+        assert_eq!(counts(&copy), counts(&repository(shipped)), "{case}");
+    }
+    for (arguments, wanted) in [
+        (["--from", "kirgyzstan"], "'kyrgyzstan'"),
+        (["--template", "palaces"], "'palace'"),
+    ] {
+        let done = kzsim(&["new", "x", arguments[0], arguments[1]], folder.path());
+        assert_eq!(done.status.code(), Some(2));
+        let answer = all(&done);
+        assert!(
+            answer.contains("similar") && answer.contains(wanted),
+            "{answer}"
+        );
+    }
+    let both = ["new", "x", "--from", "angola", "--template", "street"];
+    assert_eq!(kzsim(&both, folder.path()).status.code(), Some(2));
 }
 
 #[test]
@@ -275,7 +342,7 @@ fn shells_read_their_completions() {
         let script = folder.path().join(shell);
         fs::write(&script, &done.stdout).expect("a script");
         let text = String::from_utf8_lossy(&done.stdout);
-        for word in ["sensitivity", "keep-rounds", "two_actors"] {
+        for word in ["sensitivity", "keep-rounds", "two_actors", "zimbabwe"] {
             assert!(text.contains(word), "{shell} does not complete {word}");
         }
         if there(shell) {

@@ -474,7 +474,7 @@ fn a_path_is_shown_on_one_line() {
         [words("new mine"), out("mine.toml")],
         [words("new mine"), out("mine.toml")],
         [words("new mine"), out("none/mine.toml")],
-        [words("new mine --from evidence"), out("mine_too.toml")],
+        [words("new mine --template evidence"), out("mine_too.toml")],
         [words("man"), out("man")],
         [words("man"), out("test.toml")],
         [
@@ -533,7 +533,7 @@ fn suggested_commands_run_as_they_are_printed() {
         for file in ["test.toml", "other.toml"] {
             fs::copy(root.join(file), root.join(folder).join(file)).expect("a file");
         }
-        printed(&["new", "palace", "--from", "palace"], root);
+        printed(&["new", "palace", "--template", "every_section"], root);
         let path = [
             program.parent().expect("a folder"),
             sbatch.parent().expect("a folder"),
@@ -543,7 +543,7 @@ fn suggested_commands_run_as_they_are_printed() {
         let mut counts = Vec::new();
         for line in [
             "new mine --out=@mine.toml",
-            "new seen --from evidence --out=@seen.toml",
+            "new seen --template evidence --out=@seen.toml",
             "check ./@seen.toml",
             "run ./@test.toml --rounds 50 --out=@run",
             "report ./@run",

@@ -16,12 +16,13 @@ use crate::scenario::schema;
 use crate::scenario::shell::path_word;
 use crate::scenario::visible::visible_path;
 
-/// Start a scenario from a commented template, ready to check and play.
+/// Start a scenario from a template or a shipped case, ready to check and play.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   kzsim new my_country                     # writes my_country.toml
-  kzsim new my_country --from palace       # with a body, a crowd and an office
-  kzsim new reports --from evidence
+  kzsim new my_country --template street   # a skeleton for a ruler, a crowd and the police
+  kzsim new my_country --from zimbabwe     # a copy of a shipped case, to change
+  kzsim new reports --template evidence
   kzsim new my_country --schema            # also the schema, for completion in the editor")]
 pub(super) struct NewArgs {
     /// Name of the scenario or evidence: a lower-case letter, then lower-case letters, digits and _
@@ -34,7 +35,10 @@ pub(super) struct NewArgs {
         value_name = "TEMPLATE",
         default_value = "two_actors"
     )]
-    from: Template,
+    template: Template,
+    /// A shipped case to start from, in place of a template
+    #[arg(long, value_enum, value_name = "CASE", conflicts_with = "template")]
+    from: Option<Case>,
     /// The file to write [default: NAME.toml]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -52,9 +56,15 @@ pub(super) struct NewArgs {
 enum Template {
     /// A ruler and a rival, one move: the smallest that is worth playing
     TwoActors,
-    /// A founder, a minister, a guard, a banker and a city; uses every section
+    /// A skeleton to fill in: a challenger at the ruler's side, and the guns that both need
     Palace,
-    /// Dated observations for `weigh` and `run --given`
+    /// A skeleton to fill in: a crowd, and police who may stand aside
+    Street,
+    /// A skeleton to fill in: a power abroad that may answer for the ruler
+    Guarantor,
+    /// A founder, a minister, a guard, a banker and a city; uses every section
+    EverySection,
+    /// Dated observations for `weigh` and `run --given`; fits `every_section`
     Evidence,
 }
 
@@ -63,15 +73,40 @@ impl Template {
         match self {
             Self::TwoActors => include_str!("../templates/two_actors.toml"),
             Self::Palace => include_str!("../templates/palace.toml"),
+            Self::Street => include_str!("../templates/street.toml"),
+            Self::Guarantor => include_str!("../templates/guarantor.toml"),
+            Self::EverySection => include_str!("../templates/every_section.toml"),
             Self::Evidence => include_str!("../templates/evidence.toml"),
         }
     }
+}
 
-    /// The schema of such files: its file, and its text.
-    fn schema(self) -> (&'static str, String) {
-        match self {
-            Self::Evidence => ("evidence.schema.json", schema::text(&schema::evidence())),
-            _ => ("scenario.schema.json", schema::text(&schema::scenario())),
+/// Shipped cases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[value(rename_all = "snake_case")]
+enum Case {
+    /// January 2022: a president, the patron who installed him, and the street
+    Kazakhstan,
+    /// 2017 to 2019: a founder keeps the party, his successor has the state
+    Angola,
+    /// October 2020: a capital's square, and bodies that stand aside
+    Kyrgyzstan,
+    /// November 2017: an army against its party's ruler, and a party that must vote
+    Zimbabwe,
+}
+
+impl Case {
+    /// The base of the case, without the line that names the schema of the repository.
+    fn text(self) -> &'static str {
+        let text = match self {
+            Self::Kazakhstan => include_str!("../../scenarios/base.toml"),
+            Self::Angola => include_str!("../../scenarios/angola/base.toml"),
+            Self::Kyrgyzstan => include_str!("../../scenarios/kyrgyzstan/base.toml"),
+            Self::Zimbabwe => include_str!("../../scenarios/zimbabwe/base.toml"),
+        };
+        match text.split_once('\n') {
+            Some((first, rest)) if first.starts_with("#:schema ") => rest,
+            _ => text,
         }
     }
 }
@@ -109,9 +144,18 @@ impl NewArgs {
     pub(super) fn execute(&self, context: &mut Context) -> Result<(), Failure> {
         let default = || PathBuf::from(format!("{}.toml", self.name));
         let path = self.out.clone().unwrap_or_else(default);
-        let mut text = filled(self.from.text(), &self.name, &path);
+        let mut text = match self.from {
+            Some(case) => case.text().to_owned(),
+            None => filled(self.template.text(), &self.name, &path),
+        };
+        let evidence = self.from.is_none() && self.template == Template::Evidence;
         if self.schema {
-            let (file, schema) = self.from.schema();
+            let (file, schema) = if evidence {
+                ("evidence.schema.json", schema::evidence())
+            } else {
+                ("scenario.schema.json", schema::scenario())
+            };
+            let schema = schema::text(&schema);
             // Replacing it by the same schema loses nothing, and a folder may hold many scenarios.
             write(&path.with_file_name(file), &schema, true)?;
             text = format!("#:schema ./{file}\n{text}");
@@ -119,9 +163,10 @@ impl NewArgs {
         write(&path, &text, self.force)?;
         context.add_json("file", || json!(path.to_string_lossy()));
         let (shown, word) = (visible_path(&path), path_word(&path));
-        let next = match self.from {
-            Template::Evidence => format!("  kzsim check {word}\n"),
-            _ => format!("  kzsim check {word} --explain\n  kzsim run {word}\n"),
+        let next = if evidence {
+            format!("  kzsim check {word}\n")
+        } else {
+            format!("  kzsim check {word} --explain\n  kzsim run {word}\n")
         };
         context.print_result(&format!("Written to {shown}. Next:\n{next}"))
     }

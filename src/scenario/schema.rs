@@ -23,8 +23,8 @@ const DATED: &str = r"^([0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]
 const LINE: &str = r"^\s*[^\s=+@\u0000-\u001f\u007f-\u009f-][^\u0000-\u001f\u007f-\u009f]*$";
 /// A code of a case table.
 const CODE: &str = r"^\s*[+-]?[0-9]+(\.[0-9]+)?\s*$";
-/// A target, a sign and a value.
-const EFFECT: &str = r"^\s*[a-z][a-z0-9_.*\s]*[-+*]?=\s*[^=\s]";
+/// A target, in which `{it}` may stand for an id, a sign and a value.
+const EFFECT: &str = r"^\s*[a-z{][a-z0-9_.*{}\s]*[-+*]?=\s*[^=\s]";
 
 /// The schema of scenario files.
 #[must_use]
@@ -39,6 +39,11 @@ pub fn scenario() -> Value {
     let when = json!({"anyOf": [{"required": ["when"]}, {"required": ["otherwise"]}]});
     let failure = json!({"dependencies": {"failure": ["success"]}});
     add(&mut then, &entry("actions"), failure);
+    if let Some(actions) = then.pointer_mut("/properties/actions") {
+        // What one of several actions lacks may stand in the one that is written for all of them.
+        let none = json!({"additionalProperties": {"not": {"required": ["for"]}}});
+        *actions = json!({"if": none, "then": actions.take()});
+    }
     add(
         &mut then,
         "/properties/outcomes",
