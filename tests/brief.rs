@@ -148,6 +148,25 @@ fn every_shipped_scenario_has_two_pages() {
     }
 }
 
+/// Scenario files below a folder; evidence and templates are none.
+fn shipped(folder: &Path, into: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let name = path
+            .file_name()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        if path.is_dir() {
+            if !["evidence", "history"].contains(&name.as_str()) {
+                shipped(&path, into);
+            }
+        } else if name.ends_with(".toml") && Study::open(&path).is_ok() {
+            into.push(path);
+        }
+    }
+}
+
 #[test]
 fn the_same_folder_gives_the_same_bytes() {
     let written = results();

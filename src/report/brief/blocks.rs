@@ -208,19 +208,20 @@ pub(super) fn under_title(brief: &Brief) -> String {
     let given = brief.sides.iter().filter_map(|s| {
         let title = s.given.as_ref()?;
         let letter = s.letter.as_ref().map_or(String::new(), |l| format!("{l} "));
-        Some(format!("{letter}given the reports of “{title}”"))
+        Some(format!(", {letter}given the reports of “{title}”"))
     });
-    let given: String = given.map(|g| format!(", {g}")).collect();
+    let given: Vec<String> = given.collect();
     let word = if names.len() > 1 {
         "Scenarios"
     } else {
         "Scenario"
     };
     format!(
-        "{word} {}, {}; {} simulated histories{given}",
+        "{word} {}, {}; {} simulated histories{}",
         list(&names),
         span(brief.clock),
-        count(brief.first().rounds)
+        count(brief.first().rounds),
+        given.concat()
     )
 }
 
