@@ -131,10 +131,10 @@ fn every_shipped_scenario_has_two_pages() {
     let mut scenarios = Vec::new();
     shipped(&repository("scenarios"), &mut scenarios);
     assert!(scenarios.len() > 20);
-    for path in scenarios {
-        let out = room.path().join("result");
+    for (i, path) in scenarios.iter().enumerate() {
+        let out = room.path().join(i.to_string());
         let run = Run::new().rounds(600).write_to(&out);
-        Study::open(&path)
+        Study::open(path)
             .expect("a scenario")
             .run(run)
             .expect("a run");
@@ -161,7 +161,7 @@ fn shipped(folder: &Path, into: &mut Vec<PathBuf>) {
             if !["evidence", "history"].contains(&name.as_str()) {
                 shipped(&path, into);
             }
-        } else if name.ends_with(".toml") && Study::open(&path).is_ok() {
+        } else if path.extension().is_some_and(|e| e == "toml") && Study::open(&path).is_ok() {
             into.push(path);
         }
     }
