@@ -82,7 +82,11 @@ fn all_formats_say_the_figures_of_the_table() {
     for (name, share) in &all {
         let share = whole(*share);
         assert!(
-            md.contains(&format!("| {name} | {} |", share.replace('<', "\\<"))),
+            md.contains(&format!(
+                "| {} | {} |",
+                name.replace('_', "\\_"),
+                share.replace('<', "\\<")
+            )),
             "{md}"
         );
         let cells = format!(

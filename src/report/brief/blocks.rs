@@ -457,8 +457,11 @@ fn again(brief: &Brief) -> String {
     )
 }
 
-/// A text with a capital at its beginning.
+/// A text with a capital at its beginning; a path stays as it is.
 fn capital_only(text: &str) -> String {
+    if text.contains('.') && !text.contains(' ') {
+        return text.to_owned();
+    }
     let mut letters = text.chars();
     let first = letters.next().map(|c| c.to_uppercase().to_string());
     format!("{}{}", first.unwrap_or_default(), letters.as_str())
