@@ -14,6 +14,11 @@ words() {
     tr -s ' \n\f' ' ' < "$1"
 }
 
+# Whether a file has some words. All of it is read, so that nothing is written to a closed pipe.
+has() {
+    words "$1" | grep -F -- "$2" > /dev/null
+}
+
 # brief NAME DIR... makes a brief in every format, and opens each.
 brief() {
     local name="$1" text answer pages
@@ -26,20 +31,20 @@ brief() {
 
     pages="$(pdfinfo "$out/$name.pdf" | sed -n 's/^Pages: *//p')"
     [ "$pages" -le 2 ] || fail "$name.pdf: $pages pages"
-    pdfinfo "$out/$name.pdf" | grep -q '^Tagged: *yes' || fail "$name.pdf: not tagged"
-    pdfinfo "$out/$name.pdf" | grep -q 'A4' || fail "$name.pdf: not A4"
+    pdfinfo "$out/$name.pdf" | grep '^Tagged: *yes' > /dev/null || fail "$name.pdf: not tagged"
+    pdfinfo "$out/$name.pdf" | grep 'A4' > /dev/null || fail "$name.pdf: not A4"
     # Behind two lines of heads; the columns from the right: object, generation, unicode, subset, embedded.
     pdffonts "$out/$name.pdf" | tail -n +3 | awk '$(NF-4) != "yes" || $(NF-3) != "yes" || $(NF-2) != "yes" { bad = 1 } END { exit bad || NR == 0 }' \
         || fail "$name.pdf: fonts are not embedded: $(pdffonts "$out/$name.pdf")"
     pdftotext "$out/$name.pdf" "$out/$name.pdf.txt"
-    words "$out/$name.pdf.txt" | grep -qF "$answer" || fail "$name.pdf: lacks \"$answer\""
+    has "$out/$name.pdf.txt" "$answer" || fail "$name.pdf: lacks \"$answer\""
 
     soffice --headless --convert-to pdf --outdir "$out/word" "$out/$name.docx" > /dev/null 2>&1
     pages="$(pdfinfo "$out/word/$name.pdf" | sed -n 's/^Pages: *//p')"
     [ "$pages" -le 3 ] || fail "$name.docx: $pages pages"
     pdftotext "$out/word/$name.pdf" "$out/$name.docx.txt"
-    words "$out/$name.docx.txt" | grep -qF "$answer" || fail "$name.docx: lacks \"$answer\""
-    words "$out/$name.docx.txt" | grep -qF "not forecasts" || fail "$name.docx: lacks its caveat"
+    has "$out/$name.docx.txt" "$answer" || fail "$name.docx: lacks \"$answer\""
+    has "$out/$name.docx.txt" "not forecasts" || fail "$name.docx: lacks its caveat"
 
     python3 - "$out/$name.png" <<'PY' || fail "$name.png: not 1920 by 1080"
 import struct, sys
@@ -49,7 +54,7 @@ PY
     # Shares of the table are in every format.
     grep -o '[0-9]* %' "$out/$name.md" | sort -u | while read -r share; do
         for text in "$out/$name.pdf.txt" "$out/$name.docx.txt" "$out/$name.html"; do
-            words "$text" | grep -qF "$share" || fail "$text: lacks $share"
+            has "$text" "$share" || fail "$text: lacks $share"
         done
     done
     echo "$name: $answer; PDF, Word, Markdown, HTML and slide agree"

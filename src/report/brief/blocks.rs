@@ -209,19 +209,20 @@ pub(super) fn under_title(brief: &Brief) -> String {
     let given = brief.sides.iter().filter_map(|s| {
         let title = s.given.as_ref()?;
         let letter = s.letter.as_ref().map_or(String::new(), |l| format!("{l} "));
-        Some(format!("{letter}given the reports of “{title}”"))
+        Some(format!(", {letter}given the reports of “{title}”"))
     });
-    let given: String = given.map(|g| format!(", {g}")).collect();
+    let given: Vec<String> = given.collect();
     let word = if names.len() > 1 {
         "Scenarios"
     } else {
         "Scenario"
     };
     format!(
-        "{word} {}, {}; {} simulated histories{given}",
+        "{word} {}, {}; {} simulated histories{}",
         list(&names),
         span(brief.clock),
-        count(brief.first().rounds)
+        count(brief.first().rounds),
+        given.concat()
     )
 }
 
@@ -534,8 +535,11 @@ fn again(brief: &Brief) -> String {
     )
 }
 
-/// A text with a capital at its beginning.
+/// A text with a capital at its beginning; a path stays as it is.
 fn capital_only(text: &str) -> String {
+    if text.contains('.') && !text.contains(' ') {
+        return text.to_owned();
+    }
     let mut letters = text.chars();
     let first = letters.next().map(|c| c.to_uppercase().to_string());
     format!("{}{}", first.unwrap_or_default(), letters.as_str())

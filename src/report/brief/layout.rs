@@ -151,7 +151,7 @@ impl<'a> Layer<'a> {
         }
         self.gap(5.0);
         for (i, block) in pages.blocks.iter().enumerate() {
-            self.block(block, pages.blocks.get(i + 1));
+            self.block(block, &pages.blocks[i + 1..]);
         }
         let count = self.page + 1;
         for page in 0..count {
@@ -283,13 +283,18 @@ impl<'a> Layer<'a> {
         ROOM / self.picture.0 * self.scale
     }
 
-    fn block(&mut self, block: &Block, next: Option<&Block>) {
-        let kept = match (block, next) {
-            (Block::Heading(_), Some(next)) => self.whole(next),
-            (Block::Table(_), Some(Block::Note(text))) => self.height(text, NOTE, 0.0),
+    /// What stays on the page of a block: what a heading is above, and the note below a table.
+    fn kept(&self, block: &Block, behind: &[Block]) -> f32 {
+        match (block, behind) {
+            (Block::Heading(_), [next, rest @ ..]) => self.whole(next) + self.kept(next, rest),
+            (Block::Table(_), [Block::Note(text), ..]) => 5.0 + self.height(text, NOTE, 0.0),
             _ => 0.0,
-        };
-        self.needs((self.whole(block) + kept).min(BOTTOM - MARGIN));
+        }
+    }
+
+    fn block(&mut self, block: &Block, behind: &[Block]) {
+        let needed = self.whole(block) + self.kept(block, behind);
+        self.needs(needed.min(BOTTOM - MARGIN));
         match block {
             Block::Answer(text) => self.paragraph(text, ANSWER, 6.0),
             Block::Heading(text) => {

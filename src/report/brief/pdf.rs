@@ -265,7 +265,7 @@ fn converted(path: &usvg::Path) -> Option<Path> {
 
 fn words(surface: &mut Surface<'_>, text: &usvg::Text, letters: &[Letters; 2]) {
     surface.set_stroke(None);
-    let spans = text.chunks().iter().flat_map(|c| c.spans());
+    let spans = text.chunks().iter().flat_map(usvg::TextChunk::spans);
     let bold = spans
         .map(|s| s.font().weight())
         .max()
@@ -296,7 +296,7 @@ fn words(surface: &mut Surface<'_>, text: &usvg::Text, letters: &[Letters; 2]) {
             let width = places
                 .get(i + 1)
                 .map_or_else(|| own.width(&glyph.text), |next| (next - places[i]) / size);
-            let id = GlyphId::new(u32::from(glyph.id.0));
+            let id = GlyphId::new(glyph.id.0);
             glyphs.push(KrillaGlyph::new(
                 id,
                 width,
