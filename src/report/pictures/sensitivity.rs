@@ -512,34 +512,36 @@ fn sizes(
 }
 
 /// The inputs that matter most for what is likely, the first most, and how many there are: indices count
-/// as much as the variance of their outcome or flag, or of themselves where shares are unknown or all
-/// targets are quantities.
+/// as much as the variance of their outcome or flag, where its share is known. Quantities decide among
+/// inputs that are alike in this.
 fn inputs<'m>(
     method: &'m Method,
     targets: &[Target<'_>],
     part: impl Fn(&Estimate) -> f64,
 ) -> (Vec<&'m str>, usize) {
-    let quantities = targets.iter().all(|t| t.of.0 == "quantity");
     let weight = |i: &Estimate| {
         let own = targets.iter().find(|t| t.of == (&i.kind, &i.target));
-        match own.map(|t| (t.of.0, t.share)) {
-            Some(("quantity", _)) if !quantities => 0.0,
-            Some((_, Some(share))) => share * (1.0 - share),
-            _ => 1.0,
-        }
+        let share = own.and_then(|t| t.share);
+        share.map_or(1.0, |share| share * (1.0 - share))
     };
-    let mut out: Vec<(&str, f64)> = Vec::new();
+    let mut out: Vec<(&str, [f64; 2])> = Vec::new();
     for i in &method.indices {
         let own = if i.told { part(i) * weight(i) } else { 0.0 };
+        let sum = usize::from(i.kind == "quantity");
         match out.iter_mut().find(|(id, _)| *id == i.input) {
-            Some(entry) => entry.1 += own,
-            None => out.push((&i.input, own)),
+            Some((_, sums)) => sums[sum] += own,
+            None => {
+                let mut sums = [0.0; 2];
+                sums[sum] = own;
+                out.push((&i.input, sums));
+            }
         }
     }
     let all = out.len();
-    out.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let told = out.iter().take_while(|(_, sum)| *sum > 0.0).count();
-    out.truncate(told.clamp(1, IN_HEAT));
+    out.sort_by(|(_, a), (_, b)| b[0].total_cmp(&a[0]).then(b[1].total_cmp(&a[1])));
+    let told = out.iter().filter(|(_, sums)| sums.iter().any(|s| *s > 0.0));
+    let told = told.count().clamp(1, IN_HEAT);
+    out.truncate(told);
     (out.into_iter().map(|(id, _)| id).collect(), all)
 }
 
