@@ -99,7 +99,7 @@ impl Case {
     /// The base of the case, without the line that names the schema of the repository.
     fn text(self) -> &'static str {
         let text = match self {
-            Self::Kazakhstan => include_str!("../../scenarios/base.toml"),
+            Self::Kazakhstan => include_str!("../../scenarios/kazakhstan/base.toml"),
             Self::Angola => include_str!("../../scenarios/angola/base.toml"),
             Self::Kyrgyzstan => include_str!("../../scenarios/kyrgyzstan/base.toml"),
             Self::Zimbabwe => include_str!("../../scenarios/zimbabwe/base.toml"),
