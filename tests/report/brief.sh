@@ -9,14 +9,10 @@ fail() {
     exit 1
 }
 
-# The words of a file of text, on one line.
-words() {
-    tr -s ' \n\f' ' ' < "$1"
-}
-
-# Whether a file has some words. All of it is read, so that nothing is written to a closed pipe.
+# Whether a file has some words. Blanks do not count, as readers of PDF guess them from the room between letters; all of
+# the file is read, so that nothing is written to a closed pipe.
 has() {
-    words "$1" | grep -F -- "$2" > /dev/null
+    tr -d ' \n\f' < "$1" | grep -F -- "${2// /}" > /dev/null
 }
 
 # brief NAME DIR... makes a brief in every format, and opens each.
