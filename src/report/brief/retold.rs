@@ -1,6 +1,6 @@
 //! The parts of a brief for which rounds are played again: the scenario is that of the folder's manifest.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 
 use super::content::Outcome;
 use crate::analysis::interval::Share;
@@ -139,6 +139,11 @@ fn deciding(
     Ok(told.collect())
 }
 
+/// The day that is over at a moment, or goes on: midnight belongs to the day before.
+fn day_over(moment: DateTime) -> Date {
+    moment.saturating_sub(jiff::Span::new().seconds(1)).date()
+}
+
 /// The typical history of an outcome; none if it came in no round that was played again.
 fn history(study: &Study, outcome: &Outcome, play: &Play) -> Result<Vec<History>, ReportError> {
     let asked = Typical {
@@ -150,7 +155,7 @@ fn history(study: &Study, outcome: &Outcome, play: &Play) -> Result<Vec<History>
         outcome: found.name.clone(),
         round: road.round,
         events: road.main().map(|e| (e.at.date(), e.told.clone())).collect(),
-        noted: road.noted_at.date(),
+        noted: day_over(road.noted_at),
     });
     Ok(told.collect())
 }
@@ -165,7 +170,7 @@ fn signposts(study: &Study, outcome: &Outcome, play: &Play) -> Result<Vec<Signpo
     let found = study.signposts(&asked)?;
     let told = found.rows().iter().map(|r| Signpost {
         what: r.what.clone(),
-        by: r.by.date(),
+        by: day_over(r.by),
         seen: r.seen as f64 / r.open.max(1) as f64,
         if_seen: Share {
             probability: r.if_seen,
