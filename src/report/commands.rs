@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::folder::{ReportError, ResultFolder};
-use super::picture::Picture;
+use super::picture::{Drawn, Picture};
 use super::pictures::{bars, boxes, by_day, changes, effects, fans, flow, given, readings};
 use super::pictures::{reliability, sensitivity, sides, sweep, when};
 use crate::table::run::TimelineRow;
@@ -18,24 +18,6 @@ pub(super) struct Source<'a> {
     pub(super) follow: &'a [String],
     /// Whether one picture shows the outcomes of several runs.
     pub(super) several: bool,
-}
-
-/// The pictures of a folder.
-pub(super) struct Drawn {
-    /// Those that every page shows, the answer first.
-    pub(super) shown: Vec<Picture>,
-    /// Those that a page folds, unless it is to show everything.
-    pub(super) folded: Vec<Picture>,
-}
-
-impl Drawn {
-    /// Pictures that every page shows.
-    pub(super) fn all(shown: impl IntoIterator<Item = Picture>) -> Self {
-        Self {
-            shown: shown.into_iter().collect(),
-            folded: Vec::new(),
-        }
-    }
 }
 
 /// A command whose results have pictures.

@@ -91,6 +91,24 @@ pub struct Picture {
     pub data: Data,
 }
 
+/// The pictures of a folder.
+pub(super) struct Drawn {
+    /// Those that every page shows, the answer first.
+    pub(super) shown: Vec<Picture>,
+    /// Those that a page folds, unless it is to show everything.
+    pub(super) folded: Vec<Picture>,
+}
+
+impl Drawn {
+    /// Pictures that every page shows.
+    pub(super) fn all(shown: impl IntoIterator<Item = Picture>) -> Self {
+        Self {
+            shown: shown.into_iter().collect(),
+            folded: Vec::new(),
+        }
+    }
+}
+
 impl Picture {
     /// The SVG document for a page; `id` begins every id in it.
     #[must_use]

@@ -1,13 +1,13 @@
 //! What every other scenario changes: a row for each, a column for each outcome, in one picture.
 
 use super::both;
+use super::dots::{Dot, ends, mark};
 use crate::analysis::interval::Share;
 use crate::report::canvas::{BOLD, Canvas, Drawing, Fix, SIZE, Width};
 use crate::report::context::Context;
 use crate::report::folder::{ReportError, ResultFolder};
 use crate::report::lanes::{axis, whisker};
 use crate::report::picture::{Data, Home, Picture};
-use crate::report::pictures::dots::{Dot, ends, mark};
 use crate::report::scale::Scale;
 use crate::report::wrap::wrapped;
 use crate::table::comparison::{DifferenceRow, TransitionRow};
