@@ -639,7 +639,9 @@ fn headers_and_rows_are_fixed() {
     let headers = [
         (
             "outcomes.csv",
-            format!("scenario,outcome,name,{interval},{days}"),
+            format!(
+                "scenario,outcome,name,{interval},{days},guesses_low,guesses_high,forms_low,forms_high"
+            ),
         ),
         ("flags.csv", format!("scenario,flag,{interval}")),
         (

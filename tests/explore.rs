@@ -19,7 +19,7 @@ reliability = 0.9
 /// The text of an element of a page that holds data.
 fn held<'p>(page: &'p str, id: &str) -> &'p str {
     let from = page.find(&format!("id=\"{id}\">")).expect("the element");
-    let text = &page[from + id.len() + 5..];
+    let text = &page[from + id.len() + 6..];
     &text[..text.find("</script>").expect("its end")]
 }
 

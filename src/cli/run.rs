@@ -30,7 +30,7 @@ use crate::text::{Layout, Shown};
   kzsim run scenarios/base.toml --keep-rounds     # also one row per round, in rounds.csv
   kzsim run scenarios/base.toml --keep-rounds --format parquet
   kzsim run scenarios/base.toml --given scenarios/kazakhstan/evidence/known_on_12_january.toml
-  kzsim run scenarios/base.toml --given scenarios/kazakhstan/evidence/january_2022.toml --known-by 2022-01-07
+  kzsim run scenarios/base.toml --given reports.toml --known-by 2022-01-07
   kzsim run scenarios/base.toml --shard 3/8       # then: kzsim merge results/base/shard_*
   kzsim run --like results/base --out again       # the same bytes, without the scenario file")]
 #[expect(

@@ -1,7 +1,6 @@
 //! `guesses.csv` and `forms.csv`: how far shares move across sets of guesses and across forms of the model.
 
 use super::row::{Table, table};
-use super::run::OutcomeRow;
 use crate::analysis::ranges::{PARTS, Ranges};
 use crate::scenario::Scenario;
 
@@ -38,14 +37,19 @@ pub fn forms(ranges: &Ranges) -> impl Iterator<Item = &str> {
         .chain(ranges.forms.iter().map(|form| form.name.as_str()))
 }
 
-/// The tables that have rows.
-pub(super) fn tables(scenario: &Scenario, ranges: &Ranges, outcomes: &[OutcomeRow]) -> Vec<Table> {
+/// The tables that have rows, of a run of so many rounds in which outcomes have these shares.
+pub(super) fn tables(
+    scenario: &Scenario,
+    ranges: &Ranges,
+    rounds: u64,
+    shares: &[f64],
+) -> Vec<Table> {
     let mut out = Vec::new();
     if !ranges.guesses.is_empty() {
         out.push(Table::of(&guess_rows(scenario, ranges)));
     }
     if !ranges.forms.is_empty() {
-        out.push(Table::of(&form_rows(ranges, outcomes)));
+        out.push(Table::of(&form_rows(scenario, ranges, rounds, shares)));
     }
     out
 }
@@ -72,29 +76,35 @@ pub fn guess_rows(scenario: &Scenario, ranges: &Ranges) -> Vec<GuessRow> {
     rows
 }
 
-/// Rows of `forms.csv`: by form, the scenario's own first, then by outcome.
+/// Rows of `forms.csv`: by form, the scenario's own first, then by outcome, whose shares of so many rounds are given.
 #[must_use]
-pub fn form_rows(ranges: &Ranges, outcomes: &[OutcomeRow]) -> Vec<FormRow> {
-    let row = |form: &str, of: &OutcomeRow| FormRow {
-        scenario: of.scenario.clone(),
+pub fn form_rows(
+    scenario: &Scenario,
+    ranges: &Ranges,
+    rounds: u64,
+    shares: &[f64],
+) -> Vec<FormRow> {
+    let outcomes = scenario.outcomes.iter().zip(shares);
+    let row = |form: &str, outcome: &str, share: f64| FormRow {
+        scenario: scenario.name.clone(),
         form: form.to_owned(),
-        outcome: of.outcome.clone(),
-        rounds: of.rounds,
-        probability: of.probability,
+        outcome: outcome.to_owned(),
+        rounds,
+        probability: share,
         difference: 0.0,
         ci_low: None,
         ci_high: None,
     };
-    let mut rows: Vec<FormRow> = outcomes.iter().map(|of| row(OWN, of)).collect();
+    let own = outcomes.clone().map(|(of, share)| row(OWN, &of.id, *share));
+    let mut rows: Vec<FormRow> = own.collect();
     for form in &ranges.forms {
-        let other = outcomes.iter().zip(&form.differences).enumerate();
-        rows.extend(other.map(|(j, (of, difference))| FormRow {
+        let other = outcomes.clone().zip(&form.differences).enumerate();
+        rows.extend(other.map(|(j, ((of, share), difference))| FormRow {
             rounds: form.rounds,
-            probability: form.share(j, of.probability),
             difference: difference.estimate,
             ci_low: Some(difference.low),
             ci_high: Some(difference.high),
-            ..row(&form.name, of)
+            ..row(&form.name, &of.id, form.share(j, *share))
         }));
     }
     rows

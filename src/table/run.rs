@@ -163,7 +163,9 @@ impl Results<'_> {
             Table::of(&variance::rows(self.scenario, &self.pairs)),
         ];
         if let Ok(found) = self.ranges {
-            tables.extend(ranges::tables(self.scenario, found, &self.outcomes()));
+            let shares: Vec<f64> = self.outcomes().iter().map(|r| r.probability).collect();
+            let rounds = self.tally.rounds;
+            tables.extend(ranges::tables(self.scenario, found, rounds, &shares));
         }
         if self.plan.reads {
             tables.push(Table::of(&self.horizons()));

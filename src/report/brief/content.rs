@@ -125,7 +125,9 @@ impl Brief {
             )));
         }
         name_apart(&mut sides, folders);
-        let retold = retold::retold(folders, &sides[0].outcomes, control)?;
+        let happened = sides[0].outcomes.iter().filter(|o| o.share > 0.0);
+        let happened: Vec<&str> = happened.map(|o| o.id.as_str()).collect();
+        let retold = retold::retold(folders, &happened, control)?;
         Ok(Self {
             title,
             remark,

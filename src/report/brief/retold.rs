@@ -2,7 +2,6 @@
 
 use jiff::civil::{Date, DateTime};
 
-use super::content::Outcome;
 use crate::analysis::interval::Share;
 use crate::report::folder::{ReportError, ResultFolder};
 use crate::scenario::visible::on_one_line;
@@ -69,10 +68,10 @@ pub struct Deciding {
 
 const ALONE: &str = "told of one run alone: make its own brief with kzsim brief";
 
-/// Plays rounds of one run again; of other results, says why not.
+/// Plays rounds of one run again, for its outcomes by id, the most frequent first; of other results, says why not.
 pub(super) fn retold(
     folders: &[ResultFolder],
-    outcomes: &[Outcome],
+    outcomes: &[&str],
     control: &Control,
 ) -> Result<Result<Retold, String>, ReportError> {
     let left_out = |why: &str| Ok(Err(why.to_owned()));
@@ -111,8 +110,8 @@ pub(super) fn retold(
         control: control.clone(),
         ..Play::default()
     };
-    let happened = outcomes.iter().filter(|o| o.share > 0.0);
-    let histories = happened.take(HISTORIES).map(|o| history(&study, o, &play));
+    let told = outcomes.iter().take(HISTORIES);
+    let histories = told.map(|o| history(&study, o, &play));
     Ok(Ok(Retold {
         deciding: deciding(&study, first, rounds, &play)?,
         histories: histories.collect::<Result<Vec<_>, _>>()?.concat(),
@@ -122,11 +121,11 @@ pub(super) fn retold(
 
 fn deciding(
     study: &Study,
-    outcome: &Outcome,
+    outcome: &str,
     rounds: u64,
     play: &Play,
 ) -> Result<Vec<Deciding>, ReportError> {
-    let found = study.deciding(&outcome.id, rounds, MOST, play)?;
+    let found = study.deciding(outcome, rounds, MOST, play)?;
     let told = found.into_iter().filter_map(|d| {
         let number = study.prior(d.prior)?;
         Some(Deciding {
@@ -145,10 +144,10 @@ fn day_over(moment: DateTime) -> Date {
 }
 
 /// The typical history of an outcome; none if it came in no round that was played again.
-fn history(study: &Study, outcome: &Outcome, play: &Play) -> Result<Vec<History>, ReportError> {
+fn history(study: &Study, outcome: &str, play: &Play) -> Result<Vec<History>, ReportError> {
     let asked = Typical {
         play: play.clone(),
-        ..Typical::of(outcome.id.as_str())
+        ..Typical::of(outcome)
     };
     let found = study.typical(&asked)?;
     let told = found.roads.iter().map(|road| History {
@@ -160,10 +159,10 @@ fn history(study: &Study, outcome: &Outcome, play: &Play) -> Result<Vec<History>
     Ok(told.collect())
 }
 
-fn signposts(study: &Study, outcome: &Outcome, play: &Play) -> Result<Vec<Signpost>, ReportError> {
+fn signposts(study: &Study, outcome: &str, play: &Play) -> Result<Vec<Signpost>, ReportError> {
     let asked = Signposts {
         play: play.clone(),
-        outcomes: vec![outcome.id.clone()],
+        outcomes: vec![outcome.to_owned()],
         most: MOST,
         ..Signposts::default()
     };

@@ -220,7 +220,12 @@ impl Reference {
         let mut stood = Vec::new();
         let step = self.scenario.clock.step_seconds;
         let horizons = self.scenario.clock.read.iter().map(|after| after / step);
-        let horizons: Vec<u64> = horizons.collect();
+        let mut horizons: Vec<u64> = horizons.collect();
+        // The end of the clock is the last horizon, whether it is written or not.
+        let end = u64::from(self.steps);
+        if horizons.last().is_some_and(|last| *last < end) {
+            horizons.push(end);
+        }
         for t in 0..self.steps {
             (play.state.step, play.state.day) = (t, self.day(t));
             play.schedule(t);
