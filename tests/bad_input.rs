@@ -12,7 +12,7 @@ use kzsim::internals::scenario::model::{Number, NumberKind, Way};
 use crate::support::{GOOD, err, kzsim, load, write};
 
 /// Reading must be quick however bad the text is; the program itself is faster than its tests.
-const QUICK: Duration = Duration::from_secs(3);
+const QUICK: Duration = Duration::from_secs(30);
 
 /// What the program says of a scenario file, in-process; `good` when there is nothing to say.
 pub(crate) fn told(path: &Path, settings: &[&str]) -> String {

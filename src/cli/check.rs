@@ -30,7 +30,7 @@ const RESTLESS: usize = 3;
   kzsim check scenarios/base.toml --coverage
   kzsim check scenarios/base.toml --day0
   kzsim check contest.toml --cases cases.csv
-  kzsim check scenarios/kazakhstan/readings/*.toml --evidence scenarios/kazakhstan/evidence/january_2022.toml")]
+  kzsim check scenarios/angola/readings/*.toml --evidence scenarios/angola/evidence/reports.toml")]
 pub(super) struct CheckArgs {
     /// Scenario files
     #[arg(value_name = "SCENARIO", required = true)]

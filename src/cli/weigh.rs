@@ -19,7 +19,7 @@ use crate::study::{Source, Weigh, weigh};
 /// a run.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  kzsim weigh scenarios/kazakhstan/readings/*.toml --evidence scenarios/kazakhstan/evidence/january_2022.toml
+  kzsim weigh scenarios/angola/readings/*.toml --evidence scenarios/angola/evidence/reports.toml
   kzsim weigh a.toml b.toml --evidence e.toml --prior a=2 --prior b=1 --rounds 1000000")]
 pub(super) struct WeighArgs {
     /// Readings: scenario files, two or more
