@@ -18,9 +18,9 @@ use crate::text::{trace, typical};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   kzsim trace scenarios/base.toml --round 81234
-  kzsim trace scenarios/base.toml --outcome president_consolidates            # the first such round
-  kzsim trace scenarios/base.toml --outcome president_consolidates --typical  # the one most like the others
-  kzsim trace scenarios/base.toml --outcome president_consolidates --roads 3  # three roads to it, with shares")]
+  kzsim trace scenarios/base.toml --outcome president_consolidates  # the first such round
+  kzsim trace scenarios/base.toml --outcome president_consolidates --typical  # the most typical
+  kzsim trace scenarios/base.toml --outcome president_consolidates --roads 3  # three roads to it")]
 pub(super) struct TraceArgs {
     /// The scenario file
     #[arg(value_name = "SCENARIO")]

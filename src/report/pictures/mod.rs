@@ -34,7 +34,8 @@ fn both(draw: impl Fn(Width) -> Drawing) -> [Drawing; 2] {
 /// year.
 fn date(clock: &Clock, day: f64) -> String {
     let on = |day: i64| clock.start.checked_add(day.days());
-    let years = on(clock.days as i64).map_or(0, |end| end.year() - clock.start.year());
+    let last = i64::try_from(clock.days).unwrap_or(i64::MAX);
+    let years = on(last).map_or(0, |end| end.year() - clock.start.year());
     let form = if years > 0 { "%-d %b %Y" } else { "%-d %b" };
     on(day.round() as i64).map_or_else(|_| format!("day {day}"), |d| d.strftime(form).to_string())
 }
