@@ -5,13 +5,20 @@ use super::model::Scenario;
 use super::number::NumberKind;
 
 impl Scenario {
-    /// Without actions, moods and aimless movement: nothing should move.
+    /// With no action ever taken; all are still declared.
     #[must_use]
-    pub fn at_rest(&self) -> Self {
+    pub fn without_actions(&self) -> Self {
         let mut out = self.clone();
         for action in &mut out.actions {
             action.limit = 0;
         }
+        out
+    }
+
+    /// Without actions, moods and aimless movement: nothing should move.
+    #[must_use]
+    pub fn at_rest(&self) -> Self {
+        let mut out = self.without_actions();
         for number in [&mut out.dynamics.mood_sd, &mut out.dynamics.diffusion] {
             number.kind = NumberKind::Fixed(0.0);
         }

@@ -276,7 +276,8 @@ impl Study {
         }
         let mut supports = Vec::new();
         for side in std::iter::once(None).chain((0..s.contenders.len()).map(Some)) {
-            let plan = self.start_of(&s.resting_from(side))?;
+            // What is asked is there before anybody acts, and effects may be long.
+            let plan = self.start_of(&s.without_actions().resting_from(side))?;
             let mut rows: Vec<(u64, Vec<f32>)> = self
                 .look(&plan, (QUIET, workers), control, Supports::default)?
                 .into_iter()
