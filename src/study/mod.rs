@@ -51,6 +51,7 @@ pub use error::{ErrorKind, Kept, StudyError};
 pub use explore::{
     Ending, ExploreResult, Explored, Guess, Switch, Texts, endings, explore, setting,
 };
+#[cfg(feature = "cli")]
 pub(crate) use fit::{DRAWS as FIT_DRAWS, ROUNDS as FIT_ROUNDS};
 pub use fit::{Fit, FitResult, Folds, HeldOut, Wanted, fit};
 pub use given::GivenBy;
