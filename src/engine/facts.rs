@@ -129,7 +129,7 @@ impl<const W: usize> Batch<'_, W> {
 
     /// Returns what an actor commands in an arena: his own power, and that of the offices that he has.
     #[inline(always)]
-    pub(super) fn command(&self, a: usize, k: usize) -> Lanes<W> {
+    pub(crate) fn command(&self, a: usize, k: usize) -> Lanes<W> {
         let l = self.layout();
         let mut out = self.slots[l.power(a, k)];
         let posts = self.plan.actors[a].posts.iter();

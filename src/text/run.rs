@@ -64,14 +64,17 @@ impl Results<'_> {
         let known = self.ranges.ok();
         let guesses = known.is_some_and(|r| !r.guesses.is_empty());
         let forms = known.is_some_and(|r| !r.forms.is_empty());
-        // Median days go first where there is little room, then ranges across forms.
-        let columns = [true, true, guesses, forms, true];
+        // Without ranges there is room for the error of finite rounds and a bar.
+        let alone = known.is_none();
+        let columns = [true, true, alone, guesses, forms, true, alone];
         let header = [
             "Outcome",
             "Share",
+            "95 % interval",
             "Across\nguesses",
             "Across\nforms",
             "Median day",
+            "",
         ];
         let header: Vec<&str> = kept(columns, header).collect();
         let mut table = layout.plain(&header);
@@ -88,14 +91,22 @@ impl Results<'_> {
             };
             let ends = |ends: Option<(f64, f64)>| ends.map_or(String::new(), range);
             let [guesses, forms] = [row.guesses(), row.forms()].map(ends);
-            let cells = [shown, guesses, forms, day].map(right);
-            let [shown, guesses, forms, day] = cells;
-            table.add_row(kept(
-                columns,
-                [Cell::new(&row.name), shown, guesses, forms, day],
-            ));
+            let [shown, within, guesses, forms, day] =
+                [shown, interval(estimate), guesses, forms, day].map(right);
+            let bar = layout.bar(estimate.probability);
+            let cells = [
+                Cell::new(&row.name),
+                shown,
+                within,
+                guesses,
+                forms,
+                day,
+                bar,
+            ];
+            table.add_row(kept(columns, cells));
         }
         let last = header.len() - 1;
+        // Bars and median days go first where there is little room, then ranges across forms.
         let dispensable = [last, last - 1];
         let _ = layout.fit(
             &mut table,
@@ -318,7 +329,7 @@ impl Results<'_> {
 }
 
 /// The columns that are kept, of all.
-fn kept<T>(columns: [bool; 5], all: [T; 5]) -> impl Iterator<Item = T> {
+fn kept<T, const N: usize>(columns: [bool; N], all: [T; N]) -> impl Iterator<Item = T> {
     let all = all.into_iter().zip(columns);
     all.filter(|(_, kept)| *kept).map(|(one, _)| one)
 }

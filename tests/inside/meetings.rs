@@ -189,7 +189,7 @@ fn meetings_are_told() {
         "{told}"
     );
     assert!(
-        told.contains("per day its clock reached 13.50 by the meeting"),
+        told.contains("per day, and the sum of its rates reached 13.5 by the meeting"),
         "{told}"
     );
 }

@@ -66,7 +66,7 @@ fn what_chance_found_is_told() {
         "  The judge stands with old, drawn with a chance of 30.0 %\n",
         "  The judge stands with new, drawn with a chance of 50.0 %\n",
         "  The judge stands aside, drawn with a chance of 20.0 %\n",
-        "  The mayor stands aside, by his reasons\n",
+        "  The mayor stands aside, by loyalty and prospects\n",
         "  The seat is held by The judge, drawn with a chance of 40.0 %\n",
         "  The seat is held by The heir, drawn with a chance of 60.0 %\n",
     ] {
@@ -77,10 +77,10 @@ fn what_chance_found_is_told() {
         );
     }
     for text in &told {
-        assert_eq!(text.matches("The judge stands ").count(), 1, "{text}");
+        assert_eq!(text.matches("  The judge stands ").count(), 1, "{text}");
         // Of whose stance is written nothing was found.
         assert!(
-            !text.contains("The guard stands") && !text.contains("The heir stands"),
+            !text.contains("  The guard stands") && !text.contains("  The heir stands"),
             "{text}"
         );
     }
@@ -101,7 +101,7 @@ fn changes_of_side_and_holders_are_told() {
         );
     };
     some("The mayor changes sides: ");
-    some("The guard: the largest part changes sides, old → new (");
+    some("The guard: the largest part is now with new (");
     some("  The seat passes to The mayor\n");
     // What an effect sets is told as the effect, and not as a choice of that day.
     for text in &told {

@@ -40,17 +40,36 @@ impl<'s> Narrator<'s> {
 
     /// Tells of effects that have been applied.
     pub(super) fn apply(&mut self, batch: &Batch<'_, 1>) {
-        for Changing { effect, before } in std::mem::take(&mut self.changing) {
+        let all = std::mem::take(&mut self.changing);
+        for (i, Changing { effect, before }) in all.iter().enumerate() {
             let text = effect.text.trim();
             let now = |slot: Slot| f64::from(batch.get(slot).0[0]);
+            // What several effects change is told once, of all of them together.
+            let shared = |with: &[Changing<'_>]| {
+                let mut others = with.iter().flat_map(|other| &other.before);
+                others.any(|(slot, _)| before.iter().any(|(own, _)| own == slot))
+            };
+            let (earlier, later) = (shared(&all[..i]), shared(&all[i + 1..]));
+            let together = if earlier { ", with the above" } else { "" };
             let told = match &before[..] {
                 [] => String::new(),
-                [(slot, x)] => format!(" ({} → {})", value(f64::from(*x)), value(now(*slot))),
+                _ if later => String::new(),
+                [(slot, x)] if !earlier && now(*slot) == f64::from(*x) => {
+                    format!(" (as before: {})", value(now(*slot)))
+                }
+                [(slot, x)] => format!(
+                    " ({} → {}{together})",
+                    value(f64::from(*x)),
+                    value(now(*slot))
+                ),
                 all => {
                     let mean = |sum: f64| value(sum / all.len() as f64);
                     let then = mean(all.iter().map(|(_, x)| f64::from(*x)).sum());
                     let now = mean(all.iter().map(|(slot, _)| now(*slot)).sum());
-                    format!(" ({} numbers, on average {then} → {now})", all.len())
+                    format!(
+                        " ({} numbers, on average {then} → {now}{together})",
+                        all.len()
+                    )
                 }
             };
             self.more(&format!("→ {text}{told}"));

@@ -10,7 +10,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
 
-use super::number::{number, percent};
+use super::number::{decimal, number, percent};
 use super::titled;
 use super::values::values;
 use crate::engine::{Batch, Noted, Observer};
@@ -37,6 +37,9 @@ pub fn story(s: &Scenario, plan: &Plan, seed: u64, round: u64) -> Story {
         },
         outcome: None,
         terms: vec![[0.0; 4]; plan.actions.len()],
+        nearest: vec![None; plan.actions.len()],
+        made: vec![false; plan.actions.len()],
+        waiting: Vec::new(),
         sides: (0..s.actors.len()).map(|a| leading(&batch, a)).collect(),
         reasons: (0..s.actors.len()).map(|a| reasons(&batch, a)).collect(),
         changing: Vec::new(),
@@ -47,6 +50,7 @@ pub fn story(s: &Scenario, plan: &Plan, seed: u64, round: u64) -> Story {
     let t = &mut narrator.story.text;
     let _ = writeln!(t, "{}\nRound {round}, seed {seed}\n", s.title);
     narrator.unusual(&batch, seed, round);
+    narrator.roster(&batch);
     narrator.found(&batch);
     narrator.state(&batch, 0);
     batch.play(&mut narrator);
@@ -61,6 +65,13 @@ struct Narrator<'s> {
     outcome: Option<Noted>,
     /// Chance to win, prize, price and worth of waiting of each considered move, as last weighed.
     terms: Vec<[f32; 4]>,
+    /// By action: when moving was nearest to being decided: how far above the disposition the inclination was (mostly
+    /// below nought), and the step.
+    nearest: Vec<Option<(f32, u32)>>,
+    /// By action: whether it has been decided.
+    made: Vec<bool>,
+    /// What has been decided and has not taken effect: the action, and the day on which it would.
+    waiting: Vec<(usize, f64)>,
     /// By actor: the side with which he, or the largest part of a body, was last seen.
     sides: Vec<usize>,
     /// By actor: what spoke for each side when he last took one.
@@ -170,6 +181,13 @@ impl Narrator<'_> {
         }
     }
 
+    /// What was decided first of an action no longer waits.
+    fn over(&mut self, action: usize) {
+        if let Some(first) = self.waiting.iter().position(|(i, _)| *i == action) {
+            self.waiting.remove(first);
+        }
+    }
+
     /// The moment `seconds` after the start.
     fn moment(&self, seconds: u64) -> String {
         let moment = self.s.clock.after(seconds);
@@ -185,10 +203,15 @@ impl Narrator<'_> {
         self.story.day = day;
         self.state(batch, u64::from(batch.t));
         self.line(&format!(
-            "\nOutcome on day {day}: {}\n    {}",
+            "\nOutcome on day {}: {}\n    {}",
+            decimal(day, 2),
             titled(&outcome.name, &outcome.id),
             came(&outcome.reading)
         ));
+        if let Some(says) = &outcome.remarks.says {
+            self.line(&format!("    {says}"));
+        }
+        self.left();
         let flags: Vec<&str> = self
             .s
             .flags
@@ -199,6 +222,43 @@ impl Narrator<'_> {
             .collect();
         if !flags.is_empty() {
             self.line(&format!("Flags: {}", flags.join(", ")));
+        }
+    }
+}
+
+impl Narrator<'_> {
+    /// What was weighed and never decided, and what was decided and is still to come.
+    fn left(&mut self) {
+        let mut lines = Vec::new();
+        for (i, action) in self.s.actions.iter().enumerate() {
+            let Some((above, step)) = self.nearest[i] else {
+                continue;
+            };
+            if self.made[i] {
+                continue;
+            }
+            let when = self.moment(u64::from(step) * self.s.clock.step_seconds);
+            lines.push(format!(
+                "  {}: on {when} the inclination was nearest, {} the disposition of this round",
+                titled(&action.name, &action.id),
+                if above > 0.0 {
+                    "above".to_owned()
+                } else {
+                    format!("{} below", decimal(f64::from(-above), 2))
+                }
+            ));
+        }
+        if !lines.is_empty() {
+            self.line("Weighed, and not decided:");
+            self.line(&lines.join("\n"));
+        }
+        for (i, due) in std::mem::take(&mut self.waiting) {
+            let action = &self.s.actions[i];
+            let when = decimal(due, 1);
+            let named = titled(&action.name, &action.id);
+            self.line(&format!(
+                "Decided, and still to take effect on day {when}: {named}"
+            ));
         }
     }
 }
@@ -222,7 +282,9 @@ impl Observer<1> for Narrator<'_> {
                 ActorKind::Person => format!("{name} changes sides: {from} → {to}"),
                 ActorKind::Body => {
                     let share = percent(f64::from(share(side)));
-                    format!("{name}: the largest part changes sides, {from} → {to} ({share})")
+                    format!(
+                        "{name}: the largest part is now with {to} ({share}), no longer with {from}"
+                    )
                 }
             };
             let terms = moved
@@ -247,6 +309,7 @@ impl Observer<1> for Narrator<'_> {
 
     fn decided(&mut self, batch: &Batch<'_, 1>, i: usize, _lane: usize) {
         self.apply(batch);
+        self.made[i] = true;
         let action = &self.s.actions[i];
         let by = action
             .by
@@ -268,6 +331,8 @@ impl Observer<1> for Narrator<'_> {
         if let Some(delay) = delay {
             let days = batch.get(delay.days).0[0];
             self.more(&format!("takes effect {days:.2} days later"));
+            let due = self.s.clock.day(u64::from(batch.t)) + f64::from(days);
+            self.waiting.push((i, due));
         }
     }
 
@@ -275,12 +340,20 @@ impl Observer<1> for Narrator<'_> {
         if let WayPlan::Decide { terms, .. } = batch.plan.actions[i].way {
             let terms = [terms.win, terms.prize, terms.price, terms.wait];
             self.terms[i] = terms.map(|slot| batch.get(slot).0[0]);
+            let l = batch.layout();
+            let [inclination, disposition] =
+                [l.inclination(i), l.disposition(i)].map(|slot| batch.get(slot).0[0]);
+            let above = inclination - disposition;
+            if self.nearest[i].is_none_or(|(most, _)| above > most) {
+                self.nearest[i] = Some((above, batch.t));
+            }
         }
     }
 
     fn took_effect(&mut self, batch: &Batch<'_, 1>, i: usize, _lane: usize, good: bool) {
         self.apply(batch);
         let action = &self.s.actions[i];
+        self.over(i);
         if action.delay.is_some() {
             let told = format!("takes effect: {}", titled(&action.name, &action.id));
             let named = (action.id.as_str(), action.name.as_str());
@@ -322,6 +395,7 @@ impl Observer<1> for Narrator<'_> {
 
     fn lapsed(&mut self, batch: &Batch<'_, 1>, i: usize, _lane: usize) {
         self.apply(batch);
+        self.over(i);
         let action = &self.s.actions[i];
         let present = action
             .by

@@ -13,8 +13,49 @@ use crate::text::number::{number, percent};
 const UNUSUAL: f32 = 0.05;
 /// The least difference of a view from what is taken for granted that is worth a line.
 const LEAST_NEWS: f32 = 0.01;
+/// So many actors are named of each arena.
+const STRONGEST: usize = 5;
 
 impl Narrator<'_> {
+    /// Who has which office when the round begins, and whose power counts in each arena.
+    pub(super) fn roster(&mut self, batch: &Batch<'_, 1>) {
+        let s = self.s;
+        let l = batch.layout();
+        let mut lines = Vec::new();
+        for (o, office) in s.offices.iter().enumerate() {
+            let who = self.holders[o].map_or("nobody", |a| &s.actors[a].name);
+            lines.push(format!("  {}: {who}", office.name));
+        }
+        for (k, arena) in s.arenas.iter().enumerate() {
+            let power = |a: usize| {
+                let there = f64::from(batch.get(l.present(a)).0[0]);
+                there * f64::from(batch.command(a, k).0[0])
+            };
+            let total: f64 = (0..s.actors.len()).map(power).sum();
+            let mut all: Vec<usize> = (0..s.actors.len()).collect();
+            all.sort_by(|a, b| power(*b).total_cmp(&power(*a)));
+            let most = all
+                .into_iter()
+                .take(STRONGEST)
+                .filter(|a| power(*a) > 0.0)
+                .map(|a| {
+                    let share = percent(power(a) / total);
+                    format!("{} {share} ({})", s.actors[a].name, self.stands(batch, a))
+                });
+            let most: Vec<String> = most.collect();
+            if !most.is_empty() {
+                lines.push(format!(
+                    "  {}, the strongest: {}",
+                    arena.id,
+                    most.join("; ")
+                ));
+            }
+        }
+        self.line("Who has what when it begins:");
+        self.line(&lines.join("\n"));
+        self.line("");
+    }
+
     /// What the scenario leaves open and this round has found: stances and holders drawn by their chances, and
     /// where who has no written stance comes to rest.
     pub(super) fn found(&mut self, batch: &Batch<'_, 1>) {
@@ -53,7 +94,10 @@ impl Narrator<'_> {
                     drawn(chances, side)
                 ));
             } else if actor.stance == Stance::Free {
-                lines.push(format!("  {} {stands}, by his reasons", actor.name));
+                lines.push(format!(
+                    "  {} {stands}, by loyalty and prospects",
+                    actor.name
+                ));
             }
         }
         if !lines.is_empty() {
@@ -162,7 +206,7 @@ impl Narrator<'_> {
         let (a, c, sees, granted) = greatest.1?;
         let share = |x: f32| percent(f64::from(x));
         Some(format!(
-            "{} gives {} {}, and takes {} for granted",
+            "{} sees {} at {}, and had taken {} for granted",
             self.s.actors[a].name,
             self.s.contenders[c].name,
             share(sees),

@@ -8,8 +8,11 @@ use super::Narrator;
 use crate::engine::Batch;
 use crate::plan::{DatePlan, WayPlan};
 use crate::scenario::model::{Moment, Reading, Way};
-use crate::text::number::percent;
+use crate::text::number::{number, percent};
 use crate::text::values::values;
+
+/// A rate per day from which what is decided follows within minutes.
+const AT_ONCE: f32 = 100.0;
 
 impl Narrator<'_> {
     /// Why an action is decided now.
@@ -25,43 +28,42 @@ impl Narrator<'_> {
             None => "at any time".to_owned(),
         };
         match (&batch.plan.actions[i].way, &action.way) {
+            (WayPlan::Rate(_), _) if x(l.rate(i)) >= AT_ONCE => {
+                why.push_str("; it follows at once")
+            }
             (WayPlan::Rate(_), _) => {
                 let met = if action.every > 0 {
                     " by the meeting"
                 } else {
                     ""
                 };
-                let clock = batch.clock_when_decided(i, 0);
+                let [rate, clock, threshold] = [
+                    x(l.rate(i)),
+                    batch.clock_when_decided(i, 0),
+                    x(l.threshold(i)),
+                ]
+                .map(|x| number(f64::from(x)));
                 let _ = write!(
                     why,
-                    "; at a rate of {:.2} per day its clock reached {clock:.2}{met}, past its threshold of {:.2}",
-                    x(l.rate(i)),
-                    x(l.threshold(i)),
+                    "; its rate is {rate} per day, and the sum of its rates reached {clock}{met}, past the \
+                     {threshold} that chance had set for this round"
                 );
             }
             (WayPlan::Decide { .. }, _) => {
                 let [w, prize, price, wait] = self.terms[i];
-                let who = if action.by.is_some() {
-                    "he is"
-                } else {
-                    "they are"
-                };
                 let stayed = match x(l.stayed(i)) {
                     0.0 => String::new(),
-                    stayed => format!(
-                        " ({} had stayed at {stayed:.2})",
-                        who.split(' ').next().unwrap_or_default()
-                    ),
+                    stayed => format!("; until then {stayed:.2} was not enough"),
                 };
                 let _ = write!(
                     why,
-                    "; {who} resolved: inclination {:.2}, above the disposition {:.2}{stayed}: a chance of \
-                     {w:.2} to win {prize:.2}, against {:.2} to lose {price:.2}; waiting is worth {wait:.2}; \
-                     rate {:.2} per day",
+                    "; weighed: a chance of {w:.2} to win what is worth {prize:.2}, against {:.2} to lose \
+                     {price:.2}; waiting is worth {wait:.2}. The inclination to move, {:.2}, is above the \
+                     disposition {:.2} of this round{stayed}; rate {} per day",
+                    1.0 - w,
                     x(l.inclination(i)),
                     x(l.disposition(i)),
-                    1.0 - w,
-                    x(l.rate(i)),
+                    number(f64::from(x(l.rate(i)))),
                 );
             }
             (WayPlan::Chance(slot), _) => {
@@ -139,7 +141,10 @@ impl Narrator<'_> {
             format!("{name} {}", percent(f64::from(share)))
         });
         let shares: Vec<String> = shares.collect();
-        Some(format!("all power stood: {}", shares.join(", ")))
+        Some(format!(
+            "power behind this attempt and against it (not the support of the day): {}",
+            shares.join(", ")
+        ))
     }
 }
 
