@@ -176,7 +176,7 @@ fn a_traced_round_is_the_round_of_the_batch() {
     for round in [0, 63, 64, 129] {
         let story = kzsim::internals::text::trace::story(&scenario, &plan, 2022, round).text;
         let record = &records[round as usize];
-        let day = format!("{:.2}", scenario.clock.day(u64::from(record.steps)));
+        let day = (100.0 * scenario.clock.day(u64::from(record.steps))).round() / 100.0;
         let id = &scenario.outcomes[record.outcome].id;
         assert!(
             story.contains(&format!("Outcome on day {day}: ")),

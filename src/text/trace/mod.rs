@@ -10,7 +10,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
 
-use super::number::{decimal, number, percent};
+use super::number::{decimal, exact, number, percent};
 use super::titled;
 use super::values::values;
 use crate::engine::{Batch, Noted, Observer};
@@ -204,7 +204,7 @@ impl Narrator<'_> {
         self.state(batch, u64::from(batch.t));
         self.line(&format!(
             "\nOutcome on day {}: {}\n    {}",
-            decimal(day, 2),
+            exact((100.0 * day).round() / 100.0),
             titled(&outcome.name, &outcome.id),
             came(&outcome.reading)
         ));
