@@ -810,3 +810,53 @@ fn a_flipped_bit_is_found_or_changes_nothing() {
     assert!(flips > 1_000, "{flips} flips");
     assert_eq!(page().as_ref(), Some(&good));
 }
+
+#[test]
+fn whole_histories_are_the_first_rounds_and_reports_draw_them() {
+    let w = write(GOOD);
+    let root = w.folder.path();
+    done(&w, "run test.toml --rounds 600 --histories 3 --out a");
+    done(
+        &w,
+        "run test.toml --rounds 900 --threads 1 --histories 3 --keep-rounds --out b",
+    );
+    let read = |folder: &str| fs::read(root.join(folder).join("histories.csv")).expect("a file");
+    assert!(read("a") == read("b"), "they depend on the seed alone");
+    let outcomes = |file: &str| -> BTreeMap<String, String> {
+        let rows = rows(&root.join("b").join(file)).into_iter();
+        rows.map(|r| (r["round"].clone(), r["outcome"].clone()))
+            .collect()
+    };
+    let (told, whole) = (outcomes("rounds.csv"), outcomes("histories.csv"));
+    assert_eq!(whole.keys().collect::<Vec<_>>(), ["0", "1", "2"]);
+    assert!(whole.iter().all(|(round, outcome)| told[round] == *outcome));
+    // A result repeats with them, and is not replaced by one without.
+    done(&w, "run --like a --out c");
+    let (first, again) = (root.join("a"), root.join("c"));
+    assert!(crate::support::contents(&first) == crate::support::contents(&again));
+    for (line, what) in [
+        (
+            "run test.toml --rounds 600 --out a",
+            "3 whole histories, left out",
+        ),
+        (
+            "run test.toml --histories 3 --shard 0/2 --out s",
+            "whole histories are not kept of a shard",
+        ),
+        (
+            "run test.toml --histories 1001 --out s",
+            "expected at most 1000",
+        ),
+    ] {
+        let refused = crate::support::told(&w, line);
+        assert_ne!(code(&refused), 0, "{line}");
+        assert!(err(&refused).contains(what), "{line}: {}", err(&refused));
+    }
+    done(&w, "report a --format svg --picture support --out drawn");
+    let drawn = fs::read_to_string(root.join("drawn/report_support.svg")).expect("a picture");
+    assert!(drawn.contains("faint"));
+    assert!(drawn.contains("days from"), "it stands alone");
+    done(&w, "report a --out page.html");
+    let page = fs::read_to_string(root.join("page.html")).expect("a page");
+    assert!(page.contains("the first 3 of the run"));
+}

@@ -100,8 +100,11 @@ impl ReportArgs {
                 let data = report.data_file(shown);
                 let stem = data.trim_end_matches(".csv");
                 let (ending, bytes) = match self.format {
-                    Format::Png => ("png", png(&shown.picture)?),
-                    _ => ("svg", shown.picture.alone().into_bytes()),
+                    Format::Png => ("png", png(&shown.picture, &report.about(shown))?),
+                    _ => (
+                        "svg",
+                        shown.picture.alone(&report.about(shown)).into_bytes(),
+                    ),
                 };
                 files.push((folder.join(format!("{stem}.{ending}")), bytes));
                 if shown.picture.data.home == Home::Written {

@@ -29,6 +29,7 @@ use crate::text::{Layout, Shown};
   kzsim run scenarios/base.toml --precision 0.002
   kzsim run scenarios/base.toml --keep-rounds     # also one row per round, in rounds.csv
   kzsim run scenarios/base.toml --keep-rounds --format parquet
+  kzsim run scenarios/base.toml --histories 50    # also the first 50 rounds day by day, in histories.csv
   kzsim run scenarios/base.toml --given scenarios/kazakhstan/evidence/known_on_12_january.toml
   kzsim run scenarios/base.toml --given reports.toml --known-by 2022-01-07
   kzsim run scenarios/base.toml --shard 3/8       # then: kzsim merge results/base/shard_*
@@ -67,6 +68,10 @@ pub(super) struct RunArgs {
     /// be repeated
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
     follow: Vec<String>,
+    /// Also write the first N rounds day by day to histories.csv, at most 1,000: an unselected sample, which reports
+    /// draw as thin lines. Not with --shard
+    #[arg(long, value_name = "N", default_value_t, hide_default_value = true)]
+    histories: u64,
     /// Continue from the folder's checkpoint, or extend its finished result; start afresh if there is
     /// neither
     #[arg(long)]
@@ -142,6 +147,7 @@ impl RunArgs {
             .precision(self.precision)
             .shard(shard)
             .no_ranges(self.no_ranges)
+            .histories(self.histories)
             .resume(self.resume)
             .checkpoint_every(self.checkpoint_every);
         let result = study.run(match self.given {

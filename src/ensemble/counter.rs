@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use super::by_outcome::{Waiting, days_by_outcome};
 use super::histogram::sum;
+use super::in_play::InPlay;
 use super::record::{Detail, Records, RoundRecord, noted_step, step_of};
-use super::tally::{Details, Horizons, Tally};
+use super::tally::{Details, Horizons, OfOutcome, Tally};
 use super::timeline::{self, FOLLOWED, Followed, Timeline, What};
 use crate::engine::lanes::{Lanes, Mask, fold};
 use crate::engine::{Batch, Observer};
@@ -17,8 +19,10 @@ use crate::scenario::Scenario;
 pub(super) struct Frame {
     pub(super) followed: Vec<Followed>,
     /// Facts among them.
-    facts: Needs,
+    pub(super) facts: Needs,
     pub(super) days: Vec<u64>,
+    /// Which of them are recorded by outcome.
+    by_outcome: Vec<usize>,
     pub(super) kept: Records,
 }
 
@@ -29,11 +33,56 @@ impl Frame {
             What::Slot(slot) => plan.layout.needs(slot),
             What::LargestTurnout => Needs::default(),
         });
+        let days = timeline::recorded_days(&scenario.clock);
         Self {
             facts: facts.fold(Needs::default(), Needs::or),
             followed,
-            days: timeline::recorded_days(&scenario.clock),
+            by_outcome: days_by_outcome(days.len()),
+            days,
             kept,
+        }
+    }
+
+    /// What is recorded when a step is over.
+    pub(super) fn moments<const W: usize>(
+        &self,
+        batch: &Batch<'_, W>,
+        decided: &[Option<usize>; W],
+    ) -> Moments<W> {
+        let days = &self.days;
+        let seconds = u64::from(batch.t + 1) * batch.plan.step_seconds;
+        let next = days.partition_point(|d| d * 86_400 <= seconds);
+        let today = days[next - 1] * 86_400 == seconds;
+        if !today && decided.iter().all(Option::is_none) {
+            return Moments::default();
+        }
+        let lanes = followed_lanes(batch);
+        if !lanes.any() {
+            return Moments::default();
+        }
+        let mut ends = lanes;
+        ends.keep(|lane| decided[lane].is_some());
+        let last = ends.any() && next < days.len();
+        Moments {
+            today: today.then_some((next - 1, lanes)),
+            last: last.then_some((next, ends)),
+            ends: ends.any().then_some(ends),
+        }
+    }
+
+    /// What a step has to know of facts for what is recorded when it is over.
+    pub(super) fn reads<const W: usize>(
+        &self,
+        batch: &Batch<'_, W>,
+        decided: &[Option<usize>; W],
+    ) -> Needs {
+        match self.moments(batch, decided) {
+            Moments {
+                today: None,
+                last: None,
+                ..
+            } => Needs::default(),
+            _ => self.facts,
         }
     }
 
@@ -55,6 +104,13 @@ impl Frame {
             details: Details {
                 rounds: 0,
                 timeline: Timeline::new(self.days.len(), &self.followed),
+                by_outcome: vec![
+                    OfOutcome {
+                        rounds: 0,
+                        timeline: Timeline::new(self.by_outcome.len(), &self.followed),
+                    };
+                    plan.outcomes.len()
+                ],
                 loyalty_start: vec![0; pairs],
                 loyalty_end: vec![0; pairs],
                 stance_start: vec![0; l.actors * (l.contenders + 1)],
@@ -71,6 +127,8 @@ pub(super) struct Counter {
     /// Values that followed quantities had when their rounds ended, by the first recorded day
     /// that they did not see.
     last: Timeline,
+    /// Values of rounds that are not counted by outcome yet.
+    waiting: Waiting,
     /// Records that are kept of the rounds since they were last taken.
     pub(super) records: Vec<RoundRecord>,
 }
@@ -80,6 +138,11 @@ impl Counter {
         Self {
             tally: frame.tally(plan),
             last: Timeline::new(frame.days.len(), &frame.followed),
+            waiting: Waiting::new(
+                frame.by_outcome.len(),
+                frame.followed.len(),
+                plan.outcomes.len(),
+            ),
             records: Vec::new(),
             frame,
         }
@@ -96,43 +159,17 @@ impl Counter {
     pub(super) fn add_to(&self, tally: &mut Tally) {
         tally.merge(&self.tally);
         tally.details.timeline.merge_ended(&self.last);
-    }
-
-    /// What is recorded when a step is over.
-    fn moments<const W: usize>(
-        &self,
-        batch: &Batch<'_, W>,
-        decided: &[Option<usize>; W],
-    ) -> Moments<W> {
-        let days = &self.frame.days;
-        let seconds = u64::from(batch.t + 1) * batch.plan.step_seconds;
-        let next = days.partition_point(|d| d * 86_400 <= seconds);
-        let today = days[next - 1] * 86_400 == seconds;
-        if !today && decided.iter().all(Option::is_none) {
-            return Moments::default();
-        }
-        let lanes = followed_lanes(batch);
-        if !lanes.any() {
-            return Moments::default();
-        }
-        let mut ends = lanes;
-        ends.keep(|lane| decided[lane].is_some());
-        let last = ends.any() && next < days.len();
-        Moments {
-            today: today.then_some((next - 1, lanes)),
-            last: last.then_some((next, ends)),
-            ends: ends.any().then_some(ends),
-        }
+        self.waiting.add_to(&mut tally.details.by_outcome);
     }
 }
 
 /// Days of the timeline that are recorded when a step is over, each with the lanes.
 #[derive(Default)]
-struct Moments<const W: usize> {
+pub(super) struct Moments<const W: usize> {
     /// The day that ends with the step.
-    today: Option<(usize, Mask<W>)>,
+    pub(super) today: Option<(usize, Mask<W>)>,
     /// The first day after rounds that end with the step.
-    last: Option<(usize, Mask<W>)>,
+    pub(super) last: Option<(usize, Mask<W>)>,
     /// Rounds that end with the step.
     ends: Option<Mask<W>>,
 }
@@ -145,6 +182,30 @@ fn followed_lanes<const W: usize>(batch: &Batch<'_, W>) -> Mask<W> {
     lanes
 }
 
+/// Shows the present values of each followed quantity, one per lane.
+#[inline(always)]
+fn each_value<const W: usize>(
+    followed: &[Followed],
+    batch: &Batch<'_, W>,
+    mut show: impl FnMut(usize, &[f32; W]),
+) {
+    let l = batch.layout();
+    for (q, f) in followed.iter().enumerate() {
+        match f.what {
+            What::Slot(slot) => show(q, &batch.get(slot).0),
+            What::LargestTurnout => {
+                let mut top = Lanes::<W>::all(0.0);
+                for n in 0..l.crowds {
+                    fold(&mut top, batch.get(l.turnout(n)), |top, x| {
+                        math::max(x, top)
+                    });
+                }
+                show(q, &top.0);
+            }
+        }
+    }
+}
+
 /// Counts the present values of followed quantities in some lanes on the `day`-th recorded day.
 fn record<const W: usize>(
     timeline: &mut Timeline,
@@ -153,26 +214,25 @@ fn record<const W: usize>(
     day: usize,
     lanes: &Mask<W>,
 ) {
-    let l = batch.layout();
     batch.isa.run(
         #[inline(always)]
         || {
-            for (q, f) in followed.iter().enumerate() {
-                match f.what {
-                    What::Slot(slot) => timeline.add(day, q, &batch.get(slot).0, lanes),
-                    What::LargestTurnout => {
-                        let mut top = Lanes::<W>::all(0.0);
-                        for n in 0..l.crowds {
-                            fold(&mut top, batch.get(l.turnout(n)), |top, x| {
-                                math::max(x, top)
-                            });
-                        }
-                        timeline.add(day, q, &top.0, lanes);
-                    }
-                }
-            }
+            each_value(followed, batch, |q, values| {
+                timeline.add(day, q, values, lanes)
+            })
         },
     );
+}
+
+/// Keeps the present values of followed quantities in some lanes until their rounds have ended.
+pub(super) fn keep<const W: usize>(
+    playing: &mut InPlay,
+    followed: &[Followed],
+    batch: &Batch<'_, W>,
+    lanes: &Mask<W>,
+) {
+    let places = playing.places(batch, lanes);
+    each_value(followed, batch, |_, values| playing.add(&places, values));
 }
 
 /// Adds loyalties and stances in some lanes to their sums, by actor, then contender or side.
@@ -212,8 +272,10 @@ impl<const W: usize> Observer<W> for Counter {
         let details = &mut self.tally.details;
         let sums = (&mut details.loyalty_start, &mut details.stance_start);
         add_beliefs(sums, batch, &followed);
-        let timeline = &mut self.tally.details.timeline;
-        record(timeline, &self.frame.followed, batch, 0, &followed);
+        let quantities = &self.frame.followed;
+        record(&mut details.timeline, quantities, batch, 0, &followed);
+        self.waiting.playing.begin(batch, &followed);
+        keep(&mut self.waiting.playing, quantities, batch, &followed);
     }
 
     fn flagged(&mut self, batch: &Batch<'_, W>, flag: usize, lanes: &Mask<W>) {
@@ -225,25 +287,22 @@ impl<const W: usize> Observer<W> for Counter {
     }
 
     fn reads(&self, batch: &Batch<'_, W>, decided: &[Option<usize>; W]) -> Needs {
-        match self.moments(batch, decided) {
-            Moments {
-                today: None,
-                last: None,
-                ..
-            } => Needs::default(),
-            _ => self.frame.facts,
-        }
+        self.frame.reads(batch, decided)
     }
 
     fn settled(&mut self, batch: &Batch<'_, W>, decided: &[Option<usize>; W]) {
-        let Moments { today, last, ends } = self.moments(batch, decided);
+        let Moments { today, last, ends } = self.frame.moments(batch, decided);
         let followed = &self.frame.followed;
         if let Some((day, lanes)) = today {
             let timeline = &mut self.tally.details.timeline;
             record(timeline, followed, batch, day, &lanes);
+            if self.frame.by_outcome.binary_search(&day).is_ok() {
+                keep(&mut self.waiting.playing, followed, batch, &lanes);
+            }
         }
         if let Some((day, lanes)) = last {
             record(&mut self.last, followed, batch, day, &lanes);
+            keep(&mut self.waiting.playing, followed, batch, &lanes);
         }
         if let Some(lanes) = ends {
             let details = &mut self.tally.details;
@@ -278,7 +337,10 @@ impl<const W: usize> Observer<W> for Counter {
             }
         }
         if batch.rounds[lane] < FOLLOWED {
-            self.tally.details.rounds += 1;
+            let details = &mut self.tally.details;
+            details.rounds += 1;
+            let (round, counts) = (batch.rounds[lane], &mut details.by_outcome);
+            self.waiting.end(round, outcome, counts, batch.isa);
         }
         let kept = self.frame.kept;
         if kept.all || batch.rounds[lane] < kept.summaries {

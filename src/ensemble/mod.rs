@@ -9,6 +9,7 @@
 //! Rounds belong to batches by index, never to threads, and counts are integers: threads cannot
 //! change a result.
 
+pub mod by_outcome;
 pub mod chronicle;
 pub mod comparison;
 mod counter;
@@ -16,12 +17,14 @@ pub mod counts;
 pub mod histogram;
 pub mod history;
 mod horizons;
+mod in_play;
 pub mod patterns;
 mod player;
 mod pool;
 mod record;
 mod rounds;
 pub mod row_counts;
+pub mod sample;
 pub mod smc;
 pub mod tally;
 pub mod timeline;

@@ -114,12 +114,24 @@ counts! {
 }
 
 counts! {
+    /// Counts of the first rounds, as far as they have one outcome.
+    OfOutcome {
+        /// Rounds counted here.
+        rounds: u64,
+        /// Quantities over time, on the [days](super::by_outcome::days_by_outcome) that are recorded by outcome.
+        timeline: Timeline,
+    }
+}
+
+counts! {
     /// Counts of the first rounds only.
     Details {
         /// Rounds counted here.
         rounds: u64,
         /// Quantities over time.
         timeline: Timeline,
+        /// The same by outcome.
+        by_outcome: Vec<OfOutcome>,
         /// Loyalty at the start, by actor then contender: sums in units of 2^−32.
         loyalty_start: Vec<i128>,
         /// Loyalty at the end.

@@ -255,7 +255,39 @@ fn pattern(kind: usize, ink: &str, id: &str) -> Pattern {
     }
 }
 
+/// Room around a picture that stands alone.
+const FRAME: f64 = 14.0;
+/// The sizes of its title and of the words around it.
+const HEAD: f64 = 17.0;
+const FOOT: f64 = 11.5;
+/// Most lines of each: far more than any but a stranger's takes.
+const MOST_LINES: usize = 12;
+
 impl Drawing {
+    /// The same with a title, a line about where it comes from, and a caption, for who sees nothing else.
+    pub(super) fn framed(&self, title: &str, about: &str, caption: &str) -> Self {
+        let width = self.width + 2.0 * FRAME;
+        let mut c = Canvas {
+            wide: true,
+            width,
+            group: Group::new().set("class", "k"),
+            patterns: self.patterns.clone(),
+        };
+        let mut write = |mut y: f64, class: &str, size: f64, wide: f64, text: &str| {
+            for line in wrap::wrapped(text, self.width / (size * wide), MOST_LINES) {
+                y += size + 4.0;
+                c.text(FRAME, y, class, Fix::Start, &line);
+            }
+            y
+        };
+        let y = write(FRAME - 4.0, "head f-ink", HEAD, BOLD, title);
+        let top = write(y + 2.0, "small f-soft", FOOT, 1.0, about) + 14.0;
+        let foot = write(top + self.height, "small f-soft", FOOT, 1.0, caption);
+        let place = format!("translate({} {})", r(FRAME), r(top));
+        c.put(self.group.clone().set("transform", place));
+        c.finish(foot + FRAME)
+    }
+
     /// Its width and height.
     pub(super) fn size(&self) -> (f64, f64) {
         (self.width, self.height)

@@ -88,6 +88,9 @@ fn compare(s: &Source<'_>) -> Result<Drawn, ReportError> {
     })
 }
 
+/// A picture that is taller takes a page of its own: it is folded.
+const PAGE: f64 = 1_000.0;
+
 /// The pictures of a run: how it ends, what decides, then what happens on the way.
 fn run(s: &Source<'_>) -> Result<Drawn, ReportError> {
     let &Source {
@@ -108,6 +111,10 @@ fn run(s: &Source<'_>) -> Result<Drawn, ReportError> {
         }
     }
     shown.extend(when::when(folder)?);
+    let (short, tall): (Vec<Picture>, Vec<Picture>) =
+        shown.into_iter().partition(|p| p.height() <= PAGE);
+    shown = short;
+    folded.splice(0..0, tall);
     folded.extend(sides::sides(folder, context)?);
     if folder.is_given() {
         for picture in shown.iter_mut().chain(&mut folded) {

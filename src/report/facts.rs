@@ -106,6 +106,16 @@ impl Facts {
         words.filter(|w| !w.is_empty()).unwrap_or(path)
     }
 
+    /// What people call an input, with the range that the scenario gives it.
+    #[must_use]
+    pub fn axis(&self, path: &str) -> String {
+        let called = self.called(path);
+        match self.number(path) {
+            Some(n) => format!("{called} (in the scenario: {})", in_words(n)),
+            None => called.to_owned(),
+        }
+    }
+
     /// What people call some inputs: where two have the same words, their paths as well.
     #[must_use]
     pub fn labels<'a>(&'a self, paths: impl Iterator<Item = &'a str>) -> Vec<String> {

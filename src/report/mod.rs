@@ -30,7 +30,7 @@ use commands::{Source, command};
 use context::Context;
 use pictures::{bars, fans};
 
-use crate::text::number::letter;
+use crate::text::number::{count, letter, list};
 
 /// A picture and the folder that it comes from, by its place in the list.
 #[derive(Debug)]
@@ -125,6 +125,40 @@ impl Report {
     /// Never in practice: the template is checked when the program is built.
     pub fn page(&self) -> Result<String, ReportError> {
         page::page(self)
+    }
+
+    /// Where a picture comes from: scenarios with their time, rounds and seed.
+    #[must_use]
+    pub fn about(&self, shown: &Shown) -> String {
+        let own = |i: usize, folder: &ResultFolder| {
+            let of: Vec<String> = folder
+                .scenarios
+                .iter()
+                .map(|f| f.scenario.name.clone())
+                .collect();
+            let Some(facts) = folder.scenarios.first() else {
+                return folder.name();
+            };
+            let s = &facts.scenario;
+            let letter = if self.folders.len() > 1 {
+                format!("{} · ", letter(i))
+            } else {
+                String::new()
+            };
+            format!(
+                "{letter}{} · {}, {} days from {} · {} rounds, seed {}",
+                s.title,
+                list(&of),
+                s.clock.days,
+                s.clock.start,
+                count(folder.rounds),
+                folder.seed
+            )
+        };
+        let folders = self.folders.iter().enumerate();
+        let wanted = folders.filter(|(i, _)| shown.folder.is_none_or(|one| one == *i));
+        let all: Vec<String> = wanted.map(|(i, folder)| own(i, folder)).collect();
+        all.join(". ")
     }
 
     /// The name of the file that a picture's data are written to.

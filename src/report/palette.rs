@@ -100,12 +100,12 @@ fn rules(colour: impl Fn(&Role) -> String) -> String {
 /// Rules of pictures that are the same in every theme.
 const SHAPES: &str = "\
     .k text{font-family:system-ui,'Segoe UI',Roboto,'Helvetica Neue',Arial,'DejaVu Sans',sans-serif;\
-    font-size:13px}\
+    font-size:13px}.k .head{font-size:17px;font-weight:600}\
     .k .small{font-size:11.5px}.k .bold{font-weight:600}\
     .k .end{text-anchor:end}.k .mid{text-anchor:middle}\
     .k .line{fill:none;stroke-width:2}.k .thin{fill:none;stroke-width:1}\
     .k .thick{fill:none;stroke-width:3}.k .dash{stroke-dasharray:4 3}\
-    .k .pale{fill-opacity:.18}.k .half{fill-opacity:.4}.k .edge{stroke-width:1.5}\
+    .k .pale{fill-opacity:.18}.k .faint{stroke-opacity:.4}.k .half{fill-opacity:.4}.k .edge{stroke-width:1.5}\
     .k .hatch{display:none}";
 
 /// Patterns are for paper, which may be black and white.

@@ -18,10 +18,11 @@ pub(super) struct Axis<'w> {
     pub(super) written: &'w dyn Fn(f64, usize) -> String,
 }
 
-/// Draws a panel for each name: `draw` gets its index and scales, and draws its content. Returns the
+/// Draws a panel for each name, from `top` on: `draw` gets its index and scales, and draws its content. Returns the
 /// place below them.
 pub(super) fn panels(
     c: &mut Canvas,
+    top: f64,
     columns: usize,
     names: &[&str],
     x_axis: &Axis<'_>,
@@ -39,7 +40,7 @@ pub(super) fn panels(
     let tall = above + plot + BELOW;
     for (i, lines) in named.iter().enumerate() {
         let left = (i % columns) as f64 * (cell + GAP);
-        let top = (i / columns) as f64 * tall;
+        let top = top + (i / columns) as f64 * tall;
         let middle = top + above - 6.0 - lines.len() as f64 * (SIZE + 2.0) / 2.0;
         c.lines(left, middle, "bold f-ink", Fix::Start, lines);
         let (from, to) = (left + LEFT, left + cell - 6.0);
@@ -59,5 +60,5 @@ pub(super) fn panels(
         let ticks = x.ticks(if cell < 260.0 { 3 } else { 5 });
         axis(c, x, &ticks, (foot, foot + 4.0), x_axis.written);
     }
-    names.len().div_ceil(columns) as f64 * tall
+    top + names.len().div_ceil(columns) as f64 * tall
 }

@@ -3,6 +3,7 @@
 use super::canvas::{Drawing, Width};
 use super::folder::ReportError;
 use super::palette::Target;
+use crate::CAVEAT;
 use crate::table::Row;
 
 /// Where the data of a picture are.
@@ -117,17 +118,29 @@ impl Picture {
         drawing.document(id, &self.title, &self.text, Target::Page)
     }
 
-    /// The SVG document by itself, in light and in dark.
+    /// The SVG document by itself, in light and in dark; `about` says where it comes from.
     #[must_use]
-    pub fn alone(&self) -> String {
-        let document = self.drawings[0].document("p", &self.title, &self.text, Target::Alone);
-        format!("{document}\n")
+    pub fn alone(&self, about: &str) -> String {
+        format!("{}\n", self.framed(about, Target::Alone))
     }
 
     /// The SVG document that becomes pixels.
     #[must_use]
-    pub(super) fn still(&self) -> String {
-        self.drawings[0].document("p", &self.title, &self.text, Target::Pixels)
+    pub(super) fn still(&self, about: &str) -> String {
+        self.framed(about, Target::Pixels)
+    }
+
+    /// The document with title and caption, for who sees nothing else.
+    fn framed(&self, about: &str, target: Target) -> String {
+        let caption = format!("{} {CAVEAT}", self.caption);
+        let drawing = self.drawings[0].framed(&self.title, about, &caption);
+        drawing.document("p", &self.title, &self.text, target)
+    }
+
+    /// How tall it is where there is room, in pixels; pictures are 760 wide.
+    #[must_use]
+    pub(super) fn height(&self) -> f64 {
+        self.drawings[0].size().1
     }
 
     /// The name of the file that the report writes for it.

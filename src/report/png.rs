@@ -11,16 +11,16 @@ use super::picture::Picture;
 /// Pixels for a unit of a picture: sharp on paper and on dense screens.
 pub(super) const DENSITY: f32 = 2.0;
 
-/// Draws a picture in light colours.
+/// Draws a picture in light colours; `about` says where it comes from.
 ///
 /// # Errors
 /// When it cannot be drawn.
-pub fn png(picture: &Picture) -> Result<Vec<u8>, ReportError> {
+pub fn png(picture: &Picture, about: &str) -> Result<Vec<u8>, ReportError> {
     let named = |e| match e {
         ReportError::Drawing(what) => ReportError::Drawing(format!("{}: {what}", picture.name)),
         other => other,
     };
-    tree(&picture.still())
+    tree(&picture.still(about))
         .and_then(|tree| pixels(&tree, DENSITY))
         .map_err(named)
 }

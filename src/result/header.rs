@@ -52,6 +52,15 @@ pub struct Header {
     /// Whether the ranges of shares across guesses and forms of the model are left out.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub no_ranges: bool,
+    /// How many of the first rounds are kept as whole histories.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub histories: u64,
+}
+
+/// Whether there are none: such numbers are left out.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_none(number: &u64) -> bool {
+    *number == 0
 }
 
 /// The most differences that are listed by path; the rest are counted.

@@ -36,6 +36,8 @@ pub struct RunRequest {
     pub followed: Vec<String>,
     /// Whether ranges across guesses and forms are left out.
     pub no_ranges: bool,
+    /// How many of the first rounds are kept as whole histories.
+    pub histories: u64,
 }
 
 /// What a result was asked for.
@@ -135,6 +137,7 @@ impl Request {
             }
             out.extend(self.parquet_lost(&earlier));
             out.extend(self.ranges_lost(&earlier));
+            out.extend(self.histories_lost(folder));
             out.extend(self.evidence_lost(&earlier));
             out.extend(self.unfollowed(folder));
             let command = earlier["command"].as_str().unwrap_or("another command");
@@ -156,6 +159,7 @@ impl Request {
         out.extend(self.evidence_lost(&earlier));
         out.extend(self.parquet_lost(&earlier));
         out.extend(self.ranges_lost(&earlier));
+        out.extend(self.histories_lost(folder));
         told("a result", &out)
     }
 
@@ -177,6 +181,7 @@ impl Request {
             precision: None,
             finished: false,
             no_ranges: run.no_ranges,
+            histories: run.histories,
         };
         Some((header, asked))
     }
@@ -298,6 +303,15 @@ impl Request {
         let lost =
             self.run.as_ref().is_some_and(|run| run.no_ranges) && !earlier["ranges"].is_null();
         lost.then(|| "ranges across guesses and forms, left out with --no-ranges".to_owned())
+    }
+
+    /// Whole histories that an earlier result has, and this one would not have.
+    fn histories_lost(&self, folder: &Path) -> Option<String> {
+        let run = self.run.as_ref()?;
+        let state = State::read(&folder.join(STATE)).ok()?;
+        let there = state.header.histories;
+        (there > run.histories)
+            .then(|| format!("{there} whole histories, left out without --histories {there}"))
     }
 
     /// Evidence that an earlier result takes into account, and this one would not.

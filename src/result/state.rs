@@ -1,7 +1,7 @@
 //! The state file: three lines of text, counts in binary, and a checksum of everything.
 //!
 //! ```text
-//! kzsim state 2
+//! kzsim state 3
 //! {"version":"0.2.0","scenario":"base", …}      what was counted, and how far
 //! {"schema":1, …}                               the resolved scenario
 //! …                                             counts, in the Postcard format
@@ -23,7 +23,7 @@ use crate::plan::Plan;
 use crate::scenario::Scenario;
 
 /// How a state begins; the number is the version of the format.
-const MAGIC: &[u8] = b"kzsim state 2\n";
+const MAGIC: &[u8] = b"kzsim state 3\n";
 /// How a state of any version of the format begins.
 const ANY: &[u8] = b"kzsim state ";
 /// Length of the checksum in bytes.

@@ -35,6 +35,7 @@ pub(super) struct Order {
     pub(super) shard: Option<Shard>,
     pub(super) precision: Option<f64>,
     pub(super) no_ranges: bool,
+    pub(super) histories: u64,
     /// The shortest time between two checkpoints.
     pub(super) checkpoint_every: Duration,
 }
@@ -592,6 +593,7 @@ fn header(scenario: &Scenario, plan: &Plan, order: Order) -> Header {
         precision: order.precision,
         finished: false,
         no_ranges: order.no_ranges,
+        histories: order.histories,
     };
     header.first = header.range().start;
     header.next = header.first;

@@ -52,6 +52,7 @@ pub fn merge(folders: &[PathBuf], options: &Merge) -> Result<RunResult, StudyErr
         parquet: options.format == Format::Parquet,
         followed: header.followed.clone(),
         no_ranges: header.no_ranges,
+        histories: 0,
     });
     let same = |a: &Path, b: &Path| match (a.canonicalize(), b.canonicalize()) {
         (Ok(a), Ok(b)) => a == b,

@@ -96,6 +96,8 @@ pub struct Study {
     pub(super) keep_rounds: bool,
     /// Whether ranges are left out all the same.
     pub(super) no_ranges: bool,
+    /// How many of the first rounds are kept as whole histories.
+    pub(super) histories: u64,
     written_by: Option<String>,
 }
 
@@ -187,6 +189,7 @@ impl Source {
                     seed: scenario.seed,
                     keep_rounds: false,
                     no_ranges: false,
+                    histories: 0,
                     written_by: None,
                     source: Some(self),
                     scenario,
@@ -245,6 +248,7 @@ impl Study {
             seed: header.seed,
             keep_rounds: header.rounds_csv.is_some(),
             no_ranges: header.no_ranges,
+            histories: header.histories,
             written_by: Some(header.version),
         })
     }

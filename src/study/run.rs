@@ -14,7 +14,8 @@ use super::ranges;
 use crate::analysis::conditional::Conditional;
 use crate::analysis::interval::Z95;
 use crate::analysis::ranges::{NoRanges, Played, Ranges};
-use crate::ensemble::{Player, RoundRecord};
+use crate::ensemble::sample::WholeRound;
+use crate::ensemble::{Player, RoundRecord, WIDTH, Watch};
 use crate::plan::Plan;
 use crate::result::folder::{Folder, FolderError};
 use crate::result::rounds::RoundsFile;
@@ -24,6 +25,9 @@ use crate::scenario::Scenario;
 use crate::scenario::evidence::{Report, reports};
 use crate::table::given::Given;
 use crate::table::run::{FlagRow, OutcomeRow, Results};
+
+/// The most rounds that are kept as whole histories.
+const MOST_HISTORIES: u64 = 1_000;
 
 /// Options of a run.
 #[derive(Debug, Clone)]
@@ -42,6 +46,7 @@ pub struct Run {
     given: bool,
     given_by: Option<GivenBy>,
     no_ranges: bool,
+    histories: u64,
 }
 
 play_options!(Run);
@@ -59,6 +64,7 @@ impl Default for Run {
             given: false,
             given_by: None,
             no_ranges: false,
+            histories: 0,
         }
     }
 }
@@ -130,6 +136,14 @@ impl Run {
         self
     }
 
+    /// Keeps so many of the first rounds as whole histories, in `histories.csv`: every followed quantity on every
+    /// recorded day. At most 1,000, and not of a shard.
+    #[must_use]
+    pub fn histories(mut self, rounds: u64) -> Self {
+        self.histories = rounds;
+        self
+    }
+
     /// The most rounds that are played.
     fn most_rounds(&self, of_scenario: u64) -> u64 {
         let most = match self.precision {
@@ -156,6 +170,7 @@ pub struct RunResult {
     /// The shard, its rounds, and the rounds of the run.
     shard: Option<(Shard, Range<u64>, u64)>,
     ranges: Result<Ranges, NoRanges>,
+    histories: Vec<WholeRound>,
     folder: Option<PathBuf>,
 }
 
@@ -180,6 +195,7 @@ impl RunResult {
             given: None,
             precision: None,
             shard: None,
+            histories: Vec::new(),
             folder: None,
         }
     }
@@ -235,6 +251,7 @@ impl RunResult {
             tally: &self.state.tally,
             pairs: self.state.pairs.pairs.clone(),
             ranges: self.ranges(),
+            histories: &self.histories,
         }
     }
 
@@ -275,6 +292,7 @@ impl RunResult {
             parquet: self.format == Format::Parquet,
             followed: followed(&self.plan),
             no_ranges: header.no_ranges,
+            histories: header.histories,
         });
         match &self.given {
             Some(given) => request.given(&given.evidence),
@@ -311,6 +329,20 @@ impl RunResult {
     }
 }
 
+/// Why so many whole histories cannot be kept, if they cannot.
+fn no_histories(rounds: u64, shard: Option<Shard>) -> Option<String> {
+    if rounds > MOST_HISTORIES {
+        return Some(format!(
+            "{rounds} whole histories: expected at most {MOST_HISTORIES}"
+        ));
+    }
+    let shard = shard.filter(|_| rounds > 0)?;
+    Some(format!(
+        "shard {shard}: whole histories are not kept of a shard. They are the first rounds of the scenario and depend \
+         on its seed alone: a run of {rounds} rounds with --histories {rounds} has the same"
+    ))
+}
+
 impl Study {
     /// Plays rounds and counts how they end.
     ///
@@ -333,6 +365,14 @@ impl Study {
                 shard.count
             )));
         }
+        let repeated = match options.shard {
+            Some(_) => 0,
+            None => self.histories,
+        };
+        let histories = options.histories.max(repeated);
+        if let Some(why) = no_histories(histories, options.shard) {
+            return Err(StudyError::Invalid(why));
+        }
         let order = Order {
             seed: options.play.seed.unwrap_or(self.seed),
             rounds,
@@ -341,6 +381,7 @@ impl Study {
             shard: options.shard,
             precision: options.precision,
             no_ranges: options.no_ranges || self.no_ranges,
+            histories,
             checkpoint_every: options.checkpoint_every,
         };
         let name = match options.shard {
@@ -354,6 +395,7 @@ impl Study {
                 parquet: options.format == Format::Parquet,
                 followed: followed(&self.plan),
                 no_ranges: order.no_ranges,
+                histories,
             });
         if let Some(evidence) = self.evidence().filter(|_| options.given) {
             request = request.given(evidence);
@@ -436,6 +478,10 @@ impl Study {
                 Ok(found.map_err(|e| run.stopped(e))?)
             }
         };
+        let first = 0..order.histories.min(run.played());
+        let watch = Watch::new(&control.stop, &());
+        let histories = Player { watch, ..player }.whole_rounds::<WIDTH>(&scenario, &plan, first);
+        let histories = histories.map_err(|e| run.stopped(e.into()))?;
         if options.format == Format::Parquet {
             // It takes its time, and may be stopped.
             run.keep();
@@ -446,6 +492,7 @@ impl Study {
             records: played.records,
             keep_rounds: order.keep_rounds,
             given,
+            histories,
             precision: options.precision,
             shard: options
                 .shard

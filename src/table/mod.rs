@@ -6,6 +6,7 @@ pub mod comparison;
 pub mod discovery;
 pub mod fit;
 pub mod given;
+pub mod histories;
 pub mod pool;
 pub mod prequential;
 pub mod ranges;

@@ -1,17 +1,21 @@
 //! The tables of `kzsim run`.
 
+use std::iter;
+
 use jiff::civil::Date;
 
-use super::ranges;
 use super::row::{Table, table};
 use super::survival::{self, SurvivalRow, waits};
 use super::variance;
+use super::{histories, ranges};
 use crate::analysis::interval::wilson;
 use crate::analysis::ranges::{NoRanges, Ranges};
 use crate::analysis::share::Pairs;
 use crate::analysis::survival::of_all;
 use crate::ensemble::Tally;
+use crate::ensemble::by_outcome::days_by_outcome;
 use crate::ensemble::histogram::{mean, rank};
+use crate::ensemble::sample::WholeRound;
 use crate::ensemble::timeline::{followed, recorded_days};
 use crate::plan::{Fragile, Plan};
 use crate::scenario::Scenario;
@@ -29,6 +33,8 @@ pub struct Results<'a> {
     pub pairs: Vec<Pairs>,
     /// How far shares move across sets of guesses and forms of the model, or why that is not known.
     pub ranges: Result<&'a Ranges, NoRanges>,
+    /// Whole histories of the first rounds, if they are kept.
+    pub histories: &'a [WholeRound],
 }
 
 table! {
@@ -67,12 +73,14 @@ table! {
         lapsed: u64 ["round"] = "rounds in which a decision of it lapsed before it took effect; 0 without `delay`",
     }
 
-    /// A row of `timeline.csv`: a recorded day and a quantity.
+    /// A row of `timeline.csv`: a recorded day and a quantity, over all followed rounds or those with one outcome.
     TimelineRow in "timeline.csv" {
         ..scenario,
         ..midnight,
         variable: String = "quantity, named as in expressions",
-        mean: f64 = "mean over the followed rounds",
+        outcome: Option<String> = "id of the outcome that the rounds end with; empty for all followed rounds",
+        rounds: u64 ["round"] = "rounds that the row is about",
+        mean: f64 = "mean over these rounds",
         p05: f64 = "5th percentile, rounded towards 0 by less than 1/32 of itself",
         p25: f64 = "25th percentile, rounded towards 0 by less than 1/32 of itself",
         p50: f64 = "median, rounded towards 0 by less than 1/32 of itself",
@@ -144,7 +152,7 @@ impl Results<'_> {
     }
 
     /// The date of a day of the clock; the horizon lies before the year 10000.
-    fn date(&self, day: u64) -> Date {
+    pub(super) fn date(&self, day: u64) -> Date {
         let start = self.scenario.clock.start;
         start.saturating_add(jiff::Span::new().days(day.cast_signed()))
     }
@@ -166,6 +174,9 @@ impl Results<'_> {
             let shares: Vec<f64> = self.outcomes().iter().map(|r| r.probability).collect();
             let rounds = self.tally.rounds;
             tables.extend(ranges::tables(self.scenario, found, rounds, &shares));
+        }
+        if !self.histories.is_empty() {
+            tables.push(Table::of(&histories::rows(self)));
         }
         if self.plan.reads {
             tables.push(Table::of(&self.horizons()));
@@ -265,28 +276,45 @@ impl Results<'_> {
         list
     }
 
-    /// Rows of `timeline.csv`: by day, then by quantity.
+    /// Rows of `timeline.csv`: over all followed rounds, then over those of each outcome that any has; by day, then by
+    /// quantity.
     #[must_use]
     pub fn timeline(&self) -> Vec<TimelineRow> {
         let names = followed(self.scenario, self.plan);
+        let days = recorded_days(&self.scenario.clock);
+        let chosen: Vec<u64> = days_by_outcome(days.len())
+            .into_iter()
+            .map(|i| days[i])
+            .collect();
+        let details = &self.tally.details;
+        let all = (None, details.rounds, &days, &details.timeline);
+        let outcomes = self.scenario.outcomes.iter().zip(&details.by_outcome);
+        let each = outcomes.map(|(o, own)| (Some(&o.id), own.rounds, &chosen, &own.timeline));
         let mut rows = Vec::new();
-        for (i, day) in recorded_days(&self.scenario.clock).into_iter().enumerate() {
-            for (q, quantity) in names.iter().enumerate() {
-                let histogram = self.tally.details.timeline.at(i, q);
-                let [p05, p25, p50, p75, p95] =
-                    histogram.percentiles([0.05, 0.25, 0.5, 0.75, 0.95]);
-                rows.push(TimelineRow {
-                    scenario: self.name(),
-                    day: day as f64,
-                    date: self.date(day),
-                    variable: quantity.name.clone(),
-                    mean: histogram.mean(),
-                    p05,
-                    p25,
-                    p50,
-                    p75,
-                    p95,
-                });
+        for (outcome, rounds, days, timeline) in iter::once(all).chain(each) {
+            if rounds == 0 && outcome.is_some() {
+                continue;
+            }
+            for (i, day) in days.iter().enumerate() {
+                for (q, quantity) in names.iter().enumerate() {
+                    let histogram = timeline.at(i, q);
+                    let [p05, p25, p50, p75, p95] =
+                        histogram.percentiles([0.05, 0.25, 0.5, 0.75, 0.95]);
+                    rows.push(TimelineRow {
+                        scenario: self.name(),
+                        day: *day as f64,
+                        date: self.date(*day),
+                        variable: quantity.name.clone(),
+                        outcome: outcome.cloned(),
+                        rounds,
+                        mean: histogram.mean(),
+                        p05,
+                        p25,
+                        p50,
+                        p75,
+                        p95,
+                    });
+                }
             }
         }
         rows

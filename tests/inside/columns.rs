@@ -8,8 +8,8 @@ use kzsim::scenario::grammar::grouped;
 use kzsim::table::cell::Column;
 use kzsim::table::row::Row;
 use kzsim::table::{
-    cases, comparison, discovery, fit, given, pool, prequential, ranges, rounds, run, score,
-    sensitivity, signposts, survival, sweep, variance, weighing,
+    cases, comparison, discovery, fit, given, histories, pool, prequential, ranges, rounds, run,
+    score, sensitivity, signposts, survival, sweep, variance, weighing,
 };
 
 use crate::inside::support::repository;
@@ -33,6 +33,7 @@ fn files() -> Vec<(&'static str, Vec<Column>)> {
         ranges::FormRow,
         variance::VarianceRow,
         run::TimelineRow,
+        histories::HistoryRow,
         run::OutcomeByDayRow,
         run::ActionByDayRow,
         run::ActorRow,

@@ -156,6 +156,7 @@ fn the_tables_of_a_run_count_what_stands() {
             tally: &tally,
             pairs: Vec::new(),
             ranges: Err(NoRanges::LeftOut),
+            histories: &[],
         };
         let found = seen::<8>(plan, 700);
         assert_eq!(scenario.clock.horizon_texts(), ["2.5d", "5d", "20d"]);
@@ -216,6 +217,7 @@ fn the_tables_of_a_run_count_what_stands() {
         tally: &tally,
         pairs: Vec::new(),
         ranges: Err(NoRanges::LeftOut),
+        histories: &[],
     };
     assert!(results.horizons().is_empty() && results.survival().is_empty());
     assert!(results.tables().iter().all(|t| t.file != "horizons.csv"));

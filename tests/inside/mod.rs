@@ -2,6 +2,7 @@
 //! own test harness; tests that run the program are in `tests/main.rs`.
 
 mod attempts;
+mod by_outcome;
 mod case;
 mod cases;
 mod columns;

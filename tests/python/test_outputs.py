@@ -322,6 +322,7 @@ def expected_variables(resolved):
 
 def test_timeline_is_complete(folder):
     table = read_pandas(folder, "timeline.csv")
+    table = table[table["outcome"].isna()]
     resolved = manifest(folder)["resolved"]
     variables = expected_variables(resolved)
     days = sorted(table["day"].unique())
@@ -336,6 +337,24 @@ def test_timeline_is_complete(folder):
         assert pd.Timestamp(date) == start + pd.Timedelta(days=day)
 
 
+def test_timeline_of_all_rounds_is_that_of_the_outcomes_together(folder):
+    table = read_pandas(folder, "timeline.csv")
+    parts = table[table["outcome"].notna()]
+    days = sorted(parts["day"].unique())
+    whole = table[table["outcome"].isna() & table["day"].isin(days)]
+    assert days[0] == 0 and days[-1] == table["day"].max() and len(days) <= 62
+    whole = whole.set_index(["day", "variable"])
+    together = parts.groupby(["day", "variable"])
+    assert (together["rounds"].sum() == whole["rounds"]).all()
+    sums = (parts["mean"] * parts["rounds"]).groupby([parts["day"], parts["variable"]]).sum()
+    scale = whole["mean"].abs().clip(lower=1)
+    assert ((sums / whole["rounds"] - whole["mean"]).abs() / scale).lt(1e-9).all()
+    # A median of all lies between those of its parts, but for the width of a bin.
+    medians = together["p50"]
+    slack = whole["p50"].abs() / 16 + 1e-4
+    assert (whole["p50"] >= medians.min() - slack).all() and (whole["p50"] <= medians.max() + slack).all()
+
+
 def test_timeline_percentiles_are_in_order(folder):
     table = read_pandas(folder, "timeline.csv")
     levels = ["p05", "p25", "p50", "p75", "p95"]
@@ -345,7 +364,8 @@ def test_timeline_percentiles_are_in_order(folder):
     assert table.loc[shares, ["mean", *levels]].ge(0).all().all()
     assert table.loc[shares, ["mean", *levels]].le(1).all().all()
     for what in ["support", "prospects"]:
-        sums = table[table["variable"].str.startswith(f"{what}.")].groupby("day")["mean"].sum()
+        own = table[table["variable"].str.startswith(f"{what}.")]
+        sums = own.groupby(["day", "outcome"], dropna=False)["mean"].sum()
         # Each is a mean of single-precision shares.
         assert sums.sub(1).abs().lt(1e-5).all(), what
 

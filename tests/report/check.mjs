@@ -12,7 +12,7 @@ import puppeteer from "puppeteer-core";
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const WIDTHS = [360, 820, 1400];
 const SCHEMES = ["light", "dark"];
-const MOST_PAGES = 10;
+const MOST_PAGES = 6;
 
 const reports = [];
 let browserPath = "/usr/bin/chromium";

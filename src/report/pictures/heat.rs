@@ -67,8 +67,10 @@ pub(super) fn heat(
     let x0 = if c.wide { labels + 8.0 } else { 2.0 };
     let mut y = 4.0;
     if !about.is_empty() {
-        c.text(x0, y + 11.0, "small f-soft", Fix::Start, about);
-        y += 18.0;
+        let lines = wrapped(about, (c.width - x0 - 4.0) / SIZE, MOST_LINES);
+        let tall = lines.len() as f64 * 15.0;
+        c.lines(x0, y + tall / 2.0, "small f-soft", Fix::Start, &lines);
+        y += tall + 3.0;
     }
     let named = heads(columns, cell);
     let numbers = || (1..=columns.len()).map(|i| vec![i.to_string()]).collect();

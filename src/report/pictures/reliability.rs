@@ -61,7 +61,7 @@ fn draw(width: Width, curves: &[Curve<'_>]) -> Drawing {
         ends: (0.0, 1.0),
         written: &in_percent,
     };
-    let foot = panels(&mut c, columns, &names, &axis, &axis, |c, i, x, y| {
+    let foot = panels(&mut c, 0.0, columns, &names, &axis, &axis, |c, i, x, y| {
         let rows = &curves[i].rows;
         let column =
             |of: fn(&ReliabilityRow) -> f64| -> Vec<f64> { rows.iter().map(|r| of(r)).collect() };

@@ -2,13 +2,15 @@
 
 use super::both;
 use super::heat::{Cell, heat};
-use crate::report::canvas::{Canvas, Drawing, Width, between, through};
+use crate::report::canvas::{Canvas, Drawing, Fix, SIZE, Width, between, through};
 use crate::report::context::Context;
+use crate::report::facts::Facts;
 use crate::report::folder::{ReportError, ResultFolder};
-use crate::report::lanes::in_percent;
+use crate::report::lanes::{MOST_LINES, in_percent};
 use crate::report::panels::{Axis, panels};
 use crate::report::picture::{Data, Home, Picture};
 use crate::report::scale::round_up;
+use crate::report::wrap::wrapped;
 use crate::table::Row;
 use crate::table::sweep::SweepOutcomeRow;
 use crate::text::number::{decimal, percent};
@@ -51,7 +53,7 @@ struct Curve<'p> {
     points: Vec<(f64, &'p Point)>,
 }
 
-fn draw(width: Width, curves: &[Curve<'_>], joined: bool) -> Drawing {
+fn draw(width: Width, curves: &[Curve<'_>], joined: bool, axis: &str) -> Drawing {
     let mut c = Canvas::new(width);
     let columns = if c.wide { 3 } else { 1 };
     let all = || curves.iter().flat_map(|c| &c.points);
@@ -69,25 +71,40 @@ fn draw(width: Width, curves: &[Curve<'_>], joined: bool) -> Drawing {
         ),
         written: &in_percent,
     };
-    let height = panels(&mut c, columns, &names, &values, &shares, |c, i, x, y| {
-        let Curve { role, points, .. } = &curves[i];
-        let places: Vec<f64> = points.iter().map(|p| x.at(p.0)).collect();
-        let at = |of: fn(&SweepOutcomeRow) -> f64| -> Vec<f64> {
-            points.iter().map(|p| y.at(of(&p.1.row))).collect()
-        };
-        let middle = at(|r| r.probability);
-        if joined {
-            let band = between(&places, &at(|r| r.ci_low), &at(|r| r.ci_high));
-            c.path(&band, &format!("half f-{role}"));
-            let line = through(places.iter().copied().zip(middle.iter().copied()));
-            c.path(&line, &format!("line s-{role}"));
-        }
-        let radius = if joined { 3.0 } else { 2.0 };
-        for place in places.into_iter().zip(middle) {
-            c.dot(place, radius, &format!("f-{role}"));
-        }
-    });
-    c.finish(height)
+    let height = panels(
+        &mut c,
+        0.0,
+        columns,
+        &names,
+        &values,
+        &shares,
+        |c, i, x, y| {
+            let Curve { role, points, .. } = &curves[i];
+            let places: Vec<f64> = points.iter().map(|p| x.at(p.0)).collect();
+            let at = |of: fn(&SweepOutcomeRow) -> f64| -> Vec<f64> {
+                points.iter().map(|p| y.at(of(&p.1.row))).collect()
+            };
+            let middle = at(|r| r.probability);
+            if joined {
+                let band = between(&places, &at(|r| r.ci_low), &at(|r| r.ci_high));
+                c.path(&band, &format!("half f-{role}"));
+                let line = through(places.iter().copied().zip(middle.iter().copied()));
+                c.path(&line, &format!("line s-{role}"));
+            }
+            let radius = if joined { 3.0 } else { 2.0 };
+            for place in places.into_iter().zip(middle) {
+                c.dot(place, radius, &format!("f-{role}"));
+            }
+        },
+    );
+    let lines = wrapped(
+        &format!("Across: {axis}"),
+        (c.width - 4.0) / SIZE,
+        MOST_LINES,
+    );
+    let tall = lines.len() as f64 * (SIZE + 2.0);
+    c.lines(2.0, height + tall / 2.0, "f-soft", Fix::Start, &lines);
+    c.finish(height + tall + 6.0)
 }
 
 /// Outcomes in the order of the file.
@@ -140,7 +157,7 @@ pub(in crate::report) fn sweep(
             .iter()
             .map(|(id, name)| Picture {
                 data: data(&|p| p.row.outcome == *id, Home::Written),
-                ..plane(&points, &settings, &all, (*id, *name))
+                ..plane(&points, folder.facts(), &settings, &all, (*id, *name))
             })
             .collect());
     }
@@ -169,7 +186,14 @@ pub(in crate::report) fn sweep(
                     }
                 })
                 .collect();
-            both(|w| draw(w, &curves, settings.len() == 1))
+            both(|w| {
+                draw(
+                    w,
+                    &curves,
+                    settings.len() == 1,
+                    &folder.facts().axis(setting),
+                )
+            })
         } else {
             let rows: Vec<String> = kinds.iter().map(|(_, name)| (*name).to_owned()).collect();
             let cells: Vec<Vec<Cell>> = kinds
@@ -181,7 +205,7 @@ pub(in crate::report) fn sweep(
                         .collect()
                 })
                 .collect();
-            both(|w| heat(w, &rows, &all[k], &cells, setting))
+            both(|w| heat(w, &rows, &all[k], &cells, title))
         };
         let ends = [all[k].first(), all[k].last()].map(|v| v.cloned().unwrap_or_default());
         let sentences: Vec<String> = kinds
@@ -199,11 +223,12 @@ pub(in crate::report) fn sweep(
             .collect();
         out.push(Picture {
             name,
-            title: format!("Outcomes over {setting}"),
+            title: format!("Outcomes over {title}"),
             text: format!("{}.", sentences.join("; ")),
             caption: format!(
-                "Share of rounds that end with each outcome, over {title}. All points use the same rounds. \
+                "Share of rounds that end with each outcome, over {} ({setting}). All points use the same rounds. \
                  Bands are 95 % intervals{}.",
+                folder.facts().axis(setting),
                 if settings.len() == 1 {
                     ""
                 } else {
@@ -238,6 +263,7 @@ fn mean_cell(points: &[Point], setting: usize, value: &str, outcome: &str) -> Ce
 /// The heat map of one outcome over two settings.
 fn plane(
     points: &[Point],
+    facts: &Facts,
     settings: &[String],
     all: &[Vec<String>],
     (id, name): (&str, &str),
@@ -265,18 +291,10 @@ fn plane(
                 .collect()
         })
         .collect();
-    let last = |s: &str| s.rsplit('.').next().unwrap_or(s).to_owned();
-    let rows: Vec<String> = all[0]
-        .iter()
-        .map(|v| format!("{} {v}", last(&settings[0])))
-        .collect();
-    let about = format!("{} →", settings[1]);
-    let place = |p: &Point| {
-        format!(
-            "{} {} and {} {}",
-            settings[0], p.settings[0], settings[1], p.settings[1]
-        )
-    };
+    let [down, across] = [0, 1].map(|k| facts.called(&settings[k]));
+    let rows: Vec<String> = all[0].iter().map(|v| format!("{down} {v}")).collect();
+    let about = format!("{across} →");
+    let place = |p: &Point| format!("{down} {} and {across} {}", p.settings[0], p.settings[1]);
     let ends = own()
         .max_by(|a, b| a.row.probability.total_cmp(&b.row.probability))
         .zip(own().min_by(|a, b| a.row.probability.total_cmp(&b.row.probability)));
@@ -291,12 +309,15 @@ fn plane(
     });
     Picture {
         name: format!("sweep_{id}"),
-        title: format!("{name}, over two settings"),
+        title: format!("{name}, over {down} and {across}"),
         text,
         caption: format!(
-            "Share of rounds that end with this outcome at each pair of values: {} downwards, {} across. The \
-             strongest colour is the largest share in this picture.",
-            settings[0], settings[1]
+            "Share of rounds that end with this outcome at each pair of values: downwards {} ({}), across {} ({}). \
+             The strongest colour is the largest share in this picture.",
+            facts.axis(&settings[0]),
+            settings[0],
+            facts.axis(&settings[1]),
+            settings[1]
         ),
         drawings: both(|w| heat(w, &rows, &all[1], &cells, &about)),
         data: Data::new(Home::Written, &[], Vec::new()),
