@@ -129,7 +129,8 @@ def on_a_terminal(program, arguments, folder, stdout=None, **environment):
 
 
 BLUE = re.compile("\x1b\\[[0-9;]*m *█")
-RUN = ["run", str(ROOT / "scenarios/minimal.toml"), "--rounds", "300000", "--out"]
+# Each flag has a bar.
+RUN = ["run", str(ROOT / "scenarios/minimal.toml"), "--rounds", "300000", "--flags", "--out"]
 
 
 def test_colours_and_progress_are_for_terminals(program, tmp_path):
