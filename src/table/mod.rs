@@ -14,7 +14,6 @@ pub mod row;
 pub mod run;
 pub mod score;
 pub mod sensitivity;
-pub mod sheet;
 pub mod signposts;
 pub mod survival;
 pub mod sweep;
