@@ -1,5 +1,6 @@
 //! Tables: each is declared once, with its file, its columns and what they mean.
 
+pub mod arrivals;
 pub mod cases;
 pub mod cell;
 pub mod comparison;
