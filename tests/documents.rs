@@ -286,6 +286,52 @@ fn the_evidence_in_the_document_is_good_for_the_scenario_in_it() {
 }
 
 #[test]
+fn the_table_in_the_document_is_good_evidence_too() {
+    let text = document("docs/SCENARIO.md");
+    let block = |mark: &str| {
+        let block = text
+            .split(mark)
+            .nth(1)
+            .and_then(|b| b.split("\n```").next());
+        block.expect("a block").to_owned()
+    };
+    let table = block("<!-- complete table -->\n```text\n");
+    let toml = block("<!-- complete evidence -->\n```toml\n");
+    let [table, toml] =
+        [table, toml].map(|text| Evidence::read_text("e", &text).expect("evidence"));
+    let (_folder, path) = example();
+    let (scenario, _) = faults(&path, &[]);
+    let watched = table.watched(&scenario).expect("moments inside the rounds");
+    Plan::watching(&scenario, &watched).expect("names that exist");
+    // They say the same.
+    for (a, b) in table.observations.iter().zip(&toml.observations) {
+        assert_eq!(
+            (a.on, &a.name, a.reliability),
+            (b.on, &b.name, b.reliability)
+        );
+        assert_eq!(a.when.text, b.when.text);
+    }
+    let part = section(&text, "### Evidence as a table");
+    for column in [
+        "day",
+        "text",
+        "id",
+        "source",
+        "says",
+        "known",
+        "group",
+        "unknown",
+        "when",
+        "reliability",
+    ] {
+        assert!(
+            part.contains(&format!("`{column}`")),
+            "SCENARIO.md says nothing of `{column}`"
+        );
+    }
+}
+
+#[test]
 fn every_word_is_in_the_glossary_once() {
     let text = document("docs/GLOSSARY.md");
     let words: Vec<&str> = text

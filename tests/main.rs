@@ -8,6 +8,7 @@ mod compare;
 mod determinism;
 mod discover;
 mod documents;
+mod evidence;
 mod explore;
 mod finite;
 mod first_day;

@@ -884,7 +884,7 @@ fn weigh_writes_what_it_documents() {
         "the same bytes"
     );
     let names: Vec<&str> = one.keys().map(String::as_str).collect();
-    let expected = "bayes_factors.csv evidence.csv leave_one_out.csv look_next.csv manifest.json prequential.csv \
+    let expected = "arrivals.csv bayes_factors.csv evidence.csv leave_one_out.csv look_next.csv manifest.json prequential.csv \
                     readings.csv recovery.csv";
     assert_eq!(names, expected.split(' ').collect::<Vec<_>>());
     for file in names.iter().filter(|n| **n != "manifest.json") {

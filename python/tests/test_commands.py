@@ -160,6 +160,33 @@ def test_sensitivity():
         assert table["delta"].between(-0.5, 1.5).all() and table["told"].any()
 
 
+def test_signposts():
+    with kzsim.signposts(MINIMAL, rounds=4000, most=2, at=["2030-05-03"]) as result:
+        frame = result.signposts
+        assert {"outcome", "what", "by", "if_seen", "difference"} <= set(frame.columns)
+        assert (frame["rank"] <= 2).all()
+
+
+def test_evidence_as_it_becomes_known():
+    scenario = "scenarios/kyrgyzstan/base.toml"
+    table = "scenarios/kyrgyzstan/evidence/reports.csv"
+    day = datetime.date(2020, 10, 6)
+    options = {"rounds": 4000, "given": table, "given_by": "weights", "known_by": day}
+    with kzsim.run(scenario, **options) as result:
+        frame = result.arrivals
+        assert frame["arrived"].max() == 5
+        assert frame["known"].dropna().max() == pd.Timestamp("2020-10-07")
+        after = frame[frame["arrived"] == 5].set_index("outcome")["probability"]
+        given = result.given_outcomes.set_index("outcome")["probability"]
+        assert after.to_numpy() == pytest.approx(given.loc[after.index].to_numpy(), abs=1e-9)
+    readings = [f"scenarios/kyrgyzstan/readings/{r}.toml" for r in ("agreed_exit", "hidden_purse")]
+    with kzsim.weigh(readings, table, known_by="2020-10-06", rounds=512, recover=0) as result:
+        frame = result.arrivals
+        assert len(frame) == 2 * 6
+        sums = frame.groupby("arrived")["posterior"].sum()
+        assert sums.to_numpy() == pytest.approx(1.0)
+
+
 def test_discover():
     with kzsim.discover(MINIMAL, rounds=4000) as result:
         assert set(result.tables) == {"boxes", "limits", "trajectory"}

@@ -75,20 +75,12 @@ impl<'a> Conditional<'a> {
         }
     }
 
-    /// Kish's number takes weights to have nothing to do with what is counted. Where few rounds have
-    /// most of the weight because of what they show, it is too large; then the number follows from
-    /// the variance of the ratio itself (Cochran 1977, chapter 6).
     fn of_weights(&self, total: usize) -> f64 {
-        let (w, p) = (self.weighted, self.portion(total));
-        let squares = (1.0 - 2.0 * p) * w.squared_totals[total] + p * p * w.squares;
-        let of_ratio = p * (1.0 - p) * w.weight * w.weight / squares;
-        let kish = self.kish();
-        // Differences in the last digits are rounding: of equal weights both are the same number.
-        if of_ratio > 0.0 && of_ratio < kish * (1.0 - 1e-9) {
-            of_ratio
-        } else {
-            kish
-        }
+        let w = self.weighted;
+        effective_of_weights(
+            (w.weight, w.squares),
+            (self.totals[total], w.squared_totals[total]),
+        )
     }
 
     /// From the scatter of islands: the variance is the jackknife's over blocks of islands (as good
@@ -147,23 +139,9 @@ impl<'a> Conditional<'a> {
     #[must_use]
     pub fn share(&self, total: usize) -> Share {
         if self.weighted.weight == 0.0 {
-            return Share {
-                probability: f64::NAN,
-                low: f64::NAN,
-                high: f64::NAN,
-            };
+            return NO_SHARE;
         }
-        let (p, n) = (self.portion(total), self.effective_of(total));
-        let mut share = Share {
-            probability: p,
-            low: 0.0,
-            high: 1.0,
-        };
-        if n > 1e-9 {
-            share = wilson_of(p * n, n);
-            share.probability = p;
-        }
-        share
+        share_of(self.portion(total), self.effective_of(total))
     }
 
     /// Returns the probability that a report is not true, given all of them: the share of weight of
@@ -172,6 +150,49 @@ impl<'a> Conditional<'a> {
     pub fn wrong(&self, report: usize) -> Option<f64> {
         let w = self.weighted;
         (w.weight > 0.0).then(|| (w.wrong[report] / w.weight).clamp(0.0, 1.0))
+    }
+}
+
+/// A share of which nothing is known, as no round fits.
+pub(super) const NO_SHARE: Share = Share {
+    probability: f64::NAN,
+    low: f64::NAN,
+    high: f64::NAN,
+};
+
+/// A share with Wilson's interval for its effective rounds: from 0 to 1 where there are none.
+pub(super) fn share_of(p: f64, effective: f64) -> Share {
+    let mut share = Share {
+        probability: p,
+        low: 0.0,
+        high: 1.0,
+    };
+    if effective > 1e-9 {
+        share = wilson_of(p * effective, effective);
+        share.probability = p;
+    }
+    share
+}
+
+/// Effective rounds of a share of weighted rounds, from the weight and the squared weights of all rounds and of those
+/// that have it.
+///
+/// Kish's number takes weights to have nothing to do with what is counted. Where few rounds have
+/// most of the weight because of what they show, it is too large; then the number follows from
+/// the variance of the ratio itself (Cochran 1977, chapter 6).
+pub(super) fn effective_of_weights(
+    (weight, squares): (f64, f64),
+    (with, squares_with): (f64, f64),
+) -> f64 {
+    let p = (with / weight).clamp(0.0, 1.0);
+    let of_ratio =
+        p * (1.0 - p) * weight * weight / ((1.0 - 2.0 * p) * squares_with + p * p * squares);
+    let kish = number(weight, squares);
+    // Differences in the last digits are rounding: of equal weights both are the same number.
+    if of_ratio > 0.0 && of_ratio < kish * (1.0 - 1e-9) {
+        of_ratio
+    } else {
+        kish
     }
 }
 

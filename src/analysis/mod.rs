@@ -3,6 +3,7 @@
 //!
 //! Numbers in, numbers out: nothing here plays a round or touches a file. Intervals are at 95 %.
 
+pub mod arrivals;
 pub mod conditional;
 pub mod coverage;
 pub mod design;

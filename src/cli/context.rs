@@ -7,6 +7,7 @@ use std::cell::OnceCell;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
+use jiff::civil::DateTime;
 use serde_json::{Map, Value, json};
 
 use super::args::{OutputArgs, PlayArgs, SetArgs};
@@ -105,6 +106,15 @@ impl Context {
     /// Reads an evidence file.
     pub(super) fn evidence(path: &Path) -> Result<Evidence, Failure> {
         Ok(Evidence::read(path).map_err(StudyError::from)?)
+    }
+
+    /// The same, of which only what was known by a moment counts, if one is given.
+    pub(super) fn known_by(path: &Path, moment: Option<DateTime>) -> Result<Evidence, Failure> {
+        let evidence = Self::evidence(path)?;
+        Ok(match moment {
+            Some(moment) => evidence.known_by(moment),
+            None => evidence,
+        })
     }
 
     /// Shows progress here, and stops at signals from now on.

@@ -31,7 +31,7 @@ use crate::text::{Layout, Shown};
   kzsim run scenarios/base.toml --keep-rounds --format parquet
   kzsim run scenarios/base.toml --histories 50    # also the first 50 rounds day by day, in histories.csv
   kzsim run scenarios/base.toml --given scenarios/kazakhstan/evidence/known_on_12_january.toml
-  kzsim run scenarios/base.toml --given reports.toml --known-by 2022-01-07
+  kzsim run scenarios/base.toml --given reports.csv --known-by 2022-01-07
   kzsim run scenarios/base.toml --shard 3/8       # then: kzsim merge results/base/shard_*
   kzsim run --like results/base --out again       # the same bytes, without the scenario file")]
 #[expect(
@@ -85,7 +85,7 @@ pub(super) struct RunArgs {
     /// I. `kzsim merge` merges the parts. Not with --precision or --given
     #[arg(long, value_name = "I/N", value_parser = read_by("shard", ShardArg::read), conflicts_with_all = ["precision", "given"])]
     shard: Option<ShardArg>,
-    /// Also report what follows once this evidence is taken into account
+    /// Also report what follows once this evidence, TOML or CSV, is taken into account
     #[arg(long, value_name = "EVIDENCE")]
     given: Option<PathBuf>,
     /// Count only reports that were known by the end of this date, or by this moment
@@ -123,7 +123,7 @@ impl From<GivenByArg> for GivenBy {
 }
 
 /// The tables whose rows `--json` prints.
-pub(super) const TABLES: [&str; 7] = [
+pub(super) const TABLES: [&str; 8] = [
     "outcomes.csv",
     "guesses.csv",
     "forms.csv",
@@ -131,6 +131,7 @@ pub(super) const TABLES: [&str; 7] = [
     "variance.csv",
     "given_outcomes.csv",
     "given_flags.csv",
+    "arrivals.csv",
 ];
 
 impl RunArgs {
@@ -174,12 +175,10 @@ impl RunArgs {
                 study
             }
             (None, Some(path)) => {
-                let evidence = self.given.as_deref().map(Context::evidence).transpose()?;
+                let given = self.given.as_deref();
+                let evidence = given.map(|path| Context::known_by(path, self.known_by));
                 let mut source = context.source(path, &self.play.set);
-                source.evidence = match self.known_by {
-                    Some(moment) => evidence.map(|e| e.known_by(moment)),
-                    None => evidence,
-                };
+                source.evidence = evidence.transpose()?;
                 let study = source.open()?;
                 context.print_notes(&study);
                 study

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use jiff::civil::DateTime;
 
-use super::args::{PlayArgs, expected, read_by, whole};
+use super::args::{PlayArgs, expected, moment, read_by, whole};
 use super::context::Context;
 use super::failure::Failure;
 use crate::files;
@@ -20,14 +21,18 @@ use crate::study::{Source, Weigh, weigh};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   kzsim weigh scenarios/angola/readings/*.toml --evidence scenarios/angola/evidence/reports.toml
+  kzsim weigh a.toml b.toml --evidence reports.csv --known-by 2022-01-07
   kzsim weigh a.toml b.toml --evidence e.toml --prior a=2 --prior b=1 --rounds 1000000")]
 pub(super) struct WeighArgs {
     /// Readings: scenario files, two or more
     #[arg(value_name = "READING", required = true, num_args = 1..)]
     readings: Vec<PathBuf>,
-    /// The evidence file
+    /// The evidence file, TOML or CSV
     #[arg(long, value_name = "FILE")]
     evidence: PathBuf,
+    /// Count only reports that were known by the end of this date, or by this moment
+    #[arg(long, value_name = "DATE", value_parser = read_by("date", moment))]
+    known_by: Option<DateTime>,
     /// Prior weight of a reading, by its file's name without .toml; for every reading or none
     /// [default: equal]
     #[arg(long = "prior", value_name = "NAME=WEIGHT", value_parser = read_by("prior weight", weight))]
@@ -80,7 +85,7 @@ impl WeighArgs {
                 "one reading cannot be weighed: expected two or more".to_owned(),
             ));
         }
-        let evidence = Context::evidence(&self.evidence)?;
+        let evidence = Context::known_by(&self.evidence, self.known_by)?;
         let studies = Source::open_all(self.readings.iter().map(|path| Source {
             evidence: Some(evidence.clone()),
             ..context.source(path, &self.play.set)

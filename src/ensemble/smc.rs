@@ -14,7 +14,7 @@
 use std::ops::Range;
 
 use super::PlayError;
-use super::patterns::{BLOCKS, pattern};
+use super::patterns::{BLOCKS, Patterns, pattern};
 use super::player::Player;
 use super::pool::WorkerPool;
 use super::record::{Detail, RoundRecord, step_of};
@@ -69,6 +69,8 @@ pub struct Weighted {
     pub islands: u64,
     /// By block of islands (island `i` is in block `i mod 64`): weight, and [`Self::totals`].
     pub blocks: Vec<(f64, Vec<f64>)>,
+    /// By outcome: what held of the reports in the rounds that ended with it. Nothing where rounds were resampled.
+    pub ended: Vec<Patterns>,
 }
 
 /// Notes the ends of the rounds of one island.
@@ -98,6 +100,7 @@ impl Weighted {
             priors: vec![vec![0.0; CELLS]; plan.priors.len()],
             reports: vec![[0.0; 3]; reports],
             wrong: vec![0.0; reports],
+            ended: vec![Patterns::default(); plan.outcomes.len()],
             ..Self::default()
         };
         out.squared_totals = vec![0.0; out.totals().len()];
@@ -179,6 +182,9 @@ impl Weighted {
             add(to, from);
         }
         add(&mut self.wrong, &island.wrong);
+        for (to, from) in self.ended.iter_mut().zip(&island.ended) {
+            to.merge(from);
+        }
         add(&mut self.squared_totals, &island.squared_totals);
         let block = (self.islands % BLOCKS as u64) as usize;
         self.islands += 1;
@@ -384,7 +390,7 @@ fn play_island<'p, const W: usize>(
         }
         let sum: f64 = island.weights.iter().sum();
         let squares: f64 = island.weights.iter().map(|w| w * w).sum();
-        if sum == 0.0 {
+        if sum == 0.0 && task.method == Method::Resampling {
             // No round of this island could have given these reports.
             return out;
         }
@@ -396,11 +402,15 @@ fn play_island<'p, const W: usize>(
     }
     island.play_until(island.plan.steps);
     let mut families = vec![0.0; count];
+    let reported = task.reports.iter().fold(0, |all, r| all | r.mask);
     for (i, (end, weight)) in island.ends.list.iter().zip(&island.weights).enumerate() {
         if let Some(end) = end {
             out.count(plan, edges, end, *weight);
             families[island.ancestors[i]] += weight;
             let pattern = end.pattern();
+            if task.method == Method::Weights {
+                out.ended[end.outcome].add(first + i as u64, pattern & reported);
+            }
             for (wrong, report) in out.wrong.iter_mut().zip(task.reports) {
                 *wrong += if report.holds(pattern) { 0.0 } else { *weight };
             }

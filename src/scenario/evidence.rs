@@ -8,6 +8,7 @@ use std::path::Path;
 use jiff::civil::{Date, DateTime, Time};
 
 use super::declare::{Entry, Held, id, table};
+use super::evidence_csv;
 use super::expression::Expression;
 use super::fault::{Fault, Faults, Place, Sources};
 use super::foreign;
@@ -24,9 +25,9 @@ use super::tree::{self, UNREAD, Value};
 pub static EVIDENCE: Shape = Shape::Table(Evidence::KEYS);
 
 table! {
-    /// An evidence file as understood.
+    /// An evidence file as understood, TOML or CSV.
     pub struct Evidence[SCHEMA] {
-        /// The file's name without `.toml`.
+        /// The file's name without its ending.
         name: String => id,
         /// Heading of the results.
         title: String = leaf(Leaf::Heading).or_words("the file's name").note("one line"),
@@ -54,7 +55,7 @@ table! {
         /// The moment at which the state is read: a date means its end, a date with a time that
         /// moment, `"t0 + 3d"` three days after the start. The state is that of the first step over by then.
         on: On = leaf(Leaf::Moment).required("on = 2022-01-05"),
-        /// When the report became known, where that is later. `run --known-by` counts the reports that were known by then.
+        /// When the report became known, where that is later. `--known-by` of run and weigh counts the reports that were known by then.
         known: Option<On> = leaf(Leaf::Moment).or_words("`on`"),
         /// What was reported, as the state would show it. All names of the scenario may be used.
         when: Expression = leaf(Leaf::Condition).required("when = \"happened.request\""),
@@ -116,6 +117,12 @@ impl Held for Option<On> {
 }
 
 impl Observation {
+    /// When its report became known, in rounds that begin on a day.
+    #[must_use]
+    pub fn known_on(&self, start: Date) -> DateTime {
+        self.known.unwrap_or(self.on).date(start)
+    }
+
     fn check(&mut self, _: &mut Reader<'_>, _: &Table<'_>) {
         for on in [Some(&mut self.on), self.known.as_mut()] {
             if let Some(On::Date(date)) = on
@@ -143,6 +150,9 @@ impl Evidence {
     #[must_use]
     pub fn is_one(path: &Path) -> bool {
         load::read_text(path).is_ok_and(|text| {
+            if evidence_csv::is_evidence(&text) {
+                return true;
+            }
             let (root, _) = tree::parse(&text, 0, &mut Vec::new());
             root.get("observations").is_some() && root.get("contenders").is_none()
         })
@@ -182,14 +192,24 @@ impl Evidence {
     fn understand(name: &str, text: &str, sources: Sources) -> Result<Self, Faults> {
         let file = 0;
         let mut faults = Vec::new();
-        if let Some(fault) = foreign::text(text, file) {
-            return Err(Faults::new(sources, vec![fault]));
-        }
-        let (root, complete) = tree::parse(text, file, &mut faults);
-        if let Some(fault) = foreign::other_kind(&root, file, false) {
-            return Err(Faults::new(sources, vec![fault]));
-        }
-        load::check_schema(&root, file, !complete, &mut faults);
+        let path = sources.get(file).and_then(|s| s.path.as_deref());
+        let ending = path.and_then(Path::extension);
+        let is_csv = ending.is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
+        let (root, complete) = if is_csv || evidence_csv::is_table(text) {
+            let root = evidence_csv::parse(text, file, Observation::KEYS, &mut faults);
+            // What is missing from a table has been told there.
+            (root, false)
+        } else {
+            if let Some(fault) = foreign::text(text, file) {
+                return Err(Faults::new(sources, vec![fault]));
+            }
+            let (root, complete) = tree::parse(text, file, &mut faults);
+            if let Some(fault) = foreign::other_kind(&root, file, false) {
+                return Err(Faults::new(sources, vec![fault]));
+            }
+            load::check_schema(&root, file, !complete, &mut faults);
+            (root, complete)
+        };
         let mut reader = Reader::apart(&mut faults, complete);
         let table = Table {
             node: &root,
@@ -254,9 +274,19 @@ impl Evidence {
     pub(crate) fn forget_later(&mut self, start: Date) {
         if let Some(moment) = self.known_by {
             for o in &mut self.observations {
-                o.unknown |= o.known.unwrap_or(o.on).date(start) > moment;
+                o.unknown |= o.known_on(start) > moment;
             }
         }
+    }
+
+    /// What does not count in rounds that begin on a day, as it became known too late; `None` where all of it counts,
+    /// whenever it became known.
+    #[must_use]
+    pub fn later(&self, start: Date) -> Option<(DateTime, Vec<&str>)> {
+        let moment = self.known_by?;
+        let late = |o: &&Observation| o.known_on(start) > moment;
+        let late = self.observations.iter().filter(late);
+        Some((moment, late.map(|o| o.id.as_str()).collect()))
     }
 
     /// Remarks on observations that say the same of the same moment, without a shared group. A question that is
@@ -355,6 +385,26 @@ impl Report {
         pattern & self.mask == self.mask
     }
 
+    /// The ids of its observations.
+    #[must_use]
+    pub fn ids(&self, evidence: &Evidence) -> String {
+        self.joined(evidence, " and ", |o| &o.id)
+    }
+
+    /// The display names of its observations.
+    #[must_use]
+    pub fn names(&self, evidence: &Evidence) -> String {
+        self.joined(evidence, "; ", |o| &o.name)
+    }
+
+    fn joined(&self, evidence: &Evidence, by: &str, of: fn(&Observation) -> &String) -> String {
+        let each = self
+            .members
+            .iter()
+            .map(|i| of(&evidence.observations[*i]).as_str());
+        each.collect::<Vec<_>>().join(by)
+    }
+
     /// What a round with these observations adds to the likelihood.
     #[must_use]
     pub fn factor(&self, pattern: u64) -> f64 {
@@ -392,6 +442,27 @@ pub fn reports(evidence: &Evidence, unknown: bool) -> Vec<Report> {
     let mut out: Vec<Report> = out.into_iter().map(|(_, r)| r).collect();
     let last = |r: &Report| r.members.iter().map(|i| evidence.observations[*i].on).max();
     out.sort_by_key(last);
+    out
+}
+
+/// Reports in the order in which they became known, in rounds that begin on a day, each with that moment: when the last
+/// of its observations did.
+#[must_use]
+pub fn in_order_known(
+    evidence: &Evidence,
+    reports: &[Report],
+    start: Date,
+) -> Vec<(DateTime, Report)> {
+    let known = |r: &Report| {
+        let each = r.members.iter();
+        each.map(|i| evidence.observations[*i].known_on(start))
+            .max()
+    };
+    let mut out: Vec<(DateTime, Report)> = reports
+        .iter()
+        .map(|r| (known(r).unwrap_or_default(), r.clone()))
+        .collect();
+    out.sort_by_key(|(moment, _)| *moment);
     out
 }
 

@@ -99,7 +99,7 @@ pub(super) fn text(text: &str, file: usize) -> Option<Fault> {
             {
                 return fault(
                     &format!("a table of {} columns with {name} (CSV)", n + 1),
-                    "a CSV file is for sweep --design alone; scenarios and evidence are TOML",
+                    "a CSV file may hold evidence (--given, --evidence) or a design (sweep --design); a scenario is TOML",
                 );
             }
         }

@@ -10,6 +10,7 @@ pub mod dynamics;
 pub mod effect;
 mod events;
 pub mod evidence;
+mod evidence_csv;
 pub mod expression;
 pub mod fault;
 mod figure;
@@ -30,6 +31,7 @@ pub mod quantity;
 mod read;
 mod repair;
 pub mod schema;
+pub mod sheet;
 pub(crate) mod shell;
 mod span;
 pub mod state;
@@ -41,8 +43,8 @@ pub(crate) mod visible;
 use std::path::Path;
 
 pub use evidence::Evidence;
+pub(crate) use load::read_text;
 pub use load::{Reach, Unreadable};
-pub(crate) use load::{read_text, read_text_to};
 pub use model::Scenario;
 pub(crate) use moment::seconds_from;
 

@@ -7,11 +7,11 @@ use super::error::StudyError;
 use crate::files;
 use crate::scenario::fault::{Fault, Faults, Place, Sources};
 use crate::scenario::misread::is_formula;
+use crate::scenario::sheet::Sheet;
 use crate::scenario::visible::visible_path;
 use crate::table::Row as _;
 use crate::table::given::GivenOutcomeRow;
 use crate::table::run::OutcomeRow;
-use crate::table::sheet::Sheet;
 
 /// How far the probabilities of the classes of a case may be from 1 together.
 const SLACK: f64 = 1e-6;

@@ -53,5 +53,8 @@ pub(super) fn weighted(
     if enough || by == Some(GivenBy::Weights) {
         return Ok(by_weights);
     }
-    play(Method::Resampling)
+    // What the answer was after fewer reports is known from the rounds that were weighted alone.
+    let (resampled, method) = play(Method::Resampling)?;
+    let ended = by_weights.0.ended;
+    Ok((Weighted { ended, ..resampled }, method))
 }

@@ -2,6 +2,7 @@
 
 use jiff::civil::DateTime;
 
+use super::arrivals::{self, ArrivalRow};
 use super::cell::{defined, free_text};
 use super::row::{Table, table};
 use crate::analysis::conditional::{Conditional, quantile, rank};
@@ -109,13 +110,25 @@ impl Given<'_> {
     /// Every table, in order.
     #[must_use]
     pub fn tables(&self) -> Vec<Table> {
-        vec![
+        let mut out = vec![
             Table::of(&self.outcomes()),
             Table::of(&self.flags()),
             Table::of(&self.actions()),
             Table::of(&self.priors()),
             Table::of(&self.evidence()),
-        ]
+        ];
+        let arrivals = self.arrivals();
+        if !arrivals.is_empty() {
+            out.push(Table::of(&arrivals));
+        }
+        out
+    }
+
+    /// Rows of `arrivals.csv`: none where rounds were resampled from the start.
+    #[must_use]
+    pub fn arrivals(&self) -> Vec<ArrivalRow> {
+        let ended = &self.found.weighted.ended;
+        arrivals::outcomes(self.scenario, self.evidence, self.reports, ended)
     }
 
     /// Rows of `given_outcomes.csv`.
@@ -237,12 +250,11 @@ impl Given<'_> {
         let each = self.reports.iter().zip(&w.reports).enumerate();
         each.map(|(i, (r, [before, with, squares]))| {
             let members = r.members.iter().map(|i| &self.evidence.observations[*i]);
-            let ids: Vec<&str> = members.clone().map(|o| o.id.as_str()).collect();
             let start = self.scenario.clock.start;
             let on = members.map(|o| o.on.date(start)).max();
             GivenReportRow {
                 scenario: self.scenario.name.clone(),
-                observation: ids.join(" and "),
+                observation: r.ids(self.evidence),
                 on,
                 reliability: r.reliability,
                 probability_given_earlier: defined(with / before),

@@ -1,5 +1,6 @@
 //! Tables: each is declared once, with its file, its columns and what they mean.
 
+pub mod arrivals;
 pub mod cases;
 pub mod cell;
 pub mod comparison;
@@ -15,7 +16,6 @@ pub mod row;
 pub mod run;
 pub mod score;
 pub mod sensitivity;
-pub mod sheet;
 pub mod signposts;
 pub mod survival;
 pub mod sweep;

@@ -57,6 +57,12 @@ macro_rules! columns {
     ($row:tt $done:tt ..reading, $($rest:tt)*) => { $crate::table::row::columns!($row $done
         scenario: String = "the reading: its file's name without .toml",
         $($rest)*); };
+    ($row:tt $done:tt ..arrival, $($rest:tt)*) => { $crate::table::row::columns!($row $done
+        arrived: u64 ["report"] = "number of reports that have arrived, in the order in which they became known; 0: before any",
+        observation: Option<String> = "the last of them: its id; of a group, all of them; empty before any",
+        name: Option<String> = "what it reports: the display names of its observations; empty before any",
+        known: Option<DateTime> = "when it became known; empty before any",
+        $($rest)*); };
     ($row:tt $done:tt ..pair, $($rest:tt)*) => { $crate::table::row::columns!($row $done
         scenario_a: String = "the first scenario file's name without .toml",
         scenario_b: String = "the other scenario file's name without .toml",

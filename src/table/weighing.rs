@@ -2,6 +2,7 @@
 
 use jiff::civil::DateTime;
 
+use super::arrivals::{self, WeightArrivalRow};
 use super::cell::{Extended, defined, free_text};
 use super::prequential::{self, PrequentialRow};
 use super::row::{Table, table};
@@ -135,6 +136,8 @@ pub struct Tables {
     pub look_next: Vec<LookNextRow>,
     /// Rows of `prequential.csv`.
     pub prequential: Vec<PrequentialRow>,
+    /// Rows of `arrivals.csv`.
+    pub arrivals: Vec<WeightArrivalRow>,
     /// Rows of `recovery.csv`.
     pub recovery: Vec<RecoveryRow>,
 }
@@ -150,6 +153,7 @@ impl Tables {
             Table::of(&self.leave_one_out),
             Table::of(&self.look_next),
             Table::of(&self.prequential),
+            Table::of(&self.arrivals),
             Table::of(&self.recovery),
         ]
     }
@@ -159,17 +163,20 @@ impl Weighing<'_> {
     /// Every table.
     #[must_use]
     pub fn tables(&self) -> Tables {
+        let (known, reported) = (self.known(), self.reported());
         Tables {
             readings: self.readings(),
             factors: self.factors(),
             observations: self.observations(),
             leave_one_out: self.leave_one_out(),
             look_next: self.look_next(),
-            prequential: prequential::rows(
+            prequential: prequential::rows(self.evidence, self.scenarios, &known, &reported),
+            arrivals: arrivals::readings(
                 self.evidence,
                 self.scenarios,
-                &self.known(),
-                &self.reported(),
+                &known,
+                &reported,
+                self.priors,
             ),
             recovery: self.recovery(),
         }

@@ -4,13 +4,13 @@ use std::fmt::Write;
 
 use comfy_table::Cell;
 
+use super::arrivals::{later, of_run};
 use super::layout::{Layout, right};
 use super::number::{count, effective, interval, number, percent, percent_to, probability, share};
 use super::weighing::how_wrong;
 use crate::analysis::tails::UNITS;
 use crate::analysis::weighing::{FEW, is_doubtful};
 use crate::ensemble::smc::Method;
-use crate::scenario::evidence::Observation;
 use crate::table::given::{Given, GivenPriorRow, GivenReportRow};
 
 /// Priors that are shown.
@@ -47,6 +47,11 @@ pub(crate) fn warnings(
     out.extend(doubts(reports));
     out
 }
+
+/// What the intervals of shares given evidence leave out.
+pub(crate) const RANGES: &str = "Intervals are the error of a finite number of rounds. Ranges across guesses and across forms of \
+                                 the model are those without the evidence: given it, too few rounds of each set of guesses \
+                                 would fit to tell them.";
 
 /// What is said where nothing is known of the error of some outcome.
 const UNKNOWN: &str = "the error of the outcomes is not known";
@@ -141,7 +146,7 @@ impl Given<'_> {
             probability(self.found.likelihood())
         );
         layout.paragraph(&mut out, &text);
-        if let Some(text) = self.later() {
+        if let Some(text) = later(self.evidence, self.scenario.clock.start) {
             layout.paragraph(&mut out, &text);
         }
         let islands = match self.found.method {
@@ -170,25 +175,10 @@ impl Given<'_> {
         }
         layout.fit(&mut table, &[4]);
         let _ = writeln!(out, "{table}");
+        layout.paragraph(&mut out, RANGES);
+        of_run(&mut out, &self.arrivals(), self.scenario, layout);
         self.write_priors(&mut out, layout);
         out
-    }
-
-    /// What does not count because it became known too late.
-    fn later(&self) -> Option<String> {
-        let moment = self.evidence.known_by?;
-        let start = self.scenario.clock.start;
-        let late = |o: &&Observation| o.known.unwrap_or(o.on).date(start) > moment;
-        let late = self.evidence.observations.iter().filter(late);
-        let late: Vec<&str> = late.map(|o| o.id.as_str()).collect();
-        Some(if late.is_empty() {
-            format!("All reports were known by {moment}.")
-        } else {
-            format!(
-                "Not known by {moment}, and not counted: {}.",
-                late.join(", ")
-            )
-        })
     }
 
     /// The priors that the evidence moves most.

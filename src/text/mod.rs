@@ -1,5 +1,6 @@
 //! Results as text for people: summaries, explanations, the history of a round.
 
+pub mod arrivals;
 pub mod cases;
 pub mod comparison;
 pub mod coverage;

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use comfy_table::{Cell, Table};
 
+use super::arrivals::{later, of_readings};
 use super::layout::{Layout, right};
 use super::number::{
     count, decimal, effective, interval, letter, list, percent, percent_to, points,
@@ -180,6 +181,11 @@ impl Weighing<'_> {
         for (i, s) in self.scenarios.iter().enumerate() {
             let _ = writeln!(out, "{}  {}: {}", letter(i), s.name, s.title);
         }
+        let start = self.scenarios[0].clock.start;
+        if let Some(text) = later(self.evidence, start) {
+            out.push('\n');
+            layout.paragraph(&mut out, &text);
+        }
         Self::write_readings(&mut out, tables, layout);
         // What the answer is worth stands beside it.
         self.write_recovery(&mut out, layout);
@@ -187,6 +193,8 @@ impl Weighing<'_> {
         for text in doubts(&tables.observations) {
             layout.paragraph(&mut out, &format!("Warning: {text}"));
         }
+        let readings = self.scenarios.len();
+        of_readings(&mut out, &tables.arrivals, readings, layout);
         self.write_observations(&mut out, &tables.observations, layout);
         self.write_leave_one_out(&mut out, &tables.leave_one_out, layout);
         self.write_look_next(&mut out, &tables.look_next, layout);

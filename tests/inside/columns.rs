@@ -8,8 +8,8 @@ use kzsim::scenario::grammar::grouped;
 use kzsim::table::cell::Column;
 use kzsim::table::row::Row;
 use kzsim::table::{
-    cases, comparison, discovery, fit, given, histories, pool, prequential, ranges, rounds, run,
-    score, sensitivity, signposts, survival, sweep, variance, weighing,
+    arrivals, cases, comparison, discovery, fit, given, histories, pool, prequential, ranges, rounds,
+    run, score, sensitivity, signposts, survival, sweep, variance, weighing,
 };
 
 use crate::inside::support::repository;
@@ -76,6 +76,8 @@ fn files() -> Vec<(&'static str, Vec<Column>)> {
     out.extend([
         (rounds::FILE, rounds::pattern()),
         (fit::DRAWS, fit::pattern()),
+        ("run arrivals.csv", arrivals::ArrivalRow::columns()),
+        ("weigh arrivals.csv", arrivals::WeightArrivalRow::columns()),
         ("sweep points.csv", sweep::pattern::<sweep::SweepPointRow>()),
         (
             "sweep outcomes.csv",

@@ -25,7 +25,17 @@ from .errors import (
 )
 from .model import Model
 from .results import Result, load
-from .run import Range, check, compare, discover, run, sensitivity, sweep, weigh
+from .run import (
+    Range,
+    check,
+    compare,
+    discover,
+    run,
+    sensitivity,
+    signposts,
+    sweep,
+    weigh,
+)
 
 __version__ = "0.2.0.dev1"
 
@@ -51,6 +61,7 @@ __all__ = [
     "load",
     "run",
     "sensitivity",
+    "signposts",
     "sweep",
     "version",
     "weigh",

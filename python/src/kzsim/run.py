@@ -95,6 +95,11 @@ def _play(
         raise
 
 
+def _moment(x: datetime.date | str | None) -> str | None:
+    """Formats a date, which means its end, or a date with a time."""
+    return x.isoformat() if isinstance(x, datetime.date) else x
+
+
 def run(
     scenario: PathLike,
     *,
@@ -106,6 +111,7 @@ def run(
     precision: float | None = None,
     given: PathLike | None = None,
     given_by: Literal["weights", "resampling"] | None = None,
+    known_by: datetime.date | str | None = None,
     follow: Sequence[str] = (),
     resume: bool = False,
     threads: int | None = None,
@@ -118,8 +124,10 @@ def run(
 
     `set` overrides values of the scenario. `keep_rounds` adds the table `rounds`, and
     `format="parquet"` also writes it as Parquet, which is faster to read. `out` names a
-    folder; without it the result is temporary. The other arguments are the options of
-    `kzsim run`; see `kzsim run --help`.
+    folder; without it the result is temporary. `given` is evidence, TOML or CSV, of which only
+    what was known by the end of the date `known_by` (or by a moment) counts; the table `arrivals`
+    has the answer as each report arrives. The other arguments are the options of `kzsim run`; see
+    `kzsim run --help`.
     """
     options = _options(
         rounds=rounds,
@@ -130,6 +138,7 @@ def run(
         precision=precision,
         given=None if given is None else os.fspath(given),
         given_by=given_by,
+        known_by=_moment(known_by),
         follow=list(follow),
         resume=resume,
         threads=threads,
@@ -163,6 +172,7 @@ def weigh(
     evidence: PathLike,
     *,
     prior: Mapping[str, float] | None = None,
+    known_by: datetime.date | str | None = None,
     recover: int | None = None,
     rounds: int | None = None,
     seed: int | None = None,
@@ -173,10 +183,15 @@ def weigh(
     binary: PathLike | None = None,
     engine: Engine = "pandas",
 ) -> Result:
-    """Weighs readings of the same events by evidence. `prior` holds the weight of each reading."""
+    """Weighs readings of the same events by evidence. `prior` holds the weight of each reading.
+
+    Only what was known by the end of the date `known_by` (or by a moment) counts. The table
+    `arrivals` has the weights as each report arrives.
+    """
     options = _options(
         evidence=os.fspath(evidence),
         prior=[f"{name}={value(weight)}" for name, weight in (prior or {}).items()],
+        known_by=_moment(known_by),
         recover=recover,
         rounds=rounds,
         seed=seed,
@@ -248,6 +263,42 @@ def discover(
     )
     files = [os.fspath(scenario)]
     return _play("discover", [*options, "--", *files], out=out, binary=binary, engine=engine)
+
+
+def signposts(
+    scenario: PathLike,
+    *,
+    outcome: str | Sequence[str] = (),
+    most: int | None = None,
+    at: Sequence[datetime.date | str] = (),
+    evidence: PathLike | None = None,
+    rounds: int | None = None,
+    seed: int | None = None,
+    set: Settings | None = None,
+    threads: int | None = None,
+    out: PathLike | None = None,
+    force: bool = False,
+    binary: PathLike | None = None,
+    engine: Engine = "pandas",
+) -> Result:
+    """Finds the dated observations that would move the share of an outcome most.
+
+    The result has the table `signposts`: at most `most` for each `outcome` (by default for all).
+    `at` names dates whose ends are asked about, and `evidence` a file whose observations are too.
+    """
+    options = _options(
+        outcome=_several(outcome),
+        most=most,
+        at=[_moment(moment) for moment in at],
+        evidence=None if evidence is None else os.fspath(evidence),
+        rounds=rounds,
+        seed=seed,
+        set=_laid_over(set),
+        threads=threads,
+        force=force,
+    )
+    files = [os.fspath(scenario)]
+    return _play("signposts", [*options, "--", *files], out=out, binary=binary, engine=engine)
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,17 @@ fn range((low, high): (f64, f64)) -> String {
     }
 }
 
+/// A range across guesses in whole per cent. An end that rounds cannot tell from 0 or 1 is not known, and is not written:
+/// `below 12`, `above 60`.
+fn across((low, high): (f64, f64)) -> String {
+    match (low <= 0.0, high >= 1.0) {
+        (true, true) => "not known".to_owned(),
+        (true, false) => format!("below {}", bare(high)),
+        (false, true) => format!("above {}", bare(low)),
+        _ => range((low, high)),
+    }
+}
+
 /// A share with its 95 % interval: `41 % (38 to 44)`.
 fn with_interval(share: Share) -> String {
     format!(
@@ -122,7 +133,7 @@ pub(super) fn answer(side: &Side) -> String {
     );
     let guesses = first
         .guesses
-        .map(|r| format!("across sets of guesses {}", range(r)));
+        .map(|r| format!("across sets of guesses {}", across(r)));
     let forms = first
         .forms
         .map(|r| format!("across forms of the model {}", range(r)));
@@ -260,12 +271,17 @@ fn outcomes(brief: &Brief) -> Table {
         header.extend(forms.then(|| "Across forms".to_owned()));
         header.push("Median date".to_owned());
         for o in &first.outcomes {
-            let ends = |r: Option<(f64, f64)>| {
-                r.map_or_else(|| "–".to_owned(), |r| format!("{} %", range(r)))
+            let ends = |r: Option<(f64, f64)>, written: fn((f64, f64)) -> String| {
+                let text = r.map_or_else(|| "–".to_owned(), written);
+                if text.ends_with(|c: char| c.is_ascii_digit()) {
+                    text + " %"
+                } else {
+                    text
+                }
             };
             let mut row = vec![o.name.clone(), whole(o.share)];
-            row.extend(guesses.then(|| ends(o.guesses)));
-            row.extend(forms.then(|| ends(o.forms)));
+            row.extend(guesses.then(|| ends(o.guesses, across)));
+            row.extend(forms.then(|| ends(o.forms, range)));
             row.push(o.date.map_or_else(|| "–".to_owned(), date));
             rows.push(row);
         }
@@ -291,7 +307,8 @@ fn below_outcomes(brief: &Brief) -> String {
     ];
     if first.outcomes.iter().any(|o| o.guesses.is_some()) {
         parts.push(
-            "Across guesses: from 5 to 95 % of sets of guesses drawn from what the analyst allows."
+            "Across guesses: from 5 to 95 % of sets of guesses drawn from what the analyst allows; below or above where \
+             the other end is not known."
                 .to_owned(),
         );
     }
@@ -548,4 +565,17 @@ fn capital_only(text: &str) -> String {
 /// A sentence from a clause.
 fn capital(text: &str) -> String {
     format!("{}.", capital_only(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::across;
+
+    #[test]
+    fn an_end_that_is_not_known_is_not_written() {
+        assert_eq!(across((0.3, 1.0)), "above 30");
+        assert_eq!(across((0.0, 0.12)), "below 12");
+        assert_eq!(across((0.0, 1.0)), "not known");
+        assert_eq!(across((0.26, 0.97)), "26 to 97");
+    }
 }

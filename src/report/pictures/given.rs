@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::dots::{Dot, Frame, Lane, dots};
-use super::{both, estimate};
+use super::{arrivals, both, estimate};
 use crate::analysis::interval::Share;
 use crate::report::context::Context;
 use crate::report::folder::{ReportError, ResultFolder};
@@ -19,6 +19,7 @@ pub(in crate::report) fn given(
     context: &Context,
 ) -> Result<Vec<Picture>, ReportError> {
     let mut out = vec![outcomes(folder, context)?];
+    out.extend(arrivals::outcomes(folder, context)?);
     out.extend(priors(folder)?);
     Ok(out)
 }
@@ -91,7 +92,8 @@ fn outcomes(folder: &ResultFolder, context: &Context) -> Result<Picture, ReportE
         text: format!("{}.{warnings}", sentences.join("; ")),
         caption: format!(
             "Shares of rounds weighted by how well they fit the evidence ({evidence}), with 95 % intervals \
-             for the effective number of rounds.{warnings}"
+             for the effective number of rounds. {}{warnings}",
+            given::RANGES
         ),
         drawings: both(|w| dots(w, &lanes, &frame)),
         data: Data::kept(&columns, &rows),

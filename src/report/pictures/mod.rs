@@ -1,5 +1,6 @@
 //! One file for each kind of picture.
 
+pub(super) mod arrivals;
 pub(super) mod bars;
 pub(super) mod boxes;
 pub(super) mod by_day;
@@ -36,7 +37,13 @@ fn date(clock: &Clock, day: f64) -> String {
     let on = |day: i64| clock.start.checked_add(day.days());
     let last = i64::try_from(clock.days).unwrap_or(i64::MAX);
     let years = on(last).map_or(0, |end| end.year() - clock.start.year());
-    let form = if years > 0 { "%-d %b %Y" } else { "%-d %b" };
+    // What becomes known may do so after the end of the clock.
+    let other = on(day.round() as i64).map_or(0, |d| d.year() - clock.start.year());
+    let form = if years > 0 || other != 0 {
+        "%-d %b %Y"
+    } else {
+        "%-d %b"
+    };
     on(day.round() as i64).map_or_else(|_| format!("day {day}"), |d| d.strftime(form).to_string())
 }
 

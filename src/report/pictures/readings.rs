@@ -2,7 +2,7 @@
 
 use super::bars::{Bar, bars};
 use super::heat::{Cell, heat};
-use super::{both, estimate};
+use super::{arrivals, both, estimate};
 use crate::report::folder::{ReportError, ResultFolder};
 use crate::report::lanes::in_percent;
 use crate::report::palette;
@@ -32,6 +32,7 @@ pub(in crate::report) fn readings(folder: &ResultFolder) -> Result<Vec<Picture>,
         &titles,
         &folder.rows_if_any::<RecoveryRow>()?,
     ));
+    out.extend(arrivals::readings(folder, &rows)?);
     out.push(evidence(&rows, &titles, &observed));
     out.extend(look_next(&folder.rows_if_any::<LookNextRow>()?));
     Ok(out)

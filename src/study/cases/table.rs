@@ -10,10 +10,10 @@ use crate::scenario::fault::{Fault, Place};
 use crate::scenario::grammar::{Key, Overrides, Shape};
 use crate::scenario::misread::taken_for;
 use crate::scenario::model::SCENARIO;
+use crate::scenario::sheet::Sheet;
 use crate::study::error::StudyError;
 use crate::study::forecasts::Reading;
 use crate::study::molds::{MoldError, Settings};
-use crate::table::sheet::Sheet;
 
 /// Columns that are no settings.
 const RESERVED: [&str; 4] = ["case", "cluster", "group", "t0"];

@@ -11,12 +11,12 @@ use crate::analysis::fit::logit::Columns;
 use crate::analysis::fit::simulate::Resolved;
 use crate::result::manifest::hash_bytes;
 use crate::scenario::fault::{Fault, Sources};
+use crate::scenario::sheet::Sheet;
 use crate::study::cases::table::{CaseTable, NOT_CODED};
 use crate::study::error::StudyError;
 use crate::study::forecasts::{Observed, Reading, alone};
 use crate::study::molds::Settings;
 use crate::study::open::Study;
-use crate::table::sheet::Sheet;
 
 /// The column of clusters that is used without being asked for.
 const CLUSTER: &str = "cluster";

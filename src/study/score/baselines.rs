@@ -9,10 +9,10 @@ use super::Panel;
 use crate::analysis::score::Forecast;
 use crate::analysis::score::baseline::{Counted, base_rate, climatology};
 use crate::scenario::fault::{Fault, did_you_mean, nearest};
+use crate::scenario::sheet::Sheet;
 use crate::scenario::visible::visible_path;
 use crate::study::error::StudyError;
 use crate::study::forecasts::{Kind, Observed, Reading};
-use crate::table::sheet::Sheet;
 
 /// A forecast that needs no forecaster.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
 
-use crate::scenario::Unreadable;
-use crate::scenario::fault::{Fault, Place, Sources};
-use crate::scenario::meant::{Want, meant};
-use crate::scenario::misread::is_formula;
-use crate::scenario::read_text_to;
+use super::fault::{Fault, Place, Sources};
+use super::load::{Unreadable, read_text_to};
+use super::meant::{Want, meant};
+use super::misread::is_formula;
 
 /// The largest file that is read, in bytes.
 const MOST: u64 = 256 << 20;
