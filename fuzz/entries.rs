@@ -371,7 +371,7 @@ fn reported(folder: &Path) {
         Ok(report) => {
             assert!(report.page().expect("a page").contains("</html>"));
             for shown in &report.pictures {
-                let alone = shown.picture.alone();
+                let alone = shown.picture.alone(&report.about(shown));
                 assert!(!alone.contains("NaN"), "{alone}");
                 shown.picture.data.csv().expect("data");
             }
