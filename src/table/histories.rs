@@ -3,8 +3,10 @@
 use jiff::civil::Date;
 
 use super::row::table;
-use super::run::Results;
+use crate::ensemble::sample::WholeRound;
 use crate::ensemble::timeline::{followed, recorded_days};
+use crate::plan::Plan;
+use crate::scenario::Scenario;
 
 table! {
     /// A row of `histories.csv`: a round, a recorded day and a quantity.
@@ -18,23 +20,26 @@ table! {
     }
 }
 
-/// Rows of the histories that a run keeps: by round, then by day, then by quantity.
-pub(super) fn rows(results: &Results<'_>) -> Vec<HistoryRow> {
-    let scenario = results.scenario;
-    let names = followed(scenario, results.plan);
+/// Rows of whole histories: by round, then by day, then by quantity. `date` is that of a day of the clock.
+pub(super) fn rows(
+    scenario: &Scenario,
+    plan: &Plan,
+    histories: &[WholeRound],
+    date: impl Fn(u64) -> Date,
+) -> Vec<HistoryRow> {
+    let names = followed(scenario, plan);
     let days = recorded_days(&scenario.clock);
     let mut rows = Vec::new();
-    for own in results.histories {
-        let moments = days
-            .iter()
-            .flat_map(|day| names.iter().map(move |name| (day, name)));
+    for own in histories {
+        let each = |day| names.iter().map(move |name| (day, name));
+        let moments = days.iter().flat_map(|day| each(*day));
         for ((day, quantity), value) in moments.zip(&own.values) {
             rows.push(HistoryRow {
                 scenario: scenario.name.clone(),
                 round: own.round,
                 outcome: scenario.outcomes[own.outcome].id.clone(),
-                day: *day as f64,
-                date: results.date(*day),
+                day: day as f64,
+                date: date(day),
                 variable: quantity.name.clone(),
                 value: *value,
             });

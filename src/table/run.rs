@@ -152,7 +152,7 @@ impl Results<'_> {
     }
 
     /// The date of a day of the clock; the horizon lies before the year 10000.
-    pub(super) fn date(&self, day: u64) -> Date {
+    fn date(&self, day: u64) -> Date {
         let start = self.scenario.clock.start;
         start.saturating_add(jiff::Span::new().days(day.cast_signed()))
     }
@@ -176,7 +176,9 @@ impl Results<'_> {
             tables.extend(ranges::tables(self.scenario, found, rounds, &shares));
         }
         if !self.histories.is_empty() {
-            tables.push(Table::of(&histories::rows(self)));
+            let (s, plan) = (self.scenario, self.plan);
+            let rows = histories::rows(s, plan, self.histories, |day| self.date(day));
+            tables.push(Table::of(&rows));
         }
         if self.plan.reads {
             tables.push(Table::of(&self.horizons()));

@@ -226,9 +226,8 @@ pub(in crate::report) fn sweep(
             title: format!("Outcomes over {title}"),
             text: format!("{}.", sentences.join("; ")),
             caption: format!(
-                "Share of rounds that end with each outcome, over {} ({setting}). All points use the same rounds. \
+                "Share of rounds that end with each outcome, over {title}. All points use the same rounds. \
                  Bands are 95 % intervals{}.",
-                folder.facts().axis(setting),
                 if settings.len() == 1 {
                     ""
                 } else {
@@ -312,12 +311,10 @@ fn plane(
         title: format!("{name}, over {down} and {across}"),
         text,
         caption: format!(
-            "Share of rounds that end with this outcome at each pair of values: downwards {} ({}), across {} ({}). \
-             The strongest colour is the largest share in this picture.",
+            "Share of rounds that end with this outcome at each pair of values: downwards {}, across {}. The \
+             strongest colour is the largest share in this picture.",
             facts.axis(&settings[0]),
-            settings[0],
-            facts.axis(&settings[1]),
-            settings[1]
+            facts.axis(&settings[1])
         ),
         drawings: both(|w| heat(w, &rows, &all[1], &cells, &about)),
         data: Data::new(Home::Written, &[], Vec::new()),
