@@ -5,6 +5,7 @@ mod brief;
 mod cases;
 mod check;
 mod compare;
+mod complete;
 mod completions;
 mod context;
 mod discover;
@@ -57,7 +58,7 @@ struct Cli {
     #[command(subcommand)]
     command: Command,
     /// Print neither progress nor tables; errors are still reported
-    #[arg(long, global = true, help_heading = "Output")]
+    #[arg(long, short, global = true, help_heading = "Output")]
     quiet: bool,
     /// Print one JSON document on stdout instead of tables, errors included
     #[arg(long, global = true, help_heading = "Output")]
@@ -125,6 +126,7 @@ commands! {
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
+    complete::answer();
     let parsed = parser().try_get_matches().and_then(|matches| {
         let cli = Cli::from_arg_matches(&matches)?;
         let command = matches.subcommand_name().unwrap_or_default().to_owned();
