@@ -12,6 +12,7 @@ mod discover;
 mod explore;
 mod failure;
 mod fit;
+mod lsp;
 mod man;
 mod merge;
 mod new;
@@ -120,6 +121,7 @@ commands! {
     New(new::NewArgs),
     Schema(schema::SchemaArgs),
     Completions(completions::CompletionsArgs),
+    Lsp(lsp::LspArgs),
     Man(man::ManArgs),
 }
 
