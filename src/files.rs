@@ -104,8 +104,8 @@ pub(crate) fn open_system(path: &str) -> io::Result<File> {
     File::open(path)
 }
 
-/// The bytes of a file; `None` if there are more than `most`.
-fn bytes(file: File, most: u64) -> io::Result<Option<Vec<u8>>> {
+/// The bytes of what can be read to its end; `None` if there are more than `most`.
+fn bytes(file: impl Read, most: u64) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     file.take(most + 1).read_to_end(&mut bytes)?;
     Ok((bytes.len() as u64 <= most).then_some(bytes))
@@ -125,6 +125,15 @@ pub(crate) fn read(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
 /// As for [`open_input`].
 pub(crate) fn read_input(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
     bytes(open_input(path)?, most)
+}
+
+/// The bytes of standard input; `None` if there are more than `most`.
+///
+/// # Errors
+/// When it cannot be read.
+#[cfg(feature = "cli")]
+pub(crate) fn read_stdin(most: u64) -> io::Result<Option<Vec<u8>>> {
+    bytes(io::stdin(), most)
 }
 
 /// Whether something has this name: a file, a folder, or a link that may lead nowhere.

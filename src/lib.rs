@@ -57,6 +57,8 @@ mod engine;
 mod ensemble;
 mod files;
 mod internal;
+#[cfg(feature = "cli")]
+mod language;
 mod math;
 mod parallel;
 mod plan;

@@ -7,9 +7,9 @@ use std::fs;
 use std::path::Path;
 
 /// The modules of the crate: each may use those before it. `ARCHITECTURE.md` explains them.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 16] = [
     "internal", "parallel", "files", "math", "scenario", "plan", "engine", "ensemble", "analysis",
-    "table", "result", "study", "text", "report", "cli",
+    "table", "result", "study", "text", "report", "language", "cli",
 ];
 
 /// A module of the crate: where it is, and what it says.

@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use sha2::{Digest, Sha256};
 
-use crate::support::{GOOD, Written, code, contents, err, files, kzsim, out, write};
+use crate::support::{GOOD, Written, code, contents, err, files, kzsim, kzsim_reads, out, write};
 
 /// Runs the program in the folder of a scenario.
 fn at(written: &Written, arguments: &[&str]) -> Output {
@@ -267,6 +267,112 @@ fn numbers_among_the_arguments_are_refused_in_one_voice() {
             assert!(err(&done).starts_with(&told), "{words:?}: {}", err(&done));
         }
     }
+}
+
+#[test]
+fn counts_are_written_as_people_write_them() {
+    let w = write(GOOD);
+    let table = |n: &str| {
+        let done = at(&w, &["run", "test.toml", "-n", n, "-s", "3", "-o", "-"]);
+        assert_eq!(code(&done), 0, "{n}: {}", err(&done));
+        out(&done)
+    };
+    let first = table("1100");
+    assert!(first.contains(",1100,"), "{first}");
+    for n in [
+        "1_100", "1.1k", "1.1K", "0.0011M", "11e2", "1.1e3", " 1100 ",
+    ] {
+        assert_eq!(table(n), first, "{n}");
+    }
+    for n in ["10q", "k", "1.0005k", "1e3k", "infk", "-1k", "1,1k"] {
+        let done = at(&w, &["run", "test.toml", "--rounds", n]);
+        let told = format!("error: invalid number of rounds `{n}`: expected a whole number from 1");
+        assert_eq!(code(&done), 2, "{n}");
+        assert!(err(&done).starts_with(&told), "{}", err(&done));
+    }
+    let done = at(&w, &["run", "test.toml", "-n", "10q"]);
+    let examples = ", such as 20000, 20_000, 20k or 2e4";
+    assert!(err(&done).contains(examples), "{}", err(&done));
+}
+
+/// `-` is standard input for a scenario, and standard output for a table.
+#[test]
+fn a_dash_stands_for_standard_input_and_output() {
+    let w = write(GOOD);
+    let folder = w.folder.path();
+    let kept = at(&w, &["run", "test.toml", "-n", "50", "-o", "kept", "-q"]);
+    assert_eq!((code(&kept), out(&kept).as_str()), (0, ""));
+    let table = fs::read_to_string(folder.join("kept/outcomes.csv")).expect("a table");
+    let own = |table: &str| table.replace("test,", "stdin,");
+    let before = files(folder);
+    for last in [&["-o", "-"][..], &["--out=-"]] {
+        let done = kzsim_reads(GOOD, &[&["run", "-", "-n", "50"], last].concat(), folder);
+        assert_eq!(code(&done), 0, "{}", err(&done));
+        assert_eq!(own(&out(&done)), own(&table));
+    }
+    assert_eq!(files(folder), before, "nothing is left behind");
+
+    // What it extends is looked for in the working folder.
+    let over = "schema = 1\nextends = \"test.toml\"\n";
+    let done = kzsim_reads(over, &["check", "-"], folder);
+    assert!(
+        out(&done).starts_with("stdin: good."),
+        "{}{}",
+        out(&done),
+        err(&done)
+    );
+    let done = kzsim_reads(
+        &GOOD.replace("rounds = 100", "rounds = 0"),
+        &["check", "-"],
+        folder,
+    );
+    assert_eq!(code(&done), 2);
+    assert!(
+        err(&done).contains("stdin:3:10: rounds is 0"),
+        "{}",
+        err(&done)
+    );
+    // No scenario reads standard input by its own means.
+    let over = "schema = 1\nextends = \"-\"\n";
+    let done = kzsim_reads(over, &["check", "-"], folder);
+    assert!(
+        err(&done).contains("there is no such file"),
+        "{}",
+        err(&done)
+    );
+
+    let json = kzsim_reads(GOOD, &["run", "-", "-n", "50", "-o", "-", "--json"], folder);
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).expect("JSON");
+    assert_eq!(json["tables"]["outcomes"][0]["rounds"], 50);
+    assert_eq!(json.get("folder"), None);
+    for (arguments, told) in [
+        (&["compare", "-", "-"][..], "standard input is one scenario"),
+        (
+            &["run", "test.toml", "-o", "-", "--resume"],
+            "--resume cannot be used with --out -",
+        ),
+        (
+            &["explore", "test.toml", "-o", "-"],
+            "invalid file `-`: expected a file",
+        ),
+        (
+            &["submit", "slurm", "-", "--shards", "2"],
+            "expected a file",
+        ),
+        (
+            &["new", "demo", "-o", "-", "--schema"],
+            "kzsim schema prints it",
+        ),
+    ] {
+        let done = kzsim_reads(GOOD, arguments, folder);
+        assert_eq!(code(&done), 2, "{arguments:?}: {}", err(&done));
+        assert!(err(&done).contains(told), "{arguments:?}: {}", err(&done));
+    }
+    assert_eq!(files(folder), before, "nothing is left behind");
+
+    let printed = out(&at(&w, &["new", "demo", "-o", "-"]));
+    let done = kzsim_reads(&printed, &["check", "-"], folder);
+    assert_eq!(code(&done), 0, "{}", err(&done));
 }
 
 #[test]

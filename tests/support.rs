@@ -1,8 +1,9 @@
 //! What tests share: scenarios in temporary folders, runs without a process, and runs with one.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use kzsim::internals::ensemble::{Player, Records, RoundRecord, Tally, Waves, Workers};
 use kzsim::internals::plan::Plan;
@@ -119,19 +120,43 @@ pub(crate) fn action(scenario: &Scenario, id: &str) -> usize {
         .expect("a declared action")
 }
 
-/// Runs the program.
-pub(crate) fn kzsim(arguments: &[&str], folder: &Path) -> Output {
+/// The program with arguments, in a folder.
+pub(crate) fn program(arguments: &[&str], folder: &Path) -> Command {
     // The library's own test harness compiles this file too, and has no program.
     let Some(program) = option_env!("CARGO_BIN_EXE_kzsim") else {
         panic!("tests that run the program are in tests/main.rs");
     };
-    Command::new(program)
+    let mut command = Command::new(program);
+    command
         .args(arguments)
         .current_dir(folder)
         .env("NO_COLOR", "1")
-        .env_remove("COLUMNS")
+        .env_remove("COLUMNS");
+    command
+}
+
+/// Runs the program.
+pub(crate) fn kzsim(arguments: &[&str], folder: &Path) -> Output {
+    program(arguments, folder)
         .output()
         .expect("the program starts")
+}
+
+/// Runs the program with a text on its standard input.
+pub(crate) fn kzsim_reads(text: &str, arguments: &[&str], folder: &Path) -> Output {
+    let mut child = program(arguments, folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    // A program that refuses its arguments reads nothing.
+    let _ = child
+        .stdin
+        .take()
+        .expect("a pipe")
+        .write_all(text.as_bytes());
+    child.wait_with_output().expect("the program ends")
 }
 
 /// Runs the program in the folder of a scenario, with words as a shell would split them.

@@ -2,13 +2,14 @@
 
 use std::ffi::OsStr;
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, Args, Command};
 use jiff::civil::{Date, DateTime, Time};
 
+use super::complete;
 use crate::result::write::Format;
 use crate::scenario::meant::{Want, has_point, meant};
 use crate::scenario::model::limits;
@@ -55,27 +56,46 @@ where
     }
 }
 
-/// Reads a whole number in a range, written as in a scenario: `1000000`, `1_000_000` or `1e6`.
+/// How counts may be written, in messages.
+const WRITTEN: &str = "such as 20000, 20_000, 20k or 2e4";
+/// The least upper bound of a range for which that is said.
+const LARGE: u64 = 20_000;
+
+/// A whole number as people write it: `20000`, `20_000`, `20k`, `1.5M` or `2e4`.
+pub(super) fn count(text: &str) -> Option<u64> {
+    let digits = text.trim().replace('_', "");
+    let thousands = digits.strip_suffix(['k', 'K']).map(|n| format!("{n}e3"));
+    let millions = || digits.strip_suffix('M').map(|n| format!("{n}e6"));
+    // A power of ten is read with its digits, so that 1.1M is 1100000 to the last of them.
+    let written = thousands.or_else(millions);
+    let written = written.as_deref().unwrap_or(&digits);
+    let whole = |x: &f64| x.fract() == 0.0 && *x >= 0.0 && !has_point(written);
+    let float = || written.parse().ok().filter(whole).map(|x| x as u64);
+    written.parse().ok().or_else(float)
+}
+
+/// Reads a whole number in a range, written as [`count`] says.
 pub(super) fn whole<T: TryFrom<u64> + Clone + Send + Sync + 'static>(
     what: &'static str,
     range: RangeInclusive<u64>,
 ) -> impl TypedValueParser<Value = T> {
     read_by(what, move |text: &str| {
-        let digits = text.trim().replace('_', "");
-        let float = || {
-            digits
-                .parse()
-                .ok()
-                .filter(|x: &f64| x.fract() == 0.0 && *x >= 0.0)
-        };
-        let found = digits.parse().ok().or_else(|| float().map(|x| x as u64));
-        let found = found.filter(|_| !has_point(&digits));
+        let found = count(text);
         let inside = found.filter(|n| range.contains(n));
         inside.and_then(|n| T::try_from(n).ok()).ok_or_else(|| {
             let want = Want::Whole { days: false };
             let help = found.is_none().then(|| meant(text, want)).flatten();
             let (least, most) = range.clone().into_inner();
-            expected(&format!("a whole number from {least} to {most}"), help)
+            let examples = found.is_none() && help.is_none() && most >= LARGE;
+            let examples = if examples {
+                format!(", {WRITTEN}")
+            } else {
+                String::new()
+            };
+            expected(
+                &format!("a whole number from {least} to {most}{examples}"),
+                help,
+            )
         })
     })
 }
@@ -100,6 +120,24 @@ pub(super) fn number(
             )
         })
     })
+}
+
+/// Standard input in place of a file that is read, standard output in place of one that is written.
+pub(super) const DASH: &str = "-";
+
+/// A file that is written, which cannot be standard output.
+pub(super) fn a_file(text: &str) -> Result<PathBuf, String> {
+    if text == DASH {
+        return Err("expected a file: only tables and new scenarios are printed".to_owned());
+    }
+    Ok(text.into())
+}
+
+impl OutputArgs {
+    /// Whether the main table is printed and nothing is kept.
+    pub(super) fn to_stdout(&self) -> bool {
+        self.out.as_deref() == Some(Path::new(DASH))
+    }
 }
 
 /// What is expected of an argument, and what to write instead.
@@ -133,14 +171,14 @@ pub(super) fn moment(text: &str) -> Result<DateTime, String> {
 /// Options of every command that plays rounds.
 #[derive(Debug, Args)]
 pub(super) struct PlayArgs {
-    /// Number of rounds [default: the scenario's, unless the command says otherwise]
-    #[arg(long, value_name = "N", value_parser = whole::<u64>("number of rounds", 1..=limits::ROUNDS))]
+    /// Number of rounds, for example 20000, 20k or 2e4 [default: the scenario's, unless the command says otherwise]
+    #[arg(long, short = 'n', value_name = "N", value_parser = whole::<u64>("number of rounds", 1..=limits::ROUNDS))]
     pub(super) rounds: Option<u64>,
     /// Seed of the random draws [default: the scenario's]
-    #[arg(long, value_name = "S", value_parser = whole::<u64>("seed", 0..=limits::SEED))]
+    #[arg(long, short, value_name = "S", value_parser = whole::<u64>("seed", 0..=limits::SEED))]
     pub(super) seed: Option<u64>,
     /// Number of threads (results do not depend on it) [default: one per core]
-    #[arg(long, value_name = "T", value_parser = whole::<u16>("number of threads", 1..=1024))]
+    #[arg(long, short = 'j', value_name = "T", value_parser = whole::<u16>("number of threads", 1..=1024))]
     pub(super) threads: Option<u16>,
     #[command(flatten)]
     pub(super) output: OutputArgs,
@@ -151,9 +189,9 @@ pub(super) struct PlayArgs {
 /// Where a result is written.
 #[derive(Debug, Args)]
 pub(super) struct OutputArgs {
-    /// Folder for the results [default: one in results/ named after the scenario or command, with a
-    /// number if a different result is there]
-    #[arg(long, value_name = "DIR")]
+    /// Folder for the results; `-` for none: the main table goes to stdout as CSV, and nothing else [default: one in
+    /// results/ named after the scenario or command, with a number if a different result is there]
+    #[arg(long, short, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
     /// Replace a result of different scenarios, settings or options, or with more rounds; write even
     /// if the folder contains other files (they are kept)
@@ -165,7 +203,7 @@ pub(super) struct OutputArgs {
 #[derive(Debug, Args)]
 pub(super) struct SetArgs {
     /// Override a value, for example actors.knb.loyalty.tokayev=0.6; may be repeated
-    #[arg(long = "set", value_name = "PATH=VALUE")]
+    #[arg(long = "set", value_name = "PATH=VALUE", add = complete::settings())]
     pub(super) settings: Vec<String>,
 }
 

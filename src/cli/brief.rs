@@ -26,7 +26,7 @@ pub(super) struct BriefArgs {
     #[arg(value_name = "DIR", required = true)]
     folders: Vec<PathBuf>,
     /// The file, .pdf, .docx, .md or .html; may be repeated [default: brief.pdf in the first folder]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE")]
     out: Vec<PathBuf>,
     /// A picture for a slide, .png or .svg, 1920 by 1080; may be repeated
     #[arg(long, value_name = "FILE")]

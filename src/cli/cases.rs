@@ -55,7 +55,7 @@ pub(super) struct CasesArgs {
 
 impl CasesArgs {
     pub(super) fn execute(&self, context: &mut Context) -> Result<(), Failure> {
-        let study = context.source(&self.template, &self.play.set).open()?;
+        let study = context.source(&self.template, &self.play.set)?.open()?;
         context.print_notes(&study);
         let mut options = Cases::new(&self.cases)
             .play(context.play(&self.play)?)

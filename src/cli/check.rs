@@ -32,7 +32,7 @@ const RESTLESS: usize = 3;
   kzsim check contest.toml --cases cases.csv
   kzsim check scenarios/angola/readings/*.toml --evidence scenarios/angola/evidence/reports.toml")]
 pub(super) struct CheckArgs {
-    /// Scenario files
+    /// Scenario files; `-` for standard input
     #[arg(value_name = "SCENARIO", required = true)]
     scenarios: Vec<PathBuf>,
     /// Explain in words what each scenario means
@@ -57,7 +57,7 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "COLUMN", requires = "cases")]
     given: Option<String>,
     /// Number of threads (results do not depend on it) [default: one per core]
-    #[arg(long, value_name = "T", value_parser = whole::<u16>("number of threads", 1..=1024))]
+    #[arg(long, short = 'j', value_name = "T", value_parser = whole::<u16>("number of threads", 1..=1024))]
     threads: Option<u16>,
     /// An evidence file to check with each scenario
     #[arg(long, value_name = "FILE")]
@@ -100,12 +100,12 @@ impl CheckArgs {
         evidence: Option<&Evidence>,
         context: &Context,
     ) -> Result<(String, Value), Failure> {
-        let shown = visible_path(path);
         if Evidence::is_one(path) {
             let evidence = Context::evidence(path)?;
             let (n, notes) = (evidence.observations.len(), evidence.repeated());
             let facts = json!({"kind": "evidence", "observations": n, "notes": notes});
             let notes: String = notes.iter().flat_map(|n| ["note: ", n, "\n"]).collect();
+            let shown = visible_path(path);
             let text = format!(
                 "{shown}: good evidence, {n} observations; check its names against a scenario with\n  \
                  kzsim check SCENARIO --evidence {}\n{notes}",
@@ -113,7 +113,8 @@ impl CheckArgs {
             );
             return Ok((text, facts));
         }
-        let mut source = context.source(path, &self.set);
+        let mut source = context.source(path, &self.set)?;
+        let shown = visible_path(&source.path);
         source.evidence = evidence.cloned();
         let study = source.open()?;
         let s = study.scenario();

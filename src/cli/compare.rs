@@ -20,7 +20,7 @@ use crate::text::comparison::report;
   kzsim compare scenarios/base.toml scenarios/kazakhstan/what_if/no_troops.toml
   kzsim compare scenarios/base.toml scenarios/kazakhstan/readings/*.toml --rounds 1000000")]
 pub(super) struct CompareArgs {
-    /// The first scenario file
+    /// The first scenario file; `-` for standard input
     #[arg(value_name = "SCENARIO")]
     first: PathBuf,
     /// Scenario files to compare with it
@@ -33,7 +33,7 @@ pub(super) struct CompareArgs {
 impl CompareArgs {
     pub(super) fn execute(&self, context: &mut Context) -> Result<(), Failure> {
         let paths = || std::iter::once(&self.first).chain(&self.others);
-        let sources = paths().map(|path| context.source(path, &self.play.set));
+        let sources = context.sources(paths(), &self.play.set)?;
         let studies = Source::open_all(sources)?;
         let options = Compare::new().play(context.play(&self.play)?);
         let result = compare(studies, &options)?;

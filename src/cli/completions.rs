@@ -1,13 +1,16 @@
 //! `kzsim completions`
 
-use clap::{Args, CommandFactory};
-use clap_complete::Shell;
+use clap::Args;
+use clap_complete::env::{self, EnvCompleter};
 
-use super::Cli;
+use super::complete::ASKED;
 use super::context::Context;
 use super::failure::Failure;
 
-/// Print a completion script for a shell.
+/// Print the lines that switch completion on in a shell.
+///
+/// What is completed is asked of kzsim itself: commands, options, files, and the ids of the scenario on the command
+/// line, after --set, --over, --follow, --outcome, --flag and --params.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   kzsim completions bash > ~/.local/share/bash-completion/completions/kzsim
@@ -19,7 +22,7 @@ pub(super) struct CompletionsArgs {
     shell: Supported,
 }
 
-/// Shells whose completions are checked.
+/// Shells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Supported {
     /// Bash
@@ -28,17 +31,23 @@ enum Supported {
     Zsh,
     /// Fish
     Fish,
+    /// `PowerShell`
+    Powershell,
+    /// Elvish
+    Elvish,
 }
 
 impl CompletionsArgs {
     pub(super) fn execute(&self, context: &mut Context) -> Result<(), Failure> {
-        let shell = match self.shell {
-            Supported::Bash => Shell::Bash,
-            Supported::Zsh => Shell::Zsh,
-            Supported::Fish => Shell::Fish,
+        let shell: &dyn EnvCompleter = match self.shell {
+            Supported::Bash => &env::Bash,
+            Supported::Zsh => &env::Zsh,
+            Supported::Fish => &env::Fish,
+            Supported::Powershell => &env::Powershell,
+            Supported::Elvish => &env::Elvish,
         };
         let mut script = Vec::new();
-        clap_complete::generate(shell, &mut Cli::command(), "kzsim", &mut script);
+        shell.write_registration(ASKED, "kzsim", "kzsim", "kzsim", &mut script)?;
         context.print_raw(&String::from_utf8_lossy(&script))
     }
 }

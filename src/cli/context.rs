@@ -3,14 +3,15 @@
 //! Results go to stdout, as text for people or as one JSON document for programs; progress, notes
 //! and errors go to stderr.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::DateTime;
 use serde_json::{Map, Value, json};
+use tempfile::TempDir;
 
-use super::args::{OutputArgs, PlayArgs, SetArgs};
+use super::args::{DASH, OutputArgs, PlayArgs, SetArgs};
 use super::failure::Failure;
 use super::progress::Terminal;
 use super::wrap::wrap;
@@ -19,7 +20,7 @@ use crate::files;
 use crate::result::manifest::FILE as MANIFEST;
 use crate::scenario::shell::path_word;
 use crate::scenario::visible::{visible, visible_json, visible_path};
-use crate::scenario::{Evidence, Reach};
+use crate::scenario::{Evidence, Reach, STDIN, read_stdin};
 use crate::study::{Control, Output, Play, Source, Study, StudyError};
 use crate::text::Layout;
 use crate::text::layout::BARS;
@@ -63,6 +64,9 @@ pub(super) struct Context {
     document: Document,
     terminal: Terminal,
     control: OnceCell<Control>,
+    stdin_is_read: Cell<bool>,
+    /// Where a result passes through whose main table is printed.
+    passing: OnceCell<TempDir>,
 }
 
 impl Context {
@@ -80,6 +84,8 @@ impl Context {
             document: Document::default(),
             terminal: Terminal::new(!quiet),
             control: OnceCell::new(),
+            stdin_is_read: Cell::new(false),
+            passing: OnceCell::new(),
         }
     }
 
@@ -93,14 +99,36 @@ impl Context {
         self.reach
     }
 
-    /// A scenario file with settings.
-    pub(super) fn source(&self, path: &Path, set: &SetArgs) -> Source {
-        Source {
+    /// A scenario file with settings; `-` is standard input.
+    pub(super) fn source(&self, path: &Path, set: &SetArgs) -> Result<Source, Failure> {
+        let named = Source {
             path: path.to_path_buf(),
             settings: set.settings.clone(),
             reach: self.reach,
             ..Source::default()
+        };
+        if path != Path::new(DASH) {
+            return Ok(named);
         }
+        if self.stdin_is_read.replace(true) {
+            let twice = "`-`: standard input is one scenario; name the others by their files";
+            return Err(Failure::Usage(twice.to_owned()));
+        }
+        Ok(Source {
+            path: STDIN.into(),
+            text: Some(read_stdin().map_err(StudyError::from)?),
+            ..named
+        })
+    }
+
+    /// Several scenario files with the same settings.
+    pub(super) fn sources<'p>(
+        &self,
+        paths: impl IntoIterator<Item = &'p PathBuf>,
+        set: &SetArgs,
+    ) -> Result<Vec<Source>, Failure> {
+        let paths = paths.into_iter();
+        paths.map(|path| self.source(path, set)).collect()
     }
 
     /// Reads an evidence file.
@@ -122,12 +150,19 @@ impl Context {
         self.control.get_or_init(|| self.terminal.listen()).clone()
     }
 
-    /// Where a result is written.
-    pub(super) fn output(args: &OutputArgs) -> Output {
-        Output {
-            folder: args.out.clone(),
-            force: args.force,
+    /// Where a result is written; `-` is standard output, on which its main table is printed.
+    pub(super) fn output(&self, args: &OutputArgs) -> Result<Output, Failure> {
+        let mut folder = args.out.clone();
+        if args.to_stdout() {
+            let passing = tempfile::tempdir()
+                .map_err(|e| Failure::Outside(format!("no temporary folder: {e}")))?;
+            let passing = self.passing.get_or_init(|| passing);
+            folder = Some(passing.path().join("result"));
         }
+        Ok(Output {
+            folder,
+            force: args.force,
+        })
     }
 
     /// The options that studies share.
@@ -136,7 +171,7 @@ impl Context {
             rounds: args.rounds,
             seed: args.seed,
             workers: Workers::chosen(args.threads.unwrap_or(0).into()).map_err(StudyError::from)?,
-            output: Some(Self::output(&args.output)),
+            output: Some(self.output(&args.output)?),
             control: self.control(),
         })
     }
@@ -195,6 +230,12 @@ impl Context {
         let Some(folder) = folder else {
             return self.print_result(summary);
         };
+        if self.passing.get().is_some() && self.mode != Mode::Json {
+            let main = tables.first().map(|table| folder.join(table));
+            let main =
+                main.ok_or_else(|| Failure::Internal("a result without a table".to_owned()))?;
+            return self.print_raw(&std::io::read_to_string(files::open(&main)?)?);
+        }
         if self.mode == Mode::Json {
             let wrong = |e| Failure::Internal(format!("{}: {e}", visible_path(folder)));
             return self.add_result(folder, tables).map_err(wrong);
@@ -228,8 +269,10 @@ impl Context {
         if let Some(file) = manifest["state"]["file"].as_str() {
             files.push(json!({"file": file}));
         }
-        self.add_json("folder", || folder.to_string_lossy().into());
-        self.add_json("files", || files.into());
+        if self.passing.get().is_none() {
+            self.add_json("folder", || folder.to_string_lossy().into());
+            self.add_json("files", || files.into());
+        }
         for key in ["seed", "rounds", "note"] {
             self.add_json(key, || manifest[key].clone());
         }

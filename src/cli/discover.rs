@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::args::{PlayArgs, number, whole};
+use super::complete;
 use super::context::Context;
 use super::failure::Failure;
 use crate::study::Discover;
@@ -23,14 +24,14 @@ use crate::text::discovery::summary;
   kzsim discover scenarios/base.toml --breadth 0.2 --mass 0.01     # small and dense boxes
   kzsim discover scenarios/base.toml --flag self_coup --switches")]
 pub(super) struct DiscoverArgs {
-    /// The scenario file
+    /// The scenario file; `-` for standard input
     #[arg(value_name = "SCENARIO")]
     scenario: PathBuf,
     /// An outcome to explain; may be repeated
-    #[arg(long = "outcome", value_name = "OUTCOME")]
+    #[arg(long = "outcome", value_name = "OUTCOME", add = complete::outcomes())]
     outcomes: Vec<String>,
     /// A flag to explain; may be repeated
-    #[arg(long = "flag", value_name = "FLAG")]
+    #[arg(long = "flag", value_name = "FLAG", add = complete::flags())]
     flags: Vec<String>,
     /// Most boxes per outcome or flag
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = whole::<u8>("number of boxes", 1..=20))]
@@ -60,7 +61,7 @@ pub(super) struct DiscoverArgs {
 
 impl DiscoverArgs {
     pub(super) fn execute(&self, context: &mut Context) -> Result<(), Failure> {
-        let study = context.source(&self.scenario, &self.play.set).open()?;
+        let study = context.source(&self.scenario, &self.play.set)?.open()?;
         let options = Discover {
             outcomes: self.outcomes.clone(),
             flags: self.flags.clone(),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::args::{SetArgs, whole};
+use super::args::{SetArgs, a_file, read_by, whole};
 use super::context::Context;
 use super::failure::Failure;
 use crate::ensemble::Workers;
@@ -36,7 +36,7 @@ pub(super) struct ExploreArgs {
     #[arg(value_name = "SCENARIO", required = true)]
     scenarios: Vec<PathBuf>,
     /// The page
-    #[arg(long, short, value_name = "FILE", default_value = "what_if.html")]
+    #[arg(long, short, value_name = "FILE", value_parser = read_by("file", a_file), default_value = "what_if.html")]
     out: PathBuf,
     /// Replace a file that is no page of `kzsim explore`
     #[arg(long)]
@@ -45,10 +45,10 @@ pub(super) struct ExploreArgs {
     #[arg(long, value_name = "FILE")]
     given: Option<PathBuf>,
     /// Number of rounds that the page plays
-    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = whole::<u64>("number of rounds", 100..=100_000))]
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 10_000, value_parser = whole::<u64>("number of rounds", 100..=100_000))]
     rounds: u64,
     /// Seed of the random draws [default: the first scenario's]
-    #[arg(long, value_name = "S", value_parser = whole::<u64>("seed", 0..=limits::SEED))]
+    #[arg(long, short, value_name = "S", value_parser = whole::<u64>("seed", 0..=limits::SEED))]
     seed: Option<u64>,
     #[command(flatten)]
     set: SetArgs,
@@ -58,11 +58,11 @@ impl ExploreArgs {
     pub(super) fn execute(&self, context: &mut Context) -> Result<(), Failure> {
         self.may_write()?;
         let evidence = self.given.as_deref().map(Context::evidence).transpose()?;
-        let sources = self.scenarios.iter().map(|path| Source {
+        let sources = context.sources(&self.scenarios, &self.set)?;
+        let studies = Source::open_all(sources.into_iter().map(|source| Source {
             evidence: evidence.clone(),
-            ..context.source(path, &self.set)
-        });
-        let studies = Source::open_all(sources)?;
+            ..source
+        }))?;
         let play = Play {
             rounds: Some(self.rounds),
             seed: self.seed,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::args::{PlayArgs, read_by, whole};
+use super::complete;
 use super::context::Context;
 use super::failure::Failure;
 use crate::study::{FIT_DRAWS, FIT_ROUNDS, Fit, FitMethod, FitResult, Folds, HeldOut, Wanted, fit};
@@ -37,10 +38,10 @@ pub(super) struct FitArgs {
     observed: PathBuf,
     /// Coefficients, one to eight: PATH=LOW..HIGH for a uniform prior, PATH alone for the law that the template
     /// has; may be repeated
-    #[arg(long = "params", value_name = "PATH=LOW..HIGH,…", required = true, value_delimiter = ',', value_parser = read_by("coefficient", |text: &str| text.parse::<Wanted>()))]
+    #[arg(long = "params", value_name = "PATH=LOW..HIGH,…", required = true, value_delimiter = ',', value_parser = read_by("coefficient", |text: &str| text.parse::<Wanted>()), add = complete::priors())]
     params: Vec<Wanted>,
     /// The outcome that is the event; without it the likelihood uses all outcomes
-    #[arg(long, value_name = "OUTCOME")]
+    #[arg(long, value_name = "OUTCOME", add = complete::outcomes())]
     event: Option<String>,
     /// pmc (population Monte Carlo), or grid (every combination of levels, of one or two coefficients)
     #[arg(long, value_name = "METHOD", default_value = "pmc", value_parser = read_by("method", method))]
@@ -119,7 +120,7 @@ impl FitArgs {
             play,
             ..Fit::new(self.params.clone())
         };
-        let template = context.source(&self.template, &self.play.set);
+        let template = context.source(&self.template, &self.play.set)?;
         let result = fit(&template, &self.cases, &self.observed, &options)?;
         let fitted = result.fitted();
         context.add_json("fit", || {

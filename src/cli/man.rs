@@ -19,7 +19,7 @@ use crate::scenario::visible::visible_path;
   kzsim man --out ~/.local/share/man/man1     # then: man kzsim, man kzsim-run")]
 pub(super) struct ManArgs {
     /// Folder for one page per command
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, short, value_name = "DIR")]
     out: Option<PathBuf>,
 }
 

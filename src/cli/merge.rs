@@ -39,7 +39,7 @@ pub(super) struct MergeArgs {
 impl MergeArgs {
     pub(super) fn execute(&self, context: &mut Context) -> Result<(), Failure> {
         let options = Merge {
-            output: Context::output(&self.output),
+            output: context.output(&self.output)?,
             format: self.format.into(),
             control: context.control(),
         };

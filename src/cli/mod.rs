@@ -5,12 +5,14 @@ mod brief;
 mod cases;
 mod check;
 mod compare;
+mod complete;
 mod completions;
 mod context;
 mod discover;
 mod explore;
 mod failure;
 mod fit;
+mod lsp;
 mod man;
 mod merge;
 mod new;
@@ -57,7 +59,7 @@ struct Cli {
     #[command(subcommand)]
     command: Command,
     /// Print neither progress nor tables; errors are still reported
-    #[arg(long, global = true, help_heading = "Output")]
+    #[arg(long, short, global = true, help_heading = "Output")]
     quiet: bool,
     /// Print one JSON document on stdout instead of tables, errors included
     #[arg(long, global = true, help_heading = "Output")]
@@ -119,12 +121,14 @@ commands! {
     New(new::NewArgs),
     Schema(schema::SchemaArgs),
     Completions(completions::CompletionsArgs),
+    Lsp(lsp::LspArgs),
     Man(man::ManArgs),
 }
 
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
+    complete::answer();
     let parsed = parser().try_get_matches().and_then(|matches| {
         let cli = Cli::from_arg_matches(&matches)?;
         let command = matches.subcommand_name().unwrap_or_default().to_owned();

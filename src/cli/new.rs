@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 
-use super::args::read_by;
+use super::args::{DASH, read_by};
 use super::context::Context;
 use super::failure::Failure;
 use crate::files;
@@ -39,8 +39,8 @@ pub(super) struct NewArgs {
     /// A shipped case to start from, in place of a template
     #[arg(long, value_enum, value_name = "CASE", conflicts_with = "template")]
     from: Option<Case>,
-    /// The file to write [default: NAME.toml]
-    #[arg(long, value_name = "FILE")]
+    /// The file to write; `-` prints it [default: NAME.toml]
+    #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Overwrite existing files
     #[arg(long)]
@@ -143,12 +143,22 @@ fn id(text: &str) -> Result<String, String> {
 impl NewArgs {
     pub(super) fn execute(&self, context: &mut Context) -> Result<(), Failure> {
         let default = || PathBuf::from(format!("{}.toml", self.name));
-        let path = self.out.clone().unwrap_or_else(default);
+        let printed = self.out.as_deref() == Some(Path::new(DASH));
+        let path = self.out.clone().filter(|_| !printed);
+        let path = path.unwrap_or_else(default);
         let mut text = match self.from {
             Some(case) => case.text().to_owned(),
             None => filled(self.template.text(), &self.name, &path),
         };
         let evidence = self.from.is_none() && self.template == Template::Evidence;
+        if printed && self.schema {
+            return Err(Failure::Usage(
+                "--schema cannot be used with --out -: kzsim schema prints it".to_owned(),
+            ));
+        }
+        if printed {
+            return context.print_raw(&text);
+        }
         if self.schema {
             let (file, schema) = if evidence {
                 ("evidence.schema.json", schema::evidence())

@@ -70,7 +70,7 @@ impl PoolArgs {
             },
             weights,
             extremise: self.extremise.clone(),
-            output: Some(Context::output(&self.output)),
+            output: Some(context.output(&self.output)?),
             control: context.control(),
         };
         let result = pool(&self.forecasts, &options)?;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::args::{a_file, read_by};
 use super::context::{Context, REPORT};
 use super::failure::{Failure, all_well};
 use crate::files;
@@ -33,7 +34,7 @@ pub(super) struct ReportArgs {
     folders: Vec<PathBuf>,
     /// The page, or the folder for single pictures [default: report.html in the first folder, or that
     /// folder]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", value_parser = read_by("file", a_file))]
     out: Option<PathBuf>,
     /// One page, or single pictures
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Html)]

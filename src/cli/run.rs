@@ -9,6 +9,7 @@ use clap::builder::TypedValueParser as _;
 use jiff::civil::DateTime;
 
 use super::args::{FormatArg, PlayArgs, moment, number, read_by};
+use super::complete;
 use super::context::Context;
 use super::failure::Failure;
 use super::shard::ShardArg;
@@ -23,8 +24,10 @@ use crate::text::{Layout, Shown};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   kzsim run scenarios/base.toml
-  kzsim run scenarios/base.toml --rounds 1000000 --out results/long
-  kzsim run scenarios/base.toml --rounds 2000000 --out results/long --resume
+  kzsim run scenarios/base.toml --rounds 1M --out results/long
+  kzsim run scenarios/base.toml --rounds 2M --out results/long --resume
+  kzsim run scenarios/base.toml -n 20k -s 7 -q -o -    # outcomes.csv on standard output
+  kzsim new demo -o - | kzsim run - -n 20k             # a scenario from standard input
   kzsim run scenarios/base.toml --set actors.knb.loyalty.tokayev=0.6 --set actions.request.limit=0
   kzsim run scenarios/base.toml --precision 0.002
   kzsim run scenarios/base.toml --keep-rounds     # also one row per round, in rounds.csv
@@ -39,7 +42,7 @@ use crate::text::{Layout, Shown};
     reason = "each is a flag of the command line of its own"
 )]
 pub(super) struct RunArgs {
-    /// The scenario file
+    /// The scenario file; `-` for standard input
     #[arg(value_name = "SCENARIO", required_unless_present = "like")]
     scenario: Option<PathBuf>,
     /// Repeat the run of this result from its manifest, with the same scenario, settings, seed,
@@ -66,7 +69,7 @@ pub(super) struct RunArgs {
     format: FormatArg,
     /// Also follow these quantities day by day in timeline.csv, for example loyalty.knb.tokayev; may
     /// be repeated
-    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',', add = complete::followed())]
     follow: Vec<String>,
     /// Also write the first N rounds day by day to histories.csv, at most 1,000: an unselected sample, which reports
     /// draw as thin lines. Not with --shard
@@ -136,6 +139,11 @@ pub(super) const TABLES: [&str; 8] = [
 
 impl RunArgs {
     pub(super) fn execute(&self, context: &mut Context) -> Result<(), Failure> {
+        if self.resume && self.play.output.to_stdout() {
+            return Err(Failure::Usage(
+                "--resume cannot be used with --out -, which keeps no folder".to_owned(),
+            ));
+        }
         let study = self.open(context)?;
         let shard = match self.shard {
             Some(shard) => Some(shard.find(&|name| std::env::var(name))?),
@@ -177,7 +185,7 @@ impl RunArgs {
             (None, Some(path)) => {
                 let given = self.given.as_deref();
                 let evidence = given.map(|path| Context::known_by(path, self.known_by));
-                let mut source = context.source(path, &self.play.set);
+                let mut source = context.source(path, &self.play.set)?;
                 source.evidence = evidence.transpose()?;
                 let study = source.open()?;
                 context.print_notes(&study);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::args::{OutputArgs, read_by, whole};
+use super::args::{OutputArgs, count, read_by, whole};
 use super::context::Context;
 use super::failure::Failure;
 use crate::scenario::model::limits;
@@ -56,7 +56,7 @@ pub(super) struct ScoreArgs {
     #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = whole::<u64>("number of resamples", 0..=100_000))]
     boot: u64,
     /// Seed of the resamples and bands
-    #[arg(long, value_name = "S", default_value_t = 1, value_parser = whole::<u64>("seed", 0..=limits::SEED))]
+    #[arg(long, short, value_name = "S", default_value_t = 1, value_parser = whole::<u64>("seed", 0..=limits::SEED))]
     seed: u64,
     /// corp for isotonic regression alone, or a number of bins of equal width to decompose the Brier score in
     /// as well
@@ -77,8 +77,10 @@ fn bins(text: &str) -> Result<usize, String> {
     if text == "corp" {
         return Ok(0);
     }
-    let found = text.parse().ok().filter(|n| (1..=1_000).contains(n));
-    found.ok_or_else(|| "expected corp, or a whole number from 1 to 1000".to_owned())
+    let found = count(text).filter(|n| (1..=1_000).contains(n));
+    found
+        .map(|n| n as usize)
+        .ok_or_else(|| "expected corp, or a whole number from 1 to 1000".to_owned())
 }
 
 fn clip(text: &str) -> Result<f64, String> {
@@ -98,7 +100,7 @@ impl ScoreArgs {
             .resamples(self.boot as usize)
             .seed(self.seed)
             .allow_missing(self.allow_missing)
-            .output(Context::output(&self.output))
+            .output(context.output(&self.output)?)
             .control(context.control());
         for baseline in &self.baselines {
             options = options.baseline(baseline.clone());

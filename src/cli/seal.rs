@@ -7,7 +7,7 @@ use clap::Args;
 use jiff::civil::Date;
 use serde_json::json;
 
-use super::args::read_by;
+use super::args::{a_file, read_by};
 use super::context::Context;
 use super::failure::Failure;
 use crate::files;
@@ -63,7 +63,7 @@ pub(super) struct SealArgs {
     #[arg(long)]
     hide: bool,
     /// The file to write; by default named after the case and its date
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", value_parser = read_by("file", a_file))]
     out: Option<PathBuf>,
 }
 

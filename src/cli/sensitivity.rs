@@ -25,7 +25,7 @@ use crate::text::sensitivity::summary;
   kzsim sensitivity scenarios/base.toml --method given --rows 20000 --flags
   kzsim sensitivity scenarios/base.toml --quantity 'turnout.max @ 2022-01-05'")]
 pub(super) struct SensitivityArgs {
-    /// The scenario file
+    /// The scenario file; `-` for standard input
     #[arg(value_name = "SCENARIO")]
     scenario: PathBuf,
     /// The method
@@ -83,7 +83,7 @@ impl SensitivityArgs {
                     .to_owned(),
             ));
         }
-        let mut source = context.source(&self.scenario, &self.play.set);
+        let mut source = context.source(&self.scenario, &self.play.set)?;
         source.quantities.clone_from(&self.quantities);
         let study = source.open()?;
         let options = Sensitivity {

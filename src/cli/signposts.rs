@@ -6,6 +6,7 @@ use clap::Args;
 use jiff::civil::DateTime;
 
 use super::args::{PlayArgs, moment, read_by, whole};
+use super::complete;
 use super::context::Context;
 use super::failure::Failure;
 use crate::study::Signposts;
@@ -23,11 +24,11 @@ use crate::text::signposts::summary;
   kzsim signposts scenarios/base.toml --at 2022-01-06 --at 2022-01-10
   kzsim signposts scenarios/base.toml --evidence scenarios/kazakhstan/evidence/january_2022.toml")]
 pub(super) struct SignpostsArgs {
-    /// The scenario file
+    /// The scenario file; `-` for standard input
     #[arg(value_name = "SCENARIO")]
     scenario: PathBuf,
     /// An outcome whose share is to move; may be repeated [default: every outcome]
-    #[arg(long = "outcome", value_name = "OUTCOME")]
+    #[arg(long = "outcome", value_name = "OUTCOME", add = complete::outcomes())]
     outcomes: Vec<String>,
     /// Most signposts per outcome
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = whole::<u8>("number of signposts", 1..=20))]
@@ -45,7 +46,7 @@ pub(super) struct SignpostsArgs {
 
 impl SignpostsArgs {
     pub(super) fn execute(&self, context: &mut Context) -> Result<(), Failure> {
-        let mut study = context.source(&self.scenario, &self.play.set).open()?;
+        let mut study = context.source(&self.scenario, &self.play.set)?.open()?;
         if let Some(path) = &self.evidence {
             study = study.watching(&Context::evidence(path)?)?;
         }

@@ -6,7 +6,8 @@ use std::process::Command;
 
 use clap::{Args, Subcommand};
 
-use super::args::{SetArgs, read_by, whole};
+use super::args::{DASH, SetArgs, a_file, read_by, whole};
+use super::complete;
 use super::context::Context;
 use super::failure::Failure;
 use crate::files;
@@ -54,20 +55,20 @@ struct SlurmArgs {
     #[arg(long, value_name = "N", value_parser = whole::<u64>("number of shards", 1..=100_000))]
     shards: u64,
     /// Number of rounds in total [default: the scenario's]
-    #[arg(long, value_name = "N", value_parser = whole::<u64>("number of rounds", 1..=limits::ROUNDS))]
+    #[arg(long, short = 'n', value_name = "N", value_parser = whole::<u64>("number of rounds", 1..=limits::ROUNDS))]
     rounds: Option<u64>,
     /// Seed of the random draws [default: the scenario's]
-    #[arg(long, value_name = "S", value_parser = whole::<u64>("seed", 0..=limits::SEED))]
+    #[arg(long, short, value_name = "S", value_parser = whole::<u64>("seed", 0..=limits::SEED))]
     seed: Option<u64>,
     /// Also write one row per round
     #[arg(long)]
     keep_rounds: bool,
     /// Also follow these quantities day by day in timeline.csv, for example loyalty.knb.tokayev; may
     /// be repeated
-    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',', add = complete::followed())]
     follow: Vec<String>,
     /// Folder for the merged result [default: results/NAME]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, short, value_name = "DIR", value_parser = read_by("folder", a_file))]
     out: Option<PathBuf>,
     /// Folder for scripts, shards and logs [default: `results/NAME_slurm`]
     #[arg(long, value_name = "DIR")]
@@ -118,7 +119,11 @@ impl SubmitArgs {
 }
 
 fn slurm(args: &SlurmArgs, context: &mut Context) -> Result<(), Failure> {
-    let study = context.source(&args.scenario, &args.set).open()?;
+    if args.scenario == Path::new(DASH) {
+        let why = "`-`: the jobs read the scenario again, each for itself: expected a file";
+        return Err(Failure::Usage(why.to_owned()));
+    }
+    let study = context.source(&args.scenario, &args.set)?.open()?;
     let study = study.follow(&args.follow)?;
     let scenario = study.scenario();
     let rounds = args.rounds.unwrap_or(scenario.rounds);

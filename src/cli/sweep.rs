@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::args::{PlayArgs, expected, read_by, whole};
+use super::args::{PlayArgs, count, expected, read_by, whole};
+use super::complete;
 use super::context::Context;
 use super::failure::Failure;
 use crate::analysis::design::Axis;
@@ -24,12 +25,12 @@ use crate::text::sweep::summary;
       --design sobol --points 64
   kzsim sweep scenarios/base.toml --design points.csv      # a header of paths, one row per point")]
 pub(super) struct SweepArgs {
-    /// The scenario file
+    /// The scenario file; `-` for standard input
     #[arg(value_name = "SCENARIO")]
     scenario: PathBuf,
     /// A setting and its values: PATH=a,b,c or PATH=low..high:n (n is used by the factorial design only);
     /// may be repeated
-    #[arg(long = "over", value_name = "PATH=VALUES", value_parser = read_by("setting", axis))]
+    #[arg(long = "over", value_name = "PATH=VALUES", value_parser = read_by("setting", axis), add = complete::settings())]
     over: Vec<(String, Axis)>,
     /// Which points: factorial (every combination), lhs (a Latin hypercube), sobol (a scrambled
     /// Sobol sequence), or a CSV file
@@ -96,9 +97,8 @@ fn axis(text: &str) -> Result<(String, Axis), String> {
                 return Err(expected(what, help));
             };
             let written = steps.trim();
-            let steps = written
-                .parse()
-                .ok()
+            let steps = count(written)
+                .and_then(|n| n.try_into().ok())
                 .filter(|n| (2..=MOST_POINTS).contains(n));
             let steps = steps.ok_or_else(|| {
                 format!(
@@ -145,7 +145,7 @@ fn axis(text: &str) -> Result<(String, Axis), String> {
 
 impl SweepArgs {
     pub(super) fn execute(&self, context: &mut Context) -> Result<(), Failure> {
-        let study = context.source(&self.scenario, &self.play.set).open()?;
+        let study = context.source(&self.scenario, &self.play.set)?.open()?;
         let sweep = Sweep::new(self.design()?).play(context.play(&self.play)?);
         let result = study.sweep(&sweep)?;
         let (seed, rounds) = (result.seed(), result.rounds());

@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::args::{SetArgs, whole};
+use super::complete;
 use super::context::Context;
 use super::failure::Failure;
 use crate::scenario::model::limits;
@@ -22,14 +23,14 @@ use crate::text::{trace, typical};
   kzsim trace scenarios/base.toml --outcome president_consolidates --typical  # the most typical
   kzsim trace scenarios/base.toml --outcome president_consolidates --roads 3  # three roads to it")]
 pub(super) struct TraceArgs {
-    /// The scenario file
+    /// The scenario file; `-` for standard input
     #[arg(value_name = "SCENARIO")]
     scenario: PathBuf,
     /// Number of the round, from 0
     #[arg(long, value_name = "K", default_value_t = 0, value_parser = whole::<u64>("round number", 0..=limits::ROUNDS - 1), conflicts_with = "outcome")]
     round: u64,
     /// Show a round that ends with this outcome: the first one, unless --typical or --roads says otherwise
-    #[arg(long, value_name = "OUTCOME")]
+    #[arg(long, value_name = "OUTCOME", add = complete::outcomes())]
     outcome: Option<String>,
     /// Show the round most like the others with the outcome, or of the N most different roads to it the most
     /// typical round each
@@ -40,10 +41,10 @@ pub(super) struct TraceArgs {
     #[arg(long, value_name = "N", requires = "outcome", conflicts_with = "typical", value_parser = whole::<u8>("number of roads", 1..=20))]
     roads: Option<u8>,
     /// Most rounds that are looked through for the outcome [default: the scenario's]
-    #[arg(long, value_name = "N", requires = "outcome", value_parser = whole::<u64>("number of rounds", 1..=limits::ROUNDS))]
+    #[arg(long, short = 'n', value_name = "N", requires = "outcome", value_parser = whole::<u64>("number of rounds", 1..=limits::ROUNDS))]
     rounds: Option<u64>,
     /// Seed of the random draws [default: the scenario's]
-    #[arg(long, value_name = "S", value_parser = whole::<u64>("seed", 0..=limits::SEED))]
+    #[arg(long, short, value_name = "S", value_parser = whole::<u64>("seed", 0..=limits::SEED))]
     seed: Option<u64>,
     #[command(flatten)]
     set: SetArgs,
@@ -51,7 +52,7 @@ pub(super) struct TraceArgs {
 
 impl TraceArgs {
     pub(super) fn execute(&self, context: &mut Context) -> Result<(), Failure> {
-        let study = context.source(&self.scenario, &self.set).open()?;
+        let study = context.source(&self.scenario, &self.set)?.open()?;
         let play = Play {
             rounds: self.rounds,
             seed: self.seed,

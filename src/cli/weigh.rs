@@ -86,9 +86,10 @@ impl WeighArgs {
             ));
         }
         let evidence = Context::known_by(&self.evidence, self.known_by)?;
-        let studies = Source::open_all(self.readings.iter().map(|path| Source {
+        let sources = context.sources(&self.readings, &self.play.set)?;
+        let studies = Source::open_all(sources.into_iter().map(|source| Source {
             evidence: Some(evidence.clone()),
-            ..context.source(path, &self.play.set)
+            ..source
         }))?;
         for note in evidence.repeated() {
             context.print_note(&note);

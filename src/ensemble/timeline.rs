@@ -7,7 +7,7 @@ use crate::engine::lanes::Mask;
 use crate::plan::{Layout, Plan, Slot};
 use crate::scenario::fault::nearest;
 use crate::scenario::model::Clock;
-use crate::scenario::names::NAMES;
+use crate::scenario::names::{NAMES, Reference};
 use crate::scenario::state::StateQuantity;
 use crate::scenario::{self, Scenario};
 
@@ -81,6 +81,14 @@ pub fn followed(scenario: &Scenario, plan: &Plan) -> Vec<Followed> {
     out
 }
 
+/// The names that can be followed on request, with what each reads.
+#[must_use]
+pub fn offered(scenario: &Scenario) -> Vec<(String, Reference)> {
+    let ids = scenario.ids();
+    let on_request = NAMES.iter().filter(|n| n.on_request);
+    on_request.flat_map(|n| ids.every(n)).collect()
+}
+
 /// Finds quantities by name, for `Plan::followed`; repeated names count once.
 ///
 /// # Errors
@@ -90,11 +98,8 @@ pub fn chosen(
     scenario: &Scenario,
     layout: &Layout,
 ) -> Result<Vec<(String, Slot)>, Vec<String>> {
-    let ids = scenario.ids();
-    let offered: Vec<(String, Slot)> = NAMES
-        .iter()
-        .filter(|n| n.on_request)
-        .flat_map(|n| ids.every(n))
+    let offered: Vec<(String, Slot)> = offered(scenario)
+        .into_iter()
         .map(|(name, r)| (name, layout.slot(r.quantity, &r.indices)))
         .collect();
     let mut found: Vec<(String, Slot)> = Vec::new();

@@ -149,13 +149,17 @@ impl Evidence {
     /// Whether a file is evidence and not a scenario: it has observations and no contenders.
     #[must_use]
     pub fn is_one(path: &Path) -> bool {
-        load::read_text(path).is_ok_and(|text| {
-            if evidence_csv::is_evidence(&text) {
-                return true;
-            }
-            let (root, _) = tree::parse(&text, 0, &mut Vec::new());
-            root.get("observations").is_some() && root.get("contenders").is_none()
-        })
+        load::read_text(path).is_ok_and(|text| Self::is_text_of_one(&text))
+    }
+
+    /// Whether a text is that of evidence.
+    #[must_use]
+    pub fn is_text_of_one(text: &str) -> bool {
+        if evidence_csv::is_evidence(text) {
+            return true;
+        }
+        let (root, _) = tree::parse(text, 0, &mut Vec::new());
+        root.get("observations").is_some() && root.get("contenders").is_none()
     }
 
     /// Reads an evidence file. Its names are checked against a scenario by [`Self::watched`].

@@ -108,9 +108,11 @@ pub(super) struct Loaded {
     pub(super) templates: Vec<Template>,
 }
 
-/// Reads a scenario file with all that it extends. Also returns whether all of it could be read.
+/// Reads a scenario file with all that it extends. Also returns whether all of it could be read. With a text, that
+/// is read in place of what the file holds.
 pub(super) fn load(
     path: &Path,
+    text: Option<String>,
     reach: Reach,
     sources: &mut Sources,
     faults: &mut Vec<Fault>,
@@ -119,7 +121,7 @@ pub(super) fn load(
         read: Vec::new(),
         roots: roots(path, reach),
     };
-    load_chain(path, None, &mut chain, sources, faults)
+    load_chain(path, text, None, &mut chain, sources, faults)
 }
 
 /// The same from texts that were read before, in reading order: a file, what it extends, and so on,
@@ -179,7 +181,25 @@ pub(crate) fn read_text_to(path: &Path, most: u64) -> Result<String, String> {
     if path.is_dir() {
         return Err("is a folder, not a file".to_owned());
     }
-    let bytes = files::read_input(path, most).map_err(|e| describe(&e))?;
+    decoded(files::read_input(path, most), most)
+}
+
+/// The text of standard input.
+#[cfg(feature = "cli")]
+pub(crate) fn read_stdin() -> Result<String, Unreadable> {
+    decoded(files::read_stdin(limits::FILE), limits::FILE).map_err(|what| Unreadable {
+        path: STDIN.to_owned(),
+        what,
+    })
+}
+
+/// What a text from standard input is called.
+#[cfg(feature = "cli")]
+pub(crate) const STDIN: &str = "stdin";
+
+/// The text of bytes that were read, if there are no more than `most`.
+fn decoded(bytes: std::io::Result<Option<Vec<u8>>>, most: u64) -> Result<String, String> {
+    let bytes = bytes.map_err(|e| describe(&e))?;
     let bytes = bytes.ok_or_else(|| format!("exceeds the limit of {} MiB", most >> 20))?;
     if foreign::is_utf16(&bytes) {
         return Err(foreign::bytes(&bytes, 0));
@@ -201,13 +221,14 @@ fn describe(error: &std::io::Error) -> String {
 
 fn load_chain(
     path: &Path,
+    text: Option<String>,
     from: Option<&Place>,
     chain: &mut Chain,
     sources: &mut Sources,
     faults: &mut Vec<Fault>,
 ) -> Result<(Node, bool), Unreadable> {
     let shown = path.to_string_lossy().into_owned();
-    let text = match (read_text(path), from) {
+    let text = match (text.map_or_else(|| read_text(path), Ok), from) {
         (Ok(text), _) => text,
         (Err(what), None) => {
             let what = what + &meant_instead(path);
@@ -295,7 +316,7 @@ fn load_chain(
         return Ok((node, false));
     }
     let place = extends.place.clone();
-    let (base, base_complete) = load_chain(&base_path, Some(&place), chain, sources, faults)?;
+    let (base, base_complete) = load_chain(&base_path, None, Some(&place), chain, sources, faults)?;
     Ok((overlay(base, node, &SCENARIO), complete && base_complete))
 }
 

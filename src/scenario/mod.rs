@@ -27,6 +27,7 @@ mod moment;
 pub mod names;
 mod notes;
 mod number;
+pub mod paths;
 pub mod quantity;
 mod read;
 mod repair;
@@ -43,8 +44,10 @@ pub(crate) mod visible;
 use std::path::Path;
 
 pub use evidence::Evidence;
-pub(crate) use load::read_text;
 pub use load::{Reach, Unreadable};
+#[cfg(feature = "cli")]
+pub(crate) use load::{STDIN, read_stdin};
+pub(crate) use load::{read_text, read_text_to};
 pub use model::Scenario;
 pub(crate) use moment::seconds_from;
 
@@ -74,7 +77,7 @@ impl Scenario {
         settings: &[String],
         reach: Reach,
     ) -> Result<(Self, Vec<Fault>), Unreadable> {
-        Ok(Unset::read(path, reach)?.into_set(settings))
+        Ok(Unset::read(path, None, reach)?.into_set(settings))
     }
 
     /// Reads a scenario from a text in memory, which extends nothing.
@@ -122,14 +125,14 @@ pub struct Unset {
 }
 
 impl Unset {
-    /// Reads a file with all that it extends.
+    /// Reads a file with all that it extends. With a text, that is read in place of what the file holds.
     ///
     /// # Errors
     /// [`Unreadable`] if the file cannot be opened or is not text.
-    pub fn read(path: &Path, reach: Reach) -> Result<Self, Unreadable> {
+    pub fn read(path: &Path, text: Option<String>, reach: Reach) -> Result<Self, Unreadable> {
         let mut sources = Sources::default();
         let mut faults = Vec::new();
-        let (root, complete) = load::load(path, reach, &mut sources, &mut faults)?;
+        let (root, complete) = load::load(path, text, reach, &mut sources, &mut faults)?;
         let name = path.file_stem().unwrap_or_default();
         Ok(Self {
             name: name.to_string_lossy().into_owned(),
@@ -138,6 +141,16 @@ impl Unset {
             sources,
             faults,
         })
+    }
+
+    /// Where the key at the end of a path stands, in these files or in those that they extend.
+    #[cfg(feature = "cli")]
+    pub(crate) fn declared(&self, path: &[&str]) -> Option<fault::Place> {
+        let (last, before) = path.split_last()?;
+        let table = before
+            .iter()
+            .try_fold(&self.root, |node, part| node.get(part))?;
+        Some(table.entry(last)?.key_place.clone())
     }
 
     /// The scenario with settings, and its faults.
@@ -154,7 +167,7 @@ impl Unset {
     }
 
     /// The same, of what is needed no longer.
-    fn into_set(mut self, settings: &[String]) -> (Scenario, Vec<Fault>) {
+    pub(crate) fn into_set(mut self, settings: &[String]) -> (Scenario, Vec<Fault>) {
         let loaded = load::apply(
             self.root,
             settings,

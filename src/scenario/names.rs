@@ -163,7 +163,7 @@ impl Name {
     }
 
     /// Words for all crowds at once that it takes in place of one, as [`Ids::reference`] reads them.
-    const fn totals(&self) -> &'static [&'static str] {
+    pub(super) const fn totals(&self) -> &'static [&'static str] {
         match (self.quantity.axes(), self.quantity) {
             ([Axis::Crowd], StateQuantity::Turnout) => &["max", "mean", "felt"],
             ([Axis::Crowd], _) => &["max", "mean"],
@@ -172,7 +172,7 @@ impl Name {
     }
 
     /// Its forms in expressions, such as `stance.ACTOR.CONTENDER or stance.ACTOR.aside`.
-    fn forms(&self) -> String {
+    pub(crate) fn forms(&self) -> String {
         let form = self.target_form();
         match (self.in_arena, self.reading, self.quantity.axes().last()) {
             (Some(_), ..) => format!("{form} or {form}.ARENA"),

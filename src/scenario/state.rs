@@ -120,6 +120,21 @@ pub enum Axis {
 }
 
 impl Axis {
+    /// The section of a scenario whose ids it counts, if there is one.
+    #[must_use]
+    pub fn section(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Contender | Self::Side => "contenders",
+            Self::Actor => "actors",
+            Self::Arena => "arenas",
+            Self::Office => "offices",
+            Self::Crowd => "crowds",
+            Self::Action | Self::Rally => "actions",
+            Self::Variable => "variables",
+            Self::Prior | Self::Draw | Self::Watch => return None,
+        })
+    }
+
     /// What an index counts, in the words of messages.
     pub(super) const fn kind(self) -> &'static str {
         match self {

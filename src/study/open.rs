@@ -20,6 +20,8 @@ use crate::scenario::{Evidence, Reach, Scenario, Unset};
 pub struct Source {
     /// The scenario file.
     pub path: PathBuf,
+    /// A text that is read in place of what the file holds, such as that of a buffer that is not saved.
+    pub text: Option<String>,
     /// What to call the scenario; by default its file's name without `.toml`.
     pub name: Option<String>,
     /// Values to override, each as `PATH=VALUE`.
@@ -143,7 +145,7 @@ impl Source {
     /// When a file cannot be read; all faults of the scenario, the evidence and the quantities at
     /// once.
     pub fn open(self) -> Result<Study, StudyError> {
-        let found = Scenario::read_with(&self.path, &self.settings, self.reach)?;
+        let found = self.read()?.into_set(&self.settings);
         self.understood(found)
     }
 
@@ -152,8 +154,13 @@ impl Source {
     /// # Errors
     /// When a file cannot be read.
     pub fn prepare(self) -> Result<Prepared, StudyError> {
-        let read = Unset::read(&self.path, self.reach)?;
+        let read = self.read()?;
         Ok(Prepared { source: self, read })
+    }
+
+    /// The files, before anything is set.
+    fn read(&self) -> Result<Unset, StudyError> {
+        Ok(Unset::read(&self.path, self.text.clone(), self.reach)?)
     }
 
     /// Compiles a scenario that was read, unless it or what is added to it has faults.
