@@ -31,7 +31,7 @@ mod read;
 mod repair;
 pub mod schema;
 pub(crate) mod shell;
-mod span;
+pub(crate) mod span;
 pub mod state;
 mod templates;
 mod tree;

@@ -10,7 +10,7 @@ use crate::report::panels::{Axis, panels};
 use crate::report::picture::{Data, Home, Picture};
 use crate::report::scale::round_up;
 use crate::table::Row;
-use crate::table::sweep::SweepOutcomeRow;
+use crate::table::sweep::{ROUND, SweepOutcomeRow};
 use crate::text::number::{decimal, percent};
 
 /// An outcome at a point.
@@ -27,7 +27,8 @@ fn points(folder: &ResultFolder) -> Result<Points, ReportError> {
     let rows: Vec<SweepOutcomeRow> = folder.rows()?;
     let (header, texts) = folder.texts(SweepOutcomeRow::FILE)?;
     let fixed = SweepOutcomeRow::columns();
-    let varied = |(_, name): &(usize, &String)| fixed.iter().all(|c| c.name != **name);
+    let varied =
+        |(_, name): &(usize, &String)| **name != ROUND && fixed.iter().all(|c| c.name != **name);
     let (places, settings): (Vec<usize>, Vec<String>) = header
         .iter()
         .enumerate()
