@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::args::{OutputArgs, PlayArgs, SetArgs};
 use super::failure::Failure;
-use super::progress::Terminal;
+use super::progress::{Shown, Terminal};
 use super::wrap::wrap;
 use crate::ensemble::Workers;
 use crate::files;
@@ -65,7 +65,7 @@ pub(super) struct Context {
 }
 
 impl Context {
-    pub(super) fn new(quiet: bool, json: bool, reach: Reach) -> Self {
+    pub(super) fn new(quiet: bool, json: bool, progress: Shown, reach: Reach) -> Self {
         Self {
             mode: match (json, quiet) {
                 (true, _) => Mode::Json,
@@ -77,7 +77,7 @@ impl Context {
             reach,
             stdout: Box::new(io::stdout()),
             document: Document::default(),
-            terminal: Terminal::new(!quiet),
+            terminal: Terminal::new(if quiet { Shown::None } else { progress }),
             control: OnceCell::new(),
         }
     }
