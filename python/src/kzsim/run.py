@@ -15,6 +15,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from .binary import PathLike, call
+from .progress import Progress
 from .results import Engine, Result
 
 Settings = Mapping[str, Any]
@@ -79,16 +80,17 @@ def _play(
     out: PathLike | None,
     binary: PathLike | None,
     engine: Engine,
+    progress: Progress,
     verify: bool = True,
 ) -> Result:
     """Runs a command into a folder, by default a temporary one."""
     if out is not None:
-        call([command, f"--out={os.fspath(out)}", *arguments], binary)
+        call([command, f"--out={os.fspath(out)}", *arguments], binary, progress)
         return Result(out, engine=engine, verify=verify)
     temporary = tempfile.TemporaryDirectory(prefix="kzsim-", ignore_cleanup_errors=True)
     try:
         target = Path(temporary.name) / "result"
-        call([command, f"--out={target}", *arguments], binary)
+        call([command, f"--out={target}", *arguments], binary, progress)
         return Result(target, engine=engine, verify=verify, temporary=temporary)
     except BaseException:
         temporary.cleanup()
@@ -111,6 +113,7 @@ def run(
     threads: int | None = None,
     out: PathLike | None = None,
     force: bool = False,
+    progress: Progress = False,
     binary: PathLike | None = None,
     engine: Engine = "pandas",
 ) -> Result:
@@ -118,7 +121,8 @@ def run(
 
     `set` overrides values of the scenario. `keep_rounds` adds the table `rounds`, and
     `format="parquet"` also writes it as Parquet, which is faster to read. `out` names a
-    folder; without it the result is temporary. The other arguments are the options of
+    folder; without it the result is temporary. `progress=True` shows a bar, in notebooks too (with
+    tqdm); a function is called with `done, total, unit` instead. The other arguments are the options of
     `kzsim run`; see `kzsim run --help`.
     """
     options = _options(
@@ -136,7 +140,7 @@ def run(
         force=force,
     )
     return _play(
-        "run", [*options, "--", os.fspath(scenario)], out=out, binary=binary, engine=engine
+        "run", [*options, "--", os.fspath(scenario)], out=out, binary=binary, engine=engine, progress=progress
     )
 
 
@@ -149,13 +153,16 @@ def compare(
     threads: int | None = None,
     out: PathLike | None = None,
     force: bool = False,
+    progress: Progress = False,
     binary: PathLike | None = None,
     engine: Engine = "pandas",
 ) -> Result:
     """Runs the same rounds under several scenarios and reports what differs, round by round."""
     options = _options(rounds=rounds, seed=seed, set=_laid_over(set), threads=threads, force=force)
     files = _several([scenario, *others])
-    return _play("compare", [*options, "--", *files], out=out, binary=binary, engine=engine)
+    return _play(
+        "compare", [*options, "--", *files], out=out, binary=binary, engine=engine, progress=progress
+    )
 
 
 def weigh(
@@ -170,6 +177,7 @@ def weigh(
     threads: int | None = None,
     out: PathLike | None = None,
     force: bool = False,
+    progress: Progress = False,
     binary: PathLike | None = None,
     engine: Engine = "pandas",
 ) -> Result:
@@ -185,7 +193,9 @@ def weigh(
         force=force,
     )
     files = _several(readings)
-    return _play("weigh", [*options, "--", *files], out=out, binary=binary, engine=engine)
+    return _play(
+        "weigh", [*options, "--", *files], out=out, binary=binary, engine=engine, progress=progress
+    )
 
 
 def sensitivity(
@@ -202,6 +212,7 @@ def sensitivity(
     threads: int | None = None,
     out: PathLike | None = None,
     force: bool = False,
+    progress: Progress = False,
     binary: PathLike | None = None,
     engine: Engine = "pandas",
 ) -> Result:
@@ -219,7 +230,9 @@ def sensitivity(
         force=force,
     )
     files = [os.fspath(scenario)]
-    return _play("sensitivity", [*options, "--", *files], out=out, binary=binary, engine=engine)
+    return _play(
+        "sensitivity", [*options, "--", *files], out=out, binary=binary, engine=engine, progress=progress
+    )
 
 
 def discover(
@@ -233,6 +246,7 @@ def discover(
     threads: int | None = None,
     out: PathLike | None = None,
     force: bool = False,
+    progress: Progress = False,
     binary: PathLike | None = None,
     engine: Engine = "pandas",
 ) -> Result:
@@ -247,7 +261,9 @@ def discover(
         force=force,
     )
     files = [os.fspath(scenario)]
-    return _play("discover", [*options, "--", *files], out=out, binary=binary, engine=engine)
+    return _play(
+        "discover", [*options, "--", *files], out=out, binary=binary, engine=engine, progress=progress
+    )
 
 
 @dataclass(frozen=True)
@@ -269,6 +285,19 @@ def _cell(x: Any) -> str:
     return x if isinstance(x, str) else value(x)
 
 
+_OF_ROUNDS = ["scenario", "round", "outcome", "day"]
+"""The first columns of kept rounds."""
+
+
+def _cells(design: pd.DataFrame) -> pd.DataFrame:
+    """A design as text. Of kept rounds, days of actions are empty where they never came, and are not needed."""
+    names = list(design.columns)
+    if {*_OF_ROUNDS} <= {*names}:
+        names = [n for n in names if n in _OF_ROUNDS or ("." in n and not n.startswith("first."))]
+    # `DataFrame.map` would turn columns of mixed numbers into floats.
+    return pd.DataFrame({name: [_cell(x) for x in design[name]] for name in names}, dtype=str)
+
+
 def sweep(
     scenario: PathLike,
     over: Mapping[str, Range | Sequence[Any]] | None = None,
@@ -281,6 +310,7 @@ def sweep(
     threads: int | None = None,
     out: PathLike | None = None,
     force: bool = False,
+    progress: Progress = False,
     binary: PathLike | None = None,
     engine: Engine = "pandas",
 ) -> Result:
@@ -289,6 +319,10 @@ def sweep(
     `over` maps paths to values or a `Range`. `design` selects the points: `factorial` (every
     combination), `lhs` or `sobol` (`points` of them), or the points themselves, as a CSV file or a
     frame with one column per path and one row per point.
+
+    A column `round` gives every point rounds of its own, from that one on, and by default one of them. So
+    the table `rounds` of a run (`keep_rounds=True`), or some of its rows, is a design that plays these
+    rounds again.
     """
     options = _options(
         over=[
@@ -304,14 +338,14 @@ def sweep(
     )
     with tempfile.TemporaryDirectory(prefix="kzsim-", ignore_cleanup_errors=True) as folder:
         if isinstance(design, pd.DataFrame):
-            # `DataFrame.map` would turn columns of mixed numbers into floats.
-            cells = {name: [_cell(x) for x in design[name]] for name in design.columns}
             named = os.path.join(folder, "design.csv")
-            pd.DataFrame(cells, dtype=str).to_csv(named, index=False)
+            _cells(design).to_csv(named, index=False)
         else:
             named = os.fspath(design)
         arguments = [*options, f"--design={named}", "--", os.fspath(scenario)]
-        return _play("sweep", arguments, out=out, binary=binary, engine=engine)
+        return _play(
+        "sweep", arguments, out=out, binary=binary, engine=engine, progress=progress
+    )
 
 
 def check(
