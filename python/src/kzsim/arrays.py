@@ -60,7 +60,9 @@ def dataset(
     if unknown:
         raise KeyError(f"no column {', '.join(map(repr, unknown))}: has {', '.join(frame.columns)}")
     if not keys or frame.duplicated(keys).any():
-        raise ValueError(f"several rows have the same {', '.join(keys)}: name more columns in `dims`")
+        raise ValueError(
+            f"several rows have the same {', '.join(keys)}: name more columns in `dims`"
+        )
     last = max(list(frame.columns).index(key) for key in keys)
     beside: dict[str, str | None] = {}
     for i, name in enumerate(frame.columns):

@@ -248,7 +248,9 @@ class Result:
             raise KeyError("this timeline is over all outcomes: it has no column `outcome`")
         if rows.empty:
             raise KeyError(_near(str(outcome), frame["outcome"].dropna().unique()))
-        return rows.set_index("date").drop(columns=["scenario", "variable", "outcome"], errors="ignore")
+        return rows.set_index("date").drop(
+            columns=["scenario", "variable", "outcome"], errors="ignore"
+        )
 
     def __getattr__(self, name: str) -> Any:
         # Called only for names that are not regular attributes: the tables.
@@ -280,7 +282,9 @@ class Result:
 
     def _repr_html_(self) -> str:
         try:
-            return show.html(self.manifest, self.tables, lambda table: self.table(table, engine="pandas"))
+            return show.html(
+                self.manifest, self.tables, lambda table: self.table(table, engine="pandas")
+            )
         except FileNotFoundError:
             # A temporary result that was closed.
             return f"<code>{html.escape(repr(self))}</code>"

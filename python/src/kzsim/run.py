@@ -42,9 +42,7 @@ def value(x: Any) -> str:
         return "{ " + ", ".join(f"{k} = {value(v)}" for k, v in x.items()) + " }"
     if isinstance(x, Iterable):
         return "[" + ", ".join(value(v) for v in x) + "]"
-    raise TypeError(
-        f"{x!r}: expected a number, text, date, boolean, list or table"
-    )
+    raise TypeError(f"{x!r}: expected a number, text, date, boolean, list or table")
 
 
 def _several(paths: PathLike | Iterable[PathLike]) -> list[str]:
@@ -139,9 +137,8 @@ def run(
         threads=threads,
         force=force,
     )
-    return _play(
-        "run", [*options, "--", os.fspath(scenario)], out=out, binary=binary, engine=engine, progress=progress
-    )
+    arguments = [*options, "--", os.fspath(scenario)]
+    return _play("run", arguments, out=out, binary=binary, engine=engine, progress=progress)
 
 
 def compare(
@@ -160,9 +157,8 @@ def compare(
     """Runs the same rounds under several scenarios and reports what differs, round by round."""
     options = _options(rounds=rounds, seed=seed, set=_laid_over(set), threads=threads, force=force)
     files = _several([scenario, *others])
-    return _play(
-        "compare", [*options, "--", *files], out=out, binary=binary, engine=engine, progress=progress
-    )
+    arguments = [*options, "--", *files]
+    return _play("compare", arguments, out=out, binary=binary, engine=engine, progress=progress)
 
 
 def weigh(
@@ -193,9 +189,8 @@ def weigh(
         force=force,
     )
     files = _several(readings)
-    return _play(
-        "weigh", [*options, "--", *files], out=out, binary=binary, engine=engine, progress=progress
-    )
+    arguments = [*options, "--", *files]
+    return _play("weigh", arguments, out=out, binary=binary, engine=engine, progress=progress)
 
 
 def sensitivity(
@@ -230,9 +225,8 @@ def sensitivity(
         force=force,
     )
     files = [os.fspath(scenario)]
-    return _play(
-        "sensitivity", [*options, "--", *files], out=out, binary=binary, engine=engine, progress=progress
-    )
+    arguments = [*options, "--", *files]
+    return _play("sensitivity", arguments, out=out, binary=binary, engine=engine, progress=progress)
 
 
 def discover(
@@ -261,9 +255,8 @@ def discover(
         force=force,
     )
     files = [os.fspath(scenario)]
-    return _play(
-        "discover", [*options, "--", *files], out=out, binary=binary, engine=engine, progress=progress
-    )
+    arguments = [*options, "--", *files]
+    return _play("discover", arguments, out=out, binary=binary, engine=engine, progress=progress)
 
 
 @dataclass(frozen=True)
@@ -343,9 +336,7 @@ def sweep(
         else:
             named = os.fspath(design)
         arguments = [*options, f"--design={named}", "--", os.fspath(scenario)]
-        return _play(
-        "sweep", arguments, out=out, binary=binary, engine=engine, progress=progress
-    )
+        return _play("sweep", arguments, out=out, binary=binary, engine=engine, progress=progress)
 
 
 def check(
