@@ -257,6 +257,42 @@ fn quiet_says_nothing_but_faults() {
     assert!(schema["properties"]["actors"].is_object());
 }
 
+#[test]
+fn progress_is_told_to_programs_that_ask() {
+    let desk = desk();
+    let told = |arguments: &[&str]| -> Vec<Value> {
+        let all = [arguments, &["--force", "--out", "found"]].concat();
+        let done = kzsim(&all, desk.folder.path());
+        assert!(done.status.success(), "{done:?}");
+        let text = String::from_utf8(done.stderr).expect("UTF-8");
+        let lines = text
+            .lines()
+            .filter(|line| line.starts_with(r#"{"progress":"#));
+        lines
+            .map(|line| serde_json::from_str(line).expect("JSON"))
+            .collect()
+    };
+    let play = ["run", "test.toml", "--rounds", "3000", "--no-ranges"];
+    assert!(told(&play).is_empty(), "no terminal, no progress");
+    let found = told(&[&play[..], &["--progress", "json"]].concat());
+    let step = |line: &Value| {
+        let own = &line["progress"];
+        (
+            own["done"].as_u64(),
+            own["total"].as_u64(),
+            own["unit"].as_str() == Some("rounds"),
+        )
+    };
+    assert_eq!(step(&found[0]), (Some(0), Some(3000), true));
+    assert!(
+        found
+            .iter()
+            .map(step)
+            .any(|s| s == (Some(3000), Some(3000), true))
+    );
+    assert!(told(&[&play[..], &["--progress", "json", "--quiet"]].concat()).is_empty());
+}
+
 /// Text fits the columns that there are; commands to be copied stay whole.
 #[test]
 fn text_fits_the_width() {

@@ -209,6 +209,59 @@ def test_sweep_over_values_ranges_and_frames():
         kzsim.sweep(MINIMAL, design=pd.DataFrame({"parameters.anger": [0.1, None]}))
 
 
+def test_kept_rounds_are_a_design_that_plays_them_again():
+    with kzsim.run(MINIMAL, rounds=300, seed=3, keep_rounds=True) as result:
+        kept = result.rounds
+    some = kept[kept["outcome"] != kept["outcome"].mode()[0]]
+    assert 20 < len(some) < len(kept)
+    with kzsim.sweep(MINIMAL, design=some, seed=3) as again:
+        assert again.played == 1
+        assert again.points["round"].tolist() == some["round"].tolist()
+        had = again.outcomes[again.outcomes["count"] == 1]["outcome"]
+        assert had.tolist() == some["outcome"].tolist()
+        # Its points are a design again.
+        with kzsim.sweep(MINIMAL, design=again.points, seed=3) as third:
+            pd.testing.assert_frame_equal(third.outcomes, again.outcomes)
+    # With the chance of other rounds, other things happen.
+    with kzsim.sweep(MINIMAL, design=some.assign(round=some["round"] + 5000), seed=3) as other:
+        moved = other.outcomes[other.outcomes["count"] == 1]["outcome"]
+        assert moved.tolist() != some["outcome"].tolist()
+
+
+def test_progress_is_told():
+    told = []
+    with kzsim.run(MINIMAL, rounds=20_000, progress=lambda *step: told.append(step)) as result:
+        silent = kzsim.run(MINIMAL, rounds=20_000)
+        assert result.outcomes.equals(silent.outcomes)
+    assert told[0][0] == 0 and told[0][2] == "rounds"
+    assert max(done for done, total, _ in told if total == 20_000) == 20_000
+    assert all(0 <= done <= total for done, total, _ in told)
+
+
+def test_faults_are_told_beside_progress(tmp_path):
+    told = []
+    file = tmp_path / "wrong.toml"
+    file.write_text("schema = 1\n", encoding="utf-8")
+    with pytest.raises(kzsim.ScenarioError) as caught:
+        kzsim.run(file, progress=lambda *step: told.append(step))
+    assert told == [] and "progress" not in str(caught.value) and len(caught.value.faults) > 0
+
+
+def test_a_function_that_fails_stops_the_program(tmp_path):
+    def fails(done, total, unit):
+        raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        kzsim.run(MINIMAL, rounds=20_000_000, progress=fails, out=tmp_path / "stopped")
+    assert not (tmp_path / "stopped" / "outcomes.csv").exists()
+
+
+def test_a_bar_is_shown(capsys):
+    pytest.importorskip("tqdm")
+    with kzsim.run(MINIMAL, rounds=2_000, progress=True):
+        assert "rounds" in capsys.readouterr().err
+
+
 def test_the_program_is_found_by_name_variable_checkout_and_path(tmp_path, monkeypatch):
     real = kzsim.find()
     assert kzsim.find(real) == real

@@ -1,5 +1,6 @@
 """A scenario as a function."""
 
+import dataclasses
 import pickle
 
 import numpy as np
@@ -71,6 +72,16 @@ def test_other_rounds_and_processes(model):
     point = {ANGER: 0.3, AMBITION: 1.0}
     assert model.with_seed(6)(point) != model(point)
     assert pickle.loads(pickle.dumps(model))(point) == model(point)
+
+
+def test_points_have_rounds_of_their_own(model, monkeypatch):
+    own = dataclasses.replace(model, own_rounds=True)
+    points = pd.DataFrame({ANGER: [0.3] * 7, AMBITION: [1.0] * 7})
+    shared, found = model.evaluate(points), own.evaluate(points)
+    assert shared.nunique().max() == 1 and found.nunique().max() > 3
+    assert found.iloc[0].to_dict() == shared.iloc[0].to_dict(), "the first has the first rounds"
+    monkeypatch.setattr("kzsim.model.MOST_POINTS", 3)
+    pd.testing.assert_frame_equal(own.evaluate(points), found)
 
 
 def test_what_is_no_model():

@@ -23,7 +23,7 @@ def player():
 
 def test_all_are_in_the_list():
     text = (FOLDER / "README.md").read_text(encoding="utf-8")
-    assert len(NOTEBOOKS) == 8
+    assert len(NOTEBOOKS) == 9
     assert all(f"({path.name})" in text for path in NOTEBOOKS)
 
 

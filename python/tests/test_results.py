@@ -187,6 +187,110 @@ def test_a_result_that_is_gone_cannot_be_pickled(tmp_path):
         pickle.loads(pickled)
 
 
+def test_a_result_is_shown_with_its_ranges_and_caveat(kept, tmp_path):
+    html = kept._repr_html_()
+    first = kept.outcomes.sort_values("probability", ascending=False).iloc[0]
+    assert html.index(first["name"]) < html.index(kept.outcomes.iloc[-1]["name"])
+    assert f"{100 * first['probability']:.1f}&nbsp;%" in html
+    assert f"{100 * first['guesses_low']:.1f} to {100 * first['guesses_high']:.1f}" in html
+    assert "across forms of the model" in html and "not forecasts" in html
+    # What a scenario says is text.
+    title = {"title": "<script>alert(1)</script>"}
+    with kzsim.run(MINIMAL, rounds=20, set=title, out=tmp_path / "hostile") as hostile:
+        shown = hostile._repr_html_()
+    assert "&lt;script&gt;" in shown and "<script" not in shown
+    with kzsim.run(MINIMAL, rounds=20) as closed:
+        pass
+    assert "kzsim run of minimal" in closed._repr_html_(), "a result that was closed"
+
+
+def test_other_results_show_their_tables():
+    with kzsim.sweep(MINIMAL, {"parameters.anger": [0.2, 0.4]}, rounds=20) as result:
+        assert "points.csv" in result._repr_html_() and "not forecasts" in result._repr_html_()
+
+
+def test_tables_are_arrays(kept):
+    pytest.importorskip("xarray")
+    line = kept.to_xarray("timeline")
+    assert set(line.sizes) >= {"day", "variable"} and set(line.coords) >= {"date", "scenario"}
+    rows = kept.timeline
+    row = rows.iloc[len(rows) // 2]
+    at = {key: row[key] for key in ("day", "variable")}
+    if "outcome" in rows.columns:
+        at["outcome"] = "" if pd.isna(row["outcome"]) else row["outcome"]
+    assert float(line["p50"].sel(at)) == row["p50"]
+    shares = kept.to_xarray()
+    assert shares["outcome"].values.tolist() == kept.outcomes["outcome"].tolist()
+    assert shares["name"].sel(outcome=shares["outcome"][0]) == kept.outcomes["name"].iloc[0]
+    assert shares.attrs["seed"] == 7 and "not forecasts" in shares.attrs["note"]
+    assert line["day"].attrs["units"] == "day" and line["p50"].attrs["long_name"]
+    for table in kept.tables:
+        array = kept.to_xarray(table)
+        assert max(array.sizes.values()) > 0, table
+    with pytest.raises(ValueError, match="same variable"):
+        kept.to_xarray("timeline", dims=["variable"])
+    with pytest.raises(KeyError, match="no column 'dai'"):
+        kept.to_xarray("timeline", dims=["dai"])
+
+
+def test_a_sweep_is_a_cube():
+    pytest.importorskip("xarray")
+    over = {"parameters.anger": [0.4, 0.2], "parameters.ambition": [0.5, 1.0, 1.2]}
+    with kzsim.sweep(MINIMAL, over, rounds=100) as result:
+        cube = result.to_xarray(dims=[*over, "outcome"])
+        line = result.to_xarray()
+        rows = result.outcomes
+    assert cube["probability"].shape == (2, 3, rows["outcome"].nunique())
+    assert cube["parameters.anger"].values.tolist() == [0.4, 0.2], "in the order of the file"
+    for row in rows.itertuples(index=False):
+        at = {"parameters.anger": row[2], "parameters.ambition": row[3], "outcome": row.outcome}
+        assert float(cube["probability"].sel(at)) == row.probability
+    assert line["parameters.anger"].sel(point=5) == 0.2
+
+
+def test_quantities_move_day_by_day(kept):
+    rows = kept.timeline
+    own = rows[rows["outcome"].isna()] if "outcome" in rows.columns else rows
+    name = own["variable"].iloc[0]
+    moved = kept.day_by_day(name)
+    assert moved["p50"].tolist() == own[own["variable"] == name]["p50"].tolist()
+    assert moved.index.is_monotonic_increasing and moved.index.is_unique
+    with pytest.raises(KeyError, match=f"did you mean '{name}'"):
+        kept.day_by_day(name[:-1])
+
+
+def test_quantities_move_by_outcome_where_that_was_counted(kept, copy):
+    """A timeline with a column `outcome`, as if each outcome had moved by itself."""
+    rows = kept.table("timeline")
+    first, second = kept.outcomes["outcome"].iloc[:2]
+    parts = [rows.assign(outcome=None), *(rows.assign(outcome=o) for o in (first, second))]
+    parts[2] = parts[2][parts[2]["day"] < 5].assign(p50=lambda f: f["p50"] + 1)
+    parts[0] = parts[0].drop(columns="outcome").assign(outcome=pd.NA)
+    whole = pd.concat(parts)
+    whole.insert(3, "outcome", whole.pop("outcome"))
+    whole.to_csv(copy / "timeline.csv", index=False)
+    manifest = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
+    (entry,) = (e for e in manifest["files"] if e["file"] == "timeline.csv")
+    entry["rows"] = len(whole)
+    told = {c["name"]: c for c in entry["columns"]}
+    told["outcome"] = {"name": "outcome", "dtype": "string", "unit": "", "meaning": "id"}
+    entry["columns"] = [told[name] for name in whole.columns]
+    (copy / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    split = kzsim.load(copy, verify=False)
+    name = rows["variable"].iloc[0]
+    assert split.day_by_day(name)["p50"].tolist() == kept.day_by_day(name)["p50"].tolist()
+    assert len(split.day_by_day(name, second)) == 5
+    with pytest.raises(KeyError, match="no 'nobody' here"):
+        split.day_by_day(name, "nobody")
+    if "outcome" not in rows.columns:
+        with pytest.raises(KeyError, match="over all outcomes"):
+            kept.day_by_day(name, first)
+    pytest.importorskip("xarray")
+    cube = split.to_xarray("timeline")["p50"].sel(variable=name)
+    assert cube.sel(outcome=second).isnull().sum() == cube.sizes["day"] - 5
+    assert cube.sel(outcome="").values.tolist() == kept.day_by_day(name)["p50"].tolist()
+
+
 def test_links_and_pipes_in_a_result_are_refused(tmp_path):
     made = kzsim.run(MINIMAL, rounds=50, out=tmp_path / "r")
     for file in ["outcomes.csv", "manifest.json"]:

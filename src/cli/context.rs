@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use super::args::{DASH, OutputArgs, PlayArgs, SetArgs};
 use super::failure::Failure;
-use super::progress::Terminal;
+use super::progress::{Shown, Terminal};
 use super::wrap::wrap;
 use crate::ensemble::Workers;
 use crate::files;
@@ -70,7 +70,7 @@ pub(super) struct Context {
 }
 
 impl Context {
-    pub(super) fn new(quiet: bool, json: bool, reach: Reach) -> Self {
+    pub(super) fn new(quiet: bool, json: bool, progress: Shown, reach: Reach) -> Self {
         Self {
             mode: match (json, quiet) {
                 (true, _) => Mode::Json,
@@ -82,7 +82,7 @@ impl Context {
             reach,
             stdout: Box::new(io::stdout()),
             document: Document::default(),
-            terminal: Terminal::new(!quiet),
+            terminal: Terminal::new(if quiet { Shown::None } else { progress }),
             control: OnceCell::new(),
             stdin_is_read: Cell::new(false),
             passing: OnceCell::new(),

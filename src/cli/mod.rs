@@ -46,7 +46,7 @@ use crate::scenario::shell::path_word;
 use crate::scenario::visible::on_one_line;
 use context::Context;
 use failure::Failure;
-use progress::Terminal;
+use progress::{Shown, Terminal};
 
 /// Works out what follows from written assumptions about a struggle for power.
 ///
@@ -64,6 +64,9 @@ struct Cli {
     /// Print one JSON document on stdout instead of tables, errors included
     #[arg(long, global = true, help_heading = "Output")]
     json: bool,
+    /// How progress is told on stderr
+    #[arg(long, global = true, help_heading = "Output", value_name = "HOW", value_enum, default_value_t = Shown::Bar)]
+    progress: Shown,
     /// Let `extends` and seed files refer to any file, not only to files near them
     #[arg(long, global = true, help_heading = "Input")]
     extends_anywhere: bool,
@@ -162,7 +165,7 @@ fn run(cli: &Cli, command: &str) -> ExitCode {
     } else {
         Reach::Near
     };
-    let mut context = Context::new(cli.quiet, cli.json, reach);
+    let mut context = Context::new(cli.quiet, cli.json, cli.progress, reach);
     let done = cli.command.execute(&mut context);
     let printed = context.print_json(command, done.as_ref().err());
     match done.and(printed) {
@@ -199,7 +202,7 @@ fn refuse(error: clap::Error) -> ExitCode {
     }
     let words = error.to_string();
     if hidden {
-        Terminal::new(false).print(words.trim_end());
+        Terminal::new(Shown::None).print(words.trim_end());
     } else {
         // Help that is not read to its end is not an error.
         let _ = error.print();
@@ -212,7 +215,7 @@ fn refuse(error: clap::Error) -> ExitCode {
             .skip(1)
             .filter_map(|argument| argument.into_string().ok())
             .find(|argument| commands.find_subcommand(argument).is_some());
-        let mut context = Context::new(true, true, Reach::Near);
+        let mut context = Context::new(true, true, Shown::None, Reach::Near);
         let _ = context.print_json(&named.unwrap_or_default(), Some(&Failure::Usage(text)));
     }
     ExitCode::from(code)

@@ -5,9 +5,11 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use serde_json::json;
 
 use super::signals::listen;
 use crate::ensemble::Progress;
@@ -17,13 +19,44 @@ use crate::study::{Control, Note, Reporter};
 
 /// How long rounds in progress may continue after a signal: a run is to stop within a second.
 const GRACE: Duration = Duration::from_millis(400);
+/// Time between two sights of progress.
+const TICK: Duration = Duration::from_millis(200);
+
+/// How progress is told on stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Shown {
+    /// A bar, on a terminal alone
+    Bar,
+    /// Lines of JSON, for programs
+    Json,
+    /// Not at all
+    None,
+}
+
+/// A stage on its way.
+#[derive(Debug)]
+struct Stage {
+    bar: ProgressBar,
+    unit: &'static str,
+    /// When a line told of it last.
+    told: Instant,
+}
+
+impl Stage {
+    /// Tells how far it is, as a line of JSON.
+    fn tell(&mut self) {
+        let (done, total) = (self.bar.position(), self.bar.length());
+        let progress = json!({"done": done, "total": total, "unit": self.unit});
+        let _ = writeln!(io::stderr(), "{}", json!({ "progress": progress }));
+        self.told = Instant::now();
+    }
+}
 
 /// Shows a bar and notes on stderr.
 #[derive(Debug, Clone)]
 pub(super) struct Terminal {
-    /// Whether a bar may be shown.
-    bars: bool,
-    bar: Arc<Mutex<Option<ProgressBar>>>,
+    shown: Shown,
+    stage: Arc<Mutex<Option<Stage>>>,
     /// Temporary folders, to be removed when a second signal ends the program.
     collecting: Arc<Mutex<Vec<PathBuf>>>,
     /// Whether it was told that threads are lacking.
@@ -35,10 +68,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Terminal {
-    pub(super) fn new(bars: bool) -> Self {
+    pub(super) fn new(shown: Shown) -> Self {
         Self {
-            bars,
-            bar: Arc::default(),
+            shown,
+            stage: Arc::default(),
             collecting: Arc::default(),
             told_of_threads: Arc::default(),
         }
@@ -55,8 +88,8 @@ impl Terminal {
         let write = || {
             let _ = writeln!(io::stderr(), "{text}");
         };
-        match &*lock(&self.bar) {
-            Some(bar) => bar.suspend(write),
+        match &*lock(&self.stage) {
+            Some(stage) => stage.bar.suspend(write),
             None => write(),
         }
     }
@@ -91,8 +124,11 @@ impl Terminal {
 
 impl Progress for Terminal {
     fn advance(&self, rounds: u64) {
-        if let Some(bar) = &*lock(&self.bar) {
-            bar.inc(rounds);
+        if let Some(stage) = &mut *lock(&self.stage) {
+            stage.bar.inc(rounds);
+            if self.shown == Shown::Json && stage.told.elapsed() >= TICK {
+                stage.tell();
+            }
         }
     }
 
@@ -111,12 +147,11 @@ impl Progress for Terminal {
 }
 
 impl Reporter for Terminal {
-    /// Shows steps per second and the time left, on a terminal alone.
+    /// Shows steps per second and the time left in a bar.
     fn begin(&self, total: u64, done: u64, unit: &'static str) {
-        let target = if self.bars {
-            ProgressDrawTarget::stderr()
-        } else {
-            ProgressDrawTarget::hidden()
+        let target = match self.shown {
+            Shown::Bar => ProgressDrawTarget::stderr(),
+            Shown::Json | Shown::None => ProgressDrawTarget::hidden(),
         };
         let bar = ProgressBar::with_draw_target(Some(total), target).with_position(done);
         let style = ProgressStyle::with_template(&format!(
@@ -135,14 +170,22 @@ impl Reporter for Terminal {
         }
         // The thread that it needs cannot always be had.
         if !bar.is_hidden() && std::thread::Builder::new().spawn(|| ()).is_ok() {
-            bar.enable_steady_tick(Duration::from_millis(200));
+            bar.enable_steady_tick(TICK);
         }
-        *lock(&self.bar) = Some(bar);
+        let told = Instant::now();
+        let mut stage = Stage { bar, unit, told };
+        if self.shown == Shown::Json {
+            stage.tell();
+        }
+        *lock(&self.stage) = Some(stage);
     }
 
     fn end(&self) {
-        if let Some(bar) = lock(&self.bar).take() {
-            bar.finish_and_clear();
+        if let Some(mut stage) = lock(&self.stage).take() {
+            if self.shown == Shown::Json {
+                stage.tell();
+            }
+            stage.bar.finish_and_clear();
         }
     }
 

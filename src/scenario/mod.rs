@@ -34,7 +34,7 @@ mod repair;
 pub mod schema;
 pub mod sheet;
 pub(crate) mod shell;
-mod span;
+pub(crate) mod span;
 pub mod state;
 mod templates;
 mod tree;

@@ -776,8 +776,13 @@ impl Scenario {
     /// The correlation that names a number, if one does: then how others are drawn depends on whether it is drawn.
     #[must_use]
     pub fn correlation_of(&self, path: &str) -> Option<&Correlation> {
-        let names = |c: &&Correlation| c.of.path == path || c.with.path == path;
-        self.correlations.iter().find(names)
+        self.correlations_of(path).next()
+    }
+
+    /// All correlations that name a number.
+    pub fn correlations_of(&self, path: &str) -> impl Iterator<Item = &Correlation> {
+        let all = self.correlations.iter();
+        all.filter(move |c| c.of.path == path || c.with.path == path)
     }
 
     /// Remarks on correlations that change nothing.

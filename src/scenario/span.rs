@@ -27,7 +27,7 @@ pub(super) fn span_text(seconds: u64) -> String {
 }
 
 /// A duration in days: a number and a unit. A year is 365.2425 days, a month a twelfth of it.
-pub(super) fn days(text: &str) -> Option<f64> {
+pub(crate) fn days(text: &str) -> Option<f64> {
     let text = text.trim();
     let split = text.find(|c: char| c.is_ascii_alphabetic())?;
     let value: f64 = text[..split].trim().replace('_', "").parse().ok()?;

@@ -24,6 +24,7 @@ mod merge;
 mod molds;
 mod open;
 mod play;
+mod points;
 mod pool;
 mod ranges;
 mod replicate;
@@ -59,6 +60,9 @@ pub use history::{BaseRate, base_rates, range};
 pub use merge::{Merge, merge};
 pub use open::{Prepared, Source, Study};
 pub use play::{Output, Play};
+pub use points::Design;
+#[cfg(feature = "cli")]
+pub(crate) use points::MOST_POINTS;
 pub use pool::{Pool, PoolBy, PoolResult, pool};
 pub use replicate::{Replication, SeedFile};
 pub use run::{Run, RunResult};
@@ -68,8 +72,6 @@ pub(crate) use seal::BROKEN;
 pub use seal::{Seal, SealRequest, check_seal, seal};
 pub use sensitivity::{Found, Method, Sensitivity, SensitivityResult};
 pub use signposts::{Signposts, SignpostsResult};
-#[cfg(feature = "cli")]
-pub(crate) use sweep::MOST_POINTS;
-pub use sweep::{Design, Sweep, SweepResult};
+pub use sweep::{Sweep, SweepResult};
 pub use typical::{Road, Typical, TypicalEvent, TypicalResult};
 pub use weigh::{Weigh, WeighResult, weigh};

@@ -13,7 +13,9 @@ use super::open::{Prepared, Study};
 use crate::internal::internal_error;
 use crate::plan::{OpenNumber, OpenNumbers, OpenValue, Plan};
 use crate::scenario::Scenario;
-use crate::scenario::model::{Number, NumberKind};
+use crate::scenario::grammar::{Key, Leaf, Shape};
+use crate::scenario::model::{Number, NumberKind, SCENARIO};
+use crate::scenario::span::days;
 
 /// A table of settings: a path for each column, and cells that may be empty.
 pub(super) trait Settings {
@@ -71,6 +73,17 @@ impl From<MoldError> for StudyError {
 struct Span {
     least: f64,
     most: f64,
+    duration: bool,
+}
+
+impl Span {
+    fn of(number: &Number) -> Self {
+        Self {
+            least: number.least,
+            most: number.most,
+            duration: number.duration,
+        }
+    }
 }
 
 /// What a column holds.
@@ -96,14 +109,34 @@ fn plain_number(text: &str) -> Option<f64> {
     text.parse().ok().filter(|x: &f64| good && x.is_finite())
 }
 
-/// Whether a value of a number can be left open.
-fn can_be_open(number: &Number) -> bool {
-    !number.duration && !matches!(number.kind, NumberKind::Expression(_))
+/// The key of a path, which may have blanks between its parts.
+pub(super) fn key(path: &str) -> Option<&'static Key> {
+    let keys: Vec<&str> = path.split('.').map(str::trim).collect();
+    SCENARIO.key(&keys)
+}
+
+/// Whether a number follows from others.
+fn is_computed(number: &Number) -> bool {
+    matches!(number.kind, NumberKind::Expression(_))
+}
+
+/// Whether a number is a date: one that is known is no number of a plan.
+fn is_date(path: &str) -> bool {
+    key(path).is_some_and(|k| matches!(k.shape, Shape::Leaf(Leaf::Dated)))
 }
 
 /// The number of a path.
 fn number<'s>(scenario: &'s Scenario, path: &str) -> Option<&'s Number> {
     scenario.numbers().into_iter().find(|n| n.path == path)
+}
+
+/// What a text says of a number, if it is one in the plainest form.
+fn plain_value(text: &str, number: &Number) -> Option<f64> {
+    if number.duration {
+        days(text)
+    } else {
+        plain_number(text)
+    }
 }
 
 /// Makes molds.
@@ -224,6 +257,15 @@ impl<'t, T: Settings> Molder<'t, T> {
         }
     }
 
+    /// Whether a value of a number can be left open. How others are drawn depends on whether one that a correlation
+    /// names is drawn.
+    fn can_be_open(&self, number: &Number) -> bool {
+        let known = number.fixed().is_some();
+        !is_computed(number)
+            && !is_date(&number.path)
+            && (known || self.scenario.correlation_of(&number.path).is_none())
+    }
+
     /// Looks what a column holds. What its cells say is read once for each text.
     fn column(&mut self, c: usize) -> Column<'t> {
         let table = self.table;
@@ -241,14 +283,16 @@ impl<'t, T: Settings> Molder<'t, T> {
                 break;
             }
             let Some(text) = text else {
-                match own.clone().filter(can_be_open) {
+                match own.clone().filter(|n| self.can_be_open(n)) {
                     Some(own) => values.insert(None, own),
                     None => return Column::Other,
                 };
                 continue;
             };
-            let plain = plain_number(text).zip(known.as_ref());
-            let plain = plain.filter(|(x, n)| (n.least..=n.most).contains(x) && can_be_open(n));
+            let plain = known
+                .as_ref()
+                .and_then(|n| Some((plain_value(text, n)?, n)));
+            let plain = plain.filter(|(x, n)| (n.least..=n.most).contains(x) && !is_date(&n.path));
             let value = match plain {
                 Some((x, number)) => Some(Number {
                     kind: NumberKind::Fixed(x),
@@ -261,9 +305,7 @@ impl<'t, T: Settings> Molder<'t, T> {
                     Err(()) => continue,
                 },
             };
-            match value
-                .filter(|n| can_be_open(n) && self.scenario.correlation_of(&n.path).is_none())
-            {
+            match value.filter(|n| self.can_be_open(n)) {
                 Some(value) => {
                     known.get_or_insert_with(|| value.clone());
                     values.insert(Some(*text), value);
@@ -272,10 +314,7 @@ impl<'t, T: Settings> Molder<'t, T> {
             }
         }
         match known {
-            Some(n) if can_be_open(&n) => {
-                let (least, most) = (n.least, n.most);
-                Column::Open(Span { least, most }, values)
-            }
+            Some(n) if !is_computed(&n) => Column::Open(Span::of(&n), values),
             _ => Column::Other,
         }
     }
@@ -316,7 +355,12 @@ impl<'t, T: Settings> Molder<'t, T> {
         let mut settings = Vec::new();
         for (c, column) in columns.iter().enumerate() {
             match column {
-                Column::Open(span, _) => settings.push(opened(&paths[c], *span)),
+                Column::Open(span, _) => {
+                    settings.push(opened(&paths[c], *span));
+                    // It is known in every row, so nothing else is drawn with it.
+                    let apart = self.scenario.correlations_of(&paths[c]);
+                    settings.extend(apart.map(|c| format!("correlations.{}.rank=0", c.id)));
+                }
                 Column::Other => settings.extend(
                     self.table
                         .cell(first, c)
@@ -328,11 +372,7 @@ impl<'t, T: Settings> Molder<'t, T> {
             let Some(number) = number(own.scenario(), path) else {
                 internal_error(format!("{path} is no number of the scenario"))
             };
-            let span = Span {
-                least: number.least,
-                most: number.most,
-            };
-            settings.push(opened(path, span));
+            settings.push(opened(path, Span::of(number)));
         }
         let mold = self.prepared.open(settings).map_err(failed)?;
         let priors = mold.scenario().priors();
@@ -380,7 +420,12 @@ impl<'t, T: Settings> Molder<'t, T> {
 
 /// The setting that leaves a number open.
 fn opened(path: &str, span: Span) -> String {
-    format!("{path}={{ min = {:?}, max = {:?} }}", span.least, span.most)
+    let Span { least, most, .. } = span;
+    if span.duration {
+        format!("{path}={{ min = \"{least}d\", max = \"{most}d\" }}")
+    } else {
+        format!("{path}={{ min = {least:?}, max = {most:?} }}")
+    }
 }
 
 /// Whether rows of one scenario can be labelled by those of another.

@@ -14,6 +14,8 @@ pub struct Sweep<'a> {
     pub paths: &'a [String],
     /// Values of the settings at each point.
     pub points: &'a [Vec<String>],
+    /// The first round of each point; empty where all points play the same rounds.
+    pub first: &'a [u64],
     /// Counts at each point.
     pub counts: &'a [Counts],
 }
@@ -51,6 +53,10 @@ table! {
 
 /// Where the columns of the settings are inserted: behind `point`.
 const SETTINGS: usize = 2;
+/// The most settings that every row repeats: more of them would be most of the file.
+const REPEATED: usize = 20;
+/// The column of the first round of a point.
+pub(crate) const ROUND: &str = "round";
 
 impl Sweep<'_> {
     /// Every table, in order.
@@ -67,8 +73,12 @@ impl Sweep<'_> {
             });
         let points: Vec<_> = points.collect();
         let (outcomes, flags) = (self.outcomes(), self.flags());
+        let points = self.with_settings(&points, |r| r.point);
+        if self.paths.len() > REPEATED {
+            return vec![points, Table::of(&outcomes), Table::of(&flags)];
+        }
         vec![
-            self.with_settings(&points, |r| r.point),
+            points,
             self.with_settings(&outcomes, |r| r.point),
             self.with_settings(&flags, |r| r.point),
         ]
@@ -78,7 +88,12 @@ impl Sweep<'_> {
     fn with_settings<R: Row>(&self, rows: &[R], point: impl Fn(&R) -> u64) -> Table {
         let mut table = Table::of(rows);
         table.insert(SETTINGS, self.settings(), |i| {
-            self.points[point(&rows[i]) as usize].clone()
+            let point = point(&rows[i]) as usize;
+            let first = self.first.get(point).map(u64::to_string);
+            first
+                .into_iter()
+                .chain(self.points[point].clone())
+                .collect()
         });
         table
     }
@@ -130,12 +145,16 @@ impl Sweep<'_> {
         out
     }
 
-    /// The columns of the settings: numbers where all values of a setting are numbers.
+    /// The columns of the settings, behind that of first rounds if points have rounds of their own: numbers where all
+    /// values of a setting are numbers.
     fn settings(&self) -> Vec<Column> {
         let column = |(i, path): (usize, &String)| {
             setting_column(path, self.points.iter().map(|p| p[i].as_str()))
         };
-        self.paths.iter().enumerate().map(column).collect()
+        let round = || Column::new::<u64>(ROUND, None, "first of the rounds played at this point");
+        let first = (!self.first.is_empty()).then(round);
+        let settings = self.paths.iter().enumerate().map(column);
+        first.into_iter().chain(settings).collect()
     }
 }
 

@@ -12,19 +12,27 @@ use crate::table::sweep::Sweep;
 
 /// Points that are shown.
 const SHOWN: usize = 40;
+/// The most settings that are shown beside shares.
+const SETTINGS: usize = 8;
 
 /// Outcomes by point, as a table.
 #[must_use]
 pub fn summary(sweep: &Sweep<'_>, seed: u64, rounds: u64, layout: Layout) -> String {
-    let settings = sweep.paths.iter();
+    let many = sweep.paths.len() > SETTINGS;
+    let settings = sweep.paths.iter().filter(|_| !many);
     let outcomes = sweep.scenario.outcomes.iter();
-    let header: Vec<&str> = settings
-        .map(|p| p.rsplit('.').next().unwrap_or(p))
+    let header: Vec<&str> = many
+        .then_some("point")
+        .into_iter()
+        .chain(settings.map(|p| p.rsplit('.').next().unwrap_or(p)))
         .chain(outcomes.map(|o| o.id.as_str()))
         .collect();
     let mut table = layout.table(&header);
-    for (values, counts) in sweep.points.iter().zip(sweep.counts).take(SHOWN) {
-        let cells = values.iter().map(|v| right(v.clone()));
+    let points = sweep.points.iter().zip(sweep.counts).enumerate();
+    for (i, (values, counts)) in points.take(SHOWN) {
+        let index = many.then(|| i.to_string()).into_iter();
+        let values = values.iter().filter(|_| !many).cloned();
+        let cells = index.chain(values).map(right);
         let shares = counts.outcomes.iter().map(|k| {
             let share = wilson(*k, counts.rounds.max(1));
             right(part(share.probability, share.half_width()))
@@ -32,13 +40,24 @@ pub fn summary(sweep: &Sweep<'_>, seed: u64, rounds: u64, layout: Layout) -> Str
         table.add_row(cells.chain(shares).collect::<Vec<Cell>>());
     }
     let mut out = format!("{}\n", sweep.scenario.title);
+    let each = match (sweep.first, rounds) {
+        ([], _) => format!("the same {} rounds", count(rounds)),
+        (_, 1) => "a round of its own".to_owned(),
+        _ => format!("{} rounds of its own", count(rounds)),
+    };
     let text = format!(
-        "{} points, each with the same {} rounds; seed {seed}; shares in per cent",
-        count(sweep.points.len() as u64),
-        count(rounds)
+        "{} points, each with {each}; seed {seed}; shares in per cent",
+        count(sweep.points.len() as u64)
     );
     layout.paragraph(&mut out, &text);
     let _ = writeln!(out, "{table}");
+    if many {
+        let text = format!(
+            "The {} settings of each point are in points.csv.",
+            sweep.paths.len()
+        );
+        layout.paragraph(&mut out, &text);
+    }
     if sweep.points.len() > SHOWN {
         let text = format!("These are the first {SHOWN} points; outcomes.csv has them all.");
         layout.paragraph(&mut out, &text);

@@ -172,6 +172,33 @@ fn cases_that_differ_in_more_than_numbers_have_plans_of_their_own() {
 }
 
 #[test]
+fn durations_and_numbers_that_go_together_share_a_plan() {
+    let more = "[correlations.bold]\nof = \"parameters.nerve\"\nwith = \"actors.plotters.power.guns\"\nrank = 0.7\n";
+    let text = TEMPLATE.replace("limit = 1\n", "limit = 1\ndelay = \"6h\"\n");
+    let template = write(&format!("{text}{more}"));
+    let paths = [
+        "parameters.nerve",
+        "actions.strike.delay",
+        "dynamics.signal_half_life",
+        "dynamics.mood_time",
+    ];
+    let rows: [&[&str]; 4] = [
+        &["0.2", "0.25d", "2d", "1d"],
+        &["0.8", "", "36h", ""],
+        &["0.3", "{ min = \"1h\", max = \"2d\" }", "", "0.001d"],
+        &["0.3", "0h", "1 week", "12h"],
+    ];
+    assert_eq!(holds(&template.path, &paths, &rows), 1);
+    // Where one of two that go together is drawn in some rows, those have plans of their own.
+    let rows: [&[&str]; 3] = [
+        &["", "", "", ""],
+        &["0.2", "", "", ""],
+        &["{ min = 0, max = 1 }", "1d", "", ""],
+    ];
+    assert_eq!(holds(&template.path, &paths, &rows), 3);
+}
+
+#[test]
 fn shipped_scenarios_are_templates_too() {
     let base = repository("scenarios/base.toml");
     let paths = [

@@ -21,6 +21,7 @@ mod notes;
 mod offices;
 mod overrides;
 mod patterns;
+mod points;
 mod publishing;
 mod quiet;
 mod races;

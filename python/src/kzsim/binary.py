@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import BY_CODE, BinaryNotFound, Error, Fault, KzsimError, VersionMismatch
+from .progress import PATIENCE, Progress, listen
 
 PathLike = str | os.PathLike[str]
 
@@ -20,8 +21,6 @@ SERIES = (0, 2)
 """The program versions supported by this package: this major and minor version, any patch."""
 
 _NAME = "kzsim.exe" if os.name == "nt" else "kzsim"
-_PATIENCE = 10.0
-"""Seconds that an interrupted program is given to save its results."""
 
 
 def find(binary: PathLike | None = None) -> Path:
@@ -104,13 +103,16 @@ def version(binary: PathLike | None = None) -> str:
     return _version(path, path.stat().st_mtime_ns)
 
 
-def call(arguments: Sequence[str], binary: PathLike | None = None) -> dict[str, Any]:
+def call(
+    arguments: Sequence[str], binary: PathLike | None = None, progress: Progress = False
+) -> dict[str, Any]:
     """Runs the program with `--json` and returns its JSON document; raises if it fails.
 
     On Ctrl-C the program is given time to save its results.
     """
     version(binary)
-    command = [os.fspath(find(binary)), "--json", *arguments]
+    told = ["--progress=json"] if progress else []
+    command = [os.fspath(find(binary)), "--json", *told, *arguments]
     with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -121,11 +123,11 @@ def call(arguments: Sequence[str], binary: PathLike | None = None) -> dict[str, 
         env={**os.environ, "NO_COLOR": "1"},
     ) as process:
         try:
-            out, err = process.communicate()
+            out, err = listen(process, progress) if progress else process.communicate()
         except BaseException:
             process.terminate()
             try:
-                process.communicate(timeout=_PATIENCE)
+                process.communicate(timeout=PATIENCE)
             except subprocess.TimeoutExpired:
                 process.kill()
             raise

@@ -26,7 +26,8 @@ class Model:
 
     A point is a value for every setting; the result is the share of rounds with each outcome and
     flag. All points use the same rounds, so they differ by their settings and not by chance, and
-    the same point always has the same shares. `with_seed` returns the model with different rounds.
+    the same point always has the same shares; with `own_rounds` every point of a call has rounds of its
+    own. `with_seed` returns the model with different rounds.
 
     For libraries that need names without dots, use `settings={"bond": "parameters.bond"}`.
     Evaluating many points at once (`evaluate`) takes one call of the program instead of many.
@@ -44,6 +45,9 @@ class Model:
     """Rounds per point."""
     seed: int | None = None
     """Seed; by default the scenario's."""
+    own_rounds: bool = False
+    """Whether every point of a call has rounds of its own, so that points differ by chance too, as samples for an
+    emulator or for approximate Bayesian computation should."""
     set: Settings = field(default_factory=dict)
     """Other values of the scenario to override."""
     threads: int | None = None
@@ -99,7 +103,7 @@ class Model:
         """
         frame = self._frame(points)
         parts = [
-            self._play(frame.iloc[first : first + MOST_POINTS])
+            self._play(frame.iloc[first : first + MOST_POINTS], first)
             for first in range(0, len(frame), MOST_POINTS)
         ]
         return pd.concat(parts).set_axis(frame.index)
@@ -118,10 +122,13 @@ class Model:
             raise ValueError("no points to evaluate")
         return frame
 
-    def _play(self, points: pd.DataFrame) -> pd.DataFrame:
+    def _play(self, points: pd.DataFrame, first: int) -> pd.DataFrame:
+        design = points.rename(columns=self.paths)
+        if self.own_rounds:
+            design = design.assign(round=[(first + i) * self.rounds for i in range(len(points))])
         with sweep(
             self.scenario,
-            design=points.rename(columns=self.paths),
+            design=design,
             rounds=self.rounds,
             seed=self.seed,
             set=self.set,

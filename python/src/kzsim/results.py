@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import html
 import json
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -13,11 +14,13 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 import pandas as pd
 
+from . import arrays, show
 from .binary import PathLike, check_version, version_of
 from .errors import ResultError
 
 if TYPE_CHECKING:
     import polars as pl
+    import xarray as xr
 
 Engine = Literal["pandas", "polars"]
 
@@ -213,6 +216,42 @@ class Result:
             raise ResultError(f"{path} has {len(frame)} rows; the manifest says {entry['rows']}")
         return frame if columns is None else frame[list(columns)]
 
+    def to_xarray(self, table: str = "outcomes", dims: Sequence[str] | None = None) -> xr.Dataset:
+        """Returns a table as a dataset of xarray, whose dimensions are the columns that tell rows apart: `outcome`;
+        `day` and `variable` of `timeline`; `point` and `outcome` of a sweep. `dims` names others, such as the settings
+        of a sweep over all combinations:
+
+        >>> swept.to_xarray(dims=["parameters.bond", "parameters.vitality", "outcome"])
+
+        Names, dates and settings are coordinates; units and meanings are attributes. Rows that a table does not have
+        are NaN, and empty texts are empty.
+        """
+        frame = self.table(table, engine="pandas")
+        kept = ("command", "seed", "rounds", "title", "note")
+        attributes = {key: self.manifest[key] for key in kept if key in self.manifest}
+        return arrays.dataset(frame, dims, self.columns(table), attributes)
+
+    def day_by_day(self, variable: str, outcome: str | None = None) -> pd.DataFrame:
+        """Returns how a quantity of `timeline` moved: a row a day, with mean and percentiles.
+
+        With `outcome`, those of the rounds that end with it, where the table has a column `outcome`: two humps are
+        then not taken for one. `to_xarray("timeline")` has all of them side by side.
+        """
+        frame = self.table("timeline", engine="pandas")
+        known = frame["variable"].unique()
+        if variable not in known:
+            raise KeyError(_near(variable, known))
+        rows = frame[frame["variable"] == variable]
+        if "outcome" in rows.columns:
+            rows = rows[rows["outcome"].isna() if outcome is None else rows["outcome"] == outcome]
+        elif outcome is not None:
+            raise KeyError("this timeline is over all outcomes: it has no column `outcome`")
+        if rows.empty:
+            raise KeyError(_near(str(outcome), frame["outcome"].dropna().unique()))
+        return rows.set_index("date").drop(
+            columns=["scenario", "variable", "outcome"], errors="ignore"
+        )
+
     def __getattr__(self, name: str) -> Any:
         # Called only for names that are not regular attributes: the tables.
         entries = self.__dict__.get("_entries", {})
@@ -240,6 +279,15 @@ class Result:
             f"<kzsim {self.command} of {what}: {self.played} rounds, seed {self.seed}; "
             f"tables {', '.join(self.tables)}>"
         )
+
+    def _repr_html_(self) -> str:
+        try:
+            return show.html(
+                self.manifest, self.tables, lambda table: self.table(table, engine="pandas")
+            )
+        except FileNotFoundError:
+            # A temporary result that was closed.
+            return f"<code>{html.escape(repr(self))}</code>"
 
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__ | {"_temporary": None, "_frames": {}, "path": self.path.resolve()}

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from .binary import PathLike, call
+from .progress import Progress
 from .results import Engine, Result
 
 Settings = Mapping[str, Any]
@@ -41,9 +42,7 @@ def value(x: Any) -> str:
         return "{ " + ", ".join(f"{k} = {value(v)}" for k, v in x.items()) + " }"
     if isinstance(x, Iterable):
         return "[" + ", ".join(value(v) for v in x) + "]"
-    raise TypeError(
-        f"{x!r}: expected a number, text, date, boolean, list or table"
-    )
+    raise TypeError(f"{x!r}: expected a number, text, date, boolean, list or table")
 
 
 def _several(paths: PathLike | Iterable[PathLike]) -> list[str]:
@@ -79,16 +78,17 @@ def _play(
     out: PathLike | None,
     binary: PathLike | None,
     engine: Engine,
+    progress: Progress,
     verify: bool = True,
 ) -> Result:
     """Runs a command into a folder, by default a temporary one."""
     if out is not None:
-        call([command, f"--out={os.fspath(out)}", *arguments], binary)
+        call([command, f"--out={os.fspath(out)}", *arguments], binary, progress)
         return Result(out, engine=engine, verify=verify)
     temporary = tempfile.TemporaryDirectory(prefix="kzsim-", ignore_cleanup_errors=True)
     try:
         target = Path(temporary.name) / "result"
-        call([command, f"--out={target}", *arguments], binary)
+        call([command, f"--out={target}", *arguments], binary, progress)
         return Result(target, engine=engine, verify=verify, temporary=temporary)
     except BaseException:
         temporary.cleanup()
@@ -117,6 +117,7 @@ def run(
     threads: int | None = None,
     out: PathLike | None = None,
     force: bool = False,
+    progress: Progress = False,
     binary: PathLike | None = None,
     engine: Engine = "pandas",
 ) -> Result:
@@ -126,8 +127,9 @@ def run(
     `format="parquet"` also writes it as Parquet, which is faster to read. `out` names a
     folder; without it the result is temporary. `given` is evidence, TOML or CSV, of which only
     what was known by the end of the date `known_by` (or by a moment) counts; the table `arrivals`
-    has the answer as each report arrives. The other arguments are the options of `kzsim run`; see
-    `kzsim run --help`.
+    has the answer as each report arrives. `progress=True` shows a bar, in notebooks too (with
+    tqdm); a function is called with `done, total, unit` instead. The other arguments are the
+    options of `kzsim run`; see `kzsim run --help`.
     """
     options = _options(
         rounds=rounds,
@@ -144,9 +146,8 @@ def run(
         threads=threads,
         force=force,
     )
-    return _play(
-        "run", [*options, "--", os.fspath(scenario)], out=out, binary=binary, engine=engine
-    )
+    arguments = [*options, "--", os.fspath(scenario)]
+    return _play("run", arguments, out=out, binary=binary, engine=engine, progress=progress)
 
 
 def compare(
@@ -158,13 +159,15 @@ def compare(
     threads: int | None = None,
     out: PathLike | None = None,
     force: bool = False,
+    progress: Progress = False,
     binary: PathLike | None = None,
     engine: Engine = "pandas",
 ) -> Result:
     """Runs the same rounds under several scenarios and reports what differs, round by round."""
     options = _options(rounds=rounds, seed=seed, set=_laid_over(set), threads=threads, force=force)
     files = _several([scenario, *others])
-    return _play("compare", [*options, "--", *files], out=out, binary=binary, engine=engine)
+    arguments = [*options, "--", *files]
+    return _play("compare", arguments, out=out, binary=binary, engine=engine, progress=progress)
 
 
 def weigh(
@@ -180,6 +183,7 @@ def weigh(
     threads: int | None = None,
     out: PathLike | None = None,
     force: bool = False,
+    progress: Progress = False,
     binary: PathLike | None = None,
     engine: Engine = "pandas",
 ) -> Result:
@@ -200,7 +204,8 @@ def weigh(
         force=force,
     )
     files = _several(readings)
-    return _play("weigh", [*options, "--", *files], out=out, binary=binary, engine=engine)
+    arguments = [*options, "--", *files]
+    return _play("weigh", arguments, out=out, binary=binary, engine=engine, progress=progress)
 
 
 def sensitivity(
@@ -217,6 +222,7 @@ def sensitivity(
     threads: int | None = None,
     out: PathLike | None = None,
     force: bool = False,
+    progress: Progress = False,
     binary: PathLike | None = None,
     engine: Engine = "pandas",
 ) -> Result:
@@ -234,7 +240,8 @@ def sensitivity(
         force=force,
     )
     files = [os.fspath(scenario)]
-    return _play("sensitivity", [*options, "--", *files], out=out, binary=binary, engine=engine)
+    arguments = [*options, "--", *files]
+    return _play("sensitivity", arguments, out=out, binary=binary, engine=engine, progress=progress)
 
 
 def discover(
@@ -248,6 +255,7 @@ def discover(
     threads: int | None = None,
     out: PathLike | None = None,
     force: bool = False,
+    progress: Progress = False,
     binary: PathLike | None = None,
     engine: Engine = "pandas",
 ) -> Result:
@@ -262,7 +270,8 @@ def discover(
         force=force,
     )
     files = [os.fspath(scenario)]
-    return _play("discover", [*options, "--", *files], out=out, binary=binary, engine=engine)
+    arguments = [*options, "--", *files]
+    return _play("discover", arguments, out=out, binary=binary, engine=engine, progress=progress)
 
 
 def signposts(
@@ -278,6 +287,7 @@ def signposts(
     threads: int | None = None,
     out: PathLike | None = None,
     force: bool = False,
+    progress: Progress = False,
     binary: PathLike | None = None,
     engine: Engine = "pandas",
 ) -> Result:
@@ -298,7 +308,8 @@ def signposts(
         force=force,
     )
     files = [os.fspath(scenario)]
-    return _play("signposts", [*options, "--", *files], out=out, binary=binary, engine=engine)
+    arguments = [*options, "--", *files]
+    return _play("signposts", arguments, out=out, binary=binary, engine=engine, progress=progress)
 
 
 @dataclass(frozen=True)
@@ -320,6 +331,19 @@ def _cell(x: Any) -> str:
     return x if isinstance(x, str) else value(x)
 
 
+_OF_ROUNDS = ["scenario", "round", "outcome", "day"]
+"""The first columns of kept rounds."""
+
+
+def _cells(design: pd.DataFrame) -> pd.DataFrame:
+    """A design as text. Of kept rounds, days of actions are empty where they never came, and are not needed."""
+    names = list(design.columns)
+    if {*_OF_ROUNDS} <= {*names}:
+        names = [n for n in names if n in _OF_ROUNDS or ("." in n and not n.startswith("first."))]
+    # `DataFrame.map` would turn columns of mixed numbers into floats.
+    return pd.DataFrame({name: [_cell(x) for x in design[name]] for name in names}, dtype=str)
+
+
 def sweep(
     scenario: PathLike,
     over: Mapping[str, Range | Sequence[Any]] | None = None,
@@ -332,6 +356,7 @@ def sweep(
     threads: int | None = None,
     out: PathLike | None = None,
     force: bool = False,
+    progress: Progress = False,
     binary: PathLike | None = None,
     engine: Engine = "pandas",
 ) -> Result:
@@ -340,6 +365,10 @@ def sweep(
     `over` maps paths to values or a `Range`. `design` selects the points: `factorial` (every
     combination), `lhs` or `sobol` (`points` of them), or the points themselves, as a CSV file or a
     frame with one column per path and one row per point.
+
+    A column `round` gives every point rounds of its own, from that one on, and by default one of them. So
+    the table `rounds` of a run (`keep_rounds=True`), or some of its rows, is a design that plays these
+    rounds again.
     """
     options = _options(
         over=[
@@ -355,14 +384,12 @@ def sweep(
     )
     with tempfile.TemporaryDirectory(prefix="kzsim-", ignore_cleanup_errors=True) as folder:
         if isinstance(design, pd.DataFrame):
-            # `DataFrame.map` would turn columns of mixed numbers into floats.
-            cells = {name: [_cell(x) for x in design[name]] for name in design.columns}
             named = os.path.join(folder, "design.csv")
-            pd.DataFrame(cells, dtype=str).to_csv(named, index=False)
+            _cells(design).to_csv(named, index=False)
         else:
             named = os.fspath(design)
         arguments = [*options, f"--design={named}", "--", os.fspath(scenario)]
-        return _play("sweep", arguments, out=out, binary=binary, engine=engine)
+        return _play("sweep", arguments, out=out, binary=binary, engine=engine, progress=progress)
 
 
 def check(

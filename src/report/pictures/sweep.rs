@@ -12,7 +12,7 @@ use crate::report::picture::{Data, Home, Picture};
 use crate::report::scale::round_up;
 use crate::report::wrap::wrapped;
 use crate::table::Row;
-use crate::table::sweep::SweepOutcomeRow;
+use crate::table::sweep::{ROUND, SweepOutcomeRow};
 use crate::text::number::{decimal, percent};
 
 /// An outcome at a point.
@@ -29,7 +29,8 @@ fn points(folder: &ResultFolder) -> Result<Points, ReportError> {
     let rows: Vec<SweepOutcomeRow> = folder.rows()?;
     let (header, texts) = folder.texts(SweepOutcomeRow::FILE)?;
     let fixed = SweepOutcomeRow::columns();
-    let varied = |(_, name): &(usize, &String)| fixed.iter().all(|c| c.name != **name);
+    let varied =
+        |(_, name): &(usize, &String)| **name != ROUND && fixed.iter().all(|c| c.name != **name);
     let (places, settings): (Vec<usize>, Vec<String>) = header
         .iter()
         .enumerate()
