@@ -16,8 +16,8 @@ use crate::text::sweep::summary;
 /// Play a scenario at many points of a space of settings.
 ///
 /// Plays the same 10,000 rounds at each point unless --rounds says otherwise. Points of a file with a column `round`
-/// play rounds of their own, from that one on: one each unless --rounds says otherwise. So rounds.csv of a run is a
-/// design that plays its rounds again. Ctrl-C ends it early: the rounds that every point has played are written.
+/// play rounds of their own, from that one on: one each unless --rounds says otherwise. So rows of rounds.csv are a
+/// design that plays these rounds again. Ctrl-C ends it early: the rounds that every point has played are written.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   kzsim sweep scenarios/base.toml --over parameters.bond=0.1,0.3,0.5
@@ -25,7 +25,7 @@ use crate::text::sweep::summary;
   kzsim sweep scenarios/base.toml --over parameters.bond=0..1:2 --over parameters.vitality=0..1:2 \\
       --design sobol --points 64
   kzsim sweep scenarios/base.toml --design points.csv      # a header of paths, one row per point
-  kzsim sweep scenarios/base.toml --design results/base/rounds.csv --set clock.days=60  # kept rounds, played longer")]
+  kzsim sweep scenarios/base.toml --design some.csv --set clock.days=60   # rows of rounds.csv, played longer")]
 pub(super) struct SweepArgs {
     /// The scenario file; `-` for standard input
     #[arg(value_name = "SCENARIO")]
