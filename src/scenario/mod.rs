@@ -47,7 +47,7 @@ pub use evidence::Evidence;
 pub use load::{Reach, Unreadable};
 #[cfg(feature = "cli")]
 pub(crate) use load::{STDIN, read_stdin};
-pub(crate) use load::{read_text, read_text_to};
+pub(crate) use load::read_text;
 pub use model::Scenario;
 pub(crate) use moment::seconds_from;
 
