@@ -8,8 +8,8 @@ use kzsim::scenario::grammar::grouped;
 use kzsim::table::cell::Column;
 use kzsim::table::row::Row;
 use kzsim::table::{
-    arrivals, cases, comparison, discovery, fit, given, pool, prequential, ranges, rounds, run, score,
-    sensitivity, signposts, survival, sweep, variance, weighing,
+    arrivals, cases, comparison, discovery, fit, given, pool, prequential, ranges, rounds, run,
+    score, sensitivity, signposts, survival, sweep, variance, weighing,
 };
 
 use crate::inside::support::repository;
