@@ -40,7 +40,7 @@ fn given(name: &str, text: &str) -> Written {
 /// Every table of a result.
 fn tables(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut all = contents(folder);
-    all.retain(|name, _| name.ends_with(".csv"));
+    all.retain(|name, _| Path::new(name).extension().is_some_and(|e| e == "csv"));
     all
 }
 

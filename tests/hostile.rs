@@ -174,11 +174,12 @@ fn expressions() {
 
 #[test]
 fn evidence() {
-    let kept = fs::read(repository(
-        "scenarios/kazakhstan/evidence/january_2022.toml",
-    ))
-    .expect("evidence");
-    replay("evidence", vec![kept], entries::evidence);
+    let files = [
+        "kazakhstan/evidence/january_2022.toml",
+        "kyrgyzstan/evidence/reports.csv",
+    ];
+    let read = |file| fs::read(repository("scenarios").join(file)).expect("evidence");
+    replay("evidence", files.map(read).to_vec(), entries::evidence);
 }
 
 #[test]

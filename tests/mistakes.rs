@@ -947,7 +947,7 @@ fn files_of_another_kind() {
         &file("a.csv", csv.as_bytes()),
         &[
             "a table of 3 columns with semicolons (CSV)",
-            "scenarios and evidence are TOML",
+            "a scenario is TOML",
             "1 fault",
         ],
     );

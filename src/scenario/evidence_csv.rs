@@ -183,7 +183,7 @@ fn example(key: &Key) -> String {
     let value = example
         .split_once(" = ")
         .map_or(example, |(_, value)| value);
-    format!("for example {}", value.trim_matches('"'))
+    format!("a value, for example {}", value.trim_matches('"'))
 }
 
 /// The value of a cell: text is not in quotes, and a moment may be a number of days from the start.

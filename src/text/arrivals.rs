@@ -6,7 +6,7 @@ use comfy_table::{Cell, Table};
 use jiff::civil::{Date, DateTime, Time};
 
 use super::layout::{Layout, right};
-use super::number::{effective, interval, letter, percent, points, points_interval, share};
+use super::number::{effective, interval, letter, percent, points, share};
 use crate::analysis::interval::Share;
 use crate::scenario::{Evidence, Scenario};
 use crate::table::arrivals::{ArrivalRow, WeightArrivalRow};
@@ -15,6 +15,14 @@ use crate::table::arrivals::{ArrivalRow, WeightArrivalRow};
 const MOST: usize = 12;
 /// What stands in the first row of a table.
 const BEFORE: &str = "before any report";
+/// What a star means.
+const MARKED: &str = "* marks what a report changed by more than the 95 % interval of the change in the same rounds allows \
+                      for chance";
+
+/// A star, or a blank in its place.
+fn mark(distinguishable: bool) -> &'static str {
+    if distinguishable { "*" } else { " " }
+}
 
 /// A moment as what became known by it: the end of a day is that day.
 pub(crate) fn known_by(moment: DateTime) -> String {
@@ -78,31 +86,26 @@ pub(super) fn of_run(out: &mut String, rows: &[ArrivalRow], scenario: &Scenario,
     let own: Vec<&ArrivalRow> = rows.chunks(n).map(|of| &of[leader]).collect();
     let changes: Vec<f64> = own.iter().map(|r| r.change.unwrap_or(0.0)).collect();
     let shown = chosen(&changes);
-    let mut table = layout.plain(&[
-        "Report", "Known by", "Share", "95 %", "Change", "95 %", "Rounds",
-    ]);
+    let mut table = layout.plain(&["Report", "Known by", "Share", "95 %", "Change", "Rounds"]);
     for row in shown.iter().map(|k| own[*k]) {
         let estimate = as_share(row.probability, row.ci_low, row.ci_high);
         let change = as_share(row.change, row.change_low, row.change_high);
-        let ends = change.filter(|_| row.distinguishable);
         let mut cells = report(row.arrived, row.name.as_deref(), row.known);
         cells.extend(
             [
                 estimate.map_or("no round".to_owned(), share),
                 estimate.map_or(String::new(), interval),
-                change.map_or(String::new(), points),
-                ends.map_or(String::new(), points_interval),
+                change.map_or(String::new(), |c| points(c) + mark(row.distinguishable)),
                 effective(row.effective_rounds),
             ]
             .map(right),
         );
         table.add_row(cells);
     }
-    layout.fit(&mut table, &[5, 6, 3]);
+    layout.fit(&mut table, &[5, 3]);
     let text = format!(
         "As each report arrives: the share of \"{}\", in the order in which reports became known, by weighting alone. \
-         Changes are in points, in the same rounds; one without an interval is not told from 0. Rounds: effective \
-         rounds; below 100 do not rely on intervals.{}",
+         Changes are in points. {MARKED}. Rounds: effective rounds; below 100 do not rely on intervals.{}",
         scenario.outcomes[leader].name,
         selected(shown.len() - 1, own.len() - 1)
     );
@@ -129,16 +132,14 @@ pub(super) fn of_readings(
     for step in shown.iter().map(|k| steps[*k]) {
         let first = &step[0];
         let mut cells = report(first.arrived, first.name.as_deref(), first.known);
-        cells.extend(step.iter().map(|r| {
-            let mark = if r.distinguishable { "*" } else { "" };
-            right(format!("{}{mark}", percent(r.posterior.0)))
-        }));
+        let posterior = |r: &WeightArrivalRow| percent(r.posterior.0) + mark(r.distinguishable);
+        cells.extend(step.iter().map(|r| right(posterior(r))));
         table.add_row(cells);
     }
     layout.fit(&mut table, &[1]);
     let text = format!(
-        "As each report arrives: the posterior of each reading, in the order in which reports became known. * marks what \
-         the last report changed by more than its 95 % interval allows for chance, in the same rounds.{}",
+        "As each report arrives: the posterior of each reading, in the order in which reports became known. \
+         {MARKED}.{}",
         selected(shown.len() - 1, steps.len() - 1)
     );
     write(out, &text, &table, layout);
@@ -154,10 +155,11 @@ fn write(out: &mut String, text: &str, table: &Table, layout: Layout) {
 pub(super) fn later(evidence: &Evidence, start: Date) -> Option<String> {
     let (moment, late) = evidence.later(start)?;
     Some(if late.is_empty() {
-        format!("All reports were known by {moment}.")
+        format!("All reports were known by {}.", known_by(moment))
     } else {
         format!(
-            "Not known by {moment}, and not counted: {}.",
+            "Not known by {}, and not counted: {}.",
+            known_by(moment),
             late.join(", ")
         )
     })

@@ -25,12 +25,15 @@ const LEFT: f64 = 48.0;
 /// The height of a row of numbers of reports.
 const ROW: f64 = 15.0;
 
+/// A share with its interval, where they are known.
+type Step = (Option<f64>, Option<(f64, f64)>);
+
 /// A share after each report, the first before any.
 struct Series {
     name: String,
     role: &'static str,
     pattern: usize,
-    steps: Vec<(Option<f64>, Option<(f64, f64)>)>,
+    steps: Vec<Step>,
 }
 
 /// A report that arrived.
@@ -208,7 +211,7 @@ pub(in crate::report) fn outcomes(
     let rows: Vec<ArrivalRow> = folder.rows_if_any()?;
     let scenario = &folder.facts().scenario;
     let n = scenario.outcomes.len();
-    if rows.len() <= n || rows.len() % n != 0 {
+    if rows.len() <= n || !rows.len().is_multiple_of(n) {
         return Ok(None);
     }
     let of = |(j, o): (usize, &Outcome)| {
@@ -276,7 +279,7 @@ pub(in crate::report) fn readings(
 ) -> Result<Option<Picture>, ReportError> {
     let rows: Vec<WeightArrivalRow> = folder.rows_if_any()?;
     let n = readings.len();
-    if n == 0 || rows.len() <= n || rows.len() % n != 0 {
+    if n == 0 || rows.len() <= n || !rows.len().is_multiple_of(n) {
         return Ok(None);
     }
     let clock = &folder.facts().scenario.clock;
