@@ -29,12 +29,12 @@ pub(super) fn answer() {
 
 /// The first scenario among the words of the command line that is to be completed.
 fn scenario() -> Option<Scenario> {
-    let words = std::env::args_os().skip_while(|word| word != "--").skip(1);
+    let mut words = std::env::args_os().skip_while(|word| word != "--").skip(1);
     let is_scenario = |word: &OsString| {
         let path = Path::new(word);
         path.extension().is_some_and(|e| e == "toml") && path.is_file() && !Evidence::is_one(path)
     };
-    let path = words.into_iter().find(is_scenario)?;
+    let path = words.find(is_scenario)?;
     // A scenario with faults has names all the same.
     let (scenario, _) = Scenario::read(Path::new(&path), &[]).ok()?;
     Some(scenario)

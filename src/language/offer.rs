@@ -4,6 +4,7 @@ use lsp_types::{
     CompletionItem, CompletionItemKind, CompletionTextEdit, Documentation, MarkupContent,
     MarkupKind, TextEdit,
 };
+use serde_json::Value;
 
 use super::cursor::{Kind, Spot, spot};
 use super::document::{Document, Said, range};
@@ -119,7 +120,7 @@ fn keys(spot: &Spot, led: Led, said: Option<&Said>) -> Vec<Offered> {
                 None => {
                     let pointer = format!("/{}", spot.path.join("/"));
                     let section = said.scenario.resolved.pointer(&pointer);
-                    let entries = section.and_then(|section| section.as_object());
+                    let entries = section.and_then(Value::as_object);
                     entries
                         .into_iter()
                         .flat_map(|e| e.keys().map(String::as_str))
@@ -211,7 +212,7 @@ fn named(done: &[&str], leaf: Leaf, said: Option<&Said>) -> Vec<Offered> {
             .scenario
             .resolved
             .get(section)
-            .and_then(|s| s.as_object());
+            .and_then(Value::as_object);
         out.extend(entries.into_iter().flatten().map(|(id, value)| {
             let (detail, says) = of_entry(section, id, value);
             Offered::new(id, CompletionItemKind::VARIABLE, &detail, Some(says))

@@ -55,10 +55,11 @@ pub(crate) fn serve(connection: &Connection, reach: Reach) -> Result<(), Broken>
     for message in &connection.receiver {
         match message {
             Message::Request(request) => {
-                if connection.handle_shutdown(&request)? {
-                    return Ok(());
+                // An editor that has asked for the end may leave without another word.
+                match connection.handle_shutdown(&request) {
+                    Ok(false) => server.answer(request)?,
+                    Ok(true) | Err(_) => return Ok(()),
                 }
-                server.answer(request)?;
             }
             Message::Notification(told) => server.hear(told)?,
             Message::Response(_) => {}

@@ -3,7 +3,8 @@
 //!
 //! The schema never refuses what `kzsim check` accepts. It cannot see everything that `check`
 //! sees: whether names exist, whether expressions make sense, whether ranges rise. What a file without
-//! `extends` must have is asked under `then`, because an overlay may leave it out. Draft-07 is what Taplo and Even Better TOML read.
+//! `extends` must have is asked under `then`, because an overlay may leave it out. Draft-07 is what Taplo, Even Better TOML and
+//! Tombi read. Tombi also tells dates from texts, by their formats, and takes tables for closed unless a schema says more.
 
 use serde_json::{Map, Value, json};
 
@@ -15,9 +16,13 @@ use super::model::SCENARIO;
 
 /// A duration: a number and a unit.
 const DURATION: &str = r"^\s*\+?([0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)\s*(s|min|h|d|w|seconds?|minutes?|hours?|days?|weeks?|months?|years?)\s*$";
-/// A day; midnight may be said.
-const DAY: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ]00:00(:00(\.0+)?)?)?$";
-/// A day, a moment of one, or a time after the start.
+/// The midnight of a day.
+const MIDNIGHT: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]00:00(:00(\.0+)?)?$";
+/// A moment of a day.
+const MOMENT: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?$";
+/// A time after the start.
+const AFTER: &str = r"^\s*t0(\s*[-+].*)?\s*$";
+/// A day, a moment of one, or a time after the start, as a key.
 const DATED: &str = r"^([0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?)?|\s*t0(\s*[-+].*)?\s*)$";
 /// One line that a spreadsheet does not take for a formula.
 const LINE: &str = r"^\s*[^\s=+@\u0000-\u001f\u007f-\u009f-][^\u0000-\u001f\u007f-\u009f]*$";
@@ -103,10 +108,39 @@ fn reference(name: &str, content: &Value, definitions: &mut Map<String, Value>) 
     json!({"$ref": format!("#/definitions/{known}")})
 }
 
+/// Lets further keys stand where a schema only asks for some: under conditions, which know none of the keys that a
+/// table may have. Strict readers take such a table for closed.
+fn open(schema: &mut Value, asks: bool) {
+    let Value::Object(map) = schema else {
+        return;
+    };
+    for (keyword, below) in map.iter_mut() {
+        let (all, asks) = match keyword.as_str() {
+            "if" | "then" | "else" => (false, true),
+            "not" | "items" | "additionalProperties" => (false, asks),
+            "dependencies" => (true, true),
+            "properties" | "patternProperties" | "anyOf" | "oneOf" | "allOf" => (true, asks),
+            _ => continue,
+        };
+        match below {
+            Value::Object(each) if all => each.values_mut().for_each(|one| open(one, asks)),
+            Value::Array(each) => each.iter_mut().for_each(|one| open(one, asks)),
+            one => open(one, asks),
+        }
+    }
+    if asks && !map.contains_key("$ref") {
+        map.entry("additionalProperties").or_insert(true.into());
+    }
+}
+
 /// A schema with its definitions.
 fn finished(mut schema: Value) -> Value {
     let mut definitions = object(definitions());
+    if let Some(law) = definitions.get_mut("law") {
+        open(law, true);
+    }
     share(&mut schema, &mut definitions);
+    open(&mut schema, false);
     add(&mut schema, "", json!({"definitions": definitions}));
     schema
 }
@@ -300,8 +334,8 @@ fn written(leaf: Leaf) -> Map<String, Value> {
             json!({"type": "integer", "minimum": least, "maximum": most})
         }
         Leaf::Truth => json!({"type": "boolean"}),
-        Leaf::Day => json!({"type": "string", "pattern": DAY}),
-        Leaf::Moment => json!({"type": "string", "pattern": DATED}),
+        Leaf::Day => date_or(MIDNIGHT, None),
+        Leaf::Moment => date_or(MOMENT, Some(json!({"type": "string", "pattern": AFTER}))),
         Leaf::Dated => Value::Object(dated()),
         Leaf::Path => {
             json!({"type": "string", "pattern": r"^\s*[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+\s*$"})
@@ -404,23 +438,38 @@ fn duration(least: f64) -> Map<String, Value> {
     with_distribution(out, |_| one.clone())
 }
 
+/// A date, with a time that has this form, or something else.
+fn date_or(time: &str, other: Option<Value>) -> Value {
+    let date = json!({"type": "string", "format": "date"});
+    let with_time = json!({"type": "string", "format": "date-time-local", "pattern": time});
+    let ways: Vec<Value> = [date, with_time].into_iter().chain(other).collect();
+    json!({"anyOf": ways})
+}
+
 /// A date, a distribution of dates, or an expression for days.
 fn dated() -> Map<String, Value> {
     let texts = json!({
         "type": ["string", "number", "object"], "minLength": 1, "maxLength": LONGEST,
         "minimum": 0, "maximum": 1_000_000,
     });
-    with_distribution(object(texts), |part| {
+    let other = with_distribution(object(texts), |part| {
         object(match part {
             "sd" => json!({
                 "type": ["string", "integer"], "pattern": DURATION, "minimum": 0, "maximum": 0,
             }),
-            "value" => json!({"type": ["string", "number"], "minimum": 0, "maximum": 1_000_000}),
-            _ => json!({
-                "type": ["string", "number"], "pattern": DATED, "minimum": 0, "maximum": 1_000_000,
-            }),
+            "value" => {
+                let any = json!({"type": ["string", "number"], "minimum": 0, "maximum": 1_000_000});
+                date_or(MOMENT, Some(any))
+            }
+            _ => {
+                let after = json!({
+                    "type": ["string", "number"], "pattern": AFTER, "minimum": 0, "maximum": 1_000_000,
+                });
+                date_or(MOMENT, Some(after))
+            }
         })
-    })
+    });
+    object(date_or(MOMENT, Some(Value::Object(other))))
 }
 
 /// Adds the keywords for a table that is a number: what each part of its distribution may be.
