@@ -284,7 +284,7 @@ fn counts_are_written_as_people_write_them() {
     ] {
         assert_eq!(table(n), first, "{n}");
     }
-    for n in ["10q", "k", "1.0005k", "1e3k", "infk", "-1k", "1,1k"] {
+    for n in ["10q", "k", "1.0005k", "1e3k", "infk", "1,1k"] {
         let done = at(&w, &["run", "test.toml", "--rounds", n]);
         let told = format!("error: invalid number of rounds `{n}`: expected a whole number from 1");
         assert_eq!(code(&done), 2, "{n}");
@@ -756,7 +756,7 @@ fn headers_and_rows_are_fixed() {
         ),
         (
             "timeline.csv",
-            "scenario,day,date,variable,mean,p05,p25,p50,p75,p95".to_owned(),
+            "scenario,day,date,variable,outcome,rounds,mean,p05,p25,p50,p75,p95".to_owned(),
         ),
         (
             "outcome_by_day.csv",

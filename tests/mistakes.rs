@@ -1247,11 +1247,11 @@ fn mistakes_on_the_command_line() {
             ["rounds is 10", "a whole number", "write 10000, or 10"],
         ),
         (
-            "run test.toml --rounds 1M",
+            "run test.toml --rounds 1Mio",
             [
-                "invalid number of rounds `1M`",
+                "invalid number of rounds `1Mio`",
                 "expected a whole number from 1 to",
-                "write 1000000",
+                "such as 20000, 20_000, 20k or 2e4",
             ],
         ),
         (

@@ -423,8 +423,8 @@ fn ids_of_the_scenario_are_completed() {
             "parameters.bond=",
         ),
         (
-            "kzsim fit scenarios/base.toml c.csv o.csv --params actors.knb.loyalty.".to_owned(),
-            "actors.knb.loyalty.tokayev",
+            "kzsim fit scenarios/base.toml c.csv o.csv --params parameters.knb_pa".to_owned(),
+            "parameters.knb_patron",
         ),
         (
             "kzsim run scenarios/mini".to_owned(),

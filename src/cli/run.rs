@@ -32,7 +32,7 @@ use crate::text::{Layout, Shown};
   kzsim run scenarios/base.toml --precision 0.002
   kzsim run scenarios/base.toml --keep-rounds     # also one row per round, in rounds.csv
   kzsim run scenarios/base.toml --keep-rounds --format parquet
-  kzsim run scenarios/base.toml --histories 50    # also the first 50 rounds day by day, in histories.csv
+  kzsim run scenarios/base.toml --histories 50    # also the first 50 rounds day by day
   kzsim run scenarios/base.toml --given scenarios/kazakhstan/evidence/known_on_12_january.toml
   kzsim run scenarios/base.toml --given reports.csv --known-by 2022-01-07
   kzsim run scenarios/base.toml --shard 3/8       # then: kzsim merge results/base/shard_*

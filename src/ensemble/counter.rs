@@ -218,8 +218,8 @@ fn record<const W: usize>(
         #[inline(always)]
         || {
             each_value(followed, batch, |q, values| {
-                timeline.add(day, q, values, lanes)
-            })
+                timeline.add(day, q, values, lanes);
+            });
         },
     );
 }

@@ -210,7 +210,7 @@ impl Scan<'_> {
         let length = rest.find(|c: char| !part(c)).unwrap_or(rest.len());
         let end = from + length;
         if self.at <= end {
-            return Step::Here(self.found(from..end, false));
+            return Step::Here(Some(self.found(from..end, false)));
         }
         if !self.in_value {
             self.keys.push(self.text[from..end].to_owned());
@@ -250,14 +250,14 @@ impl Scan<'_> {
                 return Step::Here(None);
             }
             if !self.in_value {
-                return Step::Here(self.found(open..end, false));
+                return Step::Here(Some(self.found(open..end, false)));
             }
             let name = |c: char| is_word(c) && c != '-' || ".*{}".contains(c);
             let before = &self.text[open..self.at];
             let start = open + before.trim_end_matches(name).len();
             let after = &self.text[self.at..end];
             let stop = end - after.trim_start_matches(name).len();
-            return Step::Here(self.found(start..stop, true));
+            return Step::Here(Some(self.found(start..stop, true)));
         }
         if !self.in_value {
             self.keys.push(self.text[open..end].to_owned());
@@ -268,7 +268,7 @@ impl Scan<'_> {
     }
 
     /// A word at the place.
-    fn found(&self, word: Range<usize>, quoted: bool) -> Option<Spot> {
+    fn found(&self, word: Range<usize>, quoted: bool) -> Spot {
         let mut path = self.table.clone();
         path.extend(self.keys.iter().cloned());
         let kind = if self.in_value {
@@ -276,7 +276,7 @@ impl Scan<'_> {
         } else {
             Kind::Key
         };
-        Some(Spot { path, kind, word })
+        Spot { path, kind, word }
     }
 
     /// The place is in no word, or where one begins.
@@ -285,9 +285,7 @@ impl Scan<'_> {
         let end = self.at + word.find(|c: char| !is_word(c)).unwrap_or(word.len());
         let before = self.text[..self.at].trim_end_matches([' ', '\t']);
         let goes_on = self.keys.is_empty() || before.ends_with('.');
-        (self.in_value || goes_on)
-            .then(|| self.found(self.at..end, false))
-            .flatten()
+        (self.in_value || goes_on).then(|| self.found(self.at..end, false))
     }
 }
 
@@ -303,8 +301,8 @@ mod tests {
         Some((spot.path.join("."), spot.kind, text[spot.word].to_owned()))
     }
 
-    fn found(path: &str, kind: Kind, word: &str) -> Option<(String, Kind, String)> {
-        Some((path.to_owned(), kind, word.to_owned()))
+    fn found(path: &str, kind: Kind, word: &str) -> (String, Kind, String) {
+        (path.to_owned(), kind, word.to_owned())
     }
 
     const QUOTED: Kind = Kind::Value { quoted: true };
@@ -355,7 +353,7 @@ mod tests {
             ("a = \"x\" # no\nb = \"\\\"|", found("b", QUOTED, "")),
             ("a.\"b c\".d = \"ю|я\"", found("a.b c.d", QUOTED, "юя")),
         ] {
-            assert_eq!(at(text), told, "{text}");
+            assert_eq!(at(text), Some(told), "{text}");
         }
     }
 

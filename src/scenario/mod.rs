@@ -44,10 +44,10 @@ pub(crate) mod visible;
 use std::path::Path;
 
 pub use evidence::Evidence;
+pub(crate) use load::read_text;
 pub use load::{Reach, Unreadable};
 #[cfg(feature = "cli")]
 pub(crate) use load::{STDIN, read_stdin};
-pub(crate) use load::read_text;
 pub use model::Scenario;
 pub(crate) use moment::seconds_from;
 

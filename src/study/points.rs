@@ -74,41 +74,41 @@ impl Settings for Points {
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Written {
     /// All: the analyst wrote it.
-    ByHand,
+    Hand,
     /// Those that no table of a sweep adds.
-    BySweep,
+    Sweep,
     /// Those of guesses: the rounds that a run kept.
-    ByRun,
+    Run,
 }
 
 impl Written {
     fn of(headers: &csv::StringRecord) -> Self {
         let has = |names: &[&str]| names.iter().all(|name| headers.iter().any(|h| h == *name));
         if has(&["scenario", "point", "rounds"]) {
-            Self::BySweep
+            Self::Sweep
         } else if has(&["scenario", ROUND, "outcome", "day"]) {
-            Self::ByRun
+            Self::Run
         } else {
-            Self::ByHand
+            Self::Hand
         }
     }
 
     fn has_setting(self, header: &str) -> bool {
         match self {
             _ if header == ROUND => false,
-            Self::ByHand => true,
-            Self::BySweep => !["scenario", "point", "rounds"].contains(&header),
+            Self::Hand => true,
+            Self::Sweep => !["scenario", "point", "rounds"].contains(&header),
             // Flags have no dot, and days of actions stand in columns of their own.
-            Self::ByRun => header.contains('.') && !header.starts_with("first."),
+            Self::Run => header.contains('.') && !header.starts_with("first."),
         }
     }
 
     /// A cell as a setting has it: kept rounds have times in days.
     fn setting(self, path: &str, cell: &str) -> String {
         match (self, key(path).map(|k| k.shape)) {
-            (Self::ByRun, Some(Shape::Leaf(Leaf::Duration(..)))) => format!("{cell}d"),
+            (Self::Run, Some(Shape::Leaf(Leaf::Duration(..)))) => format!("{cell}d"),
             // Computed, since a date that is known is one of whole seconds.
-            (Self::ByRun, Some(Shape::Leaf(Leaf::Dated))) => format!("\"{cell} + 0\""),
+            (Self::Run, Some(Shape::Leaf(Leaf::Dated))) => format!("\"{cell} + 0\""),
             _ => cell.to_owned(),
         }
     }

@@ -333,6 +333,28 @@ const BY_OUTCOME: &str = "A colour for each outcome, with the number of its foll
                           rounds that end with it, the band contains the middle half of them. A round that has \
                           ended keeps its last state.";
 
+/// The rounds that are drawn as thin lines, and how to read them.
+fn drawn(folder: &ResultFolder, read: &mut String) -> Result<Vec<HistoryRow>, ReportError> {
+    let mut histories: Vec<HistoryRow> = folder.rows_if_any()?;
+    let kept = histories.chunk_by(|a, b| a.round == b.round).count();
+    if let Some(beyond) = histories
+        .chunk_by(|a, b| a.round == b.round)
+        .nth(MOST_HISTORIES)
+    {
+        let first = beyond[0].round;
+        histories.retain(|h| h.round < first);
+    }
+    if kept > 0 {
+        let drawn = kept.min(MOST_HISTORIES);
+        let _ = write!(
+            read,
+            " Thin lines are single rounds: the first {drawn} of the run, an unselected sample, each in the colour of \
+             its outcome."
+        );
+    }
+    Ok(histories)
+}
+
 /// Pictures of support, of turnout, and of `follow`.
 pub(in crate::report) fn fans(
     folder: &ResultFolder,
@@ -355,23 +377,7 @@ pub(in crate::report) fn fans(
             .collect()
     };
     let (parts, mut read) = parts(folder.facts(), moments);
-    let mut histories: Vec<HistoryRow> = folder.rows_if_any()?;
-    let kept = histories.chunk_by(|a, b| a.round == b.round).count();
-    if let Some(beyond) = histories
-        .chunk_by(|a, b| a.round == b.round)
-        .nth(MOST_HISTORIES)
-    {
-        let first = beyond[0].round;
-        histories.retain(|h| h.round < first);
-    }
-    if kept > 0 {
-        let drawn = kept.min(MOST_HISTORIES);
-        let _ = write!(
-            read,
-            " Thin lines are single rounds: the first {drawn} of the run, an unselected sample, each in the colour of \
-             its outcome."
-        );
-    }
+    let histories = drawn(folder, &mut read)?;
     let found = Found {
         moments,
         parts: &parts,

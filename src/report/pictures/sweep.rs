@@ -134,6 +134,20 @@ fn values(points: &[Point], setting: usize) -> Vec<String> {
     out
 }
 
+/// The mean share of an outcome at the first and the last value of a setting, in words.
+fn from_end_to_end(
+    points: &[Point],
+    setting: usize,
+    values: &[String],
+    (id, name): (&str, &str),
+) -> String {
+    let at = |value: Option<&String>| {
+        let value = value.map_or("", String::as_str);
+        format!("{} at {value}", percent(mean(points, setting, value, id)))
+    };
+    format!("{name}: {}, {}", at(values.first()), at(values.last()))
+}
+
 /// All pictures of `sweep`.
 pub(in crate::report) fn sweep(
     folder: &ResultFolder,
@@ -208,19 +222,9 @@ pub(in crate::report) fn sweep(
                 .collect();
             both(|w| heat(w, &rows, &all[k], &cells, title))
         };
-        let ends = [all[k].first(), all[k].last()].map(|v| v.cloned().unwrap_or_default());
         let sentences: Vec<String> = kinds
             .iter()
-            .map(|(id, name)| {
-                let at = |v: &str| mean(&points, k, v, id);
-                format!(
-                    "{name}: {} at {}, {} at {}",
-                    percent(at(&ends[0])),
-                    ends[0],
-                    percent(at(&ends[1])),
-                    ends[1]
-                )
-            })
+            .map(|kind| from_end_to_end(&points, k, &all[k], *kind))
             .collect();
         out.push(Picture {
             name,

@@ -240,7 +240,7 @@ impl Narrator<'_> {
             let when = self.moment(u64::from(step) * self.s.clock.step_seconds);
             lines.push(format!(
                 "  {}: on {when} the inclination was nearest, {} the disposition of this round",
-                titled(&action.name, &action.id),
+                action.name,
                 if above > 0.0 {
                     "above".to_owned()
                 } else {

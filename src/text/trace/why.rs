@@ -29,7 +29,7 @@ impl Narrator<'_> {
         };
         match (&batch.plan.actions[i].way, &action.way) {
             (WayPlan::Rate(_), _) if x(l.rate(i)) >= AT_ONCE => {
-                why.push_str("; it follows at once")
+                why.push_str("; it follows at once");
             }
             (WayPlan::Rate(_), _) => {
                 let met = if action.every > 0 {
