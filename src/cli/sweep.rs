@@ -25,7 +25,7 @@ use crate::text::sweep::summary;
   kzsim sweep scenarios/base.toml --over parameters.bond=0..1:2 --over parameters.vitality=0..1:2 \\
       --design sobol --points 64
   kzsim sweep scenarios/base.toml --design points.csv      # a header of paths, one row per point
-  kzsim sweep scenarios/base.toml --design some.csv --set clock.days=60   # rows of rounds.csv, played longer")]
+  kzsim sweep scenarios/base.toml --design some.csv --set clock.days=60  # kept rounds, longer")]
 pub(super) struct SweepArgs {
     /// The scenario file; `-` for standard input
     #[arg(value_name = "SCENARIO")]

@@ -301,8 +301,12 @@ mod tests {
         Some((spot.path.join("."), spot.kind, text[spot.word].to_owned()))
     }
 
-    fn found(path: &str, kind: Kind, word: &str) -> (String, Kind, String) {
-        (path.to_owned(), kind, word.to_owned())
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "beside places where nothing is found"
+    )]
+    fn found(path: &str, kind: Kind, word: &str) -> Option<(String, Kind, String)> {
+        Some((path.to_owned(), kind, word.to_owned()))
     }
 
     const QUOTED: Kind = Kind::Value { quoted: true };
@@ -353,7 +357,7 @@ mod tests {
             ("a = \"x\" # no\nb = \"\\\"|", found("b", QUOTED, "")),
             ("a.\"b c\".d = \"ю|я\"", found("a.b c.d", QUOTED, "юя")),
         ] {
-            assert_eq!(at(text), Some(told), "{text}");
+            assert_eq!(at(text), told, "{text}");
         }
     }
 

@@ -33,7 +33,7 @@ pub(crate) enum Want {
     Other,
 }
 
-const THOUSANDS: &str = "numbers are written in full";
+const THOUSANDS: &str = "that unit is not read here";
 const QUOTED: &str = "numbers have no quotes";
 const DATES: &str = "dates are written year-month-day";
 

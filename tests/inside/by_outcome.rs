@@ -185,5 +185,5 @@ fn the_same_for_random_scenarios() {
         check::<16>(&format!("scenario {number}"), &loaded, 200) > 1
     });
     let several = several.count();
-    assert!(several > 10, "{several}");
+    assert!(several >= 5, "{several}");
 }
