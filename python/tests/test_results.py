@@ -259,37 +259,22 @@ def test_quantities_move_day_by_day(kept):
         kept.day_by_day(name[:-1])
 
 
-def test_quantities_move_by_outcome_where_that_was_counted(kept, copy):
-    """A timeline with a column `outcome`, as if each outcome had moved by itself."""
+def test_quantities_move_by_outcome(kept):
+    """All rounds together are those of each outcome, where both are counted."""
     rows = kept.table("timeline")
-    first, second = kept.outcomes["outcome"].iloc[:2]
-    parts = [rows.assign(outcome=None), *(rows.assign(outcome=o) for o in (first, second))]
-    parts[2] = parts[2][parts[2]["day"] < 5].assign(p50=lambda f: f["p50"] + 1)
-    parts[0] = parts[0].drop(columns="outcome").assign(outcome=pd.NA)
-    whole = pd.concat(parts)
-    whole.insert(3, "outcome", whole.pop("outcome"))
-    whole.to_csv(copy / "timeline.csv", index=False)
-    manifest = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
-    (entry,) = (e for e in manifest["files"] if e["file"] == "timeline.csv")
-    entry["rows"] = len(whole)
-    told = {c["name"]: c for c in entry["columns"]}
-    told["outcome"] = {"name": "outcome", "dtype": "string", "unit": "", "meaning": "id"}
-    entry["columns"] = [told[name] for name in whole.columns]
-    (copy / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    split = kzsim.load(copy, verify=False)
     name = rows["variable"].iloc[0]
-    assert split.day_by_day(name)["p50"].tolist() == kept.day_by_day(name)["p50"].tolist()
-    assert len(split.day_by_day(name, second)) == 5
+    whole = kept.day_by_day(name)
+    parts = [kept.day_by_day(name, one) for one in rows["outcome"].dropna().unique()]
+    assert len(parts) > 1 and "outcome" not in whole.columns
+    total = pd.concat(parts).assign(sum=lambda f: f["mean"] * f["rounds"]).groupby("date").sum()
+    whole = whole.loc[total.index]
+    assert (total["rounds"] == whole["rounds"]).all()
+    assert (total["sum"] / total["rounds"]).tolist() == pytest.approx(whole["mean"].tolist(), rel=1e-9)
     with pytest.raises(KeyError, match="no 'nobody' here"):
-        split.day_by_day(name, "nobody")
-    if "outcome" not in rows.columns:
-        with pytest.raises(KeyError, match="over all outcomes"):
-            kept.day_by_day(name, first)
+        kept.day_by_day(name, "nobody")
     pytest.importorskip("xarray")
-    cube = split.to_xarray("timeline")["p50"].sel(variable=name)
-    assert cube.sel(outcome=second).isnull().sum() == cube.sizes["day"] - 5
-    assert cube.sel(outcome="").values.tolist() == kept.day_by_day(name)["p50"].tolist()
-
+    cube = kept.to_xarray("timeline")["mean"].sel(variable=name)
+    assert cube.sel(outcome="").values.tolist() == kept.day_by_day(name)["mean"].tolist()
 
 def test_links_and_pipes_in_a_result_are_refused(tmp_path):
     made = kzsim.run(MINIMAL, rounds=50, out=tmp_path / "r")
