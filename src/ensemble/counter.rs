@@ -6,7 +6,7 @@ use super::by_outcome::{Waiting, days_by_outcome};
 use super::histogram::sum;
 use super::in_play::InPlay;
 use super::record::{Detail, Records, RoundRecord, noted_step, step_of};
-use super::tally::{Details, Horizons, OfOutcome, Tally};
+use super::tally::{Counts, Details, Horizons, OfOutcome, Tally};
 use super::timeline::{self, FOLLOWED, Followed, Timeline, What};
 use crate::engine::lanes::{Lanes, Mask, fold};
 use crate::engine::{Batch, Observer};
@@ -86,6 +86,21 @@ impl Frame {
         }
     }
 
+    /// Whether every recorded day is recorded by outcome: then all rounds are those of each outcome together, and
+    /// need not be counted a second time.
+    fn all_by_outcome(&self) -> bool {
+        self.by_outcome.len() == self.days.len()
+    }
+
+    /// Empty counts of so many outcomes.
+    fn of_outcomes(&self, outcomes: usize) -> Vec<OfOutcome> {
+        let none = OfOutcome {
+            rounds: 0,
+            timeline: Timeline::new(self.by_outcome.len(), &self.followed),
+        };
+        vec![none; outcomes]
+    }
+
     /// An empty tally of a plan.
     pub(super) fn tally(&self, plan: &Plan) -> Tally {
         let l = &plan.layout;
@@ -104,13 +119,7 @@ impl Frame {
             details: Details {
                 rounds: 0,
                 timeline: Timeline::new(self.days.len(), &self.followed),
-                by_outcome: vec![
-                    OfOutcome {
-                        rounds: 0,
-                        timeline: Timeline::new(self.by_outcome.len(), &self.followed),
-                    };
-                    plan.outcomes.len()
-                ],
+                by_outcome: self.of_outcomes(plan.outcomes.len()),
                 loyalty_start: vec![0; pairs],
                 loyalty_end: vec![0; pairs],
                 stance_start: vec![0; l.actors * (l.contenders + 1)],
@@ -125,7 +134,7 @@ pub(super) struct Counter {
     frame: Arc<Frame>,
     tally: Tally,
     /// Values that followed quantities had when their rounds ended, by the first recorded day
-    /// that they did not see.
+    /// that they did not see; nothing if all days are recorded by outcome.
     last: Timeline,
     /// Values of rounds that are not counted by outcome yet.
     waiting: Waiting,
@@ -158,8 +167,17 @@ impl Counter {
     /// Adds the counts so far to others, with ended rounds in every later day of the timeline.
     pub(super) fn add_to(&self, tally: &mut Tally) {
         tally.merge(&self.tally);
-        tally.details.timeline.merge_ended(&self.last);
-        self.waiting.add_to(&mut tally.details.by_outcome);
+        let (own, details) = (&self.tally.details.by_outcome, &mut tally.details);
+        let mut waiting = self.frame.of_outcomes(own.len());
+        self.waiting.add_to(&mut waiting);
+        details.by_outcome.merge(&waiting);
+        if self.frame.all_by_outcome() {
+            for part in own.iter().chain(&waiting) {
+                details.timeline.merge(&part.timeline);
+            }
+        } else {
+            details.timeline.merge_ended(&self.last);
+        }
     }
 }
 
@@ -273,7 +291,9 @@ impl<const W: usize> Observer<W> for Counter {
         let sums = (&mut details.loyalty_start, &mut details.stance_start);
         add_beliefs(sums, batch, &followed);
         let quantities = &self.frame.followed;
-        record(&mut details.timeline, quantities, batch, 0, &followed);
+        if !self.frame.all_by_outcome() {
+            record(&mut details.timeline, quantities, batch, 0, &followed);
+        }
         self.waiting.playing.begin(batch, &followed);
         keep(&mut self.waiting.playing, quantities, batch, &followed);
     }
@@ -293,15 +313,20 @@ impl<const W: usize> Observer<W> for Counter {
     fn settled(&mut self, batch: &Batch<'_, W>, decided: &[Option<usize>; W]) {
         let Moments { today, last, ends } = self.frame.moments(batch, decided);
         let followed = &self.frame.followed;
+        let all_by_outcome = self.frame.all_by_outcome();
         if let Some((day, lanes)) = today {
-            let timeline = &mut self.tally.details.timeline;
-            record(timeline, followed, batch, day, &lanes);
+            if !all_by_outcome {
+                let timeline = &mut self.tally.details.timeline;
+                record(timeline, followed, batch, day, &lanes);
+            }
             if self.frame.by_outcome.binary_search(&day).is_ok() {
                 keep(&mut self.waiting.playing, followed, batch, &lanes);
             }
         }
         if let Some((day, lanes)) = last {
-            record(&mut self.last, followed, batch, day, &lanes);
+            if !all_by_outcome {
+                record(&mut self.last, followed, batch, day, &lanes);
+            }
             keep(&mut self.waiting.playing, followed, batch, &lanes);
         }
         if let Some(lanes) = ends {

@@ -78,7 +78,7 @@ impl<const W: usize> Observer<W> for Sampler {
 }
 
 impl Player<'_> {
-    /// Plays some of the first rounds that are followed in batches of `W` lanes and returns their whole histories, in order.
+    /// Plays rounds in batches of `W` lanes, as far as they are followed, and returns their whole histories in order.
     ///
     /// # Errors
     /// [`PlayError`] if it is stopped or cannot start threads.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::timeline::Timeline;
 
 /// Counts that can be added to others of the same shape.
-trait Counts {
+pub(super) trait Counts {
     /// Returns whether other counts have the same shape.
     fn fits(&self, other: &Self) -> bool;
     /// Adds other counts of the same shape.

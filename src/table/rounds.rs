@@ -10,7 +10,7 @@ use crate::scenario::Scenario;
 pub const FILE: &str = "rounds.csv";
 
 /// Keys of a scenario whose numbers are durations.
-const DURATIONS: [&str; 4] = ["delay", "hold", "signal_half_life", "mood_time"];
+const DURATIONS: [&str; 5] = ["delay", "hold", "signal_half_life", "memory", "mood_time"];
 
 fn flag(id: &str, name: &str) -> Column {
     Column::new::<bool>(id, None, format!("whether the flag ever held: {name}"))

@@ -238,15 +238,15 @@ impl Narrator<'_> {
                 continue;
             }
             let when = self.moment(u64::from(step) * self.s.clock.step_seconds);
-            lines.push(format!(
-                "  {}: on {when} the inclination was nearest, {} the disposition of this round",
-                action.name,
-                if above > 0.0 {
-                    "above".to_owned()
-                } else {
-                    format!("{} below", decimal(f64::from(-above), 2))
-                }
-            ));
+            let nearest = if above > 0.0 {
+                format!("resolved on {when}, and the moment never came")
+            } else {
+                let below = decimal(f64::from(-above), 2);
+                format!(
+                    "nearest on {when}, with an inclination {below} below the disposition of this round"
+                )
+            };
+            lines.push(format!("  {}: {nearest}", action.name));
         }
         if !lines.is_empty() {
             self.line("Weighed, and not decided:");
@@ -315,7 +315,11 @@ impl Observer<1> for Narrator<'_> {
             .by
             .map_or(String::new(), |a| format!(" [{}]", self.s.actors[a].name));
         let delay = batch.plan.actions[i].delay.as_ref();
-        let verb = if delay.is_some() { "decided: " } else { "" };
+        let verb = match (delay, &action.success) {
+            (Some(_), _) => "decided: ",
+            (None, Some(_)) => "tried: ",
+            (None, None) => "",
+        };
         let told = format!("{verb}{}{by}", titled(&action.name, &action.id));
         let values = self.decision(batch, i);
         self.tell(

@@ -40,15 +40,16 @@ impl Narrator<'_> {
                 .filter(|a| power(*a) > 0.0)
                 .map(|a| {
                     let share = percent(power(a) / total);
-                    format!("{} {share} ({})", s.actors[a].name, self.stands(batch, a))
+                    format!(
+                        "      {} {share}: {}",
+                        s.actors[a].name,
+                        self.stands(batch, a)
+                    )
                 });
             let most: Vec<String> = most.collect();
             if !most.is_empty() {
-                lines.push(format!(
-                    "  {}, the strongest: {}",
-                    arena.id,
-                    most.join("; ")
-                ));
+                lines.push(format!("  {}, the strongest:", arena.id));
+                lines.extend(most);
             }
         }
         self.line("Who has what when it begins:");
@@ -166,7 +167,9 @@ impl Narrator<'_> {
         if let Some(news) = self.news(batch) {
             let _ = writeln!(text, "    news: {news}");
         }
-        self.quiet += u32::from(self.pending.is_some());
+        if let Some(before) = &self.pending {
+            self.quiet += (s.clock.day(t) - before.day).round() as u32;
+        }
         let name = |kind: &str, id: &str| format!("{kind}.{id}");
         let x = |slot| json!(f64::from(batch.get(slot).0[0]));
         let support = s.contenders.iter().map(|c| c.id.as_str()).chain(["aside"]);
@@ -193,7 +196,8 @@ impl Narrator<'_> {
         let x = |slot| batch.get(slot).0[0];
         let mut greatest = (LEAST_NEWS, None);
         for a in &plan.perceive.viewers {
-            if plan.actors[*a].contender.is_some() || !plan.drift.drifts {
+            let is_there = x(l.present(*a)) > 0.0;
+            if plan.actors[*a].contender.is_some() || !plan.drift.drifts || !is_there {
                 continue;
             }
             for c in 0..l.contenders {
@@ -206,7 +210,7 @@ impl Narrator<'_> {
         let (a, c, sees, granted) = greatest.1?;
         let share = |x: f32| percent(f64::from(x));
         Some(format!(
-            "{} sees {} at {}, and had taken {} for granted",
+            "{} puts the prospects of {} at {}, and was used to {}",
             self.s.actors[a].name,
             self.s.contenders[c].name,
             share(sees),
