@@ -74,7 +74,7 @@ impl TraceArgs {
                 context.print_result("\n")?;
             }
             let story = trace::story(scenario, plan, seed, round);
-            context.print_result(&story.text)?;
+            context.print_result(&context.layout().fold(&story.text))?;
             stories.push(story);
         }
         if self.roads.is_none() {

@@ -8,13 +8,7 @@ use crate::scenario::Scenario;
 use crate::scenario::difference::shown;
 use crate::scenario::model::{Number, Remarks};
 use crate::text::explain::in_words;
-
-/// The beginning of a remark, up to the end of its first clause.
-fn first_clause(text: &str) -> &str {
-    let ends = [", ", "; ", ": ", " (", ". "].into_iter();
-    let end = ends.filter_map(|e| text.find(e)).min();
-    text[..end.unwrap_or(text.len())].trim_end_matches('.')
-}
+use crate::text::first_clause;
 
 /// A scenario of a result.
 #[derive(Debug)]

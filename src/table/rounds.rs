@@ -9,9 +9,6 @@ use crate::scenario::Scenario;
 /// Its name.
 pub const FILE: &str = "rounds.csv";
 
-/// Keys of a scenario whose numbers are durations.
-const DURATIONS: [&str; 5] = ["delay", "hold", "signal_half_life", "memory", "mood_time"];
-
 fn flag(id: &str, name: &str) -> Column {
     Column::new::<bool>(id, None, format!("whether the flag ever held: {name}"))
 }
@@ -21,9 +18,7 @@ fn first(id: &str, name: &str) -> Column {
     Column::new::<f32>(format!("first.{id}"), Some("day"), meaning)
 }
 
-fn prior(path: &str, says: Option<&str>) -> Column {
-    let key = path.rsplit('.').next().unwrap_or_default();
-    let unit = DURATIONS.contains(&key).then_some("day");
+fn prior(path: &str, unit: Option<&'static str>, says: Option<&str>) -> Column {
     Column::new::<f32>(path, unit, says.unwrap_or("value drawn"))
 }
 
@@ -48,7 +43,10 @@ pub fn columns(s: &Scenario) -> Vec<Column> {
     out.extend(s.flags.iter().map(|f| flag(&f.id, &f.name)));
     out.extend(s.actions.iter().map(|a| first(&a.id, &a.name)));
     let priors = s.priors().into_iter();
-    out.extend(priors.map(|p| prior(&p.path, p.remarks.says.as_deref())));
+    out.extend(priors.map(|p| {
+        let unit = p.duration.then_some("day");
+        prior(&p.path, unit, p.remarks.says.as_deref())
+    }));
     out
 }
 
@@ -60,6 +58,7 @@ pub(crate) fn pattern() -> Vec<Column> {
     out.push(first("ACTION", "its name"));
     out.push(prior(
         "PATH.OF.PRIOR",
+        None,
         Some("what the prior `says`, or `value drawn`"),
     ));
     out

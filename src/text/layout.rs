@@ -90,6 +90,20 @@ impl Layout {
         Cell::new(bar)
     }
 
+    /// A text of which lines that do not fit are broken; what follows is indented a little more than the line.
+    #[cfg(feature = "cli")]
+    pub(crate) fn fold(self, text: &str) -> String {
+        let mut out = String::new();
+        for line in text.split_inclusive('\n') {
+            if line.trim_end().chars().count() <= usize::from(self.width()) {
+                out.push_str(line);
+            } else {
+                self.paragraph(&mut out, line);
+            }
+        }
+        out
+    }
+
     /// Adds a paragraph, broken into lines. Those after the first of an indented paragraph or an
     /// entry of a list are indented a little more than the first.
     pub(crate) fn paragraph(self, out: &mut String, text: &str) {

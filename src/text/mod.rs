@@ -19,7 +19,6 @@ pub mod signposts;
 pub mod sweep;
 pub mod trace;
 pub mod typical;
-mod values;
 pub mod weighing;
 
 pub use layout::Layout;
@@ -30,6 +29,13 @@ use crate::CAVEAT;
 /// What the error in a summary leaves out.
 const ERROR: &str =
     "Intervals state the error of a finite number of rounds, not the error of the assumptions.";
+
+/// The beginning of a remark or a name, up to the end of its first clause.
+pub(crate) fn first_clause(text: &str) -> &str {
+    let ends = [", ", "; ", ": ", " (", ". "].into_iter();
+    let end = ends.filter_map(|e| text.find(e)).min();
+    text[..end.unwrap_or(text.len())].trim_end_matches('.')
+}
 
 /// A display name with its id, once where they are the same.
 fn titled(name: &str, id: &str) -> String {

@@ -24,8 +24,8 @@ pub fn summary(title: &str, found: &TypicalResult, stories: bool, layout: Layout
         return out;
     }
     let text = format!(
-        "{outcome}: {} of the first {} rounds, seed {}; {} of these {} are compared, by which actions took effect \
-         until the outcome was noted, and when",
+        "{outcome}: {} of the first {} rounds, seed {}. {} of these {} rounds were compared by the actions that took \
+         effect before the outcome was noted, and by when they did",
         share_with_interval(found.share),
         count(found.rounds),
         found.seed,
@@ -72,11 +72,10 @@ pub fn line(road: &Road, alone: bool) -> String {
             .collect();
         known.push(format!("usually {}", list(&usual)));
     }
-    let of = if alone { "all of them" } else { "of them" };
     let share = if alone {
-        String::new()
+        "one road".to_owned()
     } else {
-        format!("{} ", share_with_interval(road.share))
+        format!("{} of them", share_with_interval(road.share))
     };
     let known = if known.is_empty() {
         String::new()
@@ -84,7 +83,7 @@ pub fn line(road: &Road, alone: bool) -> String {
         format!(": {}", known.join("; "))
     };
     format!(
-        "{share}{of}{known}. Typical is round {}, in which it comes on day {}.",
+        "{share}{known}. Typical is round {}, in which it comes on day {}.",
         road.round,
         number(road.noted)
     )

@@ -63,12 +63,12 @@ fn what_chance_found_is_told() {
         .collect();
     for part in [
         "Where this round starts, as far as the scenario leaves it open:\n",
-        "  The judge stands with old, drawn with a chance of 30.0 %\n",
-        "  The judge stands with new, drawn with a chance of 50.0 %\n",
-        "  The judge stands aside, drawn with a chance of 20.0 %\n",
-        "  The mayor stands aside, by loyalty and prospects\n",
-        "  The seat is held by The judge, drawn with a chance of 40.0 %\n",
-        "  The seat is held by The heir, drawn with a chance of 60.0 %\n",
+        "  The judge: with old, drawn with a chance of 30.0 %\n",
+        "  The judge: with new, drawn with a chance of 50.0 %\n",
+        "  The judge: aside, drawn with a chance of 20.0 %\n",
+        "  The mayor: aside, by loyalty and prospects\n",
+        "  The seat is with The judge, drawn with a chance of 40.0 %\n",
+        "  The seat is with The heir, drawn with a chance of 60.0 %\n",
     ] {
         assert!(
             told.iter().any(|t| t.contains(part)),
@@ -77,10 +77,10 @@ fn what_chance_found_is_told() {
         );
     }
     for text in &told {
-        assert_eq!(text.matches("  The judge stands ").count(), 1, "{text}");
+        assert_eq!(text.matches("  The judge: ").count(), 1, "{text}");
         // Of whose stance is written nothing was found.
         assert!(
-            !text.contains("  The guard stands") && !text.contains("  The heir stands"),
+            !text.contains("  The guard: ") && !text.contains("  The heir: "),
             "{text}"
         );
     }
@@ -90,30 +90,31 @@ fn what_chance_found_is_told() {
 fn changes_of_side_and_holders_are_told() {
     let text = TEXT.replace("reconsider = 0", "reconsider = 3");
     let (scenario, plan) = parse(&text);
-    let told: Vec<String> = (0..40)
-        .map(|r| story(&scenario, &plan, SEED, r).text)
-        .collect();
+    let told: Vec<_> = (0..40).map(|r| story(&scenario, &plan, SEED, r)).collect();
     let some = |part: &str| {
         assert!(
-            told.iter().any(|t| t.contains(part)),
+            told.iter().any(|t| t.text.contains(part)),
             "no `{part}` in {}",
-            told[0]
+            told[0].text
         );
     };
-    some("The mayor changes sides: ");
-    some("The guard: the largest part is now with new (");
-    some("  The seat passes to The mayor\n");
+    let header = "what speaks for the new side, then and now:\n";
+    some(&format!(
+        "Now with new, before aside; {header}      The mayor: "
+    ));
+    some(&format!(
+        "Now with new, before with old; {header}      The guard "
+    ));
+    some(" · The seat passes to The mayor\n");
     // What an effect sets is told as the effect, and not as a choice of that day.
-    for text in &told {
-        assert!(
-            !text.contains("2022-01-05 00:00  The heir changes sides: old"),
-            "{text}"
-        );
+    for event in told.iter().flat_map(|t| &t.events) {
+        let set = event.kind == "side" && event.id == "heir" && event.at == "2022-01-05 00:00";
+        assert!(!set, "{}", event.text);
     }
     // Nobody moves where nobody reconsiders and custom holds.
     let (scenario, plan) = parse(&TEXT.replace("\"happened.turn\"", "0"));
     let quiet = story(&scenario, &plan, SEED, 0).text;
-    assert!(!quiet.contains("changes sides"), "{quiet}");
+    assert!(!quiet.contains("speaks for the new side"), "{quiet}");
 }
 
 #[test]
@@ -142,7 +143,8 @@ fn effects_tell_what_they_changed_and_changes_of_side_what_moved() {
     assert!(
         guard
             .text
-            .contains("what speaks for the new side against the old: loyalty +"),
+            .starts_with("Now with new, before with old: The guard ")
+            && guard.text.contains(": loyalty −"),
         "{}",
         guard.text
     );
@@ -152,4 +154,30 @@ fn effects_tell_what_they_changed_and_changes_of_side_what_moved() {
         "{loyalty}"
     );
     assert_eq!(story(&scenario, &plan, SEED, 0).text, told.text);
+}
+
+#[test]
+fn conditions_are_told_in_words_with_the_values_that_they_read() {
+    let strike = "[actions.strike]\nname = \"A strike\"\nsays = \"it hurts both\"\nlimit = 2\n\
+        rate = \"40 + 0 * support.old\"\n\
+        when = \"happened.turn and not holds.seat.free and present.guard == 1 and not (day > 30) and \
+        max(happened.[turn, fall]) >= 1 and since.turn != 9\"\n";
+    let (scenario, plan) =
+        parse(&TEXT.replace("[outcomes.end]", &format!("{strike}[outcomes.end]")));
+    let told = story(&scenario, &plan, SEED, 0).text;
+    for part in [
+        "since “turn” has happened and “The seat” is not with The mayor and The guard: there and not (day (4) > 30) \
+         and max(happened.[turn, fall]) ≥ 1 and days since “turn” (0) ≠ 9; by chance: the rate, 40 + 0 * support of old \
+         (",
+        "is 40.0 per day, at which 100 % of histories like this one have it by now\n",
+        "of histories like this one have it by now, counted from the last time\n",
+    ] {
+        assert!(told.contains(part), "no `{part}` in {told}");
+    }
+    // What it is for is said once.
+    assert_eq!(told.matches("it hurts both").count(), 1, "{told}");
+    assert!(told.starts_with(&format!(
+        "{}\nRound 0, seed 5: outcome on day 20: end\n",
+        scenario.title
+    )));
 }

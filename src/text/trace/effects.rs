@@ -53,7 +53,7 @@ impl<'s> Narrator<'s> {
             let together = if earlier { ", with the above" } else { "" };
             let told = match &before[..] {
                 [] => String::new(),
-                _ if later => String::new(),
+                _ if later => " (with what follows)".to_owned(),
                 [(slot, x)] if !earlier && now(*slot) == f64::from(*x) => {
                     format!(" (as before: {})", value(now(*slot)))
                 }

@@ -1,7 +1,11 @@
 //! One round day by day: what happened, and why.
 
+mod called;
+mod conditions;
 mod effects;
+mod glossary;
 mod reasons;
+mod sides;
 mod state;
 mod story;
 mod why;
@@ -10,18 +14,21 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
 
-use super::number::{decimal, exact, number, percent};
+use super::number::{decimal, exact, list, number, percent};
 use super::titled;
-use super::values::values;
 use crate::engine::{Batch, Noted, Observer};
 use crate::ensemble::chronicle::AHEAD;
 use crate::plan::{Plan, WayPlan};
 use crate::scenario::Scenario;
 use crate::scenario::model::ActorKind;
+use called::Called;
 use effects::Changing;
-use reasons::{Reasons, moved, reasons};
+use reasons::{Reasons, reasons};
 pub use story::{Entry, Story};
-use why::came;
+use why::{two, weighed};
+
+/// The least share of a body on a side that is told.
+const LEAST_SHARE: f32 = 0.005;
 
 /// The history of one round, run in a single lane: the same that `run` has among many.
 #[must_use]
@@ -30,6 +37,7 @@ pub fn story(s: &Scenario, plan: &Plan, seed: u64, round: u64) -> Story {
     batch.initialise(round, 1);
     let mut narrator = Narrator {
         s,
+        called: Called::of(s),
         story: Story {
             round,
             seed,
@@ -38,6 +46,7 @@ pub fn story(s: &Scenario, plan: &Plan, seed: u64, round: u64) -> Story {
         outcome: None,
         terms: vec![[0.0; 4]; plan.actions.len()],
         nearest: vec![None; plan.actions.len()],
+        passed: vec![0.0; plan.actions.len()],
         made: vec![false; plan.actions.len()],
         waiting: Vec::new(),
         sides: (0..s.actors.len()).map(|a| leading(&batch, a)).collect(),
@@ -46,28 +55,59 @@ pub fn story(s: &Scenario, plan: &Plan, seed: u64, round: u64) -> Story {
         holders: (0..s.offices.len()).map(|o| holder(&batch, o)).collect(),
         pending: None,
         quiet: 0,
+        support: Vec::new(),
+        shown: Vec::new(),
     };
-    let t = &mut narrator.story.text;
-    let _ = writeln!(t, "{}\nRound {round}, seed {seed}\n", s.title);
-    narrator.unusual(&batch, seed, round);
+    narrator.cast();
     narrator.roster(&batch);
     narrator.found(&batch);
+    narrator.unusual(&batch, seed, round);
     narrator.state(&batch, 0);
     batch.play(&mut narrator);
     narrator.end(&batch);
+    // The answer first.
+    let title = format!("{}\nRound {round}, seed {seed}", s.title);
+    let ends = narrator
+        .ends()
+        .map_or(String::new(), |ends| format!(": {ends}"));
+    narrator
+        .story
+        .text
+        .insert_str(0, &format!("{title}{ends}\n\n"));
     narrator.story
+}
+
+/// When moving was nearest to being decided.
+#[derive(Clone, Copy)]
+struct Nearest {
+    /// Steps that were over.
+    step: u32,
+    inclination: f32,
+    disposition: f32,
+    /// What was weighed.
+    terms: [f32; 4],
+}
+
+impl Nearest {
+    /// How far the inclination was above the disposition; mostly below nought.
+    fn above(&self) -> f32 {
+        self.inclination - self.disposition
+    }
 }
 
 /// Writes the history while the round runs.
 struct Narrator<'s> {
     s: &'s Scenario,
+    /// What it calls them.
+    called: Called,
     story: Story,
     outcome: Option<Noted>,
     /// Chance to win, prize, price and worth of waiting of each considered move, as last weighed.
     terms: Vec<[f32; 4]>,
-    /// By action: when moving was nearest to being decided: how far above the disposition the inclination was (mostly
-    /// below nought), and the step.
-    nearest: Vec<Option<(f32, u32)>>,
+    /// By action: when moving was nearest to being decided.
+    nearest: Vec<Option<Nearest>>,
+    /// By action: the threshold that its clock passed when it was last decided.
+    passed: Vec<f32>,
     /// By action: whether it has been decided.
     made: Vec<bool>,
     /// What has been decided and has not taken effect: the action, and the day on which it would.
@@ -84,6 +124,9 @@ struct Narrator<'s> {
     pending: Option<Entry>,
     /// Days before it on which nothing happened.
     quiet: u32,
+    /// Support by side on the latest day, and on the last one that was told.
+    support: Vec<f32>,
+    shown: Vec<f32>,
 }
 
 /// The side with the largest share of an actor, the first of equal ones; aside comes after all contenders.
@@ -107,42 +150,46 @@ fn holder(batch: &Batch<'_, 1>, office: usize) -> Option<usize> {
 }
 
 impl Narrator<'_> {
-    /// The name of a side.
-    fn side(&self, side: usize) -> &str {
-        self.s.contenders.get(side).map_or("aside", |c| &c.name)
+    /// With whom one stands on a side, in words.
+    fn with(&self, side: usize) -> String {
+        let contender = self.called.contenders.get(side);
+        contender.map_or("aside".to_owned(), |name| format!("with {name}"))
     }
 
     /// Where an actor stands: a person whole, a body in shares.
     fn stands(&self, batch: &Batch<'_, 1>, a: usize) -> String {
-        let contenders = self.s.contenders.len();
         if self.s.actors[a].kind == ActorKind::Person {
-            return match leading(batch, a) {
-                side if side < contenders => format!("stands with {}", self.side(side)),
-                _ => "stands aside".to_owned(),
-            };
+            return self.with(leading(batch, a));
         }
         let share = |side| batch.get(batch.layout().stance(a, side)).0[0];
-        let shares = (0..=contenders).filter(|side| share(*side) >= 0.0005);
-        let shares =
-            shares.map(|side| format!("{} {}", self.side(side), percent(f64::from(share(side)))));
-        format!("stands {}", shares.collect::<Vec<_>>().join(", "))
+        let sides = 0..=self.s.contenders.len();
+        let shares = sides
+            .filter(|side| share(*side) >= LEAST_SHARE)
+            .map(|side| {
+                let share = percent(f64::from(share(side)));
+                format!("{share} {}", self.with(side))
+            });
+        list(&shares.collect::<Vec<_>>())
+    }
+
+    /// Writes the state of the latest day, if it is not written yet.
+    fn flush(&mut self) {
+        if let Some(state) = self.pending.take() {
+            match std::mem::take(&mut self.quiet) {
+                0 => {}
+                1 => self.story.text.push_str("… 1 day without an event\n"),
+                n => {
+                    let _ = writeln!(self.story.text, "… {n} days without an event");
+                }
+            }
+            self.story.text.push_str(&state.text);
+            self.story.events.push(state);
+            self.shown.clone_from(&self.support);
+        }
     }
 
     fn line(&mut self, text: &str) {
-        if let Some(state) = self.pending.take() {
-            if self.quiet > 0 {
-                let n = self.quiet;
-                let days = if n == 1 {
-                    "1 day".to_owned()
-                } else {
-                    format!("{n} days")
-                };
-                let _ = writeln!(self.story.text, "… {days} without an event");
-            }
-            self.quiet = 0;
-            self.story.text.push_str(&state.text);
-            self.story.events.push(state);
-        }
+        self.flush();
         self.story.text.push_str(text);
         self.story.text.push('\n');
     }
@@ -159,7 +206,7 @@ impl Narrator<'_> {
     ) {
         let seconds = u64::from(batch.t) * self.s.clock.step_seconds;
         let at = self.moment(seconds);
-        self.line(&format!("  {at}  {text}"));
+        self.line(&format!("  {at} · {text}"));
         self.story.events.push(Entry {
             day: self.s.clock.day(u64::from(batch.t)),
             at,
@@ -194,7 +241,20 @@ impl Narrator<'_> {
         moment.strftime("%Y-%m-%d %H:%M").to_string()
     }
 
+    /// The outcome and its day, in words.
+    fn ends(&self) -> Option<String> {
+        let noted = self.outcome?;
+        let outcome = &self.s.outcomes[noted.outcome];
+        let day = self.s.clock.day(u64::from(noted.step));
+        Some(format!(
+            "outcome on day {}: {}",
+            exact((100.0 * day).round() / 100.0),
+            titled(&outcome.name, &outcome.id)
+        ))
+    }
+
     fn end(&mut self, batch: &Batch<'_, 1>) {
+        let Some(ends) = self.ends() else { return };
         let Some(noted) = self.outcome else { return };
         let outcome = &self.s.outcomes[noted.outcome];
         let day = self.s.clock.day(u64::from(noted.step));
@@ -202,12 +262,8 @@ impl Narrator<'_> {
         self.story.outcome.clone_from(&outcome.id);
         self.story.day = day;
         self.state(batch, u64::from(batch.t));
-        self.line(&format!(
-            "\nOutcome on day {}: {}\n    {}",
-            exact((100.0 * day).round() / 100.0),
-            titled(&outcome.name, &outcome.id),
-            came(&outcome.reading)
-        ));
+        let came = self.came(batch, &outcome.reading);
+        self.line(&format!("\nO{}\n    {came}", &ends[1..]));
         if let Some(says) = &outcome.remarks.says {
             self.line(&format!("    {says}"));
         }
@@ -221,8 +277,9 @@ impl Narrator<'_> {
             .map(|(f, _)| f.name.as_str())
             .collect();
         if !flags.is_empty() {
-            self.line(&format!("Flags: {}", flags.join(", ")));
+            self.line(&format!("Flags:\n  {}", flags.join("\n  ")));
         }
+        self.glossary(batch);
     }
 }
 
@@ -231,22 +288,28 @@ impl Narrator<'_> {
     fn left(&mut self) {
         let mut lines = Vec::new();
         for (i, action) in self.s.actions.iter().enumerate() {
-            let Some((above, step)) = self.nearest[i] else {
+            let Some(nearest) = self.nearest[i] else {
                 continue;
             };
             if self.made[i] {
                 continue;
             }
-            let when = self.moment(u64::from(step) * self.s.clock.step_seconds);
-            let nearest = if above > 0.0 {
-                format!("resolved on {when}, and the moment never came")
-            } else {
-                let below = decimal(f64::from(-above), 2);
+            let when = self.moment(u64::from(nearest.step) * self.s.clock.step_seconds);
+            let [inclination, needed] = [nearest.inclination, nearest.disposition].map(two);
+            let weighed = weighed(nearest.terms);
+            lines.push(if nearest.above() > 0.0 {
                 format!(
-                    "nearest on {when}, with an inclination {below} below the disposition of this round"
+                    "  {}: willing on {when} ({weighed}; inclination {inclination}, where {needed} is enough in this \
+                     round), but the moment had not come by the end",
+                    action.name
                 )
-            };
-            lines.push(format!("  {}: {nearest}", action.name));
+            } else {
+                format!(
+                    "  {}: nearest on {when}, with an inclination of {inclination} where this round needs {needed}: \
+                     {weighed}",
+                    action.name
+                )
+            });
         }
         if !lines.is_empty() {
             self.line("Weighed, and not decided:");
@@ -266,54 +329,16 @@ impl Narrator<'_> {
 impl Observer<1> for Narrator<'_> {
     fn chose(&mut self, batch: &Batch<'_, 1>) {
         self.apply(batch);
-        for (a, actor) in self.s.actors.iter().enumerate() {
-            let (before, side) = (self.sides[a], leading(batch, a));
-            let share = |side| batch.get(batch.layout().stance(a, side)).0[0];
-            let is_there = batch.get(batch.layout().present(a)).0[0] > 0.0;
-            if side == before || share(side) < share(before) + AHEAD || !is_there {
-                continue;
-            }
-            self.sides[a] = side;
-            let now = reasons(batch, a);
-            let moved = moved(&self.reasons[a], &now, before, side);
-            self.reasons[a] = now;
-            let (name, from, to) = (&actor.name, self.side(before), self.side(side));
-            let told = match actor.kind {
-                ActorKind::Person => format!("{name} changes sides: {from} → {to}"),
-                ActorKind::Body => {
-                    let share = percent(f64::from(share(side)));
-                    format!(
-                        "{name}: the largest part is now with {to} ({share}), no longer with {from}"
-                    )
-                }
-            };
-            let terms = moved
-                .iter()
-                .map(|m| (m.term.to_owned(), json!({"now": m.now, "before": m.before})));
-            self.tell(
-                batch,
-                "side",
-                (&actor.id, name),
-                None,
-                &told,
-                terms.collect(),
-            );
-            if !moved.is_empty() {
-                let told = reasons::told(&moved);
-                self.more(&format!(
-                    "what speaks for the new side against the old: {told}"
-                ));
-            }
-        }
+        self.chosen(batch);
     }
 
     fn decided(&mut self, batch: &Batch<'_, 1>, i: usize, _lane: usize) {
         self.apply(batch);
-        self.made[i] = true;
+        let first = !std::mem::replace(&mut self.made[i], true);
         let action = &self.s.actions[i];
         let by = action
             .by
-            .map_or(String::new(), |a| format!(" [{}]", self.s.actors[a].name));
+            .map_or(String::new(), |a| format!(" [{}]", self.called.actors[a]));
         let delay = batch.plan.actions[i].delay.as_ref();
         let verb = match (delay, &action.success) {
             (Some(_), _) => "decided: ",
@@ -330,8 +355,12 @@ impl Observer<1> for Narrator<'_> {
             &told,
             values,
         );
+        if let (true, Some(says)) = (first, &action.remarks.says) {
+            self.more(says);
+        }
         let why = self.why(batch, i);
         self.more(&why);
+        self.passed[i] = batch.get(batch.layout().threshold(i)).0[0];
         if let Some(delay) = delay {
             let days = batch.get(delay.days).0[0];
             self.more(&format!("takes effect {days:.2} days later"));
@@ -347,9 +376,14 @@ impl Observer<1> for Narrator<'_> {
             let l = batch.layout();
             let [inclination, disposition] =
                 [l.inclination(i), l.disposition(i)].map(|slot| batch.get(slot).0[0]);
-            let above = inclination - disposition;
-            if self.nearest[i].is_none_or(|(most, _)| above > most) {
-                self.nearest[i] = Some((above, batch.t));
+            let now = Nearest {
+                step: batch.t,
+                inclination,
+                disposition,
+                terms: self.terms[i],
+            };
+            if self.nearest[i].is_none_or(|most| now.above() > most.above()) {
+                self.nearest[i] = Some(now);
             }
         }
     }
@@ -406,11 +440,9 @@ impl Observer<1> for Narrator<'_> {
             .is_none_or(|a| batch.get(batch.layout().present(a)).0[0] > 0.0);
         let still = action.still.as_ref().or(action.when.as_ref());
         let why = match (present, still) {
-            (true, Some(still)) => format!(
-                "{}{} no longer holds",
-                still.text.trim(),
-                values(self.s, batch, &still.tree)
-            ),
+            (true, Some(still)) => {
+                format!("no longer so: {}", self.condition(batch, still))
+            }
             _ => "who decided it is no longer there".to_owned(),
         };
         let told = format!("the decision lapses: {}", titled(&action.name, &action.id));
@@ -425,9 +457,10 @@ impl Observer<1> for Narrator<'_> {
         if let (None, Some(noted), None) = (self.outcome, noted, decided[0]) {
             let outcome = &self.s.outcomes[noted.outcome];
             let when = self.moment(u64::from(noted.step) * self.s.clock.step_seconds);
-            let (told, why) = (titled(&outcome.name, &outcome.id), came(&outcome.reading));
+            let told = titled(&outcome.name, &outcome.id);
+            let why = self.came(batch, &outcome.reading);
             self.line(&format!(
-                "  {when}  the outcome: {told}\n      {why}; the round goes on"
+                "  {when} · the outcome: {told}\n      {why}; the round goes on"
             ));
             let told = format!("the outcome: {told}\n{why}");
             self.add(batch, "outcome", (&outcome.id, &outcome.name), None, &told);
@@ -437,8 +470,8 @@ impl Observer<1> for Narrator<'_> {
             let now = holder(batch, o);
             let before = std::mem::replace(&mut self.holders[o], now);
             if before != now {
-                let who = now.map_or("nobody", |a| &self.s.actors[a].name);
-                let told = format!("{} passes to {who}", office.name);
+                let who = now.map_or("nobody", |a| &self.called.actors[a]);
+                let told = format!("{} passes to {who}", self.called.offices[o]);
                 let holder = json!(now.map(|a| &self.s.actors[a].id));
                 let values = Map::from_iter([("holder".to_owned(), holder)]);
                 self.tell(

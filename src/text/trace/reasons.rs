@@ -107,12 +107,8 @@ pub(super) fn moved(before: &Reasons, now: &Reasons, from: usize, to: usize) -> 
 /// These terms in words.
 pub(super) fn told(moved: &[Moved]) -> String {
     let each = moved.iter().map(|m| {
-        format!(
-            "{} {} ({} before)",
-            m.term,
-            signed(m.now, 2),
-            signed(m.before, 2)
-        )
+        let [before, now] = [m.before, m.now].map(|x| signed(x, 2));
+        format!("{} {before} → {now}", m.term)
     });
     each.collect::<Vec<_>>().join(", ")
 }

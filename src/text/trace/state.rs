@@ -7,16 +7,32 @@ use serde_json::json;
 use super::{Entry, Narrator};
 use crate::engine::Batch;
 use crate::scenario::model::Stance;
-use crate::text::number::{number, percent};
+use crate::text::number::{list, number, percent};
 
 /// A draw this far out in its prior is worth a line.
 const UNUSUAL: f32 = 0.05;
+/// A change of support since the last day that was told from which a day is told though nothing happened on it.
+const SWING: f32 = 0.1;
 /// The least difference of a view from what is taken for granted that is worth a line.
-const LEAST_NEWS: f32 = 0.01;
+const LEAST_NEWS: f32 = 0.1;
 /// So many actors are named of each arena.
 const STRONGEST: usize = 5;
 
 impl Narrator<'_> {
+    /// Who is who, in the words of the scenario.
+    pub(super) fn cast(&mut self) {
+        let said = self.s.actors.iter().filter_map(|a| {
+            let says = a.remarks.says.as_ref()?;
+            Some(format!("  {}: {says}", a.name))
+        });
+        let lines: Vec<String> = said.collect();
+        if !lines.is_empty() {
+            self.line("Who is who:");
+            self.line(&lines.join("\n"));
+            self.line("");
+        }
+    }
+
     /// Who has which office when the round begins, and whose power counts in each arena.
     pub(super) fn roster(&mut self, batch: &Batch<'_, 1>) {
         let s = self.s;
@@ -24,7 +40,9 @@ impl Narrator<'_> {
         let mut lines = Vec::new();
         for (o, office) in s.offices.iter().enumerate() {
             let who = self.holders[o].map_or("nobody", |a| &s.actors[a].name);
-            lines.push(format!("  {}: {who}", office.name));
+            let says = office.remarks.says.as_ref();
+            let says = says.map_or(String::new(), |says| format!(" ({says})"));
+            lines.push(format!("  {}: {who}{says}", office.name));
         }
         for (k, arena) in s.arenas.iter().enumerate() {
             let power = |a: usize| {
@@ -34,23 +52,36 @@ impl Narrator<'_> {
             let total: f64 = (0..s.actors.len()).map(power).sum();
             let mut all: Vec<usize> = (0..s.actors.len()).collect();
             all.sort_by(|a, b| power(*b).total_cmp(&power(*a)));
-            let most = all
-                .into_iter()
-                .take(STRONGEST)
-                .filter(|a| power(*a) > 0.0)
-                .map(|a| {
-                    let share = percent(power(a) / total);
-                    format!(
-                        "      {} {share}: {}",
-                        s.actors[a].name,
-                        self.stands(batch, a)
-                    )
-                });
-            let most: Vec<String> = most.collect();
-            if !most.is_empty() {
-                lines.push(format!("  {}, the strongest:", arena.id));
-                lines.extend(most);
+            // Those who stand alike are told together.
+            let mut alike: Vec<(String, Vec<String>)> = Vec::new();
+            for a in all.into_iter().take(STRONGEST).filter(|a| power(*a) > 0.0) {
+                let told = format!("{} {}", s.actors[a].name, percent(power(a) / total));
+                // That contenders stand with themselves goes without saying.
+                let stands = match s.actors[a].contender {
+                    Some(_) => String::new(),
+                    None => self.stands(batch, a),
+                };
+                match alike.iter_mut().find(|(other, _)| *other == stands) {
+                    Some((_, actors)) => actors.push(told),
+                    None => alike.push((stands, vec![told])),
+                }
             }
+            if !alike.is_empty() {
+                lines.push(format!("  The strongest in {}:", arena.id));
+            }
+            for (stands, actors) in alike {
+                let actors = (actors.len(), actors.join(", "));
+                lines.push(match actors {
+                    (_, all) if stands.is_empty() => format!("      {all}"),
+                    (1, one) => format!("      {one}: {stands}"),
+                    (_, all) => format!("      {all}: each {stands}"),
+                });
+            }
+        }
+        let absent = (0..s.actors.len()).filter(|a| batch.get(l.present(*a)).0[0] <= 0.0);
+        let absent: Vec<&str> = absent.map(|a| s.actors[a].name.as_str()).collect();
+        if !absent.is_empty() {
+            lines.push(format!("  Not there when it begins: {}", list(&absent)));
         }
         self.line("Who has what when it begins:");
         self.line(&lines.join("\n"));
@@ -72,10 +103,10 @@ impl Narrator<'_> {
             let claims = &office.claims.0;
             if !claims.is_empty() {
                 let now = self.holders[o];
-                let who = now.map_or("nobody", |a| &s.actors[a].name);
+                let who = now.map_or("nobody", |a| &self.called.actors[a]);
                 lines.push(format!(
-                    "  {} is held by {who}, {}",
-                    office.name,
+                    "  {} is with {who}, {}",
+                    self.called.offices[o],
                     drawn(claims, now)
                 ));
             }
@@ -90,14 +121,14 @@ impl Narrator<'_> {
             if let Some(chances) = actor.chances() {
                 let side = Some(self.sides[a]).filter(|side| *side < s.contenders.len());
                 lines.push(format!(
-                    "  {} {stands}, {}",
-                    actor.name,
+                    "  {}: {stands}, {}",
+                    self.called.actors[a],
                     drawn(chances, side)
                 ));
             } else if actor.stance == Stance::Free {
                 lines.push(format!(
-                    "  {} {stands}, by loyalty and prospects",
-                    actor.name
+                    "  {}: {stands}, by loyalty and prospects",
+                    self.called.actors[a]
                 ));
             }
         }
@@ -111,19 +142,24 @@ impl Narrator<'_> {
     /// Draws of this round that lie in the outer twentieths of their priors.
     pub(super) fn unusual(&mut self, batch: &Batch<'_, 1>, seed: u64, round: u64) {
         use crate::engine::draws;
-        let mut lines = Vec::new();
+        let mut all = Vec::new();
+        let numbers = self.s.numbers();
         for (i, prior) in batch.plan.priors.iter().enumerate() {
             let u = draws::uniform(seed, &format!("prior/{}", prior.path), round, 0);
             if !(UNUSUAL..=1.0 - UNUSUAL).contains(&u) {
                 let side = if u < 0.5 { "low" } else { "high" };
                 let x = batch.get(batch.layout().prior(i)).0[0];
                 let x = number(f64::from(x));
-                lines.push(format!("  {} = {x}, unusually {side}", prior.path));
+                let own = numbers.iter().find(|n| n.path == prior.path);
+                let name = own.and_then(|n| n.remarks.name.as_deref());
+                all.push(format!("{} {x} ({side})", name.unwrap_or(&prior.path)));
             }
         }
-        if !lines.is_empty() {
-            self.line("Priors with unusual values in this round:");
-            self.line(&lines.join("\n"));
+        if !all.is_empty() {
+            self.line(&format!(
+                "Guesses with unusual values in this round: {}",
+                all.join(", ")
+            ));
             self.line("");
         }
     }
@@ -134,13 +170,17 @@ impl Narrator<'_> {
         let s = self.s;
         let seconds = t * s.clock.step_seconds;
         let mut text = format!("Day {} · {}\n", seconds / 86_400, self.moment(seconds));
-        let sides = s
-            .contenders
-            .iter()
-            .enumerate()
-            .map(|(c, x)| (c, x.name.as_str()));
+        let sides = self.called.contenders.iter().enumerate();
+        let sides = sides.map(|(c, name)| (c, name.as_str()));
+        // A contender who is not there, and for whom nobody stands, is not told.
+        let here = |o: usize| {
+            let mut own = (0..s.actors.len()).filter(|a| s.actors[*a].contender == Some(o));
+            let there = own.all(|a| batch.get(l.present(a)).0[0] > 0.0);
+            there || batch.get(l.support(o)).0[0] > 0.0
+        };
         let support: Vec<String> = sides
             .chain([(s.contenders.len(), "aside")])
+            .filter(|(o, _)| here(*o))
             .map(|(o, name)| {
                 format!(
                     "{name} {}",
@@ -149,14 +189,14 @@ impl Narrator<'_> {
             })
             .collect();
         let _ = writeln!(text, "    support: {}", support.join(", "));
-        let streets: Vec<String> = s
+        let streets: Vec<String> = self
+            .called
             .crowds
             .iter()
             .enumerate()
-            .map(|(n, x)| {
+            .map(|(n, name)| {
                 format!(
-                    "{} {}",
-                    x.id,
+                    "{name} {}",
                     percent(f64::from(batch.get(l.turnout(n)).0[0]))
                 )
             })
@@ -169,6 +209,11 @@ impl Narrator<'_> {
         }
         if let Some(before) = &self.pending {
             self.quiet += (s.clock.day(t) - before.day).round() as u32;
+        }
+        let sides = 0..=s.contenders.len();
+        self.support = sides.map(|o| batch.get(l.support(o)).0[0]).collect();
+        if t == 0 {
+            self.shown.clone_from(&self.support);
         }
         let name = |kind: &str, id: &str| format!("{kind}.{id}");
         let x = |slot| json!(f64::from(batch.get(slot).0[0]));
@@ -188,6 +233,10 @@ impl Narrator<'_> {
             values: support.chain(turnout).collect(),
             text,
         });
+        let moved = |(now, then): (&f32, &f32)| (now - then).abs() >= SWING;
+        if self.support.iter().zip(&self.shown).any(moved) {
+            self.flush();
+        }
     }
 
     /// The greatest news to anybody whose loyalty can move on it, against what he takes for granted.
@@ -210,9 +259,9 @@ impl Narrator<'_> {
         let (a, c, sees, granted) = greatest.1?;
         let share = |x: f32| percent(f64::from(x));
         Some(format!(
-            "{} puts the prospects of {} at {}, and was used to {}",
-            self.s.actors[a].name,
-            self.s.contenders[c].name,
+            "in the eyes of {}, {} has a chance of {}, and not of {} as taken for granted",
+            self.called.actors[a],
+            self.called.contenders[c],
             share(sees),
             share(granted)
         ))
