@@ -190,7 +190,7 @@ fn meetings_are_told() {
     );
     assert!(
         told.contains(
-            "by chance: the rate is 9.00 per day, at which 100 % of histories like this one have it by this meeting"
+            "by chance: the rate is 9.00 per day, at which > 99.9 % of histories like this one have it by this meeting"
         ),
         "{told}"
     );
