@@ -770,11 +770,13 @@ fn a_file_beside_itself_is_played_and_told() {
         "200",
         "--out",
         "out",
+        "--flags",
     ];
     let (code, out, err) = code_and_text(&arguments, folder.path());
     assert_eq!((code, err.as_str()), (0, ""));
     for part in [
         "test again compared with test",
+        "with no detectable difference in its share.",
         "The outcome differs in no round.",
         "The two histories diverge in no round",
         "Flags that are the same in every round: 1 of 1.",
@@ -785,6 +787,13 @@ fn a_file_beside_itself_is_played_and_told() {
     assert!(!out.contains("higher") && !out.contains("lower"), "{out}");
     let rows = fs::read_to_string(folder.path().join("out/divergence.csv")).expect("a file");
     assert_eq!(rows.lines().nth(1), Some("test,test,never,,,200,1.0,,,"));
+    let (_, short, _) = code_and_text(&[&arguments[..7], &["--force"]].concat(), folder.path());
+    assert!(
+        short.contains(
+            "Flags that differ: 0 of 1; --flags shows them, and differences.csv has all."
+        ),
+        "{short}"
+    );
 }
 
 #[test]

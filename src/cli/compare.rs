@@ -28,6 +28,9 @@ pub(super) struct CompareArgs {
     others: Vec<PathBuf>,
     #[command(flatten)]
     play: PlayArgs,
+    /// Also show flags
+    #[arg(long)]
+    flags: bool,
 }
 
 impl CompareArgs {
@@ -41,7 +44,13 @@ impl CompareArgs {
         let commands: Vec<String> = paths()
             .map(|path| trace_command(path, seed, &self.play.set.settings))
             .collect();
-        let text = report(&result.compared(), seed, &commands, context.layout());
+        let text = report(
+            &result.compared(),
+            seed,
+            &commands,
+            self.flags,
+            context.layout(),
+        );
         context.print_written(
             result.folder(),
             &text,

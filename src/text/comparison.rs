@@ -38,6 +38,15 @@ fn shown(p: f64, difference: Share) -> String {
     })
 }
 
+/// A difference with its interval.
+fn difference(row: &DifferenceRow) -> Share {
+    Share {
+        probability: row.difference,
+        low: row.ci_low,
+        high: row.ci_high,
+    }
+}
+
 /// What may be said of a difference with this many rounds.
 fn verdict(row: &DifferenceRow) -> &'static str {
     if row.only_a + row.only_b == 0 {
@@ -51,10 +60,16 @@ fn verdict(row: &DifferenceRow) -> &'static str {
     }
 }
 
-/// All that is printed. `commands` trace a round under the first scenario, the second and so on;
+/// All that is printed, flags if they are asked for. `commands` trace a round under the first scenario, the second and so on;
 /// the number of the round is added.
 #[must_use]
-pub fn report(all: &[Compared<'_>], seed: u64, commands: &[String], layout: Layout) -> String {
+pub fn report(
+    all: &[Compared<'_>],
+    seed: u64,
+    commands: &[String],
+    flags: bool,
+    layout: Layout,
+) -> String {
     let mut out = String::new();
     let (Some(first), Some((trace_a, traces))) = (all.first(), commands.split_first()) else {
         return out;
@@ -69,7 +84,7 @@ pub fn report(all: &[Compared<'_>], seed: u64, commands: &[String], layout: Layo
     );
     layout.paragraph(&mut out, &text);
     for (one, trace_b) in all.iter().zip(traces) {
-        one.describe(&mut out, &[trace_a, trace_b], layout);
+        one.describe(&mut out, &[trace_a, trace_b], flags, layout);
     }
     caveat(&mut out, layout);
     out
@@ -91,23 +106,57 @@ impl Compared<'_> {
     }
 
     /// Differences, changes of outcome, and where histories diverge.
-    fn describe(&self, out: &mut String, commands: &[&String; 2], layout: Layout) {
+    fn describe(&self, out: &mut String, commands: &[&String; 2], flags: bool, layout: Layout) {
         let _ = writeln!(out, "\n{} compared with {}", self.label_b(), self.label_a());
-        self.write_differences(out, layout);
+        self.write_answer(out, layout);
+        self.write_differences(out, flags, layout);
         self.write_flips(out, commands, layout);
         self.write_by_outcome(out, layout);
         self.write_partings(out, layout);
     }
 
-    fn write_differences(&self, out: &mut String, layout: Layout) {
+    /// Whether the most frequent outcome is another one, in a sentence.
+    fn write_answer(&self, out: &mut String, layout: Layout) {
+        let rows = self.differences();
+        let outcomes = || rows.iter().filter(|row| row.kind == "outcome");
+        let most =
+            |of: fn(&DifferenceRow) -> f64| outcomes().max_by(|x, y| of(x).total_cmp(&of(y)));
+        let (Some(a), Some(b)) = (most(|r| r.probability_a), most(|r| r.probability_b)) else {
+            return;
+        };
+        let text = if a.id == b.id {
+            let by = if a.distinguishable {
+                format!(
+                    "its share moves by {} points ({})",
+                    points(difference(a)),
+                    points_interval(difference(a))
+                )
+            } else {
+                "with no detectable difference in its share".to_owned()
+            };
+            format!("The most frequent outcome stays \"{}\"; {by}.", a.name)
+        } else {
+            format!(
+                "The most frequent outcome changes from \"{}\" ({}) to \"{}\" ({}).",
+                a.name,
+                shown(a.probability_a, difference(a)),
+                b.name,
+                shown(b.probability_b, difference(b))
+            )
+        };
+        layout.paragraph(out, &text);
+    }
+
+    fn write_differences(&self, out: &mut String, show_flags: bool, layout: Layout) {
         let (a, b) = (self.label_a(), self.label_b());
         let rows = self.differences();
         let (outcomes, flags): (Vec<_>, Vec<_>) =
             rows.into_iter().partition(|row| row.kind == "outcome");
         let declared = flags.len();
         let (detected, rest): (Vec<_>, Vec<_>) = flags.into_iter().partition(|r| r.distinguishable);
+        let counted = detected.len();
         for (what, rows) in [("Outcome", outcomes), ("Flag", detected)] {
-            if rows.is_empty() {
+            if rows.is_empty() || (what == "Flag" && !show_flags) {
                 continue;
             }
             let under = format!("under {b}");
@@ -116,11 +165,7 @@ impl Compared<'_> {
                 out.push('\n');
             }
             for row in &rows {
-                let difference = Share {
-                    probability: row.difference,
-                    low: row.ci_low,
-                    high: row.ci_high,
-                };
+                let difference = difference(row);
                 table.add_row(vec![
                     Cell::new(&row.name),
                     right(shown(row.probability_a, difference)),
@@ -132,6 +177,15 @@ impl Compared<'_> {
             }
             layout.fit(&mut table, &[1, 2, 4]);
             let _ = writeln!(out, "{table}");
+        }
+        if !show_flags {
+            if declared > 0 {
+                let _ = writeln!(
+                    out,
+                    "Flags that differ: {counted} of {declared}; --flags shows them, and differences.csv has all."
+                );
+            }
+            return;
         }
         let (same, unclear): (Vec<_>, Vec<_>) =
             rest.into_iter().partition(|r| r.only_a + r.only_b == 0);

@@ -73,7 +73,7 @@ pub fn line(road: &Road, alone: bool) -> String {
         known.push(format!("usually {}", list(&usual)));
     }
     let share = if alone {
-        "one road".to_owned()
+        "all by one road".to_owned()
     } else {
         format!("{} of them", share_with_interval(road.share))
     };
