@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Entry, Narrator};
+use super::{Entry, Narrator, conditions};
 use crate::engine::Batch;
 use crate::plan::Slot;
 use crate::scenario::effect::{Change, Effect};
@@ -73,6 +73,10 @@ impl<'s> Narrator<'s> {
                 }
             };
             self.more(&format!("→ {text}{told}"));
+            if let Change::Number { value, .. } = &effect.change {
+                // What it says in words is not told, but its words are explained.
+                conditions::told((self.s, &self.called), None, value);
+            }
             let name = text
                 .split(['+', '-', '*', '='])
                 .next()

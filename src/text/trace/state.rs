@@ -8,6 +8,7 @@ use super::{Entry, Narrator};
 use crate::engine::Batch;
 use crate::scenario::model::Stance;
 use crate::text::number::{list, number, percent};
+use crate::text::titled;
 
 /// A draw this far out in its prior is worth a line.
 const UNUSUAL: f32 = 0.05;
@@ -25,12 +26,12 @@ impl Narrator<'_> {
             let says = a.remarks.says.as_ref()?;
             Some(format!("  {}: {says}", a.name))
         });
-        let lines: Vec<String> = said.collect();
-        if !lines.is_empty() {
-            self.line("Who is who:");
-            self.line(&lines.join("\n"));
-            self.line("");
-        }
+        let sides = self.s.contenders.iter().map(|c| titled(&c.name, &c.id));
+        let sides = format!("  Contenders: {}", list(&sides.collect::<Vec<_>>()));
+        let lines: Vec<String> = std::iter::once(sides).chain(said).collect();
+        self.line("Who is who:");
+        self.line(&lines.join("\n"));
+        self.line("");
     }
 
     /// Who has which office when the round begins, and whose power counts in each arena.
