@@ -28,7 +28,7 @@ function changes() {
 }
 
 const own = () => (state.scenario === 0 ? "" : `${slug(chosen().texts.name)}_`);
-const title = () => (state.settings.size ? `What if: ${chosen().title}: ${changes().words}` : chosen().title);
+const title = () => (state.settings.size ? `What if: ${chosen().title.replace(/^What if: /, "")}: ${changes().words}` : chosen().title);
 const fileName = () => `${state.settings.size ? `what_if_${own()}${changes().name}` : `whole_${slug(chosen().texts.name)}`}.toml`;
 
 // The same name with a number behind it, if a file of this page has it already.

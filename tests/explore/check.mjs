@@ -123,7 +123,7 @@ async function savedAlone(page, found, what) {
   sameCounts(found, join(folder, "result"), `${what}, saved as ${file.name} and run in an empty folder`);
   check(again.name !== file.name && saved.words.includes(again.name), `a second file has a name of its own: ${again.name}`);
   const title = JSON.parse(file.text.match(/^title = (".*")$/m)[1]);
-  const fits = saved.changed ? title.startsWith(`What if: ${saved.title}: `) : title === saved.title;
+  const fits = saved.changed ? title.startsWith(`What if: ${saved.title.replace(/^What if: /, "")}: `) : title === saved.title;
   check(fits && !names.has(file.name), `the title “${title}” and the name ${file.name} tell what is changed`);
   names.add(file.name);
 }
