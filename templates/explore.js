@@ -230,3 +230,50 @@ function differences(rows, n) {
   });
   return ask({ Differences: pairs });
 }
+
+// ---------------------------------------------------------------- what reports do
+const tickedReports = () => (DATA.evidence?.reports ?? []).filter((_, i) => state.given.has(i));
+const masks = new Map((DATA.evidence?.reports ?? []).map((r) => [r, BigInt(r.mask)]));
+// Whether a report is true of rounds with a pattern of observations.
+const holds = (report, pattern) => (BigInt(pattern) & masks.get(report)) === masks.get(report);
+// By pattern of a run, what the ticked reports make of the weight of its rounds.
+const weights = (run) => run.patterns.map((pattern) => tickedReports()
+  .reduce((weight, r) => weight * (holds(r, pattern) ? r.reliability : 1 - r.reliability), 1));
+
+// Shares given the ticked reports less those of the base without any, in the same rounds. A weighted share is a ratio of
+// two means, and the interval is that of its linear part (the delta method), paired round by round.
+function byReports(rows, n) {
+  const base = DATA.scenarios[0].outcomes.map((o) => o.id);
+  const own = chosen().outcomes.map((o) => o.id);
+  const weight = weights(run);
+  let sum = 0;
+  for (let i = 0; i < n; i++) sum += weight[run.kinds[i]];
+  return rows.map(({ id }) => {
+    const [a, b] = [base.indexOf(id), own.indexOf(id)];
+    let [before, now, squares] = [0, 0, 0];
+    for (let i = 0; i < n; i++) {
+      before += known[0].outcomes[i] === a ? 1 / n : 0;
+      now += run.outcomes[i] === b ? weight[run.kinds[i]] / sum : 0;
+    }
+    for (let i = 0; i < n; i++) {
+      const x = (known[0].outcomes[i] === a ? 1 : 0) - before;
+      const y = (weight[run.kinds[i]] * n / sum) * ((run.outcomes[i] === b ? 1 : 0) - now);
+      squares += (y - x) ** 2;
+    }
+    const [value, half] = [now - before, 1.959964 * Math.sqrt(squares) / n];
+    return { value, low: Math.max(value - half, -1), high: Math.min(value + half, 1) };
+  });
+}
+
+// The chance that each ticked report is wrong, given all that are ticked.
+function wrong(n) {
+  const weight = weights(run);
+  let sum = 0;
+  for (let i = 0; i < n; i++) sum += weight[run.kinds[i]];
+  return tickedReports().map((report) => {
+    const fails = run.patterns.map((pattern) => !holds(report, pattern));
+    let found = 0;
+    for (let i = 0; i < n; i++) if (fails[run.kinds[i]]) found += weight[run.kinds[i]] / sum;
+    return { report, wrong: found };
+  });
+}

@@ -6,9 +6,10 @@ const share = (e) => `${percent(e.value)}\u00a0%`;
 const interval = (e) => `${percent(e.low)} to ${percent(e.high)}\u00a0%`;
 const points = (x) => `${x < 0 ? "−" : "+"}${percent(Math.abs(x))}`;
 
+// A difference from the base.
 function difference(e) {
-  if (e.low <= 0 && e.high >= 0) return "no difference from the base beyond chance";
-  return `${points(e.value)} points against the base (${points(e.low)} to ${points(e.high)})`;
+  if (e.low <= 0 && e.high >= 0) return "no difference beyond chance";
+  return `${points(e.value)} points (${points(e.low)} to ${points(e.high)})`;
 }
 
 // ---------------------------------------------------------------- small parts of the page
@@ -31,8 +32,7 @@ function problem(text) {
 // ---------------------------------------------------------------- controls
 let controlId = 0;
 
-// A guess has a name, or else its meaning stands for it.
-const called = (guess) => (guess.name === guess.path && guess.says ? guess.says : guess.name);
+const called = (guess) => guess.name;
 
 // A guess: where its slider stands, or that it is drawn as guessed.
 function slider(guess) {
@@ -42,9 +42,9 @@ function slider(guess) {
   const value = () => (state.settings.get(guess.path) ?? "").replace(/[d"]/g, "");
   const range = element("input", { type: "range", id, min: guess.low, max: guess.high, step: guess.step });
   const now = element("output", { htmlFor: id });
-  const free = element("button", { type: "button", className: "plain", textContent: "as guessed" });
+  const free = element("button", { type: "button", className: "plain", textContent: "Undo" });
   const label = called(guess);
-  free.setAttribute("aria-label", `as guessed: ${label}`);
+  free.setAttribute("aria-label", `Undo: ${label}`);
   const row = element("div", { className: "guess" },
     element("label", { htmlFor: id, textContent: label }), now, range, free);
   row.dataset.path = guess.path;
@@ -60,7 +60,7 @@ function slider(guess) {
     range.value = fixed ? value() : guess.median;
     row.classList.toggle("fixed", fixed);
     free.disabled = !fixed;
-    now.textContent = fixed ? digits(value()) : `as guessed, ${digits(guess.low)} to ${digits(guess.high)}`;
+    now.textContent = fixed ? digits(value()) : `drawn as guessed, ${digits(guess.low)} to ${digits(guess.high)}`;
     range.setAttribute("aria-valuetext", now.textContent);
   };
   range.addEventListener("input", () => {
@@ -78,7 +78,7 @@ function toggle(action) {
   const id = `control-${++controlId}`;
   const box = element("input", { type: "checkbox", id, checked: state.settings.get(action.path) !== never });
   box.addEventListener("change", () => set(action.path, box.checked ? null : never));
-  const by = action.by ? element("span", { className: "by", textContent: ` ${action.by}` }) : "";
+  const by = action.by ? element("span", { className: "by", textContent: ` · by ${action.by}` }) : "";
   const row = element("div", { className: "toggle" }, box, element("label", { htmlFor: id }, action.name, by));
   row.dataset.path = action.path;
   return row;
@@ -94,6 +94,14 @@ function form(shape) {
   return element("div", { className: "form" }, element("label", { htmlFor: id, textContent: shape.says || shape.name }), select);
 }
 
+// A number that is computed: it says from what, and how it can be set all the same.
+function formula(number) {
+  return element("div", { className: "guess" },
+    element("p", { textContent: number.name }),
+    element("p", { className: "says" }, "is computed from ", element("code", { textContent: number.from }), ": move what stands there, or set it with ",
+      element("code", { textContent: `--set ${number.path}=VALUE` })));
+}
+
 const SHOWN = 8; // guesses that are offered at once
 const FOUND = 12; // guesses and actions that a search shows
 
@@ -105,14 +113,16 @@ function matches(entry, words) {
 
 function search() {
   const words = $("search").value.toLowerCase().split(/\s+/).filter(Boolean);
-  const { guesses, actions } = chosen();
+  const { guesses, actions, computed } = chosen();
   const more = guesses.slice(SHOWN);
   const wanted = more.filter((g) => (words.length ? matches(g, words) : state.settings.has(g.path)));
   const off = actions.filter((a) => words.length && matches(a, words));
-  const shown = [...wanted.map(slider), ...off.map(toggle)].slice(0, FOUND);
+  const fixed = computed.filter((c) => words.length && matches(c, words));
+  const all = [[wanted, slider], [off, toggle], [fixed, formula]].flatMap(([some, make]) => some.map((one) => () => make(one)));
+  const shown = all.slice(0, FOUND).map((make) => make());
   $("found").replaceChildren(...shown);
-  const left = wanted.length + off.length - shown.length;
-  $("found-note").textContent = words.length === 0 ? `${more.length} more guesses and ${actions.length} actions can be found here.`
+  const left = all.length - shown.length;
+  $("found-note").textContent = words.length === 0 ? `${more.length} more guesses, ${actions.length} actions and ${computed.length} numbers that are computed can be found here.`
     : shown.length === 0 ? "Nothing here has these words."
       : left > 0 ? `${left} more have these words: add another word.` : "";
 }
@@ -152,8 +162,8 @@ const rows = new Map();
 function row(outcome) {
   if (!rows.has(outcome.id)) {
     const part = (className, tag = "span") => element(tag, { className });
-    const own = { bar: part("bar"), range: part("range"), ghost: part("ghost"), number: part("number", "b"), word: part("word") };
-    const track = element("div", { className: "track" }, own.bar, own.range, own.ghost);
+    const own = { bar: part("bar"), across: part("across"), range: part("range"), ghost: part("ghost"), number: part("number", "b"), word: part("word") };
+    const track = element("div", { className: "track" }, own.bar, own.across, own.range, own.ghost);
     track.setAttribute("aria-hidden", "true");
     own.item = element("li", {}, element("div", { className: "name" }, outcome.name), track,
       element("div", { className: "words" }, own.number, " ", own.word));
@@ -188,14 +198,18 @@ function draw() {
   const base = DATA.scenarios[0];
   const all = ordered(shares(base, known[0], known[0].rounds));
   const conditional = state.given.size > 0;
-  let [mine, ghosts, few, effective] = [null, null, false, 0];
+  const asIs = isBase() && !conditional;
+  const ghosts = shares(base, known[0], n);
+  let [mine, same, few, effective, beside] = [null, null, false, 0, null];
   if (conditional) {
-    const [now, before] = [given(chosen(), run, n), given(base, known[0], n)];
-    [mine, ghosts, few, effective] = [now.shares, before.few ? new Map() : before.shares, now.few, now.effective];
+    const [now, before] = [given(chosen(), run, n), isBase() ? null : given(base, known[0], n)];
+    [mine, few, effective] = [now.shares, now.few, now.effective];
+    if (before && !before.few) same = before.shares;
+    if (!few) beside = byReports(all, n);
   } else {
-    [mine, ghosts] = [shares(chosen(), run, n), shares(base, known[0], n)];
+    mine = shares(chosen(), run, n);
+    if (!asIs) beside = differences(all, n);
   }
-  const beside = isBase() ? null : conditional ? null : differences(all, n);
   all.forEach((outcome, i) => {
     const own = row(outcome);
     const [e, ghost] = [mine.get(outcome.id), ghosts.get(outcome.id)];
@@ -203,15 +217,26 @@ function draw() {
     own.item.classList.toggle("untold", !told);
     place(own.bar, 0, told ? e.value : 0);
     place(own.range, told ? e.low : 0, told ? e.high : 0);
-    own.ghost.hidden = isBase() || !ghost || ghost.value === null;
+    own.ghost.hidden = asIs || !ghost;
     if (!own.ghost.hidden) own.ghost.style.left = `${100 * ghost.value}%`;
     own.item.dataset.count = e?.count ?? "";
     own.item.dataset.share = told ? e.value : "";
+    own.item.dataset.difference = beside ? `${beside[i].value} ${beside[i].low} ${beside[i].high}` : "";
     own.number.textContent = told ? share(e) : e ? "not known" : "not in this scenario";
     const words = told ? [interval(e)] : [];
-    if (beside) words.push(difference(beside[i]));
-    else if (conditional && !isBase() && ghost) words.push(`base given the same reports ${share(ghost)}`);
-    own.word.textContent = words.join(" · ");
+    if (!asIs) {
+      const before = ghost ? `base${conditional ? " without reports" : ""} ${share(ghost)}` : "not in the base";
+      words.push(beside ? `${before}: ${difference(beside[i])}` : before);
+    }
+    if (same?.has(outcome.id)) words.push(`base given the same reports ${share(same.get(outcome.id))}`);
+    const { across, across_words } = chosen().outcomes.find((o) => o.id === outcome.id) ?? {};
+    own.across.hidden = !across;
+    if (across) {
+      place(own.across, ...across);
+      const which = [state.settings.size ? "the unchanged scenario" : "", conditional ? "without reports" : ""].filter(Boolean).join(" ");
+      words.push(which ? `${across_words} (${which})` : across_words);
+    }
+    own.word.replaceChildren(...words.flatMap((text, i) => (i === 0 && told ? [text] : [element("br"), text])));
     own.item.classList.toggle("moved", Boolean(beside && (beside[i].low > 0 || beside[i].high < 0)));
   });
   const items = all.map((o) => row(o).item);
@@ -220,10 +245,24 @@ function draw() {
   }
   const fits = conditional ? `, of which the ticked reports leave ${count(Math.round(effective))} effective ones` : "";
   $("rounds").textContent = `${count(n)} of ${count(DATA.rounds)} rounds${fits}. Bars are shares of rounds; thin lines are 95 % intervals for the finite number of rounds, not for the guesses.`
-    + (isBase() ? "" : " The mark ┃ is the base on the same rounds.");
+    + (chosen().outcomes.some((o) => o.across) ? ` Pale bands are the range across guesses${state.settings.size || conditional ? ` of the scenario ${state.settings.size ? "as its file has it" : "without reports"}` : ""}: for nine in ten sets of guesses drawn from the scenario, the share lies within it. More rounds do not narrow it.` : "")
+    + (asIs ? "" : ` The mark ┃ is the base${conditional ? " without reports" : ""} on the same rounds.`);
   $("few").hidden = !few;
+  const doubts = conditional && !few ? probablyWrong(n) : "";
+  $("doubts").textContent = doubts;
+  $("doubts").hidden = !doubts;
   summary(all, mine, beside, n, few);
   ends(mine, n);
+}
+
+// A warning of ticked reports that are counted on and probably wrong, as `kzsim run --given` has it.
+function probablyWrong(n) {
+  const all = wrong(n).filter((w) => w.report.counted_on && w.wrong > DATA.evidence.doubt);
+  if (all.length === 0) return "";
+  const each = all.map(({ report, wrong }) => `“${report.names}” (${wrong > 1 - 1e-9 ? "no round that fits shows it" : `${percent(wrong)} %`}; reliability ${report.reliability})`);
+  const [what, they] = all.length === 1 ? ["report", "is probably wrong, and the answer is mostly about rounds in which it is"]
+    : ["reports", "are probably wrong, and the answer is mostly about rounds in which they are"];
+  return `Given what is ticked, the ${what} ${each.join(", ")} ${they}.`;
 }
 
 // One sentence for those who listen, not more often than they can.
@@ -237,6 +276,7 @@ function summary(all, mine, beside, n, few) {
     const moved = all.map((o, i) => [o, beside[i]]).filter(([, e]) => e.low > 0 || e.high < 0)
       .sort((a, b) => Math.abs(b[1].value) - Math.abs(a[1].value)).slice(0, 2);
     text += moved.length ? ` ${moved.map(([o, e]) => `${o.name}: ${points(e.value)} points`).join("; ")}.` : " No difference from the base beyond chance.";
+    if (state.given.size) text += " The base is without reports.";
   }
   $("brief").textContent = text.replace(/^[\d,]+ rounds\. /, "");
   clearTimeout(later);
@@ -251,14 +291,17 @@ function ends(mine, n) {
   } else $("end").value = state.end;
   const rounds = ended(n);
   $("tell").disabled = rounds.length === 0;
-  $("end-note").textContent = rounds.length ? `${count(rounds.length)} of ${count(n)} rounds end so.` : "None of the rounds so far ends so.";
+  const fit = state.given.size ? " and agree with every ticked report" : "";
+  $("end-note").textContent = rounds.length ? `${count(rounds.length)} of ${count(n)} rounds end so${fit}.`
+    : `None of the rounds so far ends so${fit.replace("agree", "agrees")}.`;
 }
 
-// The numbers of rounds with the chosen outcome.
+// The numbers of rounds with the chosen outcome, of which every ticked report is true.
 function ended(n) {
   const outcome = chosen().outcomes.findIndex((o) => o.id === $("end").value);
+  const fits = run.patterns.map((pattern) => tickedReports().every((r) => holds(r, pattern)));
   const out = [];
-  for (let i = 0; i < n; i++) if (run.outcomes[i] === outcome) out.push(i);
+  for (let i = 0; i < n; i++) if (run.outcomes[i] === outcome && fits[run.kinds[i]]) out.push(i);
   return out;
 }
 
@@ -293,42 +336,23 @@ const words = (all) => all.map((word) => quoted(String(word))).join(" ");
 const assigned = () => [...settings()].flatMap(([path, value]) => ["--set", `${path}=${value}`]);
 const seed = () => (settings().has("seed") ? [] : ["--seed", DATA.seed]);
 
+const everyReport = () => state.given.size === DATA.evidence?.reports.length;
+const reported = (file) => (state.given.size ? ["--given", file, "--given-by", "weights"] : []);
+
 function commands() {
-  const all = ["kzsim", "run", chosen().path, ...assigned(), "--rounds", DATA.rounds, ...seed()];
-  if (state.given.size) {
-    const every = state.given.size === DATA.evidence.reports.length;
-    all.push("--given", every ? DATA.evidence.path : "ticked.toml", "--given-by", "weights");
-    $("save-evidence").hidden = every;
-  } else $("save-evidence").hidden = true;
+  const all = ["kzsim", "run", chosen().path, ...assigned(), "--rounds", DATA.rounds, ...seed(), ...reported(everyReport() ? DATA.evidence.path : tickedName())];
   if (state.settings.size) all.push("--out", "results/what_if");
   $("command").textContent = words(all);
-  const many = state.settings.size;
-  $("reset").disabled = many === 0;
-  $("changes").textContent = many === 0 ? "Nothing is changed." : `${many} ${many === 1 ? "change" : "changes"}.`;
+  $("save-evidence").hidden = !state.given.size;
+  const file = chosen().path;
+  $("needs").textContent = `The command needs ${file}${state.given.size && everyReport() ? ` and ${DATA.evidence.path}` : ""}. Whoever does not have it saves the whole scenario: one file that needs no other.`;
+  $("alone").textContent = `The changes alone are a short file that extends ${chosen().texts.files[0][0]}, for those who have that.`;
+  $("save-changes").disabled = state.settings.size === 0;
+  const many = [state.settings.size ? number(state.settings.size, "change") : "", state.given.size ? number(state.given.size, "ticked report") : ""].filter(Boolean);
+  $("reset").disabled = state.settings.size === 0;
+  $("changes").textContent = many.length ? `${many.join(", ")}.` : "Nothing is changed.";
 }
-
-// A value as TOML: as it is, or as text in quotes. A basic string of TOML is written like one of JSON.
-function toml(value) {
-  return /^(["'[{]|true$|false$|[+-]?[\d.][\d_.eE+:TZ-]*$)/.test(value) ? value : JSON.stringify(value);
-}
-
-function whatIf() {
-  const lines = ["schema = 1", `extends = ${JSON.stringify(chosen().texts.files[0][0])}`,
-    `title = ${JSON.stringify(`What if: ${chosen().title}`)}`, ""];
-  for (const [path, value] of settings()) lines.push(`${path} = ${toml(value)}`);
-  return lines.join("\n") + "\n";
-}
-
-function ticked() {
-  const reports = DATA.evidence.reports.filter((_, i) => state.given.has(i));
-  return ["schema = 1", "", ...reports.map((r) => r.toml)].join("\n");
-}
-
-function save(name, text) {
-  const url = URL.createObjectURL(new Blob([text], { type: "application/toml" }));
-  element("a", { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}
+const number = (n, what) => `${n} ${what}${n === 1 ? "" : "s"}`;
 
 async function copy() {
   const text = $("command").textContent;
@@ -347,8 +371,19 @@ $("end").addEventListener("change", () => { state.end = $("end").value; state.to
 $("tell").addEventListener("click", tell);
 $("reset").addEventListener("click", () => { state.settings.clear(); controls(); changed(); });
 $("copy").addEventListener("click", copy);
-$("save").addEventListener("click", () => save("what_if.toml", whatIf()));
-$("save-evidence").addEventListener("click", () => save("ticked.toml", ticked()));
+$("save").addEventListener("click", () => {
+  const name = free(fileName());
+  save(name, wholeScenario());
+  const also = state.given.size ? `, with the ticked reports saved as ${tickedName()} too` : "";
+  $("saved").replaceChildren(`Saved as ${name}. It extends no other file; the counts of this page${also}: `,
+    element("code", { textContent: words(["kzsim", "run", name, ...reported(tickedName())]) }));
+});
+$("save-changes").addEventListener("click", () => {
+  const name = free(fileName());
+  save(name, changesAlone());
+  $("saved").textContent = `Saved as ${name}. It extends ${chosen().texts.files[0][0]}: put it into the same folder as that file.`;
+});
+$("save-evidence").addEventListener("click", () => save(tickedName(), ticked()));
 for (const box of document.querySelectorAll("#reports input")) {
   box.addEventListener("change", () => {
     if (box.checked) state.given.add(Number(box.value)); else state.given.delete(Number(box.value));

@@ -182,6 +182,44 @@ fn examples_of_the_help_fit_its_width() {
 }
 
 #[test]
+fn what_is_not_there_is_told_as_missing_with_what_is_nearly_called_so() {
+    let w = write(GOOD);
+    let folder = w.folder.path();
+    std::fs::create_dir_all(folder.join("results/base")).expect("a folder");
+    std::fs::write(folder.join("results/base/manifest.json"), "{}").expect("a file");
+    let lost = "schema = 1\nextends = \"gone/base.toml\"\n";
+    std::fs::write(folder.join("lost.toml"), lost).expect("a file");
+    let report = "schema = 1\n[observations.a]\non = 2022-01-05\nwhen = \"happened.move\"\nreliability = 90\n";
+    std::fs::write(folder.join("seen.toml"), report).expect("a file");
+    for (line, told) in [
+        ("run nope.toml", "nope.toml: there is no such file\n"),
+        ("check lost.toml", "gone/base.toml: there is no such file"),
+        (
+            "run test.toml --given sen.toml",
+            "did you mean `seen.toml`?",
+        ),
+        (
+            "run test.toml --given nosuch.toml",
+            "nosuch.toml: there is no such file\n",
+        ),
+        ("brief results/bse", "did you mean `results/base`?"),
+        (
+            "brief results/nothing",
+            "results/nothing: no such file or folder\n",
+        ),
+        (
+            "check test.toml --set move.limit=0",
+            "did you mean `actions.move.limit`?",
+        ),
+        ("check seen.toml", "write 0.9"),
+    ] {
+        let words: Vec<&str> = line.split(' ').collect();
+        let found = err(&at(&w, &words));
+        assert!(found.contains(told), "{line}: {found}");
+    }
+}
+
+#[test]
 fn a_file_that_is_not_there_may_have_been_meant_otherwise() {
     let w = write(GOOD);
     std::fs::create_dir(w.folder.path().join("deep")).expect("a folder");

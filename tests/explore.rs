@@ -58,6 +58,22 @@ fn a_page_holds_scenarios_rounds_and_engine_and_asks_for_nothing() {
     for scenario in scenarios {
         let endings = scenario["endings"]["outcomes"].as_array().expect("a list");
         assert_eq!(endings.len(), 300);
+        // The whole of it is there too, and extends nothing.
+        let whole = &scenario["whole"];
+        assert!(
+            whole["extends"].is_null() && whole["schema"] == "1",
+            "{whole}"
+        );
+        let limit = &whole["actions"]["move"]["limit"];
+        let changed = scenario["texts"]["name"] == "other";
+        assert!(
+            if changed {
+                limit == "0"
+            } else {
+                limit.is_null()
+            },
+            "{limit}"
+        );
     }
     assert_eq!(
         data["evidence"]["reports"]

@@ -101,10 +101,16 @@ impl ExploreArgs {
     }
 }
 
-/// A path as commands name it. Folders above the working one are nobody else's business: of an absolute path the
-/// file alone is named.
+/// A path as commands name it from the working folder. Folders above that one are nobody else's business: of an
+/// absolute path to a file elsewhere, the file alone is named.
 fn named(path: &Path) -> String {
-    let file = || path.file_name().map_or(path, Path::new);
-    let path = if path.is_absolute() { file() } else { path };
+    let here = std::env::current_dir().unwrap_or_default();
+    let below = path.strip_prefix(&here).ok();
+    let elsewhere = || {
+        path.file_name()
+            .map(Path::new)
+            .filter(|_| path.is_absolute())
+    };
+    let path = below.or_else(elsewhere).unwrap_or(path);
     path.to_string_lossy().into_owned()
 }

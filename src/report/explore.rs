@@ -9,10 +9,13 @@ use super::folder::ReportError;
 use super::palette::properties;
 use crate::CAVEAT;
 use crate::analysis::interval::wilson;
+use crate::analysis::weighing::{DOUBT, is_doubtful};
+use crate::scenario::Evidence;
 use crate::scenario::evidence::{Observation, On, Report};
+use crate::scenario::model::Remarks;
 use crate::scenario::visible::visible;
 use crate::study::{Ending, ExploreResult, Explored, Guess, Switch};
-use crate::text::number::{count, list, percent};
+use crate::text::number::{count, list, percent, range};
 
 /// The engine as a module for WebAssembly, packed: `explore/build.sh` makes it.
 const MODULE: &[u8] = include_bytes!("explore/engine.wasm.gz");
@@ -22,6 +25,8 @@ struct Outcome {
     name: String,
     share: String,
     interval: String,
+    /// Its range across guesses; empty where that is not known.
+    across: String,
 }
 
 /// A report of the evidence.
@@ -45,7 +50,6 @@ struct Page {
     scenarios: Vec<String>,
     evidence: String,
     reports: Vec<ReportShown>,
-    file: String,
     version: &'static str,
     data: String,
     engine: String,
@@ -87,12 +91,6 @@ pub fn explore_page(
             .iter()
             .map(|r| shown(r, observations))
             .collect(),
-        file: first
-            .texts
-            .files
-            .first()
-            .map(|(name, _)| name.clone())
-            .unwrap_or_default(),
         version: env!("CARGO_PKG_VERSION"),
         data: script(&data(found, paths, evidence)),
         engine: STANDARD.encode(MODULE),
@@ -107,19 +105,27 @@ fn outcomes(explored: &Explored, rounds: u64) -> Vec<Outcome> {
     let outcomes = explored.scenario.outcomes.iter().enumerate();
     let counted = outcomes.map(|(i, o)| {
         let own = explored.endings.iter().filter(|e| e.outcome == i);
-        (o, own.count() as u64)
+        (o, own.count() as u64, explored.across.get(i))
     });
     let mut all: Vec<_> = counted.collect();
-    all.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let outcome = |(o, count): (&crate::scenario::model::Outcome, u64)| {
+    all.sort_by_key(|(_, count, _)| std::cmp::Reverse(*count));
+    let each = all.into_iter().map(|(o, count, ends)| {
         let share = wilson(count, rounds);
         Outcome {
             name: o.name.clone(),
             share: percent(share.probability),
             interval: format!("{} to {}", percent(share.low), percent(share.high)),
+            across: across(ends.copied().flatten()),
         }
-    };
-    all.into_iter().map(outcome).collect()
+    });
+    each.collect()
+}
+
+/// A range across guesses in words; nothing where it is not known.
+fn across(ends: Option<(f64, f64)>) -> String {
+    ends.map_or_else(String::new, |ends| {
+        format!("{} across guesses", range(ends))
+    })
 }
 
 /// JSON inside an element of a page: nothing in it ends the element.
@@ -138,7 +144,10 @@ fn data(found: &ExploreResult, paths: &[String], evidence: Option<&str>) -> Valu
             "path": path,
             "name": e.name,
             "text": e.sources.iter().map(|s| s.text.as_str()).collect::<String>(),
-            "reports": found.reports.iter().map(|r| json!({ "toml": toml(r, &e.observations) })).collect::<Vec<_>>(),
+            "title": e.title,
+            "head": remarks(&e.remarks),
+            "doubt": DOUBT,
+            "reports": found.reports.iter().map(|r| report(r, e)).collect::<Vec<_>>(),
         })),
     })
 }
@@ -154,9 +163,15 @@ fn scenario(explored: &Explored, path: &str) -> Value {
             "files": explored.texts.files,
             "settings": explored.texts.settings,
         },
-        "outcomes": s.outcomes.iter().map(|o| json!({ "id": o.id, "name": o.name })).collect::<Vec<_>>(),
+        "whole": explored.whole,
+        "outcomes": s.outcomes.iter().zip(&explored.across).map(|(o, ends)| json!({
+            "id": o.id, "name": o.name, "across": ends, "across_words": across(*ends),
+        })).collect::<Vec<_>>(),
         "endings": endings(&explored.endings),
         "guesses": explored.guesses.iter().map(guess).collect::<Vec<_>>(),
+        "computed": explored.computed.iter().map(|c| json!({
+            "path": c.path, "name": c.name, "says": "", "from": c.from,
+        })).collect::<Vec<_>>(),
         "actions": explored.actions.iter().map(switch).collect::<Vec<_>>(),
         "forms": explored.forms.iter().map(switch).collect::<Vec<_>>(),
     })
@@ -194,7 +209,7 @@ fn members<'o>(report: &Report, all: &'o [Observation]) -> Vec<&'o Observation> 
 fn shown(report: &Report, all: &[Observation]) -> ReportShown {
     let members = members(report, all);
     let names: Vec<String> = members.iter().map(|o| o.name.clone()).collect();
-    let days = members.first().map(|o| on(o).replace('"', ""));
+    let days = members.first().map(|o| moment(o.on).replace('"', ""));
     ReportShown {
         name: list(&names),
         on: days.unwrap_or_default(),
@@ -202,9 +217,9 @@ fn shown(report: &Report, all: &[Observation]) -> ReportShown {
     }
 }
 
-/// When an observation is read, as its file may say it.
-fn on(observation: &Observation) -> String {
-    match observation.on {
+/// A moment of an observation, as its file may say it.
+fn moment(on: On) -> String {
+    match on {
         On::After(seconds) => format!("\"t0 + {}h\"", seconds as f64 / 3_600.0),
         // The end of a day is the beginning of the next.
         On::Date(moment) if moment.time() == jiff::civil::Time::midnight() => {
@@ -215,19 +230,46 @@ fn on(observation: &Observation) -> String {
     }
 }
 
-/// A report as part of a file of evidence. Texts in quotes are written in TOML as in JSON.
+/// A report: as part of a file of evidence, and what tells whether it is probably wrong.
+fn report(report: &Report, evidence: &Evidence) -> Value {
+    json!({
+        "toml": toml(report, &evidence.observations),
+        "names": report.names(evidence),
+        // As text: a page has no whole numbers of 64 bits.
+        "mask": report.mask.to_string(),
+        "reliability": report.reliability,
+        "counted_on": is_doubtful(report.reliability, 1.0),
+    })
+}
+
+/// A text in TOML, where it is written in quotes as in JSON.
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+/// An analyst's words as lines of TOML, but for the name.
+fn remarks(remarks: &Remarks) -> String {
+    let each = [("says", &remarks.says), ("source", &remarks.source)].into_iter();
+    each.filter_map(|(key, text)| Some(format!("{key} = {}\n", quoted(text.as_ref()?))))
+        .collect()
+}
+
+/// A report as part of a file of evidence.
 fn toml(report: &Report, all: &[Observation]) -> String {
-    let text = |text: &str| Value::from(text).to_string();
     let one = |o: &&Observation| {
-        let group = o.group.as_ref().map(|g| format!("group = {}\n", text(g)));
+        let known = o.known.map(|known| format!("known = {}\n", moment(known)));
+        let group = o.group.as_ref();
+        let group = group.map(|g| format!("group = {}\n", quoted(g)));
         format!(
-            "[observations.{}]\nname = {}\non = {}\nwhen = {}\nreliability = {}\n{}",
+            "[observations.{}]\nname = {}\non = {}\n{}when = {}\nreliability = {}\n{}{}",
             o.id,
-            text(&o.name),
-            on(o),
-            text(&o.when.text),
+            quoted(&o.name),
+            moment(o.on),
+            known.unwrap_or_default(),
+            quoted(&o.when.text),
             o.reliability,
-            group.unwrap_or_default()
+            group.unwrap_or_default(),
+            remarks(&o.remarks)
         )
     };
     members(report, all)

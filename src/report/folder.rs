@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::facts::Facts;
 use crate::files;
 use crate::result::manifest::{self, FileEntry, ManifestError, hash_file};
+use crate::scenario::beside;
 use crate::scenario::visible::{on_one_line, visible_path};
 use crate::study::StudyError;
 use crate::table::given::GivenOutcomeRow;
@@ -64,7 +65,13 @@ pub struct ResultFolder {
 fn unreadable(path: &Path, error: &io::Error) -> ReportError {
     let shown = visible_path(path);
     ReportError::Unreadable(match error.kind() {
-        io::ErrorKind::NotFound => format!("{shown}: no such file or folder"),
+        io::ErrorKind::NotFound => {
+            let near = beside(path, |p| p.join(manifest::FILE).is_file());
+            let near = near.filter(|_| !path.exists());
+            let near = near.map(|near| visible_path(&path.with_file_name(near)));
+            let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+            format!("{shown}: no such file or folder{near}")
+        }
         io::ErrorKind::PermissionDenied => format!("{shown}: permission denied"),
         _ => format!("{shown}: cannot be read: {error}"),
     })

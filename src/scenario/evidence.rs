@@ -15,6 +15,7 @@ use super::foreign;
 use super::grammar::{Leaf, Shape, leaf, plain, section, text, truth};
 use super::limits;
 use super::load::{self, Unreadable};
+use super::missing::meant_instead;
 use super::model::{Clock, SCHEMA, Scenario};
 use super::moment::{after_start, seconds_between};
 use super::number::Remarks;
@@ -170,7 +171,7 @@ impl Evidence {
         let shown = path.to_string_lossy().into_owned();
         let text = load::read_text(path).map_err(|what| Unreadable {
             path: shown.clone(),
-            what,
+            what: what + &meant_instead(path),
         })?;
         let name = path
             .file_stem()

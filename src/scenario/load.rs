@@ -1,14 +1,15 @@
 //! Files to one tree: a base, the overlays that extend it, and `--set`, leaf by leaf.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::expression::Inside;
-use super::fault::{Fault, Place, SETTING, Sources, nearest};
+use super::fault::{Fault, Place, SETTING, Sources};
 use super::foreign;
 use super::grammar::{Key, Leaf, Overrides, Shape};
 use super::limits;
 use super::meant::Want;
+use super::missing::{beside, is_toml, meant_instead};
 use super::model::SCENARIO;
 use super::names::Template;
 use super::templates;
@@ -52,15 +53,22 @@ impl Reach {
     }
 }
 
-/// The path of a file without links. Of one that is missing, its folder's with its name: it is not out
-/// of reach because it is not there.
+/// The path of a file without links. Of one that is missing, that of the nearest folder that is there, with the rest: it
+/// is not out of reach because it is not there.
 fn real(path: &Path) -> PathBuf {
-    let of_folder = || {
-        let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
-        Some(folder.join(path.file_name()?))
+    let from = |ancestor: &Path| {
+        let is_here = ancestor.as_os_str().is_empty();
+        let there = if is_here { Path::new(".") } else { ancestor };
+        let mut real = there.canonicalize().ok()?;
+        for part in path.strip_prefix(ancestor).ok()?.components() {
+            match part {
+                Component::ParentDir => _ = real.pop(),
+                part => real.push(part),
+            }
+        }
+        Some(real)
     };
-    let found = path.canonicalize().ok().or_else(of_folder);
+    let found = path.ancestors().find_map(from);
     found.unwrap_or_else(|| path.to_path_buf())
 }
 
@@ -246,7 +254,8 @@ fn load_chain(
                     shown.replace('\\', "/")
                 )))
             } else {
-                fault.near(&file_name(path), siblings(path).iter().map(String::as_str))
+                let near = beside(path, is_toml);
+                fault.help(near.map(|near| format!("did you mean `{near}`?")))
             });
             return Ok((empty(), false));
         }
@@ -336,49 +345,6 @@ fn empty() -> Node {
         value: Value::Table(Vec::new()),
         place: Place::default(),
     }
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
-}
-
-/// Asks whether another file was meant by a path at which there is none.
-fn meant_instead(path: &Path) -> String {
-    if files::is_there(path) {
-        return String::new();
-    }
-    let written = path.to_string_lossy();
-    let others = [format!("{written}.toml"), written.replace('\\', "/")].map(PathBuf::from);
-    let other = others.into_iter().find(|p| p != path && p.is_file());
-    let near = || {
-        let names = siblings(path);
-        let near = nearest(&file_name(path), names.iter().map(String::as_str));
-        near.map(|name| path.with_file_name(name))
-    };
-    other.or_else(near).map_or_else(String::new, |other| {
-        format!("; did you mean `{}`?", visible_path(&other))
-    })
-}
-
-fn siblings(path: &Path) -> Vec<String> {
-    let folder = path
-        .parent()
-        .filter(|p| !p.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut names: Vec<String> = std::fs::read_dir(folder)
-        .map(|dir| {
-            dir.filter_map(Result::ok)
-                .take(1_000)
-                .map(|e| e.file_name().to_string_lossy().into_owned())
-                .filter(|n| Path::new(n).extension().is_some_and(|x| x == "toml"))
-                .collect()
-        })
-        .unwrap_or_default();
-    names.sort();
-    names
 }
 
 /// `schema = 1` comes first, so that later versions of the language can be recognised.
@@ -521,6 +487,11 @@ fn set(
             format!("no such setting: {why}"),
         ));
     }
+    if let Some(help) = in_section(node, &names).filter(|_| complete) {
+        let found = format!("unknown key `{}`", names[0]);
+        let fault = Fault::at(&keys[0].1, found, "a path that begins with its section");
+        return Err(fault.help(Some(help)));
+    }
     // What is not a TOML value is taken as text, so that expressions need no second quotes.
     let value = tree::parse_value(setting, equals + 1, file).unwrap_or_else(|| {
         let right = &setting[equals + 1..];
@@ -550,6 +521,23 @@ fn set(
         declared(node, templates, &over)?;
     }
     Ok(over)
+}
+
+/// The path from its section on that was meant by one that begins with the id of an entry.
+fn in_section(root: &Node, names: &[&str]) -> Option<String> {
+    let (Some((first, _)), Shape::Table(keys)) = (names.split_first(), &SCENARIO) else {
+        return None;
+    };
+    if SCENARIO.below(first).is_some() {
+        return None;
+    }
+    let holds = |key: &&Key| {
+        let path = [&[key.name][..], names].concat();
+        let entry = root.get(key.name).and_then(|section| section.get(first));
+        matches!(key.shape, Shape::Map(_)) && entry.is_some() && SCENARIO.key(&path).is_some()
+    };
+    let section = keys.iter().find(holds)?.name;
+    Some(format!("did you mean `{section}.{}`?", names.join(".")))
 }
 
 /// A setting changes existing entries, also in a section that it gives as a table: a misspelt id must

@@ -14,6 +14,7 @@ mod evidence_csv;
 pub mod expression;
 pub mod fault;
 mod figure;
+pub mod flat;
 mod foreign;
 pub mod grammar;
 mod ids;
@@ -22,6 +23,7 @@ pub mod limits;
 mod load;
 pub(crate) mod meant;
 pub(crate) mod misread;
+mod missing;
 pub mod model;
 mod moment;
 pub mod names;
@@ -40,6 +42,7 @@ mod templates;
 mod tree;
 mod variant;
 pub(crate) mod visible;
+mod words;
 
 use std::path::Path;
 
@@ -48,6 +51,8 @@ pub(crate) use load::read_text;
 pub use load::{Reach, Unreadable};
 #[cfg(feature = "cli")]
 pub(crate) use load::{STDIN, read_stdin};
+#[cfg(feature = "report")]
+pub(crate) use missing::beside;
 pub use model::Scenario;
 pub(crate) use moment::seconds_from;
 

@@ -415,8 +415,9 @@ impl Reader<'_> {
             return Some(x);
         }
         // 95 where a share is wanted.
+        let is_share = allowed.least >= 0.0 && (allowed.most - 1.0).abs() < f64::EPSILON;
         let percent =
-            x.filter(|x| (allowed.least, allowed.most) == (0.0, 1.0) && (2.0..=100.0).contains(x));
+            x.filter(|x| is_share && (2.0..=100.0).contains(x) && *x / 100.0 >= allowed.least);
         let help = match percent {
             Some(x) => meant(&format!("{x}%"), allowed.want(false)),
             None => node

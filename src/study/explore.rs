@@ -9,14 +9,18 @@ use super::control::Control;
 use super::error::StudyError;
 use super::open::Study;
 use super::play::Play;
+use super::ranges::across_guesses;
 use super::switches::SWITCHES;
 use crate::analysis::sensitivity::bootstrap::Bootstrap;
 use crate::analysis::sensitivity::given_data::{GivenData, Options, indices};
-use crate::ensemble::{Detail, PlayError, Player, RoundRecord, WIDTH};
+use crate::ensemble::{Detail, PlayError, Player, RoundRecord, WIDTH, Watch};
 use crate::plan::{Plan, Prior};
 use crate::scenario::dynamics::Dynamics;
 use crate::scenario::evidence::{Report, reports};
-use crate::scenario::model::{Number, NumberKind};
+use crate::scenario::flat::whole;
+use crate::scenario::grammar::Leaf;
+use crate::scenario::model::{Number, NumberKind, Remarks};
+use crate::scenario::paths::settable;
 use crate::scenario::{Evidence, Scenario};
 
 /// Rounds of each scenario, unless options say otherwise.
@@ -53,7 +57,7 @@ pub struct Ending {
 pub struct Guess {
     /// Its path.
     pub path: String,
-    /// What people call it: its name, or its path.
+    /// What people call it: its name, or its path in words.
     pub name: String,
     /// In plain words.
     pub says: String,
@@ -86,6 +90,17 @@ pub fn setting(guess: &Guess, value: f64) -> String {
     }
 }
 
+/// A number that the scenario computes, so that it cannot be moved by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Computed {
+    /// Its path.
+    pub path: String,
+    /// What it is, in words.
+    pub name: String,
+    /// What it is computed from.
+    pub from: String,
+}
+
 /// An action that can be switched off, or a structural form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Switch {
@@ -108,10 +123,16 @@ pub struct Explored {
     pub scenario: Scenario,
     /// Its texts.
     pub texts: Texts,
+    /// The whole of it, to be written as one file: see [`flat`](crate::scenario::flat::whole).
+    pub whole: serde_json::Value,
+    /// By outcome, the range of its share across sets of guesses; nothing where that is not known.
+    pub across: Vec<Option<(f64, f64)>>,
     /// How its rounds end, in their order.
     pub endings: Vec<Ending>,
     /// The guesses that can be fixed, those that explain most first.
     pub guesses: Vec<Guess>,
+    /// Numbers that are computed.
+    pub computed: Vec<Computed>,
     /// Its actions.
     pub actions: Vec<Switch>,
     /// Its structural forms.
@@ -209,14 +230,21 @@ fn explored(study: Study, play: &Play, seed: u64, rounds: u64) -> Result<Explore
     let endings = control.stage(rounds, |watch| {
         endings(play.player(seed, watch), &study.plan, 0..rounds)
     })?;
+    let outcomes: Vec<usize> = endings.iter().map(|e| e.outcome).collect();
+    let player = play.player(seed, Watch::new(&control.stop, &()));
+    let across = across_guesses(&study.plan, player, &outcomes, control)?;
     let parts = control.stage(SCREENED, |watch| {
         parts(play.player(seed, watch), &study.plan)
     })?;
     let mut guesses = guesses(&study.scenario, &study.plan, &parts);
     keep_settable(&study, &mut guesses, control)?;
     guesses.sort_by(|a, b| b.part.total_cmp(&a.part));
+    let texts = study.texts();
     Ok(Explored {
-        texts: study.texts(),
+        whole: whole(&texts.files, &texts.settings),
+        texts,
+        across,
+        computed: computed(&study.scenario),
         actions: actions(&study.scenario),
         forms: forms(&study.scenario),
         scenario: study.scenario,
@@ -277,11 +305,21 @@ fn guesses(scenario: &Scenario, plan: &Plan, parts: &[f64]) -> Vec<Guess> {
     let priors = scenario.priors();
     let of = |prior: &Prior| priors.iter().find(|n| n.path == prior.path);
     let with = plan.priors.iter().zip(parts);
-    with.filter_map(|(prior, part)| Some(guess(of(prior)?, prior, *part)))
-        .collect()
+    with.filter_map(|(prior, part)| {
+        let number = of(prior)?;
+        let Remarks { name, says, .. } = &number.remarks;
+        let is_own = !number.path.starts_with("actors.");
+        let name = if name.is_some() || says.is_some() && is_own {
+            number.in_short()
+        } else {
+            scenario.in_words(&number.path)
+        };
+        Some(guess(number, name, prior, *part))
+    })
+    .collect()
 }
 
-fn guess(number: &Number, prior: &Prior, part: f64) -> Guess {
+fn guess(number: &Number, name: String, prior: &Prior, part: f64) -> Guess {
     let beyond = match number.kind {
         NumberKind::Pert { .. } | NumberKind::Uniform { .. } => 0.0,
         _ => BEYOND,
@@ -305,7 +343,7 @@ fn guess(number: &Number, prior: &Prior, part: f64) -> Guess {
     };
     Guess {
         path: number.path.clone(),
-        name: number.called().to_owned(),
+        name,
         says: number.remarks.says.clone().unwrap_or_default(),
         source: number.remarks.source.clone().unwrap_or_default(),
         low: rounded(low, digits),
@@ -349,6 +387,20 @@ fn keep_settable(
         guesses.retain(|g| !control.is_stopped() && good(&[fixed(g)]));
     }
     Ok(())
+}
+
+fn computed(scenario: &Scenario) -> Vec<Computed> {
+    let each = settable(scenario).into_iter().filter_map(|s| {
+        let value = s.value.as_ref()?;
+        let from = value.get("value").unwrap_or(value).as_str()?.to_owned();
+        let is_number = matches!(s.leaf, Leaf::Initial(..) | Leaf::Live(..));
+        is_number.then(|| Computed {
+            name: scenario.in_words(&s.path),
+            path: s.path,
+            from,
+        })
+    });
+    each.collect()
 }
 
 fn actions(scenario: &Scenario) -> Vec<Switch> {

@@ -7,9 +7,10 @@ use super::control::Control;
 use super::error::StudyError;
 use super::switches::other_forms;
 use crate::analysis::ranges::{FEWEST, NoRanges, Played, Ranges};
+use crate::analysis::share::Pairs;
 use crate::ensemble::{Detail, PlayError, Player, Rounds, SetRounds, WIDTH};
 use crate::plan::Plan;
-use crate::result::{Header, State};
+use crate::result::{Header, State, pairs_of};
 
 /// One round of all sets together for so many of a run.
 const ONE_IN: u64 = 28;
@@ -68,6 +69,41 @@ pub(super) fn played(
         })
     });
     Ok(found?)
+}
+
+/// By outcome, the range of its share across sets of guesses beside rounds that ended so, in their order: that of a run of
+/// the same rounds. Nothing where they are too few, or nothing is guessed.
+pub(super) fn across_guesses(
+    plan: &Plan,
+    player: Player<'_>,
+    outcomes: &[usize],
+    control: &Control,
+) -> Result<Vec<Option<(f64, f64)>>, StudyError> {
+    let (rounds, kinds) = (outcomes.len() as u64, plan.outcomes.len());
+    if rounds < FEWEST {
+        return Ok(vec![None; kinds]);
+    }
+    let mut pairs = vec![Pairs::default(); kinds];
+    let partners = Rounds::Partners(0..pairs_of(rounds));
+    for (record, own) in player
+        .records::<WIDTH>(plan, &partners, Detail::Summary)?
+        .iter()
+        .zip(outcomes)
+    {
+        for (j, pairs) in pairs.iter_mut().enumerate() {
+            pairs.add(record.round, *own == j, record.outcome == j);
+        }
+    }
+    let count = |j: usize| outcomes.iter().filter(|o| **o == j).count() as u64;
+    let counts: Vec<u64> = (0..kinds).map(count).collect();
+    let found = Ranges::new(
+        &played(plan, player, rounds, control)?,
+        &counts,
+        rounds,
+        &pairs,
+    );
+    let range = |j: usize| found.guesses.get(j)?.range();
+    Ok((0..kinds).map(range).collect())
 }
 
 /// What was played says of a run with these counts.

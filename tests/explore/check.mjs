@@ -104,6 +104,39 @@ const choose = (page, selector, value) => page.select(selector, value);
 const off = (page, path) => click(page, `#actions [data-path="${path}"] input`);
 const path = (page, i) => page.evaluate((i) => chosen().guesses[i].path, i);
 
+// What is saved as a whole has the counts of the page in an empty folder, and a name and a title of its own.
+const names = new Set();
+async function savedAlone(page, found, what) {
+  const saved = await page.evaluate(() => {
+    const out = [];
+    const own = save;
+    save = (name, text) => out.push({ name, text });
+    document.getElementById("save").click();
+    document.getElementById("save").click();
+    save = own;
+    return { files: out, words: document.getElementById("saved").textContent, changed: state.settings.size, title: chosen().title };
+  });
+  const [file, again] = saved.files;
+  const folder = mkdtempSync(join(work, "alone_"));
+  writeFileSync(join(folder, file.name), file.text);
+  execFileSync(resolve(options.program), ["run", file.name, "--out", "result", "--quiet"], { cwd: folder, stdio: ["ignore", "inherit", "inherit"] });
+  sameCounts(found, join(folder, "result"), `${what}, saved as ${file.name} and run in an empty folder`);
+  check(again.name !== file.name && saved.words.includes(again.name), `a second file has a name of its own: ${again.name}`);
+  const title = JSON.parse(file.text.match(/^title = (".*")$/m)[1]);
+  const fits = saved.changed ? title.startsWith(`What if: ${saved.title.replace(/^What if: /, "")}: `) : title === saved.title;
+  check(fits && !names.has(file.name), `the title “${title}” and the name ${file.name} tell what is changed`);
+  names.add(file.name);
+}
+
+// The ranges across guesses are those of a run of the same rounds.
+async function across(page, found, what) {
+  const rows = table(runs(found.command), "outcomes.csv");
+  const shown = await page.evaluate(() => Object.fromEntries(chosen().outcomes.map((o) => [o.id, o.across])));
+  const same = rows.every((r) => shown[r.outcome] && [r.guesses_low, r.guesses_high].every((x, i) => Number(x) === shown[r.outcome][i]));
+  const told = await page.evaluate(() => document.getElementById("outcomes").textContent.match(/across guesses/g)?.length ?? 0);
+  check(same && told === rows.length, `${what}: ranges across guesses are those of a run: ${rows.map((r) => `${r.outcome} ${r.guesses_low} to ${r.guesses_high}`).join(", ")}`);
+}
+
 const settings = [
   ["the base as it is", async () => {}],
   ["the first guess low", async (page) => slide(page, await path(page, 0), 0.05)],
@@ -130,6 +163,8 @@ try {
     await played(page);
     const found = await shown(page);
     sameCounts(found, runs(found.command), what);
+    await savedAlone(page, found, what);
+    if (what === "the base as it is") await across(page, found, "as it is");
     if (what === "two guesses at once") {
       // The address brings it back, and the file that is saved says the same.
       const hash = new URL(page.url()).hash;
@@ -138,13 +173,12 @@ try {
       const back = await shown(again);
       check(JSON.stringify(back) === JSON.stringify(found), `the address ${hash} brings it back`);
       await again.close();
-      const text = await page.evaluate(() => whatIf());
       const beside = join(options.root, "scenarios", "explore_check_what_if.toml");
-      writeFileSync(beside, text);
+      writeFileSync(beside, await page.evaluate(() => changesAlone()));
       try {
         const rest = found.command.match(/ --rounds .*/)[0].replace(/ --out \S+/, "");
         execFileSync(resolve(options.program), ["check", beside], { stdio: "ignore" });
-        sameCounts(found, runs(`kzsim run scenarios/explore_check_what_if.toml${rest}`), "the file that is saved");
+        sameCounts(found, runs(`kzsim run scenarios/explore_check_what_if.toml${rest}`), "the changes alone, beside the file");
       } finally {
         rmSync(beside);
       }
@@ -165,15 +199,44 @@ try {
     }, some);
     await played(page);
     const found = await shown(page);
-    if (some) writeFileSync(join(options.root, "ticked.toml"), await page.evaluate(() => ticked()));
+    const [name, text] = await page.evaluate(() => [tickedName(), ticked()]);
+    writeFileSync(join(options.root, some ? name : "explore_check_ticked.toml"), text);
     try {
-      const rows = table(runs(found.command), "given_outcomes.csv");
+      const folder = runs(found.command);
+      const rows = table(folder, "given_outcomes.csv");
+      // The base is marked without the reports, and differences from it are told.
+      const marks = await page.evaluate(() => [...document.querySelectorAll("#outcomes li")].map((li) => ({
+        outcome: li.dataset.outcome, ghost: li.querySelector(".ghost").hidden ? null : parseFloat(li.querySelector(".ghost").style.left) / 100,
+        share: li.dataset.share, difference: li.dataset.difference.split(" ").map(Number), words: li.textContent,
+      })));
+      const plain = new Map(table(folder, "outcomes.csv").map((r) => [r.outcome, Number(r.probability)]));
+      check(marks.every((m) => Math.abs(m.ghost - plain.get(m.outcome)) < 1e-4), "the base is marked as it is without the reports");
+      const apart = marks.filter((m) => m.share !== "");
+      check(apart.every((m) => {
+        const [value, low, high] = m.difference;
+        return Math.abs(value - (Number(m.share) - plain.get(m.outcome))) < 1e-9 && low <= value && value <= high && m.words.includes("without reports");
+      }), `differences that reports make: ${apart.map((m) => `${m.outcome} ${m.difference.map((x) => x.toFixed(4)).join(" ")}`).join(", ")}`);
+      check(await page.evaluate(() => document.getElementById("changes").textContent.includes("ticked report")), "ticked reports are named as such");
+      // What a report says of itself, and whether it is probably wrong.
+      const doubts = await page.evaluate(() => ({ few: !document.getElementById("few").hidden, all: wrong(run.prefix).map((w) => w.wrong), words: document.getElementById("doubts").textContent }));
+      const expected = table(folder, "given_evidence.csv").map((r) => Number(r.probability_wrong));
+      check(doubts.few || doubts.all.every((x) => expected.some((e) => Math.abs(e - x) < 1e-9)), `reports are wrong as a run says: ${doubts.all.map((x) => x.toFixed(3)).join(" ")}; ${doubts.words || "no doubt"}`);
+      const [histories, fitting] = await page.evaluate(() => [document.getElementById("end-note").textContent, ended(run.prefix).length]);
+      check(histories.includes("every ticked report") && (fitting === 0 || histories.startsWith(fitting.toLocaleString("en-US"))), `histories heed the ticks: ${histories}`);
+      if (!some) {
+        // Saved reports weigh as the file that they are from, and keep its words.
+        const again = table(runs(found.command.replace(/--given \S+/, "--given explore_check_ticked.toml")), "given_outcomes.csv");
+        check(again.every((r, i) => r.probability === rows[i].probability), "all reports, saved, weigh as their file");
+        const kept = await page.evaluate(() => ["says", "source"].map((key) => DATA.evidence.text.match(new RegExp(`^${key} *=`, "gm"))?.length ?? 0));
+        const written = ["says", "source"].map((key) => text.match(new RegExp(`^${key} *=`, "gm"))?.length ?? 0);
+        check(written.every((n, i) => n <= kept[i] && (kept[i] === 0 || n > 0)) && text.includes("title = "), `saved reports keep title, says and source: ${written} of ${kept}`);
+      }
       const few = await page.evaluate(() => !document.getElementById("few").hidden);
       const same = rows.every((r) => few || Math.abs(Number(found.shares[r.outcome]) - Number(r.probability)) < 1e-9);
       check(same, `given ${some ? "one report" : "all reports"}: ${few ? "too few rounds fit, and the page says so" : rows.map((r) => `${r.outcome} ${r.probability}`).join(", ")}`);
       if (some && !options.any) check(!few, "one report leaves enough rounds");
     } finally {
-      if (some) rmSync(join(options.root, "ticked.toml"));
+      rmSync(join(options.root, some ? name : "explore_check_ticked.toml"));
     }
     await page.close();
   }
@@ -189,7 +252,7 @@ try {
     sameCounts(found, runs(found.command), "what the keyboard has set");
     await page.keyboard.press("Tab");
     const on = await page.evaluate(() => document.activeElement.getAttribute("aria-label") ?? "");
-    check(on.startsWith("as guessed"), `Tab leads to “${on}”`);
+    check(on.startsWith("Undo: "), `Tab leads to “${on}”`);
     await page.keyboard.press("Enter");
     check(await page.evaluate(() => isBase()), "Enter frees it again");
     await page.waitForFunction(() => document.getElementById("summary").textContent.includes("Most often"), { timeout: 10_000 });
