@@ -1,4 +1,4 @@
-//! `kzsim brief`: the same figures in every format, those of the tables, on two pages.
+//! `kzsim brief`: the same figures in every format, those of the tables, on one or two pages.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -197,7 +197,27 @@ fn what_is_given_says_so_and_leaves_out_what_is_not() {
         text.contains("do not take the evidence into account"),
         "{text}"
     );
-    // The shares without the evidence are in outcomes.csv, and not those of the brief.
+    // What the shares are given, and how far they are known.
+    for said in [
+        "## The reports",
+        "0.9 |",
+        "not known with these reports",
+        "as at least",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    // The shares without the evidence are in outcomes.csv, and stand beside those of the brief.
+    let name = |file: &str| outcomes(&written.folder.path().join("given").join(file));
+    for ((outcome, before), (_, given)) in
+        name("outcomes.csv").iter().zip(name("given_outcomes.csv"))
+    {
+        let row = format!("| {outcome} | {} | {} |", whole(*before), whole(given));
+        let row = row
+            .replace('_', "\\_")
+            .replace('<', "\\<")
+            .replace('>', "\\>");
+        assert!(text.contains(&row), "{row}: {text}");
+    }
     let top = |file: &str| {
         let all = outcomes(&written.folder.path().join("given").join(file));
         all.iter().map(|o| o.1).fold(0.0, f64::max)
@@ -232,6 +252,15 @@ fn runs_and_comparisons_stand_side_by_side() {
     assert!(two.contains("| How it ends | A | B |"), "{two}");
     let compare = read("compare.md");
     assert!(compare.contains("More than chance"), "{compare}");
+    for said in [
+        "## What was changed",
+        "0.9 instead of",
+        "kzsim compare of the same files",
+        "share moves by",
+    ] {
+        assert!(compare.contains(said), "{said}: {compare}");
+    }
+    assert!(!compare.contains("--like"), "{compare}");
     let rows =
         fs::read_to_string(written.folder.path().join("compare/differences.csv")).expect("a file");
     let sure = |row: &&str| row.contains(",outcome,") && row.ends_with(",true");

@@ -11,7 +11,7 @@ use crate::report::brief::{Brief, Format};
 use crate::scenario::fault::nearest;
 use crate::scenario::visible::visible_path;
 
-/// Write a brief of two pages: the answer with its range, and what it hangs on.
+/// Write a brief: the answer with its range, and what it hangs on, on one or two pages.
 ///
 /// The answer in one sentence, one picture, the guesses that decide, and what is assumed. It reads the folder and plays
 /// some of its rounds again. Several runs stand side by side. The extension of the file chooses the format.

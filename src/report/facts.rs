@@ -5,10 +5,24 @@ use serde_json::Value;
 
 use crate::result::manifest::{RebuildError, ScenarioEntry};
 use crate::scenario::Scenario;
-use crate::scenario::difference::shown;
+use crate::scenario::difference::{differences, shown};
 use crate::scenario::model::{Number, Remarks};
 use crate::text::explain::in_words;
 use crate::text::first_clause;
+
+/// Keys whose texts affect no number, and the one whose effect is in all others.
+const REMARKS: [&str; 5] = ["title", "name", "says", "source", "extends"];
+
+/// A leaf that differs between two scenarios, as people read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Differs {
+    /// Its path.
+    pub path: String,
+    /// Its value in the first scenario.
+    pub there: String,
+    /// Its value in the other one.
+    pub here: String,
+}
 
 /// A scenario of a result.
 #[derive(Debug)]
@@ -128,6 +142,39 @@ impl Facts {
     fn number(&self, path: &str) -> Option<&Number> {
         let numbers = self.scenario.numbers();
         numbers.into_iter().find(|n| n.path == path)
+    }
+
+    /// What differs from another scenario, remarks left out.
+    #[must_use]
+    pub fn differs_from(&self, first: &Self) -> Vec<Differs> {
+        differences(&first.scenario.resolved, &self.scenario.resolved)
+            .into_iter()
+            .filter(|d| !REMARKS.contains(&d.path.rsplit('.').next().unwrap_or_default()))
+            .map(|d| Differs {
+                there: first.leaf(&d.path, d.first.as_ref()),
+                here: self.leaf(&d.path, d.second.as_ref()),
+                path: d.path,
+            })
+            // Remarks beside a number that is the same.
+            .filter(|d| d.there != d.here)
+            .collect()
+    }
+
+    /// A path in words: the name of a number, or the key of an action, an actor and the like, with the name of that.
+    #[must_use]
+    pub fn path_in_words(&self, path: &str) -> String {
+        let called = self.called(path);
+        if called != path {
+            return format!("{called} ({path})");
+        }
+        let mut parts = path.splitn(3, '.');
+        let (section, id, key) = (parts.next(), parts.next(), parts.next());
+        match (section, id, key) {
+            (Some("actions"), Some(id), Some(key)) => format!("{key} of “{}”", self.action(id)),
+            (Some("actors"), Some(id), Some(key)) => format!("{key} of {}", self.actor(id)),
+            (Some("crowds"), Some(id), Some(key)) => format!("{key} of {}", self.crowd(id)),
+            _ => path.to_owned(),
+        }
     }
 
     /// A leaf of the resolved scenario as people read it.

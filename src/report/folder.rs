@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 
 use super::facts::Facts;
 use crate::files;
-use crate::result::manifest::{self, FileEntry, ManifestError, hash_file};
-use crate::scenario::beside;
+use crate::result::manifest::{
+    self, EvidenceEntry, FileEntry, ManifestError, SourceText, hash_file,
+};
 use crate::scenario::visible::{on_one_line, visible_path};
+use crate::scenario::{Evidence, beside};
 use crate::study::StudyError;
 use crate::table::given::GivenOutcomeRow;
 use crate::table::{self, ReadError, Row};
@@ -58,6 +60,8 @@ pub struct ResultFolder {
     pub rounds: u64,
     /// Title of the evidence file, if there is one.
     pub evidence: Option<String>,
+    /// Ids of the observations of the evidence, with their names.
+    pub observations: Vec<(String, String)>,
     /// Names of its files.
     files: Vec<String>,
 }
@@ -120,6 +124,10 @@ impl ResultFolder {
             scenarios,
             seed: manifest.seed,
             rounds: manifest.rounds,
+            observations: manifest
+                .evidence
+                .as_ref()
+                .map_or_else(Vec::new, observations),
             evidence: manifest.evidence.map(|e| e.title),
             files,
         })
@@ -239,6 +247,14 @@ impl ResultFolder {
         let rows: Result<Vec<Vec<String>>, csv::Error> = rows.collect();
         Ok((header, rows.map_err(faulty)?))
     }
+}
+
+/// The observations of an evidence file: none where this version cannot read it, so that they keep their ids.
+fn observations(entry: &EvidenceEntry) -> Vec<(String, String)> {
+    let read = |s: &SourceText| Evidence::read_text(&s.name, &s.content).ok();
+    let evidence = entry.sources.first().and_then(read);
+    let all = evidence.into_iter().flat_map(|e| e.observations);
+    all.map(|o| (o.id, o.name)).collect()
 }
 
 /// The files that a manifest names; an error lists all that differ from what it says of them.

@@ -1,4 +1,4 @@
-//! The report: result folders as one page that opens anywhere, as single pictures, and as a brief of two pages.
+//! The report: result folders as one page that opens anywhere, as single pictures, and as a brief of one or two pages.
 //!
 //! It reads result folders alone, after checking every file against the manifest; a brief plays rounds of the scenario
 //! in a manifest again. The same folders result in the same bytes. Nothing is loaded from elsewhere, and there is no script.

@@ -11,7 +11,6 @@ use super::palette::{Target, properties, style};
 use super::picture::Home;
 use super::{Report, Shown};
 use crate::CAVEAT;
-use crate::scenario::difference::differences;
 use crate::scenario::model::Number;
 use crate::scenario::visible::visible;
 use crate::text::explain::in_words;
@@ -22,9 +21,6 @@ const MOST_ROWS: usize = 400;
 
 /// Most differences on a page; the manifests have them all.
 const MOST_DIFFERENCES: usize = 200;
-
-/// Keys whose texts affect no number, and the one whose effect is in all others.
-const REMARKS: [&str; 5] = ["title", "name", "says", "source", "extends"];
 
 /// A guess of the analyst: an uncertain number.
 #[derive(PartialEq)]
@@ -186,16 +182,10 @@ fn guesses(facts: &Facts) -> Vec<Guess> {
 
 fn scenario(index: usize, facts: &Facts, letters: String, first: &Facts) -> Scenario {
     let s = &facts.scenario;
-    let mut rows: Vec<[String; 3]> = differences(&first.scenario.resolved, &s.resolved)
+    let mut rows: Vec<[String; 3]> = facts
+        .differs_from(first)
         .into_iter()
-        .filter(|d| !REMARKS.contains(&d.path.rsplit('.').next().unwrap_or_default()))
-        .map(|d| {
-            let there = first.leaf(&d.path, d.first.as_ref());
-            let here = facts.leaf(&d.path, d.second.as_ref());
-            [d.path, there, here]
-        })
-        // Remarks beside a number that is the same.
-        .filter(|[_, there, here]| there != here)
+        .map(|d| [d.path, d.there, d.here])
         .collect();
     let more_differences = rows.len().saturating_sub(MOST_DIFFERENCES);
     rows.truncate(MOST_DIFFERENCES);

@@ -25,6 +25,11 @@ pub struct Deciding {
     pub high: Share,
     /// The second less the first.
     pub gap: Gap,
+    /// The greatest value in its lowest fifth, and the least in its highest.
+    pub ends: (f64, f64),
+    /// The part of the variance of the outcome that lies between the fifths of the prior, 0 to 1, without what chance
+    /// alone would put there.
+    pub explains: f64,
 }
 
 impl Study {
@@ -121,12 +126,35 @@ impl Half {
         if below > above {
             return None;
         }
+        let ends = (
+            f64::from(value(below.max(1) - 1)),
+            f64::from(value(above.min(n - 1))),
+        );
         let (low, high) = (share(&order[..below])?, share(&order[above..])?);
         Some(Deciding {
             prior,
             low,
             high,
             gap: newcombe(high, low),
+            ends,
+            explains: self.explained(order),
         })
+    }
+
+    /// The part of the variance of the outcome between fifths of rounds in this order (Kelley's epsilon squared).
+    fn explained(&self, order: &[u32]) -> f64 {
+        let hits = |own: &[u32]| own.iter().filter(|r| self.hits[**r as usize]).count() as f64;
+        let n = order.len() as f64;
+        let mean = hits(order) / n;
+        let all = n * mean * (1.0 - mean);
+        if all == 0.0 {
+            return 0.0;
+        }
+        let groups = order.chunks(order.len().div_ceil(5).max(1));
+        let own = |g: &[u32]| g.len() as f64 * (hits(g) / g.len() as f64 - mean).powi(2);
+        let (count, between) =
+            groups.fold((0.0_f64, 0.0_f64), |(k, sum), g| (k + 1.0, sum + own(g)));
+        let chance = (count - 1.0) * (all - between) / (n - count).max(1.0);
+        ((between - chance) / all).max(0.0)
     }
 }

@@ -104,7 +104,7 @@ pub fn in_words(n: &Number) -> String {
 }
 
 /// A number of days in words.
-fn lasting(days: f64) -> String {
+pub(crate) fn lasting(days: f64) -> String {
     let unit = |n: f64, unit: &str| {
         let n = (n * 100.0).round() / 100.0;
         format!("{n} {unit}{}", if n == 1.0 { "" } else { "s" })

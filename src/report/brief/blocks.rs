@@ -2,12 +2,11 @@
 
 use jiff::civil::Date;
 
-use super::content::{Brief, Outcome, Side, is_judgement};
-use super::retold::{Deciding, History, Signpost};
+use super::content::{Brief, Outcome, Side};
+use super::{changes, given, told, who};
 use crate::CAVEAT;
 use crate::analysis::interval::Share;
-use crate::table::comparison::DifferenceRow;
-use crate::text::number::{count, list, percent_to, signed};
+use crate::text::number::{count, list, percent_to};
 
 /// A piece of a brief.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,12 +53,12 @@ pub(super) fn whole(share: f64) -> String {
 }
 
 /// A share in whole per cent, without the sign.
-fn bare(share: f64) -> String {
+pub(super) fn bare(share: f64) -> String {
     whole(share).replace(" %", "")
 }
 
 /// A range in whole per cent: `24 to 96`; one number where both ends are written alike.
-fn range((low, high): (f64, f64)) -> String {
+pub(super) fn range((low, high): (f64, f64)) -> String {
     let (low, high) = (bare(low), bare(high));
     if low == high {
         low
@@ -80,7 +79,7 @@ fn across((low, high): (f64, f64)) -> String {
 }
 
 /// A share with its 95 % interval: `41 % (38 to 44)`.
-fn with_interval(share: Share) -> String {
+pub(super) fn with_interval(share: Share) -> String {
     format!(
         "{} ({})",
         whole(share.probability),
@@ -104,7 +103,7 @@ pub(super) fn span((start, end): (Date, Date)) -> String {
 }
 
 /// A name of an outcome inside a sentence.
-fn inside(name: &str) -> String {
+pub(super) fn inside(name: &str) -> String {
     const ARTICLES: [&str; 3] = ["The ", "A ", "An "];
     if ARTICLES.iter().any(|a| name.starts_with(a)) {
         let mut letters = name.chars();
@@ -121,29 +120,34 @@ pub(super) fn answer(side: &Side) -> String {
         return "Nothing can be said given this evidence: too few simulated histories fit it."
             .to_owned();
     };
-    let mut out = format!(
-        "In {} of 100 simulated histories{}: {}",
-        bare(first.share),
-        if side.given.is_some() {
-            ", given the reports"
-        } else {
-            ""
-        },
-        inside(&first.name)
-    );
+    let condition = match (&side.given, first.before) {
+        (Some(_), Some(before)) => format!(", given the reports ({} without them)", bare(before)),
+        (Some(_), None) => ", given the reports".to_owned(),
+        _ => String::new(),
+    };
     let guesses = first
         .guesses
         .map(|r| format!("across sets of guesses {}", across(r)));
     let forms = first
         .forms
         .map(|r| format!("across forms of the model {}", range(r)));
-    let ranges: Vec<String> = guesses.into_iter().chain(forms).collect();
-    if !ranges.is_empty() {
-        out.push_str("; ");
-        out.push_str(&ranges.join(", "));
-    }
-    out.push('.');
-    out
+    let finite = side.given.as_ref().map(|_| {
+        let known = first.interval.map_or_else(String::new, |r| {
+            format!("the number of histories alone leaves {}, ", range(r))
+        });
+        format!("{known}the range across guesses is not known with these reports")
+    });
+    let ranges: Vec<String> = guesses.into_iter().chain(forms).chain(finite).collect();
+    let ranges = if ranges.is_empty() {
+        String::new()
+    } else {
+        format!("; {}", ranges.join(", "))
+    };
+    format!(
+        "In {} of 100 simulated histories{condition}: {}{ranges}.",
+        bare(first.share),
+        inside(&first.name)
+    )
 }
 
 /// What is said of ranges that are not there.
@@ -152,7 +156,7 @@ fn without_ranges(side: &Side) -> Option<&'static str> {
     if has(|o| o.guesses.is_some()) {
         None
     } else if side.given.is_some() {
-        Some("The range across guesses is not computed for shares given reports.")
+        Some(crate::text::given::RANGES)
     } else {
         Some(
             "The range across guesses was not computed: one set of shares is for all guesses together.",
@@ -162,30 +166,31 @@ fn without_ranges(side: &Side) -> Option<&'static str> {
 
 /// A brief in pieces.
 pub(super) fn pages(brief: &Brief) -> Pages {
-    let several = brief.sides.len() > 1;
     let mut blocks = Vec::new();
-    if several {
-        let own = |s: &Side| {
-            let letter = s.letter.as_deref().unwrap_or_default();
-            format!("{letter}, {}. {}", s.name, answer(s))
-        };
-        blocks.push(Block::Items(brief.sides.iter().map(own).collect()));
-    } else {
-        blocks.push(Block::Answer(answer(brief.first())));
-    }
+    let answers = changes::answers(brief);
+    blocks.push(match answers.as_slice() {
+        [one] => Block::Answer(one.clone()),
+        _ => Block::Items(answers),
+    });
+    blocks.extend(given::doubts(brief).into_iter().map(Block::Text));
     blocks.push(Block::Picture);
-    blocks.push(Block::Table(outcomes(brief)));
-    blocks.push(Block::Note(below_outcomes(brief)));
-    if !brief.differences.is_empty() {
+    if brief.differences.is_empty() {
+        blocks.push(Block::Table(outcomes(brief)));
+        blocks.push(Block::Note(below_outcomes(brief)));
+    } else {
         blocks.push(Block::Heading("What the change does".to_owned()));
-        blocks.push(Block::Table(differences(brief)));
+        blocks.push(Block::Table(changes::differences(brief)));
         blocks.push(Block::Note(
-            "In percentage points, on the same histories, with 95 % intervals. A difference is called one only where \
-             its interval leaves out 0."
+            "Shares of simulated histories, and differences in percentage points on the same histories, with 95 % \
+             intervals of finite rounds. A difference is called one only where its interval leaves out 0. Ranges across \
+             guesses are not known from a comparison: kzsim run of each scenario has them."
                 .to_owned(),
         ));
     }
-    retold(brief, &mut blocks);
+    changes::changed(brief, &mut blocks);
+    given::reports(brief, &mut blocks);
+    who::block(&brief.who, &mut blocks);
+    told::retold(brief, &mut blocks);
     blocks.push(Block::Heading("What is assumed".to_owned()));
     blocks.push(Block::Items(assumed(brief)));
     blocks.push(Block::Heading("What this is not".to_owned()));
@@ -215,14 +220,9 @@ const IS_NOT: [&str; 3] = [
 ];
 
 /// Scenario, dates and size.
-pub(super) fn under_title(brief: &Brief) -> String {
+fn under_title(brief: &Brief) -> String {
     let names: Vec<&str> = brief.sides.iter().map(|s| s.name.as_str()).collect();
-    let given = brief.sides.iter().filter_map(|s| {
-        let title = s.given.as_ref()?;
-        let letter = s.letter.as_ref().map_or(String::new(), |l| format!("{l} "));
-        Some(format!(", {letter}given the reports of “{title}”"))
-    });
-    let given: Vec<String> = given.collect();
+    let given: Vec<String> = brief.sides.iter().filter_map(given::worth).collect();
     let word = if names.len() > 1 {
         "Scenarios"
     } else {
@@ -266,7 +266,10 @@ fn outcomes(brief: &Brief) -> Table {
     } else {
         let guesses = first.outcomes.iter().any(|o| o.guesses.is_some());
         let forms = first.outcomes.iter().any(|o| o.forms.is_some());
-        header.push("Share".to_owned());
+        let given = first.given.is_some();
+        header.extend(given.then(|| "Without the reports".to_owned()));
+        header.push(if given { "Given them" } else { "Share" }.to_owned());
+        header.extend(given.then(|| "95 % interval".to_owned()));
         header.extend(guesses.then(|| "Across guesses".to_owned()));
         header.extend(forms.then(|| "Across forms".to_owned()));
         header.push("Median date".to_owned());
@@ -279,10 +282,16 @@ fn outcomes(brief: &Brief) -> Table {
                     text
                 }
             };
-            let mut row = vec![o.name.clone(), whole(o.share)];
+            let mut row = vec![o.name.clone()];
+            row.extend(given.then(|| o.before.map_or_else(|| "–".to_owned(), whole)));
+            row.push(whole(o.share));
+            row.extend(given.then(|| ends(o.interval, range)));
             row.extend(guesses.then(|| ends(o.guesses, across)));
             row.extend(forms.then(|| ends(o.forms, range)));
-            row.push(o.date.map_or_else(|| "–".to_owned(), date));
+            row.push(match o.date {
+                Some(_) if o.at_end => "at the end".to_owned(),
+                day => day.map_or_else(|| "–".to_owned(), date),
+            });
             rows.push(row);
         }
     }
@@ -320,7 +329,7 @@ fn below_outcomes(brief: &Brief) -> String {
     }
     if brief.sides.len() == 1 {
         parts.extend(without_ranges(first).map(str::to_owned));
-        if widest > 0.0 {
+        if widest > 0.0 && first.given.is_none() {
             parts.push(format!(
                 "The finite number of histories alone leaves at most ±{} points (95 %).",
                 decimal_or_less(100.0 * widest)
@@ -342,177 +351,6 @@ fn decimal_or_less(points: f64) -> String {
     } else {
         format!("{points:.1}")
     }
-}
-
-fn differences(brief: &Brief) -> Table {
-    let several = brief.sides.len() > 2;
-    let row = |d: &DifferenceRow| {
-        let points = |x: f64| signed(100.0 * x, 1);
-        let name = if several {
-            format!("{}: {}", d.scenario_b, d.name)
-        } else {
-            d.name.clone()
-        };
-        vec![
-            name,
-            whole(d.probability_a),
-            whole(d.probability_b),
-            format!(
-                "{} ({} to {})",
-                points(d.difference),
-                points(d.ci_low),
-                points(d.ci_high)
-            ),
-            if d.distinguishable { "yes" } else { "no" }.to_owned(),
-        ]
-    };
-    let name = |i: usize| {
-        brief
-            .sides
-            .get(i)
-            .map_or_else(String::new, |s| s.name.clone())
-    };
-    Table {
-        caption: "Differences on the same histories".to_owned(),
-        header: vec![
-            "How it ends".to_owned(),
-            name(0),
-            if several {
-                "changed".to_owned()
-            } else {
-                name(1)
-            },
-            "Difference".to_owned(),
-            "More than chance".to_owned(),
-        ],
-        rows: brief.differences.iter().map(row).collect(),
-    }
-}
-
-/// The most frequent outcome in a sentence.
-fn its_name(brief: &Brief) -> String {
-    brief
-        .first()
-        .outcomes
-        .first()
-        .map_or_else(String::new, |o| inside(&o.name))
-}
-
-/// What rounds played again show, or why that is left out.
-fn retold(brief: &Brief, blocks: &mut Vec<Block>) {
-    match &brief.retold {
-        Err(why) => {
-            blocks.push(Block::Heading(
-                "The guesses that decide, typical histories, signposts".to_owned(),
-            ));
-            blocks.push(Block::Text(capital(why)));
-        }
-        Ok(found) => {
-            deciding(brief, &found.deciding, blocks);
-            histories(&found.histories, blocks);
-            signposts(brief, &found.signposts, blocks);
-        }
-    }
-}
-
-fn histories(found: &[History], blocks: &mut Vec<Block>) {
-    if found.is_empty() {
-        return;
-    }
-    blocks.push(Block::Heading("Typical histories".to_owned()));
-    for history in found {
-        blocks.push(Block::Text(format!(
-            "{} (round {}, the one most like the others that end so):",
-            capital_only(&history.outcome),
-            count(history.round)
-        )));
-        let mut lines: Vec<String> = history
-            .events
-            .iter()
-            .map(|(day, what)| format!("{}: {what}", date(*day)))
-            .collect();
-        if lines.is_empty() {
-            lines.push(format!(
-                "{}: nothing has happened until then",
-                date(history.noted)
-            ));
-        }
-        blocks.push(Block::Items(lines));
-    }
-}
-
-fn signposts(brief: &Brief, found: &[Signpost], blocks: &mut Vec<Block>) {
-    blocks.push(Block::Heading("What would change the answer".to_owned()));
-    if found.is_empty() {
-        return blocks.push(Block::Text(
-            "No dated observation moves this answer by more than chance while it is open."
-                .to_owned(),
-        ));
-    }
-    let row = |s: &Signpost| {
-        vec![
-            capital_only(&s.what),
-            date(s.by),
-            whole(s.seen),
-            with_interval(s.if_seen),
-            with_interval(s.if_not_seen),
-        ]
-    };
-    blocks.push(Block::Table(Table {
-        caption: "Dated observations that would move the share of the most frequent outcome most"
-            .to_owned(),
-        header: [
-            "If by then",
-            "Date",
-            "Seen in",
-            "Share if seen",
-            "Share if not",
-        ]
-        .map(str::to_owned)
-        .to_vec(),
-        rows: found.iter().map(row).collect(),
-    }));
-    blocks.push(Block::Note(format!(
-        "Share of “{}” among histories that are still open on the date, with 95 % intervals. Such an observation need not be \
-         a cause.",
-        its_name(brief)
-    )));
-}
-
-fn deciding(brief: &Brief, found: &[Deciding], blocks: &mut Vec<Block>) {
-    blocks.push(Block::Heading("The guesses that decide".to_owned()));
-    if found.is_empty() {
-        return blocks.push(Block::Text(
-            "No guess by itself moves this answer by more than chance.".to_owned(),
-        ));
-    }
-    let rows = found.iter().map(|d| {
-        vec![
-            capital_only(&d.name),
-            with_interval(d.low),
-            with_interval(d.high),
-            if d.source.is_empty() {
-                "none named".to_owned()
-            } else if is_judgement(&d.source) {
-                "judgement".to_owned()
-            } else {
-                d.source.clone()
-            },
-        ]
-    });
-    blocks.push(Block::Table(Table {
-        caption: "Share of the most frequent outcome at the ends of the guesses that move it most"
-            .to_owned(),
-        header: ["Guess", "Where it is low", "Where it is high", "Rests on"]
-            .map(str::to_owned)
-            .to_vec(),
-        rows: rows.collect(),
-    }));
-    blocks.push(Block::Note(format!(
-        "Share of “{}” in histories with the guess in its lowest and in its highest fifth, with 95 % intervals. Other \
-         guesses vary as they do.",
-        its_name(brief)
-    )));
 }
 
 fn assumed(brief: &Brief) -> Vec<String> {
@@ -542,18 +380,33 @@ fn assumed(brief: &Brief) -> Vec<String> {
 /// How to repeat it.
 fn again(brief: &Brief) -> String {
     let first = brief.first();
+    let hash = |s: &Side| {
+        let (sha, most) = (&s.sha256, s.sha256.len().min(12));
+        format!("{} {}…", changes::called(s), &sha[..most])
+    };
+    let hashes: Vec<String> = brief.sides.iter().map(hash).collect();
+    let how = if brief.compared {
+        format!(
+            "kzsim compare of the same files and settings with --seed {} --rounds {} repeats the tables to the byte; \
+             manifest.json in the folder has the texts of all of them.",
+            first.seed, first.rounds
+        )
+    } else if brief.sides.len() > 1 {
+        "kzsim run --like FOLDER repeats each to the byte.".to_owned()
+    } else {
+        "kzsim run --like FOLDER repeats it to the byte.".to_owned()
+    };
     format!(
-        "Made by kzsim {}, seed {}, scenario {}… (SHA-256 of {}, resolved). kzsim run --like FOLDER repeats it to the \
-         byte.",
+        "Made by kzsim {}, seed {}. SHA-256 of the resolved scenario{}: {}. {how}",
         first.version,
         first.seed,
-        &brief.assumed.sha256[..12.min(brief.assumed.sha256.len())],
-        first.name
+        if hashes.len() > 1 { "s" } else { "" },
+        hashes.join("; ")
     )
 }
 
 /// A text with a capital at its beginning; a path stays as it is.
-fn capital_only(text: &str) -> String {
+pub(super) fn capital_only(text: &str) -> String {
     if text.contains('.') && !text.contains(' ') {
         return text.to_owned();
     }
@@ -563,7 +416,7 @@ fn capital_only(text: &str) -> String {
 }
 
 /// A sentence from a clause.
-fn capital(text: &str) -> String {
+pub(super) fn capital(text: &str) -> String {
     format!("{}.", capital_only(text))
 }
 

@@ -3,10 +3,12 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 
+use super::given::Given;
 use super::retold::{self, Retold};
-use crate::report::facts::Facts;
+use super::who::who;
+use crate::report::facts::{Differs, Facts};
 use crate::report::folder::{ReportError, ResultFolder};
-use crate::scenario::model::Number;
+use crate::scenario::model::{Number, Reading};
 use crate::study::Control;
 use crate::table::Row;
 use crate::table::comparison::DifferenceRow;
@@ -28,6 +30,10 @@ pub struct Brief {
     pub question: Option<String>,
     /// First and last day of the clock.
     pub clock: (Date, Date),
+    /// Whether it is of a comparison.
+    pub compared: bool,
+    /// Who and what it speaks of, in the scenario's words.
+    pub who: Vec<String>,
     /// Runs, or scenarios of a comparison, the first one first.
     pub sides: Vec<Side>,
     /// Differences from the first, of a comparison.
@@ -45,8 +51,14 @@ pub struct Side {
     pub letter: Option<String>,
     /// Name of the scenario, or of the folder where two have one scenario.
     pub name: String,
-    /// Title of the evidence that its shares are given.
-    pub given: Option<String>,
+    /// Title of the scenario, without what stands in brackets.
+    pub title: String,
+    /// What it has otherwise than the first, in words.
+    pub changed: Vec<String>,
+    /// SHA-256 of the resolved scenario.
+    pub sha256: String,
+    /// The evidence that its shares are given.
+    pub given: Option<Given>,
     /// Rounds played.
     pub rounds: u64,
     /// Seed.
@@ -66,6 +78,10 @@ pub struct Outcome {
     pub name: String,
     /// Its share of all rounds, or given the evidence.
     pub share: f64,
+    /// Its share of all rounds, where `share` is given evidence.
+    pub before: Option<f64>,
+    /// Whether it is settled at the horizon alone.
+    pub at_end: bool,
     /// The 95 % interval that finite rounds leave.
     pub interval: Option<(f64, f64)>,
     /// From 5 to 95 % across sets of guesses.
@@ -91,8 +107,6 @@ pub struct Assumed {
     pub source: Option<String>,
     /// Values set on the command line.
     pub settings: Vec<String>,
-    /// SHA-256 of the resolved scenario.
-    pub sha256: String,
 }
 
 impl Brief {
@@ -109,13 +123,14 @@ impl Brief {
         let clock = &scenario.clock;
         let mut sides = Vec::new();
         let mut differences = Vec::new();
-        if first.command == "compare" {
+        let compared = first.command == "compare";
+        if compared {
             differences = first.rows::<DifferenceRow>()?;
             differences.retain(|d| d.kind == "outcome");
-            sides = compared(first, &differences);
+            sides = scenarios(first, &differences);
         } else {
             for folder in folders {
-                sides.push(side(folder)?);
+                sides.push(side(folder, facts)?);
             }
         }
         if sides.len() > MOST_SIDES {
@@ -132,6 +147,8 @@ impl Brief {
             title,
             remark,
             question: scenario.remarks.says.clone(),
+            compared,
+            who: who(facts, &sides[0].outcomes),
             clock: (clock.start, day(clock.start, clock.days as f64)),
             sides,
             differences,
@@ -189,24 +206,45 @@ fn day(start: Date, day: f64) -> Date {
     start.saturating_add(((day.ceil() as i64) - 1).max(0).days())
 }
 
-fn side(folder: &ResultFolder) -> Result<Side, ReportError> {
-    let facts = folder.facts();
-    let outcomes = if folder.is_given() {
-        given(folder.rows::<GivenOutcomeRow>()?, facts)
-    } else {
-        counted(folder)?
+/// A side without what it is given, of one scenario of a folder. `first` is that of the first side.
+fn plain(folder: &ResultFolder, facts: &Facts, first: &Facts, outcomes: Vec<Outcome>) -> Side {
+    let differs = facts.differs_from(first).into_iter();
+    let words = |d: Differs| {
+        let what = facts.path_in_words(&d.path);
+        format!("{what}: {} instead of {}", d.here, d.there)
     };
-    Ok(Side {
+    Side {
         letter: None,
         name: facts.scenario.name.clone(),
-        given: folder
-            .is_given()
-            .then(|| folder.evidence.clone().unwrap_or_default()),
+        title: bracketed(&facts.scenario.title).0,
+        changed: differs.map(words).collect(),
+        sha256: facts.sha256.clone(),
+        given: None,
         rounds: folder.rounds,
         seed: folder.seed,
         version: folder.version.clone(),
         outcomes: sorted(outcomes),
+    }
+}
+
+fn side(folder: &ResultFolder, first: &Facts) -> Result<Side, ReportError> {
+    let facts = folder.facts();
+    if !folder.is_given() {
+        return Ok(plain(folder, facts, first, counted(folder)?));
+    }
+    let rows = folder.rows::<GivenOutcomeRow>()?;
+    Ok(Side {
+        given: Some(Given::of(folder, &rows)?),
+        ..plain(folder, facts, first, given(rows, facts))
     })
+}
+
+/// Whether an outcome is settled at the horizon alone.
+pub(super) fn at_end(facts: &Facts, id: &str) -> bool {
+    let mut outcomes = facts.scenario.outcomes.iter();
+    outcomes
+        .find(|o| o.id == id)
+        .is_some_and(|o| !matches!(o.reading, Reading::Always { .. }))
 }
 
 fn place(facts: &Facts, id: &str) -> usize {
@@ -231,6 +269,8 @@ fn counted(folder: &ResultFolder) -> Result<Vec<Outcome>, ReportError> {
             id: id.to_owned(),
             name: cell("name")?.to_owned(),
             share: number("probability")?,
+            before: None,
+            at_end: at_end(facts, id),
             interval: number("ci_low").zip(number("ci_high")),
             guesses: number("guesses_low").zip(number("guesses_high")),
             forms: number("forms_low").zip(number("forms_high")),
@@ -254,6 +294,8 @@ fn given(rows: Vec<GivenOutcomeRow>, facts: &Facts) -> Vec<Outcome> {
         Some(Outcome {
             place: place(facts, &r.outcome),
             share: r.probability?,
+            before: Some(r.unconditional),
+            at_end: at_end(facts, &r.outcome),
             interval: r.ci_low.zip(r.ci_high),
             guesses: None,
             forms: None,
@@ -266,7 +308,7 @@ fn given(rows: Vec<GivenOutcomeRow>, facts: &Facts) -> Vec<Outcome> {
 }
 
 /// The scenarios of a comparison, with the outcomes that their differences name.
-fn compared(folder: &ResultFolder, differences: &[DifferenceRow]) -> Vec<Side> {
+fn scenarios(folder: &ResultFolder, differences: &[DifferenceRow]) -> Vec<Side> {
     let side = |(i, facts): (usize, &Facts)| {
         let name = &facts.scenario.name;
         let of = |d: &DifferenceRow| {
@@ -280,6 +322,8 @@ fn compared(folder: &ResultFolder, differences: &[DifferenceRow]) -> Vec<Side> {
                 } else {
                     d.probability_b
                 },
+                before: None,
+                at_end: at_end(facts, &d.id),
                 interval: None,
                 guesses: None,
                 forms: None,
@@ -294,15 +338,7 @@ fn compared(folder: &ResultFolder, differences: &[DifferenceRow]) -> Vec<Side> {
             seen.push(o.id.clone());
             new
         });
-        Side {
-            letter: None,
-            name: name.clone(),
-            given: None,
-            rounds: folder.rounds,
-            seed: folder.seed,
-            version: folder.version.clone(),
-            outcomes: sorted(outcomes),
-        }
+        plain(folder, facts, folder.facts(), outcomes)
     };
     folder.scenarios.iter().enumerate().map(side).collect()
 }
@@ -343,6 +379,5 @@ fn assumed(facts: &Facts) -> Assumed {
         judgements: priors.iter().filter(judged).count(),
         source: s.remarks.source.clone(),
         settings: s.sources.settings().map(str::to_owned).collect(),
-        sha256: facts.sha256.clone(),
     }
 }

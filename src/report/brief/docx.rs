@@ -4,8 +4,8 @@ use std::io::Cursor;
 
 use docx_rs::{
     AbstractNumbering, Docx, Footer, Header, IndentLevel, Level, LevelJc, LevelText, LineSpacing,
-    NumberFormat, Numbering, NumberingId, PageMargin, PageNum, Paragraph, Pic, Run, RunFonts,
-    Shading, SpecialIndentType, Start, Style, StyleType, Table as WordTable, TableBorder,
+    NumPages, NumberFormat, Numbering, NumberingId, PageMargin, PageNum, Paragraph, Pic, Run,
+    RunFonts, Shading, SpecialIndentType, Start, Style, StyleType, Table as WordTable, TableBorder,
     TableBorderPosition, TableCell, TableCellMargins, TableLayoutType, TableRow, WidthType,
 };
 
@@ -23,6 +23,8 @@ const BETWEEN: usize = 11_906 - 2 * MARGIN as usize;
 const MARGIN: i32 = 1_000;
 /// English metric units in a twentieth of a point.
 const EMU: f64 = 635.0;
+/// The style of the foot: numbers of pages have no other than that of their paragraph.
+const FOOT: &str = "Footer";
 /// The list of all items.
 const LIST: usize = 2;
 
@@ -45,19 +47,37 @@ fn heading(id: &str, name: &str, level: usize, size: usize) -> Style {
         .bold()
 }
 
-/// Columns in per cent of the table: the first has words.
-fn widths(columns: usize) -> Vec<usize> {
-    let others = columns.saturating_sub(1).max(1);
-    let each = (64 / others).min(22);
-    let mut out = vec![each; columns];
+/// Letters of the longest word that is kept whole, and of a cell that stays on one line.
+const SHORT: usize = 17;
+
+/// Widths of columns, in twentieths of a point: those behind the first as wide as what stands in them on one line, if
+/// that is short, the first as wide as what is left.
+fn widths(t: &Table) -> Vec<usize> {
+    // A letter of 9 points is about 100 twentieths wide, bold a little more; a cell has margins of 80 on either side.
+    let room = |letters: usize| letters * 105 + 180;
+    let longest = |i: usize| {
+        let cells = t.rows.iter().map(|r| r[i].chars().count());
+        let head = t.header[i].chars().count();
+        cells.fold(head, usize::max).min(SHORT)
+    };
+    let mut out: Vec<usize> = (0..t.header.len()).map(|i| room(longest(i))).collect();
+    let others: usize = out.iter().skip(1).sum();
+    // No less than a quarter for the first.
+    let most = BETWEEN * 3 / 4;
+    if others > most {
+        for width in out.iter_mut().skip(1) {
+            *width = *width * most / others;
+        }
+    }
+    let others: usize = out.iter().skip(1).sum();
     if let Some(first) = out.first_mut() {
-        *first = 100 - each * (columns - 1);
+        *first = BETWEEN - others;
     }
     out
 }
 
 fn table(t: &Table) -> WordTable {
-    let widths = widths(t.header.len());
+    let widths = widths(t);
     let row = |cells: &[String], head: bool| {
         let cells = cells.iter().zip(&widths).enumerate();
         let cells = cells.map(|(i, (words, width))| {
@@ -66,7 +86,7 @@ fn table(t: &Table) -> WordTable {
                 run = run.bold();
             }
             let cell = TableCell::new()
-                .width(BETWEEN * width / 100, WidthType::Dxa)
+                .width(*width, WidthType::Dxa)
                 .add_paragraph(after(Paragraph::new().add_run(run), 0));
             if head {
                 cell.shading(Shading::new().fill("EEF1F4"))
@@ -82,7 +102,7 @@ fn table(t: &Table) -> WordTable {
     let mut out = WordTable::new(rows)
         .layout(TableLayoutType::Fixed)
         .width(BETWEEN, WidthType::Dxa)
-        .set_grid(widths.iter().map(|w| BETWEEN * w / 100).collect())
+        .set_grid(widths.clone())
         .margins(TableCellMargins::new().margin(30, 80, 30, 80))
         .clear_all_border();
     for position in [
@@ -152,29 +172,41 @@ pub(super) fn file(brief: &Brief, pages: &Pages) -> Result<Vec<u8>, ReportError>
         .cs("Calibri");
     let small =
         |words: &str| Paragraph::new().add_run(Run::new().add_text(words).size(16).color("535B66"));
-    let mut docx =
-        Docx::new()
-            .page_size(11_906, 16_838)
-            .page_margin(PageMargin {
-                top: MARGIN,
-                bottom: MARGIN,
-                left: MARGIN,
-                right: MARGIN,
-                header: 450,
-                footer: 450,
-                gutter: 0,
-            })
-            .default_fonts(fonts)
-            .default_size(20)
-            .add_style(heading("Title", "Title", 0, 36))
-            .add_style(heading("Heading1", "heading 1", 0, 24))
-            .add_abstract_numbering(AbstractNumbering::new(LIST).add_level(bullet))
-            .add_numbering(Numbering::new(LIST, LIST))
-            .header(Header::new().add_paragraph(small(&format!("kzsim brief · {}", pages.title))))
-            .footer(Footer::new().add_paragraph(
-                small(&format!("{} Page ", pages.foot)).add_page_num(PageNum::new()),
-            ))
-            .add_paragraph(after(text(&pages.title).style("Title"), 4));
+    let mut docx = Docx::new()
+        .page_size(11_906, 16_838)
+        .page_margin(PageMargin {
+            top: MARGIN,
+            bottom: MARGIN,
+            left: MARGIN,
+            right: MARGIN,
+            header: 450,
+            footer: 450,
+            gutter: 0,
+        })
+        .default_fonts(fonts)
+        .default_size(20)
+        .add_style(heading("Title", "Title", 0, 36))
+        .add_style(heading("Heading1", "heading 1", 0, 24))
+        .add_abstract_numbering(AbstractNumbering::new(LIST).add_level(bullet))
+        .add_numbering(Numbering::new(LIST, LIST))
+        .header(Header::new().add_paragraph(small(&format!("kzsim brief · {}", pages.title))))
+        .add_style(
+            Style::new(FOOT, StyleType::Paragraph)
+                .name("footer")
+                .based_on("Normal")
+                .size(16)
+                .color("535B66"),
+        )
+        .footer(
+            Footer::new().add_paragraph(
+                text(&format!("{} Page ", pages.foot))
+                    .style(FOOT)
+                    .add_page_num(PageNum::new())
+                    .add_run(Run::new().add_text(" of "))
+                    .add_num_pages(NumPages::new()),
+            ),
+        )
+        .add_paragraph(after(text(&pages.title).style("Title"), 4));
     for line in &pages.lines {
         docx = docx.add_paragraph(after(small(line), 2));
     }

@@ -1,6 +1,7 @@
 //! The picture of a brief: how it ends, with the ranges that the guesses leave.
 
 use super::blocks::whole;
+use super::changes::{difference, moved};
 use super::content::{Brief, Outcome};
 use crate::report::canvas::{Canvas, Drawing, Fix, SIZE, Width};
 use crate::report::lanes::{axis, in_percent, lanes};
@@ -10,6 +11,8 @@ use crate::report::wrap::wrapped;
 
 /// Room at the right for the number of a bar.
 const NUMBERS: f64 = 62.0;
+/// Room at the right for a number with its difference.
+const DIFFERENCES: f64 = 214.0;
 /// The height of a bar.
 const BAR: f64 = 16.0;
 
@@ -17,6 +20,8 @@ const BAR: f64 = 16.0;
 struct Bar<'a> {
     label: String,
     outcome: &'a Outcome,
+    /// Its difference from the first scenario, of a comparison.
+    moved: Option<String>,
 }
 
 /// The outcomes of all sides, those of one outcome together.
@@ -34,7 +39,12 @@ fn bars(brief: &Brief) -> Vec<Bar<'_>> {
                 Some(letter) => format!("{letter} · {}", outcome.name),
                 None => outcome.name.clone(),
             };
-            Some(Bar { label, outcome })
+            let moved = difference(brief, side, id).map(moved);
+            Some(Bar {
+                label,
+                outcome,
+                moved,
+            })
         });
         own.collect::<Vec<_>>()
     };
@@ -42,16 +52,38 @@ fn bars(brief: &Brief) -> Vec<Bar<'_>> {
 }
 
 /// What the marks of the picture are.
-fn key(bars: &[Bar<'_>]) -> String {
-    let has = |of: fn(&Outcome) -> bool| bars.iter().any(|b| of(b.outcome));
-    let mut out = "Bars: share of simulated histories.".to_owned();
-    if has(|o| o.guesses.is_some()) {
+fn key(bars: &[Bar<'_>], wide: bool) -> String {
+    let has = |of: fn(&Bar<'_>) -> bool| bars.iter().any(of);
+    let given = has(|b| b.outcome.before.is_some());
+    let mut out = format!(
+        "Bars: share of simulated histories{}.",
+        if given { ", given the reports" } else { "" }
+    );
+    if given {
+        out.push_str(
+            " Stroke: without the reports. Line below: 95 % interval of the finite number of histories; ranges across \
+             guesses are not known with these reports.",
+        );
+    }
+    if has(|b| b.outcome.guesses.is_some()) {
         out.push_str(" Pale: from 5 to 95 % across sets of guesses.");
     }
-    if has(|o| o.forms.is_some()) {
+    if has(|b| b.outcome.forms.is_some()) {
         out.push_str(" Strokes: least and greatest across forms of the model.");
     }
+    if wide && has(|b| b.moved.is_some()) {
+        out.push_str(
+            " Beside: difference from A in percentage points, with its 95 % interval. Ranges across guesses are not known \
+             from a comparison.",
+        );
+    }
     out
+}
+
+/// Where the strokes of a bar are.
+fn strokes(o: &Outcome) -> impl Iterator<Item = f64> {
+    let forms = o.forms.into_iter().flat_map(|(low, high)| [low, high]);
+    forms.chain(o.before)
 }
 
 /// The picture at a width.
@@ -59,40 +91,67 @@ pub(super) fn drawing(brief: &Brief, width: Width) -> Drawing {
     let bars = bars(brief);
     let mut c = Canvas::new(width);
     let labels: Vec<String> = bars.iter().map(|b| b.label.clone()).collect();
-    let l = lanes(&mut c, &labels, 4.0, BAR + 4.0, NUMBERS);
-    let reach = |o: &Outcome| {
-        let ends = [o.guesses, o.forms].into_iter().flatten().map(|r| r.1);
-        ends.fold(o.share, f64::max)
+    let beside = c.wide && bars.iter().any(|b| b.moved.is_some());
+    let room = if beside { DIFFERENCES } else { NUMBERS };
+    let l = lanes(&mut c, &labels, 4.0, BAR + 4.0, room);
+    let ends = |o: &Outcome| {
+        let given = o.interval.filter(|_| o.before.is_some());
+        let ends = [o.guesses, given].into_iter().flatten().map(|r| r.1);
+        ends.chain(strokes(o)).fold(o.share, f64::max)
     };
-    let top = round_up(bars.iter().map(|b| reach(b.outcome)).fold(0.0, f64::max)).min(1.0);
+    let top = round_up(bars.iter().map(|b| ends(b.outcome)).fold(0.0, f64::max)).min(1.0);
     let scale = Scale::new((0.0, top), l.x);
     axis(&mut c, scale, &scale.ticks(5), l.y, in_percent);
-    for (Bar { outcome: o, .. }, y) in bars.iter().zip(&l.middle) {
-        let role = palette::outcome(o.place);
-        if let Some((low, high)) = o.guesses {
-            let (a, b) = (scale.at(low), scale.at(high));
-            c.path(
-                &block((a, y - BAR / 2.0), (b - a, BAR)),
-                &format!("pale f-{role}"),
-            );
-        }
-        let end = scale.at(o.share);
-        c.bar((l.x.0, y - BAR / 4.0), (end - l.x.0, BAR / 2.0), role, 0);
-        for end in o.forms.into_iter().flat_map(|(low, high)| [low, high]) {
-            let x = scale.at(end);
-            c.line((x, y - BAR / 2.0), (x, y + BAR / 2.0), "edge s-ink");
-        }
-        let x = scale.at(reach(o)) + 8.0;
-        c.text(x, y + 4.5, "bold f-ink", Fix::Start, &whole(o.share));
+    for (bar, y) in bars.iter().zip(&l.middle) {
+        draw(&mut c, bar, scale, (l.x.0, *y));
     }
     c.line((l.x.0, l.y.0), (l.x.0, l.y.1), "thin s-axis");
-    let lines = wrapped(&key(&bars), (c.width - 4.0) / SIZE * 1.1, 3);
+    let lines = wrapped(&key(&bars, c.wide), (c.width - 4.0) / SIZE * 1.1, 5);
     let mut y = l.y.1 + 36.0;
     for line in &lines {
         c.text(2.0, y, "small f-soft", Fix::Start, line);
         y += SIZE + 2.0;
     }
     c.finish(y - SIZE + 4.0)
+}
+
+/// A bar with its marks, and its number behind it.
+fn draw(c: &mut Canvas, bar: &Bar<'_>, scale: Scale, (left, y): (f64, f64)) {
+    let o = bar.outcome;
+    let role = palette::outcome(o.place);
+    if let Some((low, high)) = o.guesses {
+        let (a, b) = (scale.at(low), scale.at(high));
+        c.path(
+            &block((a, y - BAR / 2.0), (b - a, BAR)),
+            &format!("pale f-{role}"),
+        );
+    }
+    let end = scale.at(o.share);
+    c.bar((left, y - BAR / 4.0), (end - left, BAR / 2.0), role, 0);
+    if let Some((low, high)) = o.interval.filter(|_| o.before.is_some()) {
+        let below = y + BAR / 2.0 + 1.0;
+        c.line(
+            (scale.at(low), below),
+            (scale.at(high), below),
+            "edge s-ink",
+        );
+    }
+    let number = whole(o.share);
+    // Behind the bar, and behind strokes that are where the number would be.
+    let mut x = end;
+    let mut places: Vec<f64> = strokes(o).map(|s| scale.at(s)).collect();
+    places.sort_by(f64::total_cmp);
+    for place in places {
+        c.line((place, y - BAR / 2.0), (place, y + BAR / 2.0), "edge s-ink");
+        if place >= x && place < x + 12.0 + Canvas::bold_room(&number) {
+            x = place;
+        }
+    }
+    c.text(x + 8.0, y + 4.5, "bold f-ink", Fix::Start, &number);
+    if let Some(moved) = bar.moved.as_ref().filter(|_| c.wide) {
+        let x = x + 16.0 + Canvas::bold_room(&number);
+        c.text(x, y + 4.5, "f-soft", Fix::Start, moved);
+    }
 }
 
 /// A rectangle as a path.
@@ -110,7 +169,12 @@ pub(super) fn alt(brief: &Brief) -> String {
             let guesses = o.guesses.map_or_else(String::new, |(low, high)| {
                 format!(", across guesses {} to {}", whole(low), whole(high))
             });
-            format!("{} {}{guesses}", o.name, whole(o.share))
+            let before = o.before.map_or_else(String::new, |before| {
+                format!(" given the reports, {} without them", whole(before))
+            });
+            let moved = difference(brief, s, &o.id)
+                .map_or_else(String::new, |d| format!(", {} points from A", moved(d)));
+            format!("{} {}{guesses}{before}{moved}", o.name, whole(o.share))
         };
         let all: Vec<String> = s.outcomes.iter().map(one).collect();
         let name = s

@@ -1,12 +1,14 @@
-//! Briefs: the answer of a result on two pages, for people who decide.
+//! Briefs: the answer of a result on one or two pages, for people who decide.
 //!
 //! What a brief says is gathered once (`content`), put into words once (`blocks`), and then only rendered: as PDF, for
 //! Word, as Markdown, as one page of HTML. The slide has its picture and its answer.
 
 mod blocks;
+mod changes;
 mod content;
 mod docx;
 mod figure;
+mod given;
 mod html;
 mod layout;
 mod letters;
@@ -14,6 +16,8 @@ mod markdown;
 mod pdf;
 mod retold;
 mod slide;
+mod told;
+mod who;
 
 pub use content::Brief;
 pub(super) use content::is_judgement;
@@ -25,7 +29,7 @@ use super::png::{pixels, tree};
 /// A format of a brief.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// Two pages to print or mail.
+    /// One or two pages to print or mail.
     Pdf,
     /// A document for Word.
     Docx,

@@ -2,10 +2,15 @@
 
 use jiff::civil::{Date, DateTime};
 
+use super::content::at_end;
 use crate::analysis::interval::Share;
 use crate::report::folder::{ReportError, ResultFolder};
+use crate::scenario::model::Number;
 use crate::scenario::visible::on_one_line;
 use crate::study::{Control, Play, Signposts, Study, Typical};
+use crate::table::variance::VarianceRow;
+use crate::text::explain::lasting;
+use crate::text::number::number;
 
 /// Most rounds that are played again.
 const ROUNDS: u64 = 20_000;
@@ -19,6 +24,8 @@ const HISTORIES: usize = 2;
 pub struct Retold {
     /// The guesses that decide, none where nothing is sure enough.
     pub deciding: Vec<Deciding>,
+    /// The part of the most frequent outcome's variance that comes from all guesses together, where the folder has it.
+    pub together: Option<Share>,
     /// A typical history of each of the most frequent outcomes.
     pub histories: Vec<History>,
     /// Dated observations that would change the answer, none where nothing is sure enough.
@@ -36,6 +43,8 @@ pub struct History {
     pub events: Vec<(Date, String)>,
     /// The date on which its outcome is noted.
     pub noted: Date,
+    /// Whether it is settled at the horizon alone.
+    pub at_end: bool,
 }
 
 /// A dated observation that would change the answer.
@@ -64,6 +73,10 @@ pub struct Deciding {
     pub low: Share,
     /// The same in its highest fifth.
     pub high: Share,
+    /// Where its lowest fifth ends and its highest begins, as people write it.
+    pub ends: (String, String),
+    /// The part of the outcome's variance that it explains, 0 to 1.
+    pub explains: f64,
 }
 
 const ALONE: &str = "told of one run alone: make its own brief with kzsim brief";
@@ -111,9 +124,11 @@ pub(super) fn retold(
         ..Play::default()
     };
     let told = outcomes.iter().take(HISTORIES);
-    let histories = told.map(|o| history(&study, o, &play));
+    let facts = folder.facts();
+    let histories = told.map(|o| history(&study, o, at_end(facts, o), &play));
     Ok(Ok(Retold {
         deciding: deciding(&study, first, rounds, &play)?,
+        together: together(folder, first)?,
         histories: histories.collect::<Result<Vec<_>, _>>()?.concat(),
         signposts: signposts(&study, first, &play)?,
     }))
@@ -127,15 +142,39 @@ fn deciding(
 ) -> Result<Vec<Deciding>, ReportError> {
     let found = study.deciding(outcome, rounds, MOST, play)?;
     let told = found.into_iter().filter_map(|d| {
-        let number = study.prior(d.prior)?;
+        let prior = study.prior(d.prior)?;
         Some(Deciding {
-            name: number.in_short(),
-            source: number.remarks.source.clone().unwrap_or_default(),
+            name: prior.in_short(),
+            source: prior.remarks.source.clone().unwrap_or_default(),
             low: d.low,
             high: d.high,
+            ends: (written(prior, d.ends.0), written(prior, d.ends.1)),
+            explains: d.explains,
         })
     });
     Ok(told.collect())
+}
+
+/// A value of a guess.
+fn written(of: &Number, value: f64) -> String {
+    if of.duration {
+        lasting(value)
+    } else {
+        number(value)
+    }
+}
+
+/// The part of an outcome's variance that comes from all guesses together; none where the folder does not say so.
+fn together(folder: &ResultFolder, outcome: &str) -> Result<Option<Share>, ReportError> {
+    let rows: Vec<VarianceRow> = folder.rows_if_any()?;
+    let own = rows.iter().find(|r| r.kind == "outcome" && r.id == outcome);
+    Ok(own.and_then(|r| {
+        Some(Share {
+            probability: r.from_priors.filter(|x| (0.0..=1.0).contains(x))?,
+            low: r.ci_low?.max(0.0),
+            high: r.ci_high?.min(1.0),
+        })
+    }))
 }
 
 /// The day that is over at a moment, or goes on: midnight belongs to the day before.
@@ -144,7 +183,12 @@ fn day_over(moment: DateTime) -> Date {
 }
 
 /// The typical history of an outcome; none if it came in no round that was played again.
-fn history(study: &Study, outcome: &str, play: &Play) -> Result<Vec<History>, ReportError> {
+fn history(
+    study: &Study,
+    outcome: &str,
+    at_end: bool,
+    play: &Play,
+) -> Result<Vec<History>, ReportError> {
     let asked = Typical {
         play: play.clone(),
         ..Typical::of(outcome)
@@ -155,6 +199,7 @@ fn history(study: &Study, outcome: &str, play: &Play) -> Result<Vec<History>, Re
         round: road.round,
         events: road.main().map(|e| (e.at.date(), e.told.clone())).collect(),
         noted: day_over(road.noted_at),
+        at_end,
     });
     Ok(told.collect())
 }

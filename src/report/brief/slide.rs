@@ -3,9 +3,10 @@
 use svg::Document;
 use svg::node::element::{Rectangle, Style, Text};
 
-use super::blocks::{Pages, answer, under_title};
+use super::blocks::Pages;
 use super::content::Brief;
 use super::figure;
+use super::{changes, given};
 use crate::report::canvas::{BOLD, Width};
 use crate::report::palette::{Target, style};
 use crate::report::wrap::wrapped;
@@ -15,6 +16,10 @@ use crate::scenario::visible::visible;
 const SIZE: (f64, f64) = (1920.0, 1080.0);
 /// Free room around everything.
 const EDGE: f64 = 80.0;
+/// Letters of the title.
+const TITLE: f64 = 50.0;
+/// Letters of everything that is not the answer: at least three fifths of its size.
+const SMALL: f64 = 24.0;
 
 /// A line of text and where it goes.
 struct Words<'a> {
@@ -25,14 +30,19 @@ struct Words<'a> {
     most: usize,
 }
 
-/// Puts lines below `y`; returns the document and where the next go.
-fn put(mut document: Document, y: f64, words: &Words<'_>) -> (Document, f64) {
+/// The lines of a text.
+fn lines(words: &Words<'_>) -> Vec<String> {
     let wide = if words.bold { BOLD } else { 1.0 };
-    let lines = wrapped(
+    wrapped(
         words.text,
         (SIZE.0 - 2.0 * EDGE) / words.size / wide,
         words.most,
-    );
+    )
+}
+
+/// Puts lines below `y`; returns the document and where the next go.
+fn put(mut document: Document, y: f64, words: &Words<'_>) -> (Document, f64) {
+    let lines = lines(words);
     let mut y = y;
     for line in &lines {
         y += words.size;
@@ -74,28 +84,28 @@ pub(super) fn svg(brief: &Brief, pages: &Pages, target: Target) -> String {
         most,
     };
     let mut y = EDGE - 20.0;
-    let answers: Vec<String> = brief
-        .sides
-        .iter()
-        .map(|s| match &s.letter {
-            Some(letter) => format!("{letter}, {}. {}", s.name, answer(s)),
-            None => answer(s),
-        })
-        .collect();
-    let under = under_title(brief);
+    let answers = changes::answers(brief);
+    let doubts = given::doubts(brief);
     (document, y) = put(
         document,
         y,
-        &words(54.0, true, "ink", pages.title.as_str(), 2),
+        &words(TITLE, true, "ink", pages.title.as_str(), 2),
     );
-    (document, y) = put(document, y, &words(28.0, false, "soft", under.as_str(), 2));
-    y += 18.0;
+    for line in &pages.lines {
+        (document, y) = put(document, y, &words(SMALL, false, "soft", line.as_str(), 3));
+    }
+    y += 14.0;
+    let size = if answers.len() > 1 { 30.0 } else { 36.0 };
     for text in &answers {
-        let size = if answers.len() > 1 { 30.0 } else { 38.0 };
-        (document, y) = put(document, y, &words(size, false, "ink", text.as_str(), 3));
+        (document, y) = put(document, y, &words(size, false, "ink", text.as_str(), 4));
         y += 6.0;
     }
-    let foot = SIZE.1 - 64.0;
+    for text in &doubts {
+        (document, y) = put(document, y, &words(SMALL, false, "ink", text.as_str(), 3));
+        y += 4.0;
+    }
+    let lines = lines(&words(SMALL, false, "soft", pages.foot.as_str(), 2));
+    let foot = SIZE.1 - 30.0 - lines.len() as f64 * SMALL * 1.25;
     let drawing = figure::drawing(brief, Width::Wide);
     let (w, h) = drawing.size();
     let top = y + 18.0;
@@ -111,7 +121,7 @@ pub(super) fn svg(brief: &Brief, pages: &Pages, target: Target) -> String {
     (document, _) = put(
         document,
         foot,
-        &words(22.0, false, "soft", pages.foot.as_str(), 1),
+        &words(SMALL, false, "soft", pages.foot.as_str(), 2),
     );
     let text = document.to_string();
     visible(&text).replacen("</svg>", &format!("{inner}</svg>"), 1)
