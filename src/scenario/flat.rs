@@ -38,9 +38,8 @@ fn tree(node: &Node, shape: Option<&Shape>) -> Json {
 fn written(node: &Node) -> String {
     match &node.value {
         Value::Text(text, _) => toml::Value::from(text.as_str()).to_string(),
-        Value::Raw(text) => text.clone(),
+        Value::Raw(text) | Value::Float(_, text) => text.clone(),
         Value::Integer(i) => i.to_string(),
-        Value::Float(_, text) => text.clone(),
         Value::Bool(b) => b.to_string(),
         Value::Date(d) => date_text(d),
         Value::Array(nodes) => {

@@ -75,7 +75,7 @@ pub(super) fn answers(brief: &Brief) -> Vec<String> {
 
 /// What a scenario does to the most frequent outcome of the first one.
 fn change(brief: &Brief, top: &Outcome, side: &Side) -> String {
-    let mut out = match side.outcomes.first() {
+    let answer = match side.outcomes.first() {
         Some(own) if own.id != top.id => format!(
             "The most frequent outcome changes: in {} of 100 simulated histories, {}",
             bare(own.share),
@@ -87,7 +87,7 @@ fn change(brief: &Brief, top: &Outcome, side: &Side) -> String {
         Some(own) if own.id != top.id => format!("the share of “{}”", inside(&top.name)),
         _ => "its share".to_owned(),
     };
-    out.push_str(&match difference(brief, side, &top.id) {
+    let by = match difference(brief, side, &top.id) {
         Some(d) if same(d) => format!("; {whose} is the same in every history."),
         Some(d) if d.distinguishable => format!("; {whose} moves by {}.", in_points(d)),
         Some(d) => format!(
@@ -95,8 +95,8 @@ fn change(brief: &Brief, top: &Outcome, side: &Side) -> String {
             in_points(d)
         ),
         None => ".".to_owned(),
-    });
-    out
+    };
+    answer + &by
 }
 
 /// `+0.29 points (+0.26 to +0.32)`

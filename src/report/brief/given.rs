@@ -104,18 +104,18 @@ pub(super) fn worth(side: &Side) -> Option<String> {
         .letter
         .as_ref()
         .map_or(String::new(), |l| format!("{l} "));
-    let mut out = format!(", {letter}given the reports of “{}”", given.title);
-    if let Some(n) = given.effective {
-        out.push_str(&if n > 0.0 {
-            format!(
-                "; under these they tell of each outcome as much as at least {} would",
-                effective(n)
-            )
-        } else {
-            "; how much they tell under these is not known".to_owned()
-        });
-    }
-    Some(out)
+    let worth = match given.effective {
+        Some(n) if n > 0.0 => format!(
+            "; under these they are worth at least {} for each outcome",
+            effective(n)
+        ),
+        Some(_) => "; how much they are worth under these is not known".to_owned(),
+        None => String::new(),
+    };
+    Some(format!(
+        ", {letter}given the reports of “{}”{worth}",
+        given.title
+    ))
 }
 
 /// The reports of every side that has some.

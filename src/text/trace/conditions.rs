@@ -29,7 +29,7 @@ pub(super) fn told(
         batch,
     };
     let mut parts: Vec<(Range<usize>, String)> = Vec::new();
-    teller.parts(&expression.tree, Read::AsTrue, &mut parts);
+    teller.parts(&expression.tree, Read::True, &mut parts);
     parts.sort_by_key(|(span, _)| span.start);
     let mut out = String::new();
     let mut at = 0;
@@ -61,11 +61,11 @@ fn signs(text: &str) -> String {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Read {
     /// As true.
-    AsTrue,
+    True,
     /// As false.
-    AsFalse,
+    False,
     /// As a number.
-    AsNumber,
+    Number,
 }
 
 /// Whoever tells.
@@ -82,34 +82,30 @@ impl Teller<'_> {
         match &tree.node {
             Node::Name(parts) => out.push((tree.span.clone(), self.name(parts, read))),
             Node::Unary(Unary::Not, inner) => match &inner.node {
-                Node::Name(parts) => out.push((tree.span.clone(), self.name(parts, Read::AsFalse))),
-                _ => self.parts(inner, Read::AsTrue, out),
+                Node::Name(parts) => out.push((tree.span.clone(), self.name(parts, Read::False))),
+                _ => self.parts(inner, Read::True, out),
             },
-            Node::Unary(_, inner) => self.parts(inner, Read::AsNumber, out),
+            Node::Unary(_, inner) => self.parts(inner, Read::Number, out),
             Node::Binary(Binary::And | Binary::Or, left, right) => {
-                self.parts(left, Read::AsTrue, out);
-                self.parts(right, Read::AsTrue, out);
+                self.parts(left, Read::True, out);
+                self.parts(right, Read::True, out);
             }
             Node::Binary(sign, left, right) => {
                 if let (Binary::Equal, Node::Name(parts), Node::Number(x)) =
                     (sign, &left.node, &right.node)
                     && (*x == 0.0 || *x == 1.0)
-                    && let read = if *x == 1.0 {
-                        Read::AsTrue
-                    } else {
-                        Read::AsFalse
-                    }
+                    && let read = if *x == 1.0 { Read::True } else { Read::False }
                     && let Some(fact) = self.fact(parts, read)
                 {
                     out.push((tree.span.clone(), fact));
                     return;
                 }
-                self.parts(left, Read::AsNumber, out);
-                self.parts(right, Read::AsNumber, out);
+                self.parts(left, Read::Number, out);
+                self.parts(right, Read::Number, out);
             }
             Node::Call(_, arguments) => {
                 for argument in arguments {
-                    self.parts(argument, Read::AsNumber, out);
+                    self.parts(argument, Read::Number, out);
                 }
             }
             Node::Number(_) | Node::Date(_) => {}
@@ -118,10 +114,10 @@ impl Teller<'_> {
 
     /// A name in words.
     fn name(&self, parts: &[String], read: Read) -> String {
-        if let (Read::AsTrue | Read::AsFalse, Some(fact)) = (read, self.fact(parts, read)) {
+        if let (Read::True | Read::False, Some(fact)) = (read, self.fact(parts, read)) {
             return fact;
         }
-        let not = if read == Read::AsFalse { "not " } else { "" };
+        let not = if read == Read::False { "not " } else { "" };
         let written: Vec<&str> = parts.iter().map(String::as_str).collect();
         let Ok(reference) = self.ids.reference(&written) else {
             // A parameter or a formula.
@@ -144,7 +140,7 @@ impl Teller<'_> {
             indices,
             reading,
         } = self.ids.reference(&written).ok()?;
-        let so = |yes: &str, no: &str| if read == Read::AsFalse { no } else { yes }.to_owned();
+        let so = |yes: &str, no: &str| if read == Read::False { no } else { yes }.to_owned();
         let action = |i: usize| format!("“{}”", self.s.actions[i].name);
         let actor = |i: usize| self.called.actors[i].as_str();
         Some(match (quantity, reading, &indices[..]) {
