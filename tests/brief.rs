@@ -202,7 +202,7 @@ fn what_is_given_says_so_and_leaves_out_what_is_not() {
         "## The reports",
         "0.9 |",
         "not known with these reports",
-        "as at least",
+        "are worth at least",
     ] {
         assert!(text.contains(said), "{said}: {text}");
     }

@@ -73,8 +73,9 @@ impl TraceArgs {
             if i > 0 || self.typical.is_some() {
                 context.print_result("\n")?;
             }
-            let story = trace::story(scenario, plan, seed, round);
-            context.print_result(&context.layout().fold(&story.text))?;
+            let mut story = trace::story(scenario, plan, seed, round);
+            story.text = context.layout().fold(&story.text);
+            context.print_result(&story.text)?;
             stories.push(story);
         }
         if self.roads.is_none() {

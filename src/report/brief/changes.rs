@@ -1,6 +1,7 @@
 //! What a brief says of scenarios side by side: what was changed, and what that does.
 
-use super::blocks::{Block, Table, answer, bare, inside};
+use super::answer::answer;
+use super::blocks::{Block, Table, bare, inside};
 use super::content::{Brief, Outcome, Side};
 use crate::analysis::interval::Share;
 use crate::table::comparison::DifferenceRow;

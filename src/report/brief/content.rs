@@ -4,11 +4,11 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::given::Given;
-use super::retold::{self, Retold};
+use super::retold::{self, Retold, at_end};
 use super::who::who;
 use crate::report::facts::{Differs, Facts};
 use crate::report::folder::{ReportError, ResultFolder};
-use crate::scenario::model::{Number, Reading};
+use crate::scenario::model::Number;
 use crate::study::Control;
 use crate::table::Row;
 use crate::table::comparison::DifferenceRow;
@@ -148,7 +148,13 @@ impl Brief {
             remark,
             question: scenario.remarks.says.clone(),
             compared,
-            who: who(facts, &sides[0].outcomes),
+            who: who(
+                facts,
+                sides[0]
+                    .outcomes
+                    .iter()
+                    .map(|o| (o.id.as_str(), o.name.as_str())),
+            ),
             clock: (clock.start, day(clock.start, clock.days as f64)),
             sides,
             differences,
@@ -237,14 +243,6 @@ fn side(folder: &ResultFolder, first: &Facts) -> Result<Side, ReportError> {
         given: Some(Given::of(folder, &rows)?),
         ..plain(folder, facts, first, given(rows, facts))
     })
-}
-
-/// Whether an outcome is settled at the horizon alone.
-pub(super) fn at_end(facts: &Facts, id: &str) -> bool {
-    let mut outcomes = facts.scenario.outcomes.iter();
-    outcomes
-        .find(|o| o.id == id)
-        .is_some_and(|o| !matches!(o.reading, Reading::Always { .. }))
 }
 
 fn place(facts: &Facts, id: &str) -> usize {

@@ -1,8 +1,9 @@
 //! Briefs: the answer of a result on one or two pages, for people who decide.
 //!
-//! What a brief says is gathered once (`content`), put into words once (`blocks`), and then only rendered: as PDF, for
+//! What a brief says is gathered once (`content`), put into words once (`pages`), and then only rendered: as PDF, for
 //! Word, as Markdown, as one page of HTML. The slide has its picture and its answer.
 
+mod answer;
 mod blocks;
 mod changes;
 mod content;
@@ -13,7 +14,9 @@ mod html;
 mod layout;
 mod letters;
 mod markdown;
+mod pages;
 mod pdf;
+mod reports;
 mod retold;
 mod slide;
 mod told;
@@ -45,7 +48,7 @@ impl Brief {
     /// # Errors
     /// Never in practice: it is written to memory, with fonts of the program.
     pub fn file(&self, format: Format) -> Result<Vec<u8>, ReportError> {
-        let pages = blocks::pages(self);
+        let pages = pages::pages(self);
         match format {
             Format::Pdf => pdf::file(self, &pages),
             Format::Docx => docx::file(self, &pages),
@@ -57,7 +60,7 @@ impl Brief {
     /// The slide as SVG: 1920 by 1080.
     #[must_use]
     pub fn slide_svg(&self) -> String {
-        let text = slide::svg(self, &blocks::pages(self), Target::Alone);
+        let text = slide::svg(self, &pages::pages(self), Target::Alone);
         format!("{text}\n")
     }
 
@@ -66,7 +69,7 @@ impl Brief {
     /// # Errors
     /// When it cannot be drawn.
     pub fn slide_png(&self) -> Result<Vec<u8>, ReportError> {
-        let text = slide::svg(self, &blocks::pages(self), Target::Pixels);
+        let text = slide::svg(self, &pages::pages(self), Target::Pixels);
         pixels(&tree(&text)?, 1.0)
     }
 }

@@ -2,10 +2,10 @@
 
 use jiff::civil::{Date, DateTime};
 
-use super::content::at_end;
 use crate::analysis::interval::Share;
+use crate::report::facts::Facts;
 use crate::report::folder::{ReportError, ResultFolder};
-use crate::scenario::model::Number;
+use crate::scenario::model::{Number, Reading};
 use crate::scenario::visible::on_one_line;
 use crate::study::{Control, Play, Signposts, Study, Typical};
 use crate::table::variance::VarianceRow;
@@ -132,6 +132,14 @@ pub(super) fn retold(
         histories: histories.collect::<Result<Vec<_>, _>>()?.concat(),
         signposts: signposts(&study, first, &play)?,
     }))
+}
+
+/// Whether an outcome is settled at the horizon alone.
+pub(super) fn at_end(facts: &Facts, id: &str) -> bool {
+    let mut outcomes = facts.scenario.outcomes.iter();
+    outcomes
+        .find(|o| o.id == id)
+        .is_some_and(|o| !matches!(o.reading, Reading::Always { .. }))
 }
 
 fn deciding(

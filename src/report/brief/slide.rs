@@ -6,7 +6,7 @@ use svg::node::element::{Rectangle, Style, Text};
 use super::blocks::Pages;
 use super::content::Brief;
 use super::figure;
-use super::{changes, given};
+use super::{changes, reports};
 use crate::report::canvas::{BOLD, Width};
 use crate::report::palette::{Target, style};
 use crate::report::wrap::wrapped;
@@ -85,7 +85,7 @@ pub(super) fn svg(brief: &Brief, pages: &Pages, target: Target) -> String {
     };
     let mut y = EDGE - 20.0;
     let answers = changes::answers(brief);
-    let doubts = given::doubts(brief);
+    let doubts = reports::doubts(brief);
     (document, y) = put(
         document,
         y,

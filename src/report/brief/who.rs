@@ -1,7 +1,6 @@
 //! Who and what a brief speaks of, in the scenario's own words: contenders, outcomes, and words of their names.
 
 use super::blocks::{Block, capital_only, inside};
-use super::content::Outcome;
 use crate::report::facts::Facts;
 use crate::scenario::model::{Contender, Named};
 
@@ -10,8 +9,12 @@ const OUTCOMES: usize = 3;
 /// Most lines.
 const MOST: usize = 6;
 
-/// A line for each contender, and for each word of the most frequent outcomes, that the scenario explains.
-pub(super) fn who(facts: &Facts, outcomes: &[Outcome]) -> Vec<String> {
+/// A line for each contender, and for each word of the most frequent outcomes, that the scenario explains. Outcomes are
+/// pairs of id and name, the most frequent first.
+pub(super) fn who<'a>(
+    facts: &Facts,
+    outcomes: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Vec<String> {
     let s = &facts.scenario;
     let line =
         |name: &str, says: &str| format!("{}: {}.", capital_only(name), says.trim_end_matches('.'));
@@ -22,8 +25,8 @@ pub(super) fn who(facts: &Facts, outcomes: &[Outcome]) -> Vec<String> {
         Some(line(&c.name, says))
     };
     let mut out: Vec<String> = s.contenders.iter().filter_map(contender).collect();
-    let shown: Vec<&Outcome> = outcomes.iter().take(OUTCOMES).collect();
-    let words = shown.iter().map(|o| o.name.to_lowercase());
+    let shown: Vec<(&str, &str)> = outcomes.take(OUTCOMES).collect();
+    let words = shown.iter().map(|(_, name)| name.to_lowercase());
     let words = words.collect::<Vec<_>>().join(" ");
     let word = |v: &&Named| {
         let id = v.id.replace('_', " ").to_lowercase();
@@ -31,10 +34,10 @@ pub(super) fn who(facts: &Facts, outcomes: &[Outcome]) -> Vec<String> {
     };
     let named = s.variables.iter().chain(&s.parameters).filter(word);
     out.extend(named.filter_map(|v| Some(line(&v.id, v.number.remarks.says.as_deref()?))));
-    out.extend(shown.iter().filter_map(|o| {
-        let outcome = s.outcomes.iter().find(|own| own.id == o.id)?;
+    out.extend(shown.iter().filter_map(|(id, name)| {
+        let outcome = s.outcomes.iter().find(|own| own.id == *id)?;
         let says = outcome.remarks.says.as_deref()?;
-        Some(line(&format!("“{}”", inside(&o.name)), says))
+        Some(line(&format!("“{}”", inside(name)), says))
     }));
     out.truncate(MOST);
     out
