@@ -262,7 +262,7 @@ try {
     await page.waitForFunction(() => document.querySelector("#history pre"), { timeout: 60_000 });
     const [text, command] = await page.evaluate(() => [document.querySelector("#history pre").textContent, document.querySelector("#history code").textContent]);
     const line = command.replace(/^kzsim/, `"${resolve(options.program)}"`);
-    const told = execFileSync("sh", ["-c", line], { cwd: options.root, encoding: "utf8", env: { ...process.env, COLUMNS: "100000" } });
+    const told = execFileSync("sh", ["-c", line], { cwd: options.root, encoding: "utf8", env: { ...process.env, COLUMNS: "65535" } });
     check(told.trim() === text.trim(), `a history is that of ${command}`);
     await page.close();
   }
