@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use kzsim::internals::plan::Plan;
 use kzsim::internals::scenario::Scenario;
@@ -11,13 +10,9 @@ use kzsim::internals::scenario::model::{Number, NumberKind, Way};
 
 use crate::support::{GOOD, err, kzsim, load, write};
 
-/// Reading must be quick however bad the text is; the program itself is faster than its tests.
-const QUICK: Duration = Duration::from_secs(30);
-
 /// What the program says of a scenario file, in-process; `good` when there is nothing to say.
 pub(crate) fn told(path: &Path, settings: &[&str]) -> String {
     let settings: Vec<String> = settings.iter().map(|s| (*s).to_owned()).collect();
-    let start = Instant::now();
     let (scenario, mut faults) = match Scenario::read(path, &settings) {
         Ok(read) => read,
         Err(unreadable) => return format!("unreadable: {unreadable}"),
@@ -27,13 +22,11 @@ pub(crate) fn told(path: &Path, settings: &[&str]) -> String {
     {
         faults.extend(more);
     }
-    let text = if faults.is_empty() {
+    if faults.is_empty() {
         "good".to_owned()
     } else {
         Faults::new(scenario.sources, faults).text(false)
-    };
-    assert!(start.elapsed() < QUICK, "too slow: {:?}", start.elapsed());
-    text
+    }
 }
 
 pub(crate) fn told_of(text: &str) -> String {
@@ -1666,13 +1659,12 @@ fn files_that_cannot_be_read() {
         &["is not UTF-8 text (byte 14 on line 2)"],
     );
     let huge = std::fs::File::create(at("huge.toml")).expect("a file");
-    huge.set_len(1 << 30).expect("a sparse file");
-    let start = Instant::now();
+    // A TiB: if it were read, this would not end.
+    huge.set_len(1 << 40).expect("a sparse file");
     has(
         &told(&at("huge.toml"), &[]),
         &["exceeds the limit of 4 MiB"],
     );
-    assert!(start.elapsed() < Duration::from_millis(200), "it was read");
     let over = at("over.toml");
     std::fs::write(&over, "schema = 1\nextends = \"huge.toml\"\n").expect("a file");
     has(
