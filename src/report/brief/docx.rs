@@ -23,6 +23,8 @@ const BETWEEN: usize = 11_906 - 2 * MARGIN as usize;
 const MARGIN: i32 = 1_000;
 /// English metric units in a twentieth of a point.
 const EMU: f64 = 635.0;
+/// Letters of a cell that stay on one line however wide the table is.
+const ONE_LINE: usize = 15;
 /// The style of the foot: numbers of pages have no other than that of their paragraph.
 const FOOT: &str = "Footer";
 /// The list of all items.
@@ -53,20 +55,23 @@ const SHORT: usize = 17;
 /// Widths of columns, in twentieths of a point: those behind the first as wide as what stands in them on one line, if
 /// that is short, the first as wide as what is left.
 fn widths(t: &Table) -> Vec<usize> {
-    // A letter of 9 points is about 100 twentieths wide, bold a little more; a cell has margins of 80 on either side.
-    let room = |letters: usize| letters * 105 + 180;
+    // A bold letter of 9 points is up to 128 twentieths wide; a cell has margins of 80 on either side.
+    let room = |letters: usize| letters * 128 + 200;
     let longest = |i: usize| {
         let cells = t.rows.iter().map(|r| r[i].chars().count());
         let head = t.header[i].chars().count();
         cells.fold(head, usize::max).min(SHORT)
     };
     let mut out: Vec<usize> = (0..t.header.len()).map(|i| room(longest(i))).collect();
-    let others: usize = out.iter().skip(1).sum();
-    // No less than a quarter for the first.
-    let most = BETWEEN * 3 / 4;
-    if others > most {
-        for width in out.iter_mut().skip(1) {
-            *width = *width * most / others;
+    // No less than a quarter for the first: what is short keeps its line, and the long share what is left.
+    let (short, long): (Vec<usize>, Vec<usize>) =
+        (1..out.len()).partition(|i| longest(*i) <= ONE_LINE);
+    let sum = |of: &[usize], out: &[usize]| of.iter().map(|i| out[*i]).sum::<usize>();
+    let (fixed, wanted) = (sum(&short, &out), sum(&long, &out));
+    let left = (BETWEEN * 3 / 4).saturating_sub(fixed);
+    if wanted > left {
+        for i in long {
+            out[i] = out[i] * left / wanted;
         }
     }
     let others: usize = out.iter().skip(1).sum();
