@@ -160,20 +160,12 @@ impl Facts {
             .collect()
     }
 
-    /// A path in words: the name of a number, or the key of an action, an actor and the like, with the name of that.
+    /// A path in words, with the path itself where the scenario has words of its own for it.
     #[must_use]
     pub fn path_in_words(&self, path: &str) -> String {
-        let called = self.called(path);
-        if called != path {
-            return format!("{called} ({path})");
-        }
-        let mut parts = path.splitn(3, '.');
-        let (section, id, key) = (parts.next(), parts.next(), parts.next());
-        match (section, id, key) {
-            (Some("actions"), Some(id), Some(key)) => format!("{key} of “{}”", self.action(id)),
-            (Some("actors"), Some(id), Some(key)) => format!("{key} of {}", self.actor(id)),
-            (Some("crowds"), Some(id), Some(key)) => format!("{key} of {}", self.crowd(id)),
-            _ => path.to_owned(),
+        match self.called(path) {
+            own if own == path => self.scenario.in_words(path),
+            own => format!("{own} ({path})"),
         }
     }
 

@@ -42,7 +42,7 @@ mod templates;
 mod tree;
 mod variant;
 pub(crate) mod visible;
-mod words;
+pub(crate) mod words;
 
 use std::path::Path;
 

@@ -18,14 +18,25 @@ impl Scenario {
             let found = self.actions.iter().find(|a| a.id == id);
             found.map_or_else(|| plain(id), |a| format!("“{}”", a.name))
         };
+        let crowd = |id: &str| {
+            let found = self.crowds.iter().find(|c| c.id == id);
+            found.map_or_else(|| plain(id), |c| c.name.clone())
+        };
         match path.split('.').collect::<Vec<_>>()[..] {
             ["actors", a, "loyalty", c] => format!("loyalty of {} to {}", actor(a), side(c)),
             ["actors", a, "promise", c] => {
                 format!("what {} would gain if {} won", actor(a), side(c))
             }
             ["actors", a, "power", k] => format!("power of {} in {}", actor(a), plain(k)),
-            ["actors", a, key] => format!("{} of {}", plain(key), actor(a)),
-            ["actions", a, key] => format!("{} of {}", plain(key), action(a)),
+            ["actors", a, ref keys @ ..] if !keys.is_empty() => {
+                format!("{} of {}", plain(&keys.join(" ")), actor(a))
+            }
+            ["actions", a, ref keys @ ..] if !keys.is_empty() => {
+                format!("{} of {}", plain(&keys.join(" ")), action(a))
+            }
+            ["crowds", c, ref keys @ ..] if !keys.is_empty() => {
+                format!("{} of {}", plain(&keys.join(" ")), crowd(c))
+            }
             ["parameters" | "variables" | "dynamics", id] => plain(id),
             _ => path.to_owned(),
         }
@@ -33,6 +44,6 @@ impl Scenario {
 }
 
 /// An id as words.
-fn plain(id: &str) -> String {
+pub(crate) fn plain(id: &str) -> String {
     id.replace('_', " ")
 }

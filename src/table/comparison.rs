@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::row::{Table, table};
+use crate::analysis::interval::Share;
 use crate::ensemble::comparison::{Comparison, Divergence, Paired};
 use crate::ensemble::histogram::rank;
 use crate::ensemble::history::{Catalog, Entry};
@@ -58,6 +59,24 @@ table! {
         count: u64 ["round"] = "rounds whose histories first diverge there",
         share: f64 = "`count` over the rounds; the shares of a pair of scenarios sum to 1",
         ..days("day of divergence; empty for `never`"),
+    }
+}
+
+impl DifferenceRow {
+    /// The difference with its interval.
+    #[must_use]
+    pub fn interval(&self) -> Share {
+        Share {
+            probability: self.difference,
+            low: self.ci_low,
+            high: self.ci_high,
+        }
+    }
+
+    /// Whether no round has it under one scenario alone.
+    #[must_use]
+    pub fn is_same(&self) -> bool {
+        self.only_a + self.only_b == 0
     }
 }
 

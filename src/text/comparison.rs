@@ -38,18 +38,9 @@ fn shown(p: f64, difference: Share) -> String {
     })
 }
 
-/// A difference with its interval.
-fn difference(row: &DifferenceRow) -> Share {
-    Share {
-        probability: row.difference,
-        low: row.ci_low,
-        high: row.ci_high,
-    }
-}
-
 /// What may be said of a difference with this many rounds.
 fn verdict(row: &DifferenceRow) -> &'static str {
-    if row.only_a + row.only_b == 0 {
+    if row.is_same() {
         "the same in every round"
     } else if !row.distinguishable {
         "no detectable difference"
@@ -90,6 +81,46 @@ pub fn report(
     out
 }
 
+/// Whether the most frequent outcome is another one, in a sentence.
+fn write_answer(rows: &[DifferenceRow], a: &str, b: &str, out: &mut String, layout: Layout) {
+    let outcomes = || rows.iter().filter(|row| row.kind == "outcome");
+    let most = |of: fn(&DifferenceRow) -> f64| outcomes().max_by(|x, y| of(x).total_cmp(&of(y)));
+    let (Some(before), Some(now)) = (most(|r| r.probability_a), most(|r| r.probability_b)) else {
+        return;
+    };
+    let by = before.interval();
+    let text = if before.id == now.id {
+        let moves = if before.distinguishable {
+            format!(
+                "its share moves by {} points ({})",
+                points(by),
+                points_interval(by)
+            )
+        } else {
+            "with no detectable difference in its share".to_owned()
+        };
+        format!(
+            "The most frequent outcome stays \"{}\"; {moves}.",
+            before.name
+        )
+    } else {
+        // That another one is ahead may be chance where neither share has moved.
+        let chance = if before.distinguishable || now.distinguishable {
+            ""
+        } else {
+            ", with no detectable difference in either share"
+        };
+        format!(
+            "The most frequent outcome in these rounds is \"{}\" under {a} ({}), and \"{}\" under {b} ({}){chance}.",
+            before.name,
+            shown(before.probability_a, by),
+            now.name,
+            shown(now.probability_b, now.interval())
+        )
+    };
+    layout.paragraph(out, &text);
+}
+
 impl Compared<'_> {
     /// What A is called.
     fn label_a(&self) -> &str {
@@ -108,48 +139,22 @@ impl Compared<'_> {
     /// Differences, changes of outcome, and where histories diverge.
     fn describe(&self, out: &mut String, commands: &[&String; 2], flags: bool, layout: Layout) {
         let _ = writeln!(out, "\n{} compared with {}", self.label_b(), self.label_a());
-        self.write_answer(out, layout);
-        self.write_differences(out, flags, layout);
+        let rows = self.differences();
+        write_answer(&rows, self.label_a(), &self.label_b(), out, layout);
+        self.write_differences(rows, out, flags, layout);
         self.write_flips(out, commands, layout);
         self.write_by_outcome(out, layout);
         self.write_partings(out, layout);
     }
 
-    /// Whether the most frequent outcome is another one, in a sentence.
-    fn write_answer(&self, out: &mut String, layout: Layout) {
-        let rows = self.differences();
-        let outcomes = || rows.iter().filter(|row| row.kind == "outcome");
-        let most =
-            |of: fn(&DifferenceRow) -> f64| outcomes().max_by(|x, y| of(x).total_cmp(&of(y)));
-        let (Some(a), Some(b)) = (most(|r| r.probability_a), most(|r| r.probability_b)) else {
-            return;
-        };
-        let text = if a.id == b.id {
-            let by = if a.distinguishable {
-                format!(
-                    "its share moves by {} points ({})",
-                    points(difference(a)),
-                    points_interval(difference(a))
-                )
-            } else {
-                "with no detectable difference in its share".to_owned()
-            };
-            format!("The most frequent outcome stays \"{}\"; {by}.", a.name)
-        } else {
-            format!(
-                "The most frequent outcome changes from \"{}\" ({}) to \"{}\" ({}).",
-                a.name,
-                shown(a.probability_a, difference(a)),
-                b.name,
-                shown(b.probability_b, difference(b))
-            )
-        };
-        layout.paragraph(out, &text);
-    }
-
-    fn write_differences(&self, out: &mut String, show_flags: bool, layout: Layout) {
+    fn write_differences(
+        &self,
+        rows: Vec<DifferenceRow>,
+        out: &mut String,
+        show_flags: bool,
+        layout: Layout,
+    ) {
         let (a, b) = (self.label_a(), self.label_b());
-        let rows = self.differences();
         let (outcomes, flags): (Vec<_>, Vec<_>) =
             rows.into_iter().partition(|row| row.kind == "outcome");
         let declared = flags.len();
@@ -165,7 +170,7 @@ impl Compared<'_> {
                 out.push('\n');
             }
             for row in &rows {
-                let difference = difference(row);
+                let difference = row.interval();
                 table.add_row(vec![
                     Cell::new(&row.name),
                     right(shown(row.probability_a, difference)),
@@ -187,8 +192,7 @@ impl Compared<'_> {
             }
             return;
         }
-        let (same, unclear): (Vec<_>, Vec<_>) =
-            rest.into_iter().partition(|r| r.only_a + r.only_b == 0);
+        let (same, unclear): (Vec<_>, Vec<_>) = rest.into_iter().partition(DifferenceRow::is_same);
         for (rows, what) in [
             (same, "that are the same in every round"),
             (

@@ -26,7 +26,15 @@ pub(super) fn answer(side: &Side) -> String {
         });
         format!("{known}the range across guesses is not known with these reports")
     });
-    let ranges: Vec<String> = guesses.into_iter().chain(forms).chain(finite).collect();
+    // Of a comparison: differences are paired, shares have no ranges.
+    let unknown = (first.interval.is_none() && side.given.is_none())
+        .then(|| "the range across guesses is not known here".to_owned());
+    let ranges = guesses
+        .into_iter()
+        .chain(forms)
+        .chain(finite)
+        .chain(unknown);
+    let ranges: Vec<String> = ranges.collect();
     let ranges = if ranges.is_empty() {
         String::new()
     } else {

@@ -10,18 +10,9 @@ use crate::text::number::{points, points_interval, share};
 /// Most differences of a scenario that are named.
 const MOST: usize = 6;
 
-/// A difference with its interval.
-fn interval(d: &DifferenceRow) -> Share {
-    Share {
-        probability: d.difference,
-        low: d.ci_low,
-        high: d.ci_high,
-    }
-}
-
 /// `+0.29 (+0.26 to +0.32)`, with as many decimals as the interval allows.
 pub(super) fn moved(d: &DifferenceRow) -> String {
-    let by = interval(d);
+    let by = d.interval();
     format!("{} ({})", points(by), points_interval(by))
 }
 
@@ -29,13 +20,8 @@ pub(super) fn moved(d: &DifferenceRow) -> String {
 fn beside(probability: f64, d: &DifferenceRow) -> String {
     share(Share {
         probability,
-        ..interval(d)
+        ..d.interval()
     })
-}
-
-/// Whether no history has an outcome under one scenario alone.
-fn same(d: &DifferenceRow) -> bool {
-    d.only_a + d.only_b == 0
 }
 
 /// The difference that a scenario of a comparison makes to an outcome.
@@ -78,7 +64,7 @@ pub(super) fn answers(brief: &Brief) -> Vec<String> {
 fn change(brief: &Brief, top: &Outcome, side: &Side) -> String {
     let answer = match side.outcomes.first() {
         Some(own) if own.id != top.id => format!(
-            "The most frequent outcome changes: in {} of 100 simulated histories, {}",
+            "The most frequent outcome of these histories is another one: in {} of 100, {}",
             bare(own.share),
             inside(&own.name)
         ),
@@ -89,7 +75,7 @@ fn change(brief: &Brief, top: &Outcome, side: &Side) -> String {
         _ => "its share".to_owned(),
     };
     let by = match difference(brief, side, &top.id) {
-        Some(d) if same(d) => format!("; {whose} is the same in every history."),
+        Some(d) if d.is_same() => format!("; {whose} is the same in every history."),
         Some(d) if d.distinguishable => format!("; {whose} moves by {}.", in_points(d)),
         Some(d) => format!(
             "; {whose} does not move by more than chance: {}.",
@@ -102,7 +88,7 @@ fn change(brief: &Brief, top: &Outcome, side: &Side) -> String {
 
 /// `+0.29 points (+0.26 to +0.32)`
 fn in_points(d: &DifferenceRow) -> String {
-    let by = interval(d);
+    let by = d.interval();
     format!("{} points ({})", points(by), points_interval(by))
 }
 
@@ -142,7 +128,7 @@ pub(super) fn differences(brief: &Brief) -> Table {
             d.name.clone()
         };
         let more = match d {
-            d if same(d) => "no: the same in every history",
+            d if d.is_same() => "no: the same in every history",
             d if d.distinguishable => "yes",
             _ => "no",
         };

@@ -3,6 +3,7 @@
 use super::blocks::{Block, capital_only, inside};
 use crate::report::facts::Facts;
 use crate::scenario::model::{Contender, Named};
+use crate::scenario::words::plain;
 
 /// Outcomes that are explained: the most frequent ones.
 const OUTCOMES: usize = 3;
@@ -29,7 +30,7 @@ pub(super) fn who<'a>(
     let words = shown.iter().map(|(_, name)| name.to_lowercase());
     let words = words.collect::<Vec<_>>().join(" ");
     let word = |v: &&Named| {
-        let id = v.id.replace('_', " ").to_lowercase();
+        let id = plain(&v.id).to_lowercase();
         words.split(|c: char| !c.is_alphanumeric()).any(|w| w == id)
     };
     let named = s.variables.iter().chain(&s.parameters).filter(word);

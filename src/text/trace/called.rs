@@ -29,6 +29,15 @@ impl Called {
     }
 }
 
+impl Called {
+    /// A name of the scenario's own was told.
+    pub(super) fn uses(&self, parts: &[String]) {
+        if let [id] = parts {
+            self.words.borrow_mut().insert(id.clone());
+        }
+    }
+}
+
 fn short<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
     let all: Vec<&str> = names.collect();
     let alike = |own: &str| {

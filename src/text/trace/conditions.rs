@@ -11,6 +11,7 @@ use crate::scenario::Scenario;
 use crate::scenario::expression::{Binary, Expression, Node, Tree, Unary};
 use crate::scenario::names::{Ids, Reading, Reference};
 use crate::scenario::state::{FATES, StateQuantity};
+use crate::scenario::words::plain;
 use crate::text::number;
 
 /// Signs of comparisons as they are written, and as they are told; longer ones first.
@@ -121,7 +122,7 @@ impl Teller<'_> {
         let written: Vec<&str> = parts.iter().map(String::as_str).collect();
         let Ok(reference) = self.ids.reference(&written) else {
             // A parameter or a formula.
-            self.called.words.borrow_mut().insert(written.join("."));
+            self.called.uses(parts);
             return format!("{not}{}", plain(&written.join(".")));
         };
         let words = self
@@ -207,7 +208,7 @@ impl Teller<'_> {
             (StateQuantity::Latest, [i]) => format!("days since “{}”", s.actions[*i].name),
             (StateQuantity::Variable, [v]) => {
                 let id = &s.variables[*v].id;
-                called.words.borrow_mut().insert(id.clone());
+                called.uses(std::slice::from_ref(id));
                 plain(id)
             }
             _ => return None,
@@ -237,9 +238,4 @@ impl Teller<'_> {
         };
         Some(f64::from(x))
     }
-}
-
-/// An id as words.
-pub(super) fn plain(id: &str) -> String {
-    id.replace('_', " ")
 }

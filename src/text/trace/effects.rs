@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Entry, Narrator, conditions};
+use super::{Entry, Narrator};
 use crate::engine::Batch;
 use crate::plan::Slot;
 use crate::scenario::effect::{Change, Effect};
@@ -74,8 +74,9 @@ impl<'s> Narrator<'s> {
             };
             self.more(&format!("→ {text}{told}"));
             if let Change::Number { value, .. } = &effect.change {
-                // What it says in words is not told, but its words are explained.
-                conditions::told((self.s, &self.called), None, value);
+                value
+                    .tree
+                    .each_name(&mut |parts, _| self.called.uses(parts));
             }
             let name = text
                 .split(['+', '-', '*', '='])

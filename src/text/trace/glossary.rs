@@ -1,8 +1,9 @@
 //! What the scenario's own words mean that a trace has used.
 
 use super::Narrator;
-use super::conditions::{plain, told};
+use super::conditions::told;
 use crate::engine::Batch;
+use crate::scenario::words::plain;
 use crate::text::number::value;
 
 impl Narrator<'_> {
