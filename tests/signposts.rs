@@ -317,6 +317,49 @@ fn only_reports_known_in_time_count() {
 }
 
 #[test]
+fn some_reports_alone_can_be_counted() {
+    let w = write(SCENARIO);
+    let early = report("early", "happened.rain", "");
+    let late = report("late", "happened.coup", "");
+    let open = report("open", "happened.rain", "unknown = true\n");
+    let file = |name: &str, text: &str| {
+        fs::write(w.folder.path().join(name), format!("schema = 1\n{text}")).expect("a file");
+    };
+    file("both.toml", &format!("{early}{late}{open}"));
+    file("one.toml", &early);
+    let given = |folder: &str, more: &str| -> (Vec<u8>, String) {
+        let line = format!("run test.toml --rounds 3000 --out {folder} --given {more}");
+        let text = told(&w, &line);
+        let file = w.folder.path().join(folder).join("given_outcomes.csv");
+        (fs::read(file).expect("a file"), text)
+    };
+    let (one, both) = (given("a", "one.toml"), given("b", "both.toml"));
+    assert_ne!(one.0, both.0);
+    let (selected, text) = given("c", "both.toml --reports early");
+    assert_eq!(selected, one.0);
+    let words = "Selected: early; 2 other observations were not selected, and not counted.";
+    assert!(text.contains(words), "{text}");
+    assert_eq!(given("d", "both.toml --reports late,early").0, both.0);
+    for (reports, words) in [
+        ("erly", "did you mean `early`?"),
+        ("open", "nothing was reported"),
+    ] {
+        let line = format!("run test.toml --given both.toml --reports {reports}");
+        refused(&w, &line, words);
+    }
+    refused(&w, "run test.toml --reports early", "--given");
+    let explained = told(&w, "check both.toml --explain");
+    for words in [
+        "early (",
+        "when `happened.rain`",
+        "reliability 0.9",
+        "Not counted; what each would add is reported (unknown):",
+    ] {
+        assert!(explained.contains(words), "{words}: {explained}");
+    }
+}
+
+#[test]
 fn a_trace_is_data_too() {
     let w = write(SCENARIO);
     let found = told(

@@ -168,6 +168,20 @@ pub(super) fn moment(text: &str) -> Result<DateTime, String> {
         })
 }
 
+/// The evidence that [`CountedArgs`] are about: the group of the argument that names it.
+pub(super) const EVIDENCE: &str = "counted evidence";
+
+/// Which reports of the evidence count.
+#[derive(Debug, Args)]
+pub(super) struct CountedArgs {
+    /// Count only the reports with these ids, separated by commas
+    #[arg(long, value_name = "ID", value_delimiter = ',', requires = EVIDENCE)]
+    pub(super) reports: Vec<String>,
+    /// Count only reports that were known by the end of this date, or by this moment
+    #[arg(long, value_name = "DATE", requires = EVIDENCE, value_parser = read_by("date", moment))]
+    pub(super) known_by: Option<DateTime>,
+}
+
 /// Options of every command that plays rounds.
 #[derive(Debug, Args)]
 pub(super) struct PlayArgs {

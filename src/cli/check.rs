@@ -16,6 +16,7 @@ use crate::study::{Control, Study, StudyError};
 use crate::text::cases::remark;
 use crate::text::coverage::coverage;
 use crate::text::day0::day0;
+use crate::text::evidence::explain_evidence;
 use crate::text::explain::explain;
 use crate::text::number::{decimal, percent};
 
@@ -27,6 +28,7 @@ const RESTLESS: usize = 3;
 #[command(after_help = "Examples:
   kzsim check scenarios/*.toml
   kzsim check scenarios/base.toml --explain
+  kzsim check scenarios/angola/evidence/reports.toml --explain
   kzsim check scenarios/base.toml --coverage
   kzsim check scenarios/base.toml --day0
   kzsim check contest.toml --cases cases.csv
@@ -35,7 +37,7 @@ pub(super) struct CheckArgs {
     /// Scenario files; `-` for standard input
     #[arg(value_name = "SCENARIO", required = true)]
     scenarios: Vec<PathBuf>,
-    /// Explain in words what each scenario means
+    /// Explain in words what each scenario means, and each report of evidence
     #[arg(long)]
     explain: bool,
     /// Also play rounds, 50,000 unless a number is given, and report which actions and outcomes never
@@ -105,6 +107,12 @@ impl CheckArgs {
             let (n, notes) = (evidence.observations.len(), evidence.repeated());
             let facts = json!({"kind": "evidence", "observations": n, "notes": notes});
             let notes: String = notes.iter().flat_map(|n| ["note: ", n, "\n"]).collect();
+            if self.explain {
+                let text = explain_evidence(&evidence) + &notes;
+                let mut facts = facts;
+                facts["text"] = text.clone().into();
+                return Ok((text, facts));
+            }
             let shown = visible_path(path);
             let text = format!(
                 "{shown}: good evidence, {n} observations; check its names against a scenario with\n  \
@@ -151,7 +159,9 @@ impl CheckArgs {
         });
         let notes: String = notes.iter().flat_map(|n| ["note: ", n, "\n"]).collect();
         let text = if self.explain {
-            explain(s) + &notes
+            let reports = study.evidence().map(explain_evidence);
+            let reports = reports.map_or_else(String::new, |text| format!("\nEvidence: {text}"));
+            explain(s) + &reports + &notes
         } else if let Some(rounds) = self.coverage {
             let found = study.coverage(rounds, workers, &context.control())?;
             coverage(s, study.plan(), &found.tally, &found.records)

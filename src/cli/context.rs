@@ -7,11 +7,10 @@ use std::cell::{Cell, OnceCell};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use jiff::civil::DateTime;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
-use super::args::{DASH, OutputArgs, PlayArgs, SetArgs};
+use super::args::{CountedArgs, DASH, OutputArgs, PlayArgs, SetArgs};
 use super::failure::Failure;
 use super::progress::{Shown, Terminal};
 use super::wrap::wrap;
@@ -136,10 +135,14 @@ impl Context {
         Ok(Evidence::read(path).map_err(StudyError::from)?)
     }
 
-    /// The same, of which only what was known by a moment counts, if one is given.
-    pub(super) fn known_by(path: &Path, moment: Option<DateTime>) -> Result<Evidence, Failure> {
-        let evidence = Self::evidence(path)?;
-        Ok(match moment {
+    /// The same, of which only some reports count.
+    pub(super) fn counted(path: &Path, counted: &CountedArgs) -> Result<Evidence, Failure> {
+        let mut evidence = Self::evidence(path)?;
+        if !counted.reports.is_empty() {
+            let chosen = evidence.select(&counted.reports);
+            evidence = chosen.map_err(|faults| Failure::Usage(faults.join("\n")))?;
+        }
+        Ok(match counted.known_by {
             Some(moment) => evidence.known_by(moment),
             None => evidence,
         })

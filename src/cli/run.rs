@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use clap::Args;
 use clap::builder::TypedValueParser as _;
-use jiff::civil::DateTime;
 
-use super::args::{FormatArg, PlayArgs, moment, number, read_by};
+use super::args::{CountedArgs, EVIDENCE, FormatArg, PlayArgs, number, read_by};
 use super::complete;
 use super::context::Context;
 use super::failure::Failure;
@@ -35,6 +34,7 @@ use crate::text::{Layout, Shown};
   kzsim run scenarios/base.toml --histories 50    # also the first 50 rounds day by day
   kzsim run scenarios/base.toml --given scenarios/kazakhstan/evidence/known_on_12_january.toml
   kzsim run scenarios/base.toml --given reports.csv --known-by 2022-01-07
+  kzsim run scenarios/base.toml --given scenarios/kazakhstan/evidence/known_on_12_january.toml --reports e10_not_asked
   kzsim run scenarios/base.toml --shard 3/8       # then: kzsim merge results/base/shard_*
   kzsim run --like results/base --out again       # the same bytes, without the scenario file")]
 #[expect(
@@ -89,11 +89,10 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "I/N", value_parser = read_by("shard", ShardArg::read), conflicts_with_all = ["precision", "given"])]
     shard: Option<ShardArg>,
     /// Also report what follows once this evidence, TOML or CSV, is taken into account
-    #[arg(long, value_name = "EVIDENCE")]
+    #[arg(long, value_name = "EVIDENCE", group = EVIDENCE)]
     given: Option<PathBuf>,
-    /// Count only reports that were known by the end of this date, or by this moment
-    #[arg(long, value_name = "DATE", requires = "given", value_parser = read_by("date", moment))]
-    known_by: Option<DateTime>,
+    #[command(flatten)]
+    counted: CountedArgs,
     /// Leave out how far shares move across sets of guesses and across forms of the model: guesses.csv, forms.csv and
     /// four columns of outcomes.csv. They take about a tenth of the time
     #[arg(long)]
@@ -184,7 +183,7 @@ impl RunArgs {
             }
             (None, Some(path)) => {
                 let given = self.given.as_deref();
-                let evidence = given.map(|path| Context::known_by(path, self.known_by));
+                let evidence = given.map(|path| Context::counted(path, &self.counted));
                 let mut source = context.source(path, &self.play.set)?;
                 source.evidence = evidence.transpose()?;
                 let study = source.open()?;

@@ -3,9 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use jiff::civil::DateTime;
 
-use super::args::{PlayArgs, expected, moment, read_by, whole};
+use super::args::{CountedArgs, EVIDENCE, PlayArgs, expected, read_by, whole};
 use super::context::Context;
 use super::failure::Failure;
 use crate::files;
@@ -21,18 +20,17 @@ use crate::study::{Source, Weigh, weigh};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   kzsim weigh scenarios/angola/readings/*.toml --evidence scenarios/angola/evidence/reports.toml
-  kzsim weigh a.toml b.toml --evidence reports.csv --known-by 2022-01-07
+  kzsim weigh a.toml b.toml --evidence reports.csv --known-by 2022-01-07 --reports strikes,curfew
   kzsim weigh a.toml b.toml --evidence e.toml --prior a=2 --prior b=1 --rounds 1000000")]
 pub(super) struct WeighArgs {
     /// Readings: scenario files, two or more
     #[arg(value_name = "READING", required = true, num_args = 1..)]
     readings: Vec<PathBuf>,
     /// The evidence file, TOML or CSV
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", group = EVIDENCE)]
     evidence: PathBuf,
-    /// Count only reports that were known by the end of this date, or by this moment
-    #[arg(long, value_name = "DATE", value_parser = read_by("date", moment))]
-    known_by: Option<DateTime>,
+    #[command(flatten)]
+    counted: CountedArgs,
     /// Prior weight of a reading, by its file's name without .toml; for every reading or none
     /// [default: equal]
     #[arg(long = "prior", value_name = "NAME=WEIGHT", value_parser = read_by("prior weight", weight))]
@@ -85,7 +83,7 @@ impl WeighArgs {
                 "one reading cannot be weighed: expected two or more".to_owned(),
             ));
         }
-        let evidence = Context::known_by(&self.evidence, self.known_by)?;
+        let evidence = Context::counted(&self.evidence, &self.counted)?;
         let sources = context.sources(&self.readings, &self.play.set)?;
         let studies = Source::open_all(sources.into_iter().map(|source| Source {
             evidence: Some(evidence.clone()),

@@ -100,6 +100,9 @@ impl Request {
     #[must_use]
     pub fn given(mut self, evidence: &Evidence) -> Self {
         self.evidence = manifest::hashes(&evidence.sources);
+        if !evidence.selected.is_empty() {
+            self = self.with("reports", evidence.selected.join(", "));
+        }
         match evidence.known_by {
             Some(moment) => self.with("known by", moment),
             None => self,

@@ -10,7 +10,7 @@ use jiff::civil::{Date, DateTime, Time};
 use super::declare::{Entry, Held, id, table};
 use super::evidence_csv;
 use super::expression::Expression;
-use super::fault::{Fault, Faults, Place, Sources};
+use super::fault::{Fault, Faults, Place, Sources, nearest};
 use super::foreign;
 use super::grammar::{Leaf, Shape, leaf, plain, section, text, truth};
 use super::limits;
@@ -40,6 +40,8 @@ table! {
             .required("[observations.ID] with on, when and reliability"),
         /// What became known later does not count yet.
         known_by: Option<DateTime> => |_: &mut Reader<'_>, _: &Table<'_>| None,
+        /// Ids of the observations that count, where only some of them do.
+        selected: Vec<String> => |_: &mut Reader<'_>, _: &Table<'_>| Vec::new(),
         /// The text that it was read from.
         sources: Sources => |_: &mut Reader<'_>, _: &Table<'_>| Sources::default(),
     }
@@ -273,6 +275,50 @@ impl Evidence {
     pub fn known_by(mut self, moment: DateTime) -> Self {
         self.known_by = Some(moment);
         self
+    }
+
+    /// The same, of which only the reports of these observations count: all others are `unknown`. A group is one report,
+    /// so one of its ids stands for all of them.
+    ///
+    /// # Errors
+    /// Every id that no observation has, and every one that is unknown anyway.
+    pub fn select(mut self, ids: &[String]) -> Result<Self, Vec<String>> {
+        let mut faults = Vec::new();
+        let mut chosen: Vec<&Observation> = Vec::new();
+        for id in ids {
+            match self.observations.iter().find(|o| o.id == *id) {
+                Some(o) if o.unknown => faults.push(format!(
+                    "observations.{id} is `unknown`: nothing was reported that could count"
+                )),
+                Some(o) => chosen.push(o),
+                None => {
+                    let all = self.observations.iter().filter(|o| !o.unknown);
+                    let all: Vec<&str> = all.map(|o| o.id.as_str()).collect();
+                    let near = nearest(id, all.iter().copied());
+                    let near = near.map_or_else(String::new, |n| format!("; did you mean `{n}`?"));
+                    faults.push(format!(
+                        "unknown report `{id}`: expected ids of {}, that is {}{near}",
+                        self.name,
+                        all.join(", ")
+                    ));
+                }
+            }
+        }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let counts = |o: &Observation| {
+            let with = |c: &&Observation| c.id == o.id || (o.group.is_some() && c.group == o.group);
+            chosen.iter().any(with)
+        };
+        let counts: Vec<bool> = self.observations.iter().map(counts).collect();
+        for (o, counts) in self.observations.iter_mut().zip(counts) {
+            if counts && !o.unknown {
+                self.selected.push(o.id.clone());
+            }
+            o.unknown |= !counts;
+        }
+        Ok(self)
     }
 
     /// Takes the reports of rounds that begin on a day for unknown that are not known in time.

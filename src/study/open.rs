@@ -453,7 +453,7 @@ impl Study {
     }
 
     /// The evidence that is watched for.
-    pub(super) fn evidence(&self) -> Option<&Evidence> {
+    pub(crate) fn evidence(&self) -> Option<&Evidence> {
         self.source.as_ref().and_then(|s| s.evidence.as_ref())
     }
 }

@@ -6,7 +6,7 @@ use comfy_table::{Cell, Table};
 use jiff::civil::{Date, DateTime, Time};
 
 use super::layout::{Layout, right};
-use super::number::{effective, interval, letter, percent, points, share};
+use super::number::{effective, interval, letter, list, percent, points, share};
 use crate::analysis::interval::Share;
 use crate::scenario::{Evidence, Scenario};
 use crate::table::arrivals::{ArrivalRow, WeightArrivalRow};
@@ -105,7 +105,7 @@ pub(super) fn of_run(out: &mut String, rows: &[ArrivalRow], scenario: &Scenario,
     layout.fit(&mut table, &[5, 3]);
     let text = format!(
         "As each report arrives: the share of \"{}\", in the order in which reports became known, by weighting alone. \
-         Changes are in points. {MARKED}. Rounds: effective rounds; below 100 do not rely on intervals.{}",
+         Changes are in points. {MARKED}. Rounds: effective rounds of this share; below 100 do not rely on intervals.{}",
         scenario.outcomes[leader].name,
         selected(shown.len() - 1, own.len() - 1)
     );
@@ -151,8 +151,27 @@ fn write(out: &mut String, text: &str, table: &Table, layout: Layout) {
     let _ = writeln!(out, "{table}");
 }
 
-/// What does not count because it became known too late.
-pub(super) fn later(evidence: &Evidence, start: Date) -> Option<String> {
+/// Which reports do not count: they were not selected, or became known too late.
+pub(super) fn left_out(evidence: &Evidence, start: Date) -> Vec<String> {
+    let chosen = not_selected(evidence).into_iter();
+    chosen.chain(later(evidence, start)).collect()
+}
+
+fn not_selected(evidence: &Evidence) -> Option<String> {
+    let selected = &evidence.selected;
+    let others = match evidence.observations.len() - selected.len() {
+        1 => "1 other observation was".to_owned(),
+        n => format!("{n} other observations were"),
+    };
+    (!selected.is_empty()).then(|| {
+        format!(
+            "Selected: {}; {others} not selected, and not counted.",
+            list(selected)
+        )
+    })
+}
+
+fn later(evidence: &Evidence, start: Date) -> Option<String> {
     let (moment, late) = evidence.later(start)?;
     Some(if late.is_empty() {
         format!("All reports were known by {}.", known_by(moment))

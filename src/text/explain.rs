@@ -133,7 +133,7 @@ fn contenders(out: &mut String, s: &Scenario) {
 }
 
 /// What the analyst says of an entry, and its source, on one line.
-fn remarks(out: &mut String, remarks: &Remarks) {
+pub(super) fn remarks(out: &mut String, remarks: &Remarks) {
     let text = remark(remarks);
     if !text.is_empty() {
         let _ = writeln!(out, "    {text}");

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use comfy_table::Cell;
 
-use super::arrivals::{later, of_run};
+use super::arrivals::{left_out, of_run};
 use super::layout::{Layout, right};
 use super::number::{count, effective, interval, number, percent, percent_to, probability, share};
 use super::weighing::how_wrong;
@@ -117,7 +117,7 @@ impl Given<'_> {
         let rounds = count(w.rounds);
         let method = match self.found.method {
             Method::Weights => format!(
-                "{} effective rounds of {rounds}, by weighting",
+                "at least {} effective rounds of {rounds} for each outcome, by weighting",
                 effective(n)
             ),
             Method::Resampling => {
@@ -146,7 +146,7 @@ impl Given<'_> {
             probability(self.found.likelihood())
         );
         layout.paragraph(&mut out, &text);
-        if let Some(text) = later(self.evidence, self.scenario.clock.start) {
+        for text in left_out(self.evidence, self.scenario.clock.start) {
             layout.paragraph(&mut out, &text);
         }
         let islands = match self.found.method {

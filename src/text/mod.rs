@@ -6,6 +6,7 @@ pub mod comparison;
 pub mod coverage;
 pub mod day0;
 pub mod discovery;
+pub mod evidence;
 pub mod explain;
 pub mod fit;
 pub mod given;

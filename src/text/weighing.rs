@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use comfy_table::{Cell, Table};
 
-use super::arrivals::{later, of_readings};
+use super::arrivals::{left_out, of_readings};
 use super::layout::{Layout, right};
 use super::number::{
     count, decimal, effective, interval, letter, list, percent, percent_to, points,
@@ -182,7 +182,7 @@ impl Weighing<'_> {
             let _ = writeln!(out, "{}  {}: {}", letter(i), s.name, s.title);
         }
         let start = self.scenarios[0].clock.start;
-        if let Some(text) = later(self.evidence, start) {
+        for text in left_out(self.evidence, start) {
             out.push('\n');
             layout.paragraph(&mut out, &text);
         }

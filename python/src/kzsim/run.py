@@ -112,6 +112,7 @@ def run(
     given: PathLike | None = None,
     given_by: Literal["weights", "resampling"] | None = None,
     known_by: datetime.date | str | None = None,
+    reports: Sequence[str] = (),
     follow: Sequence[str] = (),
     resume: bool = False,
     threads: int | None = None,
@@ -126,8 +127,8 @@ def run(
     `set` overrides values of the scenario. `keep_rounds` adds the table `rounds`, and
     `format="parquet"` also writes it as Parquet, which is faster to read. `out` names a
     folder; without it the result is temporary. `given` is evidence, TOML or CSV, of which only
-    what was known by the end of the date `known_by` (or by a moment) counts; the table `arrivals`
-    has the answer as each report arrives. `progress=True` shows a bar, in notebooks too (with
+    what was known by the end of the date `known_by` (or by a moment) counts, and only the `reports` with
+    these ids, if any are named; the table `arrivals` has the answer as each report arrives. `progress=True` shows a bar, in notebooks too (with
     tqdm); a function is called with `done, total, unit` instead. The other arguments are the
     options of `kzsim run`; see `kzsim run --help`.
     """
@@ -141,6 +142,7 @@ def run(
         given=None if given is None else os.fspath(given),
         given_by=given_by,
         known_by=_moment(known_by),
+        reports=",".join(reports) or None,
         follow=list(follow),
         resume=resume,
         threads=threads,
@@ -176,6 +178,7 @@ def weigh(
     *,
     prior: Mapping[str, float] | None = None,
     known_by: datetime.date | str | None = None,
+    reports: Sequence[str] = (),
     recover: int | None = None,
     rounds: int | None = None,
     seed: int | None = None,
@@ -189,13 +192,14 @@ def weigh(
 ) -> Result:
     """Weighs readings of the same events by evidence. `prior` holds the weight of each reading.
 
-    Only what was known by the end of the date `known_by` (or by a moment) counts. The table
-    `arrivals` has the weights as each report arrives.
+    Only what was known by the end of the date `known_by` (or by a moment) counts, and only the `reports` with
+    these ids, if any are named. The table `arrivals` has the weights as each report arrives.
     """
     options = _options(
         evidence=os.fspath(evidence),
         prior=[f"{name}={value(weight)}" for name, weight in (prior or {}).items()],
         known_by=_moment(known_by),
+        reports=",".join(reports) or None,
         recover=recover,
         rounds=rounds,
         seed=seed,
