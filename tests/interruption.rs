@@ -123,7 +123,7 @@ fn kill(w: &Written, options: &str, kills: usize, seed: u64) -> Kills {
 #[test]
 fn a_run_that_is_killed_50_times_ends_in_the_bytes_of_the_whole_run() {
     let w = write(GOOD);
-    let seen = kill(&w, "--rounds 400000", 50, 1);
+    let seen = kill(&w, "--rounds 120000", 50, 1);
     assert_eq!(seen.killed, 50);
     assert!(seen.went_on >= 10, "only {} went on", seen.went_on);
     eprintln!(
@@ -149,7 +149,7 @@ fn a_run_that_stops_at_a_precision_survives_kills() {
 #[test]
 fn a_shard_survives_kills() {
     let w = write(GOOD);
-    let seen = kill(&w, "--rounds 800000 --shard 1/3", 15, 4);
+    let seen = kill(&w, "--rounds 300000 --shard 1/3", 15, 4);
     assert!(seen.went_on >= 3, "only {} went on", seen.went_on);
 }
 
@@ -914,7 +914,7 @@ fn a_read_only_disk_is_told_and_what_is_there_stays() {
 fn a_run_without_room_for_checkpoints_goes_on() {
     let w = write(GOOD);
     let root = w.folder.path();
-    let run = "run test.toml --threads 1 --rounds 2000000";
+    let run = "run test.toml --threads 1 --rounds 300000";
     // Somebody else's file fills the disk, and goes once the run has complained.
     let script = format!(
         "mkdir disk/a; dd if=/dev/zero of=disk/filler bs=1k 2>/dev/null

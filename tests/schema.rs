@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use jsonschema::Validator;
 use kzsim::internals::plan::Plan;
+use kzsim::internals::scenario::catalogue::NAMES;
 use kzsim::internals::scenario::evidence::{EVIDENCE, Observation};
+use kzsim::internals::scenario::expression::Function;
 use kzsim::internals::scenario::fault::Fault;
 use kzsim::internals::scenario::grammar::{Key, Leaf, Shape, is_formed};
 use kzsim::internals::scenario::model::{Branch, Decide, Rally, SCENARIO};
@@ -444,6 +446,44 @@ fn rows(first: &str, keys: &[Key]) -> String {
     out
 }
 
+/// Forms as code: `a or b` as `` `a` or `b` ``.
+fn code(forms: &str) -> String {
+    let apart = forms.replace(", ", "`, `").replace(" or ", "` or `");
+    format!("`{apart}`")
+}
+
+/// The rows of functions.
+fn functions() -> String {
+    let rows = Function::ALL.iter();
+    let rows = rows.map(|f| format!("| `{}` | {} |\n", f.written(), f.says));
+    format!(
+        "| function | value |\n| --- | --- |\n{}",
+        rows.collect::<String>()
+    )
+}
+
+/// The rows of names that expressions read.
+fn names() -> String {
+    let read = NAMES.iter().filter(|n| n.reading.is_some());
+    let rows = read.map(|n| format!("| {} | {} |\n", code(&n.forms()), n.says));
+    format!(
+        "| name | value |\n| --- | --- |\n| `nerve` | a parameter, variable or formula, by its id |\n{}",
+        rows.collect::<String>()
+    )
+}
+
+/// The rows of targets of effects.
+fn targets() -> String {
+    let changed = NAMES
+        .iter()
+        .filter_map(|n| Some((n.target_form(), n.limits()?)));
+    let rows = changed.map(|(form, limits)| format!("| `{form}` | {limits} |\n"));
+    format!(
+        "| target | limits after each effect |\n| --- | --- |\n| a variable | none |\n{}",
+        rows.collect::<String>()
+    )
+}
+
 /// Every table of keys in SCENARIO.md is made from the language: heading, first cell, keys.
 fn tables() -> Vec<(&'static str, &'static str, Vec<Key>)> {
     let all = |shape: &Shape| match shape {
@@ -479,13 +519,19 @@ fn tables() -> Vec<(&'static str, &'static str, Vec<Key>)> {
 fn tables_of_the_document_are_those_of_the_language() {
     let path = repository("docs/SCENARIO.md");
     let mut text = fs::read_to_string(&path).expect("SCENARIO.md");
-    for (heading, first, keys) in tables() {
-        let wanted = rows(first, &keys);
+    let of_keys = tables().into_iter();
+    let of_keys = of_keys.map(|(heading, first, keys)| (heading, first, rows(first, &keys)));
+    let others = [
+        ("## Expressions", "function", functions()),
+        ("## Expressions", "name", names()),
+        ("## Effects", "target", targets()),
+    ];
+    for (heading, first, wanted) in of_keys.chain(others) {
         let part = text.find(&format!("\n{heading}\n")).expect("a heading");
         let start = part
             + text[part..]
                 .find(&format!("\n| {first} |"))
-                .expect("a table of keys")
+                .expect("its table")
             + 1;
         let length: usize = text[start..]
             .split_inclusive('\n')

@@ -36,6 +36,11 @@ fn refused(w: &Written, arguments: &str, why: &str) {
     assert!(said.contains(why), "{arguments}: {said}");
 }
 
+/// An observation.
+fn report(id: &str, when: &str, more: &str) -> String {
+    format!("[observations.{id}]\non = 2022-01-05\nwhen = \"{when}\"\nreliability = 0.9\n{more}")
+}
+
 /// The rows of a table, by column.
 fn rows(folder: &Path, file: &str) -> Vec<std::collections::BTreeMap<String, String>> {
     let mut reader = csv::Reader::from_path(folder.join(file)).expect("a file");
@@ -277,11 +282,6 @@ fn what_cannot_be_asked_is_refused() {
 #[test]
 fn only_reports_known_in_time_count() {
     let w = write(SCENARIO);
-    let report = |id: &str, when: &str, more: &str| {
-        format!(
-            "[observations.{id}]\non = 2022-01-05\nwhen = \"{when}\"\nreliability = 0.9\n{more}"
-        )
-    };
     let early = report("early", "happened.rain", "");
     let late = report("late", "happened.coup", "known = 2022-01-09\n");
     let file = |name: &str, text: &str| {
@@ -350,7 +350,7 @@ fn some_reports_alone_can_be_counted() {
     refused(&w, "run test.toml --reports early", "--given");
     let explained = told(&w, "check both.toml --explain");
     for words in [
-        "early (",
+        "early: by 2022-01-05; ",
         "when `happened.rain`",
         "reliability 0.9",
         "Not counted; what each would add is reported (unknown):",

@@ -5,9 +5,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use kzsim::internals::ensemble::{Player, Records, RoundRecord, Tally, Waves, Workers};
 use kzsim::internals::plan::Plan;
-use kzsim::internals::scenario::Scenario;
+use kzsim::internals::scenario::{Evidence, Scenario};
 
 /// A file of the repository.
 pub(crate) fn repository(path: &str) -> PathBuf {
@@ -64,60 +63,6 @@ pub(crate) fn load(path: &Path, settings: &[&str]) -> (Scenario, Plan) {
     let plan =
         Plan::new(&scenario).unwrap_or_else(|faults| panic!("{}: {faults:?}", path.display()));
     (scenario, plan)
-}
-
-/// Reads and compiles a scenario text that must be good.
-pub(crate) fn parse(text: &str) -> (Scenario, Plan) {
-    load(&write(text).path, &[])
-}
-
-/// Plays with so many threads; 0 for one per core.
-pub(crate) fn player(seed: u64, threads: usize) -> Player<'static> {
-    let workers = Workers {
-        threads,
-        ..Workers::default()
-    };
-    Player {
-        seed,
-        workers,
-        ..Player::default()
-    }
-}
-
-/// Plays rounds with `W` lanes and keeps every record.
-pub(crate) fn play_records<const W: usize>(
-    (scenario, plan): &(Scenario, Plan),
-    seed: u64,
-    rounds: u64,
-    threads: usize,
-) -> (Tally, Vec<RoundRecord>) {
-    let kept = Records {
-        all: true,
-        ..Records::default()
-    };
-    let player = player(seed, threads);
-    let mut waves = Waves::<W>::new(scenario, plan, player, 0..rounds, kept).expect("threads");
-    let mut records = Vec::new();
-    while let Some(more) = waves.play().expect("a run that nothing interrupts") {
-        records.extend(more);
-    }
-    (waves.tally(), records)
-}
-
-/// Plays rounds with the usual number of lanes.
-pub(crate) fn play_tally(loaded: &(Scenario, Plan), seed: u64, rounds: u64) -> Tally {
-    player(seed, 0)
-        .tally::<64>(&loaded.0, &loaded.1, 0..rounds)
-        .expect("a run that nothing interrupts")
-}
-
-/// Index of an action.
-pub(crate) fn action(scenario: &Scenario, id: &str) -> usize {
-    scenario
-        .actions
-        .iter()
-        .position(|a| a.id == id)
-        .expect("a declared action")
 }
 
 /// The program with arguments, in a folder.
@@ -227,3 +172,57 @@ pub(crate) fn random(seed: u64) -> impl FnMut() -> u64 {
 
 /// The smallest good scenario: the base of patches.
 pub(crate) const GOOD: &str = include_str!("../fuzz/good.toml");
+
+/// One action that happens with a chance, and an outcome that says whether it did.
+pub(crate) fn coin(chance: &str, parameters: &str) -> String {
+    format!(
+        "schema = 1\nrounds = 3000\n[contenders]\none = {{}}\ntwo = {{}}\n[clock]\n\
+         start = 2022-01-01\ndays = 1\nstep = \"12h\"\n[arenas]\nall = 1.0\n[actors.one]\n\
+         power.all = 1.0\n[actors.two]\npower.all = 1.0\n[parameters]\n{parameters}\n\
+         [actions.heads]\nchance = {chance}\n[outcomes.won]\nwhen = \"happened.heads\"\n\
+         at_end = true\n[outcomes.lost]\notherwise = true\n"
+    )
+}
+
+/// Standard errors beyond which a number is wrong; see above.
+pub(crate) const Z: f64 = 4.9;
+
+/// Two actions that happen or not, each by one draw, and outcomes that say which did.
+pub(crate) fn two_chances(p: f64, q: f64) -> String {
+    format!(
+        "schema = 1\n[contenders]\none = {{}}\ntwo = {{}}\n[clock]\nstart = 2022-01-01\ndays = 3\n\
+         step = \"12h\"\n[arenas]\nall = 1.0\n[actors.one]\npower.all = 1.0\n\
+         [actors.two]\npower.all = 1.0\n\
+         [actions.rain]\nchance = {p}\n[actions.wind]\nchance = {q}\n\
+         [outcomes.wet]\nwhen = \"happened.rain\"\nat_end = true\n[outcomes.dry]\notherwise = true\n\
+         [flags.windy]\nwhen = \"happened.wind\"\n"
+    )
+}
+
+pub(crate) fn observation(id: &str, when: &str, more: &str) -> String {
+    format!("[observations.{id}]\non = 2022-01-02\nwhen = \"{when}\"\n{more}\n")
+}
+
+pub(crate) fn evidence(text: &str) -> Evidence {
+    let written = write(&format!("schema = 1\n{text}"));
+    Evidence::read(&written.path).expect("good evidence")
+}
+
+/// A rare fact that is reported, and what often follows it on the second day: the probability of
+/// that given the report, by Bayes, and of the fact itself.
+pub(crate) fn rare_fact(p: f64, r: f64) -> (String, Evidence, [f64; 2]) {
+    let scenario = format!(
+        "schema = 1\n[contenders]\none = {{}}\ntwo = {{}}\n[clock]\nstart = 2022-01-01\ndays = 2\n\
+         step = \"1d\"\n[arenas]\nall = 1.0\n[actors.one]\npower.all = 1.0\n\
+         [actors.two]\npower.all = 1.0\n[actions.shot]\nchance = {p}\n\
+         [actions.then]\nwhen = \"day >= 1\"\nchance = \"0.2 + 0.6 * happened.shot\"\n\
+         [outcomes.came]\nwhen = \"happened.then\"\nat_end = true\n[outcomes.stayed]\notherwise = true\n\
+         [flags.shot]\nwhen = \"happened.shot\"\n"
+    );
+    let report = format!(
+        "[observations.shot]\non = 2022-01-01\nwhen = \"happened.shot\"\nreliability = {r}\n"
+    );
+    let true_given = r * p / (r * p + (1.0 - r) * (1.0 - p));
+    let truth = [0.2 + 0.6 * true_given, true_given];
+    (scenario, evidence(&report), truth)
+}

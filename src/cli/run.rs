@@ -34,7 +34,7 @@ use crate::text::{Layout, Shown};
   kzsim run scenarios/base.toml --histories 50    # also the first 50 rounds day by day
   kzsim run scenarios/base.toml --given scenarios/kazakhstan/evidence/known_on_12_january.toml
   kzsim run scenarios/base.toml --given reports.csv --known-by 2022-01-07
-  kzsim run scenarios/base.toml --given scenarios/kazakhstan/evidence/known_on_12_january.toml --reports e10_not_asked
+  kzsim run scenarios/base.toml --given reports.csv --reports strikes,curfew
   kzsim run scenarios/base.toml --shard 3/8       # then: kzsim merge results/base/shard_*
   kzsim run --like results/base --out again       # the same bytes, without the scenario file")]
 #[expect(

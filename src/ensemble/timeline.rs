@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::histogram::{Histogram, Range};
 use crate::engine::lanes::Mask;
 use crate::plan::{Layout, Plan, Slot};
+use crate::scenario::catalogue::NAMES;
 use crate::scenario::fault::nearest;
 use crate::scenario::model::Clock;
-use crate::scenario::names::{NAMES, Reference};
+use crate::scenario::names::Reference;
 use crate::scenario::state::StateQuantity;
 use crate::scenario::{self, Scenario};
 

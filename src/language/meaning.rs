@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use super::cursor::{Kind, Spot, spot};
 use super::document::{Document, Said};
+use crate::scenario::catalogue::Name;
 use crate::scenario::fault::Place;
 use crate::scenario::grammar::{Key, LAW, Shape};
 use crate::scenario::model::Scenario;
-use crate::scenario::names::Name;
 use crate::scenario::paths::{axis_after, axis_of, led};
 use crate::scenario::state::Axis;
 

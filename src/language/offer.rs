@@ -9,9 +9,10 @@ use serde_json::Value;
 use super::cursor::{Kind, Spot, spot};
 use super::document::{Document, Said, range};
 use super::meaning::{of_entry, of_id, of_key};
+use crate::scenario::catalogue::NAMES;
 use crate::scenario::expression::Function;
 use crate::scenario::grammar::{Key, LAW, Leaf, Shape};
-use crate::scenario::names::{Ids, NAMES};
+use crate::scenario::names::Ids;
 use crate::scenario::paths::{Led, following, led, words};
 
 /// A word that may be written.
@@ -198,12 +199,15 @@ fn named(done: &[&str], leaf: Leaf, said: Option<&Said>) -> Vec<Offered> {
         .iter()
         .filter(|name| name.reading.is_some() || is_effect);
     let mut out: Vec<Offered> = heads
-        .map(|name| Offered::new(name.head, CompletionItemKind::FIELD, &name.forms(), None))
+        .map(|name| {
+            let says = Some(name.says.to_owned());
+            Offered::new(name.head, CompletionItemKind::FIELD, &name.forms(), says)
+        })
         .collect();
-    let functions = Function::ALL.iter();
-    out.extend(
-        functions.map(|f| Offered::new(f.name, CompletionItemKind::FUNCTION, "function", None)),
-    );
+    out.extend(Function::ALL.iter().map(|f| {
+        let says = Some(f.says.to_owned());
+        Offered::new(f.name, CompletionItemKind::FUNCTION, &f.written(), says)
+    }));
     for section in ["parameters", "variables", "formulas"] {
         let Some(said) = said else {
             break;

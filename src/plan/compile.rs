@@ -9,12 +9,13 @@ use super::layout::Layout;
 use super::program::{Assembler, Needs, Shared, Sizes, Value, Virtual};
 use crate::internal::internal_error;
 use crate::math::Operation;
+use crate::scenario::catalogue::{HEADS, NAMES, Name, Reading};
 use crate::scenario::expression::{Binary, Expression, Form, Function, Node, Tree, Unary};
 use crate::scenario::fault::{Fault, Place, did_you_mean, nearest};
 use crate::scenario::grammar::grouped;
 use crate::scenario::limits;
 use crate::scenario::model::{Action, Number, NumberKind};
-use crate::scenario::names::{HEADS, Ids, NAMES, Name, Reading, Reference, Unknown, no_parts};
+use crate::scenario::names::{Ids, Reference, Unknown, no_parts};
 use crate::scenario::state::{Fact, Range as Between, StateQuantity};
 use crate::scenario::{Scenario, seconds_from};
 

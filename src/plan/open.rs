@@ -15,6 +15,14 @@ pub enum OpenValue {
     Law(u32),
 }
 
+impl OpenValue {
+    /// A number that is known, as a plan holds it.
+    #[must_use]
+    pub fn known(x: f64) -> Self {
+        Self::Fixed(x as f32)
+    }
+}
+
 /// A number that rows have in place of what the plan says.
 #[derive(Debug, Clone)]
 pub struct OpenNumber {
@@ -50,7 +58,7 @@ impl OpenNumbers {
     /// Numbers that are computed stand for none: they are no rows of a table.
     pub fn value(&mut self, number: &Number, laws: &Laws) -> OpenValue {
         if let Some(x) = number.fixed() {
-            return OpenValue::Fixed(x as f32);
+            return OpenValue::known(x);
         }
         if !number.is_prior() {
             internal_error(format!("{} is computed, not given", number.path));

@@ -2,6 +2,7 @@
 
 use jiff::civil::DateTime;
 
+use super::catalogue::HEADS;
 use super::declare::{Entry, Held, Part, choice, id, nested, table};
 use super::effect::Effect;
 use super::expression::Expression;
@@ -13,7 +14,6 @@ use super::grammar::{
 use super::limits;
 use super::meant::{Want, meant};
 use super::moment::seconds_between;
-use super::names::HEADS;
 use super::number::{Allowed, Number, Remarks, seconds_after_start, span_text};
 use super::read::{At, Reader, Table};
 use super::state::Axis;

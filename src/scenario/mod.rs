@@ -2,6 +2,7 @@
 //!
 //! Data flows from [`Scenario::read`] to `plan`, which gives names their meaning.
 
+pub mod catalogue;
 mod circles;
 pub mod correlations;
 mod declare;

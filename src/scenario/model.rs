@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::{Date, DateTime, Time};
 
+use super::catalogue::HEADS;
 use super::circles;
 use super::correlations::{self, Correlation, Mixture};
 use super::declare::{Entry, Held, Part, choice, id, nested, table};
@@ -19,7 +20,7 @@ use super::grammar::{
 };
 pub use super::limits;
 use super::meant::Want;
-use super::names::{HEADS, Ids, Template};
+use super::names::{Ids, Template};
 use super::number::Allowed;
 pub use super::number::{Number, NumberKind, Remarks, on_open_scale};
 use super::number::{span_text, step_seconds};

@@ -1,194 +1,9 @@
-//! Names of the quantities of the state: what expressions read, what effects change, what `--follow`
-//! and `trace` show.
-//!
-//! [`NAMES`] is the only list: reserved ids, error messages and the nearest valid name follow from it.
+//! Names with their arguments: what expressions read, what effects change, what `--follow` and `trace` show.
 
+use super::catalogue::{NAMES, Name, Reading};
 use super::fault::nearest;
 use super::ids::{IT, IT_OUTSIDE};
 use super::state::{Axis, FATES, StateQuantity};
-
-/// A name of expressions, without its arguments.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Name {
-    /// The part before the first dot.
-    pub head: &'static str,
-    /// The quantity that it reads.
-    pub quantity: StateQuantity,
-    /// The same quantity in one arena, which is one more argument.
-    pub in_arena: Option<StateQuantity>,
-    /// What it reads of the quantity; nothing where only effects know the name.
-    pub reading: Option<Reading>,
-    /// Whether effects can change it.
-    pub effects: bool,
-    /// Whether a run follows it day by day on request.
-    pub on_request: bool,
-}
-
-/// What a name reads of a quantity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reading {
-    /// Its value.
-    Value,
-    /// Its largest value over all crowds.
-    Largest,
-    /// Its weighted mean over all crowds.
-    Mean,
-    /// Its largest value over all crowds, each times the crowd's place.
-    Felt,
-    /// Whether it is above 0.
-    AboveZero,
-    /// Days since then.
-    DaysSince,
-    /// Whether the office has this holder.
-    Holder(Option<usize>),
-    /// Whether it is this fate, a place in [`FATES`].
-    Fate(usize),
-}
-
-const fn name(head: &'static str, quantity: StateQuantity) -> Name {
-    Name {
-        head,
-        quantity,
-        in_arena: None,
-        reading: Some(Reading::Value),
-        effects: false,
-        on_request: false,
-    }
-}
-
-/// Every name but those that a scenario gives, in the order of the lists of reserved ids.
-pub const NAMES: &[Name] = &[
-    name("loyalty", StateQuantity::Loyalty)
-        .effects()
-        .on_request(),
-    name("promise", StateQuantity::Promise).effects(),
-    name("stance", StateQuantity::Stance).on_request(),
-    name("present", StateQuantity::Present).effects(),
-    name("power", StateQuantity::Power).effects(),
-    name("support", StateQuantity::Support).in_arena(StateQuantity::SupportIn),
-    name("backing", StateQuantity::Backing).in_arena(StateQuantity::BackingIn),
-    name("rally", StateQuantity::Rally)
-        .in_arena(StateQuantity::RallyIn)
-        .on_request(),
-    name("prospects", StateQuantity::Prospects),
-    name("sees", StateQuantity::Sees),
-    name("holds", StateQuantity::Office).reads(Some(Reading::Holder(None))),
-    name("turnout", StateQuantity::Turnout),
-    name("grievance", StateQuantity::Grievance).effects(),
-    name("repression", StateQuantity::Repression),
-    name("openness", StateQuantity::Openness).effects(),
-    name("signal", StateQuantity::Signal).effects(),
-    name("happened", StateQuantity::Count).reads(Some(Reading::AboveZero)),
-    name("succeeded", StateQuantity::Succeeded).reads(Some(Reading::AboveZero)),
-    name("failed", StateQuantity::Failed).reads(Some(Reading::AboveZero)),
-    name("count", StateQuantity::Count),
-    name("first", StateQuantity::First),
-    name("since", StateQuantity::Latest).reads(Some(Reading::DaysSince)),
-    name("day", StateQuantity::Day),
-    name("fate", StateQuantity::Fate).reads(Some(Reading::Fate(0))),
-    name("office", StateQuantity::Office).reads(None),
-    name("remove", StateQuantity::Fate).reads(None),
-];
-
-/// The heads of all names: ids that a scenario cannot give.
-pub const HEADS: [&str; NAMES.len()] = {
-    let mut heads = [""; NAMES.len()];
-    let mut i = 0;
-    while i < heads.len() {
-        heads[i] = NAMES[i].head;
-        i += 1;
-    }
-    heads
-};
-
-impl Name {
-    const fn effects(mut self) -> Self {
-        self.effects = true;
-        self
-    }
-
-    const fn on_request(mut self) -> Self {
-        self.on_request = true;
-        self
-    }
-
-    const fn in_arena(mut self, quantity: StateQuantity) -> Self {
-        self.in_arena = Some(quantity);
-        self
-    }
-
-    const fn reads(mut self, reading: Option<Reading>) -> Self {
-        self.reading = reading;
-        self
-    }
-
-    /// The name that begins so.
-    #[must_use]
-    pub fn find(head: &str) -> Option<&'static Self> {
-        NAMES.iter().find(|n| n.head == head)
-    }
-
-    /// Why effects cannot change it, or how they do.
-    fn kept(&self, arguments: &[&str]) -> String {
-        match (self.quantity, arguments) {
-            (StateQuantity::Office, [office, actor]) => format!("write office.{office} = {actor}"),
-            (StateQuantity::Office, _) => "write office.OFFICE = ACTOR".to_owned(),
-            (StateQuantity::Fate, [actor, fate]) => format!("write remove.{actor} = {fate}"),
-            (StateQuantity::Fate, _) => "write remove.ACTOR = FATE".to_owned(),
-            (StateQuantity::Stance, [actor, side]) => format!("write stance.{actor} = {side}"),
-            (
-                StateQuantity::Count
-                | StateQuantity::Succeeded
-                | StateQuantity::Failed
-                | StateQuantity::First
-                | StateQuantity::Latest
-                | StateQuantity::Day,
-                _,
-            ) => format!("kzsim keeps `{}`: it follows from what happens", self.head),
-            _ => format!(
-                "`{}` is computed at every step; change what it follows from",
-                self.head
-            ),
-        }
-    }
-
-    /// Its form as the target of an effect, such as `loyalty.ACTOR.CONTENDER`.
-    fn target_form(&self) -> String {
-        self.quantity
-            .axes()
-            .iter()
-            .fold(self.head.to_owned(), |form, axis| {
-                form + "." + &axis.kind().to_uppercase()
-            })
-    }
-
-    /// Words for all crowds at once that it takes in place of one, as [`Ids::reference`] reads them.
-    pub(super) const fn totals(&self) -> &'static [&'static str] {
-        match (self.quantity.axes(), self.quantity) {
-            ([Axis::Crowd], StateQuantity::Turnout) => &["max", "mean", "felt"],
-            ([Axis::Crowd], _) => &["max", "mean"],
-            _ => &[],
-        }
-    }
-
-    /// Its forms in expressions, such as `stance.ACTOR.CONTENDER or stance.ACTOR.aside`.
-    pub(crate) fn forms(&self) -> String {
-        let form = self.target_form();
-        match (self.in_arena, self.reading, self.quantity.axes().last()) {
-            (Some(_), ..) => format!("{form} or {form}.ARENA"),
-            (_, Some(Reading::Holder(_)), _) => format!("{form}.ACTOR"),
-            (_, Some(Reading::Fate(_)), _) => format!("{form}.FATE"),
-            (.., Some(Axis::Side)) => {
-                format!("{form} or {}", form.replace("CONTENDER", "aside"))
-            }
-            (.., Some(Axis::Crowd)) => match self.totals() {
-                [_, _, _] => format!("{form}, .max, .mean or .felt"),
-                _ => format!("{form}, .max or .mean"),
-            },
-            _ => form,
-        }
-    }
-}
 
 /// A name with its arguments: what an expression reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -542,10 +357,13 @@ impl Ids {
 
     /// What the left side of an effect changes, for all but offices.
     pub(super) fn target(&self, parts: &[&str]) -> Result<Target, Unknown> {
-        let changed = || NAMES.iter().filter(|n| n.effects);
+        let changed = || NAMES.iter().filter(|n| n.limits().is_some());
         let found = Name::find(parts[0]);
         if let ([id], None) = (parts, found) {
-            let plain = changed().filter(|n| n.quantity.axes().is_empty());
+            let plain = NAMES
+                .iter()
+                .filter(|n| n.effects)
+                .filter(|n| n.quantity.axes().is_empty());
             return self
                 .find(Axis::Variable, id, 0, &[])
                 .map(|v| Target {
@@ -561,14 +379,13 @@ impl Ids {
         let Some(name) = found.filter(|n| n.quantity.axes().len() + 1 == parts.len()) else {
             let allowed = found.map_or_else(
                 || {
-                    let forms: Vec<String> = changed().map(Name::target_form).collect();
-                    let forms = forms.join(", ");
-                    format!("a variable, {forms}, office.OFFICE, stance.ACTOR or remove.ACTOR")
+                    let mut forms: Vec<String> = changed().map(Name::target_form).collect();
+                    let last = forms.pop().unwrap_or_default();
+                    format!("a variable, {} or {last}", forms.join(", "))
                 },
                 Name::target_form,
             );
             let heads = changed().map(|n| n.head);
-            let heads = heads.chain(["office", "stance", "remove"]);
             let computed = Name::find(parts[0]).filter(|n| !n.effects && n.reading.is_some());
             return Err(Unknown {
                 help: computed.map(|n| n.kept(&parts[1..])),

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
+use super::catalogue::Name;
 use super::effect::Change;
 use super::expression::{Binary, Expression, Node, Tree};
 use super::fault::nearest;
 use super::model::{Action, Number, NumberKind, Reading, Scenario, Way};
 use super::moment::seconds_from;
-use super::names::Name;
 use super::state::Axis;
 
 impl Scenario {

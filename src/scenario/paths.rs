@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::Scenario;
+use super::catalogue::{HEADS, Name, Reading};
 use super::grammar::{Key, Leaf, Overrides, Shape};
-use super::names::{HEADS, Ids, Name, Reading};
+use super::names::Ids;
 use super::state::{Axis, FATES, StateQuantity};
 
 /// Where a path leads in the language.

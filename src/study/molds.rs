@@ -89,10 +89,22 @@ impl Span {
 /// What a column holds.
 #[derive(Debug)]
 enum Column<'t> {
+    /// Values of a number by row, all of them in the plainest form: most columns are, and need no copy of the number.
+    Plain(Span, Vec<f64>),
     /// Values of a number, by the texts of its cells; of empty ones that of the scenario.
     Open(Span, BTreeMap<Option<&'t str>, Number>),
     /// Anything else.
     Other,
+}
+
+impl Column<'_> {
+    /// What the number may be, if it is left open.
+    fn span(&self) -> Option<Span> {
+        match self {
+            Self::Plain(span, _) | Self::Open(span, _) => Some(*span),
+            Self::Other => None,
+        }
+    }
 }
 
 /// Returns a number as TOML writes it, if the text is one in the plainest form: most cells are.
@@ -137,6 +149,12 @@ fn plain_value(text: &str, number: &Number) -> Option<f64> {
     } else {
         plain_number(text)
     }
+}
+
+/// The same, if it is a value that the number may have.
+fn plain_allowed(text: &str, number: &Number) -> Option<f64> {
+    let value = plain_value(text, number)?;
+    ((number.least..=number.most).contains(&value) && !is_date(&number.path)).then_some(value)
 }
 
 /// Makes molds.
@@ -189,7 +207,7 @@ impl<'t, T: Settings> Molder<'t, T> {
         let rows_of_molds = (0..self.table.rows()).filter(|row| !self.table.is_apart(*row));
         for row in rows_of_molds.filter(|row| !faulty.contains(row)) {
             let other = columns.iter().enumerate().map(|(c, column)| match column {
-                Column::Open(..) => None,
+                Column::Plain(..) | Column::Open(..) => None,
                 Column::Other => self.table.cell(row, c),
             });
             let next = rows.len();
@@ -270,11 +288,18 @@ impl<'t, T: Settings> Molder<'t, T> {
     fn column(&mut self, c: usize) -> Column<'t> {
         let table = self.table;
         let path = &table.paths()[c];
+        let own = number(self.scenario, path).cloned();
+        if let Some(own) = own.as_ref().filter(|n| !is_computed(n))
+            && let Some(values) = (0..table.rows())
+                .map(|row| plain_allowed(table.cell(row, c)?, own))
+                .collect()
+        {
+            return Column::Plain(Span::of(own), values);
+        }
         let mut first: BTreeMap<Option<&'t str>, usize> = BTreeMap::new();
         for row in 0..table.rows() {
             first.entry(table.cell(row, c)).or_insert(row);
         }
-        let own = number(self.scenario, path).cloned();
         // What the key allows is known from its own number, or from the first that is set.
         let mut known = own.clone();
         let mut values = BTreeMap::new();
@@ -291,8 +316,7 @@ impl<'t, T: Settings> Molder<'t, T> {
             };
             let plain = known
                 .as_ref()
-                .and_then(|n| Some((plain_value(text, n)?, n)));
-            let plain = plain.filter(|(x, n)| (n.least..=n.most).contains(x) && !is_date(&n.path));
+                .and_then(|n| Some((plain_allowed(text, n)?, n)));
             let value = match plain {
                 Some((x, number)) => Some(Number {
                     kind: NumberKind::Fixed(x),
@@ -354,14 +378,14 @@ impl<'t, T: Settings> Molder<'t, T> {
         }
         let mut settings = Vec::new();
         for (c, column) in columns.iter().enumerate() {
-            match column {
-                Column::Open(span, _) => {
-                    settings.push(opened(&paths[c], *span));
+            match column.span() {
+                Some(span) => {
+                    settings.push(opened(&paths[c], span));
                     // It is known in every row, so nothing else is drawn with it.
                     let apart = self.scenario.correlations_of(&paths[c]);
                     settings.extend(apart.map(|c| format!("correlations.{}.rank=0", c.id)));
                 }
-                Column::Other => settings.extend(
+                None => settings.extend(
                     self.table
                         .cell(first, c)
                         .map(|value| format!("{}={value}", paths[c])),
@@ -380,20 +404,26 @@ impl<'t, T: Settings> Molder<'t, T> {
         let mut open = OpenNumbers::default();
         let mut numbers = Vec::new();
         for (c, column) in columns.iter().enumerate() {
-            let Column::Open(_, values) = column else {
-                continue;
-            };
             let Some(prior) = place(&paths[c]) else {
                 continue; // a key that allows one value
             };
-            let mut known: BTreeMap<Option<&str>, OpenValue> = BTreeMap::new();
-            let values = rows.iter().map(|row| {
-                let text = self.table.cell(*row, c);
-                *known
-                    .entry(text)
-                    .or_insert_with(|| open.value(&values[&text], self.prepared.laws()))
-            });
-            let values = values.collect();
+            let values = match column {
+                Column::Plain(_, values) => rows
+                    .iter()
+                    .map(|row| OpenValue::known(values[*row]))
+                    .collect(),
+                Column::Open(_, values) => {
+                    let mut met: BTreeMap<Option<&str>, OpenValue> = BTreeMap::new();
+                    let each = rows.iter().map(|row| {
+                        let text = self.table.cell(*row, c);
+                        let laws = self.prepared.laws();
+                        *met.entry(text)
+                            .or_insert_with(|| open.value(&values[&text], laws))
+                    });
+                    each.collect()
+                }
+                Column::Other => continue,
+            };
             numbers.push(OpenNumber {
                 prior,
                 values,

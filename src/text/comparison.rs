@@ -92,7 +92,7 @@ fn write_answer(rows: &[DifferenceRow], a: &str, b: &str, out: &mut String, layo
     let text = if before.id == now.id {
         let moves = if before.distinguishable {
             format!(
-                "its share moves by {} points ({})",
+                "and its share moves by {} points ({})",
                 points(by),
                 points_interval(by)
             )
@@ -100,7 +100,7 @@ fn write_answer(rows: &[DifferenceRow], a: &str, b: &str, out: &mut String, layo
             "with no detectable difference in its share".to_owned()
         };
         format!(
-            "The most frequent outcome stays \"{}\"; {moves}.",
+            "The most frequent outcome stays \"{}\", {moves}.",
             before.name
         )
     } else {

@@ -12,8 +12,9 @@ use kzsim::plan::Plan;
 use kzsim::scenario::Scenario;
 use kzsim::text::trace::story;
 
+use crate::inside::played::{action, parse, play_records, play_tally};
 use crate::inside::random::scenario_text;
-use crate::inside::support::{action, load, parse, play_records, play_tally, write};
+use crate::inside::support::{load, write};
 use crate::inside::{flag, outcome};
 
 /// Standard errors beyond which a count is wrong; see above.
@@ -223,7 +224,7 @@ fn a_decision_lapses_whose_reason_is_gone() {
             );
             let (scenario, plan) = parse(&text);
             let i = action(&scenario, "late");
-            let (tally, first) = play_records::<8>(&(scenario, plan), 1, 8, 1);
+            let (tally, first) = play_records::<16>(&(scenario, plan), 1, 8, 1);
             assert_eq!(tally.lapsed[i], if lapses { 8 } else { 0 });
             assert_eq!(tally.lapsed.iter().sum::<u64>(), tally.lapsed[i]);
             let happened = first.iter().filter(|r| r.first[i].is_some()).count();
@@ -260,7 +261,7 @@ fn the_first_successor_who_is_there_gets_the_office() {
         );
         let (scenario, plan) = parse(&text);
         let l = &plan.layout;
-        let mut batch = Batch::<4>::new(&plan, 1);
+        let mut batch = Batch::<16>::new(&plan, 1);
         batch.initialise(0, 4);
         batch.play(&mut Nobody);
         let at = |slot| batch.get(slot).0[2];

@@ -12,8 +12,9 @@ use kzsim::ensemble::{Rounds, Tally};
 use kzsim::plan::Plan;
 use kzsim::scenario::Scenario;
 
+use crate::inside::played::player;
 use crate::inside::random::scenario_text;
-use crate::inside::support::{load, player, repository, write};
+use crate::inside::support::{load, repository, write};
 
 /// The values of one round: by day, and when it ended.
 #[derive(Default)]
@@ -81,7 +82,7 @@ fn check<const W: usize>(what: &str, loaded: &(Scenario, Plan), rounds: u64) -> 
         followed: &names,
         rounds: BTreeMap::new(),
     };
-    let seen = player(5, 1).observe::<8, _>(plan, &Rounds::Drawn(0..rounds), make);
+    let seen = player(5, 1).observe::<16, _>(plan, &Rounds::Drawn(0..rounds), make);
     let seen: Vec<Own> = seen
         .expect("nothing interrupts")
         .into_iter()

@@ -10,7 +10,8 @@ use std::sync::LazyLock;
 use kzsim::ensemble::RoundRecord;
 use kzsim::scenario::Scenario;
 
-use crate::inside::support::{action, load, play_records, repository};
+use crate::inside::played::{action, play_records};
+use crate::inside::support::{load, repository};
 use crate::inside::{flag, outcome};
 
 /// Rounds of a changed scenario.

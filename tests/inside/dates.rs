@@ -4,7 +4,8 @@
 use kzsim::ensemble::{Detail, RoundRecord, Rounds};
 use kzsim::scenario::{Evidence, Scenario};
 
-use crate::inside::support::{load, player, repository, write};
+use crate::inside::played::player;
+use crate::inside::support::{load, repository, write};
 
 /// A scenario with a moment of every kind: an action, a distribution, an expression, a series.
 fn text(start: &str, [known, early, late, read, second]: [&str; 5]) -> String {
@@ -33,7 +34,7 @@ effects = [\"signal.minister += harvest_price\"]
 fn records(text: &str) -> (Scenario, Vec<RoundRecord>) {
     let (scenario, plan) = load(&write(text).path, &[]);
     let records = player(3, 1)
-        .records::<8>(&plan, &Rounds::Drawn(0..200), Detail::Full)
+        .records::<16>(&plan, &Rounds::Drawn(0..200), Detail::Full)
         .expect("nothing interrupts");
     (scenario, records)
 }

@@ -12,7 +12,8 @@ use statrs::distribution::{
     Beta, ChiSquared, Continuous, ContinuousCDF, Exp, Gumbel, Normal, Uniform,
 };
 
-use crate::inside::support::{load, play_records, repository};
+use crate::inside::played::play_records;
+use crate::inside::support::{load, repository};
 
 /// False-alarm rate of each test.
 const ALARM: f64 = 1e-6;

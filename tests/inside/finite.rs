@@ -7,9 +7,9 @@ use kzsim::engine::{Batch, Isa, Observer};
 use kzsim::plan::Plan;
 use kzsim::scenario::Scenario;
 
+use crate::inside::played::{parse, play_records, play_tally, player};
 use crate::inside::random::extreme_scenario_text;
 use crate::inside::reference::Reference;
-use crate::inside::support::{parse, play_records, play_tally, player};
 
 const HEAD: &str = "schema = 1\n[contenders]\none = {}\ntwo = {}\n[clock]\nstart = 2022-01-01\ndays = 10\n\
     [arenas]\nall = 1.0\n[actors.one]\npower.all = 1.0\n[actors.two]\npower.all = 1.0\n\
@@ -219,7 +219,7 @@ fn these_counts_are_the_same_in_all_lanes_and_instruction_sets_and_in_parts() {
             player.workers.isa = isa;
             let part = |rounds| {
                 player
-                    .tally::<32>(&loaded.0, &loaded.1, rounds)
+                    .tally::<64>(&loaded.0, &loaded.1, rounds)
                     .expect("a run")
             };
             let mut parts = part(0..100);

@@ -7,8 +7,9 @@ use kzsim::plan::program::Program;
 use kzsim::plan::{EffectPlan, Plan};
 use kzsim::scenario::Scenario;
 
+use crate::inside::played::parse;
 use crate::inside::random::scenario_text;
-use crate::inside::support::{GOOD, load, parse, repository};
+use crate::inside::support::{GOOD, load, repository};
 
 /// Checks a batch after every step.
 struct Checker<'s> {
@@ -195,12 +196,12 @@ when = "support.one < 0.51"
 otherwise = true
 "#;
     let loyal = parse(&text.replace("LOYAL", "1"));
-    let tally = crate::inside::support::play_tally(&loyal, 1, 200);
+    let tally = crate::inside::played::play_tally(&loyal, 1, 200);
     assert_eq!(tally.outcome_count(0), 200);
     let other = text
         .replace("LOYAL", "0")
         .replace("loyalty.one = 0", "loyalty.two = 1");
-    let tally = crate::inside::support::play_tally(&parse(&other), 1, 200);
+    let tally = crate::inside::played::play_tally(&parse(&other), 1, 200);
     assert_eq!(tally.outcome_count(1), 200);
 }
 

@@ -16,7 +16,8 @@ use rand::{Rng, SeedableRng};
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::inside::outcome;
-use crate::inside::support::{GOOD, action, parse, play_records, play_tally};
+use crate::inside::played::{action, parse, play_records, play_tally};
+use crate::inside::support::GOOD;
 
 /// Standard errors beyond which a count is wrong; see above.
 const Z: f64 = 4.9;

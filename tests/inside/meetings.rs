@@ -10,7 +10,7 @@ use kzsim::text::explain::explain;
 use kzsim::text::trace::story;
 
 use crate::inside::flag;
-use crate::inside::support::{action, parse, play_records, play_tally};
+use crate::inside::played::{action, parse, play_records, play_tally};
 
 /// Standard errors beyond which a count is wrong; see above.
 const Z: f64 = 4.9;

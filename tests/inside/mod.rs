@@ -6,7 +6,9 @@ mod by_outcome;
 mod case;
 mod cases;
 mod columns;
+mod compared;
 mod dates;
+mod determinism;
 mod distributions;
 mod explained;
 mod explore;
@@ -21,7 +23,9 @@ mod notes;
 mod offices;
 mod overrides;
 mod patterns;
+mod played;
 mod points;
+mod precise;
 mod publishing;
 mod quiet;
 mod races;
@@ -40,6 +44,7 @@ mod spreads;
 mod support;
 mod templates;
 mod traced;
+mod weighed;
 
 use kzsim::scenario::Scenario;
 

@@ -2,7 +2,8 @@
 
 use kzsim::engine::{Batch, Observer};
 
-use crate::inside::support::parse;
+use crate::inside::played::parse;
+use crate::inside::support::GOOD;
 
 struct Nobody;
 impl<const W: usize> Observer<W> for Nobody {}
@@ -30,11 +31,11 @@ fn text(actors: &str, ministry: &str, change: &str) -> String {
     )
 }
 
-/// `out` at the end of eight rounds.
-fn outs(text: &str) -> [u32; 8] {
+/// `out` at the end of sixteen rounds.
+fn outs(text: &str) -> [u32; 16] {
     let (scenario, plan) = parse(text);
-    let mut batch = Batch::<8>::new(&plan, scenario.seed);
-    batch.initialise(0, 8);
+    let mut batch = Batch::<16>::new(&plan, scenario.seed);
+    batch.initialise(0, 16);
     batch.play(&mut Nobody);
     batch.get(plan.layout.variable(0)).0.map(f32::to_bits)
 }
@@ -126,4 +127,30 @@ fn authority_may_follow_the_state() {
     let never = without(&live("authority.army = 0"));
     assert_eq!(outs(&begins), outs(&filled));
     assert_ne!(outs(&begins), outs(&never));
+}
+
+#[test]
+fn holders_and_stances_are_drawn_by_their_chances() {
+    // Among 4,000 rounds 1 in 10 begins without a holder, and in 3 of 10 the banker is with the old.
+    let text = GOOD.replace("holder = \"new\"", "holder = { new = 0.7, old = 0.2 }");
+    let text = text.replace(
+        "name = \"A banker\"",
+        "stance = { old = 0.3 }\nname = \"A banker\"",
+    );
+    let (_, plan) = parse(&text);
+    let l = &plan.layout;
+    let mut batch = Batch::<16>::new(&plan, 7);
+    let (mut vacant, mut with_old, mut whole) = (0, 0, true);
+    for first in (0..4_000).step_by(16) {
+        batch.initialise(first, 16);
+        for i in 0..16 {
+            vacant += u32::from(batch.get(l.office(0)).0[i] < 0.0);
+            let stance = [0, 1, 2].map(|o| batch.get(l.stance(3, o)).0[i]);
+            with_old += u32::from(stance[0] == 1.0);
+            whole &= stance.iter().sum::<f32>() == 1.0 && stance.contains(&1.0);
+        }
+    }
+    // Bounds are five standard deviations wide.
+    assert!(whole && (305..=495).contains(&vacant), "{vacant}");
+    assert!((1_055..=1_345).contains(&with_old), "{with_old}");
 }

@@ -35,7 +35,8 @@ use std::sync::LazyLock;
 use kzsim::ensemble::RoundRecord;
 use kzsim::scenario::Scenario;
 
-use crate::inside::support::{action, load, play_records, repository, write};
+use crate::inside::played::{action, play_records};
+use crate::inside::support::{load, repository, write};
 use crate::inside::{flag, outcome};
 
 /// A question about a round.

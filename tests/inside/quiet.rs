@@ -8,7 +8,7 @@ use kzsim::plan::{Needs, Plan};
 use proptest::collection::vec;
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 
-use crate::inside::support::parse;
+use crate::inside::played::parse;
 
 const LANES: usize = 8;
 /// How far anything may move in sixty days.

@@ -10,11 +10,11 @@ use kzsim::engine::lanes::Lanes;
 use kzsim::engine::{Batch, Observer};
 use kzsim::plan::{Needs, Plan};
 use kzsim::scenario::Scenario;
-use kzsim::scenario::names::{NAMES, Reading};
+use kzsim::scenario::catalogue::{NAMES, Reading};
 use kzsim::scenario::state::StateQuantity;
 
+use crate::inside::played::{action, parse, play_records, play_tally};
 use crate::inside::random::scenario_text;
-use crate::inside::support::{action, parse, play_records, play_tally};
 
 /// Standard errors beyond which a count is wrong; see above.
 const Z: f64 = 4.9;
@@ -251,7 +251,7 @@ impl<const W: usize> Observer<W> for Everything {
 }
 
 fn everything(plan: &Plan, viewers: &[usize]) -> BTreeMap<(u64, u32), Vec<u32>> {
-    let mut batch = Batch::<32>::new(plan, 5);
+    let mut batch = Batch::<64>::new(plan, 5);
     batch.initialise(0, 20);
     let mut all = Everything {
         viewers: viewers.to_vec(),

@@ -10,7 +10,7 @@ use kzsim::plan::{Needs, Plan, Slot};
 use kzsim::scenario::Scenario;
 use kzsim::scenario::model::Choice;
 
-use crate::inside::support::{action, parse, play_records, play_tally};
+use crate::inside::played::{action, parse, play_records, play_tally};
 
 const Z: f64 = 4.9;
 
@@ -555,7 +555,7 @@ fn one_lane_or_many_give_the_same_rounds() {
     for choice in ["logit", "best_reply"] {
         let loaded = parse(&country(choice));
         let (tally, records) = play_records::<1>(&loaded, 8, 300, 1);
-        assert_eq!(records, play_records::<8>(&loaded, 8, 300, 2).1);
+        assert_eq!(records, play_records::<16>(&loaded, 8, 300, 2).1);
         assert_eq!(records, play_records::<64>(&loaded, 8, 300, 0).1);
         assert_eq!(
             tally.undefined,
@@ -647,7 +647,7 @@ fn terms_without_a_value_are_counted_where_the_rally_is_read() {
         .find(|a| a.id == "chance")
         .expect("an action");
     assert!(idle.notes.is_empty());
-    let mut batch = Batch::<4>::new(&loaded.1, 2);
+    let mut batch = Batch::<16>::new(&loaded.1, 2);
     batch.initialise(0, 4);
     batch.refresh(Needs::ALL);
     assert!(

@@ -5,6 +5,8 @@ use std::fmt::Write;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use kzsim::scenario::expression::{Form, Function};
+
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each says what a scenario has"
@@ -577,7 +579,14 @@ impl Maker {
             14 => format!("ln({a}) * sqrt({b})"),
             15 => format!("if({a}, 1 / ({b}), {a})"),
             16 => format!("floor(3 * ({a})) - if(day > 1, {b}, ln({a}))"),
-            _ => format!("({a}) != -({b})"),
+            _ => {
+                // Any function that takes numbers, so that a new one is met too.
+                let taking = |f: &&Function| !matches!(f.form, Form::Sum | Form::Mean);
+                let taking: Vec<&Function> = Function::ALL.iter().filter(taking).collect();
+                let f = taking[(a.len() + b.len()) % taking.len()];
+                let rest = ", 0.5".repeat(f.least - 1);
+                format!("{}({a}{rest}) != -({b})", f.name)
+            }
         };
         format!("({whole})")
     }

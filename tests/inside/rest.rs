@@ -3,7 +3,7 @@
 use kzsim::engine::{Batch, Observer};
 use kzsim::plan::{Plan, Slot};
 
-use crate::inside::support::parse;
+use crate::inside::played::parse;
 
 struct Nobody;
 impl<const W: usize> Observer<W> for Nobody {}

@@ -9,9 +9,10 @@ use kzsim::plan::{Needs, Plan, Slot};
 use kzsim::scenario::{Evidence, Scenario};
 
 use crate::inside::hard::{forms, hard_text};
+use crate::inside::played::parse;
 use crate::inside::random::{extreme_scenario_text, scenario_text};
 use crate::inside::reference::{ActionEnd, History, Reference, Snapshot};
-use crate::inside::support::{load, parse, repository, tomls};
+use crate::inside::support::{load, repository, tomls};
 
 /// Collects from one lane of a batch what the second engine tells of a round.
 struct Collector {
@@ -278,9 +279,9 @@ fn compare(what: &str, (scenario, plan): &(Scenario, Plan), seed: u64, rounds: &
             &start,
             &one,
         );
-        let (start, many) = fast::<8>(plan, seed, *round, (*round).min(5) as usize);
+        let (start, many) = fast::<16>(plan, seed, *round, (*round).min(5) as usize);
         agree(
-            &format!("{what}, round {round}, 8 lanes"),
+            &format!("{what}, round {round}, 16 lanes"),
             plan,
             &history,
             &start,

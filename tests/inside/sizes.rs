@@ -8,7 +8,7 @@ use kzsim::scenario::fault::Faults;
 use kzsim::text::explain::explain;
 use kzsim::text::trace::story;
 
-use crate::inside::support::{parse, play_records};
+use crate::inside::played::{parse, play_records};
 
 const SEED: u64 = 21;
 
@@ -57,7 +57,7 @@ fn each_taking_has_a_size_of_its_own() {
         assert_eq!(plan.drawn.len(), 2);
         let count = plan.layout.count(0);
         let mut late = 0;
-        for (round, found) in (0..32).zip(ends::<32>(&plan, 0)) {
+        for (round, found) in (0..32).zip(ends::<64>(&plan, 0)) {
             let mut batch = Batch::<1>::new(&plan, SEED);
             batch.initialise(round, 1);
             batch.play(&mut Nobody);

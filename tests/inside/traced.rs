@@ -2,7 +2,7 @@
 
 use kzsim::text::trace::story;
 
-use crate::inside::support::parse;
+use crate::inside::played::parse;
 
 const SEED: u64 = 5;
 const TEXT: &str = r#"

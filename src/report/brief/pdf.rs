@@ -3,7 +3,7 @@
 use std::num::NonZeroU16;
 
 use krilla::color::rgb;
-use krilla::configure::{Configuration, Validator};
+use krilla::configure::{Accessibility, ConfigurationBuilder};
 use krilla::destination::XyzDestination;
 use krilla::geom::{Path, PathBuilder, Point, Transform};
 use krilla::metadata::Metadata;
@@ -13,8 +13,8 @@ use krilla::page::PageSettings;
 use krilla::paint::{Fill, Stroke};
 use krilla::surface::Surface;
 use krilla::tagging::{
-    ArtifactType, ContentTag, Identifier, ListNumbering, SpanTag, TableHeaderScope, Tag, TagGroup,
-    TagTree,
+    Artifact, ArtifactType, ContentTag, Identifier, ListNumbering, SpanTag, TableHeaderScope, Tag,
+    TagGroup, TagTree,
 };
 use krilla::text::{GlyphId, KrillaGlyph};
 use krilla::{Document, SerializeSettings};
@@ -45,8 +45,12 @@ pub(super) fn file(brief: &Brief, pages: &Pages) -> Result<Vec<u8>, ReportError>
     let picture = tree(&drawing.document("p", "How it ends", &alt, Target::Pixels))?;
     let (w, h) = drawing.size();
     let sheets = sheets(pages, &letters, (w as f32, h as f32));
+    let configuration = ConfigurationBuilder::new()
+        .with_accessibility_validator(Accessibility::UA1)
+        .finish()
+        .map_err(failed)?;
     let mut document = Document::new_with(SerializeSettings {
-        configuration: Configuration::new_with_validator(Validator::UA1),
+        configuration,
         ..SerializeSettings::default()
     });
     let mut parts: Vec<Vec<Identifier>> = vec![Vec::new(); sheets.parts];
@@ -57,7 +61,7 @@ pub(super) fn file(brief: &Brief, pages: &Pages) -> Result<Vec<u8>, ReportError>
         let mut surface = page_of.surface();
         for mark in sheets.marks.iter().filter(|m| m.page == page) {
             let tag = match (mark.part, &mark.ink) {
-                (None, _) => ContentTag::Artifact(ArtifactType::Other),
+                (None, _) => ContentTag::Artifact(Artifact::with_kind(ArtifactType::Other)),
                 (Some(_), Ink::Picture(_)) => ContentTag::Other,
                 (Some(_), _) => ContentTag::Span(SpanTag::empty()),
             };

@@ -92,6 +92,10 @@ pub enum Binary {
 pub struct Function {
     /// As written.
     pub name: &'static str,
+    /// Its arguments, as in `x, low, high`.
+    pub arguments: &'static str,
+    /// What it is.
+    pub says: &'static str,
     /// The fewest arguments.
     pub least: usize,
     /// The most arguments.
@@ -120,39 +124,93 @@ pub enum Form {
 impl Function {
     /// Every function.
     pub const ALL: &[Self] = &[
-        Self::several("min", Operation::Min),
-        Self::several("max", Operation::Max),
-        Self::of_three("clamp", Form::Clamp),
-        Self::of_one("abs", Operation::Absolute),
-        Self::of_one("floor", Operation::Floor),
-        Self::of_one("exp", Operation::Exp),
-        Self::of_one("ln", Operation::Ln),
-        Self::of_one("sqrt", Operation::SquareRoot),
-        Self::of_one("logistic", Operation::Logistic),
-        Self::of_three("contest", Form::Contest),
-        Self::of_three("if", Form::If),
-        Self::new("sum", 1, 1, Form::Sum),
-        Self::new("mean", 1, 1, Form::Mean),
+        Self::several(
+            "min",
+            "the smallest of 2 to 8 values, or of a set",
+            Operation::Min,
+        ),
+        Self::several(
+            "max",
+            "the largest of 2 to 8 values, or of a set",
+            Operation::Max,
+        ),
+        Self::new(
+            "clamp",
+            "x, low, high",
+            "`x` limited to the range from `low` to `high`",
+            Form::Clamp,
+        ),
+        Self::of_one("abs", "absolute value", Operation::Absolute),
+        Self::of_one(
+            "floor",
+            "the greatest whole number that is not above `x`",
+            Operation::Floor,
+        ),
+        Self::of_one("exp", "exponential", Operation::Exp),
+        Self::of_one("ln", "natural logarithm", Operation::Ln),
+        Self::of_one("sqrt", "square root", Operation::SquareRoot),
+        Self::of_one("logistic", "`1 / (1 + exp(-x))`", Operation::Logistic),
+        Self::new(
+            "contest",
+            "a, b, q",
+            "`a^q / (a^q + b^q)`: the chance of `a` against `b`, for numbers of any size; ½ if neither has anything; below 0 counts as 0",
+            Form::Contest,
+        ),
+        Self::new(
+            "if",
+            "c, a, b",
+            "`a` where the condition `c` holds, else `b`; the other one need not have a value",
+            Form::If,
+        ),
+        Self::new(
+            "sum",
+            "set",
+            "the sum over a set, as in `sum(power.*.coercion)`",
+            Form::Sum,
+        ),
+        Self::new("mean", "set", "the mean over a set", Form::Mean),
     ];
 
-    const fn new(name: &'static str, least: usize, most: usize, form: Form) -> Self {
+    /// It takes as many arguments as `arguments` names.
+    const fn new(
+        name: &'static str,
+        arguments: &'static str,
+        says: &'static str,
+        form: Form,
+    ) -> Self {
+        let mut number = 1;
+        let mut i = 0;
+        while i < arguments.len() {
+            if arguments.as_bytes()[i] == b',' {
+                number += 1;
+            }
+            i += 1;
+        }
         Self {
             name,
-            least,
-            most,
+            arguments,
+            says,
+            least: number,
+            most: number,
             form,
         }
     }
 
-    const fn of_one(name: &'static str, operation: Operation) -> Self {
-        Self::new(name, 1, 1, Form::Operation(operation))
+    const fn of_one(name: &'static str, says: &'static str, operation: Operation) -> Self {
+        Self::new(name, "x", says, Form::Operation(operation))
     }
 
-    const fn of_three(name: &'static str, form: Form) -> Self {
-        Self::new(name, 3, 3, form)
+    const fn several(name: &'static str, says: &'static str, operation: Operation) -> Self {
+        Self {
+            least: 2,
+            most: 8,
+            ..Self::new(name, "a, b, …", says, Form::Operation(operation))
+        }
     }
 
-    const fn several(name: &'static str, operation: Operation) -> Self {
-        Self::new(name, 2, 8, Form::Operation(operation))
+    /// How it is written, as in `clamp(x, low, high)`.
+    #[must_use]
+    pub fn written(&self) -> String {
+        format!("{}({})", self.name, self.arguments)
     }
 }

@@ -85,10 +85,7 @@ impl<'a> CaseSimulator<'a> {
             let path = &mold.plan.priors[n.prior].path;
             match self.paths.iter().position(|p| p == path) {
                 Some(i) => OpenNumber {
-                    values: vectors
-                        .iter()
-                        .map(|v| OpenValue::Fixed(v[i] as f32))
-                        .collect(),
+                    values: vectors.iter().map(|v| OpenValue::known(v[i])).collect(),
                     ..n.clone()
                 },
                 None => n.clone(),
