@@ -305,7 +305,7 @@ impl<'s> Compiler<'s> {
             Node::Call(function, arguments) => {
                 let values: Vec<Value> = arguments.iter().map(|a| self.tree(a, e)).collect();
                 self.call(
-                    *function,
+                    function,
                     &values,
                     arguments.last().and_then(|last| self.written(last)),
                 )
@@ -373,7 +373,7 @@ impl<'s> Compiler<'s> {
         }
     }
 
-    fn call(&mut self, function: Function, v: &[Value], last: Option<f32>) -> Value {
+    fn call(&mut self, function: &Function, v: &[Value], last: Option<f32>) -> Value {
         match function.form {
             Form::Operation(op) if v.len() == 1 => self.assembler.apply(op, v[0], v[0]),
             Form::Operation(op) => v[1..]

@@ -365,7 +365,7 @@ impl Parser {
             });
         }
         Ok(Tree {
-            node: Node::Call(*function, arguments),
+            node: Node::Call(function, arguments),
             span,
         })
     }

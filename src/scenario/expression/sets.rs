@@ -106,10 +106,10 @@ impl Writer<'_> {
         let node = match &tree.node {
             node @ Node::Call(function, arguments) => {
                 if is_over(node) {
-                    return self.over(*function, &arguments[0], &tree.span, room);
+                    return self.over(function, &arguments[0], &tree.span, room);
                 }
                 let all = arguments.iter().map(|a| self.tree(a, room));
-                Node::Call(*function, all.collect::<Result<_, _>>()?)
+                Node::Call(function, all.collect::<Result<_, _>>()?)
             }
             Node::Unary(op, inner) => Node::Unary(*op, Box::new(self.tree(inner, room)?)),
             Node::Binary(op, left, right) => Node::Binary(
@@ -126,7 +126,7 @@ impl Writer<'_> {
     /// The tree that a function over a set stands for.
     fn over(
         &self,
-        function: Function,
+        function: &'static Function,
         each: &Tree,
         span: &Range<usize>,
         room: &mut usize,
@@ -174,7 +174,7 @@ impl Writer<'_> {
     }
 
     /// What a set stands for, in listed order; at least one.
-    fn members(&self, function: Function, each: &Tree) -> Result<Vec<Member>, Fault> {
+    fn members(&self, function: &'static Function, each: &Tree) -> Result<Vec<Member>, Fault> {
         let names = sets(each);
         let (first, set) = names[0];
         if let Some((other, _)) = names
@@ -297,7 +297,7 @@ impl Writer<'_> {
             Node::Binary(op, left, right) => Node::Binary(*op, again(left), again(right)),
             Node::Call(function, arguments) => {
                 let arguments = arguments.iter().map(|a| self.one(a, member));
-                Node::Call(*function, arguments.collect())
+                Node::Call(function, arguments.collect())
             }
             leaf => leaf.clone(),
         };

@@ -56,7 +56,7 @@ pub enum Node {
     /// An operator between two operands.
     Binary(Binary, Box<Tree>, Box<Tree>),
     /// A function.
-    Call(Function, Vec<Tree>),
+    Call(&'static Function, Vec<Tree>),
 }
 
 /// Operators before one operand.

@@ -121,11 +121,11 @@ impl Play<'_> {
                 (a, b) => a.or(b).and(Some(1.0)),
             },
             Node::Binary(operator, a, b) => binary(*operator, self.value(a)?, self.value(b)?),
-            Node::Call(function, arguments) => self.call(*function, arguments),
+            Node::Call(function, arguments) => self.call(function, arguments),
         }
     }
 
-    fn call(&self, function: Function, arguments: &[Tree]) -> Value {
+    fn call(&self, function: &Function, arguments: &[Tree]) -> Value {
         if function.name == "if" {
             let chosen = if self.value(&arguments[0])? == 0.0 {
                 2
