@@ -353,10 +353,62 @@ fn some_reports_alone_can_be_counted() {
         "early: by 2022-01-05; ",
         "when `happened.rain`",
         "reliability 0.9",
-        "Not counted; what each would add is reported (unknown):",
+        "Not counted (unknown):",
     ] {
         assert!(explained.contains(words), "{words}: {explained}");
     }
+}
+
+#[test]
+fn a_result_given_some_reports_says_so_and_is_repeated_with_them() {
+    let w = write(SCENARIO);
+    let file = |name: &str, text: &str| {
+        fs::write(w.folder.path().join(name), format!("schema = 1\n{text}")).expect("a file");
+    };
+    let early = report("early", "happened.rain", "");
+    let late = report("late", "happened.coup", "known = 2022-01-09\n");
+    file("both.toml", &format!("{early}{late}"));
+    let run = "run test.toml --rounds 3000 --given both.toml";
+    told(&w, &format!("{run} --reports early --out a"));
+    let table = |folder: &str| {
+        let file = w.folder.path().join(folder).join("given_outcomes.csv");
+        fs::read_to_string(file).expect("a file")
+    };
+    told(&w, "run --like a --out b");
+    let all = |folder: &str| crate::support::contents(&w.folder.path().join(folder));
+    assert_eq!(all("a"), all("b"));
+    // One table alone is the answer, and the answer to another question is not put in its place.
+    let printed = told(&w, &format!("{run} --reports early --out -"));
+    assert_eq!(printed, table("a"));
+    let line = format!("{run} --out a --resume");
+    let words: Vec<&str> = line.split(' ').collect();
+    let done = kzsim(&words, w.folder.path());
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert_eq!(done.status.code(), Some(3), "{said}");
+    assert!(said.contains("reports: all instead of early"), "{said}");
+    told(&w, "brief a --out a.md");
+    let brief = fs::read_to_string(w.folder.path().join("a.md")).expect("a brief");
+    assert!(brief.contains("(1 of 2 reports)"), "{brief}");
+    told(&w, "report a --out a.html");
+    let page = fs::read_to_string(w.folder.path().join("a.html")).expect("a page");
+    assert!(page.contains("(1 of 2 reports)"));
+    // A group is one report, which arrives with its last observation.
+    let [first, second] = [
+        ("first", "happened.rain", ""),
+        ("second", "happened.coup", "known = 2022-01-09\n"),
+    ]
+    .map(|(id, when, more)| report(id, when, &format!("group = \"paper\"\n{more}")));
+    file("group.toml", &format!("{first}{second}"));
+    refused(
+        &w,
+        "run test.toml --rounds 300 --given group.toml --known-by 2022-01-07",
+        "none of its reports was known by then",
+    );
+    refused(
+        &w,
+        "run test.toml --rounds 300 --given group.toml --reports paper",
+        "`paper` is a group",
+    );
 }
 
 #[test]

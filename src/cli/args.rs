@@ -175,11 +175,19 @@ pub(super) const EVIDENCE: &str = "counted evidence";
 #[derive(Debug, Args)]
 pub(super) struct CountedArgs {
     /// Count only the reports with these ids, separated by commas
-    #[arg(long, value_name = "ID", value_delimiter = ',', requires = EVIDENCE)]
+    #[arg(long, value_name = "ID", value_delimiter = ',', requires = EVIDENCE, value_parser = read_by("report", report))]
     pub(super) reports: Vec<String>,
     /// Count only reports that were known by the end of this date, or by this moment
     #[arg(long, value_name = "DATE", requires = EVIDENCE, value_parser = read_by("date", moment))]
     pub(super) known_by: Option<DateTime>,
+}
+
+/// The id of a report.
+fn report(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("expected ids of reports, separated by commas".to_owned()),
+        id => Ok(id.to_owned()),
+    }
 }
 
 /// Options of every command that plays rounds.

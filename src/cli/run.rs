@@ -124,6 +124,8 @@ impl From<GivenByArg> for GivenBy {
     }
 }
 
+/// The main table of a run that is given evidence.
+const GIVEN: &str = "given_outcomes.csv";
 /// The tables whose rows `--json` prints.
 pub(super) const TABLES: [&str; 8] = [
     "outcomes.csv",
@@ -158,12 +160,18 @@ impl RunArgs {
             .histories(self.histories)
             .resume(self.resume)
             .checkpoint_every(self.checkpoint_every);
-        let result = study.run(match self.given {
-            Some(_) => run.given(self.given_by.map(Into::into)),
-            None => run,
+        // A result that is repeated brings its evidence along.
+        let given = study.evidence().is_some();
+        let result = study.run(if given {
+            run.given(self.given_by.map(Into::into))
+        } else {
+            run
         })?;
         let summary = summary(&result, self.flags, context.layout());
-        context.print_written(result.folder(), &summary, &TABLES)
+        // Whoever sees one table alone sees the answer given the evidence.
+        let first = given.then_some(GIVEN).into_iter();
+        let tables: Vec<&str> = first.chain(TABLES).collect();
+        context.print_written(result.folder(), &summary, &tables)
     }
 
     /// The scenario, from its file or from a result that is repeated.

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::STATE;
 use super::header::Header;
+use super::request::{KNOWN_BY, REPORTS};
 use crate::CAVEAT;
 use crate::files;
 use crate::scenario::difference::shown;
@@ -392,6 +393,31 @@ impl Manifest {
             scenarios: scenarios.into_iter().map(ScenarioEntry::new).collect(),
             ..Self::new(command, seed, rounds, files)
         }
+    }
+
+    /// The evidence that was used, with the reports that counted; nothing if there was none.
+    ///
+    /// # Errors
+    /// What is wrong with its text, or with what was selected of it.
+    pub fn evidence_again(&self) -> Result<Option<Evidence>, String> {
+        let Some(entry) = &self.evidence else {
+            return Ok(None);
+        };
+        let source = entry.sources.first();
+        let (file, text) = source.map_or(("", ""), |s| (s.name.as_str(), s.content.as_str()));
+        let read = Evidence::read_text_of(&entry.evidence, file, text);
+        let mut evidence = read.map_err(|faults| faults.to_string())?;
+        if let Some(ids) = self.options.get(REPORTS) {
+            let ids: Vec<String> = ids.split(", ").map(str::to_owned).collect();
+            evidence = evidence.select(&ids).map_err(|wrong| wrong.join("\n"))?;
+        }
+        if let Some(moment) = self.options.get(KNOWN_BY) {
+            let moment = moment
+                .parse()
+                .map_err(|_| format!("{KNOWN_BY}: {moment}"))?;
+            evidence = evidence.known_by(moment);
+        }
+        Ok(Some(evidence))
     }
 
     /// The same with the evidence that was used.

@@ -17,10 +17,10 @@ use super::state::{State, StateError};
 use super::{CHECKPOINT, STATE};
 use crate::ensemble::timeline;
 use crate::plan::Plan;
-use crate::scenario::Scenario;
 use crate::scenario::fault::Faults;
 use crate::scenario::shell::path_word;
 use crate::scenario::visible::{on_one_line, visible_path};
+use crate::scenario::{Evidence, Scenario};
 
 /// A run, or a shard of one, as its folder describes it. Its counts are not kept: they are read again
 /// when they are needed.
@@ -36,6 +36,8 @@ pub struct PlayedFolder {
     hash: String,
     /// The texts that the scenario was read from.
     sources: Arc<Vec<SourceText>>,
+    /// The evidence that it was given, with the reports that counted.
+    pub evidence: Option<Evidence>,
 }
 
 /// Why a folder cannot be used: it has no finished run or shard, or a damaged one.
@@ -87,6 +89,9 @@ impl PlayedFolder {
                 Err(_) => wrong("does not contain a result of kzsim"),
             },
         })?;
+        let evidence = manifest
+            .evidence_again()
+            .map_err(|what| wrong(&format!("the evidence in {}: {what}", manifest::FILE)))?;
         let (Some(entry), Some(scenario)) = (manifest.state, manifest.scenario) else {
             return Err(wrong(
                 "contains a result that is not a run, or is from an older kzsim",
@@ -113,6 +118,7 @@ impl PlayedFolder {
             resolved: Arc::new(state.resolved),
             hash,
             sources: Arc::new(scenario.sources),
+            evidence,
         })
     }
 

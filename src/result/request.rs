@@ -59,6 +59,10 @@ pub struct Request {
 const LISTED: usize = 3;
 /// Most folders that are tried under numbered names.
 const MOST: usize = 10_000;
+/// The option that names the reports that count.
+pub(super) const REPORTS: &str = "reports";
+/// The option that says by when reports must have been known.
+pub(super) const KNOWN_BY: &str = "known by";
 /// The option that may grow, as rounds may.
 const ROWS: &str = "rows";
 /// The option that is a hash, which tells a reader nothing.
@@ -101,10 +105,10 @@ impl Request {
     pub fn given(mut self, evidence: &Evidence) -> Self {
         self.evidence = manifest::hashes(&evidence.sources);
         if !evidence.selected.is_empty() {
-            self = self.with("reports", evidence.selected.join(", "));
+            self = self.with(REPORTS, evidence.selected.join(", "));
         }
         match evidence.known_by {
-            Some(moment) => self.with("known by", moment),
+            Some(moment) => self.with(KNOWN_BY, moment),
             None => self,
         }
     }
@@ -160,6 +164,7 @@ impl Request {
         let longer = self.rounds_lost(&earlier).filter(|_| unfinished);
         let mut out: Vec<String> = longer.into_iter().collect();
         out.extend(self.evidence_lost(&earlier));
+        out.extend(self.counted_lost(&earlier));
         out.extend(self.parquet_lost(&earlier));
         out.extend(self.ranges_lost(&earlier));
         out.extend(self.histories_lost(folder));
@@ -332,6 +337,23 @@ impl Request {
             ", with a different text"
         };
         Some(format!("evidence: {name}{here}"))
+    }
+
+    /// Which reports an earlier answer counts, if this one counts others.
+    fn counted_lost(&self, earlier: &Value) -> Vec<String> {
+        let lost = |option: &&str| {
+            let own = self.options.iter().find(|(name, _)| name == option);
+            let own = own.map(|(_, value)| value.as_str());
+            let before = earlier["options"][*option].as_str();
+            (before != own).then(|| {
+                let [before, own] = [before, own].map(|o| o.unwrap_or("all"));
+                format!("{option}: {own} instead of {before}")
+            })
+        };
+        if earlier["evidence"].is_null() {
+            return Vec::new();
+        }
+        [REPORTS, KNOWN_BY].iter().filter_map(lost).collect()
     }
 
     /// What is followed day by day in an earlier result alone.

@@ -89,6 +89,16 @@ pub enum On {
     After(i64),
 }
 
+/// A moment as what became known by it: the end of a day is that day.
+pub(crate) fn known_by(moment: DateTime) -> String {
+    if moment.time() == Time::midnight() {
+        let day = moment.date().yesterday().unwrap_or(moment.date());
+        day.to_string()
+    } else {
+        moment.strftime("%Y-%m-%d %H:%M").to_string()
+    }
+}
+
 impl On {
     /// The moment, in rounds that begin on a day.
     #[must_use]
@@ -190,8 +200,16 @@ impl Evidence {
     /// # Errors
     /// Every fault.
     pub fn read_text(name: &str, text: &str) -> Result<Self, Faults> {
+        Self::read_text_of(name, name, text)
+    }
+
+    /// Reads the text of a file of evidence, which faults name.
+    ///
+    /// # Errors
+    /// Every fault.
+    pub fn read_text_of(name: &str, file: &str, text: &str) -> Result<Self, Faults> {
         let mut sources = Sources::default();
-        sources.add(name.to_owned(), None, text.to_owned());
+        sources.add(file.to_owned(), None, text.to_owned());
         Self::understand(name, text, sources)
     }
 
@@ -274,6 +292,8 @@ impl Evidence {
     #[must_use]
     pub fn known_by(mut self, moment: DateTime) -> Self {
         self.known_by = Some(moment);
+        // Whoever sees the title sees that not all of it counts.
+        self.title = format!("{}, as known by {}", self.title, known_by(moment));
         self
     }
 
@@ -291,6 +311,15 @@ impl Evidence {
                     "observations.{id} is `unknown`: nothing was reported that could count"
                 )),
                 Some(o) => chosen.push(o),
+                None if self
+                    .observations
+                    .iter()
+                    .any(|o| o.group.as_ref() == Some(id)) =>
+                {
+                    faults.push(format!(
+                        "`{id}` is a group: name one of its observations, which counts all of it"
+                    ));
+                }
                 None => {
                     let all = self.observations.iter().filter(|o| !o.unknown);
                     let all: Vec<&str> = all.map(|o| o.id.as_str()).collect();
@@ -312,21 +341,33 @@ impl Evidence {
             chosen.iter().any(with)
         };
         let counts: Vec<bool> = self.observations.iter().map(counts).collect();
+        let before = reports(&self, false).len();
         for (o, counts) in self.observations.iter_mut().zip(counts) {
             if counts && !o.unknown {
                 self.selected.push(o.id.clone());
             }
             o.unknown |= !counts;
         }
+        let now = reports(&self, false).len();
+        if now < before {
+            self.title = format!("{} ({now} of {before} reports)", self.title);
+        }
         Ok(self)
     }
 
     /// Takes the reports of rounds that begin on a day for unknown that are not known in time.
     pub(crate) fn forget_later(&mut self, start: Date) {
-        if let Some(moment) = self.known_by {
-            for o in &mut self.observations {
-                o.unknown |= o.known_on(start) > moment;
-            }
+        let Some(moment) = self.known_by else { return };
+        let late = |o: &Observation| o.known_on(start) > moment;
+        // A group is one report, which arrives with its last observation.
+        let groups: Vec<String> = self
+            .observations
+            .iter()
+            .filter(|o| late(o))
+            .filter_map(|o| o.group.clone())
+            .collect();
+        for o in &mut self.observations {
+            o.unknown |= late(o) || o.group.as_ref().is_some_and(|g| groups.contains(g));
         }
     }
 
@@ -335,7 +376,10 @@ impl Evidence {
     #[must_use]
     pub fn later(&self, start: Date) -> Option<(DateTime, Vec<&str>)> {
         let moment = self.known_by?;
-        let late = |o: &&Observation| o.known_on(start) > moment;
+        let late = |o: &&Observation| {
+            o.known_on(start) > moment
+                && (self.selected.is_empty() || self.selected.contains(&o.id))
+        };
         let late = self.observations.iter().filter(late);
         Some((moment, late.map(|o| o.id.as_str()).collect()))
     }

@@ -88,6 +88,8 @@ impl Prepared {
 pub struct Study {
     /// Where the scenario comes from; nothing if from an earlier result.
     source: Option<Source>,
+    /// The evidence of a result that is repeated.
+    evidence: Option<Evidence>,
     pub(super) scenario: Scenario,
     pub(super) plan: Plan,
     /// Quantities that are read in every round.
@@ -199,6 +201,7 @@ impl Source {
                     histories: 0,
                     written_by: None,
                     source: Some(self),
+                    evidence: None,
                     scenario,
                     plan,
                     quantities,
@@ -244,10 +247,21 @@ impl Study {
     /// When the folder does not hold a finished run, or a damaged one.
     pub fn like(folder: impl AsRef<Path>) -> Result<Self, StudyError> {
         let found = PlayedFolder::read(folder.as_ref())?;
-        let (scenario, plan) = found.rebuild()?;
+        let (scenario, mut plan) = found.rebuild()?;
         let header = found.header;
+        let mut evidence = found.evidence;
+        if let Some(evidence) = &mut evidence {
+            evidence.forget_later(scenario.clock.start);
+            let faulty =
+                |faults| StudyError::Faults(Faults::new(evidence.beside(&scenario), faults));
+            let watched = evidence.watched(&scenario).map_err(faulty)?;
+            let followed = plan.followed;
+            plan = Plan::watching(&scenario, &watched).map_err(faulty)?;
+            plan.followed = followed;
+        }
         Ok(Self {
             source: None,
+            evidence,
             scenario,
             plan,
             quantities: Vec::new(),
@@ -454,6 +468,8 @@ impl Study {
 
     /// The evidence that is watched for.
     pub(crate) fn evidence(&self) -> Option<&Evidence> {
-        self.source.as_ref().and_then(|s| s.evidence.as_ref())
+        let source = self.source.as_ref();
+        let source = source.and_then(|s| s.evidence.as_ref());
+        source.or(self.evidence.as_ref())
     }
 }

@@ -517,8 +517,13 @@ impl Study {
         })?;
         let known = reports(evidence, false);
         if known.is_empty() {
+            let why = match (evidence.selected.is_empty(), evidence.known_by) {
+                (_, None) => "every observation is unknown",
+                (true, Some(_)) => "none of its reports was known by then",
+                (false, Some(_)) => "none of the selected reports was known by then",
+            };
             return Err(StudyError::Invalid(format!(
-                "{}: every observation is unknown, so there is nothing to take into account",
+                "{}: {why}, so there is nothing to take into account",
                 evidence.name
             )));
         }

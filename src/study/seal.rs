@@ -19,7 +19,7 @@ use crate::result::manifest::{self, Manifest, hash_bytes};
 use crate::scenario::fault::{Fault, Place, Sources};
 use crate::scenario::misread::is_formula;
 use crate::scenario::visible::visible_path;
-use crate::scenario::{Evidence, Unreadable, read_text};
+use crate::scenario::{Unreadable, read_text};
 use crate::table::given::GivenOutcomeRow;
 use crate::table::run::OutcomeRow;
 use crate::table::{self, Row};
@@ -353,16 +353,13 @@ pub fn check_seal(
         entry.map_or("none", |s| &s.resolved_sha256),
     );
     same("version of kzsim", &seal.kzsim, env!("CARGO_PKG_VERSION"));
-    let mut study = Study::like(&folder)?;
+    let study = Study::like(&folder)?;
     let mut run = Run::new()
         .no_ranges(true)
         .seed(seal.seed)
         .rounds(seal.rounds)
         .control(control.clone());
-    if let Some(e) = &manifest.evidence {
-        let text = e.sources.first().map_or("", |s| s.content.as_str());
-        let evidence = Evidence::read_text(&e.evidence, text).map_err(StudyError::Faults)?;
-        study = study.watching(&evidence)?;
+    if study.evidence().is_some() {
         run = run.given(None);
     }
     let result = study.run(run)?;

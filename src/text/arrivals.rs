@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 
 use comfy_table::{Cell, Table};
-use jiff::civil::{Date, DateTime, Time};
+use jiff::civil::{Date, DateTime};
 
 use super::layout::{Layout, right};
 use super::number::{effective, interval, letter, list, percent, points, share};
 use crate::analysis::interval::Share;
+use crate::scenario::evidence::known_by;
 use crate::scenario::{Evidence, Scenario};
 use crate::table::arrivals::{ArrivalRow, WeightArrivalRow};
 
@@ -22,16 +23,6 @@ const MARKED: &str = "* marks what a report changed by more than the 95 % interv
 /// A star, or a blank in its place.
 fn mark(distinguishable: bool) -> &'static str {
     if distinguishable { "*" } else { " " }
-}
-
-/// A moment as what became known by it: the end of a day is that day.
-pub(crate) fn known_by(moment: DateTime) -> String {
-    if moment.time() == Time::midnight() {
-        let day = moment.date().yesterday().unwrap_or(moment.date());
-        day.to_string()
-    } else {
-        moment.strftime("%Y-%m-%d %H:%M").to_string()
-    }
 }
 
 /// The first cells of a row: the number of the report and what it says, then when it became known.
@@ -160,6 +151,7 @@ pub(super) fn left_out(evidence: &Evidence, start: Date) -> Vec<String> {
 fn not_selected(evidence: &Evidence) -> Option<String> {
     let selected = &evidence.selected;
     let others = match evidence.observations.len() - selected.len() {
+        0 => return None,
         1 => "1 other observation was".to_owned(),
         n => format!("{n} other observations were"),
     };

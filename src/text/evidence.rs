@@ -2,11 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::arrivals::known_by;
 use super::explain::{lasting, remarks};
 use super::titled;
 use crate::scenario::Evidence;
-use crate::scenario::evidence::{Observation, On, Report, reports};
+use crate::scenario::evidence::{Observation, On, Report, known_by, reports};
 
 /// Evidence in words, a report at a time: `kzsim check EVIDENCE --explain`.
 #[must_use]
@@ -21,7 +20,7 @@ pub fn explain_evidence(evidence: &Evidence) -> String {
         one(&mut out, evidence, report);
     }
     if !open.is_empty() {
-        out.push_str("\nNot counted; what each would add is reported (unknown):\n");
+        out.push_str("\nNot counted (unknown):\n");
     }
     for report in &open {
         one(&mut out, evidence, report);
@@ -41,15 +40,20 @@ fn one(out: &mut String, evidence: &Evidence, report: &Report) {
             "  one report of {n} observations, right when all of them are true (group {group}); {trust}:"
         );
     }
+    let alone = report.members.len() == 1;
+    let indent = if alone { "" } else { "  " };
     for o in members {
         let mut facts = vec![moment(o.on)];
         facts.extend(o.known.map(|known| format!("known {}", moment(known))));
-        if report.members.len() == 1 {
+        if alone {
             facts.push(trust.clone());
         }
-        let _ = writeln!(out, "  {}: {}", titled(&o.name, &o.id), facts.join("; "));
-        let _ = writeln!(out, "    when `{}`", condition(o));
-        remarks(out, &o.remarks);
+        let name = titled(&o.name, &o.id);
+        let _ = writeln!(out, "{indent}  {name}: {}", facts.join("; "));
+        let _ = writeln!(out, "{indent}    when `{}`", condition(o));
+        let mut said = String::new();
+        remarks(&mut said, &o.remarks);
+        out.extend(said.lines().flat_map(|line| [indent, line, "\n"]));
     }
 }
 

@@ -102,6 +102,9 @@ impl Given<'_> {
             n => format!("{n} reports"),
         };
         let mut out = format!("\nGiven: {}\n", self.evidence.title);
+        for text in left_out(self.evidence, self.scenario.clock.start) {
+            layout.paragraph(&mut out, &text);
+        }
         if let Some(bound) = self.found.likelihood_at_most() {
             let text = format!(
                 "{reports}; none of {} rounds fits them. P(evidence) is below {} (95 %), which is a bound, not \
@@ -146,9 +149,6 @@ impl Given<'_> {
             probability(self.found.likelihood())
         );
         layout.paragraph(&mut out, &text);
-        for text in left_out(self.evidence, self.scenario.clock.start) {
-            layout.paragraph(&mut out, &text);
-        }
         let islands = match self.found.method {
             Method::Weights => None,
             Method::Resampling => Some(self.found.islands()),

@@ -12,10 +12,10 @@ use crate::report::palette;
 use crate::report::picture::{Data, Picture};
 use crate::report::scale::Scale;
 use crate::report::wrap::wrapped;
+use crate::scenario::evidence::known_by;
 use crate::scenario::model::{Clock, Outcome};
 use crate::table::arrivals::{ArrivalRow, WeightArrivalRow};
 use crate::table::weighing::ReadingRow;
-use crate::text::arrivals::known_by;
 use crate::text::number::{effective, percent};
 
 /// The share below which an outcome is left out if it never exceeds it.
