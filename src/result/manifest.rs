@@ -10,7 +10,6 @@ use sha2::{Digest, Sha256};
 
 use super::STATE;
 use super::header::Header;
-use super::request::{KNOWN_BY, REPORTS};
 use crate::CAVEAT;
 use crate::files;
 use crate::scenario::difference::shown;
@@ -20,6 +19,10 @@ use crate::table::cell::Column;
 use crate::table::ranges::forms;
 use crate::table::run::Results;
 
+/// The option that names the reports that count.
+pub(super) const REPORTS: &str = "reports";
+/// The option that says by when reports must have been known.
+pub(super) const KNOWN_BY: &str = "known by";
 /// The key of its own hash.
 const SEAL: &str = "manifest_sha256";
 /// The version whose manifests have no hash of their own.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::header::{Header, RowsExtent};
-use super::manifest::{self, hash_resolved};
+use super::manifest::{self, KNOWN_BY, REPORTS, hash_resolved};
 use super::shard::Shard;
 use super::state::State;
 use super::{CHECKPOINT, ROUNDS, ROUNDS_PARQUET, STATE};
@@ -59,10 +59,6 @@ pub struct Request {
 const LISTED: usize = 3;
 /// Most folders that are tried under numbered names.
 const MOST: usize = 10_000;
-/// The option that names the reports that count.
-pub(super) const REPORTS: &str = "reports";
-/// The option that says by when reports must have been known.
-pub(super) const KNOWN_BY: &str = "known by";
 /// The option that may grow, as rounds may.
 const ROWS: &str = "rows";
 /// The option that is a hash, which tells a reader nothing.
