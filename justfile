@@ -16,13 +16,14 @@ lint:
 test *FILTER:
     cargo test --locked {{ FILTER }}
 
-# Runs tests with the code for every instruction set of this machine, as CI does.
+# Runs tests with the code for every instruction set of this machine; CI compares files of the program instead.
 test-all:
     cargo test --locked --features all-isas
 
 # Writes what is made from the code again: the picture of ARCHITECTURE.md, the column reference, the schema.
 bless:
     BLESS=1 cargo test --locked picture
+    BLESS=1 cargo test --locked columns
     BLESS=1 cargo test --locked documents
     BLESS=1 cargo test --locked schema
 

@@ -82,14 +82,7 @@ pub use report::{Report, ResultFolder};
 pub use scenario::evidence::EvidenceError;
 pub use scenario::fault::Faults;
 pub use scenario::{Evidence, Scenario, Unreadable};
-pub use study::{
-    Baseline, Cases, CasesResult, Compare, CompareResult, Control, Design, Discover,
-    DiscoverResult, Fit, FitMethod, FitResult, Folds, GivenBy, HeldOut, Merge, Method, Note,
-    Output, Pool, PoolBy, PoolResult, Prepared, Reporter, Road, Run, RunResult, Score, ScoreResult,
-    Seal, SealRequest, Sensitivity, SensitivityResult, Signposts, SignpostsResult, Source, Study,
-    StudyError, Sweep, SweepResult, Typical, TypicalEvent, TypicalResult, Wanted, Weigh,
-    WeighResult, check_seal, compare, fit, merge, pool, score, seal, weigh,
-};
+pub use study::public::*;
 
 /// Runs the program: what `main` of `kzsim` calls.
 #[cfg(feature = "cli")]

@@ -7,7 +7,7 @@
 use std::error::Error as _;
 use std::ops::Range;
 #[cfg(feature = "threads")]
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 #[cfg(feature = "threads")]
 use rayon::prelude::*;
@@ -19,9 +19,36 @@ const PART: usize = 8_192;
 pub(crate) fn map<T: Send>(range: Range<usize>, f: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {
     #[cfg(feature = "threads")]
     if threads_start() {
-        return range.into_par_iter().map(f).collect();
+        return collected(range, f, share);
     }
     range.map(f).collect()
+}
+
+/// Calls `f` with every number of a range, on whatever threads are free. It is compiled once: what the library of
+/// threads makes of each kind of work would be a tenth of the program.
+#[cfg(feature = "threads")]
+fn share(range: Range<usize>, f: &(dyn Fn(usize) + Sync)) {
+    range.into_par_iter().for_each(f);
+}
+
+/// Returns `f(i)` for every `i` of a range, in order, where `each` calls it with them in any order.
+#[cfg(feature = "threads")]
+fn collected<T: Send>(
+    range: Range<usize>,
+    f: impl Fn(usize) -> T + Sync,
+    each: impl FnOnce(Range<usize>, &(dyn Fn(usize) + Sync)),
+) -> Vec<T> {
+    let start = range.start;
+    let found: Vec<Mutex<Option<T>>> = range.clone().map(|_| Mutex::new(None)).collect();
+    each(range, &|i| {
+        let value = f(i);
+        *found[i - start]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(value);
+    });
+    let value = |cell: Mutex<Option<T>>| cell.into_inner().unwrap_or_else(PoisonError::into_inner);
+    // Every number is there: whoever panics never gets here.
+    found.into_iter().filter_map(value).collect()
 }
 
 /// Whether the threads that all work shares can be used: where the system starts none, the calling
@@ -51,7 +78,10 @@ pub(crate) fn map_parts<T: Send>(
 pub(crate) fn for_each<T: Send>(items: &mut [T], f: impl Fn(&mut T) + Sync + Send) {
     #[cfg(feature = "threads")]
     if threads_start() {
-        return items.par_iter_mut().for_each(f);
+        let items: Vec<Mutex<&mut T>> = items.iter_mut().map(Mutex::new).collect();
+        return share(0..items.len(), &|i| {
+            f(&mut items[i].lock().unwrap_or_else(PoisonError::into_inner));
+        });
     }
     items.iter_mut().for_each(f);
 }
@@ -76,6 +106,12 @@ pub(crate) fn wait_for<T: Send>(count: usize, f: impl Fn(usize) -> T + Sync) -> 
     });
     #[cfg(not(feature = "threads"))]
     (0..count).map(f).collect()
+}
+
+/// As [`share`], on the threads of a pool.
+#[cfg(feature = "threads")]
+fn install(pool: &rayon::ThreadPool, range: Range<usize>, f: &(dyn Fn(usize) + Sync)) {
+    pool.install(|| share(range, f));
 }
 
 /// Threads of their own, for work that is told how many to use.
@@ -159,7 +195,9 @@ impl Threads {
     ) -> Vec<T> {
         #[cfg(feature = "threads")]
         if let Some(pool) = &self.pool {
-            return pool.install(|| range.into_par_iter().map(f).collect());
+            let count = (range.end - range.start) as usize;
+            let of = |i: usize| f(range.start + i as u64);
+            return collected(0..count, of, |all, f| install(pool, all, f));
         }
         range.map(f).collect()
     }

@@ -256,7 +256,8 @@ fn resolve(
         parts = &parts[1..];
     }
     let module = all.get(&at)?;
-    if let Some(item) = parts.first()
+    // Whoever takes all of a module takes it from there, whatever it hands on.
+    if let Some(item) = parts.first().filter(|item| *item != "*")
         && depth < 8
     {
         let offer = |path: &&Vec<String>| path.last() == Some(item);

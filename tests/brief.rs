@@ -207,7 +207,7 @@ fn what_is_given_says_so_and_leaves_out_what_is_not() {
         "## The reports",
         "0.9 |",
         "not known with these reports",
-        "are worth at least",
+        "they count like at least",
     ] {
         assert!(text.contains(said), "{said}: {text}");
     }

@@ -6,7 +6,9 @@ use std::path::Path;
 
 use kzsim::Evidence;
 
-use crate::support::{Written, code, contents, done, err, kzsim, repository, told, write};
+use crate::support::{
+    Written, code, contents, done, err, kzsim, out as stdout, repository, told, write,
+};
 
 /// A coup, which is the outcome, and rain, which means nothing.
 const SCENARIO: &str = "schema = 1\n[contenders]\none = {}\ntwo = {}\n[clock]\nstart = 2022-01-01\ndays = 8\n\
@@ -363,5 +365,62 @@ fn reports_show_the_answer_as_each_report_arrives() {
             page.contains(title) && page.contains("There is a plot"),
             "{title}"
         );
+    }
+}
+
+#[test]
+fn a_report_is_not_known_before_its_moment() {
+    let early = "day,reliability,when,known\n2022-01-03,0.9,happened.rain,2022-01-02\n";
+    let said = faults(early);
+    for part in [
+        "observations.r1 is known before the moment that it speaks of",
+        "the moment `on` or a later one; a date means the end of that day",
+        ":2:",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    // A date and a time after the start are compared where the start is known.
+    let mixed = "[observations.r1]\non = \"t0 + 3d\"\nreliability = 0.9\nwhen = \"happened.rain\"\nknown = ";
+    for (known, expected) in [("2022-01-02", 2), ("2022-01-03", 0)] {
+        let w = given("e.toml", &format!("schema = 1\n{mixed}{known}\n"));
+        let output = told(&w, "run test.toml --rounds 64 --given e.toml");
+        assert_eq!(code(&output), expected, "{}", err(&output));
+        assert_eq!(err(&output).contains("is known before"), expected == 2);
+    }
+}
+
+#[test]
+fn what_does_not_apply_to_evidence_is_told() {
+    let w = given("e.toml", TWIN);
+    let out = stdout(&done(&w, "check e.toml --coverage=100 --set rounds=9"));
+    assert!(
+        out.contains("note: e.toml: --set and --coverage are for scenarios, and this is evidence"),
+        "{out}"
+    );
+    let out = stdout(&done(&w, "check e.toml"));
+    assert!(
+        !out.contains("note:") && out.contains("2 observations"),
+        "{out}"
+    );
+}
+
+#[test]
+fn what_makes_an_answer_doubtful_is_data_too() {
+    let w = given("e.toml", TWIN);
+    for command in [
+        "run test.toml --rounds 40 --out o --given e.toml",
+        "weigh test.toml other.toml --rounds 40 --out w --evidence e.toml",
+    ] {
+        let line = format!("{command} --reports r1 --json");
+        let json: serde_json::Value =
+            serde_json::from_str(&stdout(&done(&w, &line))).expect("JSON");
+        let warnings = json["warnings"].as_array().expect("warnings");
+        let few = |w: &serde_json::Value| {
+            let text = w.as_str().unwrap_or_default();
+            text.starts_with("fewer than 100 effective rounds")
+        };
+        assert!(warnings.iter().any(few), "{warnings:?}");
+        assert_eq!(json["evidence"], "e (1 of 2 reports)");
+        assert_eq!(json["options"]["reports"], "r1");
     }
 }

@@ -385,7 +385,27 @@ fn a_result_given_some_reports_says_so_and_is_repeated_with_them() {
     let done = kzsim(&words, w.folder.path());
     let said = String::from_utf8_lossy(&done.stderr);
     assert_eq!(done.status.code(), Some(3), "{said}");
-    assert!(said.contains("reports: all instead of early"), "{said}");
+    assert!(said.contains("reports: early instead of all"), "{said}");
+    // How evidence was taken into account is part of what was asked, and repeated.
+    told(&w, &format!("{run} --given-by resampling --out c"));
+    told(&w, "run --like c --out d");
+    assert_eq!(all("c"), all("d"));
+    for (more, difference) in [
+        (
+            "",
+            "given by: resampling instead of whatever leaves enough rounds",
+        ),
+        (
+            " --given-by weights",
+            "given by: resampling instead of weights",
+        ),
+    ] {
+        let line = format!("{run}{more} --out c");
+        let words: Vec<&str> = line.split(' ').collect();
+        let done = kzsim(&words, w.folder.path());
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert!(said.contains(difference), "{said}");
+    }
     told(&w, "brief a --out a.md");
     let brief = fs::read_to_string(w.folder.path().join("a.md")).expect("a brief");
     assert!(brief.contains("(1 of 2 reports)"), "{brief}");

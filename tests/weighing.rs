@@ -500,7 +500,7 @@ fn a_few_values_of_a_prior_are_no_distribution() {
     for by in ["weights", "resampling"] {
         printed(
             folder.path(),
-            &format!("run a.toml --rounds 40 --given sure.toml --given-by {by} --out few"),
+            &format!("run a.toml --rounds 40 --given sure.toml --given-by {by} --force --out few"),
         );
         let row = &rows(&folder.path().join("few/given_priors.csv"))[0];
         let values: f64 = row["effective_values"].parse().expect("a number");
@@ -511,7 +511,9 @@ fn a_few_values_of_a_prior_are_no_distribution() {
         );
         printed(
             folder.path(),
-            &format!("run a.toml --rounds 4000 --given sure.toml --given-by {by} --out many"),
+            &format!(
+                "run a.toml --rounds 4000 --given sure.toml --given-by {by} --force --out many"
+            ),
         );
         let row = &rows(&folder.path().join("many/given_priors.csv"))[0];
         assert!(
@@ -533,8 +535,9 @@ fn an_answer_that_takes_a_report_for_an_error_says_so() {
                    probably wrong, and the answer is mostly about rounds in which it is. The intervals cannot \
                    allow for rounds";
     for by in ["weights", "resampling"] {
-        let command =
-            format!("run never.toml --rounds 2000 --given hard.toml --given-by {by} --out never");
+        let command = format!(
+            "run never.toml --rounds 2000 --given hard.toml --given-by {by} --force --out never"
+        );
         let text = printed(folder.path(), &command);
         assert!(text.contains(warning), "{text}");
         assert!(!text.contains("2,000 effective rounds for each"), "{text}");
@@ -659,7 +662,8 @@ fn where_one_island_has_all_the_weight_no_number_of_rounds_is_told() {
             "run rare.toml --rounds 500 --seed {seed} --given sure.toml --given-by resampling --force --out r"
         );
         let text = printed(folder.path(), &command);
-        text.contains("one island has all the weight").then_some(text)
+        text.contains("one island (rounds that were resampled together) has all the weight")
+            .then_some(text)
     });
     // One round in 500 fits in 37 % of seeds.
     let text = alone.expect("a seed with one round that fits");

@@ -18,7 +18,7 @@ use crate::text::coverage::coverage;
 use crate::text::day0::day0;
 use crate::text::evidence::explain_evidence;
 use crate::text::explain::explain;
-use crate::text::number::{decimal, percent};
+use crate::text::number::{decimal, list, percent};
 
 /// Quantities that move without any action of which each is told.
 const RESTLESS: usize = 3;
@@ -95,6 +95,27 @@ impl CheckArgs {
         all_well(failures)
     }
 
+    /// Which options say nothing of a file of evidence, if any were given.
+    fn without_effect(&self, path: &Path) -> Option<String> {
+        let options = [
+            ("--set", !self.set.settings.is_empty()),
+            ("--coverage", self.coverage.is_some()),
+            ("--day0", self.day0.is_some()),
+            ("--cases", self.cases.is_some()),
+            ("--evidence", self.evidence.is_some()),
+        ];
+        let given = options.iter().filter(|(_, given)| *given);
+        let given: Vec<&str> = given.map(|(option, _)| *option).collect();
+        let are = if given.len() == 1 { "is" } else { "are" };
+        (!given.is_empty()).then(|| {
+            format!(
+                "{}: {} {are} for scenarios, and this is evidence",
+                visible_path(path),
+                list(&given)
+            )
+        })
+    }
+
     /// What is reported of one file, in words and as data.
     fn one(
         &self,
@@ -104,7 +125,8 @@ impl CheckArgs {
     ) -> Result<(String, Value), Failure> {
         if Evidence::is_one(path) {
             let evidence = Context::evidence(path)?;
-            let (n, notes) = (evidence.observations.len(), evidence.repeated());
+            let (n, mut notes) = (evidence.observations.len(), evidence.repeated());
+            notes.extend(self.without_effect(path));
             let facts = json!({"kind": "evidence", "observations": n, "notes": notes});
             let notes: String = notes.iter().flat_map(|n| ["note: ", n, "\n"]).collect();
             if self.explain {
@@ -115,8 +137,9 @@ impl CheckArgs {
             }
             let shown = visible_path(path);
             let text = format!(
-                "{shown}: good evidence, {n} observations; check its names against a scenario with\n  \
+                "{shown}: good evidence, {n} observation{}; check its names against a scenario with\n  \
                  kzsim check SCENARIO --evidence {}\n{notes}",
+                if n == 1 { "" } else { "s" },
                 path_word(path)
             );
             return Ok((text, facts));

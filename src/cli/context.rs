@@ -3,7 +3,7 @@
 //! Results go to stdout, as text for people or as one JSON document for programs; progress, notes
 //! and errors go to stderr.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
@@ -64,6 +64,8 @@ pub(super) struct Context {
     terminal: Terminal,
     control: OnceCell<Control>,
     stdin_is_read: Cell<bool>,
+    /// Every note so far.
+    notes: RefCell<Vec<String>>,
     /// Where a result passes through whose main table is printed.
     passing: OnceCell<TempDir>,
 }
@@ -84,6 +86,7 @@ impl Context {
             terminal: Terminal::new(if quiet { Shown::None } else { progress }),
             control: OnceCell::new(),
             stdin_is_read: Cell::new(false),
+            notes: RefCell::default(),
             passing: OnceCell::new(),
         }
     }
@@ -179,9 +182,10 @@ impl Context {
         })
     }
 
-    /// Prints a note on stderr.
+    /// Prints a note on stderr, and adds it to the JSON document.
     pub(super) fn print_note(&self, text: &str) {
         self.terminal.print(&format!("note: {text}"));
+        self.notes.borrow_mut().push(text.to_owned());
     }
 
     /// Prints what may not be meant of a scenario and its evidence.
@@ -276,8 +280,13 @@ impl Context {
             self.add_json("folder", || folder.to_string_lossy().into());
             self.add_json("files", || files.into());
         }
-        for key in ["seed", "rounds", "note"] {
-            self.add_json(key, || manifest[key].clone());
+        for key in ["seed", "rounds", "note", "options"] {
+            if !manifest[key].is_null() {
+                self.add_json(key, || manifest[key].clone());
+            }
+        }
+        if !manifest["evidence"].is_null() {
+            self.add_json("evidence", || manifest["evidence"]["title"].clone());
         }
         self.add_json("tables", || Value::Object(rows));
         Ok(())
@@ -305,6 +314,10 @@ impl Context {
             all.insert("text".into(), found.text.into());
         }
         all.extend(found.entries);
+        let notes = self.notes.take();
+        if !notes.is_empty() {
+            all.insert("notes".into(), notes.into());
+        }
         self.write_visible(&visible_json(&format!("{:#}\n", Value::Object(all))))
     }
 

@@ -14,6 +14,8 @@ use super::failure::Failure;
 use super::shard::ShardArg;
 use crate::scenario::visible::{on_one_line, visible_path};
 use crate::study::{GivenBy, Run, RunResult, Study};
+use crate::table::Row as _;
+use crate::table::given::GivenOutcomeRow;
 use crate::text::{Layout, Shown};
 
 /// Play a scenario many times and write the distribution of outcomes.
@@ -124,8 +126,6 @@ impl From<GivenByArg> for GivenBy {
     }
 }
 
-/// The main table of a run that is given evidence.
-const GIVEN: &str = "given_outcomes.csv";
 /// The tables whose rows `--json` prints.
 pub(super) const TABLES: [&str; 8] = [
     "outcomes.csv",
@@ -167,9 +167,12 @@ impl RunArgs {
         } else {
             run
         })?;
+        if let Some(given) = result.given() {
+            context.add_json("warnings", || given.warnings().into());
+        }
         let summary = summary(&result, self.flags, context.layout());
         // Whoever sees one table alone sees the answer given the evidence.
-        let first = given.then_some(GIVEN).into_iter();
+        let first = given.then_some(GivenOutcomeRow::FILE).into_iter();
         let tables: Vec<&str> = first.chain(TABLES).collect();
         context.print_written(result.folder(), &summary, &tables)
     }

@@ -11,6 +11,7 @@ use crate::files;
 use crate::scenario::meant::{Want, meant};
 use crate::scenario::visible::visible_path;
 use crate::study::{Source, Weigh, weigh};
+use crate::table::weighing::Weighing;
 
 /// Weigh several readings of the same events by evidence.
 ///
@@ -99,6 +100,7 @@ impl WeighArgs {
         let result = weigh(studies, &options)?;
         let (tables, seed) = (result.tables(), result.seed());
         let summary = result.weighing().summary(&tables, seed, context.layout());
+        context.add_json("warnings", || Weighing::warnings(&tables).into());
         let names: Vec<&str> = tables.all().iter().map(|t| t.file).collect();
         context.print_written(result.folder(), &summary, &names)
     }

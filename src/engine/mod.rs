@@ -26,6 +26,7 @@ mod rally;
 mod remember;
 mod schedule;
 mod settle;
+mod sites;
 pub mod slots;
 pub mod state;
 mod step;

@@ -2,15 +2,16 @@
 
 use std::collections::VecDeque;
 
-use super::draws::{BLOCK, Draws, Law, RareDraws, SingleDraw};
+use super::draws::BLOCK;
 use super::due::Due;
 use super::gathering::Gathering;
 use super::isa::Isa;
-use super::lanes::{Lanes, Mask, Memo, Pairs};
+use super::lanes::{Lanes, Mask, Memo};
+use super::sites::Sites;
 use super::slots::Slots;
 use crate::plan::program::Needs;
 use crate::plan::upkeep::{ALL_CHANGES, Changes};
-use crate::plan::{Layout, Plan, Slot, WayPlan};
+use crate::plan::{Layout, Plan, Slot};
 
 /// An outcome that was noted, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,223 +142,6 @@ impl<const W: usize> Memos<W> {
     };
 }
 
-/// What the index of a site's draws counts.
-#[derive(Debug, Clone, Copy)]
-enum Pace {
-    Step,
-    /// A bit at each step.
-    Bit,
-    Day,
-}
-
-/// The draws of every site.
-#[derive(Debug, Clone)]
-pub(super) struct Sites<const W: usize> {
-    pub(super) priors: Vec<SingleDraw>,
-    /// By [`Lot`](crate::plan::Lot).
-    pub(super) lots: Vec<SingleDraw>,
-    /// By actor, then option; empty for all but persons who choose.
-    pub(super) tastes: Vec<Vec<SingleDraw>>,
-    /// By actor, then contender; empty for actors whose view nothing uses.
-    pub(super) perceive: Vec<Vec<Draws<W>>>,
-    /// By actor, then contender; empty for contenders.
-    pub(super) drift: Vec<Vec<Draws<W>>>,
-    /// By actor; empty for all but persons who choose.
-    pub(super) choose: Vec<Option<Draws<W>>>,
-    pub(super) mood: Vec<Draws<W>>,
-    pub(super) act: Vec<RareDraws<W>>,
-    pub(super) success: Vec<RareDraws<W>>,
-    /// By action; empty for all but those with a rally and `success`.
-    pub(super) night: Vec<Option<RareDraws<W>>>,
-    /// By action; empty for those without branches.
-    pub(super) branch: Vec<Option<RareDraws<W>>>,
-    /// By [`Drawn`](crate::plan::Drawn).
-    pub(super) drawn: Vec<RareDraws<W>>,
-    /// By action; empty for all but considered moves.
-    pub(super) decide: Vec<Option<SingleDraw>>,
-}
-
-impl<const W: usize> Sites<W> {
-    /// No sites, for a batch that draws nothing.
-    fn none() -> Self {
-        Self {
-            priors: Vec::new(),
-            lots: Vec::new(),
-            tastes: Vec::new(),
-            perceive: Vec::new(),
-            drift: Vec::new(),
-            choose: Vec::new(),
-            mood: Vec::new(),
-            act: Vec::new(),
-            success: Vec::new(),
-            night: Vec::new(),
-            branch: Vec::new(),
-            drawn: Vec::new(),
-            decide: Vec::new(),
-        }
-    }
-
-    #[expect(clippy::too_many_lines, reason = "one site after the other")]
-    fn new(plan: &Plan, seed: u64) -> Self {
-        let site = |name: String, law| Draws::new(seed, &name, law);
-        let rare = |name: String, law| RareDraws::new(seed, &name, law);
-        let single = |name: String, law| SingleDraw::new(seed, &name, law);
-        let contenders = || plan.contenders.iter().map(|c| c.id.as_str());
-        let by_contender = |stage: &str, a: usize, law| {
-            let id = &plan.actors[a].id;
-            contenders()
-                .map(|c| site(format!("{stage}/{id}/{c}"), law))
-                .collect::<Vec<_>>()
-        };
-        let n = plan.actors.len();
-        let chooses = |a: usize| plan.actors[a].contender.is_none();
-        let person = |a: usize| chooses(a) && plan.actors[a].person;
-        Self {
-            priors: plan
-                .priors
-                .iter()
-                .map(|p| single(format!("prior/{}", p.path), Law::Sided))
-                .collect(),
-            lots: plan
-                .lots
-                .iter()
-                .map(|lot| single(lot.site.clone(), Law::Uniform))
-                .collect(),
-            tastes: (0..n)
-                .map(|a| {
-                    if !person(a) {
-                        return Vec::new();
-                    }
-                    let id = &plan.actors[a].id;
-                    contenders()
-                        .chain(["aside"])
-                        .map(|o| single(format!("taste/{id}/{o}"), Law::Gumbel))
-                        .collect()
-                })
-                .collect(),
-            perceive: (0..n)
-                .map(|a| {
-                    if plan.perceive.viewers.contains(&a) {
-                        by_contender("perceive", a, Law::Normal)
-                    } else {
-                        Vec::new()
-                    }
-                })
-                .collect(),
-            drift: (0..n)
-                .map(|a| {
-                    if chooses(a) && plan.drift.diffuses {
-                        by_contender("drift", a, Law::Sided)
-                    } else {
-                        Vec::new()
-                    }
-                })
-                .collect(),
-            choose: (0..n)
-                .map(|a| {
-                    person(a).then(|| site(format!("choose/{}", plan.actors[a].id), Law::Uniform))
-                })
-                .collect(),
-            mood: plan
-                .crowds
-                .iter()
-                .map(|c| site(format!("mood/{}", c.id), Law::Normal))
-                .collect(),
-            act: plan
-                .actions
-                .iter()
-                .map(|a| {
-                    let law = match a.way {
-                        WayPlan::Rate(_) | WayPlan::Decide { .. } => Law::Exponential,
-                        WayPlan::Chance(_) | WayPlan::At { .. } => Law::Uniform,
-                    };
-                    rare(format!("act/{}", a.id), law)
-                })
-                .collect(),
-            success: plan
-                .actions
-                .iter()
-                .map(|a| rare(format!("act/{}/success", a.id), Law::Uniform))
-                .collect(),
-            night: plan
-                .actions
-                .iter()
-                .map(|a| {
-                    let has = a.rally.is_some() && a.success.is_some();
-                    has.then(|| rare(format!("act/{}/night", a.id), Law::Normal))
-                })
-                .collect(),
-            branch: plan
-                .actions
-                .iter()
-                .map(|a| {
-                    let any = !a.branches.is_empty();
-                    any.then(|| rare(format!("act/{}/branch", a.id), Law::Uniform))
-                })
-                .collect(),
-            drawn: plan
-                .drawn
-                .iter()
-                .map(|drawn| rare(drawn.site.clone(), Law::Sided))
-                .collect(),
-            decide: plan
-                .actions
-                .iter()
-                .map(|a| {
-                    let considered = matches!(a.way, WayPlan::Decide { .. });
-                    considered.then(|| single(format!("decide/{}", a.id), Law::Uniform))
-                })
-                .collect(),
-        }
-    }
-
-    /// Returns all sites from which a round takes several words, each with what its index counts.
-    fn often(&mut self) -> impl Iterator<Item = (Pace, &mut Draws<W>)> {
-        let by_day = self.perceive.iter_mut().flatten();
-        let by_bit = self.drift.iter_mut().flatten();
-        let by_step = self.choose.iter_mut().flatten().chain(&mut self.mood);
-        by_day
-            .map(|site| (Pace::Day, site))
-            .chain(by_bit.map(|site| (Pace::Bit, site)))
-            .chain(by_step.map(|site| (Pace::Step, site)))
-    }
-
-    /// Returns all sites from which a round takes a few words, if any.
-    fn rarely(&mut self) -> impl Iterator<Item = &mut RareDraws<W>> {
-        let sites = self.act.iter_mut().chain(&mut self.success);
-        let sites = sites.chain(self.night.iter_mut().flatten());
-        let sites = sites.chain(self.branch.iter_mut().flatten());
-        sites.chain(&mut self.drawn)
-    }
-
-    /// Begins without any block of words.
-    fn begin(&mut self) {
-        self.often().for_each(|(_, site)| site.begin());
-        self.rarely().for_each(RareDraws::begin);
-    }
-
-    /// Discards generated words: the lanes now hold other rounds.
-    pub(super) fn restart(&mut self) {
-        self.often().for_each(|(_, site)| site.restart());
-        self.rarely().for_each(RareDraws::restart);
-    }
-
-    /// Exchanges lanes; `step` and `day` are the next indices of sites that draw by step and by day.
-    pub(super) fn exchange(&mut self, other: &mut Self, pairs: &Pairs, step: u64, day: u64) {
-        for ((pace, a), (_, b)) in self.often().zip(other.often()) {
-            let next = match pace {
-                Pace::Step => step,
-                Pace::Bit => step / u64::from(u32::BITS),
-                Pace::Day => day,
-            };
-            a.exchange(b, pairs, next);
-        }
-        for (a, b) in self.rarely().zip(other.rarely()) {
-            a.exchange(b, pairs);
-        }
-    }
-}
-
 impl<'p, const W: usize> Batch<'p, W> {
     /// Returns a batch without rounds, with the widest instruction set.
     #[must_use]
@@ -446,14 +230,9 @@ impl<'p, const W: usize> Batch<'p, W> {
     /// Returns how many blocks of random words all lanes have taken in `batches` batches of neighbouring rounds so
     /// far.
     #[must_use]
-    pub fn blocks(&mut self, batches: u64) -> u64 {
-        let singles = self.draws.tastes.iter().flatten().chain(&self.draws.priors);
-        let singles = singles.chain(self.draws.decide.iter().flatten());
-        let singles = singles.chain(&self.draws.lots);
-        let singles = (singles.count() * W.div_ceil(BLOCK)) as u64;
-        let rare: u64 = self.draws.rarely().map(|site| site.blocks()).sum();
-        let often: u64 = self.draws.often().map(|(_, site)| site.blocks()).sum();
-        often + rare + batches * singles
+    pub fn blocks(&self, batches: u64) -> u64 {
+        let singles = (self.draws.singles() * W.div_ceil(BLOCK)) as u64;
+        self.draws.blocks() + batches * singles
     }
 
     /// Returns the layout of the state.

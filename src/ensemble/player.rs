@@ -224,7 +224,7 @@ mod tests {
                 workers,
                 ..Player::default()
             };
-            let seen = player.observe::<16, _>(&plan, &Rounds::Drawn(5..605), Seen::default);
+            let seen = player.observe::<64, _>(&plan, &Rounds::Drawn(5..605), Seen::default);
             let seen = seen.expect("nothing interrupts");
             seen.into_iter().fold(Seen::default(), |a, b| Seen {
                 rounds: a.rounds + b.rounds,

@@ -23,6 +23,8 @@ use crate::table::run::Results;
 pub(super) const REPORTS: &str = "reports";
 /// The option that says by when reports must have been known.
 pub(super) const KNOWN_BY: &str = "known by";
+/// The option that says how evidence is taken into account, where that was asked for.
+pub const GIVEN_BY: &str = "given by";
 /// The key of its own hash.
 const SEAL: &str = "manifest_sha256";
 /// The version whose manifests have no hash of their own.

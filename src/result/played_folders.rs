@@ -38,6 +38,8 @@ pub struct PlayedFolder {
     sources: Arc<Vec<SourceText>>,
     /// The evidence that it was given, with the reports that counted.
     pub evidence: Option<Evidence>,
+    /// How it was asked to take that into account.
+    pub given_by: Option<String>,
 }
 
 /// Why a folder cannot be used: it has no finished run or shard, or a damaged one.
@@ -119,6 +121,7 @@ impl PlayedFolder {
             hash,
             sources: Arc::new(scenario.sources),
             evidence,
+            given_by: manifest.options.get(manifest::GIVEN_BY).cloned(),
         })
     }
 

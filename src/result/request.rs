@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::header::{Header, RowsExtent};
-use super::manifest::{self, KNOWN_BY, REPORTS, hash_resolved};
+use super::manifest::{self, GIVEN_BY, KNOWN_BY, REPORTS, hash_resolved};
 use super::shard::Shard;
 use super::state::State;
 use super::{CHECKPOINT, ROUNDS, ROUNDS_PARQUET, STATE};
@@ -63,6 +63,8 @@ const MOST: usize = 10_000;
 const ROWS: &str = "rows";
 /// The option that is a hash, which tells a reader nothing.
 const POINTS: &str = "points";
+/// The options that say what of evidence counts, and how.
+const COUNTED: [&str; 3] = [REPORTS, KNOWN_BY, GIVEN_BY];
 
 impl Request {
     /// A request of a command that plays so many rounds.
@@ -142,6 +144,7 @@ impl Request {
             out.extend(self.ranges_lost(&earlier));
             out.extend(self.histories_lost(folder));
             out.extend(self.evidence_lost(&earlier));
+            out.extend(self.counted_lost(&earlier));
             out.extend(self.unfollowed(folder));
             let command = earlier["command"].as_str().unwrap_or("another command");
             told(&format!("a result of `kzsim {command}`"), &out)
@@ -219,7 +222,8 @@ impl Request {
             out.push(format!("version of kzsim: {version} instead of {here}"));
         }
         out.extend(self.scenarios_differ(earlier));
-        for (name, value) in &self.options {
+        let others = self.options.iter().filter(|(n, _)| !COUNTED.contains(n));
+        for (name, value) in others {
             let there = text(&earlier["options"][*name]);
             let grows = || match (there.parse::<u64>(), value.parse::<u64>()) {
                 (Ok(there), Ok(here)) => *name == ROWS && there <= here,
@@ -341,15 +345,20 @@ impl Request {
             let own = self.options.iter().find(|(name, _)| name == option);
             let own = own.map(|(_, value)| value.as_str());
             let before = earlier["options"][*option].as_str();
+            let unsaid = match *option {
+                GIVEN_BY => "whatever leaves enough rounds",
+                REPORTS => "all",
+                _ => "any time",
+            };
             (before != own).then(|| {
-                let [before, own] = [before, own].map(|o| o.unwrap_or("all"));
-                format!("{option}: {own} instead of {before}")
+                let [before, own] = [before, own].map(|o| o.unwrap_or(unsaid));
+                format!("{option}: {} instead of {}", short(before), short(own))
             })
         };
         if earlier["evidence"].is_null() {
             return Vec::new();
         }
-        [REPORTS, KNOWN_BY].iter().filter_map(lost).collect()
+        COUNTED.iter().filter_map(lost).collect()
     }
 
     /// What is followed day by day in an earlier result alone.

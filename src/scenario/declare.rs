@@ -410,7 +410,8 @@ impl Held for DateTime {
                 ..
             }) => *d,
             Some(other) => {
-                let allowed = "a date, such as 2022-01-05 or 2022-01-05T16:30:00";
+                let allowed = "a date, such as 2022-01-05 or 2022-01-05T16:30:00, or a time after the start, such as \
+                               \"t0 + 3d\"";
                 reader.wrong(other, &at.path(), Want::Moment, allowed);
                 UNREAD
             }

@@ -76,6 +76,8 @@ table! {
         group_place: Place => |_: &mut Reader<'_>, table: &Table<'_>| table.place_of("group").clone(),
         /// Where its date stands.
         on_place: Place => |_: &mut Reader<'_>, table: &Table<'_>| table.place_of("on").clone(),
+        /// Where it says when it became known.
+        known_place: Place => |_: &mut Reader<'_>, table: &Table<'_>| table.place_of("known").clone(),
     }
     check Observation::check;
 }
@@ -136,7 +138,7 @@ impl Observation {
         self.known.unwrap_or(self.on).date(start)
     }
 
-    fn check(&mut self, _: &mut Reader<'_>, _: &Table<'_>) {
+    fn check(&mut self, reader: &mut Reader<'_>, _: &Table<'_>) {
         for on in [Some(&mut self.on), self.known.as_mut()] {
             if let Some(On::Date(date)) = on
                 && *date != UNREAD
@@ -144,6 +146,25 @@ impl Observation {
                 *date = end_of_day(*date);
             }
         }
+        let unread = [Some(self.on), self.known].contains(&Some(On::Date(UNREAD)));
+        let early = self.known.is_some_and(|known| known < self.on);
+        // A date and a time after the start can be compared in a scenario alone.
+        let alike = self
+            .known
+            .is_some_and(|known| matches!(known, On::Date(_)) == matches!(self.on, On::Date(_)));
+        if early && alike && !unread {
+            reader.fault(self.known_early());
+        }
+    }
+
+    /// The fault of a report that is known before its moment.
+    fn known_early(&self) -> Fault {
+        let found = format!(
+            "observations.{} is known before the moment that it speaks of",
+            self.id
+        );
+        let allowed = "the moment `on` or a later one; a date means the end of that day";
+        Fault::at(&self.known_place, found, allowed)
     }
 }
 
@@ -431,6 +452,13 @@ impl Evidence {
         let mut faults = Vec::new();
         let mut out = Vec::new();
         for o in &self.observations {
+            let start = scenario.clock.start;
+            if o.known_on(start) < o.on.date(start) {
+                let mut fault = o.known_early();
+                fault.place = Some(moved(&o.known_place));
+                faults.push(fault);
+                continue;
+            }
             let steps = match o.on {
                 On::Date(date) => steps_until(scenario, date),
                 On::After(seconds) => steps_by(scenario, seconds),

@@ -118,16 +118,22 @@ fn columns<'k>(sheet: &Sheet, keys: &'k [Key], faults: &mut Vec<Fault>) -> Vec<(
         match (sheet.find(name), key.default) {
             (Some(c), _) => out.push((c, key)),
             (None, Fallback::Required(_)) => {
-                let why = format!(
-                    "a column `{name}`: {}",
-                    key.says[0].trim().trim_end_matches('.')
-                );
+                let why = format!("a column `{name}`: {}", meaning(key));
                 sheet.column(name, &why, faults);
             }
             (None, _) => {}
         }
     }
     out
+}
+
+/// What a key means, up to the end of the first clause.
+fn meaning(key: &Key) -> String {
+    let words = key.says.join(" ");
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    let end = [": ", ". "].iter().filter_map(|end| words.find(end)).min();
+    let first = end.map_or(words.as_str(), |end| &words[..end]);
+    first.trim_end_matches('.').to_owned()
 }
 
 /// An observation, of a row. Without an id it goes by the number of its row.

@@ -19,6 +19,23 @@ pub enum GivenBy {
     Resampling,
 }
 
+impl GivenBy {
+    /// All of them, with what manifests call them.
+    const ALL: [(Self, &str); 2] = [(Self::Weights, "weights"), (Self::Resampling, "resampling")];
+
+    /// What manifests call it.
+    pub(super) fn name(self) -> &'static str {
+        let own = Self::ALL.iter().find(|(by, _)| *by == self);
+        own.map_or("", |(_, name)| name)
+    }
+
+    /// What a manifest names.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        let found = Self::ALL.iter().find(|(_, own)| *own == name);
+        found.map(|(by, _)| *by)
+    }
+}
+
 /// The rounds of a run weighted by evidence.
 #[derive(Debug)]
 pub(super) struct GivenRounds {
@@ -26,6 +43,8 @@ pub(super) struct GivenRounds {
     pub(super) reports: Vec<Report>,
     pub(super) weighted: Weighted,
     pub(super) method: Method,
+    /// The method that was asked for.
+    pub(super) by: Option<GivenBy>,
 }
 
 /// Weights rounds by evidence. Unless `by` decides: by weights, or by resampling where weights

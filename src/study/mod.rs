@@ -26,6 +26,7 @@ mod open;
 mod play;
 mod points;
 mod pool;
+pub mod public;
 mod ranges;
 mod replicate;
 mod run;
@@ -39,39 +40,23 @@ mod switches;
 mod typical;
 mod weigh;
 
-pub use crate::analysis::fit::population::Method as FitMethod;
+pub use public::*;
+
 pub use crate::analysis::ranges::NoRanges;
-pub use cases::{Cases, CasesResult};
-pub use compare::{Compare, CompareResult, compare};
-pub use control::{Control, Note, Reporter};
 pub use coverage::Coverage;
 pub use day0::{Day0, FORCED, MoveOnDay0, Unquiet};
 pub use deciding::Deciding;
-pub use discover::{Discover, DiscoverResult};
-pub use error::{ErrorKind, Kept, StudyError};
+pub use error::{ErrorKind, Kept};
 pub use explore::{
     Ending, ExploreResult, Explored, Guess, Switch, Texts, endings, explore, setting,
 };
 #[cfg(feature = "cli")]
 pub(crate) use fit::{DRAWS as FIT_DRAWS, ROUNDS as FIT_ROUNDS};
-pub use fit::{Fit, FitResult, Folds, HeldOut, Wanted, fit};
-pub use given::GivenBy;
 pub use history::{BaseRate, base_rates, range};
-pub use merge::{Merge, merge};
-pub use open::{Prepared, Source, Study};
-pub use play::{Output, Play};
-pub use points::Design;
+pub use play::Play;
 #[cfg(feature = "cli")]
 pub(crate) use points::MOST_POINTS;
-pub use pool::{Pool, PoolBy, PoolResult, pool};
 pub use replicate::{Replication, SeedFile};
-pub use run::{Run, RunResult};
-pub use score::{Baseline, Score, ScoreResult, score};
 #[cfg(feature = "cli")]
 pub(crate) use seal::BROKEN;
-pub use seal::{Seal, SealRequest, check_seal, seal};
-pub use sensitivity::{Found, Method, Sensitivity, SensitivityResult};
-pub use signposts::{Signposts, SignpostsResult};
-pub use sweep::{Sweep, SweepResult};
-pub use typical::{Road, Typical, TypicalEvent, TypicalResult};
-pub use weigh::{Weigh, WeighResult, weigh};
+pub use sensitivity::Found;

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use super::error::StudyError;
+use super::given::GivenBy;
 use super::play::Play;
 use crate::ensemble::timeline;
 use crate::plan::{Laws, Plan};
@@ -102,6 +103,8 @@ pub struct Study {
     pub(super) no_ranges: bool,
     /// How many of the first rounds are kept as whole histories.
     pub(super) histories: u64,
+    /// How evidence is taken into account.
+    pub(super) given_by: Option<GivenBy>,
     written_by: Option<String>,
 }
 
@@ -199,6 +202,7 @@ impl Source {
                     keep_rounds: false,
                     no_ranges: false,
                     histories: 0,
+                    given_by: None,
                     written_by: None,
                     source: Some(self),
                     evidence: None,
@@ -270,6 +274,7 @@ impl Study {
             keep_rounds: header.rounds_csv.is_some(),
             no_ranges: header.no_ranges,
             histories: header.histories,
+            given_by: found.given_by.as_deref().and_then(GivenBy::named),
             written_by: Some(header.version),
         })
     }

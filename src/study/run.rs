@@ -18,6 +18,7 @@ use crate::ensemble::sample::WholeRound;
 use crate::ensemble::{Player, RoundRecord, WIDTH, Watch};
 use crate::plan::Plan;
 use crate::result::folder::{Folder, FolderError};
+use crate::result::manifest::GIVEN_BY;
 use crate::result::rounds::RoundsFile;
 use crate::result::write::{Format, write_results};
 use crate::result::{ROUNDS, Request, RunRequest, Shard, State};
@@ -295,7 +296,7 @@ impl RunResult {
             histories: header.histories,
         });
         match &self.given {
-            Some(given) => request.given(&given.evidence),
+            Some(given) => by(request.given(&given.evidence), given.by),
             None => request,
         }
     }
@@ -326,6 +327,14 @@ impl RunResult {
         write_results(folder, &results, state, file, given.as_ref(), format, stop)?;
         self.folder = Some(target);
         Ok(())
+    }
+}
+
+/// A request with the way in which evidence is to be taken into account, if one was asked for.
+fn by(request: Request, by: Option<GivenBy>) -> Request {
+    match by {
+        Some(by) => request.with(GIVEN_BY, by.name()),
+        None => request,
     }
 }
 
@@ -398,7 +407,7 @@ impl Study {
                 histories,
             });
         if let Some(evidence) = self.evidence().filter(|_| options.given) {
-            request = request.given(evidence);
+            request = by(request.given(evidence), options.given_by.or(self.given_by));
         }
         let output = options.play.output.clone().map(|mut output| {
             // All shards are looked for in one place.
@@ -422,7 +431,7 @@ impl Study {
         folder: Option<Folder>,
     ) -> Result<RunResult, StudyError> {
         let control = &options.play.control;
-        let evidence = self.evidence().cloned();
+        let (evidence, given_by) = (self.evidence().cloned(), self.given_by);
         let (scenario, plan) = (self.scenario, self.plan);
         let mut run = match &folder {
             Some(folder) if options.resume => {
@@ -459,7 +468,7 @@ impl Study {
             (Some(evidence), Some(reports)) => {
                 // What has been played is kept while more is.
                 run.keep();
-                let (rounds, by) = (run.played(), options.given_by);
+                let (rounds, by) = (run.played(), options.given_by.or(given_by));
                 let found = weighted(player, &plan, rounds, &reports, by, control);
                 let (weighted, method) = found.map_err(|e| run.stopped(e))?;
                 Some(GivenRounds {
@@ -467,6 +476,7 @@ impl Study {
                     reports,
                     weighted,
                     method,
+                    by,
                 })
             }
             _ => None,

@@ -45,6 +45,12 @@ pub trait Row: Sized {
 macro_rules! table {
     ($($(#[$about:meta])* $row:ident in $file:literal { $($columns:tt)* })*) => {
         $($crate::table::row::columns!([$(#[$about])* $row in $file] [] $($columns)*);)*
+
+        /// The tables that are declared here, for the column reference: row and columns.
+        #[cfg(test)]
+        pub(crate) fn for_reference() -> Vec<(&'static str, Vec<$crate::table::cell::Column>)> {
+            vec![$((stringify!($row), <$row as $crate::table::row::Row>::columns())),*]
+        }
     };
 }
 

@@ -28,13 +28,13 @@ pub(crate) fn warnings(
     match islands {
         // So far from two that their scatter says nothing.
         Some(n) if least == 0.0 => out.push(format!(
-            "one island has {} the weight, so the error cannot be estimated. Run more rounds.",
+            "one island (rounds that were resampled together) has {} the weight, so the error cannot be estimated. Run more rounds.",
             if n > 1.0 { "nearly all" } else { "all" }
         )),
         None if least == 0.0 => out.push(format!("{UNKNOWN}. Run more rounds.")),
         Some(n) if n < UNITS => out.push(format!(
-            "errors are estimated from the scatter between islands of rounds, and the weight is spread over \
-             only about {} of them, so intervals are wide. Run more rounds.",
+            "errors are estimated from the scatter between islands (rounds that were resampled together), and the weight \
+             is spread over only about {} of them, so intervals are wide. Run more rounds.",
             number(n)
         )),
         _ => {}
@@ -93,6 +93,19 @@ fn doubts(reports: &[GivenReportRow]) -> Option<String> {
 }
 
 impl Given<'_> {
+    /// What makes the shares doubtful, in sentences; nothing where there are none, as no round fits.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        if self.found.likelihood_at_most().is_some() {
+            return Vec::new();
+        }
+        let islands = match self.found.method {
+            Method::Weights => None,
+            Method::Resampling => Some(self.found.islands()),
+        };
+        warnings(self.found.effective(), islands, &self.evidence())
+    }
+
     /// What the evidence changes, in tables.
     #[must_use]
     pub fn summary(&self, layout: Layout) -> String {
@@ -125,7 +138,10 @@ impl Given<'_> {
             ),
             Method::Resampling => {
                 let kept = if w.ancestors == w.rounds {
-                    format!("all {rounds} rounds were kept")
+                    match w.rounds {
+                        1 => "the only round was kept".to_owned(),
+                        _ => format!("all {rounds} rounds were kept"),
+                    }
                 } else {
                     format!(
                         "the result goes back to {} of {rounds} rounds; the others were given up, as they fitted \
@@ -149,11 +165,7 @@ impl Given<'_> {
             probability(self.found.likelihood())
         );
         layout.paragraph(&mut out, &text);
-        let islands = match self.found.method {
-            Method::Weights => None,
-            Method::Resampling => Some(self.found.islands()),
-        };
-        for text in warnings(n, islands, &self.evidence()) {
+        for text in self.warnings() {
             layout.paragraph(&mut out, &format!("Warning: {text}"));
         }
         let mut table = layout.table(&[

@@ -2,7 +2,7 @@
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{
-    Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle,
+    Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width,
 };
 
 /// What bars are made of, from an eighth of a cell to all of it.
@@ -14,6 +14,8 @@ const BAR: usize = 20;
 const SHORT: usize = 8;
 /// Columns of text where the terminal's are unknown.
 const WIDTH: u16 = 100;
+/// Blanks of a column beside its content.
+const PADDING: u16 = 2;
 /// The least width of the first column of a table before another column is left out.
 const LEAST: u16 = 18;
 
@@ -36,7 +38,23 @@ impl Layout {
         table.set_content_arrangement(ContentArrangement::Dynamic);
         table.set_width(self.width());
         table.set_header(header.iter().copied());
+        self.whole_words(&mut table, header);
         table
+    }
+
+    /// Keeps words of the header whole where there is room for all of them, and some for longer cells.
+    fn whole_words(self, table: &mut Table, header: &[&str]) {
+        let longest = |text: &&str| {
+            let words = text.split_whitespace().map(|word| word.chars().count());
+            words.max().unwrap_or(0) as u16 + PADDING
+        };
+        let least: Vec<u16> = header.iter().map(longest).collect();
+        if least.iter().sum::<u16>() > self.width() / 4 * 3 {
+            return;
+        }
+        for (column, least) in table.column_iter_mut().zip(least) {
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
+        }
     }
 
     /// An empty table without rules between its rows.
@@ -60,7 +78,7 @@ impl Layout {
                 .iter()
                 .enumerate()
                 .filter(|(i, _)| !hidden.contains(i));
-            shown.map(|(i, n)| of(i, *n) + 2).sum::<u16>()
+            shown.map(|(i, n)| of(i, *n) + PADDING).sum::<u16>()
         };
         for column in dispensable {
             if needed(&hidden, LEAST) <= self.width() {
@@ -70,6 +88,7 @@ impl Layout {
         }
         let fits = needed(&hidden, LEAST / 2) <= self.width();
         for (i, column) in table.column_iter_mut().enumerate() {
+            column.remove_constraint();
             if hidden.contains(&i) {
                 column.set_constraint(ColumnConstraint::Hidden);
             } else if i > 0 && fits {

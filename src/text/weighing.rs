@@ -189,8 +189,7 @@ impl Weighing<'_> {
         Self::write_readings(&mut out, tables, layout);
         // What the answer is worth stands beside it.
         self.write_recovery(&mut out, layout);
-        Self::write_warnings(&mut out, &tables.readings, layout);
-        for text in doubts(&tables.observations) {
+        for text in Self::warnings(tables) {
             layout.paragraph(&mut out, &format!("Warning: {text}"));
         }
         let readings = self.scenarios.len();
@@ -274,27 +273,30 @@ impl Weighing<'_> {
         layout.paragraph(out, &text);
     }
 
-    fn write_warnings(out: &mut String, rows: &[ReadingRow], layout: Layout) {
-        for r in rows.iter().filter(|r| r.likelihood == 0.0) {
-            let text = format!(
-                "Warning: no round of {} matched. Its P(evidence) is below {} at 95 %, which is a bound and not \
-                 zero; more rounds would lower the bound or find a match.",
+    /// What makes the answer doubtful, in sentences.
+    #[must_use]
+    pub fn warnings(tables: &Tables) -> Vec<String> {
+        let rows = &tables.readings;
+        let unmatched = rows.iter().filter(|r| r.likelihood == 0.0).map(|r| {
+            format!(
+                "no round of {} matched. Its P(evidence) is below {} at 95 %, which is a bound and not zero; more \
+                 rounds would lower the bound or find a match.",
                 r.scenario,
                 probability(r.ci_high)
-            );
-            layout.paragraph(out, &text);
-        }
+            )
+        });
+        let mut out: Vec<String> = unmatched.collect();
         let few = rows.iter().filter(|r| r.likelihood > 0.0 && !r.supported);
         let few = few.map(|r| format!("{} ({})", r.scenario, effective(r.effective_rounds)));
         let few: Vec<String> = few.collect();
         if !few.is_empty() {
-            let text = format!(
-                "Warning: fewer than {FEW:.0} effective rounds for {}; do not rely on the intervals. More rounds \
-                 would help.",
+            out.push(format!(
+                "fewer than {FEW:.0} effective rounds for {}; do not rely on the intervals. More rounds would help.",
                 list(&few)
-            );
-            layout.paragraph(out, &text);
+            ));
         }
+        out.extend(doubts(&tables.observations));
+        out
     }
 
     /// A header with a column for each reading.
@@ -441,7 +443,12 @@ impl Weighing<'_> {
             return;
         }
         let n = self.scenarios.len();
-        let mut table = self.by_reading(&["Not yet observed", "Bits"], &[], layout);
+        let open = if self.evidence.selected.is_empty() {
+            "Not yet observed"
+        } else {
+            "Not counted"
+        };
+        let mut table = self.by_reading(&[open, "Bits"], &[], layout);
         for group in rows.chunks(n) {
             let mut cells = vec![
                 Cell::new(&group[0].name),

@@ -224,7 +224,7 @@ fn a_decision_lapses_whose_reason_is_gone() {
             );
             let (scenario, plan) = parse(&text);
             let i = action(&scenario, "late");
-            let (tally, first) = play_records::<16>(&(scenario, plan), 1, 8, 1);
+            let (tally, first) = play_records::<64>(&(scenario, plan), 1, 8, 1);
             assert_eq!(tally.lapsed[i], if lapses { 8 } else { 0 });
             assert_eq!(tally.lapsed.iter().sum::<u64>(), tally.lapsed[i]);
             let happened = first.iter().filter(|r| r.first[i].is_some()).count();
@@ -261,7 +261,7 @@ fn the_first_successor_who_is_there_gets_the_office() {
         );
         let (scenario, plan) = parse(&text);
         let l = &plan.layout;
-        let mut batch = Batch::<16>::new(&plan, 1);
+        let mut batch = Batch::<64>::new(&plan, 1);
         batch.initialise(0, 4);
         batch.play(&mut Nobody);
         let at = |slot| batch.get(slot).0[2];
@@ -327,7 +327,7 @@ fn an_outcome_is_noted_as_if_the_round_had_ended_there() {
             .collect();
         let ends = text.replacen("[clock]\n", "[clock]\nplay_on = false\n", 1);
         assert!(ends != text, "a clock");
-        let [on, over] = [&text, &ends].map(|text| play_records::<16>(&parse(text), 3, 48, 1));
+        let [on, over] = [&text, &ends].map(|text| play_records::<64>(&parse(text), 3, 48, 1));
         for (on, over) in on.1.iter().zip(&over.1) {
             let of = |r: &RoundRecord| (r.round, r.outcome, r.steps);
             assert_eq!(of(on), of(over), "scenario {number}");

@@ -82,7 +82,7 @@ fn check<const W: usize>(what: &str, loaded: &(Scenario, Plan), rounds: u64) -> 
         followed: &names,
         rounds: BTreeMap::new(),
     };
-    let seen = player(5, 1).observe::<16, _>(plan, &Rounds::Drawn(0..rounds), make);
+    let seen = player(5, 1).observe::<64, _>(plan, &Rounds::Drawn(0..rounds), make);
     let seen: Vec<Own> = seen
         .expect("nothing interrupts")
         .into_iter()
@@ -183,7 +183,7 @@ fn quantities_by_outcome_are_those_of_the_rounds_with_it() {
 fn the_same_for_random_scenarios() {
     let several = (0..40).filter(|number| {
         let loaded = load(&write(&scenario_text(*number)).path, &[]);
-        check::<16>(&format!("scenario {number}"), &loaded, 200) > 1
+        check::<64>(&format!("scenario {number}"), &loaded, 200) > 1
     });
     let several = several.count();
     assert!(several >= 5, "{several}");

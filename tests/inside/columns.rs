@@ -6,89 +6,52 @@ use std::fs;
 use kzsim::ensemble::timeline::FOLLOWED;
 use kzsim::scenario::grammar::grouped;
 use kzsim::table::cell::Column;
-use kzsim::table::row::Row;
-use kzsim::table::{
-    arrivals, cases, comparison, discovery, fit, given, histories, pool, prequential, ranges,
-    rounds, run, score, sensitivity, signposts, survival, sweep, variance, weighing,
-};
+use kzsim::table::{cases, fit, rounds, sweep};
 
 use crate::inside::support::repository;
 
-/// How the reference of a file begins in a document; a space and the name of the file follow, with
-/// the command in front where several commands write files of that name.
+/// How the reference of a table begins in a document; a space and the name of its row follow.
 const MARK: &str = "<!-- columns of ";
 
-/// Every file and its columns; of columns that depend on the scenario one of each kind.
-fn files() -> Vec<(&'static str, Vec<Column>)> {
-    macro_rules! fixed {
-        ($($row:ty),* $(,)?) => {
-            vec![$((<$row>::FILE, <$row>::columns())),*]
+/// Every table and its columns; of columns that depend on the scenario one of each kind.
+fn tables() -> Vec<(&'static str, Vec<Column>)> {
+    macro_rules! declared {
+        ($($module:ident),* $(,)?) => {
+            [$(kzsim::table::$module::for_reference()),*].concat()
         };
     }
-    let mut out = fixed![
-        run::OutcomeRow,
-        run::FlagRow,
-        run::ActionRow,
-        ranges::GuessRow,
-        ranges::FormRow,
-        variance::VarianceRow,
-        run::TimelineRow,
-        histories::HistoryRow,
-        run::OutcomeByDayRow,
-        run::ActionByDayRow,
-        run::ActorRow,
-        run::HorizonRow,
-        survival::SurvivalRow,
-        given::GivenOutcomeRow,
-        given::GivenFlagRow,
-        given::GivenActionRow,
-        given::GivenPriorRow,
-        given::GivenReportRow,
-        weighing::ReadingRow,
-        weighing::FactorRow,
-        weighing::EvidenceRow,
-        weighing::LeaveOneOutRow,
-        weighing::LookNextRow,
-        prequential::PrequentialRow,
-        weighing::RecoveryRow,
-        pool::PooledRow,
-        pool::WeightRow,
-        score::ScoreRow,
-        score::CaseScoreRow,
-        score::ReliabilityRow,
-        fit::CoefficientRow,
-        fit::FoldRow,
-        fit::HeldOutRow,
-        fit::FitScoreRow,
-        fit::SyntheticRow,
-        sensitivity::SobolRow,
-        sensitivity::MorrisRow,
-        sensitivity::GivenDataRow,
-        sensitivity::EffectRow,
-        signposts::SignpostRow,
-        discovery::BoxRow,
-        discovery::LimitRow,
-        discovery::StepRow,
-        comparison::TransitionRow,
-        comparison::DifferenceRow,
-        comparison::DivergenceRow,
+    let mut out = declared![
+        arrivals,
+        cases,
+        comparison,
+        discovery,
+        fit,
+        given,
+        histories,
+        pool,
+        prequential,
+        ranges,
+        run,
+        score,
+        sensitivity,
+        signposts,
+        survival,
+        sweep,
+        variance,
+        weighing,
     ];
-    out.extend([
-        (rounds::FILE, rounds::pattern()),
-        (fit::DRAWS, fit::pattern()),
-        ("run arrivals.csv", arrivals::ArrivalRow::columns()),
-        ("weigh arrivals.csv", arrivals::WeightArrivalRow::columns()),
-        ("sweep points.csv", sweep::pattern::<sweep::SweepPointRow>()),
-        (
-            "sweep outcomes.csv",
-            sweep::pattern::<sweep::SweepOutcomeRow>(),
-        ),
-        ("sweep flags.csv", sweep::pattern::<sweep::SweepFlagRow>()),
-        ("cases cases.csv", cases::pattern()),
-        ("cases outcomes.csv", cases::CaseOutcomeRow::columns()),
-        ("cases flags.csv", cases::CaseFlagRow::columns()),
-        ("cases survival.csv", survival::CaseSurvivalRow::columns()),
-    ]);
+    for (row, columns) in &mut out {
+        match *row {
+            "CaseRow" => *columns = cases::pattern(),
+            "SweepPointRow" => *columns = sweep::pattern::<sweep::SweepPointRow>(),
+            "SweepOutcomeRow" => *columns = sweep::pattern::<sweep::SweepOutcomeRow>(),
+            "SweepFlagRow" => *columns = sweep::pattern::<sweep::SweepFlagRow>(),
+            _ => {}
+        }
+    }
+    // Declared by the scenario and by the coefficients.
+    out.push((rounds::FILE, rounds::pattern()));
+    out.push((fit::DRAWS, fit::pattern()));
     out
 }
 
@@ -111,11 +74,11 @@ fn table(columns: &[Column]) -> String {
     out
 }
 
-/// A document with the column reference of each file, behind its mark, written anew.
+/// A document with the column reference of each table, behind its mark, written anew.
 fn reference(document: &str) -> String {
     let mut out = document.to_owned();
-    for (file, columns) in files() {
-        let mark = format!("{MARK}{file} -->\n");
+    for (row, columns) in tables() {
+        let mark = format!("{MARK}{row} -->\n");
         let found = out.find(&mark);
         let start = found.unwrap_or_else(|| panic!("no mark {mark}")) + mark.len();
         let old = out[start..].split_inclusive('\n');
@@ -141,17 +104,15 @@ fn every_column_is_described() {
     assert!(text.contains(&format!("the first {} rounds", grouped(FOLLOWED))));
 }
 
-/// A file that a command writes and the reference does not describe would be missing silently.
+/// A module whose tables are not in the list above would be missing silently.
 #[test]
 fn every_declared_table_is_in_the_reference() {
-    let described = files().len();
-    let declared: usize = fs::read_dir(repository("src/table"))
-        .expect("the tables")
+    let sources = fs::read_dir(repository("src/table")).expect("the tables");
+    let declared: usize = sources
         .map(|entry| fs::read_to_string(entry.expect("a file").path()).expect("a source"))
         .map(|text| text.lines().filter(|l| is_declaration(l)).count())
         .sum();
-    // rounds.csv is declared by the scenario, posterior.csv by the coefficients.
-    assert_eq!(described, declared + 2);
+    assert_eq!(tables().len(), declared + 2);
 }
 
 /// Whether a line begins a table, as in `OutcomeRow in "outcomes.csv" {`.

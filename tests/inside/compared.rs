@@ -290,7 +290,7 @@ fn threads_chunks_and_lanes_change_nothing() {
     assert_eq!(expected, play::<64>(&sides, 5, 1_500, 2, 1_000));
     assert_eq!(expected, play::<64>(&sides, 5, 1_500, 1, 77));
     assert_eq!(expected, play::<1>(&sides, 5, 1_500, 2, CHUNK));
-    assert_eq!(expected, play::<16>(&sides, 5, 1_500, 2, 333));
+    assert_eq!(expected, play::<64>(&sides, 5, 1_500, 2, 333));
 }
 
 /// Step, stage and what was seen.

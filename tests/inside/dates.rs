@@ -34,7 +34,7 @@ effects = [\"signal.minister += harvest_price\"]
 fn records(text: &str) -> (Scenario, Vec<RoundRecord>) {
     let (scenario, plan) = load(&write(text).path, &[]);
     let records = player(3, 1)
-        .records::<16>(&plan, &Rounds::Drawn(0..200), Detail::Full)
+        .records::<64>(&plan, &Rounds::Drawn(0..200), Detail::Full)
         .expect("nothing interrupts");
     (scenario, records)
 }

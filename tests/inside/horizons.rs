@@ -120,7 +120,6 @@ fn what_stands_at_a_horizon_is_what_a_run_that_ends_there_gives() {
         for more in [&[][..], &["clock.play_on=false"], &["clock.step=12h"]] {
             let read = |settings: &[&str]| load(&path, &[more, settings].concat());
             check::<1>(&format!("{file} {more:?}, one lane"), read, 20);
-            check::<16>(&format!("{file} {more:?}, 16 lanes"), read, 60);
             check::<64>(&format!("{file} {more:?}, 64 lanes"), read, 400);
         }
     }
@@ -137,7 +136,7 @@ fn the_same_for_random_scenarios() {
             let play_on = format!("clock.play_on={}", number % 2 == 0);
             let read =
                 |settings: &[&str]| load(&written.path, &[&[play_on.as_str()], settings].concat());
-            check::<16>(&format!("{kind} {number}"), read, 24);
+            check::<64>(&format!("{kind} {number}"), read, 24);
         }
     }
 }
@@ -159,7 +158,7 @@ fn the_tables_of_a_run_count_what_stands() {
             ranges: Err(NoRanges::LeftOut),
             histories: &[],
         };
-        let found = seen::<16>(plan, 700);
+        let found = seen::<64>(plan, 700);
         assert_eq!(scenario.clock.horizon_texts(), ["2.5d", "5d", "20d"]);
         let rows = results.horizons();
         let ids = |outcomes: bool| -> Vec<&str> {

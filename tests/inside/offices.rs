@@ -31,11 +31,11 @@ fn text(actors: &str, ministry: &str, change: &str) -> String {
     )
 }
 
-/// `out` at the end of sixteen rounds.
-fn outs(text: &str) -> [u32; 16] {
+/// `out` at the end of as many rounds as have room.
+fn outs(text: &str) -> [u32; 64] {
     let (scenario, plan) = parse(text);
-    let mut batch = Batch::<16>::new(&plan, scenario.seed);
-    batch.initialise(0, 16);
+    let mut batch = Batch::<64>::new(&plan, scenario.seed);
+    batch.initialise(0, 64);
     batch.play(&mut Nobody);
     batch.get(plan.layout.variable(0)).0.map(f32::to_bits)
 }
@@ -139,7 +139,7 @@ fn holders_and_stances_are_drawn_by_their_chances() {
     );
     let (_, plan) = parse(&text);
     let l = &plan.layout;
-    let mut batch = Batch::<16>::new(&plan, 7);
+    let mut batch = Batch::<64>::new(&plan, 7);
     let (mut vacant, mut with_old, mut whole) = (0, 0, true);
     for first in (0..4_000).step_by(16) {
         batch.initialise(first, 16);

@@ -44,7 +44,7 @@ fn rounds_go_on_until_shares_are_known_and_cover_as_often_as_they_say() {
 fn pairs_of(text: &str, pairs: u64) -> Pairs {
     let (_, plan) = parse(text);
     let play = |rounds: Rounds<'_>| {
-        let found = player(5, 2).records::<16>(&plan, &rounds, Detail::Summary);
+        let found = player(5, 2).records::<64>(&plan, &rounds, Detail::Summary);
         found.expect("nothing interrupts")
     };
     let (own, partners) = (

@@ -279,9 +279,9 @@ fn compare(what: &str, (scenario, plan): &(Scenario, Plan), seed: u64, rounds: &
             &start,
             &one,
         );
-        let (start, many) = fast::<16>(plan, seed, *round, (*round).min(5) as usize);
+        let (start, many) = fast::<7>(plan, seed, *round, (*round).min(5) as usize);
         agree(
-            &format!("{what}, round {round}, 16 lanes"),
+            &format!("{what}, round {round}, 7 lanes"),
             plan,
             &history,
             &start,

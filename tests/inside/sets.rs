@@ -59,8 +59,8 @@ fn a_set_is_what_it_writes_out() {
                 &format!("out = 0.0\n\n[formulas]\nset = \"{expression}\""),
             ) + "\n[actions.look]\nrate = \"0 * set + 9\"\nlimit = 500\neffects = [\"out = 0.5 * out + set\"]\n";
             let (scenario, plan) = parse(&text);
-            let mut batch = Batch::<16>::new(&plan, scenario.seed);
-            batch.initialise(0, 16);
+            let mut batch = Batch::<64>::new(&plan, scenario.seed);
+            batch.initialise(0, 64);
             batch.play(&mut Nobody);
             batch.get(plan.layout.variable(1)).0.map(f32::to_bits)
         };

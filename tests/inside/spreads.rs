@@ -167,7 +167,7 @@ fn rounds_of_a_set_share_their_guesses() {
         ..Player::default()
     };
     let records = player(1)
-        .records::<16>(&plan, &sets, Detail::Full)
+        .records::<64>(&plan, &sets, Detail::Full)
         .expect("records");
     assert_eq!(
         records,

@@ -29,13 +29,13 @@ fn watching(scenario: &str, evidence: &Evidence) -> (Scenario, Plan) {
 }
 
 fn patterns_of(plan: &Plan, seed: u64, rounds: u64, threads: usize) -> Patterns {
-    let found = player(seed, threads).patterns::<16>(plan, 0..rounds);
+    let found = player(seed, threads).patterns::<64>(plan, 0..rounds);
     found.expect("nothing interrupts")
 }
 
 fn weighted(plan: &Plan, reports: &[Report], rounds: u64, method: Method) -> Weighted {
     let task = Task::new(rounds, reports, method);
-    let found = player(11, 2).weigh::<16>(plan, task);
+    let found = player(11, 2).weigh::<64>(plan, task);
     found.expect("nothing interrupts")
 }
 
@@ -262,12 +262,12 @@ fn watching_changes_nothing_in_a_round() {
     );
     let watched = watching(GOOD, &e);
     let plain = parse(GOOD);
-    let (tally, mut records) = play_records::<16>(&watched, 7, 500, 2);
+    let (tally, mut records) = play_records::<64>(&watched, 7, 500, 2);
     for record in &mut records {
         assert_eq!(record.watched.len(), 2);
         record.watched.clear();
     }
-    let (plain_tally, plain_records) = play_records::<16>(&plain, 7, 500, 2);
+    let (plain_tally, plain_records) = play_records::<64>(&plain, 7, 500, 2);
     assert_eq!(records, plain_records);
     assert_eq!(tally, plain_tally);
     // And what is seen is the same at any width, on any number of threads.
@@ -303,7 +303,7 @@ fn what_is_watched_at_the_horizon_is_what_flags_and_records_say() {
     );
     let n = 3_000;
     let held = patterns_of(&plan, 2022, n, 0).total();
-    let (_, records) = play_records::<16>(&(scenario, plan), 2022, n, 0);
+    let (_, records) = play_records::<64>(&(scenario, plan), 2022, n, 0);
     let mut expected = BTreeMap::new();
     for r in &records {
         let by = |i: usize, day: f32| r.first[i].is_some_and(|d| d < day);
@@ -321,7 +321,7 @@ fn given_certain_evidence_shares_are_those_of_the_rounds_that_match() {
     let loaded = watching(&two_chances(0.3, 0.6), &e);
     let n = 2 * ISLAND as u64 + 100;
     let found = weighted(&loaded.1, &known, n, Method::Weights);
-    let (_, records) = play_records::<16>(&loaded, 11, n, 2);
+    let (_, records) = play_records::<64>(&loaded, 11, n, 2);
     let matching: Vec<_> = records.iter().filter(|r| r.flags[0]).collect();
     let wet = matching.iter().filter(|r| r.outcome == 0).count();
     assert_eq!(found.rounds, n);
@@ -352,7 +352,7 @@ fn intervals_of_resampled_rounds_hold_the_truth_as_often_as_they_say() {
                 island: 64,
                 ..Task::new(64 * islands as u64, &known, Method::Resampling)
             };
-            let found = player(seed, 1).weigh::<16>(&plan, task);
+            let found = player(seed, 1).weigh::<64>(&plan, task);
             let found = found.expect("nothing interrupts");
             let read = Conditional::new(&found, Method::Resampling);
             // Outcomes, then the flag.
@@ -390,7 +390,7 @@ fn runs_of_few_rounds_have_small_islands_and_not_few() {
     let mut covered = 0;
     for seed in 0..400 {
         let task = Task::new(1_000, &known, Method::Resampling);
-        let found = player(seed, 1).weigh::<16>(&plan, task);
+        let found = player(seed, 1).weigh::<64>(&plan, task);
         let found = found.expect("nothing interrupts");
         let share = Conditional::new(&found, Method::Resampling).share(0);
         covered += u32::from(share.low <= truth[0] && truth[0] <= share.high);
@@ -407,7 +407,7 @@ fn weights_that_depend_on_what_is_counted_do_not_make_intervals_too_narrow() {
     let (_, plan) = watching(&scenario, &e);
     let (mut covered, mut smaller) = ([0, 0], 0);
     for seed in 0..400 {
-        let found = player(seed, 1).weigh::<16>(&plan, Task::new(2_000, &known, Method::Weights));
+        let found = player(seed, 1).weigh::<64>(&plan, Task::new(2_000, &known, Method::Weights));
         let found = found.expect("nothing interrupts");
         let read = Conditional::new(&found, Method::Weights);
         for (count, (total, truth)) in covered.iter_mut().zip([(0, truth[0]), (2, truth[1])]) {
@@ -507,7 +507,7 @@ fn weights_do_not_depend_on_threads() {
     for method in [Method::Weights, Method::Resampling] {
         let play = |threads| {
             let task = Task::new(5_000, &known, method);
-            let found = player(3, threads).weigh::<16>(&plan, task);
+            let found = player(3, threads).weigh::<64>(&plan, task);
             format!("{:?}", found.expect("nothing interrupts"))
         };
         assert_eq!(play(1), play(3), "{method:?}");

@@ -108,6 +108,13 @@ pub(super) fn changed(brief: &Brief, blocks: &mut Vec<Block>) {
         if more > 0 {
             listed.push(format!("and {more} more, which the report lists"));
         }
+        let reports = |s: &Side| s.given.as_ref().map(|g| g.title.clone());
+        if reports(side) != reports(&brief.sides[0]) {
+            listed.push(reports(side).map_or_else(
+                || "its shares are given no reports".to_owned(),
+                |title| format!("its shares are given the reports of “{title}”"),
+            ));
+        }
         match listed.as_slice() {
             [] => format!("{head}. Its numbers and rules are those of A."),
             all => format!("{head}. Unlike A: {}.", all.join("; ")),

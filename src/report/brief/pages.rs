@@ -27,8 +27,13 @@ pub(super) fn pages(brief: &Brief) -> Pages {
         _ => Block::Items(answers),
     });
     blocks.extend(reports::doubts(brief).into_iter().map(Block::Text));
-    blocks.push(Block::Picture);
-    if brief.differences.is_empty() {
+    let empty = brief.sides.iter().all(|s| s.outcomes.is_empty());
+    if !empty {
+        blocks.push(Block::Picture);
+    }
+    if empty {
+        // The answer says so.
+    } else if brief.differences.is_empty() {
         blocks.push(Block::Table(outcomes(brief)));
         blocks.push(Block::Note(below_outcomes(brief)));
     } else {

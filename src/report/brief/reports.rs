@@ -32,10 +32,10 @@ pub(super) fn worth(side: &Side) -> Option<String> {
         .map_or(String::new(), |l| format!("{l} "));
     let worth = match given.effective {
         Some(n) if n > 0.0 => format!(
-            "; under these they are worth at least {} for each outcome",
+            "; given these they count like at least {} independent ones for each outcome",
             effective(n)
         ),
-        Some(_) => "; how much they are worth under these is not known".to_owned(),
+        Some(_) => "; how many independent ones they count like is not known".to_owned(),
         None => String::new(),
     };
     Some(format!(
@@ -65,14 +65,15 @@ pub(super) fn reports(brief: &Brief, blocks: &mut Vec<Block>) {
         });
         blocks.push(Block::Table(Table {
             caption: "Reports that the shares take into account".to_owned(),
-            header: ["Report", "Until", "Reliability", "Wrong, given all"]
+            header: ["Report", "By", "Reliability", "Chance it is wrong"]
                 .map(str::to_owned)
                 .to_vec(),
             rows: rows.collect(),
         }));
         let more = given.reports.len() - shown.len();
         let mut note = "Reliability: the chance that what was reported is what was, as the analyst judges it. The last column: \
-                        the chance that it is wrong all the same, once all reports are taken together."
+                        the chance that it is wrong all the same, once all reports are taken together. By: the day at whose \
+                        end the state is read."
             .to_owned();
         if more > 0 {
             note = format!("And {} more in the report. {note}", count(more as u64));

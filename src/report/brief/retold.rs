@@ -79,7 +79,8 @@ pub struct Deciding {
     pub explains: f64,
 }
 
-const ALONE: &str = "told of one run alone: make its own brief with kzsim brief";
+const ALONE: &str = "left out: they are told of one run, and this brief is of several. A brief of each run has them";
+const NOTHING: &str = "left out: no simulated history is left to tell of";
 
 /// Plays rounds of one run again, for its outcomes by id, the most frequent first; of other results, says why not.
 pub(super) fn retold(
@@ -88,8 +89,8 @@ pub(super) fn retold(
     control: &Control,
 ) -> Result<Result<Retold, String>, ReportError> {
     let left_out = |why: &str| Ok(Err(why.to_owned()));
-    let (folder, first) = match (folders, outcomes) {
-        ([folder], [first, ..]) if folder.command == "run" => (folder, first),
+    let folder = match folders {
+        [folder] if folder.command == "run" => folder,
         _ => return left_out(ALONE),
     };
     if folder.is_given() {
@@ -98,6 +99,9 @@ pub(super) fn retold(
              evidence has them",
         );
     }
+    let Some(first) = outcomes.first() else {
+        return left_out(NOTHING);
+    };
     let study = match Study::like(&folder.path) {
         Ok(study) => study,
         Err(e) => {

@@ -117,7 +117,12 @@ pub(super) fn svg(brief: &Brief, pages: &Pages, target: Target) -> String {
         w * scale,
         h * scale
     );
-    let inner = inner.replacen("<svg ", &place, 1);
+    let inner = if brief.sides.iter().all(|s| s.outcomes.is_empty()) {
+        // Nothing to draw: the answer says so.
+        String::new()
+    } else {
+        inner.replacen("<svg ", &place, 1)
+    };
     (document, _) = put(
         document,
         foot,
