@@ -386,6 +386,12 @@ fn a_result_given_some_reports_says_so_and_is_repeated_with_them() {
     let said = String::from_utf8_lossy(&done.stderr);
     assert_eq!(done.status.code(), Some(3), "{said}");
     assert!(said.contains("reports: early instead of all"), "{said}");
+    // Selections of as many reports have one title, and are told apart all the same.
+    told(&w, &format!("{run} --reports late --out late"));
+    told(&w, "brief a late --out two.md");
+    let brief = fs::read_to_string(w.folder.path().join("two.md")).expect("a brief");
+    let other = "Unlike A: its shares are given the report “late”.";
+    assert!(brief.contains(other), "{brief}");
     // How evidence was taken into account is part of what was asked, and repeated.
     told(&w, &format!("{run} --given-by resampling --out c"));
     told(&w, "run --like c --out d");

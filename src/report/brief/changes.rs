@@ -92,6 +92,21 @@ fn in_points(d: &DifferenceRow) -> String {
     format!("{} points ({})", points(by), points_interval(by))
 }
 
+/// What the shares of a side are given, if that is not what those of the first are.
+fn other_reports(side: &Side, first: &Side) -> Option<String> {
+    // Of two selections of one evidence the titles may be alike.
+    let names = |s: &Side| -> Vec<String> {
+        let reports = s.given.iter().flat_map(|g| &g.reports);
+        reports.map(|r| r.name.clone()).collect()
+    };
+    let own = names(side);
+    (own != names(first)).then(|| match own.as_slice() {
+        [] => "its shares are given no reports".to_owned(),
+        [one] => format!("its shares are given the report “{one}”"),
+        all => format!("its shares are given {} reports, listed below", all.len()),
+    })
+}
+
 /// Each scenario by its title, and what it has otherwise than the first.
 pub(super) fn changed(brief: &Brief, blocks: &mut Vec<Block>) {
     if brief.sides.len() < 2 {
@@ -108,13 +123,7 @@ pub(super) fn changed(brief: &Brief, blocks: &mut Vec<Block>) {
         if more > 0 {
             listed.push(format!("and {more} more, which the report lists"));
         }
-        let reports = |s: &Side| s.given.as_ref().map(|g| g.title.clone());
-        if reports(side) != reports(&brief.sides[0]) {
-            listed.push(reports(side).map_or_else(
-                || "its shares are given no reports".to_owned(),
-                |title| format!("its shares are given the reports of “{title}”"),
-            ));
-        }
+        listed.extend(other_reports(side, &brief.sides[0]));
         match listed.as_slice() {
             [] => format!("{head}. Its numbers and rules are those of A."),
             all => format!("{head}. Unlike A: {}.", all.join("; ")),

@@ -163,6 +163,12 @@ impl Brief {
         })
     }
 
+    /// Whether no side has an outcome to show, as no simulated history fits the evidence.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.sides.iter().all(|s| s.outcomes.is_empty())
+    }
+
     /// The first run or scenario: the one that the brief is about.
     #[must_use]
     pub fn first(&self) -> &Side {

@@ -27,24 +27,8 @@ pub(super) fn pages(brief: &Brief) -> Pages {
         _ => Block::Items(answers),
     });
     blocks.extend(reports::doubts(brief).into_iter().map(Block::Text));
-    let empty = brief.sides.iter().all(|s| s.outcomes.is_empty());
-    if !empty {
-        blocks.push(Block::Picture);
-    }
-    if empty {
-        // The answer says so.
-    } else if brief.differences.is_empty() {
-        blocks.push(Block::Table(outcomes(brief)));
-        blocks.push(Block::Note(below_outcomes(brief)));
-    } else {
-        blocks.push(Block::Heading("What the change does".to_owned()));
-        blocks.push(Block::Table(changes::differences(brief)));
-        blocks.push(Block::Note(
-            "Shares of simulated histories, and differences in percentage points on the same histories, with 95 % \
-             intervals of finite rounds. A difference is called one only where its interval leaves out 0. Ranges across \
-             guesses are not known from a comparison: kzsim run of each scenario has them."
-                .to_owned(),
-        ));
+    if !brief.is_empty() {
+        shares(brief, &mut blocks);
     }
     changes::changed(brief, &mut blocks);
     reports::reports(brief, &mut blocks);
@@ -67,6 +51,23 @@ pub(super) fn pages(brief: &Brief) -> Pages {
         blocks,
         foot: CAVEAT.to_owned(),
     }
+}
+
+/// The picture and the table of shares or differences.
+fn shares(brief: &Brief, blocks: &mut Vec<Block>) {
+    blocks.push(Block::Picture);
+    if brief.differences.is_empty() {
+        blocks.push(Block::Table(outcomes(brief)));
+        return blocks.push(Block::Note(below_outcomes(brief)));
+    }
+    blocks.push(Block::Heading("What the change does".to_owned()));
+    blocks.push(Block::Table(changes::differences(brief)));
+    blocks.push(Block::Note(
+        "Shares of simulated histories, and differences in percentage points on the same histories, with 95 % \
+         intervals of finite rounds. A difference is called one only where its interval leaves out 0. Ranges across \
+         guesses are not known from a comparison: kzsim run of each scenario has them."
+            .to_owned(),
+    ));
 }
 
 /// Scenario, dates and size.

@@ -58,6 +58,21 @@ fn put(mut document: Document, y: f64, words: &Words<'_>) -> (Document, f64) {
     (document, y)
 }
 
+/// The picture, as large as there is room from `top` to `bottom`.
+fn picture(brief: &Brief, title: &str, top: f64, bottom: f64) -> String {
+    let drawing = figure::drawing(brief, Width::Wide);
+    let (w, h) = drawing.size();
+    let scale = ((SIZE.0 - 2.0 * EDGE) / w).min((bottom - top) / h);
+    let inner = drawing.document("s", title, &figure::alt(brief), Target::Page);
+    let place = format!(
+        "<svg x=\"{:.1}\" y=\"{top:.1}\" width=\"{:.1}\" height=\"{:.1}\" ",
+        (SIZE.0 - w * scale) / 2.0,
+        w * scale,
+        h * scale
+    );
+    inner.replacen("<svg ", &place, 1)
+}
+
 /// The slide as an SVG document.
 pub(super) fn svg(brief: &Brief, pages: &Pages, target: Target) -> String {
     let rules = "text.word{font-family:system-ui,'Segoe UI',Arial,'DejaVu Sans',sans-serif}";
@@ -106,22 +121,11 @@ pub(super) fn svg(brief: &Brief, pages: &Pages, target: Target) -> String {
     }
     let lines = lines(&words(SMALL, false, "soft", pages.foot.as_str(), 2));
     let foot = SIZE.1 - 30.0 - lines.len() as f64 * SMALL * 1.25;
-    let drawing = figure::drawing(brief, Width::Wide);
-    let (w, h) = drawing.size();
-    let top = y + 18.0;
-    let scale = ((SIZE.0 - 2.0 * EDGE) / w).min((foot - 20.0 - top) / h);
-    let inner = drawing.document("s", &pages.title, &figure::alt(brief), Target::Page);
-    let place = format!(
-        "<svg x=\"{:.1}\" y=\"{top:.1}\" width=\"{:.1}\" height=\"{:.1}\" ",
-        (SIZE.0 - w * scale) / 2.0,
-        w * scale,
-        h * scale
-    );
-    let inner = if brief.sides.iter().all(|s| s.outcomes.is_empty()) {
-        // Nothing to draw: the answer says so.
+    // Where nothing can be drawn, the answer says so.
+    let inner = if brief.is_empty() {
         String::new()
     } else {
-        inner.replacen("<svg ", &place, 1)
+        picture(brief, &pages.title, y + 18.0, foot - 20.0)
     };
     (document, _) = put(
         document,
