@@ -124,7 +124,7 @@ impl Curve {
     /// The power of the size by which cost grows, between the first point and the last.
     fn exponent(&self) -> f64 {
         let ((n0, t0), (n1, t1)) = (self.points[0], self.points[self.points.len() - 1]);
-        (t1 / t0).ln() / (n1 as f64 / n0 as f64).ln()
+        libm::log(t1 / t0) / libm::log(n1 as f64 / n0 as f64)
     }
 
     fn print(&self) {

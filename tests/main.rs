@@ -1,5 +1,8 @@
 //! All tests that run the program, in one binary: one link step.
 
+// They compare within a tolerance.
+#![allow(clippy::disallowed_methods)]
+
 mod architecture;
 mod bad_input;
 mod brief;

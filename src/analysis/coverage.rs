@@ -55,7 +55,7 @@ fn tail(counts: &[u64; GROUPS], rounds: &[u64; GROUPS]) -> f64 {
     let statistic: f64 = each.sum();
     let k = (GROUPS - 1) as f64;
     let spread = 2.0 / (9.0 * k);
-    let z = ((statistic / k).cbrt() - (1.0 - spread)) / spread.sqrt();
+    let z = (libm::cbrt(statistic / k) - (1.0 - spread)) / spread.sqrt();
     let any = 0.5 * libm::erfc(z / std::f64::consts::SQRT_2);
     let middle = k / 2.0;
     let groups = || counts.iter().zip(rounds).enumerate();

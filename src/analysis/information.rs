@@ -13,7 +13,7 @@ pub fn mutual(rounds: [[u64; 2]; 2]) -> f64 {
     for (i, own) in rounds.iter().enumerate() {
         for (j, n) in own.iter().enumerate() {
             if *n > 0 {
-                bits += part(*n) * (part(*n) / (row(i) * column(j))).log2();
+                bits += part(*n) * libm::log2(part(*n) / (row(i) * column(j)));
             }
         }
     }

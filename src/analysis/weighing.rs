@@ -212,22 +212,22 @@ impl Likelihoods {
     /// matches, nothing is known.
     #[must_use]
     pub fn log_ratio(&self, a: usize, b: usize) -> Estimate {
-        let found = self.estimate(|l| l[a].ln() - l[b].ln());
+        let found = self.estimate(|l| libm::log(l[a]) - libm::log(l[b]));
         if a == b || (found.low.is_finite() && found.high.is_finite()) {
             return found;
         }
         let [one, other] = [a, b].map(|i| self.0[i].interval());
         Estimate {
             value: found.value,
-            low: one.low.ln() - other.high.ln(),
-            high: one.high.ln() - other.low.ln(),
+            low: libm::log(one.low) - libm::log(other.high),
+            high: libm::log(one.high) - libm::log(other.low),
         }
     }
 
     /// Returns whether the likelihoods of two readings, times their prior weights, differ.
     #[must_use]
     pub fn differ(&self, priors: &[f64], a: usize, b: usize) -> bool {
-        let odds = priors[a].ln() - priors[b].ln();
+        let odds = libm::log(priors[a]) - libm::log(priors[b]);
         self.log_ratio(a, b).excludes(-odds)
     }
 
@@ -257,9 +257,9 @@ impl Likelihoods {
         }
         let odds = |l: &[f64]| {
             let p = posteriors(priors, l)[reading];
-            (p / (1.0 - p)).ln()
+            libm::log(p / (1.0 - p))
         };
-        let back = |x: f64| 1.0 / (1.0 + (-x).exp());
+        let back = |x: f64| 1.0 / (1.0 + libm::exp(-x));
         let found = self.estimate(odds).map(back);
         let bounds = self.at_bounds();
         let least = bounds.map(|b| b.estimate(odds).map(back).low);
@@ -313,16 +313,21 @@ pub fn posteriors(priors: &[f64], likelihoods: &[f64]) -> Vec<f64> {
 pub fn independent(priors: &[f64], probabilities: &[Vec<f64>], weights: &[f64]) -> Vec<f64> {
     let logs: Vec<f64> = probabilities
         .iter()
-        .map(|row| row.iter().zip(weights).map(|(p, w)| w * p.ln()).sum())
+        .map(|row| {
+            row.iter()
+                .zip(weights)
+                .map(|(p, w)| w * libm::log(*p))
+                .sum()
+        })
         .collect();
     let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let likelihoods: Vec<f64> = logs.iter().map(|l| (l - top).exp()).collect();
+    let likelihoods: Vec<f64> = logs.iter().map(|l| libm::exp(l - top)).collect();
     posteriors(priors, &likelihoods)
 }
 
 /// Entropy of a yes-or-no answer, in bits.
 fn entropy(p: f64) -> f64 {
-    let term = |x: f64| if x > 0.0 { -x * x.log2() } else { 0.0 };
+    let term = |x: f64| if x > 0.0 { -x * libm::log2(x) } else { 0.0 };
     term(p) + term(1.0 - p)
 }
 

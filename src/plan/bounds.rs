@@ -236,13 +236,13 @@ impl Bounds {
                     if a.down | (a.least < -87.0) {
                         0.0
                     } else {
-                        a.least.exp()
+                        libm::exp(a.least)
                     },
-                    a.most.clamp(-87.0, 88.0).exp(),
+                    libm::exp(a.most.clamp(-87.0, 88.0)),
                 )
             },
             Operation::Ln => {
-                let ln = |x: f64| x.max(SMALLEST).ln();
+                let ln = |x: f64| libm::log(x.max(SMALLEST));
                 Self {
                     up: a.up,
                     undefined: (a.least <= 0.0) | a.down,
@@ -307,11 +307,10 @@ impl Bounds {
     }
 
     fn to_whole(self, exponent: i8) -> Self {
-        let n = i32::from(exponent);
-        if n == 0 {
+        if exponent == 0 {
             return Self::between(1.0, 1.0);
         }
-        if n < 0 {
+        if exponent < 0 {
             let one = Self::constant(1.0);
             let mut power = self.to_whole(-exponent);
             // A power that is too large has 0 as its inverse.
@@ -320,13 +319,13 @@ impl Bounds {
             power.down |= power.least <= -LARGEST;
             return Self::of(Operation::Divide, one, power);
         }
-        let (x, y) = (self.least.powi(n), self.most.powi(n));
+        let [x, y] = [self.least, self.most].map(|x| libm::pow(x, f64::from(exponent)));
         let zero = if self.holds(0.0) { 0.0 } else { x };
         Self::around([x, y, zero, zero]).with_infinite(self.infinite())
     }
 
     fn to(self, exponent: Self) -> Self {
-        let ln = |x: f64| x.max(1e-45).ln();
+        let ln = |x: f64| libm::log(x.max(1e-45));
         let highest = [self.least, self.most]
             .into_iter()
             .flat_map(|a| [exponent.least, exponent.most].map(|b| b * ln(a)))
@@ -344,7 +343,7 @@ impl Bounds {
                 | (self.least < 0.0)
                 | ((self.least <= 0.0) & (exponent.least < 0.0))
                 | (highest > 88.0),
-            ..Self::between(0.0, highest.clamp(-87.0, 88.0).exp() * 1.001)
+            ..Self::between(0.0, libm::exp(highest.clamp(-87.0, 88.0)) * 1.001)
         }
         .with_infinite(infinite)
     }

@@ -36,7 +36,7 @@ impl Scale {
 
 /// 1, 2 or 5 times a power of ten, not below a number.
 fn round_step(x: f64) -> f64 {
-    let power = 10f64.powf(x.log10().floor());
+    let power = libm::exp10(libm::log10(x).floor());
     let digit = x / power;
     let round = [1.0, 2.0, 5.0, 10.0]
         .into_iter()
@@ -56,15 +56,13 @@ pub(super) fn round_up(x: f64) -> f64 {
 /// Digits after the point that tell ticks apart.
 pub(super) fn digits(ticks: &[f64]) -> usize {
     let step = ticks.windows(2).map(|w| w[1] - w[0]).fold(1.0, f64::min);
-    (0..6)
+    (0..6_u8)
         .find(|d| {
-            (step * 10f64.powi(*d))
-                .fract()
-                .min(1.0 - (step * 10f64.powi(*d)).fract())
-                < 1e-6
+            let rest = (step * libm::exp10(f64::from(*d))).fract();
+            rest.min(1.0 - rest) < 1e-6
         })
         .unwrap_or(6)
-        .cast_unsigned() as usize
+        .into()
 }
 
 #[cfg(test)]

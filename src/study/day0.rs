@@ -444,5 +444,5 @@ impl Study {
 
 /// The share of months with something that so large a share of so many days has.
 fn in_a_month(share: f64, days: f64) -> f64 {
-    1.0 - (1.0 - share).powf(MONTH / days)
+    1.0 - libm::pow(1.0 - share, MONTH / days)
 }

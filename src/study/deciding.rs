@@ -151,7 +151,10 @@ impl Half {
             return 0.0;
         }
         let groups = order.chunks(order.len().div_ceil(5).max(1));
-        let own = |g: &[u32]| g.len() as f64 * (hits(g) / g.len() as f64 - mean).powi(2);
+        let own = |g: &[u32]| {
+            let off = hits(g) / g.len() as f64 - mean;
+            g.len() as f64 * (off * off)
+        };
         let (count, between) =
             groups.fold((0.0_f64, 0.0_f64), |(k, sum), g| (k + 1.0, sum + own(g)));
         let chance = (count - 1.0) * (all - between) / (n - count).max(1.0);

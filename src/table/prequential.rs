@@ -48,7 +48,7 @@ pub fn rows(
             .collect();
         let ids: Vec<&str> = members.iter().map(|o| o.id.as_str()).collect();
         for (i, s) in scenarios.iter().enumerate() {
-            let score = both.estimate(|l| (l[n + i] / l[i]).ln());
+            let score = both.estimate(|l| libm::log(l[n + i] / l[i]));
             let lead = steps[k + 1].log_ratio(i, 0);
             let on = members.iter().map(|o| o.on.date(s.clock.start)).max();
             out.push(PrequentialRow {
@@ -58,7 +58,7 @@ pub fn rows(
                 log_score: Extended(score.value),
                 ci_low: Extended(score.low),
                 ci_high: Extended(score.high),
-                log_score_so_far: Extended(steps[k + 1].0[i].value().ln()),
+                log_score_so_far: Extended(libm::log(steps[k + 1].0[i].value())),
                 difference: Extended(lead.value),
                 difference_low: Extended(lead.low),
                 difference_high: Extended(lead.high),

@@ -353,7 +353,7 @@ impl Weighing<'_> {
                     ci_low: share.low,
                     ci_high: share.high,
                     report_probability: said(count),
-                    log_likelihood_ratio: Extended((said(count) / first).ln()),
+                    log_likelihood_ratio: Extended(libm::log(said(count) / first)),
                     log_ratio_given_earlier: added.and_then(defined),
                     probability_wrong: report.and_then(|k| wrong[reading][k]),
                 });

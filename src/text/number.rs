@@ -236,7 +236,7 @@ pub fn p_value(p: f64) -> String {
 /// A likelihood ratio from its logarithm: so many times as likely (×), or as unlikely (÷).
 #[must_use]
 pub fn ratio(log: f64) -> String {
-    let x = log.abs().exp();
+    let x = libm::exp(log.abs());
     let sign = if log < 0.0 { '÷' } else { '×' };
     match x {
         _ if decimal(x, 1) == "1.0" => "1".to_owned(),

@@ -72,12 +72,12 @@ fn spread(group: &[EvidenceRow]) -> String {
     let least = group.iter().map(|r| r.report_probability);
     let least = least.fold(f64::INFINITY, f64::min);
     if least > 0.0 {
-        return decimal((most / least).ln(), 2);
+        return decimal(libm::log(most / least), 2);
     }
     let bounds = group.iter().filter(|r| r.report_probability == 0.0);
     let bound = bounds.map(|r| r.ci_high).fold(0.0, f64::max);
     if most > bound {
-        format!("> {}", decimal((most / bound).ln(), 2))
+        format!("> {}", decimal(libm::log(most / bound), 2))
     } else {
         decimal(f64::NAN, 2)
     }

@@ -16,7 +16,7 @@ fn shade(log: f64) -> Cell {
     Cell {
         text: ratio(log),
         role: if log < 0.0 { "low" } else { "high" },
-        part: (log.abs() / 10f64.ln()).min(1.0),
+        part: (log.abs() / std::f64::consts::LN_10).min(1.0),
     }
 }
 

@@ -61,7 +61,7 @@ impl Narrator<'_> {
                 let rate = number(f64::from(x(l.rate(i))));
                 // Thresholds are apart by draws of an exponential distribution of mean 1.
                 let summed = f64::from(batch.clock_when_decided(i, 0) - self.passed[i]);
-                let come = percent(-(-summed).exp_m1());
+                let come = percent(-libm::expm1(-summed));
                 let _ = write!(
                     why,
                     "by chance: the rate{formula} is {rate} per day, at which {come} of histories like this one have it \
