@@ -62,15 +62,25 @@ macro_rules! stages {
         impl<const W: usize> Batch<'_, W> {
             /// Plays one stage of the step in progress. The last, Settle, ends the step.
             pub fn play_stage(&mut self, stage: Stage, observer: &mut dyn Observer<W>) {
-                let isa = self.isa;
                 match stage {
-                    $(Stage::$stage => isa.run(
-                        #[inline(always)]
-                        || self.$method(observer),
-                    ),)*
+                    $(Stage::$stage => $method::play(self, observer),)*
                 }
             }
         }
+
+        // The compiler makes methods of one type anew together, and free functions module by module: only the
+        // stage that was edited.
+        $(mod $method {
+            use super::{Batch, Observer};
+
+            pub(super) fn play<const W: usize>(batch: &mut Batch<'_, W>, observer: &mut dyn Observer<W>) {
+                let isa = batch.isa;
+                isa.run(
+                    #[inline(always)]
+                    || batch.$method(observer),
+                );
+            }
+        })*
     };
 }
 
