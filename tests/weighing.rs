@@ -13,7 +13,7 @@ use kzsim::internals::analysis::interval::wilson;
 use kzsim::internals::analysis::jackknife::jackknife;
 use kzsim::internals::analysis::tails::student_95;
 use kzsim::internals::analysis::weighing::independent;
-use kzsim::internals::ensemble::smc::{Method, Weighted};
+use kzsim::internals::ensemble::smc::{GivenBy, Weighted};
 use kzsim::internals::scenario::Evidence;
 use kzsim::internals::scenario::evidence::EvidenceError;
 
@@ -46,17 +46,17 @@ fn an_island_with_all_the_weight_says_nothing_of_its_error() {
         blocks: vec![(10.0, vec![4.0, 6.0]), (0.0, vec![0.0, 0.0])],
         ..Weighted::default()
     };
-    let alone = Conditional::new(&found, Method::Resampling);
+    let alone = Conditional::new(&found, GivenBy::Resampling);
     assert_eq!(alone.effective(), 0.0);
     let share = alone.share(0);
     assert_eq!((share.probability, share.low, share.high), (0.4, 0.0, 1.0));
     // Nor does one that has nearly all.
     found.blocks = vec![(9.9, vec![3.99, 5.91]), (0.1, vec![0.01, 0.09])];
-    let nearly = Conditional::new(&found, Method::Resampling);
+    let nearly = Conditional::new(&found, GivenBy::Resampling);
     assert_eq!(nearly.effective(), 0.0);
     // Two alike are two: t with one degree, 12.7 standard errors.
     found.blocks = vec![(5.0, vec![1.9, 3.1]), (5.0, vec![2.1, 2.9])];
-    let two = Conditional::new(&found, Method::Resampling);
+    let two = Conditional::new(&found, GivenBy::Resampling);
     // Without one of them the share is 0.38 or 0.42: variance 1/2 · 2 · 0.02².
     let expected = 0.24 / 0.000_4 * (1.959_964_f64 / 12.706_205).powi(2);
     assert!(
@@ -67,7 +67,7 @@ fn an_island_with_all_the_weight_says_nothing_of_its_error() {
     // What all rounds have shows no scatter; then families are counted, not all rounds.
     found.outcomes = vec![vec![10.0], vec![0.0]];
     found.blocks = vec![(5.0, vec![5.0, 0.0]), (5.0, vec![5.0, 0.0])];
-    let all = Conditional::new(&found, Method::Resampling);
+    let all = Conditional::new(&found, GivenBy::Resampling);
     assert!(all.families() == 100.0 && all.effective() < 100.0);
     assert!(all.share(0).low < 0.5, "{:?}", all.share(0));
 }

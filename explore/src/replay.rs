@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use kzsim::internals::analysis::conditional::Conditional;
-use kzsim::internals::ensemble::smc::{Method, Weighted};
+use kzsim::internals::ensemble::smc::{GivenBy, Weighted};
 use kzsim::internals::ensemble::{PlayError, Player, Workers};
 use kzsim::internals::plan::{Laws, Plan};
-use kzsim::internals::scenario::evidence::{Report, reports};
 use kzsim::internals::scenario::fault::Faults;
+use kzsim::internals::scenario::reports::{Report, reports};
 use kzsim::internals::scenario::{Evidence, Scenario};
 use kzsim::internals::study::{Ending, Texts, endings};
 
@@ -90,5 +90,5 @@ pub fn weighted(rounds: &[Alike], reports: &[&Report], outcomes: usize) -> Weigh
 /// Shares and their errors from rounds that were [`weighted`].
 #[must_use]
 pub fn conditional(weighted: &Weighted) -> Conditional<'_> {
-    Conditional::new(weighted, Method::Weights)
+    Conditional::new(weighted, GivenBy::Weights)
 }

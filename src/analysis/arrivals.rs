@@ -8,7 +8,7 @@ use super::interval::Share;
 use super::jackknife::{Estimate, jackknife};
 use super::weighing::FEW;
 use crate::ensemble::patterns::{BLOCKS, Patterns};
-use crate::scenario::evidence::Report;
+use crate::scenario::reports::Report;
 
 /// The answer given some reports.
 #[derive(Debug, Clone, PartialEq)]

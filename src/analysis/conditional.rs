@@ -2,7 +2,7 @@
 
 use super::interval::{Share, Z95, bound, wilson_of};
 use super::tails::student_95;
-use crate::ensemble::smc::{Method, Weighted};
+use crate::ensemble::smc::{GivenBy, Weighted};
 
 /// Distinct values below which a 5th or 95th percentile is not to be had.
 const VALUES: f64 = 20.0;
@@ -12,7 +12,7 @@ pub struct Conditional<'a> {
     /// The weighted counts.
     pub weighted: &'a Weighted,
     /// How they were weighted.
-    pub method: Method,
+    pub method: GivenBy,
     totals: Vec<f64>,
     /// By what effective rounds shrink, as their number is estimated from few islands.
     shrink: f64,
@@ -21,14 +21,14 @@ pub struct Conditional<'a> {
 impl<'a> Conditional<'a> {
     /// Analyses rounds that were weighted by a method.
     #[must_use]
-    pub fn new(weighted: &'a Weighted, method: Method) -> Self {
+    pub fn new(weighted: &'a Weighted, method: GivenBy) -> Self {
         let mut out = Self {
             weighted,
             method,
             totals: weighted.totals(),
             shrink: 1.0,
         };
-        if method == Method::Resampling {
+        if method == GivenBy::Resampling {
             let t = student_95(out.islands() - 1.0);
             out.shrink = (Z95 / t) * (Z95 / t);
         }
@@ -70,8 +70,8 @@ impl<'a> Conditional<'a> {
             return 0.0;
         }
         match self.method {
-            Method::Weights => self.of_weights(total),
-            Method::Resampling => self.of_islands(total),
+            GivenBy::Weights => self.of_weights(total),
+            GivenBy::Resampling => self.of_islands(total),
         }
     }
 

@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use super::weighing::posteriors;
 use crate::engine::draws;
 use crate::ensemble::patterns::Patterns;
-use crate::scenario::evidence::Report;
+use crate::scenario::reports::Report;
 
 /// The verdicts on evidence simulated from one reading.
 #[derive(Debug, Clone, PartialEq)]

@@ -9,7 +9,7 @@
 use super::interval::{Share, wilson_of};
 use super::jackknife::{Estimate, jackknife};
 use crate::ensemble::patterns::Patterns;
-use crate::scenario::evidence::Report;
+use crate::scenario::reports::Report;
 
 /// Effective rounds below which an estimate from weighted rounds is unreliable.
 pub const FEW: f64 = 100.0;

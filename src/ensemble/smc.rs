@@ -20,7 +20,7 @@ use super::pool::WorkerPool;
 use super::record::{Detail, RoundRecord, step_of};
 use crate::engine::{Batch, Observer, RoundSnapshot, draws};
 use crate::plan::{Needs, Plan};
-use crate::scenario::evidence::Report;
+use crate::scenario::reports::Report;
 
 /// Most rounds of an island.
 pub const ISLAND: usize = 1_024;
@@ -29,13 +29,30 @@ pub const ISLANDS: u64 = 16;
 /// Cells of equal prior probability in which values of priors are counted.
 pub const CELLS: usize = 64;
 
-/// How rounds are weighted by evidence.
+/// How evidence is taken into account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    /// Every round is played to its end and weighted.
+pub enum GivenBy {
+    /// Every round is played to its end and weighted by its reports.
     Weights,
     /// Rounds are resampled at the moments of reports.
     Resampling,
+}
+
+impl GivenBy {
+    /// All of them, with what manifests call them.
+    const ALL: [(Self, &str); 2] = [(Self::Weights, "weights"), (Self::Resampling, "resampling")];
+
+    /// What manifests call it.
+    pub(crate) fn name(self) -> &'static str {
+        let own = Self::ALL.iter().find(|(by, _)| *by == self);
+        own.map_or("", |(_, name)| name)
+    }
+
+    /// What a manifest names.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        let found = Self::ALL.iter().find(|(_, own)| *own == name);
+        found.map(|(by, _)| *by)
+    }
 }
 
 /// Weighted counts over rounds.
@@ -288,7 +305,7 @@ pub struct Task<'a> {
     /// The reports, over the observations that the plan watches.
     pub reports: &'a [Report],
     /// How.
-    pub method: Method,
+    pub method: GivenBy,
     /// Rounds of an island.
     pub island: usize,
 }
@@ -297,7 +314,7 @@ impl<'a> Task<'a> {
     /// Rounds weighed by a method, in islands of the usual size: where rounds are resampled, a sixteenth of
     /// all, rounded up, and at most 1,024.
     #[must_use]
-    pub fn new(rounds: u64, reports: &'a [Report], method: Method) -> Self {
+    pub fn new(rounds: u64, reports: &'a [Report], method: GivenBy) -> Self {
         let part = usize::try_from(rounds.div_ceil(ISLANDS)).unwrap_or(ISLAND);
         Self {
             rounds,
@@ -305,8 +322,8 @@ impl<'a> Task<'a> {
             method,
             island: match method {
                 // Islands are nothing but packs of work here.
-                Method::Weights => ISLAND,
-                Method::Resampling => part.clamp(1, ISLAND),
+                GivenBy::Weights => ISLAND,
+                GivenBy::Resampling => part.clamp(1, ISLAND),
             },
         }
     }
@@ -390,11 +407,11 @@ fn play_island<'p, const W: usize>(
         }
         let sum: f64 = island.weights.iter().sum();
         let squares: f64 = island.weights.iter().map(|w| w * w).sum();
-        if sum == 0.0 && task.method == Method::Resampling {
+        if sum == 0.0 && task.method == GivenBy::Resampling {
             // No round of this island could have given these reports.
             return out;
         }
-        if task.method == Method::Resampling && sum * sum < 0.5 * count as f64 * squares {
+        if task.method == GivenBy::Resampling && sum * sum < 0.5 * count as f64 * squares {
             let index = first / task.island as u64;
             let u = draws::uniform(seed, "given/resample", index, m as u64);
             island.resample(f64::from(u));
@@ -408,7 +425,7 @@ fn play_island<'p, const W: usize>(
             out.count(plan, edges, end, *weight);
             families[island.ancestors[i]] += weight;
             let pattern = end.pattern();
-            if task.method == Method::Weights {
+            if task.method == GivenBy::Weights {
                 out.ended[end.outcome].add(first + i as u64, pattern & reported);
             }
             for (wrong, report) in out.wrong.iter_mut().zip(task.reports) {

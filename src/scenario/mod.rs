@@ -34,6 +34,7 @@ pub mod paths;
 pub mod quantity;
 mod read;
 mod repair;
+pub mod reports;
 pub mod schema;
 pub mod sheet;
 pub(crate) mod shell;

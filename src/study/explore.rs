@@ -16,11 +16,11 @@ use crate::analysis::sensitivity::given_data::{GivenData, Options, indices};
 use crate::ensemble::{Detail, PlayError, Player, RoundRecord, WIDTH, Watch};
 use crate::plan::{Plan, Prior};
 use crate::scenario::dynamics::Dynamics;
-use crate::scenario::evidence::{Report, reports};
 use crate::scenario::flat::whole;
 use crate::scenario::grammar::Leaf;
 use crate::scenario::model::{Number, NumberKind, Remarks};
 use crate::scenario::paths::settable;
+use crate::scenario::reports::{Report, reports};
 use crate::scenario::{Evidence, Scenario};
 
 /// Rounds of each scenario, unless options say otherwise.

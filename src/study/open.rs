@@ -4,8 +4,8 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use super::error::StudyError;
-use super::given::GivenBy;
 use super::play::Play;
+use crate::ensemble::smc::GivenBy;
 use crate::ensemble::timeline;
 use crate::plan::{Laws, Plan};
 use crate::result::played_folders::PlayedFolder;

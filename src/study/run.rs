@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::checkpointed_run::{CheckpointedRun, Order, followed};
 use super::error::StudyError;
-use super::given::{GivenBy, GivenRounds, weighted};
+use super::given::{GivenRounds, weighted};
 use super::open::Study;
 use super::play::{Play, play_options, written_later};
 use super::ranges;
@@ -15,6 +15,7 @@ use crate::analysis::conditional::Conditional;
 use crate::analysis::interval::Z95;
 use crate::analysis::ranges::{NoRanges, Played, Ranges};
 use crate::ensemble::sample::WholeRound;
+use crate::ensemble::smc::GivenBy;
 use crate::ensemble::{Player, RoundRecord, WIDTH, Watch};
 use crate::plan::Plan;
 use crate::result::folder::{Folder, FolderError};
@@ -23,7 +24,7 @@ use crate::result::rounds::RoundsFile;
 use crate::result::write::{Format, write_results};
 use crate::result::{ROUNDS, Request, RunRequest, Shard, State};
 use crate::scenario::Scenario;
-use crate::scenario::evidence::{Report, reports};
+use crate::scenario::reports::{Report, reports};
 use crate::table::given::Given;
 use crate::table::run::{FlagRow, OutcomeRow, Results};
 

@@ -12,8 +12,8 @@ use crate::result::Request;
 use crate::result::folder::{Folder, FolderError};
 use crate::result::manifest::Manifest;
 use crate::result::write::write_tables;
-use crate::scenario::evidence::reports;
 use crate::scenario::fault::nearest;
+use crate::scenario::reports::reports;
 use crate::scenario::{Evidence, Scenario};
 use crate::table::weighing::{Tables, Weighing};
 

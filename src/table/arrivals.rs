@@ -8,7 +8,7 @@ use crate::analysis::arrivals::answers;
 use crate::analysis::jackknife::Estimate;
 use crate::analysis::weighing::{FEW, Likelihoods};
 use crate::ensemble::patterns::Patterns;
-use crate::scenario::evidence::{Report, in_order_known};
+use crate::scenario::reports::{Report, in_order_known};
 use crate::scenario::{Evidence, Scenario};
 
 table! {

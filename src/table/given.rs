@@ -10,7 +10,7 @@ use crate::analysis::interval::bound;
 use crate::ensemble::Tally;
 use crate::ensemble::smc::CELLS;
 use crate::plan::Plan;
-use crate::scenario::evidence::Report;
+use crate::scenario::reports::Report;
 use crate::scenario::{Evidence, Scenario};
 
 /// A run weighted by evidence, with all that gives its numbers meaning.

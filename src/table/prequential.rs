@@ -6,7 +6,8 @@ use super::cell::Extended;
 use super::row::table;
 use crate::analysis::weighing::Likelihoods;
 use crate::ensemble::patterns::Patterns;
-use crate::scenario::evidence::{Observation, Report};
+use crate::scenario::evidence::Observation;
+use crate::scenario::reports::Report;
 use crate::scenario::{Evidence, Scenario};
 
 table! {

@@ -11,7 +11,7 @@ use crate::analysis::jackknife::Estimate;
 use crate::analysis::recovery::Recovered;
 use crate::analysis::weighing::{Likelihood, Likelihoods, independent, look_next, posteriors};
 use crate::ensemble::patterns::Patterns;
-use crate::scenario::evidence::{Report, leave_out, reports};
+use crate::scenario::reports::{Report, leave_out, reports};
 use crate::scenario::{Evidence, Scenario};
 
 /// What was weighed, with all that is needed to read it.

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use super::explain::{lasting, remarks};
 use super::titled;
 use crate::scenario::Evidence;
-use crate::scenario::evidence::{Observation, On, Report, known_by, reports};
+use crate::scenario::evidence::{Observation, On, known_by};
+use crate::scenario::reports::{Report, reports};
 
 /// Evidence in words, a report at a time: `kzsim check EVIDENCE --explain`.
 #[must_use]

@@ -10,7 +10,7 @@ use super::number::{count, effective, interval, number, percent, percent_to, pro
 use super::weighing::how_wrong;
 use crate::analysis::tails::UNITS;
 use crate::analysis::weighing::{FEW, is_doubtful};
-use crate::ensemble::smc::Method;
+use crate::ensemble::smc::GivenBy;
 use crate::table::given::{Given, GivenPriorRow, GivenReportRow};
 
 /// Priors that are shown.
@@ -100,8 +100,8 @@ impl Given<'_> {
             return Vec::new();
         }
         let islands = match self.found.method {
-            Method::Weights => None,
-            Method::Resampling => Some(self.found.islands()),
+            GivenBy::Weights => None,
+            GivenBy::Resampling => Some(self.found.islands()),
         };
         warnings(self.found.effective(), islands, &self.evidence())
     }
@@ -132,11 +132,11 @@ impl Given<'_> {
         let n = self.found.effective();
         let rounds = count(w.rounds);
         let method = match self.found.method {
-            Method::Weights => format!(
+            GivenBy::Weights => format!(
                 "at least {} effective rounds of {rounds} for each outcome, by weighting",
                 effective(n)
             ),
-            Method::Resampling => {
+            GivenBy::Resampling => {
                 let kept = if w.ancestors == w.rounds {
                     match w.rounds {
                         1 => "the only round was kept".to_owned(),

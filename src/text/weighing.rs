@@ -12,7 +12,7 @@ use super::number::{
 use super::number::{points_interval, probability, share, signed};
 use crate::analysis::interval::Share;
 use crate::analysis::weighing::{FEW, Likelihoods, is_doubtful};
-use crate::scenario::evidence::leave_out;
+use crate::scenario::reports::leave_out;
 use crate::table::weighing::{
     EvidenceRow, LeaveOneOutRow, LookNextRow, ReadingRow, Tables, Weighing,
 };

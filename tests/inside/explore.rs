@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use kzsim::ensemble::smc::{Method, Task};
+use kzsim::ensemble::smc::{GivenBy, Task};
 use kzsim::ensemble::{Player, WIDTH};
 use kzsim::plan::Laws;
 use kzsim::scenario::Evidence;
@@ -80,7 +80,7 @@ fn ticked_reports_weigh_as_those_of_a_run() {
             seed: 1,
             ..Player::default()
         };
-        let task = Task::new(2_048, chosen, Method::Weights);
+        let task = Task::new(2_048, chosen, GivenBy::Weights);
         let expected = player
             .weigh::<WIDTH>(&replay.plan, task)
             .expect("nothing stops it");

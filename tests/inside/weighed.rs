@@ -10,10 +10,10 @@ use kzsim::analysis::recovery::recover;
 use kzsim::analysis::weighing::{Likelihoods, information, look_next, posteriors};
 use kzsim::engine::{Isa, draws};
 use kzsim::ensemble::patterns::Patterns;
-use kzsim::ensemble::smc::{ISLAND, Method, Task, Weighted};
+use kzsim::ensemble::smc::{GivenBy, ISLAND, Task, Weighted};
 use kzsim::ensemble::{Player, Workers};
 use kzsim::plan::Plan;
-use kzsim::scenario::evidence::{Report, leave_out, reports};
+use kzsim::scenario::reports::{Report, leave_out, reports};
 use kzsim::scenario::{Evidence, Scenario};
 
 use super::played::{action, parse, play_records, play_tally, player};
@@ -33,7 +33,7 @@ fn patterns_of(plan: &Plan, seed: u64, rounds: u64, threads: usize) -> Patterns 
     found.expect("nothing interrupts")
 }
 
-fn weighted(plan: &Plan, reports: &[Report], rounds: u64, method: Method) -> Weighted {
+fn weighted(plan: &Plan, reports: &[Report], rounds: u64, method: GivenBy) -> Weighted {
     let task = Task::new(rounds, reports, method);
     let found = player(11, 2).weigh::<64>(plan, task);
     found.expect("nothing interrupts")
@@ -320,7 +320,7 @@ fn given_certain_evidence_shares_are_those_of_the_rounds_that_match() {
     let known = reports(&e, false);
     let loaded = watching(&two_chances(0.3, 0.6), &e);
     let n = 2 * ISLAND as u64 + 100;
-    let found = weighted(&loaded.1, &known, n, Method::Weights);
+    let found = weighted(&loaded.1, &known, n, GivenBy::Weights);
     let (_, records) = play_records::<64>(&loaded, 11, n, 2);
     let matching: Vec<_> = records.iter().filter(|r| r.flags[0]).collect();
     let wet = matching.iter().filter(|r| r.outcome == 0).count();
@@ -328,7 +328,7 @@ fn given_certain_evidence_shares_are_those_of_the_rounds_that_match() {
     assert_eq!(found.weight, matching.len() as f64);
     assert_eq!(found.outcomes[0].iter().sum::<f64>(), wet as f64);
     assert_eq!(found.flags, [matching.len() as f64]);
-    let read = Conditional::new(&found, Method::Weights);
+    let read = Conditional::new(&found, GivenBy::Weights);
     assert_eq!(read.effective(), matching.len() as f64);
     let share = read.share(0);
     let exact = wilson(wet as u64, matching.len() as u64);
@@ -350,11 +350,11 @@ fn intervals_of_resampled_rounds_hold_the_truth_as_often_as_they_say() {
         for seed in 0..400 {
             let task = Task {
                 island: 64,
-                ..Task::new(64 * islands as u64, &known, Method::Resampling)
+                ..Task::new(64 * islands as u64, &known, GivenBy::Resampling)
             };
             let found = player(seed, 1).weigh::<64>(&plan, task);
             let found = found.expect("nothing interrupts");
-            let read = Conditional::new(&found, Method::Resampling);
+            let read = Conditional::new(&found, GivenBy::Resampling);
             // Outcomes, then the flag.
             for (count, (total, truth)) in covered.iter_mut().zip([(0, truth[0]), (2, truth[1])]) {
                 let share = read.share(total);
@@ -382,17 +382,17 @@ fn intervals_of_resampled_rounds_hold_the_truth_as_often_as_they_say() {
 #[test]
 fn runs_of_few_rounds_have_small_islands_and_not_few() {
     let sizes = [1, 15, 16, 200, 1_000, 16_384, 20_000, 1_000_000]
-        .map(|rounds| Task::new(rounds, &[], Method::Resampling).island);
+        .map(|rounds| Task::new(rounds, &[], GivenBy::Resampling).island);
     assert_eq!(sizes, [1, 1, 1, 13, 63, 1_024, 1_024, 1_024]);
     let (scenario, e, truth) = rare_fact(0.05, 0.95);
     let known = reports(&e, false);
     let (_, plan) = watching(&scenario, &e);
     let mut covered = 0;
     for seed in 0..400 {
-        let task = Task::new(1_000, &known, Method::Resampling);
+        let task = Task::new(1_000, &known, GivenBy::Resampling);
         let found = player(seed, 1).weigh::<64>(&plan, task);
         let found = found.expect("nothing interrupts");
-        let share = Conditional::new(&found, Method::Resampling).share(0);
+        let share = Conditional::new(&found, GivenBy::Resampling).share(0);
         covered += u32::from(share.low <= truth[0] && truth[0] <= share.high);
     }
     assert!(COVERED.contains(&covered), "{covered} of 400");
@@ -407,9 +407,9 @@ fn weights_that_depend_on_what_is_counted_do_not_make_intervals_too_narrow() {
     let (_, plan) = watching(&scenario, &e);
     let (mut covered, mut smaller) = ([0, 0], 0);
     for seed in 0..400 {
-        let found = player(seed, 1).weigh::<64>(&plan, Task::new(2_000, &known, Method::Weights));
+        let found = player(seed, 1).weigh::<64>(&plan, Task::new(2_000, &known, GivenBy::Weights));
         let found = found.expect("nothing interrupts");
-        let read = Conditional::new(&found, Method::Weights);
+        let read = Conditional::new(&found, GivenBy::Weights);
         for (count, (total, truth)) in covered.iter_mut().zip([(0, truth[0]), (2, truth[1])]) {
             let share = read.share(total);
             *count += u32::from(share.low <= truth && truth <= share.high);
@@ -434,13 +434,13 @@ fn resampling_says_what_weighting_says() {
     let watched = e.watched(&scenario).expect("inside");
     let plan = Plan::watching(&scenario, &watched).expect("names that exist");
     let n = 64 * ISLAND as u64;
-    let plain = weighted(&plan, &known, n, Method::Weights);
-    let again = weighted(&plan, &known, n, Method::Resampling);
+    let plain = weighted(&plan, &known, n, GivenBy::Weights);
+    let again = weighted(&plan, &known, n, GivenBy::Resampling);
     assert_eq!(plain.rounds, again.rounds);
     assert!(again.ancestors < n, "something was resampled");
     let (plain, again) = (
-        Conditional::new(&plain, Method::Weights),
-        Conditional::new(&again, Method::Resampling),
+        Conditional::new(&plain, GivenBy::Weights),
+        Conditional::new(&again, GivenBy::Resampling),
     );
     assert!(plain.effective() > 1_000.0, "{}", plain.effective());
     let relative = (again.likelihood() / plain.likelihood()).ln();
@@ -489,9 +489,9 @@ fn resampling_helps_where_weighting_leaves_next_to_nothing() {
     let known = reports(&e, false);
     let (_, plan) = watching(&scenario, &e);
     let n = 40 * ISLAND as u64;
-    let plain = weighted(&plan, &known, n, Method::Weights);
+    let plain = weighted(&plan, &known, n, GivenBy::Weights);
     assert_eq!(plain.weight, 0.0, "no round of {n} has all twelve");
-    let again = weighted(&plan, &known, n, Method::Resampling);
+    let again = weighted(&plan, &known, n, GivenBy::Resampling);
     let found = again.weight / again.rounds as f64;
     let exact = 0.2_f64.powi(12);
     // Each of twelve steps has a relative variance of 0.8/0.2 over 1,024 rounds; forty islands.
@@ -504,7 +504,7 @@ fn weights_do_not_depend_on_threads() {
     let e = rain_and_wind(0.9, 0.7);
     let known = reports(&e, false);
     let (_, plan) = watching(&two_chances(0.3, 0.6), &e);
-    for method in [Method::Weights, Method::Resampling] {
+    for method in [GivenBy::Weights, GivenBy::Resampling] {
         let play = |threads| {
             let task = Task::new(5_000, &known, method);
             let found = player(3, threads).weigh::<64>(&plan, task);

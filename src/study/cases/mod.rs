@@ -22,7 +22,7 @@ use crate::result::Request;
 use crate::result::folder::{Folder, FolderError};
 use crate::result::manifest::{Manifest, hash_bytes};
 use crate::result::write::write_tables;
-use crate::scenario::evidence::reports;
+use crate::scenario::reports::reports;
 use crate::scenario::{Evidence, Scenario};
 use crate::table::cases::{CaseShares, PlayedCase, PlayedCases};
 use crate::table::survival::{Survival, waits};
