@@ -378,3 +378,58 @@ fn forecasters_are_pooled_and_refused_with_too_few_cases() {
         err(&output)
     );
 }
+
+/// Rounds that evidence weighs know less than as many that it does not, and no whole number of them.
+#[test]
+fn shares_given_evidence_count_their_effective_rounds() {
+    let written = invented();
+    let text = "case,p,rounds,effective_rounds\na,0.5,1000,\nb,0.5,1000,12.5\nc,0.5,1000,0\n";
+    file(&written, "given.csv", text);
+    file(&written, "known.csv", "case,outcome\na,1\nb,0\nc,1\n");
+    done(&written, "score given.csv known.csv --boot 0 --out s");
+    // p (1 - p) / n: of 1,000 rounds, of 12.5, and nothing where nobody knows.
+    let expected = (0.25 / 1000.0 + 0.25 / 12.5) / 3.0;
+    let found = metric(&written, "s", "simulation_error");
+    assert!((found - expected).abs() < 1e-12, "{found}");
+
+    let base = repository("scenarios/base.toml");
+    let evidence = repository("scenarios/kazakhstan/evidence/known_on_12_january.toml");
+    done(
+        &written,
+        &format!(
+            "run {} --rounds 300 --no-ranges --given {} --given-by weights --out given",
+            base.display(),
+            evidence.display()
+        ),
+    );
+    done(
+        &written,
+        &format!(
+            "run {} --rounds 200 --no-ranges --out plain",
+            base.display()
+        ),
+    );
+    done(&written, "pool given plain --out p");
+    let rows = |name: &str| -> Vec<csv::StringRecord> {
+        let text = read(&written, name);
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        reader.records().map(|r| r.expect("a row")).collect()
+    };
+    let number = |text: &str| text.parse::<f64>().expect("a number");
+    // Each outcome has its own; the least of them counts.
+    let given = rows("given/given_outcomes.csv");
+    let effective = given.iter().map(|r| number(&r[6])).filter(|n| *n > 0.0);
+    let n = effective.fold(f64::INFINITY, f64::min);
+    assert!(n.fract() > 0.0 && n < 300.0, "{n} effective rounds");
+    let share = |rows: &[csv::StringRecord], column: usize| {
+        let row = rows.iter().find(|r| &r[1] == "president_consolidates");
+        number(&row.expect("the outcome")[column])
+    };
+    let (p, q) = (share(&given, 3), share(&rows("plain/outcomes.csv"), 5));
+    let pooled = rows("p/forecasts.csv");
+    let row = pooled.iter().find(|r| &r[3] == "president_consolidates");
+    let within = number(&row.expect("the outcome")[9]);
+    // Both have half of the weight, and scatter half as much about their own mean.
+    let expected = 0.25 * (p * (1.0 - p) / n + q * (1.0 - q) / 200.0);
+    assert!((within - expected).abs() < 1e-12, "{within} {expected}");
+}

@@ -260,23 +260,48 @@ impl Sheet {
         inside
     }
 
-    /// A cell as a number of rounds; nothing where it is empty.
-    pub fn rounds(&self, row: usize, column: usize, faults: &mut Vec<Fault>) -> Option<u64> {
+    /// A cell as a number of rounds that were played; nothing where it is empty.
+    pub fn rounds(&self, row: usize, column: usize, faults: &mut Vec<Fault>) -> Option<f64> {
+        let whole = |n: &f64| n.fract() == 0.0 && (1.0..=1e15).contains(n);
+        let allowed = "a whole number of at least 1, or nothing";
+        self.number(row, column, &whole, allowed, faults)
+    }
+
+    /// A cell as a number of rounds that would know as much; nothing where it is empty.
+    pub fn effective_rounds(
+        &self,
+        row: usize,
+        column: usize,
+        faults: &mut Vec<Fault>,
+    ) -> Option<f64> {
+        let inside = |n: &f64| (0.0..=1e15).contains(n);
+        self.number(
+            row,
+            column,
+            &inside,
+            "a number of at least 0, or nothing",
+            faults,
+        )
+    }
+
+    fn number(
+        &self,
+        row: usize,
+        column: usize,
+        inside: &dyn Fn(&f64) -> bool,
+        allowed: &'static str,
+        faults: &mut Vec<Fault>,
+    ) -> Option<f64> {
         let text = self.text(row, column);
         if text.is_empty() {
             return None;
         }
-        let found = text.parse::<f64>().ok();
-        let whole = found.filter(|n| n.fract() == 0.0 && (1.0..=1e15).contains(n));
-        if whole.is_none() {
+        let found = text.parse::<f64>().ok().filter(inside);
+        if found.is_none() {
             let found = format!("`{text}` rounds");
-            faults.push(Fault::at(
-                &self.place(row, column),
-                found,
-                "a whole number of at least 1, or nothing",
-            ));
+            faults.push(Fault::at(&self.place(row, column), found, allowed));
         }
-        whole.map(|n| n as u64)
+        found
     }
 }
 

@@ -35,8 +35,8 @@ pub(super) struct Entry {
     pub(super) horizon: String,
     pub(super) case: String,
     pub(super) said: Said,
-    /// Rounds behind the shares.
-    pub(super) rounds: Option<u64>,
+    /// Rounds behind the shares: with evidence, as many as would know as much.
+    pub(super) rounds: Option<f64>,
     /// 1, or the part of the time for which it stood.
     pub(super) weight: f64,
     /// Where it stands.
@@ -115,7 +115,7 @@ fn entries(sheet: &Sheet, faults: &mut Vec<Fault>) -> Vec<Entry> {
     };
     let horizon = sheet.find("horizon");
     let forecaster = sheet.find("forecaster");
-    let rounds = any(&["rounds", "n", "effective_rounds"]);
+    let (rounds, effective) = (any(&["rounds", "n"]), sheet.find("effective_rounds"));
     let mut out: Vec<Entry> = Vec::new();
     let mut index: BTreeMap<[String; 3], usize> = BTreeMap::new();
     for row in 0..sheet.count() {
@@ -133,7 +133,10 @@ fn entries(sheet: &Sheet, faults: &mut Vec<Fault>) -> Vec<Entry> {
             continue;
         }
         let value = sheet.probability(row, p, faults);
-        let n = rounds.and_then(|c| sheet.rounds(row, c, faults));
+        let played = rounds.and_then(|c| sheet.rounds(row, c, faults));
+        // Rounds that evidence weighs know less than as many that it does not, and 0 says that nobody knows how much.
+        let n = effective.and_then(|c| sheet.effective_rounds(row, c, faults));
+        let n = n.or(played).filter(|n| *n > 0.0);
         // What is no number is told, and does not make a sum wrong as well.
         let value = value.unwrap_or(f64::NAN);
         let known = index.get(&key).copied();
@@ -155,6 +158,9 @@ fn entries(sheet: &Sheet, faults: &mut Vec<Fault>) -> Vec<Entry> {
                 });
             }
             (Some(known), Some(c)) => {
+                // Effective rounds differ by class: no class counts for more than is known of each.
+                let before = out[known].rounds.into_iter();
+                out[known].rounds = before.chain(n).reduce(f64::min);
                 let Said::Classes(all) = &mut out[known].said else {
                     continue;
                 };

@@ -79,7 +79,7 @@ impl PoolResult {
 type Key = (String, String);
 
 /// Probabilities of classes, and the rounds behind them.
-type Said = (Vec<f64>, Option<u64>);
+type Said = (Vec<f64>, Option<f64>);
 
 /// What one forecaster says of every case.
 type Own = BTreeMap<Key, Said>;
@@ -254,7 +254,7 @@ impl Task<'_> {
         let said = self.said(key);
         let own: Vec<f64> = said.iter().map(|(_, w)| *w).collect();
         let row = |(k, name): (usize, &&str)| {
-            let values: Vec<(f64, Option<u64>)> =
+            let values: Vec<(f64, Option<f64>)> =
                 said.iter().map(|((p, n), _)| (p[k], *n)).collect();
             let d = disagreement(&values, &own);
             PooledRow {
@@ -286,8 +286,8 @@ impl Task<'_> {
 }
 
 /// The least probability that is read of a forecast: half a round.
-fn floor(rounds: Option<u64>) -> f64 {
-    rounds.map_or(FLOOR, |n| 0.5 / n as f64)
+fn floor(rounds: Option<f64>) -> f64 {
+    rounds.map_or(FLOOR, |n| (0.5 / n).min(0.5))
 }
 
 /// Forecasts by forecaster.

@@ -498,7 +498,7 @@ pub(super) fn standing(
                 horizon: String::new(),
                 case: case.to_owned(),
                 said: Said::Classes(seal.shares.clone()),
-                rounds: Some(seal.rounds),
+                rounds: Some(seal.rounds as f64),
                 weight,
                 place,
             });

@@ -406,7 +406,7 @@ fn pools() {
     let weights = pool::by_score(&[0.5, 0.7], 30);
     assert!(weights[0] > 0.75 && weights[0] < 0.85);
     close(weights.iter().sum(), 1.0);
-    let d = pool::disagreement(&[(0.2, Some(100)), (0.6, None)], &[0.5, 0.5]);
+    let d = pool::disagreement(&[(0.2, Some(100.0)), (0.6, None)], &[0.5, 0.5]);
     close(d.between, 0.04);
     // Two who agree scatter half as much about their own mean.
     close(d.within, 0.000_4);

@@ -41,8 +41,8 @@ pub struct Forecast {
     pub observed: usize,
     /// The least probability that the log score reads, at most ½: what is nearer to 0 or 1 is moved there.
     pub floor: f64,
-    /// Rounds behind the shares, if they come from rounds.
-    pub rounds: Option<u64>,
+    /// Rounds behind the shares, or the effective ones, if they come from rounds.
+    pub rounds: Option<f64>,
 }
 
 impl Forecast {

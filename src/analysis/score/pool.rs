@@ -104,14 +104,14 @@ pub struct Disagreement {
 
 /// How far forecasters differ in a probability: its value, and the rounds behind it, of each.
 #[must_use]
-pub fn disagreement(forecasts: &[(f64, Option<u64>)], weights: &[f64]) -> Disagreement {
-    let weighted = |of: &dyn Fn(f64, Option<u64>) -> f64| {
+pub fn disagreement(forecasts: &[(f64, Option<f64>)], weights: &[f64]) -> Disagreement {
+    let weighted = |of: &dyn Fn(f64, Option<f64>) -> f64| {
         let each = forecasts.iter().zip(weights);
         mean(each.map(|((p, n), w)| (of(*p, *n), *w)))
     };
     let centre = weighted(&|p, _| p);
-    let error = |p: f64, n: Option<u64>| match n {
-        Some(n) if n > 0 => p * (1.0 - p) / n as f64,
+    let error = |p: f64, n: Option<f64>| match n {
+        Some(n) if n > 0.0 => p * (1.0 - p) / n,
         _ => 0.0,
     };
     let ends = forecasts.iter().map(|(p, _)| *p);

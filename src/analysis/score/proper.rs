@@ -77,7 +77,7 @@ pub fn rps(f: &Forecast) -> f64 {
 /// over classes. Nothing if it is no share of rounds.
 #[must_use]
 pub fn simulation_error(f: &Forecast) -> Option<f64> {
-    let rounds = f.rounds.filter(|n| *n > 0)? as f64;
+    let rounds = f.rounds.filter(|n| *n > 0.0)?;
     let variance = |p: &f64| p * (1.0 - p) / rounds;
     Some(f.probabilities.iter().map(variance).sum())
 }

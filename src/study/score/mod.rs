@@ -603,7 +603,7 @@ fn panel(
     cases.dedup();
     let forecast = |(entry, row): &(&Entry, usize)| {
         let floor = options.clip.unwrap_or_else(|| {
-            let by_rounds = entry.rounds.map(|n| 0.5 / n as f64);
+            let by_rounds = entry.rounds.map(|n| 0.5 / n);
             by_rounds.unwrap_or(FLOOR).min(0.5)
         });
         Forecast {
