@@ -74,7 +74,7 @@ both pool pool "$work/one/scenarios_base" "$work/one/given_weights" --log
 both pictures report "$work/one/scenarios_base" --format svg
 both pages report "$work/one/weigh" "$work/one/scenarios_base"
 said trace scenarios/base.toml --round 7
-said trace scenarios/base.toml --typical --rounds 300
+said trace scenarios/base.toml --outcome president_consolidates --typical --rounds 300
 said check scenarios/base.toml --day0=300
 said check scenarios/minimal.toml --coverage=300
 echo "All results have the same bytes."
