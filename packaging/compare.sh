@@ -67,7 +67,7 @@ both score score tests/data/scores/forecasts.csv tests/data/scores/observed.csv
     for i in 1 2 3 4 5 6 7 8 9; do [ "$((i % 3))" -eq 0 ] && echo "case_$i,minister_rules" || echo "case_$i,nothing_happens"; done
 } > "$work/observed.csv"
 both cases cases scenarios/minimal.toml "$work/cases.csv" --rounds 200
-both fit fit scenarios/minimal.toml "$work/cases.csv" "$work/observed.csv" --params parameters.ambition --rounds 200 --draws 100 --boot 200
+both fit fit scenarios/minimal.toml "$work/cases.csv" "$work/observed.csv" --params parameters.ambition --rounds 20 --draws 100 --boot 50
 
 # What is made of results.
 both pool pool "$work/one/scenarios_base" "$work/one/given_weights" --log
