@@ -164,7 +164,7 @@ fn run<const W: usize>(loaded: &(Scenario, Plan), isa: Isa, rounds: u64, threads
         ..Player::default()
     };
     player
-        .tally::<W>(&loaded.0, &loaded.1, 0..rounds)
+        .tally_in::<W>(&loaded.0, &loaded.1, 0..rounds)
         .expect("a run that nothing interrupts")
         .outcome_count(0)
 }

@@ -36,7 +36,7 @@ fn run<const W: usize>(loaded: &(Scenario, Plan), isa: Isa, rounds: u64, threads
         ..Player::default()
     };
     let start = Instant::now();
-    let tally = player.tally::<W>(&loaded.0, &loaded.1, 0..rounds);
+    let tally = player.tally_in::<W>(&loaded.0, &loaded.1, 0..rounds);
     let seconds = start.elapsed().as_secs_f64();
     assert_eq!(tally.map(|t| t.rounds).ok(), Some(rounds));
     seconds

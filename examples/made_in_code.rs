@@ -7,7 +7,7 @@
 
 use std::fmt::Write as _;
 
-use kzsim::{Faults, Plan, Player, Scenario, WIDTH};
+use kzsim::{Faults, Plan, Player, Scenario};
 
 /// A coup that more than half of all garrisons must join.
 fn coup(garrisons: usize) -> Result<Scenario, Faults> {
@@ -67,7 +67,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let scenario = coup(garrisons)?;
         let plan =
             Plan::new(&scenario).map_err(|faults| Faults::new(scenario.sources.clone(), faults))?;
-        let counts = Player::default().count::<WIDTH>(&plan, 0..2_000)?;
+        let counts = Player::default().count(&plan, 0..2_000)?;
         let rules = counts.outcomes[0];
         println!(
             "{garrisons} garrisons: the general rules in {rules} of {} rounds",

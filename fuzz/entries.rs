@@ -76,7 +76,7 @@ fn rounds(scenario: &Scenario, plan: &Plan) {
         ..Player::default()
     };
     let tally = player
-        .tally::<4>(scenario, plan, 0..4)
+        .tally(scenario, plan, 0..4)
         .expect("nothing interrupts it");
     let counted: u64 = (0..plan.outcomes.len())
         .map(|j| tally.outcome_count(j))

@@ -432,4 +432,28 @@ fn shares_given_evidence_count_their_effective_rounds() {
     // Both have half of the weight, and scatter half as much about their own mean.
     let expected = 0.25 * (p * (1.0 - p) / n + q * (1.0 - q) / 200.0);
     assert!((within - expected).abs() < 1e-12, "{within} {expected}");
+
+    // A seal of the folder counts as the folder does, and is what is played again.
+    fs::create_dir(written.folder.path().join("seals")).expect("a folder");
+    let asked = ASKED.replace("--case q", "--case base");
+    done(
+        &written,
+        &format!("seal given {asked} --made 2026-01-10 --out seals/1.seal.toml"),
+    );
+    let sealed = read(&written, "seals/1.seal.toml");
+    assert!(
+        sealed.contains(&format!("\neffective_rounds = {n}\n")),
+        "{sealed}"
+    );
+    done(&written, "seal --check seals/1.seal.toml");
+    file(
+        &written,
+        "o.csv",
+        "case,outcome\nbase,president_consolidates\n",
+    );
+    done(&written, "score seals o.csv --boot 0 --out of_seal");
+    done(&written, "score given o.csv --boot 0 --out of_folder");
+    let error = |of: &str| metric(&written, of, "simulation_error");
+    assert!(error("of_folder") > 0.0);
+    assert_eq!(error("of_seal"), error("of_folder"));
 }

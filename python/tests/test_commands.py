@@ -167,6 +167,25 @@ def test_signposts():
         assert (frame["rank"] <= 2).all()
 
 
+def test_any_command_by_its_name(tmp_path):
+    settings = {"parameters.anger": 0.8}
+    with kzsim.command("run", MINIMAL, rounds=300, set=settings, no_ranges=np.True_) as result:
+        ours = kzsim.run(MINIMAL, rounds=300, set=settings)
+        pd.testing.assert_series_equal(result.outcomes["count"], ours.outcomes["count"])
+        assert result.manifest["resolved"]["parameters"]["anger"] == 0.8
+    observed = tmp_path / "observed.csv"
+    observed.write_text("case,outcome\nminimal,minister_rules\n")
+    folders = [tmp_path / name for name in ("anna", "boris")]
+    for seed, folder in enumerate(folders):
+        kzsim.run(MINIMAL, rounds=300, seed=seed, out=folder)
+    pooled = kzsim.command("pool", *folders, log=True, out=tmp_path / "pool")
+    assert pooled.forecasts["probability"].sum() == pytest.approx(1.0)
+    with kzsim.command("score", pooled.path, observed, boot=0, baseline=["uniform"]) as scored:
+        assert set(scored.scores["metric"]) >= {"brier", "log"}
+    with pytest.raises(kzsim.ScenarioError, match="unexpected argument"):
+        kzsim.command("pool", *folders, logs=True)
+
+
 def test_evidence_as_it_becomes_known():
     scenario = "scenarios/kyrgyzstan/base.toml"
     table = "scenarios/kyrgyzstan/evidence/reports.csv"

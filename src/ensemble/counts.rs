@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::PlayError;
 use super::player::Player;
+use super::{PlayError, WIDTH, is_few};
 use crate::engine::{Batch, Observer};
 use crate::plan::{Needs, Plan};
 
@@ -54,11 +54,19 @@ impl<const W: usize> Observer<W> for Counts {
 }
 
 impl Player<'_> {
-    /// Plays rounds in batches of `W` lanes and counts outcomes and flags.
+    /// Plays rounds and counts outcomes and flags.
     ///
     /// # Errors
     /// [`PlayError`] if it is stopped or cannot start threads.
-    pub fn count<const W: usize>(
+    pub fn count(&self, plan: &Plan, rounds: Range<u64>) -> Result<Counts, PlayError> {
+        if is_few(rounds.end.saturating_sub(rounds.start)) {
+            self.count_in::<1>(plan, rounds)
+        } else {
+            self.count_in::<WIDTH>(plan, rounds)
+        }
+    }
+
+    fn count_in<const W: usize>(
         &self,
         plan: &Plan,
         rounds: Range<u64>,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::counter::{Counter, Frame};
 use super::player::{PACK, Player, RoundPool};
 use super::record::Records;
-use super::{PlayError, RoundRecord, Tally, WIDTH};
+use super::{PlayError, RoundRecord, Tally, WIDTH, is_few};
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 
@@ -126,11 +126,28 @@ impl<'p, const W: usize> Waves<'p, W> {
 }
 
 impl Player<'_> {
-    /// Plays a range of rounds in batches of `W` lanes and returns their counts.
+    /// Plays a range of rounds and returns their counts.
     ///
     /// # Errors
     /// [`PlayError`] if it is stopped or cannot start threads.
-    pub fn tally<const W: usize>(
+    pub fn tally(
+        &self,
+        scenario: &Scenario,
+        plan: &Plan,
+        rounds: Range<u64>,
+    ) -> Result<Tally, PlayError> {
+        if is_few(rounds.end.saturating_sub(rounds.start)) {
+            self.tally_in::<1>(scenario, plan, rounds)
+        } else {
+            self.tally_in::<WIDTH>(scenario, plan, rounds)
+        }
+    }
+
+    /// Plays a range of rounds in batches of `W` lanes and returns their counts, which do not depend on `W`.
+    ///
+    /// # Errors
+    /// [`PlayError`] if it is stopped or cannot start threads.
+    pub fn tally_in<const W: usize>(
         &self,
         scenario: &Scenario,
         plan: &Plan,

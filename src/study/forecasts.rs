@@ -16,6 +16,9 @@ use crate::table::run::OutcomeRow;
 /// How far the probabilities of the classes of a case may be from 1 together.
 const SLACK: f64 = 1e-6;
 
+/// The least probability that is read of a forecast that does not come from rounds.
+pub(super) const FLOOR: f64 = 0.001;
+
 /// The most faults that are told: a file of another kind has one in every row.
 const MOST: usize = 1_000;
 
@@ -41,6 +44,11 @@ pub(super) struct Entry {
     pub(super) weight: f64,
     /// Where it stands.
     pub(super) place: Place,
+}
+
+/// The least probability that is read of a forecast: half a round.
+pub(super) fn floor(rounds: Option<f64>) -> f64 {
+    rounds.map_or(FLOOR, |n| (0.5 / n).min(0.5))
 }
 
 /// Texts that were read, and what is wrong with them.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::control::Control;
 use super::error::StudyError;
-use super::forecasts::{Entry, Kind, Observed, Reading, forecasts, named};
+use super::forecasts::{Entry, FLOOR, Kind, Observed, Reading, floor, forecasts, named};
 use super::play::{Output, written_at_once_or_later};
 use crate::analysis::score::pool::{
     FEWEST_TO_EXTREMISE, FEWEST_TO_WEIGH, by_score, disagreement, extremised, fit_exponent, linear,
@@ -18,9 +18,6 @@ use crate::result::write::write_tables;
 use crate::scenario::fault::Fault;
 use crate::table::Table;
 use crate::table::pool::{Pooled, PooledRow, WeightRow};
-
-/// The least probability that a logarithmic pool reads of forecasts that do not come from rounds.
-const FLOOR: f64 = 0.001;
 
 /// How probabilities are pooled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -283,11 +280,6 @@ impl Task<'_> {
         };
         self.all.iter().enumerate().map(row).collect()
     }
-}
-
-/// The least probability that is read of a forecast: half a round.
-fn floor(rounds: Option<f64>) -> f64 {
-    rounds.map_or(FLOOR, |n| (0.5 / n).min(0.5))
 }
 
 /// Forecasts by forecaster.

@@ -86,6 +86,9 @@ pub struct Seal {
     manifest_sha256: String,
     seed: u64,
     rounds: u64,
+    /// With evidence: equally weighted rounds that would know as much; 0 if nobody knows how many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    effective_rounds: Option<f64>,
     shares: BTreeMap<String, f64>,
 }
 
@@ -163,6 +166,12 @@ impl Seal {
         Ok(seal)
     }
 
+    /// Rounds behind the shares, as they count in a score; none if nobody knows how many.
+    fn known_rounds(&self) -> Option<f64> {
+        let n = self.effective_rounds.unwrap_or(self.rounds as f64);
+        (n > 0.0).then_some(n)
+    }
+
     fn date(text: &str) -> Date {
         // `read` has checked it.
         text.parse().unwrap_or(Date::ZERO)
@@ -185,8 +194,36 @@ impl Seal {
     }
 }
 
+/// The shares of outcomes.
+struct Shares {
+    by_outcome: BTreeMap<String, f64>,
+    effective_rounds: Option<f64>,
+}
+
+impl Shares {
+    fn played(rows: Vec<OutcomeRow>) -> Self {
+        let each = rows.into_iter().map(|r| (r.outcome, r.probability));
+        Self {
+            by_outcome: each.collect(),
+            effective_rounds: None,
+        }
+    }
+
+    /// Given evidence; none if no round fits it.
+    fn given(rows: Vec<GivenOutcomeRow>) -> Option<Self> {
+        // They differ by outcome: none counts for more than is known of each.
+        let known = rows.iter().filter_map(|r| r.effective_rounds);
+        let least = known.filter(|n| *n > 0.0).reduce(f64::min);
+        let each = rows.into_iter().map(|r| Some((r.outcome, r.probability?)));
+        Some(Self {
+            by_outcome: each.collect::<Option<_>>()?,
+            effective_rounds: Some(least.unwrap_or(0.0)),
+        })
+    }
+}
+
 /// The shares of outcomes that a folder holds, given the evidence if there is any.
-fn shares(folder: &Path, manifest: &Manifest) -> Result<BTreeMap<String, f64>, StudyError> {
+fn shares(folder: &Path, manifest: &Manifest) -> Result<Shares, StudyError> {
     fn rows<R: Row>(folder: &Path) -> Result<Vec<R>, StudyError> {
         let path = folder.join(R::FILE);
         let wrong = |what: String| StudyError::Invalid(format!("{}: {what}", visible_path(&path)));
@@ -194,20 +231,14 @@ fn shares(folder: &Path, manifest: &Manifest) -> Result<BTreeMap<String, f64>, S
         table::read(io::BufReader::new(file)).map_err(|e| wrong(e.to_string()))
     }
     if manifest.evidence.is_none() {
-        let all = rows::<OutcomeRow>(folder)?.into_iter();
-        return Ok(all.map(|r| (r.outcome, r.probability)).collect());
+        return Ok(Shares::played(rows(folder)?));
     }
-    let all = rows::<GivenOutcomeRow>(folder)?.into_iter();
-    all.map(|r| {
-        let share = r.probability.ok_or_else(|| {
-            StudyError::Invalid(format!(
-                "{}: no round fits the evidence, so there is nothing to forecast",
-                visible_path(folder)
-            ))
-        });
-        Ok((r.outcome, share?))
+    Shares::given(rows(folder)?).ok_or_else(|| {
+        StudyError::Invalid(format!(
+            "{}: no round fits the evidence, so there is nothing to forecast",
+            visible_path(folder)
+        ))
     })
-    .collect()
 }
 
 /// The manifest of a run, and that every table is as it says.
@@ -300,6 +331,7 @@ pub fn seal(folder: &Path, request: &SealRequest) -> Result<Seal, StudyError> {
     });
     let evidence = manifest.evidence.iter().flat_map(|e| &e.sources);
     names_a_file(request.case.as_ref().unwrap_or(&scenario)).map_err(StudyError::Invalid)?;
+    let shares = shares(folder, &manifest)?;
     let mut seal = Seal {
         sha256: String::new(),
         kzsim: env!("CARGO_PKG_VERSION").to_owned(),
@@ -318,7 +350,8 @@ pub fn seal(folder: &Path, request: &SealRequest) -> Result<Seal, StudyError> {
         manifest_sha256: manifest.manifest_sha256.clone().unwrap_or_default(),
         seed: manifest.seed,
         rounds: manifest.rounds,
-        shares: chosen(&shares(folder, &manifest)?, &request.outcomes)?,
+        effective_rounds: shares.effective_rounds,
+        shares: chosen(&shares.by_outcome, &request.outcomes)?,
     };
     seal.sha256 = seal.hash();
     Ok(seal)
@@ -363,18 +396,23 @@ pub fn check_seal(
         run = run.given(None);
     }
     let result = study.run(run)?;
-    let played: BTreeMap<String, f64> = match result.given() {
-        Some(given) => given
-            .outcomes()
-            .into_iter()
-            .map(|r| (r.outcome, r.probability.unwrap_or(f64::NAN)))
-            .collect(),
-        None => result
-            .outcomes()
-            .into_iter()
-            .map(|r| (r.outcome, r.probability))
-            .collect(),
+    let played = match result.given() {
+        Some(given) => Shares::given(given.outcomes()),
+        None => Some(Shares::played(result.outcomes())),
     };
+    let Some(played) = played else {
+        out.push("shares: none, since no round that was played fits the evidence".to_owned());
+        return Ok(out);
+    };
+    if played.effective_rounds != seal.effective_rounds {
+        let shown = |n: Option<f64>| n.map_or("none".to_owned(), |n| n.to_string());
+        out.push(format!(
+            "effective rounds: sealed {}, played {}",
+            shown(seal.effective_rounds),
+            shown(played.effective_rounds)
+        ));
+    }
+    let played = played.by_outcome;
     let named: Vec<String> = seal.shares.keys().cloned().collect();
     let named: Vec<String> = named
         .into_iter()
@@ -498,7 +536,7 @@ pub(super) fn standing(
                 horizon: String::new(),
                 case: case.to_owned(),
                 said: Said::Classes(seal.shares.clone()),
-                rounds: Some(seal.rounds as f64),
+                rounds: seal.known_rounds(),
                 weight,
                 place,
             });

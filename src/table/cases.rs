@@ -10,7 +10,7 @@ use crate::scenario::Scenario;
 
 table! {
     /// A row of `cases.csv`: a case. The settings follow `rounds`, as the case table has them.
-    CaseRow in "cases.csv" {
+    CaseRow in "cases.csv" [pattern()] {
         scenario: String = "the template before any setting",
         case: String = "id of the case",
         cluster: String = "its cluster; empty where there are none",
@@ -275,7 +275,7 @@ impl PlayedCases<'_> {
 
 /// The columns of `cases.csv` with a placeholder for the settings, for the documents.
 #[cfg(test)]
-pub(crate) fn pattern() -> Vec<super::cell::Column> {
+fn pattern() -> Vec<super::cell::Column> {
     let mut out = CaseRow::columns();
     let none = std::iter::once("text");
     out.insert(SETTINGS, setting_column("PATH.OF.SETTING", none));

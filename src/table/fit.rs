@@ -121,8 +121,14 @@ fn weight() -> Column {
 
 /// The columns of `posterior.csv`, with a placeholder for those of coefficients, for the documents.
 #[cfg(test)]
-pub(crate) fn pattern() -> Vec<Column> {
+fn pattern() -> Vec<Column> {
     vec![weight(), draws("PATH")]
+}
+
+#[cfg(test)]
+#[test]
+fn columns_of_draws_are_described() {
+    crate::inside::columns::described(DRAWS, &pattern());
 }
 
 /// The opening of a held-out file.

@@ -50,9 +50,10 @@ pub fn columns(s: &Scenario) -> Vec<Column> {
     out
 }
 
-/// The columns with placeholders for what depends on the scenario, for the documents.
+/// Documents show placeholders for what depends on the scenario.
 #[cfg(test)]
-pub(crate) fn pattern() -> Vec<Column> {
+#[test]
+fn columns_are_described() {
     let mut out = fixed();
     out.push(flag("FLAG", "its name"));
     out.push(first("ACTION", "its name"));
@@ -61,7 +62,7 @@ pub(crate) fn pattern() -> Vec<Column> {
         None,
         Some("what the prior `says`, or `value drawn`"),
     ));
-    out
+    crate::inside::columns::described(FILE, &out);
 }
 
 /// Writes rows as lines, with what is the same in many of them ready. It may be used by several threads.
@@ -175,7 +176,7 @@ mod tests {
             assert_eq!(pushed(x), "");
         }
         let mut bits = 1_u32;
-        for _ in 0..500_000 {
+        for _ in 0..100_000 {
             bits = bits.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let x = f32::from_bits(bits);
             assert_eq!(pushed(x), x.text(), "{bits:#x}");

@@ -29,7 +29,8 @@ pub trait Row: Sized {
 
 /// Declares tables: their file, and of each column the field, the type of the cell, the unit (if it
 /// is not the usual one) and the meaning, which is also the field's documentation. `..set` stands for
-/// columns that several tables have; [`columns`] declares these sets.
+/// columns that several tables have; [`columns`] declares these sets. A file with columns that depend on the
+/// scenario names those that documents show in brackets behind it.
 ///
 /// ```ignore
 /// table! {
@@ -43,13 +44,17 @@ pub trait Row: Sized {
 /// }
 /// ```
 macro_rules! table {
-    ($($(#[$about:meta])* $row:ident in $file:literal { $($columns:tt)* })*) => {
+    ($($(#[$about:meta])* $row:ident in $file:literal $([$shown:expr])? { $($columns:tt)* })*) => {
         $($crate::table::row::columns!([$(#[$about])* $row in $file] [] $($columns)*);)*
 
-        /// The tables that are declared here, for the column reference: row and columns.
+        /// The column reference of the documents is made from what is declared here.
         #[cfg(test)]
-        pub(crate) fn for_reference() -> Vec<(&'static str, Vec<$crate::table::cell::Column>)> {
-            vec![$((stringify!($row), <$row as $crate::table::row::Row>::columns())),*]
+        #[test]
+        fn columns_are_described() {
+            $($crate::inside::columns::described(
+                stringify!($row),
+                &$crate::table::row::first!($($shown,)? <$row as $crate::table::row::Row>::columns()),
+            );)*
         }
     };
 }

@@ -22,14 +22,14 @@ pub struct Sweep<'a> {
 
 table! {
     /// A row of `points.csv`: a point. The settings follow `point`.
-    SweepPointRow in "points.csv" {
+    SweepPointRow in "points.csv" [pattern::<SweepPointRow>()] {
         scenario: String = "the scenario before any override",
         point: u64 = "index of the point, from 0",
         rounds: u64 ["round"] = "rounds played at this point",
     }
 
     /// A row of `outcomes.csv`: a point and an outcome. The settings follow `point`.
-    SweepOutcomeRow in "outcomes.csv" {
+    SweepOutcomeRow in "outcomes.csv" [pattern::<SweepOutcomeRow>()] {
         scenario: String = "the scenario before any override",
         point: u64 = "index of the point, from 0",
         outcome: String = "id",
@@ -40,7 +40,7 @@ table! {
     }
 
     /// A row of `flags.csv`: a point and a flag. The settings follow `point`.
-    SweepFlagRow in "flags.csv" {
+    SweepFlagRow in "flags.csv" [pattern::<SweepFlagRow>()] {
         scenario: String = "the scenario before any override",
         point: u64 = "index of the point, from 0",
         flag: String = "id",
@@ -180,7 +180,7 @@ fn setting<T: Cell>(path: &str) -> Column {
 
 /// The columns of a file with a placeholder for the settings, for the documents.
 #[cfg(test)]
-pub(crate) fn pattern<R: Row>() -> Vec<Column> {
+fn pattern<R: Row>() -> Vec<Column> {
     let mut out = R::columns();
     out.insert(SETTINGS, setting::<String>("PATH.OF.SETTING"));
     out

@@ -70,7 +70,7 @@ impl<const W: usize> Observer<W> for Seen<'_> {
 }
 
 fn tally<const W: usize>((scenario, plan): &(Scenario, Plan), rounds: u64) -> Tally {
-    let played = player(5, 2).tally::<W>(scenario, plan, 0..rounds);
+    let played = player(5, 2).tally_in::<W>(scenario, plan, 0..rounds);
     played.expect("nothing interrupts")
 }
 

@@ -219,7 +219,7 @@ fn these_counts_are_the_same_in_all_lanes_and_instruction_sets_and_in_parts() {
             player.workers.isa = isa;
             let part = |rounds| {
                 player
-                    .tally::<64>(&loaded.0, &loaded.1, rounds)
+                    .tally_in::<64>(&loaded.0, &loaded.1, rounds)
                     .expect("a run")
             };
             let mut parts = part(0..100);

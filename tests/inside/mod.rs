@@ -5,7 +5,7 @@ mod attempts;
 mod by_outcome;
 mod case;
 mod cases;
-mod columns;
+pub(crate) mod columns;
 mod compared;
 mod dates;
 mod determinism;

@@ -42,7 +42,7 @@ pub(crate) fn play_records<const W: usize>(
 /// Plays rounds with the usual number of lanes.
 pub(crate) fn play_tally(loaded: &(Scenario, Plan), seed: u64, rounds: u64) -> Tally {
     player(seed, 0)
-        .tally::<64>(&loaded.0, &loaded.1, 0..rounds)
+        .tally_in::<64>(&loaded.0, &loaded.1, 0..rounds)
         .expect("a run that nothing interrupts")
 }
 

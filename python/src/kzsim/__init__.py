@@ -28,6 +28,7 @@ from .results import Result, load
 from .run import (
     Range,
     check,
+    command,
     compare,
     discover,
     run,
@@ -55,6 +56,7 @@ __all__ = [
     "ScenarioError",
     "VersionMismatch",
     "check",
+    "command",
     "compare",
     "discover",
     "find",

@@ -95,6 +95,44 @@ def _play(
         raise
 
 
+def _option(x: Any) -> Any:
+    if isinstance(x, Mapping):
+        return _laid_over(x)
+    if isinstance(x, os.PathLike):
+        return os.fspath(x)
+    if pd.api.types.is_bool(x):
+        return bool(x)
+    if x is None or isinstance(x, str):
+        return x
+    if isinstance(x, (datetime.date, datetime.time)):
+        return x.isoformat()
+    return [_option(one) for one in x] if isinstance(x, Iterable) else value(x)
+
+
+def command(
+    name: str,
+    *arguments: PathLike,
+    out: PathLike | None = None,
+    progress: Progress = False,
+    binary: PathLike | None = None,
+    engine: Engine = "pandas",
+    **options: Any,
+) -> Result:
+    """Runs any command of the program that writes a folder, such as `cases`, `fit`, `score` or `pool`.
+
+        kzsim.command("pool", "results/anna", "results/boris", log=True).forecasts
+
+    `arguments` are files and folders. `options` are those of `kzsim NAME --help` with underscores for hyphens:
+    True for one without a value, a list for one that may be repeated, a mapping for values by path. The functions
+    of this package that have the name of a command do the same, with its options spelt out.
+    """
+    given = _options(**{key: _option(x) for key, x in options.items()})
+    files = [os.fspath(path) for path in arguments]
+    return _play(
+        name, [*given, "--", *files], out=out, binary=binary, engine=engine, progress=progress
+    )
+
+
 def _moment(x: datetime.date | str | None) -> str | None:
     """Formats a date, which means its end, or a date with a time."""
     return x.isoformat() if isinstance(x, datetime.date) else x

@@ -11,7 +11,7 @@ use baselines::{Prepared, Train};
 
 use super::control::Control;
 use super::error::StudyError;
-use super::forecasts::{Entry, Kind, Observed, Reading, alone, forecasts, named};
+use super::forecasts::{Entry, Kind, Observed, Reading, alone, floor, forecasts, named};
 use super::play::{Output, written_at_once_or_later};
 use super::seal::{Late, seals_in, standing};
 use jiff::civil::Date;
@@ -25,8 +25,6 @@ use crate::result::write::write_tables;
 use crate::scenario::fault::Fault;
 use crate::table::score::Scores;
 
-/// The least probability that the log score reads of forecasts that do not come from rounds.
-const FLOOR: f64 = 0.001;
 /// The name of a column of clusters that is used without being asked for.
 const CLUSTER: &str = "cluster";
 
@@ -602,10 +600,7 @@ fn panel(
     let mut cases: Vec<&str> = found.iter().map(|(e, _)| e.case.as_str()).collect();
     cases.dedup();
     let forecast = |(entry, row): &(&Entry, usize)| {
-        let floor = options.clip.unwrap_or_else(|| {
-            let by_rounds = entry.rounds.map(|n| 0.5 / n);
-            by_rounds.unwrap_or(FLOOR).min(0.5)
-        });
+        let floor = options.clip.unwrap_or_else(|| floor(entry.rounds));
         Forecast {
             case: cases
                 .binary_search(&entry.case.as_str())
