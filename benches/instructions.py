@@ -19,7 +19,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RECORD = ROOT / "benches" / "README.md"
-ROUNDS = 10_000
+ROUNDS = 5_000
 ALLOWED = 0.05
 ROW = re.compile(r"^\| ([\d,]+) \| ([^|]*) \| ([^|]*) \| ([^|]*) \|$", re.MULTILINE)
 
