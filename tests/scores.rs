@@ -155,6 +155,7 @@ fn every_fault_is_told_with_its_place() {
         "{text}"
     );
     assert!(text.contains("co.csv:3:3: `draw` in case b"), "{text}");
+    fs::create_dir(written.folder.path().join("empty")).expect("a folder");
     for (line, expected) in [
         (
             "score forecasts.csv observed.csv --cluster case",
@@ -174,7 +175,7 @@ fn every_fault_is_told_with_its_place() {
         ),
         ("score forecasts.csv observed.csv --clip 0.7", "up to 0.5"),
         ("score forecasts.csv nowhere.csv", "there is no such file"),
-        ("score . observed.csv", "holds no forecasts"),
+        ("score empty observed.csv", "holds no forecasts"),
     ] {
         let output = told(&written, line);
         assert!(
@@ -456,4 +457,19 @@ fn shares_given_evidence_count_their_effective_rounds() {
     let error = |of: &str| metric(&written, of, "simulation_error");
     assert!(error("of_folder") > 0.0);
     assert_eq!(error("of_seal"), error("of_folder"));
+    for wrong in ["-1.0", "nan", "inf"] {
+        let line = format!("effective_rounds = {n}");
+        let edited = sealed.replace(&line, &format!("effective_rounds = {wrong}"));
+        file(&written, "edited.seal.toml", &edited);
+        let output = told(&written, "seal --check edited.seal.toml");
+        assert_eq!(code(&output), 2);
+        let text = err(&output)
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        assert!(
+            text.contains("expected a number of rounds, 0 or more"),
+            "{text}"
+        );
+    }
 }

@@ -13,7 +13,7 @@ use crate::text::score::summary;
 
 /// Score forecasts against what happened.
 ///
-/// Takes any CSV file of forecasts, the folder of a run, or a folder of seals, and says how good they
+/// Takes any CSV file of forecasts, the folder of a run or a pool, or a folder of seals, and says how good they
 /// were, how well calibrated, and whether they were better than a forecast that needs no forecaster.
 /// docs/FORECASTS.md explains every number.
 #[derive(Debug, Args)]
@@ -25,7 +25,7 @@ use crate::text::score::summary;
   kzsim score seals/ observed.csv                    # sealed forecasts")]
 pub(super) struct ScoreArgs {
     /// Forecasts: a CSV file (case and p, or case, outcome and probability; also horizon, forecaster, rounds), the
-    /// folder of a run, or a folder of seals
+    /// folder of a run or a pool, or a folder of seals
     #[arg(value_name = "FORECASTS")]
     forecasts: PathBuf,
     /// What happened: a CSV file with case and outcome (empty while it is open); also horizon, cluster,

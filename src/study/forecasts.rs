@@ -11,6 +11,7 @@ use crate::scenario::sheet::Sheet;
 use crate::scenario::visible::visible_path;
 use crate::table::Row as _;
 use crate::table::given::GivenOutcomeRow;
+use crate::table::pool::PooledRow;
 use crate::table::run::OutcomeRow;
 
 /// How far the probabilities of the classes of a case may be from 1 together.
@@ -80,20 +81,21 @@ impl Reading {
     }
 }
 
-/// Reads forecasts from a CSV file, or from the folder of a run: the shares of its outcomes, given the
-/// evidence if there is any.
+/// Reads forecasts from a CSV file, from the folder of a run (the shares of its outcomes, given the evidence if there
+/// is any), or from that of a pool.
 pub(super) fn forecasts(path: &Path, reading: &mut Reading) -> Result<Vec<Entry>, StudyError> {
     if !path.is_dir() {
         let sheet = reading.sheet(path)?;
         return Ok(entries(&sheet, &mut reading.faults));
     }
-    let tables = [GivenOutcomeRow::FILE, OutcomeRow::FILE];
+    let tables = [GivenOutcomeRow::FILE, OutcomeRow::FILE, PooledRow::FILE];
     let found = tables.map(|file| path.join(file));
     let Some(table) = found.iter().find(|table| files::is_there(table)) else {
         return Err(StudyError::Invalid(format!(
-            "{}: holds no forecasts: expected {} of a run, or seals (NAME.seal.toml)",
+            "{}: holds no forecasts: expected {} of a run, {} of a pool, or seals (NAME.seal.toml)",
             visible_path(path),
-            OutcomeRow::FILE
+            OutcomeRow::FILE,
+            PooledRow::FILE
         )));
     };
     let sheet = reading.sheet(table)?;

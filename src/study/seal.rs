@@ -156,6 +156,13 @@ impl Seal {
                 )));
             }
         }
+        if let Some(n) = seal.effective_rounds
+            && !(n.is_finite() && n >= 0.0)
+        {
+            return Err(wrong(format!(
+                "effective_rounds = {n}: expected a number of rounds, 0 or more"
+            )));
+        }
         let names = [&seal.case, &seal.forecaster].into_iter();
         if let Some(name) = names.chain(seal.shares.keys()).find(|n| is_formula(n)) {
             return Err(wrong(format!(
