@@ -178,12 +178,26 @@ def test_any_command_by_its_name(tmp_path):
     folders = [tmp_path / name for name in ("anna", "boris")]
     for seed, folder in enumerate(folders):
         kzsim.run(MINIMAL, rounds=300, seed=seed, out=folder)
+    swept = kzsim.command("sweep", MINIMAL, rounds=64, over={"parameters.anger": np.linspace(0, 1, 3)})
+    assert list(swept.points["parameters.anger"]) == [0.0, 0.5, 1.0]
+    text = kzsim.command("sweep", MINIMAL, rounds=64, over={"parameters.anger": "0..1:3"})
+    pd.testing.assert_frame_equal(swept.points, text.points)
     pooled = kzsim.command("pool", *folders, log=True, out=tmp_path / "pool")
     assert pooled.forecasts["probability"].sum() == pytest.approx(1.0)
     with kzsim.command("score", pooled.path, observed, boot=0, baseline=["uniform"]) as scored:
         assert set(scored.scores["metric"]) >= {"brier", "log"}
     with pytest.raises(kzsim.ScenarioError, match="unexpected argument"):
         kzsim.command("pool", *folders, logs=True)
+    with pytest.raises(kzsim.ScenarioError, match="unrecognized subcommand"):
+        kzsim.command("polo", *folders)
+    for name in ("seal", "check", "man"):
+        with pytest.raises(ValueError, match="does not write a folder"):
+            kzsim.command(name, MINIMAL)
+    with pytest.raises(TypeError, match="name of a command"):
+        kzsim.command("--version")
+    noon = datetime.datetime(2020, 10, 6, 12, tzinfo=datetime.timezone.utc)
+    with pytest.raises(ValueError, match="no time zone"):
+        kzsim.command("run", MINIMAL, known_by=noon)
 
 
 def test_evidence_as_it_becomes_known():

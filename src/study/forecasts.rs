@@ -52,6 +52,24 @@ pub(super) fn floor(rounds: Option<f64>) -> f64 {
     rounds.map_or(FLOOR, |n| (0.5 / n).min(0.5))
 }
 
+/// Rounds so few that half of one is no small probability.
+pub(super) const FEW_ROUNDS: f64 = 50.0;
+
+/// The rounds behind the shares of a case, of which each has a number of its own: as many as would add as much to
+/// the Brier score. Fewer than one, or a number that nobody knows (0), count as one: no share scatters more than that
+/// of a single round. None if there are no shares.
+pub(super) fn rounds_of_case(shares: impl IntoIterator<Item = (f64, f64)>) -> Option<f64> {
+    let all: Vec<(f64, f64)> = shares.into_iter().map(|(p, n)| (p, n.max(1.0))).collect();
+    let most = all.iter().map(|(_, n)| *n).reduce(f64::max)?;
+    if all.iter().all(|(_, n)| *n == most) {
+        return Some(most);
+    }
+    let spread: f64 = all.iter().map(|(p, _)| p * (1.0 - p)).sum();
+    let error: f64 = all.iter().map(|(p, n)| p * (1.0 - p) / n).sum();
+    // Shares of 0 and 1 say nothing about their numbers.
+    Some(if error > 0.0 { spread / error } else { most })
+}
+
 /// Texts that were read, and what is wrong with them.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
@@ -99,7 +117,21 @@ pub(super) fn forecasts(path: &Path, reading: &mut Reading) -> Result<Vec<Entry>
         )));
     };
     let sheet = reading.sheet(table)?;
+    if let Some(c) = sheet.find("probability")
+        && sheet.count() > 0
+        && (0..sheet.count()).all(|row| sheet.text(row, c).is_empty())
+    {
+        return Err(nothing_fits(path));
+    }
     Ok(entries(&sheet, &mut reading.faults))
+}
+
+/// The evidence of a folder leaves no shares.
+pub(super) fn nothing_fits(folder: &Path) -> StudyError {
+    StudyError::Invalid(format!(
+        "{}: no round fits the evidence, so there is nothing to forecast",
+        visible_path(folder)
+    ))
 }
 
 const COLUMNS: &str = "case and p for an event; case, outcome and probability for classes";
@@ -127,6 +159,8 @@ fn entries(sheet: &Sheet, faults: &mut Vec<Fault>) -> Vec<Entry> {
     let forecaster = sheet.find("forecaster");
     let (rounds, effective) = (any(&["rounds", "n"]), sheet.find("effective_rounds"));
     let mut out: Vec<Entry> = Vec::new();
+    // By case: each share, and the rounds behind it.
+    let mut behind: Vec<Vec<(f64, f64)>> = Vec::new();
     let mut index: BTreeMap<[String; 3], usize> = BTreeMap::new();
     for row in 0..sheet.count() {
         let mut text =
@@ -144,9 +178,9 @@ fn entries(sheet: &Sheet, faults: &mut Vec<Fault>) -> Vec<Entry> {
         }
         let value = sheet.probability(row, p, faults);
         let played = rounds.and_then(|c| sheet.rounds(row, c, faults));
-        // Rounds that evidence weighs know less than as many that it does not, and 0 says that nobody knows how much.
+        // Rounds that evidence weighs know less than as many that it does not.
         let n = effective.and_then(|c| sheet.effective_rounds(row, c, faults));
-        let n = n.or(played).filter(|n| *n > 0.0);
+        let n = n.or(played);
         // What is no number is told, and does not make a sum wrong as well.
         let value = value.unwrap_or(f64::NAN);
         let known = index.get(&key).copied();
@@ -154,6 +188,7 @@ fn entries(sheet: &Sheet, faults: &mut Vec<Fault>) -> Vec<Entry> {
             (None, _) => {
                 let [forecaster, horizon, case_id] = key.clone();
                 index.insert(key, out.len());
+                behind.push(n.map(|n| (value, n)).into_iter().collect());
                 out.push(Entry {
                     forecaster,
                     horizon,
@@ -162,15 +197,13 @@ fn entries(sheet: &Sheet, faults: &mut Vec<Fault>) -> Vec<Entry> {
                         None => Said::Event(value),
                         Some(_) => Said::Classes([(class, value)].into()),
                     },
-                    rounds: n,
+                    rounds: None,
                     weight: 1.0,
                     place: sheet.place(row, case),
                 });
             }
             (Some(known), Some(c)) => {
-                // Effective rounds differ by class: no class counts for more than is known of each.
-                let before = out[known].rounds.into_iter();
-                out[known].rounds = before.chain(n).reduce(f64::min);
+                behind[known].extend(n.map(|n| (value, n)));
                 let Said::Classes(all) = &mut out[known].said else {
                     continue;
                 };
@@ -186,7 +219,8 @@ fn entries(sheet: &Sheet, faults: &mut Vec<Fault>) -> Vec<Entry> {
             }
         }
     }
-    for entry in &out {
+    for (entry, shares) in out.iter_mut().zip(behind) {
+        entry.rounds = rounds_of_case(shares);
         faults.extend(sum_fault(entry));
     }
     out
@@ -436,5 +470,26 @@ impl Kind {
             Self::Event(_) => Vec::new(),
             Self::Classes(names) => names.iter().map(String::as_str).collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounds_of_a_case_scatter_as_its_shares_do_together() {
+        assert_eq!(rounds_of_case([]), None);
+        assert_eq!(rounds_of_case([(0.3, 700.0), (0.7, 700.0)]), Some(700.0));
+        // The one rare class of which little is known hardly counts.
+        let all = [(0.9, 700.0), (0.0999, 700.0), (0.0001, 2.0)];
+        let n = rounds_of_case(all).expect("shares");
+        let error = |(p, n): (f64, f64)| p * (1.0 - p) / n;
+        let wanted: f64 = all.into_iter().map(error).sum();
+        let found: f64 = all.into_iter().map(|(p, _)| error((p, n))).sum();
+        assert!((found / wanted - 1.0).abs() < 1e-12 && n > 500.0, "{n}");
+        // No share scatters more than that of a single round, whatever is said of it.
+        assert_eq!(rounds_of_case([(0.5, 1e-9), (0.5, 0.0)]), Some(1.0));
+        assert_eq!(rounds_of_case([(1.0, 40.0), (0.0, 0.0)]), Some(40.0));
     }
 }

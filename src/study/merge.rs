@@ -19,6 +19,8 @@ use crate::result::{
 };
 use crate::scenario::Scenario;
 use crate::scenario::visible::visible_path;
+use crate::table::Row as _;
+use crate::table::given::GivenOutcomeRow;
 
 /// Options of [`merge`].
 #[derive(Debug, Clone, Default)]
@@ -93,7 +95,18 @@ pub fn merge(folders: &[PathBuf], options: &Merge) -> Result<RunResult, StudyErr
 fn shards(folders: &[PathBuf]) -> Result<Vec<PlayedFolder>, StudyError> {
     let (found, unfit) = read_all(folders);
     let unreadable = unfit.iter().any(|f| f.unreadable);
-    let mut reasons = disagreements(&found);
+    let given = found
+        .iter()
+        .filter(|f| files::is_there(&f.folder.join(GivenOutcomeRow::FILE)));
+    let mut reasons: Vec<String> = given
+        .map(|f| {
+            format!(
+                "{}: holds shares given evidence, which a merged result would lose",
+                visible_path(&f.folder)
+            )
+        })
+        .collect();
+    reasons.extend(disagreements(&found));
     if reasons.is_empty() {
         reasons.extend(missing(&found, !unfit.is_empty()));
     }

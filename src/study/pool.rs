@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::control::Control;
 use super::error::StudyError;
-use super::forecasts::{Entry, FLOOR, Kind, Observed, Reading, floor, forecasts, named};
+use super::forecasts::{
+    Entry, FEW_ROUNDS, FLOOR, Kind, Observed, Reading, floor, forecasts, named,
+};
 use super::play::{Output, written_at_once_or_later};
 use crate::analysis::score::pool::{
     FEWEST_TO_EXTREMISE, FEWEST_TO_WEIGH, by_score, disagreement, extremised, fit_exponent, linear,
@@ -124,6 +126,16 @@ pub fn pool(paths: &[PathBuf], options: &Pool) -> Result<PoolResult, StudyError>
     if incomplete > 0 {
         pooled.warnings.push(format!(
             "{incomplete} cases are not forecast by everybody; their pool is of those who forecast them"
+        ));
+    }
+    let behind = all.values().flat_map(BTreeMap::values);
+    let few = behind
+        .filter(|(_, n)| n.is_some_and(|n| n < FEW_ROUNDS))
+        .count();
+    if few > 0 && options.by == PoolBy::Log {
+        pooled.warnings.push(format!(
+            "{few} forecasts rest on fewer than {FEW_ROUNDS} rounds: none of their probabilities is read as less than half a \
+             round, so that they hold little against others"
         ));
     }
     pooled.forecasts = keys.iter().flat_map(|key| task.rows(key, &names)).collect();

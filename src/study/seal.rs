@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::control::Control;
 use super::error::StudyError;
-use super::forecasts::{Entry, Said};
+use super::forecasts::{Entry, Said, nothing_fits, rounds_of_case};
 use super::open::Study;
 use super::run::Run;
 use crate::files;
@@ -30,6 +30,8 @@ const ENDING: &str = ".seal.toml";
 const OTHER: &str = "other";
 /// What is wrong with a seal that was changed.
 pub const BROKEN: &str = "the seal is broken: its content does not have the SHA-256 that it names";
+/// More rounds than anybody plays.
+const MOST_ROUNDS: f64 = 1e15;
 /// The key of the hash.
 const HASH: &str = "sha256";
 /// The first line of a seal.
@@ -86,7 +88,7 @@ pub struct Seal {
     manifest_sha256: String,
     seed: u64,
     rounds: u64,
-    /// With evidence: equally weighted rounds that would know as much; 0 if nobody knows how many.
+    /// With evidence: equally weighted rounds that would know as much.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     effective_rounds: Option<f64>,
     shares: BTreeMap<String, f64>,
@@ -156,11 +158,20 @@ impl Seal {
                 )));
             }
         }
+        if seal.rounds == 0 {
+            return Err(wrong("rounds = 0: expected 1 or more".to_owned()));
+        }
         if let Some(n) = seal.effective_rounds
-            && !(n.is_finite() && n >= 0.0)
+            && !(1.0..=MOST_ROUNDS).contains(&n)
         {
             return Err(wrong(format!(
-                "effective_rounds = {n}: expected a number of rounds, 0 or more"
+                "effective_rounds = {n:e}: expected a number of rounds, 1 or more"
+            )));
+        }
+        let shares = seal.shares.iter();
+        if let Some((outcome, p)) = shares.into_iter().find(|(_, p)| !(0.0..=1.0).contains(*p)) {
+            return Err(wrong(format!(
+                "shares.{outcome} = {p}: expected a number from 0 to 1"
             )));
         }
         let names = [&seal.case, &seal.forecaster].into_iter();
@@ -173,10 +184,9 @@ impl Seal {
         Ok(seal)
     }
 
-    /// Rounds behind the shares, as they count in a score; none if nobody knows how many.
-    fn known_rounds(&self) -> Option<f64> {
-        let n = self.effective_rounds.unwrap_or(self.rounds as f64);
-        (n > 0.0).then_some(n)
+    /// Rounds behind the shares, as they count in a score.
+    fn known_rounds(&self) -> f64 {
+        self.effective_rounds.unwrap_or(self.rounds as f64)
     }
 
     fn date(text: &str) -> Date {
@@ -218,13 +228,14 @@ impl Shares {
 
     /// Given evidence; none if no round fits it.
     fn given(rows: Vec<GivenOutcomeRow>) -> Option<Self> {
-        // They differ by outcome: none counts for more than is known of each.
-        let known = rows.iter().filter_map(|r| r.effective_rounds);
-        let least = known.filter(|n| *n > 0.0).reduce(f64::min);
+        let each = rows
+            .iter()
+            .filter_map(|r| Some((r.probability?, r.effective_rounds?)));
+        let effective_rounds = rounds_of_case(each);
         let each = rows.into_iter().map(|r| Some((r.outcome, r.probability?)));
         Some(Self {
             by_outcome: each.collect::<Option<_>>()?,
-            effective_rounds: Some(least.unwrap_or(0.0)),
+            effective_rounds,
         })
     }
 }
@@ -240,12 +251,7 @@ fn shares(folder: &Path, manifest: &Manifest) -> Result<Shares, StudyError> {
     if manifest.evidence.is_none() {
         return Ok(Shares::played(rows(folder)?));
     }
-    Shares::given(rows(folder)?).ok_or_else(|| {
-        StudyError::Invalid(format!(
-            "{}: no round fits the evidence, so there is nothing to forecast",
-            visible_path(folder)
-        ))
-    })
+    Shares::given(rows(folder)?).ok_or_else(|| nothing_fits(folder))
 }
 
 /// The manifest of a run, and that every table is as it says.
@@ -267,6 +273,12 @@ fn manifest_of(folder: &Path) -> Result<Manifest, StudyError> {
         }
     }
     Ok(manifest)
+}
+
+/// SHA-256 of the files of its evidence.
+fn evidence_of(manifest: &Manifest) -> Vec<String> {
+    let sources = manifest.evidence.iter().flat_map(|e| &e.sources);
+    sources.map(|s| s.sha256.clone()).collect()
 }
 
 /// Shares by name, the rest as `other`.
@@ -336,7 +348,6 @@ pub fn seal(folder: &Path, request: &SealRequest) -> Result<Seal, StudyError> {
     let (scenario, scenario_sha256) = entry.map_or_else(Default::default, |s| {
         (s.scenario.clone(), s.resolved_sha256.clone())
     });
-    let evidence = manifest.evidence.iter().flat_map(|e| &e.sources);
     names_a_file(request.case.as_ref().unwrap_or(&scenario)).map_err(StudyError::Invalid)?;
     let shares = shares(folder, &manifest)?;
     let mut seal = Seal {
@@ -353,7 +364,7 @@ pub fn seal(folder: &Path, request: &SealRequest) -> Result<Seal, StudyError> {
         result: folder.to_string_lossy().into_owned(),
         scenario,
         scenario_sha256,
-        evidence_sha256: evidence.map(|s| s.sha256.clone()).collect(),
+        evidence_sha256: evidence_of(&manifest),
         manifest_sha256: manifest.manifest_sha256.clone().unwrap_or_default(),
         seed: manifest.seed,
         rounds: manifest.rounds,
@@ -392,6 +403,16 @@ pub fn check_seal(
         &seal.scenario_sha256,
         entry.map_or("none", |s| &s.resolved_sha256),
     );
+    let evidence = evidence_of(&manifest);
+    let listed = |all: &[String]| match all {
+        [] => "none".to_owned(),
+        all => all.join(", "),
+    };
+    same(
+        "SHA-256 of the evidence",
+        &listed(&seal.evidence_sha256),
+        &listed(&evidence),
+    );
     same("version of kzsim", &seal.kzsim, env!("CARGO_PKG_VERSION"));
     let study = Study::like(&folder)?;
     let mut run = Run::new()
@@ -411,7 +432,8 @@ pub fn check_seal(
         out.push("shares: none, since no round that was played fits the evidence".to_owned());
         return Ok(out);
     };
-    if played.effective_rounds != seal.effective_rounds {
+    // Seals that were made before they held it say nothing of it.
+    if seal.effective_rounds.is_some() && played.effective_rounds != seal.effective_rounds {
         let shown = |n: Option<f64>| n.map_or("none".to_owned(), |n| n.to_string());
         out.push(format!(
             "effective rounds: sealed {}, played {}",
@@ -543,7 +565,7 @@ pub(super) fn standing(
                 horizon: String::new(),
                 case: case.to_owned(),
                 said: Said::Classes(seal.shares.clone()),
-                rounds: seal.known_rounds(),
+                rounds: Some(seal.known_rounds()),
                 weight,
                 place,
             });

@@ -16,6 +16,15 @@ use crate::table::given::{Given, GivenPriorRow, GivenReportRow};
 /// Priors that are shown.
 const SHOWN: usize = 12;
 
+/// Effective rounds of the outcome with the fewest; `of` says how many were played.
+fn for_each_outcome(n: f64, of: &str) -> String {
+    match effective(n).as_str() {
+        _ if n < 1.0 => format!("less than one effective round{of} for some outcome"),
+        "1" => format!("at least 1 effective round{of} for each outcome"),
+        many => format!("at least {many} effective rounds{of} for each outcome"),
+    }
+}
+
 /// What makes the numbers unreliable, in sentences: of the least number of effective rounds of any
 /// outcome, of the islands that have the weight (if these were resampled, and it is known), and of
 /// the reports.
@@ -133,8 +142,8 @@ impl Given<'_> {
         let rounds = count(w.rounds);
         let method = match self.found.method {
             GivenBy::Weights => format!(
-                "at least {} effective rounds of {rounds} for each outcome, by weighting",
-                effective(n)
+                "{}, by weighting",
+                for_each_outcome(n, &format!(" of {rounds}"))
             ),
             GivenBy::Resampling => {
                 let kept = if w.ancestors == w.rounds {
@@ -150,10 +159,7 @@ impl Given<'_> {
                     )
                 };
                 let known = if n > 0.0 {
-                    format!(
-                        "at least {} effective rounds for each outcome",
-                        effective(n)
-                    )
+                    for_each_outcome(n, "")
                 } else {
                     UNKNOWN.to_owned()
                 };

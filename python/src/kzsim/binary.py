@@ -103,6 +103,19 @@ def version(binary: PathLike | None = None) -> str:
     return _version(path, path.stat().st_mtime_ns)
 
 
+@functools.lru_cache(maxsize=256)
+def _help(binary: Path, _changed: int, name: str) -> str:
+    done = subprocess.run([binary, name, "--help"], capture_output=True, text=True, check=False)
+    return done.stdout if done.returncode == 0 else ""
+
+
+def writes_a_folder(name: str, binary: PathLike | None = None) -> bool:
+    """Whether a command writes a folder of results; True of a name that is none, which the program refuses."""
+    path = find(binary)
+    text = _help(path, path.stat().st_mtime_ns, name)
+    return not text or ("--out <DIR>" in text and "--force" in text)
+
+
 def call(
     arguments: Sequence[str], binary: PathLike | None = None, progress: Progress = False
 ) -> dict[str, Any]:

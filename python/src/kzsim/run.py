@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
-from .binary import PathLike, call
+from .binary import PathLike, call, writes_a_folder
 from .progress import Progress
 from .results import Engine, Result
 
@@ -95,18 +96,23 @@ def _play(
         raise
 
 
-def _option(x: Any) -> Any:
+def _option(name: str, x: Any) -> Any:
+    """A value of an option as `_options` takes it: texts as they are, others as the language has them."""
     if isinstance(x, Mapping):
-        return _laid_over(x)
+        return _laid_over(x) if name == "set" else _axes(x)
     if isinstance(x, os.PathLike):
         return os.fspath(x)
     if pd.api.types.is_bool(x):
         return bool(x)
     if x is None or isinstance(x, str):
         return x
-    if isinstance(x, (datetime.date, datetime.time)):
-        return x.isoformat()
-    return [_option(one) for one in x] if isinstance(x, Iterable) else value(x)
+    if isinstance(x, (datetime.date, np.datetime64)):
+        return _moment(x)
+    if isinstance(x, Range) or not isinstance(x, Iterable):
+        return str(x) if isinstance(x, Range) else value(x)
+    if isinstance(x, pd.DataFrame):
+        raise TypeError(f"{name}: expected the name of a file, not a frame")
+    return [_option(name, one) for one in x]
 
 
 def command(
@@ -123,18 +129,27 @@ def command(
         kzsim.command("pool", "results/anna", "results/boris", log=True).forecasts
 
     `arguments` are files and folders. `options` are those of `kzsim NAME --help` with underscores for hyphens:
-    True for one without a value, a list for one that may be repeated, a mapping for values by path. The functions
-    of this package that have the name of a command do the same, with its options spelt out.
+    True for one without a value, a list for one that may be repeated, a mapping for `set` and for values by path
+    (`over`, `params`). The functions of this package that have the name of a command do the same, with its options
+    spelt out.
     """
-    given = _options(**{key: _option(x) for key, x in options.items()})
+    if not isinstance(name, str) or not name.isalnum():
+        raise TypeError(f"{name!r}: expected the name of a command, such as 'pool'")
+    if not writes_a_folder(name, binary):
+        raise ValueError(f"`{name}` does not write a folder of results: start the program itself")
+    given = _options(**{key: _option(key, x) for key, x in options.items()})
     files = [os.fspath(path) for path in arguments]
     return _play(
         name, [*given, "--", *files], out=out, binary=binary, engine=engine, progress=progress
     )
 
 
-def _moment(x: datetime.date | str | None) -> str | None:
-    """Formats a date, which means its end, or a date with a time."""
+def _moment(x: datetime.date | np.datetime64 | str | None) -> str | None:
+    """Formats a date, which means its end, or a date with a time, which means that moment."""
+    if isinstance(x, np.datetime64):
+        x = pd.Timestamp(x)
+    if isinstance(x, datetime.datetime) and x.tzinfo is not None:
+        raise ValueError(f"{x}: the dates of a scenario have no time zone; leave it out")
     return x.isoformat() if isinstance(x, datetime.date) else x
 
 
@@ -373,6 +388,15 @@ def _cell(x: Any) -> str:
     return x if isinstance(x, str) else value(x)
 
 
+def _axes(over: Mapping[str, Any]) -> list[str]:
+    """Formats what several settings go through: a range, its text, or values."""
+    out = []
+    for path, axis in over.items():
+        whole = isinstance(axis, (str, Range)) or not isinstance(axis, Iterable)
+        out.append(f"{path}={axis if whole else ','.join(map(_cell, axis))}")
+    return out
+
+
 _OF_ROUNDS = ["scenario", "round", "outcome", "day"]
 """The first columns of kept rounds."""
 
@@ -413,10 +437,7 @@ def sweep(
     rounds again.
     """
     options = _options(
-        over=[
-            f"{path}={axis if isinstance(axis, Range) else ','.join(map(_cell, axis))}"
-            for path, axis in (over or {}).items()
-        ],
+        over=_axes(over or {}),
         points=points,
         rounds=rounds,
         seed=seed,

@@ -6,6 +6,7 @@ use crate::analysis::score::Forecast;
 use crate::analysis::score::evaluate::Evaluation;
 use crate::analysis::score::proper::{brier, log, rps};
 use crate::analysis::score::resample::FEW;
+use crate::study::forecasts::FEW_ROUNDS;
 use crate::table::score::{CaseScoreRow, ReliabilityRow, ScoreRow, Scores};
 
 /// Whose forecasts are scored.
@@ -75,6 +76,17 @@ impl About<'_> {
             warn(format!(
                 "{} of {} probabilities were clipped for the log score (cases.csv says which)",
                 found.clipped,
+                self.panel.forecasts.len()
+            ));
+        }
+        let few = self.panel.forecasts.iter();
+        let few = few.filter(|f| f.rounds.is_some_and(|n| n < FEW_ROUNDS));
+        let floors: Vec<f64> = few.map(|f| f.floor).collect();
+        if let Some(floor) = floors.iter().copied().reduce(f64::max) {
+            warn(format!(
+                "{} of {} forecasts rest on fewer than {FEW_ROUNDS} rounds: for the log score none of their probabilities \
+                 is read as less than half a round, up to {floor:.2}, which flatters them",
+                floors.len(),
                 self.panel.forecasts.len()
             ));
         }
