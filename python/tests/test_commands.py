@@ -174,7 +174,7 @@ def test_any_command_by_its_name(tmp_path):
         pd.testing.assert_series_equal(result.outcomes["count"], ours.outcomes["count"])
         assert result.manifest["resolved"]["parameters"]["anger"] == 0.8
     observed = tmp_path / "observed.csv"
-    observed.write_text("case,outcome\nminimal,minister_rules\n")
+    observed.write_text("case,outcome\nrun,minister_rules\n")
     folders = [tmp_path / name for name in ("anna", "boris")]
     for seed, folder in enumerate(folders):
         kzsim.run(MINIMAL, rounds=300, seed=seed, out=folder)
