@@ -15,7 +15,7 @@ use crate::table::pool::PooledRow;
 use crate::table::run::OutcomeRow;
 
 /// How far the probabilities of the classes of a case may be from 1 together.
-const SLACK: f64 = 1e-6;
+pub(super) const SLACK: f64 = 1e-6;
 
 /// The least probability that is read of a forecast that does not come from rounds.
 pub(super) const FLOOR: f64 = 0.001;

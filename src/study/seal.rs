@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::control::Control;
 use super::error::StudyError;
-use super::forecasts::{Entry, Said, nothing_fits, rounds_of_case};
+use super::forecasts::{Entry, SLACK, Said, nothing_fits, rounds_of_case};
 use super::open::Study;
 use super::run::Run;
 use crate::files;
@@ -168,8 +168,9 @@ impl Seal {
                 "effective_rounds = {n:e}: expected a number of rounds, 1 or more"
             )));
         }
-        let shares = seal.shares.iter();
-        if let Some((outcome, p)) = shares.into_iter().find(|(_, p)| !(0.0..=1.0).contains(*p)) {
+        // The rest of the outcomes are added up, to a little more than 1 where no other was seen.
+        let possible = 0.0..=1.0 + SLACK;
+        if let Some((outcome, p)) = seal.shares.iter().find(|(_, p)| !possible.contains(*p)) {
             return Err(wrong(format!(
                 "shares.{outcome} = {p}: expected a number from 0 to 1"
             )));
@@ -556,7 +557,7 @@ pub(super) fn standing(
             let shown = path.to_string_lossy().into_owned();
             let file = sources.add(shown, Some(path), seal.sha256.clone());
             let place = Place { file, span: 0..0 };
-            if (sum - 1.0).abs() > 1e-6 {
+            if (sum - 1.0).abs() > SLACK {
                 let found = format!("sealed shares that add up to {sum:.6}");
                 faults.push(Fault::at(&place, found, "a sum of 1"));
             }

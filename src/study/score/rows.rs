@@ -6,7 +6,7 @@ use crate::analysis::score::Forecast;
 use crate::analysis::score::evaluate::Evaluation;
 use crate::analysis::score::proper::{brier, log, rps};
 use crate::analysis::score::resample::FEW;
-use crate::study::forecasts::FEW_ROUNDS;
+use crate::study::forecasts::{FEW_ROUNDS, floor};
 use crate::table::score::{CaseScoreRow, ReliabilityRow, ScoreRow, Scores};
 
 /// Whose forecasts are scored.
@@ -80,7 +80,9 @@ impl About<'_> {
             ));
         }
         let few = self.panel.forecasts.iter();
-        let few = few.filter(|f| f.rounds.is_some_and(|n| n < FEW_ROUNDS));
+        // With `--clip` it is not rounds that decide what is read.
+        let few =
+            few.filter(|f| f.rounds.is_some_and(|n| n < FEW_ROUNDS) && f.floor == floor(f.rounds));
         let floors: Vec<f64> = few.map(|f| f.floor).collect();
         if let Some(floor) = floors.iter().copied().reduce(f64::max) {
             warn(format!(
